@@ -1,0 +1,4 @@
+//! piperoll turns Vault audit logs, GitLab job logs and Google Cloud access logs into evidence an
+//! auditor can re-perform.
+
+pub mod model;

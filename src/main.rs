@@ -1,0 +1,3 @@
+//! The `piperoll` binary.
+
+fn main() {}

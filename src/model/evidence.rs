@@ -1,0 +1,60 @@
+//! Where a fact was read: the pointer an auditor follows.
+
+use std::fmt;
+
+/// The SHA-256 digest of some bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest(pub [u8; 32]);
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The number of an input file in the run's sorted list of inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// The place of one record: file, line, byte, and the digest of the record's exact bytes.
+///
+/// `line` counts from 1 and `byte` from 0, both in the decompressed stream. The digest covers the
+/// whole line without its terminator, or the exact bytes of the element in a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The input file.
+    pub file: FileId,
+    /// Line in the decompressed stream, from 1.
+    pub line: u64,
+    /// Byte offset in the decompressed stream, from 0.
+    pub byte: u64,
+    /// SHA-256 of the record's bytes.
+    pub sha256: Digest,
+}
+
+/// A place with the file named, as it is printed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Evidence {
+    /// Path relative to the deepest directory that contains all inputs, with `/`.
+    pub file: String,
+    /// Line in the decompressed stream, from 1.
+    pub line: u64,
+    /// Byte offset in the decompressed stream, from 0.
+    pub byte: u64,
+    /// SHA-256 of the record's bytes, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+impl Evidence {
+    /// The cell form, `file:line`.
+    #[must_use]
+    pub fn pointer(&self) -> String {
+        format!("{}:{}", self.file, self.line)
+    }
+}
