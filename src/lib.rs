@@ -2,3 +2,5 @@
 //! auditor can re-perform.
 
 pub mod model;
+pub mod snapshot;
+pub mod source;

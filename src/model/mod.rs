@@ -1,13 +1,31 @@
 //! The nouns every other room speaks: pure values, no I/O, no clock, no engine.
 
 mod confidence;
+mod event;
 mod evidence;
+mod format;
+pub mod id;
+mod job;
+pub mod kv;
+mod outcome;
 mod period;
 mod severity;
+mod sink;
+mod snapshot;
+mod system;
 mod timestamp;
 
 pub use confidence::{Band, Confidence, Key};
+pub use event::{Event, EventKind, Handles, Issued, Part, PolicyDelta, Text};
 pub use evidence::{Digest, Evidence, FileId, Place};
+pub use format::{Format, Framing, Record, Sample, Verdict};
+pub use job::{Job, Pipeline};
+pub use outcome::Outcome;
 pub use period::Period;
 pub use severity::Severity;
+#[cfg(test)]
+pub(crate) use sink::Kept;
+pub use sink::Sink;
+pub use snapshot::{Attribute, Exposure, Grant, PolicyText, Service};
+pub use system::System;
 pub use timestamp::Timestamp;

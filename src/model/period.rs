@@ -13,7 +13,10 @@ pub struct Period {
 
 impl Period {
     /// Everything that can be dated.
-    pub const ALL: Period = Period { from: Timestamp::MIN, to: Timestamp::MAX };
+    pub const ALL: Period = Period {
+        from: Timestamp::MIN,
+        to: Timestamp::MAX,
+    };
 
     /// Whether `at` lies inside.
     #[must_use]

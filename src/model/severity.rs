@@ -23,8 +23,13 @@ pub enum Severity {
 
 impl Severity {
     /// All severities, worst first.
-    pub const WORST_FIRST: [Severity; 5] =
-        [Severity::Crit, Severity::High, Severity::Med, Severity::Low, Severity::Info];
+    pub const WORST_FIRST: [Severity; 5] = [
+        Severity::Crit,
+        Severity::High,
+        Severity::Med,
+        Severity::Low,
+        Severity::Info,
+    ];
 
     /// The word used in every output: `crit`, `high`, `med`, `low` or `info`.
     #[must_use]

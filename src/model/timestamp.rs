@@ -39,7 +39,11 @@ impl Timestamp {
     /// The time `micros` after this one, kept inside the representable range.
     #[must_use]
     pub fn plus_micros(self, micros: i64) -> Timestamp {
-        Timestamp(self.0.saturating_add(micros).clamp(Self::MIN.0, Self::MAX.0))
+        Timestamp(
+            self.0
+                .saturating_add(micros)
+                .clamp(Self::MIN.0, Self::MAX.0),
+        )
     }
 
     /// The start of the UTC hour this time lies in.
@@ -54,7 +58,9 @@ impl Timestamp {
     }
 
     fn checked(micros: i64) -> Option<Timestamp> {
-        (Self::MIN.0..=Self::MAX.0).contains(&micros).then_some(Timestamp(micros))
+        (Self::MIN.0..=Self::MAX.0)
+            .contains(&micros)
+            .then_some(Timestamp(micros))
     }
 }
 
@@ -90,7 +96,8 @@ fn parse_zulu(text: &[u8]) -> Option<Timestamp> {
     }
     let number = |from: usize, to: usize| -> Option<i64> {
         text[from..to].iter().try_fold(0i64, |sum, byte| {
-            byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0'))
+            byte.is_ascii_digit()
+                .then(|| sum * 10 + i64::from(byte - b'0'))
         })
     };
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
@@ -99,7 +106,20 @@ fn parse_zulu(text: &[u8]) -> Option<Timestamp> {
         return None;
     }
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let month_days = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let month_days = [
+        31,
+        if leap { 29 } else { 28 },
+        31,
+        30,
+        31,
+        30,
+        31,
+        31,
+        30,
+        31,
+        30,
+        31,
+    ];
     if day < 1 || day > month_days[month as usize - 1] {
         return None;
     }
@@ -113,7 +133,10 @@ fn parse_zulu(text: &[u8]) -> Option<Timestamp> {
             return None;
         }
         for place in 0..6 {
-            micros = micros * 10 + fraction.get(place).map_or(0, |digit| i64::from(digit - b'0'));
+            micros = micros * 10
+                + fraction
+                    .get(place)
+                    .map_or(0, |digit| i64::from(digit - b'0'));
         }
     }
     let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
@@ -157,7 +180,13 @@ mod tests {
 
     #[test]
     fn impossible_dates_are_refused() {
-        for text in ["2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-01-01T24:00:00Z", "soon", ""] {
+        for text in [
+            "2026-02-29T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-01-01T24:00:00Z",
+            "soon",
+            "",
+        ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
     }

@@ -1,0 +1,101 @@
+//! Facts that a configuration export states: attributes, services, policies, grants, exposures.
+
+use super::{Place, Timestamp};
+
+/// One attribute of one configured thing, as a snapshot states it.
+///
+/// Lists become one attribute per element, maps one per key with the key after a dot
+/// (`bound_claims.project_id`). Which kinds and attribute names exist stands in the module of the
+/// snapshot that emits them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Attribute {
+    /// Kind of thing: `vault-role`, `vault-auth-mount`, `vault-secret-mount`, `vault-audit-device`,
+    /// `vault-entity`, `gitlab-project`, `gitlab-user`, `protected-branch`, `run-service`, ...
+    pub kind: &'static str,
+    /// The thing's id, a URI.
+    pub object: String,
+    /// Attribute name.
+    pub name: String,
+    /// Value as text; secrets are redacted before they get here.
+    pub value: String,
+    /// When the snapshot was taken, where the export says so.
+    pub valid_from: Option<Timestamp>,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// One Cloud Run revision (or service, where no revision is named).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// `run:service/<project>/<region>/<name>`.
+    pub id: String,
+    /// Project id or number as exported.
+    pub project: String,
+    /// Region.
+    pub region: String,
+    /// Service name.
+    pub name: String,
+    /// Revision name, empty when not exported.
+    pub revision: String,
+    /// Service account e-mail; empty means the default compute account.
+    pub service_account: String,
+    /// Container images, in order.
+    pub images: Vec<String>,
+    /// `all`, `internal`, ...; empty when not exported.
+    pub ingress: String,
+    /// When it was created.
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    pub updated_at: Option<Timestamp>,
+    /// Who deployed it last, as exported.
+    pub deployed_by: String,
+    /// Labels, in key order.
+    pub labels: Vec<(String, String)>,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// The text of one Vault policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyText {
+    /// Policy name, with the namespace before it unless root.
+    pub name: String,
+    /// HCL or JSON text, as stored.
+    pub text: String,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// One access that a policy grants: (holder, resource pattern, capability).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Grant {
+    /// Who holds it: `vault:policy/<name>`, `gcp:sa/<email>`, `gcp:principal/<subject>`.
+    pub holder: String,
+    /// What it reaches: a Vault path pattern or a Google resource name.
+    pub resource: String,
+    /// A Vault capability or a Google role.
+    pub capability: String,
+    /// The condition under which it holds, empty without one.
+    pub condition: String,
+    /// `vault` or `gcp`.
+    pub language: &'static str,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// What looks like a secret in a job trace. Only the redacted form is ever kept.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Exposure {
+    /// `gitlab:job/<project>/<job>`.
+    pub job: String,
+    /// Name of the pattern that matched, e.g. `vault-service-token`.
+    pub pattern: String,
+    /// The secret with all but a few characters replaced.
+    pub redacted: String,
+    /// When the line was printed, where the trace says so.
+    pub at: Option<Timestamp>,
+    /// Trace section it stands in.
+    pub section: String,
+    /// Where it was read.
+    pub place: Place,
+}

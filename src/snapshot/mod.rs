@@ -1,0 +1,1 @@
+//! Configuration exports: policies, roles, mounts, IAM, services, projects.
