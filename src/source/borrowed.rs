@@ -209,13 +209,12 @@ mod tests {
     use super::*;
 
     #[derive(serde::Deserialize, Default)]
-    #[serde(default)]
     struct Wire<'a> {
-        #[serde(borrow)]
+        #[serde(borrow, default)]
         name: Str<'a>,
-        #[serde(borrow)]
+        #[serde(borrow, default)]
         policies: Strs<'a>,
-        #[serde(borrow)]
+        #[serde(borrow, default)]
         metadata: Pairs<'a>,
     }
 
