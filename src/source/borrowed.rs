@@ -82,8 +82,8 @@ impl<'de> Visitor<'de> for StrVisitor {
     }
 }
 
-impl<'de> Deserialize<'de> for Str<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Str<'de>, D::Error> {
+impl<'de: 'a, 'a> Deserialize<'de> for Str<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Str<'a>, D::Error> {
         deserializer.deserialize_any(StrVisitor)
     }
 }
@@ -140,8 +140,8 @@ impl<'de> Visitor<'de> for StrsVisitor {
     }
 }
 
-impl<'de> Deserialize<'de> for Strs<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Strs<'de>, D::Error> {
+impl<'de: 'a, 'a> Deserialize<'de> for Strs<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Strs<'a>, D::Error> {
         deserializer.deserialize_any(StrsVisitor)
     }
 }
@@ -198,8 +198,8 @@ impl<'de> Visitor<'de> for PairsVisitor {
     }
 }
 
-impl<'de> Deserialize<'de> for Pairs<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pairs<'de>, D::Error> {
+impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pairs<'a>, D::Error> {
         deserializer.deserialize_any(PairsVisitor)
     }
 }
