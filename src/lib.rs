@@ -2,5 +2,7 @@
 //! auditor can re-perform.
 
 pub mod model;
+pub mod report;
 pub mod snapshot;
 pub mod source;
+pub mod table;

@@ -1,8 +1,11 @@
 //! The nouns every other room speaks: pure values, no I/O, no clock, no engine.
 
 mod confidence;
+mod control;
+mod coverage;
 mod event;
 mod evidence;
+mod finding;
 mod format;
 pub mod id;
 mod job;
@@ -14,10 +17,14 @@ mod sink;
 mod snapshot;
 mod system;
 mod timestamp;
+mod waiver;
 
 pub use confidence::{Band, Confidence, Key};
+pub use control::{ControlRow, ControlState};
+pub use coverage::{FileCoverage, RejectedLine};
 pub use event::{Event, EventKind, Handles, Issued, Part, PolicyDelta, Text};
 pub use evidence::{Digest, Evidence, FileId, Place};
+pub use finding::{Finding, RuleOutcome, RuleRun, Status};
 pub use format::{Format, Framing, Record, Sample, Verdict};
 pub use job::{Job, Pipeline};
 pub use outcome::Outcome;
@@ -29,3 +36,4 @@ pub use sink::Sink;
 pub use snapshot::{Attribute, Exposure, Grant, PolicyText, Service};
 pub use system::System;
 pub use timestamp::Timestamp;
+pub use waiver::Waiver;

@@ -1,0 +1,59 @@
+//! Controls of a framework and what the evidence says about each.
+
+/// The state of a control over the period. Never a score, never "compliant".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ControlState {
+    /// At least one exception, waived or not.
+    Exceptions,
+    /// Every primary rule was assessed on a population above 0 and none found anything.
+    NoExceptionsDetected,
+    /// Assessed, but nothing of the kind happened.
+    NoOccurrence,
+    /// A needed input is missing, has a gap, or a rule could not be assessed.
+    InsufficientCoverage,
+    /// Logs cannot show it.
+    NotEvaluableFromLogs,
+}
+
+impl ControlState {
+    /// The words used in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ControlState::Exceptions => "exceptions",
+            ControlState::NoExceptionsDetected => "no-exceptions-detected",
+            ControlState::NoOccurrence => "no-occurrence",
+            ControlState::InsufficientCoverage => "insufficient-coverage",
+            ControlState::NotEvaluableFromLogs => "not-evaluable-from-logs",
+        }
+    }
+}
+
+/// One row of the control matrix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlRow {
+    /// Framework id, e.g. `soc2-2017`.
+    pub framework: String,
+    /// Control id, e.g. `CC6.1`.
+    pub control: String,
+    /// Our own title.
+    pub title: String,
+    /// State over the period.
+    pub state: ControlState,
+    /// Things examined by the control's rules.
+    pub population: u64,
+    /// Findings of the control's rules, waived ones included.
+    pub findings: u64,
+    /// What the coverage of the needed sources says, in words.
+    pub coverage: String,
+    /// Evidence files of the pack, sorted.
+    pub evidence_files: Vec<String>,
+    /// What this does not show.
+    pub not_shown: String,
+    /// Rules mapped to the control.
+    pub rules_mapped: u64,
+    /// Rules of those that could be assessed.
+    pub rules_assessed: u64,
+    /// Findings accepted by a waiver.
+    pub waived: u64,
+}

@@ -1,0 +1,128 @@
+//! What a rule found, and what it could not assess.
+
+use super::{Confidence, Evidence, Severity, Timestamp};
+
+/// One finding: a rule, its subject and its object, with all evidence merged.
+///
+/// Equal (rule, subject, object) is one finding; repeats raise `count`. The finding room builds
+/// them from evidence rows, so a finding without evidence cannot arise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Content fingerprint of rule, subject and object; never a position.
+    pub id: String,
+    /// The rule, e.g. `VLT-EVT-001`.
+    pub rule_id: String,
+    /// Severity after the rule's modifiers and the band's.
+    pub severity: Severity,
+    /// The weakest edge the finding rests on.
+    pub confidence: Confidence,
+    /// The rule's title, prefixed `suspected` below the established band.
+    pub title: String,
+    /// Who or what it is about, a URI.
+    pub subject: String,
+    /// What was touched, a URI.
+    pub object: String,
+    /// First occurrence.
+    pub first_seen: Option<Timestamp>,
+    /// Last occurrence.
+    pub last_seen: Option<Timestamp>,
+    /// Occurrences.
+    pub count: u64,
+    /// What became of it.
+    pub status: Status,
+    /// SOC 2 criteria ids.
+    pub soc2: Vec<String>,
+    /// ISO/IEC 27001 Annex A ids, without `A.`.
+    pub iso27001: Vec<String>,
+    /// What was seen, in words.
+    pub message: String,
+    /// Every piece of evidence, sorted by file, line and byte; never empty.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Finding {
+    /// The first piece of evidence.
+    #[must_use]
+    pub fn first_evidence(&self) -> Option<&Evidence> {
+        self.evidence.first()
+    }
+}
+
+/// What became of a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Nobody has decided yet.
+    Open,
+    /// A waiver in force accepts it; it is still an exception.
+    Waived {
+        /// Who accepts it.
+        owner: String,
+        /// Why.
+        reason: String,
+        /// When the waiver ends.
+        expires: Timestamp,
+        /// Ticket, if named.
+        ticket: String,
+    },
+}
+
+impl Status {
+    /// The word used in every output: `open` or `waived`.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Status::Open => "open",
+            Status::Waived { .. } => "waived",
+        }
+    }
+}
+
+/// What a rule answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RuleOutcome {
+    /// It found something.
+    Finding,
+    /// It looked at everything it needs and found nothing.
+    Pass,
+    /// It could not look; says why.
+    NotAssessed(String),
+}
+
+impl RuleOutcome {
+    /// The word used in every output.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            RuleOutcome::Finding => "finding",
+            RuleOutcome::Pass => "pass",
+            RuleOutcome::NotAssessed(_) => "not-assessed",
+        }
+    }
+}
+
+/// How one rule ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleRun {
+    /// The rule id.
+    pub rule_id: String,
+    /// The rule's title.
+    pub title: String,
+    /// The question an auditor would ask.
+    pub question: String,
+    /// What the rule looks for, in words.
+    pub logic: String,
+    /// Severity it reports with.
+    pub severity: Severity,
+    /// What it answered.
+    pub outcome: RuleOutcome,
+    /// How many things it examined.
+    pub population: u64,
+    /// Findings it made, waived ones included.
+    pub findings: u64,
+    /// SOC 2 criteria ids, primary first.
+    pub soc2: Vec<String>,
+    /// ISO/IEC 27001 Annex A ids.
+    pub iso27001: Vec<String>,
+    /// What to do about a finding.
+    pub remediation: String,
+}

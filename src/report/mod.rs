@@ -1,0 +1,183 @@
+//! What a run has to say, and the formats it can be said in.
+//!
+//! A format turns a [`Report`] into bytes on a writer; it opens no files. Long lists (edges,
+//! chains) are streamed: a format never holds the whole.
+
+use std::io::{self, Write};
+
+use crate::model::{
+    Confidence, ControlRow, FileCoverage, Finding, Period, RejectedLine, RuleRun, Timestamp,
+};
+
+/// One output format of a report: one file of the evidence pack.
+pub trait ReportFormat: Sync {
+    /// Path inside the pack, e.g. `data/findings.csv`.
+    fn path(&self) -> &'static str;
+
+    /// Writes the report in this format.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the writer fails or a streamed row cannot be read back.
+    fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// Everything a report can show. Times are UTC; lists are already in their output order.
+pub struct Report<'a> {
+    /// Name of the audited entity, by `[output] entity`; empty when not configured.
+    pub entity: &'a str,
+    /// Framework id the control matrix is about, e.g. `soc2-2017`.
+    pub framework: &'a str,
+    /// Framework name and edition for people.
+    pub framework_title: &'a str,
+    /// The period under review.
+    pub period: Period,
+    /// Whether the period was derived from the logs for want of a configured one.
+    pub period_derived: bool,
+    /// The moment the report speaks from: waiver expiry, ages.
+    pub as_of: Timestamp,
+    /// Why the pack is interim; `None` when it is not.
+    pub interim: Option<&'a str>,
+    /// Digest over inputs, configuration, rules and version: names the report.
+    pub report_id: &'a str,
+    /// Digest of the rule set.
+    pub ruleset_sha256: &'a str,
+    /// Version of piperoll.
+    pub version: &'a str,
+    /// Findings, worst first, then by rule, subject and object.
+    pub findings: &'a [Finding],
+    /// The chain picture of a finding, where its evidence has one: same order as `findings`.
+    pub pictures: &'a [Vec<ChainLink>],
+    /// How every rule ran, by id.
+    pub rules: &'a [RuleRun],
+    /// Accounting of every input file, by path.
+    pub coverage: &'a [FileCoverage],
+    /// Lines that could not be read, by file and line, with the file named.
+    pub rejected: &'a [RejectedLine],
+    /// The control matrix, by framework and control.
+    pub controls: &'a [ControlRow],
+    /// Identity edges.
+    pub edges: &'a dyn Edges,
+    /// Chains: one row per event inside the period.
+    pub chains: &'a dyn Chains,
+    /// Logins per auth mount and role: how many could be traced to an origin.
+    pub readiness: &'a [JoinReadiness],
+    /// Settings in force that decide what a rule finds: name, value.
+    pub settings: &'a [(String, String)],
+    /// Notes that the reader needs first: hints, contradictions, missing inputs.
+    pub notes: &'a [String],
+}
+
+/// One link of the chain from a person or workload to what it touched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainLink {
+    /// What the node is: `person`, `job`, `service`, `login`, `token`, `role`, `secret`, ...
+    pub kind: &'static str,
+    /// The node's id; empty when nothing shows it.
+    pub id: String,
+    /// Key of the edge that leads here, `K1` to `K5`; empty for the first node and for gaps.
+    pub key: &'static str,
+    /// Confidence of that edge; `None` for the first node and for gaps.
+    pub confidence: Option<Confidence>,
+}
+
+/// How well the logins of one role can be joined to what made them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JoinReadiness {
+    /// `vault:role/<mount>/<name>`, or the mount where no role is named.
+    pub role: String,
+    /// `ci`, `workload` or `human`; empty when the mount is not declared.
+    pub mount_class: String,
+    /// Successful logins in the period.
+    pub logins: u64,
+    /// Logins with one established origin.
+    pub established: u64,
+    /// Logins with a probable or possible origin, or several candidates.
+    pub ambiguous: u64,
+    /// Logins with no origin.
+    pub unjoined: u64,
+    /// Claims that the role would have to map, in the order of their use.
+    pub missing_claims: Vec<String>,
+    /// The one line of configuration that mends it; empty when nothing is missing.
+    pub remedy: String,
+}
+
+/// One identity edge as it is listed.
+#[derive(Clone, Copy, Debug)]
+pub struct EdgeRow<'r> {
+    /// Kind of edge: `job-login`, ...
+    pub edge: &'r str,
+    /// Left end.
+    pub left_id: &'r str,
+    /// Right end.
+    pub right_id: &'r str,
+    /// `K1` to `K5`.
+    pub key: &'r str,
+    /// Confidence.
+    pub confidence: Confidence,
+    /// Other candidates, sorted.
+    pub alternatives: &'r [&'r str],
+    /// `file:line` of the left record.
+    pub left_evidence: &'r str,
+    /// `file:line` of the right record.
+    pub right_evidence: &'r str,
+}
+
+/// One event with what is known of its origin, as it is listed.
+#[derive(Clone, Copy, Debug)]
+pub struct ChainRow<'r> {
+    /// When.
+    pub time: Timestamp,
+    /// `job`, `service`, `person` or empty.
+    pub origin_kind: &'r str,
+    /// The origin, empty when unknown or ambiguous.
+    pub origin_id: &'r str,
+    /// The person behind it.
+    pub person_id: &'r str,
+    /// The login.
+    pub login_id: &'r str,
+    /// The credential in use.
+    pub credential_id: &'r str,
+    /// Vault role.
+    pub role: &'r str,
+    /// Policies of the token.
+    pub policies: &'r [&'r str],
+    /// Operation.
+    pub operation: &'r str,
+    /// What was acted on.
+    pub object: &'r str,
+    /// Owner of the object.
+    pub owner: &'r str,
+    /// Outcome.
+    pub outcome: &'r str,
+    /// Weakest edge; `None` when nothing is known of the origin.
+    pub confidence: Option<Confidence>,
+    /// Evidence file.
+    pub evidence_file: &'r str,
+    /// Evidence line.
+    pub evidence_line: u64,
+}
+
+/// Identity edges that can be walked any number of times, in the same order.
+pub trait Edges {
+    /// How many there are.
+    fn count(&self) -> u64;
+    /// Calls `visit` on each.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the rows cannot be read back or `visit` fails.
+    fn each(&self, visit: &mut dyn FnMut(&EdgeRow<'_>) -> io::Result<()>) -> io::Result<()>;
+}
+
+/// Chains that can be walked any number of times, in the same order.
+pub trait Chains {
+    /// How many there are.
+    fn count(&self) -> u64;
+    /// Calls `visit` on each.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the rows cannot be read back or `visit` fails.
+    fn each(&self, visit: &mut dyn FnMut(&ChainRow<'_>) -> io::Result<()>) -> io::Result<()>;
+}

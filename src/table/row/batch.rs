@@ -1,0 +1,207 @@
+//! A run of rows of one table, column by column, independent of any engine.
+
+use super::{Kind, NONE, Schema, Sym, Symbols};
+
+/// One column's values; texts are numbers into the batch's [`Symbols`].
+#[derive(Debug)]
+pub(crate) enum Values {
+    /// [`Kind::Text`].
+    Text(Vec<Sym>),
+    /// [`Kind::Texts`]: the end of each row's run in `items`.
+    Texts { ends: Vec<usize>, items: Vec<Sym> },
+    /// [`Kind::Int`], [`Kind::Time`] (microseconds) and [`Kind::Real`] (hundredths).
+    Int(Vec<Option<i64>>),
+}
+
+/// A value being pushed or read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// SQL NULL.
+    Null,
+    /// Text.
+    Text(&'a str),
+    /// A list of texts.
+    Texts(Vec<&'a str>),
+    /// A whole number, a time in microseconds, or hundredths.
+    Int(i64),
+}
+
+/// Rows of one table in memory, with one dictionary for all text columns.
+///
+/// Rows are pushed one at a time: a cell per column in schema order, then the row is complete.
+#[derive(Debug)]
+pub struct Batch {
+    schema: &'static Schema,
+    symbols: Symbols,
+    pub(crate) columns: Vec<Values>,
+    rows: usize,
+}
+
+impl Batch {
+    /// How many rows a batch should hold before it is handed on.
+    pub const FULL: usize = 65_536;
+
+    /// An empty batch of a table.
+    #[must_use]
+    pub fn new(schema: &'static Schema) -> Batch {
+        let columns = schema
+            .columns
+            .iter()
+            .map(|column| match column.kind {
+                Kind::Text => Values::Text(Vec::new()),
+                Kind::Texts => Values::Texts {
+                    ends: Vec::new(),
+                    items: Vec::new(),
+                },
+                Kind::Int | Kind::Time | Kind::Real => Values::Int(Vec::new()),
+            })
+            .collect();
+        Batch {
+            schema,
+            symbols: Symbols::new(),
+            columns,
+            rows: 0,
+        }
+    }
+
+    /// The table's schema.
+    #[must_use]
+    pub fn schema(&self) -> &'static Schema {
+        self.schema
+    }
+
+    /// The dictionary of all text columns.
+    #[must_use]
+    pub fn symbols(&self) -> &Symbols {
+        &self.symbols
+    }
+
+    /// The dictionary, to add texts that several cells will share.
+    pub fn symbols_mut(&mut self) -> &mut Symbols {
+        &mut self.symbols
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// Whether it is time to hand the batch on.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.rows >= Batch::FULL
+    }
+
+    /// Starts a row; every column is NULL until set.
+    pub fn row(&mut self) -> RowMut<'_> {
+        for column in &mut self.columns {
+            match column {
+                Values::Text(values) => values.push(NONE),
+                Values::Texts { ends, items } => ends.push(items.len()),
+                Values::Int(values) => values.push(None),
+            }
+        }
+        self.rows += 1;
+        RowMut { batch: self }
+    }
+
+    /// Reads a cell; NULL when row or column is out of range.
+    #[must_use]
+    pub fn cell(&self, row: usize, column: usize) -> Cell<'_> {
+        match self.columns.get(column) {
+            Some(Values::Text(values)) => match values.get(row) {
+                None | Some(&NONE) => Cell::Null,
+                Some(&sym) => Cell::Text(self.symbols.get(sym)),
+            },
+            Some(Values::Texts { ends, items }) => {
+                let Some(&end) = ends.get(row) else {
+                    return Cell::Null;
+                };
+                let start = row
+                    .checked_sub(1)
+                    .and_then(|before| ends.get(before))
+                    .copied();
+                let run = items.get(start.unwrap_or(0)..end).unwrap_or(&[]);
+                Cell::Texts(run.iter().map(|&sym| self.symbols.get(sym)).collect())
+            }
+            Some(Values::Int(values)) => match values.get(row) {
+                Some(&Some(value)) => Cell::Int(value),
+                _ => Cell::Null,
+            },
+            None => Cell::Null,
+        }
+    }
+
+    /// Reads a text cell; empty for NULL and for other kinds.
+    #[must_use]
+    pub fn text(&self, row: usize, column: usize) -> &str {
+        match self.columns.get(column) {
+            Some(Values::Text(values)) => values.get(row).map_or("", |&sym| self.symbols.get(sym)),
+            _ => "",
+        }
+    }
+
+    /// Reads a number or time; `None` for NULL and for other kinds.
+    #[must_use]
+    pub fn int(&self, row: usize, column: usize) -> Option<i64> {
+        match self.columns.get(column) {
+            Some(Values::Int(values)) => values.get(row).copied().flatten(),
+            _ => None,
+        }
+    }
+}
+
+/// The row being written: the last one of its batch.
+#[derive(Debug)]
+pub struct RowMut<'b> {
+    batch: &'b mut Batch,
+}
+
+impl RowMut<'_> {
+    /// Sets a text column; empty text stays NULL.
+    pub fn text(&mut self, column: usize, text: &str) -> &mut Self {
+        let sym = self.batch.symbols.add(text);
+        self.sym(column, sym)
+    }
+
+    /// Sets a text column to a text already in the batch's dictionary.
+    pub fn sym(&mut self, column: usize, sym: Sym) -> &mut Self {
+        if let Some(Values::Text(values)) = self.batch.columns.get_mut(column)
+            && let Some(last) = values.last_mut()
+        {
+            *last = sym;
+        }
+        self
+    }
+
+    /// Appends to a list column; empty text is left out.
+    pub fn item(&mut self, column: usize, text: &str) -> &mut Self {
+        let sym = self.batch.symbols.add(text);
+        if sym != NONE
+            && let Some(Values::Texts { ends, items }) = self.batch.columns.get_mut(column)
+        {
+            items.push(sym);
+            if let Some(last) = ends.last_mut() {
+                *last = items.len();
+            }
+        }
+        self
+    }
+
+    /// Sets a number, time (microseconds) or real (hundredths) column.
+    pub fn int(&mut self, column: usize, value: impl Into<Option<i64>>) -> &mut Self {
+        if let Some(Values::Int(values)) = self.batch.columns.get_mut(column)
+            && let Some(last) = values.last_mut()
+        {
+            *last = value.into();
+        }
+        self
+    }
+}

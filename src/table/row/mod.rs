@@ -1,0 +1,41 @@
+//! Plain typed rows of every table, independent of any engine.
+
+mod batch;
+pub mod burst;
+pub mod chain;
+pub mod config;
+pub mod coverage;
+pub mod credential;
+pub mod edge;
+pub mod event;
+pub mod exposure;
+pub mod grant;
+pub mod job;
+pub mod mismatch;
+pub mod policy_delta;
+pub mod principal;
+pub mod schema;
+pub mod service;
+mod symbols;
+
+pub use batch::{Batch, Cell, RowMut};
+pub use schema::{Column, Kind, Schema};
+pub use symbols::{NONE, Sym, Symbols};
+
+/// Every table, by name.
+pub static TABLES: [&Schema; 14] = [
+    &burst::SCHEMA,
+    &chain::SCHEMA,
+    &config::SCHEMA,
+    &coverage::SCHEMA,
+    &credential::SCHEMA,
+    &edge::SCHEMA,
+    &event::SCHEMA,
+    &exposure::SCHEMA,
+    &grant::SCHEMA,
+    &job::SCHEMA,
+    &mismatch::SCHEMA,
+    &policy_delta::SCHEMA,
+    &principal::SCHEMA,
+    &service::SCHEMA,
+];
