@@ -1,0 +1,363 @@
+//! Cuts JSON that is not one object per line: arrays, concatenated and pretty-printed objects.
+//!
+//! Arrays are flattened wherever they stand at the top, so pages of pages and several arrays after
+//! one another (`curl` appending API pages) need no care. The scan is one pass; it validates
+//! nothing but braces and strings, the reader of the element does the rest.
+
+use memchr::memchr_iter;
+
+/// A piece of the buffer that the scanner cut out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    /// First byte, in the scanner's buffer.
+    pub(super) start: usize,
+    /// Byte after the last.
+    pub(super) end: usize,
+    /// Line of the first byte, from 1.
+    pub(super) line: u64,
+    /// What is wrong with it, if it is no object.
+    pub(super) fault: Option<&'static str>,
+}
+
+/// What a step of the scan gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// An element, sound or not.
+    Piece(Piece),
+    /// The buffer ends inside an element.
+    NeedMore,
+    /// Nothing is left.
+    End,
+}
+
+/// A resumable scan over a growing buffer.
+#[derive(Debug, Default)]
+pub(super) struct Scanner {
+    at: usize,
+    line: u64,
+    arrays: u64,
+    open: Option<Open>,
+}
+
+/// The object being scanned.
+#[derive(Debug)]
+struct Open {
+    start: usize,
+    line: u64,
+    scanned: usize,
+    depth: u64,
+    in_string: bool,
+    escaped: bool,
+    /// Line starts inside it that begin with `{`: where it would resume were it broken.
+    restarts: Vec<usize>,
+}
+
+impl Scanner {
+    /// A scan that starts at `at`, on line 1.
+    pub(super) fn new(at: usize) -> Scanner {
+        Scanner {
+            at,
+            line: 1,
+            arrays: 0,
+            open: None,
+        }
+    }
+
+    /// Where the unread part of the buffer begins: all before may be dropped.
+    pub(super) fn consumed(&self) -> usize {
+        self.open.as_ref().map_or(self.at, |open| open.start)
+    }
+
+    /// Tells the scan that `count` bytes were dropped from the front of the buffer.
+    pub(super) fn dropped(&mut self, count: usize) {
+        self.at -= count;
+        if let Some(open) = &mut self.open {
+            open.start -= count;
+            open.scanned -= count;
+            open.restarts
+                .iter_mut()
+                .for_each(|restart| *restart -= count);
+        }
+    }
+
+    /// The next element. `whole` says that the buffer will not grow.
+    pub(super) fn step(&mut self, buffer: &[u8], whole: bool) -> Step {
+        loop {
+            if self.open.is_some() {
+                return self.finish_object(buffer, whole);
+            }
+            let Some(&byte) = buffer.get(self.at) else {
+                if whole && self.arrays > 0 {
+                    self.arrays = 0;
+                    let fault = Some("truncated: the array is not closed");
+                    return Step::Piece(Piece {
+                        start: self.at,
+                        end: self.at,
+                        line: self.line,
+                        fault,
+                    });
+                }
+                return if whole { Step::End } else { Step::NeedMore };
+            };
+            match byte {
+                b'\n' => self.line += 1,
+                b'[' => self.arrays += 1,
+                b']' => self.arrays = self.arrays.saturating_sub(1),
+                b',' | b' ' | b'\t' | b'\r' => {}
+                b'{' => {
+                    self.open = Some(Open {
+                        start: self.at,
+                        line: self.line,
+                        scanned: self.at,
+                        depth: 0,
+                        in_string: false,
+                        escaped: false,
+                        restarts: Vec::new(),
+                    });
+                    continue;
+                }
+                _ => return self.stray(buffer, whole),
+            }
+            self.at += 1;
+        }
+    }
+
+    /// Text between elements that is no object: up to the next line, or comma of an array.
+    fn stray(&mut self, buffer: &[u8], whole: bool) -> Step {
+        let rest = buffer.get(self.at..).unwrap_or(&[]);
+        let stop = rest
+            .iter()
+            .position(|&byte| byte == b'\n' || (self.arrays > 0 && matches!(byte, b',' | b']')));
+        let length = match stop {
+            Some(length) => length,
+            None if whole => rest.len(),
+            None => return Step::NeedMore,
+        };
+        let start = self.at;
+        self.at += length;
+        Step::Piece(Piece {
+            start,
+            end: self.at,
+            line: self.line,
+            fault: Some("not a JSON object"),
+        })
+    }
+
+    fn finish_object(&mut self, buffer: &[u8], whole: bool) -> Step {
+        let Some(open) = &mut self.open else {
+            return Step::NeedMore;
+        };
+        let rest = buffer.get(open.scanned..).unwrap_or(&[]);
+        for (offset, &byte) in rest.iter().enumerate() {
+            if open.in_string {
+                match byte {
+                    _ if open.escaped => open.escaped = false,
+                    b'\\' => open.escaped = true,
+                    // JSON strings hold no raw line feed; ending the string here lets the scan
+                    // find its way again behind a broken one.
+                    b'"' | b'\n' => open.in_string = false,
+                    _ => {}
+                }
+                if byte != b'\n' {
+                    continue;
+                }
+            }
+            match byte {
+                b'"' => open.in_string = true,
+                b'{' => {
+                    let at = open.scanned + offset;
+                    if at > open.start && buffer.get(at - 1) == Some(&b'\n') {
+                        open.restarts.push(at);
+                    }
+                    open.depth += 1;
+                }
+                b'}' => {
+                    open.depth -= 1;
+                    if open.depth == 0 {
+                        let (start, line) = (open.start, open.line);
+                        let end = open.scanned + offset + 1;
+                        self.open = None;
+                        return Step::Piece(self.cut(buffer, start, end, line, None));
+                    }
+                }
+                _ => {}
+            }
+        }
+        open.scanned = buffer.len();
+        if !whole {
+            return Step::NeedMore;
+        }
+        // Never closed: give up the part before the next line that looks like a new object.
+        let (start, line) = (open.start, open.line);
+        let mut restarts = std::mem::take(&mut open.restarts);
+        if restarts.is_empty() {
+            self.open = None;
+            self.arrays = 0;
+            let end = buffer.len();
+            return Step::Piece(self.cut(
+                buffer,
+                start,
+                end,
+                line,
+                Some("truncated: the object is not closed"),
+            ));
+        }
+        let next = restarts.remove(0);
+        let piece = self.cut(
+            buffer,
+            start,
+            next,
+            line,
+            Some("truncated: the object is not closed"),
+        );
+        self.open = Some(Open {
+            start: next,
+            line: self.line,
+            scanned: buffer.len(),
+            depth: 1,
+            in_string: false,
+            escaped: false,
+            restarts: Vec::new(),
+        });
+        self.rescan(buffer, next, restarts);
+        Step::Piece(piece)
+    }
+
+    /// Scans again behind a broken object, but only up to the next restart: every byte is looked
+    /// at twice at most.
+    fn rescan(&mut self, buffer: &[u8], from: usize, restarts: Vec<usize>) {
+        let limit = restarts.first().copied().unwrap_or(buffer.len());
+        let part = buffer.get(..limit).unwrap_or(buffer);
+        let mut probe = Scanner {
+            at: from,
+            line: 1,
+            arrays: 0,
+            open: None,
+        };
+        let closes = matches!(
+            probe.step(part, true),
+            Step::Piece(Piece { fault: None, .. })
+        );
+        if closes {
+            self.open = None;
+            self.at = from;
+        } else if let Some(open) = &mut self.open {
+            open.restarts = restarts;
+        }
+    }
+
+    fn cut(
+        &mut self,
+        buffer: &[u8],
+        start: usize,
+        end: usize,
+        line: u64,
+        fault: Option<&'static str>,
+    ) -> Piece {
+        let text = buffer.get(start..end).unwrap_or(&[]);
+        self.line = line + memchr_iter(b'\n', text).count() as u64;
+        self.at = end;
+        Piece {
+            start,
+            end,
+            line,
+            fault,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str) -> Vec<(String, u64, bool)> {
+        let mut scanner = Scanner::new(0);
+        let mut pieces = Vec::new();
+        while let Step::Piece(piece) = scanner.step(text.as_bytes(), true) {
+            pieces.push((
+                text[piece.start..piece.end].to_owned(),
+                piece.line,
+                piece.fault.is_none(),
+            ));
+        }
+        pieces
+    }
+
+    fn sound(text: &str) -> Vec<(String, u64)> {
+        cut(text)
+            .into_iter()
+            .filter(|piece| piece.2)
+            .map(|piece| (piece.0, piece.1))
+            .collect()
+    }
+
+    #[test]
+    fn arrays_pages_and_concatenated_objects_are_flattened() {
+        assert_eq!(
+            sound("[{\"a\":1},\n {\"b\":[2]}]\n[{\"c\":\"}\"}]"),
+            [
+                ("{\"a\":1}".to_owned(), 1),
+                ("{\"b\":[2]}".to_owned(), 2),
+                ("{\"c\":\"}\"}".to_owned(), 3)
+            ]
+        );
+        assert_eq!(sound("{\"a\":1}{\"b\":2}").len(), 2);
+        assert_eq!(
+            sound("{\n  \"a\": \"\\\"{\"\n}\n{\n}\n"),
+            [
+                ("{\n  \"a\": \"\\\"{\"\n}".to_owned(), 1),
+                ("{\n}".to_owned(), 4)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_broken_object_does_not_swallow_its_successors() {
+        let pieces = cut("{\n \"a\": {\n}\n{\n \"b\": 2\n}\n{\n \"c\": 3\n}\n");
+        let sound: Vec<_> = pieces
+            .iter()
+            .filter(|piece| piece.2)
+            .map(|piece| piece.1)
+            .collect();
+        assert_eq!(sound, [4, 7]);
+        assert_eq!(pieces.iter().filter(|piece| !piece.2).count(), 1);
+    }
+
+    #[test]
+    fn an_unclosed_array_and_scalars_are_faults() {
+        assert_eq!(cut("[{\"a\":1}").iter().filter(|piece| !piece.2).count(), 1);
+        assert_eq!(
+            cut("[1, \"x\", {}]")
+                .iter()
+                .map(|piece| piece.2)
+                .collect::<Vec<_>>(),
+            [false, false, true]
+        );
+    }
+
+    #[test]
+    fn growing_the_buffer_byte_by_byte_changes_nothing() {
+        let text = "[{\"a\":\"\\\\\"},\n{\"b\":{\"c\":[1,2]}},{\"d\":\"é\"}]";
+        let mut scanner = Scanner::new(0);
+        let mut found = Vec::new();
+        for end in 0..=text.len() {
+            while let Step::Piece(piece) = scanner.step(&text.as_bytes()[..end], end == text.len())
+            {
+                found.push(text[piece.start..piece.end].to_owned());
+            }
+        }
+        assert_eq!(
+            found,
+            sound(text)
+                .into_iter()
+                .map(|piece| piece.0)
+                .collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn many_open_braces_are_scanned_in_linear_time() {
+        let text = "{\n".repeat(200_000);
+        assert_eq!(cut(&text).len(), 200_000);
+    }
+}

@@ -1,0 +1,152 @@
+//! Reads all inputs: one thread cuts, several parse, and the caller gets the results in file order.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use super::block::{Block, FileEnd};
+use super::cut::cut_file;
+use super::input::InputFile;
+use super::parse::{Tally, parse_block};
+use crate::model::{Digest, FileId, Format, Sink};
+
+/// What the caller gets, in the order of files and of records within a file.
+#[derive(Debug)]
+pub enum Output<S> {
+    /// The records of one block, as the sink kept them.
+    Block {
+        /// The file.
+        file: FileId,
+        /// What became of every record.
+        tally: Tally,
+        /// What they said.
+        kept: S,
+    },
+    /// The end of a file.
+    End {
+        /// The file.
+        file: FileId,
+        /// Size as stored.
+        bytes: u64,
+        /// Digest as stored.
+        sha256: Digest,
+        /// Why reading stopped early: reason, line and byte reached.
+        torn: Option<(String, u64, u64)>,
+        /// Why the file could not be opened.
+        unreadable: Option<String>,
+        /// Source cell of the format that the file's first record is of.
+        source: Option<&'static str>,
+    },
+}
+
+enum Work {
+    Block(Block),
+    End(FileEnd),
+}
+
+/// Reads `files` with `formats`, a sink per block made by `make`, and calls `take` with each
+/// result in order.
+///
+/// One thread reads, hashes and cuts, `threads` threads parse, the calling thread takes. Queues are
+/// bounded, so memory does not grow with the input.
+pub fn ingest<S, M, T>(
+    files: &[InputFile],
+    formats: &[&dyn Format],
+    threads: NonZeroUsize,
+    make: M,
+    mut take: T,
+) where
+    S: Sink + Send,
+    M: Fn() -> S + Sync,
+    T: FnMut(Output<S>),
+{
+    let depth = threads.get() * 2;
+    let (work_out, work_in) = sync_channel::<(u64, Work)>(depth);
+    let (done_out, done_in) = sync_channel::<(u64, Output<S>)>(depth);
+    let work_in = Mutex::new(work_in);
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut number = 0;
+            // A closed queue means that the caller is gone: nothing is left to do.
+            let mut send = |work| {
+                let _ = work_out.send((number, work));
+                number += 1;
+            };
+            for file in files {
+                let end = cut_file(file, formats, &mut |block| send(Work::Block(block)));
+                send(Work::End(end));
+            }
+        });
+        for _ in 0..threads.get() {
+            let (work_in, make) = (&work_in, &make);
+            let done_out = done_out.clone();
+            scope.spawn(move || {
+                while let Some((number, work)) = next(work_in) {
+                    if done_out
+                        .send((number, read(work, files, formats, make)))
+                        .is_err()
+                    {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(done_out);
+        in_order(&done_in, &mut take);
+    });
+}
+
+fn next(work: &Mutex<Receiver<(u64, Work)>>) -> Option<(u64, Work)> {
+    work.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .recv()
+        .ok()
+}
+
+fn read<S: Sink>(
+    work: Work,
+    files: &[InputFile],
+    formats: &[&dyn Format],
+    make: &impl Fn() -> S,
+) -> Output<S> {
+    match work {
+        Work::Block(block) => {
+            let name = files
+                .get(block.file.0 as usize)
+                .map_or("", |file| file.name.as_str());
+            let mut kept = make();
+            let tally = parse_block(&block, name, formats, &mut kept);
+            Output::Block {
+                file: block.file,
+                tally,
+                kept,
+            }
+        }
+        Work::End(end) => Output::End {
+            file: end.file,
+            bytes: end.bytes,
+            sha256: end.sha256,
+            torn: end.torn,
+            unreadable: end.unreadable,
+            source: end
+                .format
+                .and_then(|index| formats.get(index))
+                .map(|format| format.source()),
+        },
+    }
+}
+
+/// Hands results on by number; those that overtook others wait.
+fn in_order<S>(done: &Receiver<(u64, Output<S>)>, take: &mut impl FnMut(Output<S>)) {
+    let mut waiting = BTreeMap::new();
+    let mut expected = 0;
+    for (number, output) in done {
+        waiting.insert(number, output);
+        while let Some(output) = waiting.remove(&expected) {
+            take(output);
+            expected += 1;
+        }
+    }
+}

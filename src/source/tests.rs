@@ -1,0 +1,188 @@
+//! Whole files through the reader: layouts, damage, accounting.
+
+use std::io::Write;
+use std::num::NonZeroUsize;
+
+use super::*;
+use crate::model::{
+    Event, EventKind, Format, Framing, Kept, Record, Sample, Sink, System, Timestamp, Verdict,
+};
+
+/// Reads any object with a key `n`.
+struct Numbered;
+
+impl Format for Numbered {
+    fn source(&self) -> &'static str {
+        "numbered"
+    }
+    fn title(&self) -> &'static str {
+        "numbered object"
+    }
+    fn framing(&self) -> Framing {
+        Framing::Json
+    }
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        sample.value.is_some_and(|value| value.get("n").is_some())
+    }
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        match serde_json::from_slice::<serde_json::Value>(record.bytes) {
+            Ok(value) if value.get("n").is_some() => {
+                let id = value["n"].to_string().into();
+                sink.event(&Event::new(
+                    System::Vault,
+                    EventKind::Request,
+                    id,
+                    record.place,
+                    Timestamp(0),
+                ));
+                Verdict::Parsed
+            }
+            Ok(_) => Verdict::Foreign,
+            Err(_) => Verdict::Rejected("invalid JSON".into()),
+        }
+    }
+}
+
+struct Read {
+    events: usize,
+    parsed: u64,
+    skipped: u64,
+    rejected: Vec<(u64, u64, String)>,
+    torn: bool,
+}
+
+fn read(stored: &[u8]) -> Read {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(stored).unwrap();
+    let files = expand(&[file.path().display().to_string()], &[]).unwrap();
+    let mut read = Read {
+        events: 0,
+        parsed: 0,
+        skipped: 0,
+        rejected: Vec::new(),
+        torn: false,
+    };
+    let threads = NonZeroUsize::new(2).unwrap();
+    ingest(
+        &files,
+        &[&Numbered],
+        threads,
+        Kept::default,
+        |output| match output {
+            Output::Block { tally, kept, .. } => {
+                read.events += kept.events.len();
+                read.parsed += tally.parsed;
+                read.skipped += tally.skipped.values().sum::<u64>();
+                read.rejected.extend(
+                    tally
+                        .rejected
+                        .into_iter()
+                        .map(|(l, b, r)| (l, b, r.into_owned())),
+                );
+            }
+            Output::End { torn, .. } => read.torn = torn.is_some(),
+        },
+    );
+    read
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn every_layout_of_the_same_objects_reads_the_same() {
+    let layouts: [&[u8]; 12] = [
+        b"{\"n\":1}\n{\"n\":2}\n",
+        b"{\"n\":1}\r\n{\"n\":2}\r\n",
+        b"\xef\xbb\xbf{\"n\":1}\n{\"n\":2}",
+        b"[{\"n\":1},{\"n\":2}]",
+        b"\xef\xbb\xbf[\n{\"n\":1}\n,\n{\"n\":2}\n]\n",
+        b"{\"n\":1}{\"n\":2}",
+        b"{\n  \"n\": 1\n}\n{\n  \"n\": 2\n}\n",
+        b"@cee: {\"n\":1}\n@cee:{\"n\":2}\n",
+        b"<134>Nov 21 07:47:12 host vault[1]: {\"n\":1}\n<134>Nov 21 07:47:12 host vault[1]: {\"n\":2}\n",
+        b"{\"log\":\"{\\\"n\\\":1}\\n\",\"stream\":\"stdout\",\"time\":\"t\"}\n{\"log\":\"{\\\"n\\\":2}\\n\",\"stream\":\"stdout\",\"time\":\"t\"}\n",
+        b"2026-11-21T07:47:12Z stdout F {\"n\":1}\n2026-11-21T07:47:12Z stdout F {\"n\":2}\n",
+        b"n: 1\n---\nn: 2\n",
+    ];
+    for layout in layouts {
+        let read = read(layout);
+        let shown = String::from_utf8_lossy(layout);
+        assert_eq!(
+            (read.events, read.parsed, read.skipped, read.rejected.len()),
+            (2, 2, 0, 0),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn compressed_inputs_of_several_members_are_read_whole() {
+    let members = [gzip(b"{\"n\":1}\n"), gzip(b"{\"n\":2}\n")].concat();
+    assert_eq!(read(&members).events, 2);
+    let frames = [b"{\"n\":1}\n", b"{\"n\":2}\n"]
+        .map(|text| zstd::encode_all(&text[..], 3).unwrap())
+        .concat();
+    assert_eq!(read(&frames).events, 2);
+}
+
+#[test]
+fn damage_is_counted_with_its_place_and_stops_nothing() {
+    let read = read(b"{\"n\":1}\n\n{\"n\":\xff}\nnoise\n{\"x\":1}\n{\"n\":2\n{\"n\":3}\n{\"n\":4");
+    assert_eq!((read.events, read.parsed, read.skipped), (2, 2, 2));
+    let places: Vec<(u64, u64)> = read
+        .rejected
+        .iter()
+        .map(|reject| (reject.0, reject.1))
+        .collect();
+    assert_eq!(places, [(3, 9), (4, 17), (6, 31), (8, 46)]);
+    assert!(read.rejected[0].2.contains("UTF-8"), "{:?}", read.rejected);
+    assert!(
+        read.rejected[3].2.contains("truncated"),
+        "{:?}",
+        read.rejected
+    );
+}
+
+#[test]
+fn several_objects_in_one_line_of_a_line_log_are_one_unit() {
+    let read = read(b"{\"n\":1}\n{\"n\":2}{\"n\":3}\n");
+    assert_eq!((read.events, read.parsed), (3, 2));
+}
+
+#[test]
+fn a_line_of_many_blocks_is_read_if_it_is_valid() {
+    let long = format!(
+        "{{\"n\":1,\"pad\":\"{}\"}}\n{{\"n\":2}}\n",
+        "x".repeat(5 << 20)
+    );
+    let read = read(long.as_bytes());
+    assert_eq!((read.events, read.rejected.len()), (2, 0));
+}
+
+#[test]
+fn a_torn_gzip_keeps_what_it_held() {
+    let mut lines = String::new();
+    for n in 0..200_000 {
+        lines.push_str(&format!("{{\"n\":{n},\"x\":{}}}\n", n * 7919 % 1013));
+    }
+    let stored = gzip(lines.as_bytes());
+    let read = read(&stored[..stored.len() / 2]);
+    assert!(read.torn);
+    assert!(read.events > 50_000, "{}", read.events);
+}
+
+#[test]
+fn an_unknown_file_is_skipped_line_by_line() {
+    let read = read(b"just prose\nand more prose");
+    assert_eq!((read.parsed, read.skipped, read.rejected.len()), (0, 2, 0));
+}
+
+#[test]
+fn an_empty_file_has_no_units() {
+    let read = read(b"");
+    assert_eq!((read.parsed, read.skipped, read.rejected.len()), (0, 0, 0));
+}
