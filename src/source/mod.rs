@@ -9,6 +9,7 @@ pub mod borrowed;
 mod cut;
 mod elements;
 mod error;
+pub mod foreign;
 mod ingest;
 mod input;
 mod layout;
@@ -16,6 +17,7 @@ mod open;
 mod parse;
 #[cfg(test)]
 mod tests;
+pub mod vault;
 mod wrapper;
 mod yaml;
 

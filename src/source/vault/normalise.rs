@@ -1,0 +1,322 @@
+//! From a Vault audit record to an [`Event`].
+//!
+//! | field of the event | from |
+//! |---|---|
+//! | `id`, `key` | `request.id` |
+//! | `part` | `type` |
+//! | `caller`, `policies`, `metadata`, `entity_id`, `display_name` | `auth`; the token's hash and accessor also from `request` |
+//! | `issued` | `response.auth`, `response.wrap_info`, `response.secret` |
+//! | `outcome` | `error`, `auth.policy_results.allowed`, `response.data.error`, absence of `response.auth` on a login |
+//! | `role` | `metadata.role` (JWT, GCP) or `metadata.role_name` (AppRole); `request.data.role` if in clear |
+
+use std::borrow::Cow;
+
+use sha2::{Digest as _, Sha256};
+
+use super::error;
+use super::wire::{Auth, Entry, Request, Response};
+use crate::model::{
+    Event, EventKind, Handles, Issued, Outcome, Part, Place, Sink, System, Text, Timestamp,
+    Verdict, id,
+};
+use crate::source::borrowed::Str;
+
+/// How the keys of operations that are logged without id begin (`help`): they pair with their
+/// neighbour and are never duplicates of an earlier one.
+pub(crate) const NO_ID: &str = "no-id\u{1f}";
+
+/// Reads one record.
+pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verdict {
+    let part = match entry.kind.as_str() {
+        "request" => Part::Request,
+        "response" => Part::Response,
+        kind if kind.starts_with("kmip-") => {
+            return Verdict::Skipped(Cow::Borrowed("Vault KMIP record: not used"));
+        }
+        "" => return Verdict::Foreign,
+        _ if entry.request.is_some() => {
+            return Verdict::Skipped(Cow::Borrowed("Vault record of an unknown type"));
+        }
+        _ => return Verdict::Foreign,
+    };
+    let Some(request) = entry.request else {
+        return Verdict::Foreign;
+    };
+    let Some(at) = Timestamp::parse(entry.time.as_str()) else {
+        let reason = if entry.time.as_str().is_empty() {
+            "no time"
+        } else {
+            "the time is not RFC 3339"
+        };
+        return Verdict::Rejected(Cow::Borrowed(reason));
+    };
+    let auth = entry.auth.unwrap_or_default();
+    let (id, key) = keys(&request, &auth, place);
+    let mut event = Event::new(System::Vault, EventKind::Request, id, place, at);
+    event.key = key;
+    event.part = part;
+    event.error = entry
+        .error
+        .take()
+        .map(error::normalise)
+        .filter(|text| !text.is_empty());
+    event.namespace = request
+        .namespace
+        .and_then(|namespace| trimmed(namespace.path));
+    event.mount = mount(&request.mount_point, &request.path);
+    event.service = request.mount_type.take();
+    event.request_lease_id = lease(&request.data.lease_id, request.path.as_str());
+    event.request_keys = request.data.keys;
+    event.user_agent = request.headers.user_agent.take();
+    event.remote_address = request.remote_address.take();
+    event.operation = request.operation.0;
+    let allowed = caller(
+        &mut event,
+        auth,
+        request.client_token,
+        request.client_token_accessor,
+    );
+    event.kind = kind(request.path.as_str());
+    let refused = match entry.response {
+        Some(response) => answer(&mut event, response),
+        None => false,
+    };
+    event.outcome = match &event.error {
+        Some(text) if error::is_denial(text) => Outcome::Denied,
+        _ if allowed == Some(false) => Outcome::Denied,
+        Some(_) => Outcome::Failed,
+        None if refused => Outcome::Failed,
+        None if part == Part::Response => Outcome::Allowed,
+        None => Outcome::Unknown,
+    };
+    if event.role.is_none()
+        && event.kind == EventKind::Login
+        && !is_hashed(request.data.role.as_str())
+    {
+        event.role = request.data.role.take();
+    }
+    event.object = Text::Owned(id::vault_path(
+        event.namespace.as_deref(),
+        request.path.as_str(),
+    ));
+    event.path = request.path.0;
+    event.principal = event
+        .entity_id
+        .as_deref()
+        .map(|entity| Text::Owned(id::vault_entity(entity)));
+    sink.event(&event);
+    Verdict::Parsed
+}
+
+/// The natural id and the pairing key. `help` has no id: its two records share connection and path.
+fn keys<'a>(request: &Request<'a>, auth: &Auth<'a>, place: Place) -> (Text<'a>, Text<'a>) {
+    if let Some(id) = request.id.get() {
+        let id: Text<'a> = match &request.id.0 {
+            Cow::Borrowed(text) => Cow::Borrowed(*text),
+            Cow::Owned(_) => Cow::Owned(id.to_owned()),
+        };
+        return (id.clone(), id);
+    }
+    let digest: String = place.sha256.to_string().chars().take(16).collect();
+    let token = request
+        .client_token
+        .get()
+        .or(auth.client_token.get())
+        .unwrap_or("");
+    let parts = [
+        request.operation.as_str(),
+        request.path.as_str(),
+        token,
+        request.remote_address.as_str(),
+    ];
+    (
+        Text::Owned(format!("no-id-{digest}")),
+        Text::Owned(format!("{NO_ID}{}", parts.join("\u{1f}"))),
+    )
+}
+
+/// What the path says; a response may correct it.
+fn kind(path: &str) -> EventKind {
+    if !path.starts_with("auth/") {
+        return EventKind::Request;
+    }
+    match path.strip_prefix("auth/token/") {
+        Some("renew" | "renew-self" | "renew-accessor") => EventKind::Renewal,
+        Some(rest) if is_or_below(rest, "create") || rest == "create-orphan" => {
+            EventKind::TokenCreate
+        }
+        Some(_) => EventKind::Request,
+        None if is_login(path) => EventKind::Login,
+        None => EventKind::Request,
+    }
+}
+
+fn is_or_below(path: &str, base: &str) -> bool {
+    path.strip_prefix(base)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// `auth/<mount>/login`, `auth/<mount>/login/<user>`, `auth/<mount>/oidc/callback`.
+fn is_login(path: &str) -> bool {
+    path.ends_with("/login") || path.contains("/login/") || path.ends_with("/oidc/callback")
+}
+
+/// The caller's part. Returns what the policy check said.
+fn caller<'a>(
+    event: &mut Event<'a>,
+    auth: Auth<'a>,
+    token: Str<'a>,
+    accessor: Str<'a>,
+) -> Option<bool> {
+    event.caller = Handles {
+        accessor: auth.accessor.take().or_else(|| accessor.take()),
+        token: auth
+            .client_token
+            .take()
+            .or_else(|| token.take())
+            .map(hashed),
+    };
+    event.display_name = auth.display_name.take();
+    event.entity_id = auth.entity_id.take();
+    event.policies = if auth.policies.0.is_empty() {
+        auth.token_policies.0
+    } else {
+        auth.policies.0
+    };
+    event.metadata = auth.metadata.0;
+    event.role = role(&event.metadata);
+    event.token_ttl_seconds = auth.token_ttl.0;
+    event.token_issued_at = Timestamp::parse(auth.token_issue_time.as_str());
+    let results = auth.policy_results?;
+    let granting = results.granting_policies.unwrap_or_default();
+    event.granting_policies = granting
+        .into_iter()
+        .filter_map(|policy| policy.name.take())
+        .collect();
+    results.allowed
+}
+
+/// The response's part. Returns whether the answer is a refusal.
+fn answer<'a>(event: &mut Event<'a>, response: Response<'a>) -> bool {
+    if event.mount.is_none() {
+        event.mount = response.mount_point.take();
+    }
+    if event.service.is_none() {
+        event.service = response.mount_type.take();
+    }
+    let mut issued = Issued::default();
+    let mut issues = false;
+    if let Some(auth) = response.auth {
+        issues = true;
+        let same = auth
+            .client_token
+            .get()
+            .is_some_and(|token| event.caller.token.as_deref() == Some(token))
+            || auth
+                .accessor
+                .get()
+                .is_some_and(|accessor| event.caller.accessor.as_deref() == Some(accessor));
+        if same {
+            event.kind = EventKind::Renewal;
+        } else if event.kind == EventKind::Request {
+            event.kind = EventKind::Login;
+        }
+        issued.handles = Handles {
+            accessor: auth.accessor.take(),
+            token: auth.client_token.take().map(hashed),
+        };
+        issued.display_name = auth.display_name.take();
+        issued.entity_id = auth.entity_id.take();
+        issued.policies = if auth.policies.0.is_empty() {
+            auth.token_policies.0
+        } else {
+            auth.policies.0
+        };
+        issued.metadata = auth.metadata.0;
+        issued.token_type = auth.token_type.take();
+        issued.ttl_seconds = auth.token_ttl.0;
+        if event.kind == EventKind::Login {
+            event.role = role(&issued.metadata);
+        }
+    }
+    if let Some(wrap) = response.wrap_info {
+        issues = true;
+        issued.wrapping_accessor = wrap.accessor.take();
+        issued.wrapping_token = wrap.token.take().map(hashed);
+        issued.wrapping_path = wrap.creation_path.take();
+        if issued.handles.accessor.is_none() {
+            issued.handles.accessor = wrap.wrapped_accessor.take();
+        }
+        issued.ttl_seconds = issued.ttl_seconds.or(wrap.ttl.0);
+    }
+    let hands_out_token = issues;
+    if let Some(lease) = response.secret.and_then(|secret| secret.lease_id.take()) {
+        issues = true;
+        issued.lease_id = Some(lease);
+    }
+    event.issued = issues.then_some(issued);
+    response.data.error || (event.kind == EventKind::Login && !hands_out_token)
+}
+
+/// `role` is reserved by JWT, GCP and others; AppRole calls it `role_name`.
+fn role<'a>(metadata: &[(Text<'a>, Text<'a>)]) -> Option<Text<'a>> {
+    let value = |name: &str| {
+        let found = metadata
+            .iter()
+            .find(|(key, value)| key == name && !value.is_empty());
+        found.map(|(_, value)| value.clone())
+    };
+    value("role").or_else(|| value("role_name"))
+}
+
+/// The mount as logged; old records have none, so it is derived from the path.
+fn mount<'a>(logged: &Str<'a>, path: &Str<'a>) -> Option<Text<'a>> {
+    if !logged.as_str().is_empty() {
+        return Some(logged.0.clone());
+    }
+    let path = path.as_str();
+    let segments = if path.starts_with("auth/") { 2 } else { 1 };
+    let end = path
+        .match_indices('/')
+        .nth(segments - 1)
+        .map(|(at, _)| at + 1)?;
+    path.get(..end).map(|mount| Text::Owned(mount.to_owned()))
+}
+
+/// A lease named by a request: in its data, or behind `sys/leases/{renew,revoke,lookup}/`.
+fn lease<'a>(data: &Str<'a>, path: &str) -> Option<Text<'a>> {
+    if !data.as_str().is_empty() && !is_hashed(data.as_str()) {
+        return Some(data.0.clone());
+    }
+    let below = path
+        .strip_prefix("sys/leases/")
+        .or_else(|| path.strip_prefix("sys/"))?;
+    let (verb, lease) = below.split_once('/')?;
+    let named = matches!(verb, "renew" | "revoke") && lease.contains('/');
+    named.then(|| Text::Owned(lease.to_owned()))
+}
+
+fn trimmed(path: Str<'_>) -> Option<Text<'_>> {
+    match path.0 {
+        Cow::Borrowed(text) => Some(text.trim_matches('/'))
+            .filter(|text| !text.is_empty())
+            .map(Cow::Borrowed),
+        Cow::Owned(text) => Some(text.trim_matches('/').to_owned())
+            .filter(|text| !text.is_empty())
+            .map(Cow::Owned),
+    }
+}
+
+fn is_hashed(text: &str) -> bool {
+    text.starts_with("hmac-")
+}
+
+/// A token's handle. A device with `log_raw` writes tokens in clear: those never go further.
+fn hashed(token: Text<'_>) -> Text<'_> {
+    if is_hashed(&token) {
+        return token;
+    }
+    let digest = Sha256::digest(token.as_bytes());
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    Text::Owned(format!("sha256:{hex}"))
+}
