@@ -39,6 +39,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &impersonated_account::GcpAccount,
     &policy_answer::PolicyAnswer,
     &policy::PolicyFile,
+    &policy::PolicyJson,
 ];
 
 /// The `source` cell of all that is read here.

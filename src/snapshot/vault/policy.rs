@@ -28,23 +28,64 @@ impl Format for PolicyFile {
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {
-        sample.value.is_some_and(is_json_policy) || is_policy(&String::from_utf8_lossy(sample.head))
+        is_policy(&String::from_utf8_lossy(sample.head))
     }
 
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
         let Ok(text) = std::str::from_utf8(record.bytes) else {
             return Verdict::Rejected(Cow::Borrowed("a policy that is not UTF-8"));
         };
-        if !is_policy(text) && !serde_json::from_str(text).is_ok_and(|v| is_json_policy(&v)) {
+        if !is_policy(text) {
             return Verdict::Foreign;
         }
-        let namespace = answer::namespace_of_path(record.path, "sys");
-        sink.policy(PolicyText {
-            name: id::in_namespace(namespace.as_deref(), answer::stem(record.path)),
-            text: text.to_owned(),
-            place: record.place,
-        });
+        sink.policy(policy(record, text));
         Verdict::Parsed
+    }
+}
+
+/// A policy in JSON, which the server accepts as HCL.
+pub(super) struct PolicyJson;
+
+impl Format for PolicyJson {
+    fn source(&self) -> &'static str {
+        SOURCE
+    }
+
+    fn title(&self) -> &'static str {
+        "Vault policy in JSON"
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Json
+    }
+
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        sample.value.is_some_and(is_json_policy)
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        let value = match answer::parse(record) {
+            Ok(value) => value,
+            Err(verdict) => return verdict,
+        };
+        if !is_json_policy(&value) {
+            return Verdict::Foreign;
+        }
+        match std::str::from_utf8(record.bytes) {
+            Ok(text) => sink.policy(policy(record, text)),
+            Err(_) => return Verdict::Rejected(Cow::Borrowed("a policy that is not UTF-8")),
+        }
+        Verdict::Parsed
+    }
+}
+
+/// The policy of a file that holds its text alone.
+fn policy(record: &Record<'_>, text: &str) -> PolicyText {
+    let namespace = answer::namespace_of_path(record.path, "sys");
+    PolicyText {
+        name: id::in_namespace(namespace.as_deref(), answer::stem(record.path)),
+        text: text.to_owned(),
+        place: record.place,
     }
 }
 
