@@ -1,1 +1,3 @@
 //! Configuration exports: policies, roles, mounts, IAM, services, projects.
+
+pub mod vault;

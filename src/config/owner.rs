@@ -1,0 +1,213 @@
+//! `[[owner]]`: which project or service a secret path belongs to.
+
+use std::collections::BTreeMap;
+
+use super::pattern::{Captures, Pattern};
+use super::reading::Fields;
+use super::{Environments, ProjectName};
+
+/// Whom a path belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Owner {
+    /// The GitLab project.
+    pub project: Option<ProjectName>,
+    /// The Cloud Run service.
+    pub service: Option<String>,
+    /// The environment, as written or as it stands in the path.
+    pub environment: Option<String>,
+    /// Everybody may use it.
+    pub shared: bool,
+}
+
+/// The owners of secret paths.
+///
+/// A prefix owns the path of that name and all below it: it ends at a segment boundary, so
+/// `secret/app` and `secret/app/` both own `secret/app/db` and neither owns `secret/apple`. A
+/// pattern does the same, each placeholder standing for one segment or a part of one, except
+/// `{project_path}`, which spans two or more. Paths are logical (without `data/` or `metadata/`)
+/// and, outside root, begin with their namespace.
+///
+/// Of several matches the one with the longest literal beginning wins, so an exception written out
+/// beats a pattern; then the one that covers more segments; then the one with more literal
+/// characters; then the first of the file.
+#[derive(Clone, Debug, Default)]
+pub struct Owners {
+    prefixes: BTreeMap<String, Owner>,
+    patterns: Vec<(Pattern, Owner)>,
+    environments: Environments,
+}
+
+/// How long a match is; greater wins.
+type Rank = (usize, usize, usize);
+
+impl Owners {
+    /// The owner of a logical path.
+    #[must_use]
+    pub fn find(&self, logical_path: &str) -> Option<Owner> {
+        let path = logical_path.trim_matches('/');
+        let mut best: Option<(Rank, Owner)> = self.longest_prefix(path);
+        for (pattern, owner) in &self.patterns {
+            if best
+                .as_ref()
+                .is_some_and(|(rank, _)| *rank >= pattern.best_rank())
+            {
+                continue;
+            }
+            let Some(captures) = pattern.captures(path, &self.environments) else {
+                continue;
+            };
+            let rank = pattern.rank(&captures);
+            if best.as_ref().is_none_or(|(before, _)| rank > *before) {
+                best = Some((rank, filled(owner, captures)));
+            }
+        }
+        best.map(|(_, owner)| owner)
+    }
+
+    fn longest_prefix(&self, path: &str) -> Option<(Rank, Owner)> {
+        let ends = path.match_indices('/').map(|(at, _)| at).rev();
+        std::iter::once(path.len()).chain(ends).find_map(|end| {
+            let prefix = path.get(..end)?;
+            let owner = self.prefixes.get(prefix)?;
+            let segments = prefix.split('/').count();
+            Some(((prefix.len(), segments, prefix.len()), owner.clone()))
+        })
+    }
+
+    /// Whether nothing is declared.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.prefixes.is_empty() && self.patterns.is_empty()
+    }
+
+    /// The literal prefixes with their owners, sorted; without the slash at the end.
+    pub fn prefixes(&self) -> impl Iterator<Item = (&str, &Owner)> {
+        self.prefixes
+            .iter()
+            .map(|(prefix, owner)| (prefix.as_str(), owner))
+    }
+
+    /// The patterns as written, in the order of the file, with what they declare beside.
+    pub fn patterns(&self) -> impl Iterator<Item = (&str, &Owner)> {
+        self.patterns
+            .iter()
+            .map(|(pattern, owner)| (pattern.text(), owner))
+    }
+}
+
+fn filled(owner: &Owner, captures: Captures) -> Owner {
+    let project = captures
+        .project_path
+        .map(ProjectName::Path)
+        .or_else(|| captures.project.map(ProjectName::LastSegment));
+    Owner {
+        project: project.or_else(|| owner.project.clone()),
+        service: captures.service.or_else(|| owner.service.clone()),
+        environment: captures.environment.or_else(|| owner.environment.clone()),
+        shared: owner.shared,
+    }
+}
+
+/// Reads every `[[owner]]`.
+pub(super) fn read(tables: Vec<Fields<'_>>, environments: &Environments) -> Owners {
+    let mut owners = Owners {
+        environments: environments.clone(),
+        ..Owners::default()
+    };
+    for mut fields in tables {
+        read_one(&mut fields, &mut owners);
+        fields.finish();
+    }
+    owners
+}
+
+fn read_one(fields: &mut Fields<'_>, owners: &mut Owners) {
+    let prefix = fields.string("prefix");
+    let pattern = fields.string("pattern");
+    let owner = Owner {
+        project: fields
+            .string("project")
+            .map(|path| ProjectName::Path(path.trim_matches('/').to_owned())),
+        service: fields.string("service"),
+        environment: fields.string("environment"),
+        shared: fields.boolean("shared").unwrap_or(false),
+    };
+    match (prefix, pattern) {
+        (Some(_), Some(_)) => fields.complain(
+            "pattern",
+            "an owner has both `prefix` and `pattern`",
+            "keep one of them, or write two `[[owner]]` tables",
+        ),
+        (None, None) if fields.has("prefix") || fields.has("pattern") => {}
+        (None, None) => fields.missing(
+            "`prefix` or `pattern`",
+            "write e.g. prefix = \"secret/ci/shop/\" or pattern = \"secret/ci/{project}/{environment}/\"",
+        ),
+        (Some(prefix), None) => {
+            if owner == Owner::default() && !fields.has("shared") {
+                fields.missing(
+                    "owner",
+                    "name a project, service or environment, or write shared = true",
+                );
+            }
+            add_prefix(fields, owners, &prefix, owner);
+        }
+        (None, Some(text)) => match Pattern::parse(&text) {
+            Ok(pattern) => add_pattern(fields, owners, pattern, owner),
+            Err(fault) => fields.complain("pattern", fault.message, fault.help),
+        },
+    }
+}
+
+fn add_prefix(fields: &Fields<'_>, owners: &mut Owners, prefix: &str, owner: Owner) {
+    let path = prefix.trim().trim_matches('/').to_owned();
+    if path.contains(['*', '{', '}']) {
+        fields.complain(
+            "prefix",
+            format!("`owner.prefix` has a wildcard: \"{prefix}\""),
+            "a prefix owns all below it; drop `*`, or use `pattern` for placeholders",
+        );
+        return;
+    }
+    if path.is_empty() {
+        let message = "`owner.prefix` names no path";
+        fields.complain("prefix", message, "write e.g. \"secret/ci/shop/\"");
+        return;
+    }
+    if matches!(path.split('/').nth(1), Some("data" | "metadata")) {
+        fields.document.warn(
+            &fields.span_of("prefix"),
+            format!("`owner.prefix` looks like an API path: \"{prefix}\""),
+            "on a KV version 2 mount leave out `data/` or `metadata/`",
+        );
+    }
+    if owners.prefixes.contains_key(&path) {
+        fields.complain(
+            "prefix",
+            format!("prefix \"{prefix}\" has two owners"),
+            "a path has one owner; use shared = true for a path of several",
+        );
+        return;
+    }
+    owners.prefixes.insert(path, owner);
+}
+
+fn add_pattern(fields: &Fields<'_>, owners: &mut Owners, pattern: Pattern, owner: Owner) {
+    for (key, declared) in [
+        ("project", owner.project.is_some()),
+        ("service", owner.service.is_some()),
+        ("environment", owner.environment.is_some()),
+    ] {
+        if declared && pattern.names(key) {
+            fields.complain(
+                key,
+                format!("`owner.{key}` is declared and in the pattern"),
+                format!("drop `{key}`, or the placeholder of it"),
+            );
+        }
+    }
+    owners.patterns.push((pattern, owner));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! The whole configuration, and how a file becomes one.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::de::DeTable;
+
+use super::problem::{Problem, Problems};
+use super::reading::{Document, Fields};
+use super::{
+    Dialect, Environments, Export, Mounts, Network, Owners, People, Threshold, Thresholds,
+    environment, export, network, owner, people, threshold, vault, waiver,
+};
+use crate::model::{Timestamp, Waiver};
+
+/// The configuration of one run.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// `[input] paths`, as written.
+    pub input_paths: Vec<String>,
+    /// `[period]`.
+    pub period: PeriodBounds,
+    /// `[vault]` mounts by class.
+    pub mounts: Mounts,
+    /// `[vault] dialect`.
+    pub dialect: Dialect,
+    /// `[[owner]]`.
+    pub owners: Owners,
+    /// `[environments]`.
+    pub environments: Environments,
+    /// `[network]`.
+    pub network: Network,
+    /// `[people]`.
+    pub people: People,
+    /// `[mesh.service_map]`: mesh service -> Cloud Run service.
+    pub mesh_services: BTreeMap<String, String>,
+    /// `[thresholds]` over the defaults.
+    pub thresholds: Thresholds,
+    /// `[[waiver]]`, in the order of the file.
+    pub waivers: Vec<Waiver>,
+    /// `[[source]]`, in the order of the file.
+    pub exports: Vec<Export>,
+    /// `[output]`.
+    pub output: Output,
+    /// What is allowed but probably not meant.
+    pub warnings: Vec<Problem>,
+    set: BTreeSet<String>,
+}
+
+/// `[period]`: half-open, in UTC; flags override it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct PeriodBounds {
+    /// The first moment inside.
+    pub from: Option<Timestamp>,
+    /// The first moment after.
+    pub to: Option<Timestamp>,
+    /// The moment at which expiry is judged.
+    pub as_of: Option<Timestamp>,
+}
+
+/// `[output]`: what the pack is called and shows.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Output {
+    /// Frameworks whose controls are shown; empty means all.
+    pub frameworks: Vec<String>,
+    /// The audited entity's name.
+    pub entity: Option<String>,
+    /// Name of the redaction profile.
+    pub redaction: Option<String>,
+}
+
+impl Settings {
+    /// Reads the text of a configuration file; `file` is its name in messages.
+    ///
+    /// `rule_thresholds` are the thresholds that rule files declare, with their defaults, whose
+    /// kind a configured value must have.
+    ///
+    /// # Errors
+    ///
+    /// Every fault of the file, in its order.
+    pub fn parse(
+        file: &str,
+        text: &str,
+        rule_thresholds: &[(&str, Threshold)],
+    ) -> Result<Settings, Problems> {
+        let (root, syntax) = DeTable::parse_recoverable(text);
+        let document = Document {
+            file,
+            text,
+            broken: !syntax.is_empty(),
+            problems: RefCell::default(),
+            warnings: RefCell::default(),
+            set: RefCell::default(),
+        };
+        let settings = read(Fields::root(&document, &root), rule_thresholds);
+        let mut problems: Vec<Problem> = syntax
+            .iter()
+            .map(|fault| {
+                let span = fault.span().unwrap_or_default();
+                let help = "see https://toml.io for the syntax".to_owned();
+                Problem::at(file, text, &span, fault.message().replace('\n', ", "), help)
+            })
+            .collect();
+        // A value that does not parse is recovered as something else; its kind says nothing.
+        let broken: Vec<usize> = problems.iter().map(|problem| problem.line).collect();
+        let read_problems = document.problems.into_inner().into_iter();
+        problems.extend(read_problems.filter(|problem| !broken.contains(&problem.line)));
+        problems.sort();
+        problems.dedup();
+        if !problems.is_empty() {
+            return Err(Problems(problems));
+        }
+        Ok(Settings {
+            warnings: document.warnings.into_inner(),
+            set: document.set.into_inner(),
+            ..settings
+        })
+    }
+
+    /// The configuration without a file, with the thresholds of the rules at their defaults.
+    #[must_use]
+    pub fn without_file(rule_thresholds: &[(&str, Threshold)]) -> Settings {
+        Settings {
+            thresholds: Thresholds::with(rule_thresholds),
+            ..Settings::default()
+        }
+    }
+
+    /// Whether the file has a table or key, by its dotted name: `vault.ci_mounts`, `owner`,
+    /// `owner.project` (in any `[[owner]]`), `people.aliases`, `thresholds.grace`.
+    ///
+    /// An empty list counts: it says that there is none.
+    #[must_use]
+    pub fn is_set(&self, key: &str) -> bool {
+        self.set.contains(key)
+    }
+}
+
+fn read(mut root: Fields<'_>, rule_thresholds: &[(&str, Threshold)]) -> Settings {
+    let mut settings = Settings::without_file(rule_thresholds);
+    if let Some(mut input) = root.table("input") {
+        let paths = input.strings("paths").unwrap_or_default();
+        settings.input_paths = paths.into_iter().map(|(path, _)| path).collect();
+        input.finish();
+    }
+    if let Some(fields) = root.table("period") {
+        settings.period = read_period(fields);
+    }
+    if let Some(fields) = root.table("vault") {
+        (settings.mounts, settings.dialect) = vault::read(fields);
+    }
+    if let Some(fields) = root.table("environments") {
+        settings.environments = environment::read(fields);
+    }
+    settings.owners = owner::read(root.tables("owner"), &settings.environments);
+    if let Some(fields) = root.table("network") {
+        settings.network = network::read(fields);
+    }
+    if let Some(fields) = root.table("people") {
+        settings.people = people::read(fields);
+    }
+    if let Some(mut mesh) = root.table("mesh") {
+        if let Some(fields) = mesh.table("service_map") {
+            settings.mesh_services = fields.open_strings();
+        }
+        mesh.finish();
+    }
+    if let Some(fields) = root.table("thresholds") {
+        settings.thresholds = threshold::read(fields, rule_thresholds);
+    }
+    settings.waivers = waiver::read(root.tables("waiver"));
+    settings.exports = export::read(root.tables("source"));
+    if let Some(mut fields) = root.table("output") {
+        let frameworks = fields.string_or_strings("framework").unwrap_or_default();
+        settings.output = Output {
+            frameworks: frameworks.into_iter().map(|(name, _)| name).collect(),
+            entity: fields.string("entity"),
+            redaction: fields.string("redaction"),
+        };
+        fields.finish();
+    }
+    root.finish();
+    settings
+}
+
+fn read_period(mut fields: Fields<'_>) -> PeriodBounds {
+    let bounds = PeriodBounds {
+        from: fields.time("from"),
+        to: fields.time("to"),
+        as_of: fields.time("as_of"),
+    };
+    if let (Some(from), Some(to)) = (bounds.from, bounds.to)
+        && from >= to
+    {
+        fields.complain(
+            "to",
+            format!("the period ends at {to}, not after its start {from}"),
+            "`to` is the first moment after the period",
+        );
+    }
+    fields.finish();
+    bounds
+}

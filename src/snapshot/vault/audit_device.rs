@@ -1,0 +1,76 @@
+//! Audit devices: `vault audit list -detailed -format=json`.
+//!
+//! Kind `vault-audit-device`, object `vault:audit/<path>` without a slash at the end. Attributes:
+//! `path`, `type` (`file`, `socket`, `syslog`, ...), `description`, `local`, `options.<key>`
+//! (`options.log_raw`, `options.file_path`, `options.hmac_accessor`, `options.prefix`, ...).
+//!
+//! Besides, once per list: kind `vault-audit-list`, object `vault:audit`, attribute `devices` = the
+//! number of devices, so that a list without any says so. Only the name `audit-list` tells an empty
+//! list from any other empty object.
+
+use super::SOURCE;
+use super::answer::{self, Object};
+use super::attributes::Thing;
+use crate::model::{Format, Framing, Record, Sample, Sink, Verdict};
+
+pub(super) struct AuditDevices;
+
+/// Whether an object is such a list: mounts have an accessor, audit devices have none.
+fn is_list(list: &Object, path: &str) -> bool {
+    if list.is_empty() {
+        return answer::stem(path) == "audit-list";
+    }
+    list.iter().all(|(path, device)| {
+        path.ends_with('/')
+            && device.as_object().is_some_and(|device| {
+                answer::text(device, "type").is_some()
+                    && device.contains_key("options")
+                    && !device.contains_key("accessor")
+            })
+    })
+}
+
+impl Format for AuditDevices {
+    fn source(&self) -> &'static str {
+        SOURCE
+    }
+
+    fn title(&self) -> &'static str {
+        "Vault audit device list"
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Json
+    }
+
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        let list = sample.value.and_then(answer::object);
+        list.is_some_and(|list| is_list(list, sample.path))
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        let value = match answer::parse(record) {
+            Ok(value) => value,
+            Err(verdict) => return verdict,
+        };
+        let Some(list) = answer::object(&value).filter(|list| is_list(list, record.path)) else {
+            return Verdict::Foreign;
+        };
+        let mut thing = Thing {
+            kind: "vault-audit-list",
+            object: "vault:audit".to_owned(),
+            place: record.place,
+            sink,
+        };
+        thing.attribute("devices", list.len().to_string());
+        thing.kind = "vault-audit-device";
+        for (path, device) in list {
+            thing.object = format!("vault:audit/{}", path.trim_end_matches('/'));
+            thing.attribute("path", path.clone());
+            if let Some(device) = device.as_object() {
+                thing.fields(device, &["path"]);
+            }
+        }
+        Verdict::Parsed
+    }
+}

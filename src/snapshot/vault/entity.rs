@@ -1,0 +1,70 @@
+//! Identity entities: `.../identity/entity/id/<id>.json`.
+//!
+//! Kind `vault-entity`, object `vault:entity/<id>` (ids are unique across namespaces). Attributes:
+//! `name`, `disabled`, `policies`, `group_ids`, `direct_group_ids`, `inherited_group_ids`,
+//! `metadata.<key>`, `namespace_id`, `creation_time`, `last_update_time`, `merged_entity_ids`; and
+//! per alias, numbered from 0 as exported: `alias.<n>.mount_path`, `alias.<n>.mount_accessor`,
+//! `alias.<n>.mount_type`, `alias.<n>.name`, `alias.<n>.id`, `alias.<n>.metadata.<key>`,
+//! `alias.<n>.custom_metadata.<key>`, ...
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::SOURCE;
+use super::answer::{self, Object};
+use super::attributes::Thing;
+use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
+
+pub(super) struct Entity;
+
+fn is_entity(object: &Object) -> bool {
+    object
+        .get("aliases")
+        .is_some_and(|aliases| aliases.is_array() || aliases.is_null())
+        && object.contains_key("id")
+        && answer::has_any(object, &["direct_group_ids", "merged_entity_ids"])
+}
+
+impl Format for Entity {
+    fn source(&self) -> &'static str {
+        SOURCE
+    }
+
+    fn title(&self) -> &'static str {
+        "Vault identity entity"
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Json
+    }
+
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        sample.value.and_then(answer::object).is_some_and(is_entity)
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        let value = match answer::parse(record) {
+            Ok(value) => value,
+            Err(verdict) => return verdict,
+        };
+        let Some(entity) = answer::object(&value).filter(|object| is_entity(object)) else {
+            return Verdict::Foreign;
+        };
+        let Some(entity_id) = answer::text(entity, "id") else {
+            return Verdict::Rejected(Cow::Borrowed("an entity without id"));
+        };
+        let mut thing = Thing {
+            kind: "vault-entity",
+            object: id::vault_entity(entity_id),
+            place: record.place,
+            sink,
+        };
+        thing.fields(entity, &["id", "aliases"]);
+        let aliases = entity.get("aliases").and_then(Value::as_array);
+        for (n, alias) in aliases.into_iter().flatten().enumerate() {
+            thing.value(&format!("alias.{n}"), alias);
+        }
+        Verdict::Parsed
+    }
+}

@@ -1,0 +1,46 @@
+//! Vault and OpenBao: roles, mounts, audit devices, entities, policies, Google accounts.
+//!
+//! Files are API answers as `vault read -format=json` prints them (the object under `data`) or
+//! bare objects, and policy texts. What a file is stands in its content; only the mount and name,
+//! which most answers leave out, come from the end of its path (`.../auth/<mount>/role/<name>.json`).
+//!
+//! Namespaces: an answer's `namespace_path` or `namespace` is taken, else what stands between a
+//! folder `v1` and the API path (`.../v1/<namespace>/auth/...`), as in a URL. Any other folder is
+//! just a folder, so without either the object is of the root namespace.
+//!
+//! Attributes: null, empty strings, empty lists and empty maps emit nothing, which is how the API
+//! says "not set"; `false` and `0` are emitted. Lists emit one attribute per element, maps one per
+//! key after a dot. Values of keys that hold secrets are `[redacted]`.
+
+mod answer;
+mod attributes;
+mod audit_device;
+mod auth_config;
+mod auth_role;
+mod entity;
+mod impersonated_account;
+mod mounts;
+mod policy;
+mod policy_answer;
+mod sensitive;
+
+#[cfg(test)]
+mod tests;
+
+use crate::model::Format;
+
+/// Every format of this folder, in the order of detection; no two recognise the same content.
+pub const FORMATS: &[&dyn Format] = &[
+    &auth_role::AuthRole,
+    &auth_config::AuthConfig,
+    &mounts::Mounts,
+    &audit_device::AuditDevices,
+    &entity::Entity,
+    &impersonated_account::GcpAccount,
+    &policy_answer::PolicyAnswer,
+    &policy::PolicyFile,
+    &policy::PolicyJson,
+];
+
+/// The `source` cell of all that is read here.
+const SOURCE: &str = "vault-config";

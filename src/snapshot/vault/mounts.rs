@@ -1,0 +1,79 @@
+//! Lists of auth methods and secrets engines: `vault auth|secrets list -detailed -format=json`.
+//!
+//! Kind `vault-auth-mount`, object `vault:mount/[<namespace>/]auth/<path>/`, and kind
+//! `vault-secret-mount`, object `vault:mount/[<namespace>/]<path>/`. An auth method is told from an
+//! engine by its accessor, which begins with `auth_`. Attributes: `path` (as in the object, without
+//! namespace), and every field: `type`, `accessor`, `description`, `local`, `seal_wrap`,
+//! `options.version` (KV), `config.default_lease_ttl`, `config.max_lease_ttl` (seconds, 0 = the
+//! server's), `config.token_type`, `config.audit_non_hmac_request_keys`,
+//! `config.audit_non_hmac_response_keys`, `config.listing_visibility`, `plugin_version`, `uuid`, ...
+
+use serde_json::Value;
+
+use super::SOURCE;
+use super::answer::{self, Object};
+use super::attributes::Thing;
+use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
+
+pub(super) struct Mounts;
+
+/// Whether an object is such a list: every key a path, every value with a type and an accessor.
+fn is_list(list: &Object) -> bool {
+    !list.is_empty()
+        && list.iter().all(|(path, mount)| {
+            path.ends_with('/')
+                && mount.as_object().is_some_and(|mount| {
+                    answer::text(mount, "type").is_some()
+                        && answer::text(mount, "accessor").is_some()
+                })
+        })
+}
+
+impl Format for Mounts {
+    fn source(&self) -> &'static str {
+        SOURCE
+    }
+
+    fn title(&self) -> &'static str {
+        "Vault mount list"
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Json
+    }
+
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        sample.value.and_then(answer::object).is_some_and(is_list)
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        let value = match answer::parse(record) {
+            Ok(value) => value,
+            Err(verdict) => return verdict,
+        };
+        let Some(list) = answer::object(&value).filter(|list| is_list(list)) else {
+            return Verdict::Foreign;
+        };
+        let namespace = answer::namespace(&value, record.path, "sys");
+        for (path, mount) in list {
+            let Some(mount) = mount.as_object() else {
+                continue;
+            };
+            let accessor = mount.get("accessor").and_then(Value::as_str);
+            let is_auth = accessor.is_some_and(|accessor| accessor.starts_with("auth_"));
+            let (kind, path) = match is_auth {
+                true => ("vault-auth-mount", format!("auth/{path}")),
+                false => ("vault-secret-mount", path.clone()),
+            };
+            let mut thing = Thing {
+                kind,
+                object: id::vault_mount(namespace.as_deref(), &path),
+                place: record.place,
+                sink: &mut *sink,
+            };
+            thing.attribute("path", path);
+            thing.fields(mount, &["path"]);
+        }
+        Verdict::Parsed
+    }
+}

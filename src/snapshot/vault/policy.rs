@@ -1,0 +1,201 @@
+//! Policy texts: `.../policies/<name>.hcl`, in HCL or JSON, as `vault policy read` prints them.
+//!
+//! Each file is one policy, named by its file stem. A file is a policy if its first statement is
+//! `path "..." {` (a `name = "..."` may come before), or if it is a JSON object whose `path` maps
+//! patterns to rules. Terraform and Go templates of policies are not: what Vault would read is not
+//! known before they are filled in. Whether the server accepts the text is not judged here.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::{SOURCE, answer};
+use crate::model::{Format, Framing, PolicyText, Record, Sample, Sink, Verdict, id};
+
+pub(super) struct PolicyFile;
+
+impl Format for PolicyFile {
+    fn source(&self) -> &'static str {
+        SOURCE
+    }
+
+    fn title(&self) -> &'static str {
+        "Vault policy"
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::TextFile
+    }
+
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        is_policy(&String::from_utf8_lossy(sample.head))
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        let Ok(text) = std::str::from_utf8(record.bytes) else {
+            return Verdict::Rejected(Cow::Borrowed("a policy that is not UTF-8"));
+        };
+        if !is_policy(text) {
+            return Verdict::Foreign;
+        }
+        sink.policy(policy(record, text));
+        Verdict::Parsed
+    }
+}
+
+/// A policy in JSON, which the server accepts as HCL.
+pub(super) struct PolicyJson;
+
+impl Format for PolicyJson {
+    fn source(&self) -> &'static str {
+        SOURCE
+    }
+
+    fn title(&self) -> &'static str {
+        "Vault policy in JSON"
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Json
+    }
+
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        sample.value.is_some_and(is_json_policy)
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        let value = match answer::parse(record) {
+            Ok(value) => value,
+            Err(verdict) => return verdict,
+        };
+        if !is_json_policy(&value) {
+            return Verdict::Foreign;
+        }
+        match std::str::from_utf8(record.bytes) {
+            Ok(text) => sink.policy(policy(record, text)),
+            Err(_) => return Verdict::Rejected(Cow::Borrowed("a policy that is not UTF-8")),
+        }
+        Verdict::Parsed
+    }
+}
+
+/// The policy of a file that holds its text alone.
+fn policy(record: &Record<'_>, text: &str) -> PolicyText {
+    let namespace = answer::namespace_of_path(record.path, "sys");
+    PolicyText {
+        name: id::in_namespace(namespace.as_deref(), answer::stem(record.path)),
+        text: text.to_owned(),
+        place: record.place,
+    }
+}
+
+/// Whether a text begins as a policy in HCL and is not a template of one.
+pub(super) fn is_policy(text: &str) -> bool {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut rest = skip_blank(text);
+    if let Some(after) = keyword(rest, "name") {
+        let named = after
+            .strip_prefix('=')
+            .map(skip_blank)
+            .and_then(skip_string);
+        let Some(after) = named else {
+            return false;
+        };
+        rest = skip_blank(after);
+    }
+    let stanza = keyword(rest, "path").and_then(skip_string).map(skip_blank);
+    stanza.is_some_and(|after| after.starts_with(['{', '='])) && !is_template(text)
+}
+
+/// Whether a JSON value is a policy: `{"path": {"secret/*": {"capabilities": [...]}}}`.
+pub(super) fn is_json_policy(value: &Value) -> bool {
+    let is_rule = |rule: &Value| {
+        let fields = ["capabilities", "policy", "allowed_parameters"];
+        rule.as_object()
+            .is_some_and(|rule| answer::has_any(rule, &fields))
+            || rule.as_array().is_some_and(|rules| !rules.is_empty())
+    };
+    let is_rules = |rules: &Value| {
+        rules
+            .as_object()
+            .is_some_and(|rules| !rules.is_empty() && rules.values().all(is_rule))
+    };
+    match value.get("path") {
+        Some(Value::Array(items)) => !items.is_empty() && items.iter().all(is_rules),
+        Some(rules) => is_rules(rules),
+        None => false,
+    }
+}
+
+/// Whether a text has placeholders of Terraform (`${`, `%{`) or Go (`{{ .Name }}`).
+///
+/// Vault's own are `{{identity. ...}}`. Comments do not count.
+fn is_template(text: &str) -> bool {
+    let text = without_comments(text);
+    let foreign = |inner: &str| !inner.trim_start().starts_with("identity.");
+    text.contains("${") || text.contains("%{") || text.split("{{").skip(1).any(foreign)
+}
+
+/// The text without its comments; a `#` or `//` inside a string is none.
+fn without_comments(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['"', '#', '/']) {
+        let (before, from) = rest.split_at(at);
+        kept.push_str(before);
+        let after = match skip_string(from) {
+            Some(after) => after,
+            None => {
+                let blank = skip_blank(from);
+                // A lone quote or slash stands for itself.
+                let step = if blank.len() == from.len() { 1 } else { 0 };
+                blank.get(step..).unwrap_or_default()
+            }
+        };
+        let is_comment = from.starts_with(['#', '/']);
+        let token = from.get(..from.len() - after.len()).unwrap_or_default();
+        kept.push_str(if is_comment { " " } else { token });
+        rest = after;
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// What follows a bare or quoted keyword, without blanks.
+fn keyword<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let quoted = text
+        .strip_prefix('"')
+        .and_then(|inner| inner.strip_prefix(word)?.strip_prefix('"'));
+    let after = quoted.or_else(|| text.strip_prefix(word))?;
+    let ends = !after.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '-');
+    ends.then(|| skip_blank(after))
+}
+
+/// What follows a quoted string on one line.
+fn skip_string(text: &str) -> Option<&str> {
+    let mut escaped = false;
+    let inner = text.strip_prefix('"')?;
+    for (at, c) in inner.char_indices() {
+        match c {
+            '\n' => return None,
+            '"' if !escaped => return inner.get(at + 1..),
+            _ => escaped = c == '\\' && !escaped,
+        }
+    }
+    None
+}
+
+/// The text without the blanks and comments at its start.
+fn skip_blank(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    loop {
+        let after = if rest.starts_with('#') || rest.starts_with("//") {
+            rest.split_once('\n').map_or("", |(_, after)| after)
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            comment.split_once("*/").map_or("", |(_, after)| after)
+        } else {
+            return rest;
+        };
+        rest = after.trim_start();
+    }
+}

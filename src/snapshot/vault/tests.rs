@@ -1,0 +1,315 @@
+//! Tests of every format here, over small answers.
+
+use serde_json::json;
+
+use super::*;
+use crate::model::{Attribute, Digest, FileId, Kept, Place, PolicyText, Record, Sample, Verdict};
+
+/// Detects and reads a file; a JSON one is one record.
+fn read(path: &str, text: &str) -> Result<(&'static str, Kept), Verdict> {
+    let value = serde_json::from_str(text).ok();
+    let sample = Sample {
+        path,
+        value: value.as_ref(),
+        head: text.as_bytes(),
+    };
+    let found: Vec<&&dyn Format> = FORMATS.iter().filter(|f| f.recognises(&sample)).collect();
+    assert!(found.len() <= 1, "{path} is of {} formats", found.len());
+    let format = found.first().ok_or(Verdict::Foreign)?;
+    let record = Record {
+        path,
+        bytes: text.as_bytes(),
+        place: Place {
+            file: FileId(0),
+            line: 1,
+            byte: 0,
+            sha256: Digest([0; 32]),
+        },
+    };
+    let mut kept = Kept::default();
+    match format.read(&record, &mut kept) {
+        Verdict::Parsed => Ok((format.title(), kept)),
+        other => Err(other),
+    }
+}
+
+fn attributes(path: &str, value: &serde_json::Value) -> Vec<Attribute> {
+    match read(path, &value.to_string()) {
+        Ok((_, kept)) => kept.attributes,
+        Err(verdict) => panic!("{path}: {verdict:?}"),
+    }
+}
+
+fn policies(path: &str, text: &str) -> Vec<PolicyText> {
+    read(path, text).map_or_else(|_| Vec::new(), |(_, kept)| kept.policies)
+}
+
+fn all<'a>(attributes: &'a [Attribute], name: &str) -> Vec<&'a str> {
+    let named = attributes.iter().filter(|attribute| attribute.name == name);
+    named.map(|attribute| attribute.value.as_str()).collect()
+}
+
+fn answer(data: serde_json::Value) -> serde_json::Value {
+    json!({"request_id": "r", "lease_id": "", "data": data, "wrap_info": null, "auth": null})
+}
+
+#[test]
+fn a_jwt_role_is_flattened() {
+    let role = answer(json!({
+        "role_type": "jwt", "user_claim": "project_id", "bound_subject": "",
+        "bound_audiences": ["https://vault.example"],
+        "bound_claims": {"project_id": ["42", "43"], "ref_protected": true},
+        "claim_mappings": {"job_id": "job", "/a/b": "deep"},
+        "token_policies": ["ci", "ci-extra"], "token_ttl": 900, "token_no_default_policy": false,
+        "oidc_scopes": null, "token_bound_cidrs": []
+    }));
+    let role = attributes("x/vault/auth/gitlab/role/shop.json", &role);
+    assert!(
+        role.iter()
+            .all(|a| a.object == "vault:role/gitlab/shop" && a.kind == "vault-role")
+    );
+    assert_eq!(all(&role, "method"), ["jwt"]);
+    assert_eq!(all(&role, "mount"), ["gitlab"]);
+    assert_eq!(all(&role, "name"), ["shop"]);
+    assert_eq!(all(&role, "bound_claims.project_id"), ["42", "43"]);
+    assert_eq!(all(&role, "bound_claims.ref_protected"), ["true"]);
+    assert_eq!(all(&role, "claim_mappings.job_id"), ["job"]);
+    assert_eq!(all(&role, "claim_mappings./a/b"), ["deep"]);
+    assert_eq!(all(&role, "token_policies"), ["ci", "ci-extra"]);
+    assert_eq!(all(&role, "token_ttl"), ["900"]);
+    assert_eq!(all(&role, "token_no_default_policy"), ["false"]);
+    for unset in ["bound_subject", "oidc_scopes", "token_bound_cidrs"] {
+        assert!(all(&role, unset).is_empty(), "{unset}");
+    }
+}
+
+#[test]
+fn the_method_of_a_role_is_told_by_its_fields() {
+    for (method, fields) in [
+        ("oidc", json!({"role_type": "oidc", "user_claim": "sub"})),
+        (
+            "gcp",
+            json!({"type": "iam", "bound_service_accounts": ["a@b"], "role_id": "x"}),
+        ),
+        ("kubernetes", json!({"bound_service_account_names": ["sa"]})),
+        (
+            "approle",
+            json!({"bind_secret_id": true, "secret_id_ttl": 0}),
+        ),
+        (
+            "token",
+            json!({"disallowed_policies": ["a"], "orphan": false}),
+        ),
+    ] {
+        let role = attributes("auth/m/role/r.json", &fields);
+        assert_eq!(all(&role, "method"), [method]);
+    }
+}
+
+#[test]
+fn old_field_names_are_also_known_by_their_present_one() {
+    let old = json!({"bind_secret_id": true, "policies": ["a"], "ttl": 60, "period": 5, "token_period": 7});
+    let old = attributes("auth/m/role/r.json", &old);
+    assert_eq!(
+        (all(&old, "policies"), all(&old, "token_policies")),
+        (vec!["a"], vec!["a"])
+    );
+    assert_eq!(all(&old, "token_ttl"), ["60"]);
+    assert_eq!(
+        (all(&old, "period"), all(&old, "token_period")),
+        (vec!["5"], vec!["7"])
+    );
+}
+
+#[test]
+fn a_role_without_a_mount_is_rejected_not_lost() {
+    let role = json!({"bind_secret_id": true}).to_string();
+    let verdict = read("roles/app.json", &role).map(|(title, _)| title);
+    assert!(matches!(verdict, Err(Verdict::Rejected(why)) if why.contains("auth/<mount>/role")));
+}
+
+#[test]
+fn a_namespace_is_taken_from_the_answer_or_a_path_like_a_url() {
+    let role = json!({"bind_secret_id": true});
+    let object = |path: &str, role: &serde_json::Value| attributes(path, role)[0].object.clone();
+    let path = "team/auth/a/role/r.json";
+    assert_eq!(object(path, &role), "vault:role/a/r");
+    assert_eq!(object(&format!("v1/{path}"), &role), "vault:role/team/a/r");
+    let mut stated = answer(role);
+    stated["namespace_path"] = json!("org/team/");
+    assert_eq!(object(path, &stated), "vault:role/org/team/a/r");
+    let policy = "path \"a\" { capabilities = [\"read\"] }";
+    assert_eq!(
+        policies("v1/team/sys/policies/acl/p.hcl", policy)[0].name,
+        "team/p"
+    );
+    assert_eq!(policies("team/policies/p.hcl", policy)[0].name, "p");
+}
+
+#[test]
+fn settings_of_a_method_keep_public_keys_and_lose_secrets() {
+    let config = answer(json!({
+        "bound_issuer": "https://gitlab.example", "oidc_client_secret": "hunter2",
+        "jwt_validation_pubkeys": ["-----BEGIN PUBLIC KEY-----\nAA"],
+        "provider_config": {"provider": "gsuite", "gsuite_service_account": "/x"}
+    }));
+    let config = attributes("auth/gitlab/config.json", &config);
+    assert_eq!(config[0].object, "vault:mount/auth/gitlab/");
+    assert_eq!(config[0].kind, "vault-auth-config");
+    assert_eq!(all(&config, "oidc_client_secret"), ["[redacted]"]);
+    assert_eq!(all(&config, "jwt_validation_pubkeys").len(), 1);
+    assert_eq!(all(&config, "provider_config.provider"), ["gsuite"]);
+    let kubernetes = json!({"kubernetes_host": "https://k", "token_reviewer_jwt": "eyJ"});
+    let kubernetes = attributes("auth/k8s/config.json", &kubernetes);
+    assert_eq!(all(&kubernetes, "token_reviewer_jwt"), ["[redacted]"]);
+}
+
+#[test]
+fn auth_methods_and_engines_are_told_by_their_accessor() {
+    let mount = |accessor: &str, kind: &str| {
+        json!({"accessor": accessor, "type": kind, "local": false, "options": {"version": "2"},
+               "config": {"max_lease_ttl": 0, "audit_non_hmac_request_keys": ["role", "x"]}})
+    };
+    let auth = json!({"team/jwt/": mount("auth_jwt_1", "jwt")});
+    let auth = attributes("auth-list.json", &auth);
+    assert_eq!(auth[0].kind, "vault-auth-mount");
+    assert_eq!(auth[0].object, "vault:mount/auth/team/jwt/");
+    assert_eq!(all(&auth, "path"), ["auth/team/jwt/"]);
+    assert_eq!(
+        all(&auth, "config.audit_non_hmac_request_keys"),
+        ["role", "x"]
+    );
+    let engines = answer(json!({"secret/": mount("kv_1", "kv")}));
+    let engines = attributes("secrets-list.json", &engines);
+    assert_eq!(engines[0].kind, "vault-secret-mount");
+    assert_eq!(engines[0].object, "vault:mount/secret/");
+    assert_eq!(all(&engines, "options.version"), ["2"]);
+}
+
+#[test]
+fn audit_devices_are_counted_even_where_there_are_none() {
+    let list = json!({"file/": {"type": "file", "path": "file/", "options": {"log_raw": "true"}}});
+    let list = attributes("audit-list.json", &list);
+    assert_eq!(all(&list, "devices"), ["1"]);
+    assert_eq!(all(&list, "options.log_raw"), ["true"]);
+    assert!(
+        list.iter()
+            .any(|a| a.object == "vault:audit/file" && a.name == "type")
+    );
+    let none = attributes("v/audit-list.json", &answer(json!({})));
+    assert_eq!((all(&none, "devices"), none.len()), (vec!["0"], 1));
+    assert!(read("x.json", "{}").is_err());
+}
+
+#[test]
+fn aliases_of_an_entity_are_numbered() {
+    let entity = answer(json!({
+        "id": "e1", "name": "ada", "disabled": false, "direct_group_ids": [], "policies": ["p"],
+        "metadata": {"team": "x"}, "group_ids": ["g1", "g2"],
+        "aliases": [
+            {"id": "a1", "name": "ada", "mount_path": "auth/userpass/", "metadata": null},
+            {"id": "a2", "name": "7", "mount_accessor": "auth_jwt_1", "metadata": {"role": "r"}}
+        ]
+    }));
+    let entity = attributes("identity/entity/id/e1.json", &entity);
+    assert!(
+        entity
+            .iter()
+            .all(|a| a.object == "vault:entity/e1" && a.kind == "vault-entity")
+    );
+    assert_eq!(all(&entity, "alias.0.mount_path"), ["auth/userpass/"]);
+    assert_eq!(all(&entity, "alias.1.metadata.role"), ["r"]);
+    assert_eq!(all(&entity, "group_ids"), ["g1", "g2"]);
+    assert_eq!(all(&entity, "metadata.team"), ["x"]);
+    assert!(all(&entity, "id").is_empty());
+}
+
+#[test]
+fn google_accounts_are_named_by_the_path_they_serve() {
+    let account = answer(json!({
+        "service_account_email": "deploy@p.iam.gserviceaccount.com", "token_scopes": ["s"], "ttl": 0
+    }));
+    let account = attributes("vault/gcp/impersonated-account/deploy.json", &account);
+    assert_eq!(
+        account[0].object,
+        "vault:path/gcp/impersonated-account/deploy"
+    );
+    assert_eq!(all(&account, "account_type"), ["impersonated-account"]);
+    assert_eq!(
+        all(&account, "service_account_email"),
+        ["deploy@p.iam.gserviceaccount.com"]
+    );
+}
+
+#[test]
+fn policies_are_recognised_by_their_first_statement() {
+    let stanza =
+        "path \"secret/data/{{identity.entity.name}}/*\" {\n  capabilities = [\"read\"]\n}\n";
+    for text in [
+        stanza.to_owned(),
+        format!("\u{feff}# ${{comment}}\n/* path */ // x\n{stanza}"),
+        format!("name = \"app\"\n{stanza}"),
+        format!(
+            "{stanza} # see ${{x}} and {{{{ .y }}}}\n/* ${{z}} */ // %{{ if }}\n# it's \"${{open}}\n"
+        ),
+        "path \"a/http://#x/*\" { capabilities = [\"list\"] }".to_owned(),
+        "\"path\" \"a\" { policy = \"read\" }".to_owned(),
+        // Broken, but meant as a policy: the parser says what is wrong with it.
+        "path \"a\" { capabilities = [\"read }".to_owned(),
+        r#"{"path": {"secret/*": {"capabilities": ["read"]}}}"#.to_owned(),
+    ] {
+        let found = policies("policies/app.prod.hcl", &text);
+        assert_eq!(found.len(), 1, "{text}");
+        assert_eq!(
+            (found[0].name.as_str(), found[0].text.as_str()),
+            ("app.prod", text.as_str())
+        );
+    }
+    for text in [
+        "path \"${mount}/data/*\" {\n capabilities = [\"read\"]\n}",
+        "path \"{{ .Tenant }}/*\" {\n capabilities = [\"read\"]\n}",
+        "path \"a\" {\n}\npath \"b//#${x}\" {\n}",
+        "path \"a\" {\n}\n%{ if extra }\npath \"b\" {\n}\n%{ endif }",
+        "resource \"vault_policy\" \"a\" {\n  policy = <<EOT\npath \"a\" {}\nEOT\n}",
+        "path = \"/var/lib/vault\"",
+        "pathology \"x\" {}",
+        r#"{"path": "/var/lib"}"#,
+        r#"{"path": {"a": 1}}"#,
+        "",
+    ] {
+        assert!(policies("policies/a.hcl", text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_policy_in_an_answer_is_its_text() {
+    let text = "path \"a\" {\n  capabilities = [\"read\"]\n}\n";
+    let acl = answer(json!({"name": "ci", "policy": text})).to_string();
+    let found = policies("sys/policies/acl/other.json", &acl);
+    assert_eq!(
+        (found[0].name.as_str(), found[0].text.as_str()),
+        ("ci", text)
+    );
+    let old = json!({"rules": text}).to_string();
+    assert_eq!(policies("sys/policy/legacy.json", &old)[0].name, "legacy");
+    let empty = answer(json!({"name": "none", "policy": ""})).to_string();
+    assert_eq!(policies("sys/policies/acl/none.json", &empty)[0].text, "");
+    assert!(policies("x.json", r#"{"policy": "be kind"}"#).is_empty());
+}
+
+#[test]
+fn foreign_json_is_left_to_others() {
+    for text in [
+        r#"[{"id": 1, "name": "job"}]"#,
+        r#"{"data": {"data": {"password": "x"}, "metadata": {}}, "request_id": "r"}"#,
+        r#"{"bindings": [{"role": "roles/viewer", "members": ["user:a@b"]}], "etag": "x"}"#,
+        r#"{"type": "request", "request": {"id": "r"}, "auth": {}}"#,
+        "null",
+        "7",
+    ] {
+        assert!(
+            matches!(read("a.json", text), Err(Verdict::Foreign)),
+            "{text}"
+        );
+    }
+}
