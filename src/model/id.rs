@@ -111,6 +111,22 @@ pub fn gcp_email(email: &str) -> String {
     }
 }
 
+/// The id of an IAM member or a principal subject: `serviceAccount:` becomes `gcp:sa/...`, e-mails
+/// are compared in lower case, everything else (`principal://...`, `allUsers`) stays as written.
+///
+/// Logs and policies name the same caller in this one form, so that they join.
+#[must_use]
+pub fn gcp_member(member: &str) -> String {
+    match member.split_once(':') {
+        Some(("serviceAccount", account)) => gcp_service_account(account),
+        Some(("user", email)) if email.contains('@') => gcp_email(email),
+        Some((kind @ ("group" | "domain"), name)) => {
+            gcp_principal(&format!("{kind}:{}", name.to_ascii_lowercase()))
+        }
+        _ => gcp_principal(member),
+    }
+}
+
 /// `gcp:resource/<full name>`: `//<service>/<resource name>` without the leading slashes.
 #[must_use]
 pub fn gcp_resource(service: &str, name: &str) -> String {
