@@ -10,6 +10,7 @@ mod cut;
 mod elements;
 mod error;
 pub mod foreign;
+pub mod gcp;
 mod ingest;
 mod input;
 mod layout;

@@ -1,0 +1,38 @@
+//! The format of Google Cloud audit logs: Admin Activity, Data Access, System Event and Policy
+//! Denied, in every shape that an export gives them.
+
+use crate::model::{Format, Framing, Record, Sample, Sink, Verdict};
+
+use super::record::{self, Reads};
+
+/// Google Cloud audit log entries; other Google logs in the same file are skipped by name.
+#[derive(Clone, Copy, Debug)]
+pub struct AuditLogs;
+
+impl Format for AuditLogs {
+    fn source(&self) -> &'static str {
+        "gcp-audit"
+    }
+
+    fn title(&self) -> &'static str {
+        "Google Cloud audit log"
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Json
+    }
+
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        sample
+            .value
+            .is_some_and(|value| record::recognises(value, Reads::Audit))
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        record::read(record, Reads::Audit, sink)
+    }
+}
+
+#[cfg(test)]
+#[path = "audit_tests.rs"]
+mod tests;

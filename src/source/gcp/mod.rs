@@ -1,0 +1,27 @@
+//! Google Cloud logs: audit entries and Cloud Run requests.
+//!
+//! `shape` brings every export's shape to the sinks' JSON, `wire` is that JSON as logged, `normalise`
+//! and `requests` turn it into events; their tables say which field comes from where.
+
+mod audit;
+mod delta;
+mod depth;
+mod facts;
+mod log_name;
+mod moment;
+mod normalise;
+mod outcome;
+mod principal;
+mod record;
+mod requests;
+mod shape;
+mod target;
+mod wire;
+
+pub use audit::AuditLogs;
+pub use requests::RunRequests;
+
+use crate::model::Format;
+
+/// Every format of Google Cloud logs.
+pub const FORMATS: &[&dyn Format] = &[&AuditLogs, &RunRequests];
