@@ -35,4 +35,4 @@ impl Format for AuditLogs {
 
 #[cfg(test)]
 #[path = "audit_tests.rs"]
-mod tests;
+pub(super) mod tests;

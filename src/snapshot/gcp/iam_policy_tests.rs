@@ -1,0 +1,222 @@
+//! Hand-written policies in every export's shape, and the small formats beside them.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::super::FORMATS;
+use super::*;
+use crate::model::{Digest, FileId, Kept, Place};
+
+pub(in crate::snapshot::gcp) fn read_by(format: &dyn Format, path: &str, value: &Value) -> Kept {
+    let mut kept = Kept::default();
+    let text = value.to_string();
+    let record = Record {
+        path,
+        bytes: text.as_bytes(),
+        place: Place {
+            file: FileId(0),
+            line: 1,
+            byte: 0,
+            sha256: Digest([0; 32]),
+        },
+    };
+    let sample = Sample {
+        path,
+        value: Some(value),
+        head: b"",
+    };
+    assert!(format.recognises(&sample), "{value}");
+    assert_eq!(format.read(&record, &mut kept), Verdict::Parsed, "{value}");
+    kept
+}
+
+/// `object name=value` of every attribute.
+pub(in crate::snapshot::gcp) fn lines(kept: &Kept) -> Vec<String> {
+    let line =
+        |a: &crate::model::Attribute| format!("{} {} {}={}", a.kind, a.object, a.name, a.value);
+    kept.attributes.iter().map(line).collect()
+}
+
+fn grants(kept: &Kept) -> Vec<String> {
+    let line = |g: &Grant| {
+        format!(
+            "{} {} {} [{}]",
+            g.holder, g.resource, g.capability, g.condition
+        )
+    };
+    kept.grants.iter().map(line).collect()
+}
+
+fn plain() -> Value {
+    json!({"version": 3, "etag": "BwX=", "bindings": [
+        {"role": "roles/run.invoker", "members": ["allUsers", "serviceAccount:CI@p.iam.gserviceaccount.com", "user:Bob@x.example"]},
+        {"role": "roles/viewer_withcond_ab12", "members": ["group:Ops@x.example"]},
+        {"role": "roles/editor", "members": ["principal://iam.googleapis.com/projects/1/subject/S"], "condition": {"title": "t", "expression": "request.time < x"}}
+    ]})
+}
+
+#[test]
+fn a_policy_grants_its_roles_to_the_ids_that_logs_use() {
+    let kept = read_by(&IamPolicies, "x/service-a.json", &plain());
+    assert_eq!(
+        grants(&kept),
+        [
+            "gcp:principal/allUsers gcp:resource/service-a roles/run.invoker []",
+            "gcp:sa/ci@p.iam.gserviceaccount.com gcp:resource/service-a roles/run.invoker []",
+            "gcp:principal/user:bob@x.example gcp:resource/service-a roles/run.invoker []",
+            "gcp:principal/group:ops@x.example gcp:resource/service-a roles/viewer [unknown: the policy was not read at version 3]",
+            "gcp:principal/principal://iam.googleapis.com/projects/1/subject/S gcp:resource/service-a roles/editor [request.time < x]",
+        ]
+    );
+    assert_eq!(
+        lines(&kept),
+        [
+            "iam-policy gcp:resource/service-a version=3",
+            "iam-policy gcp:resource/service-a etag=BwX=",
+        ]
+    );
+}
+
+#[test]
+fn the_resource_comes_from_the_asset_the_search_or_the_path() {
+    let name = "//cloudresourcemanager.googleapis.com/projects/1";
+    let object = "gcp:resource/cloudresourcemanager.googleapis.com/projects/1";
+    for value in [
+        json!({"name": name, "asset_type": "t", "iam_policy": plain()}),
+        json!([{"name": name, "assetType": "t", "iamPolicy": plain()}]),
+        json!({"resource": name, "assetType": "t", "project": "projects/1", "policy": plain()}),
+        json!({"results": [{"resource": name, "assetType": "t", "policy": plain()}]}),
+    ] {
+        let kept = read_by(&IamPolicies, "assets.json", &value);
+        assert!(
+            kept.grants.iter().all(|grant| grant.resource == object),
+            "{value}"
+        );
+        assert_eq!(kept.grants.len(), 5);
+    }
+    let recorded = json!({"headers": {"date": "Wed, 26 Apr 2023 11:39:14 GMT"}, "body": plain()});
+    for (path, object) in [
+        (
+            "gcp/projects/acme/iam-policy.json",
+            "gcp:resource/cloudresourcemanager.googleapis.com/projects/acme",
+        ),
+        (
+            "organizations/1/policy.json",
+            "gcp:resource/cloudresourcemanager.googleapis.com/organizations/1",
+        ),
+        (
+            "run.googleapis.com/projects/p/locations/l/services/s.json",
+            "gcp:resource/run.googleapis.com/projects/p/locations/l/services/s",
+        ),
+        (
+            "run.googleapis.com/projects/p/locations/l/services/s/iam.json",
+            "gcp:resource/run.googleapis.com/projects/p/locations/l/services/s",
+        ),
+        ("policy.json", "gcp:resource/policy"),
+    ] {
+        let kept = read_by(&IamPolicies, path, &recorded);
+        assert_eq!(kept.grants[0].resource, object, "{path}");
+        let taken = kept.attributes[0].valid_from.map(|at| at.to_string());
+        assert_eq!(taken.as_deref(), Some("2023-04-26T11:39:14.000000Z"));
+    }
+}
+
+#[test]
+fn audit_configs_say_what_is_logged_and_who_is_exempt() {
+    let policy = json!({"etag": "a", "auditConfigs": [{"service": "allServices", "auditLogConfigs": [
+        {"logType": "DATA_READ", "exemptedMembers": ["serviceAccount:X@p.iam.gserviceaccount.com"]}, {"logType": "ADMIN_READ"}
+    ]}]});
+    let kept = read_by(&IamPolicies, "p.json", &policy);
+    assert_eq!(
+        lines(&kept)[1..],
+        [
+            "audit-config gcp:resource/p allServices.DATA_READ=enabled",
+            "audit-config gcp:resource/p allServices.DATA_READ.exempted=gcp:sa/x@p.iam.gserviceaccount.com",
+            "audit-config gcp:resource/p allServices.ADMIN_READ=enabled",
+        ]
+    );
+}
+
+#[test]
+fn keys_accounts_and_providers_name_what_the_audit_log_names() {
+    for (value, expected) in [
+        (
+            json!([{"name": "projects/p/serviceAccounts/a@p.iam.gserviceaccount.com", "email": "A@p.iam.gserviceaccount.com", "uniqueId": "1", "disabled": true}]),
+            "gcp-service-account gcp:sa/a@p.iam.gserviceaccount.com disabled=true",
+        ),
+        (
+            json!({"keys": [{"name": "projects/p/serviceAccounts/a@p.x/keys/k1", "keyType": "USER_MANAGED", "validAfterTime": "2024-01-01T00:00:00Z"}]}),
+            "gcp-service-account-key gcp:resource/iam.googleapis.com/projects/p/serviceAccounts/a@p.x/keys/k1 key_type=USER_MANAGED",
+        ),
+        (
+            json!({"name": "projects/1/locations/global/workloadIdentityPools/gl/providers/gitlab", "oidc": {"issuerUri": "https://gitlab.com"}, "attributeCondition": "assertion.namespace_id == '1'"}),
+            "wif-provider gcp:resource/iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/gl/providers/gitlab condition=assertion.namespace_id == '1'",
+        ),
+        (
+            json!([{"name": "projects/p/locations/l/keyRings/r/cryptoKeys/k", "purpose": "ENCRYPT_DECRYPT", "rotationPeriod": "7776000s"}]),
+            "kms-key gcp:resource/cloudkms.googleapis.com/projects/p/locations/l/keyRings/r/cryptoKeys/k rotation_period=7776000s",
+        ),
+        (
+            json!({"kind": "storage#bucket", "name": "b", "iamConfiguration": {"uniformBucketLevelAccess": {"enabled": false}}}),
+            "gcs-bucket gcp:resource/storage.googleapis.com/projects/_/buckets/b uniform_access=false",
+        ),
+        (
+            json!({"versions": [{"name": "projects/1/secrets/db/versions/5", "state": "DISABLED"}]}),
+            "gcp-secret-version gcp:resource/secretmanager.googleapis.com/projects/1/secrets/db/versions/5 state=DISABLED",
+        ),
+    ] {
+        let formats: Vec<_> = FORMATS
+            .iter()
+            .filter(|format| {
+                let sample = Sample {
+                    path: "x.json",
+                    value: Some(&value),
+                    head: b"",
+                };
+                format.recognises(&sample)
+            })
+            .collect();
+        assert_eq!(formats.len(), 1, "{value}");
+        let kept = read_by(*formats[0], "x.json", &value);
+        let lines = lines(&kept);
+        assert!(lines.iter().any(|line| line == expected), "{lines:#?}");
+    }
+}
+
+#[test]
+fn other_documents_are_no_configuration_of_googles() {
+    for value in [
+        json!({"data": {"bindings": {"x": {}}}}),
+        json!({"bindings": []}),
+        json!({"type": "service_account", "private_key_id": "1", "private_key": "k", "client_email": "a@b"}),
+        json!({"logName": "projects/p/logs/x", "protoPayload": {"request": {"policy": plain()}}}),
+        json!({"id": 1, "name": "group/project", "services": []}),
+        json!({"keys": ["a", "b"]}),
+    ] {
+        for format in FORMATS {
+            let sample = Sample {
+                path: "x",
+                value: Some(&value),
+                head: b"",
+            };
+            assert!(!format.recognises(&sample), "{} {value}", format.title());
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_json_never_panics(value in crate::source::gcp::arbitrary_json(), path in ".{0,20}") {
+        for text in [value.to_string(), plain().to_string().replace("\"role\"", &value.to_string())] {
+            let record = Record {
+                path: &path,
+                bytes: text.as_bytes(),
+                place: Place { file: FileId(0), line: 1, byte: 0, sha256: Digest([0; 32]) },
+            };
+            for format in FORMATS {
+                format.read(&record, &mut Kept::default());
+                format.recognises(&Sample { path: &path, value: Some(&value), head: text.as_bytes() });
+            }
+        }
+    }
+}
