@@ -36,3 +36,7 @@ impl Format for AuditLogs {
 #[cfg(test)]
 #[path = "audit_tests.rs"]
 pub(super) mod tests;
+
+#[cfg(test)]
+#[path = "methods_tests.rs"]
+mod methods_tests;

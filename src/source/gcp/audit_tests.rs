@@ -29,7 +29,7 @@ fn read(text: &str) -> (Verdict, Vec<String>) {
 }
 
 /// The one event of a value that must be read.
-fn event(value: &Value) -> String {
+pub(super) fn event(value: &Value) -> String {
     let (verdict, mut events) = read(&value.to_string());
     assert_eq!(verdict, Verdict::Parsed, "{value}");
     assert_eq!(events.len(), 1, "{value}");
@@ -37,14 +37,14 @@ fn event(value: &Value) -> String {
 }
 
 #[track_caller]
-fn assert_has(event: &str, parts: &[&str]) {
+pub(super) fn assert_has(event: &str, parts: &[&str]) {
     for part in parts {
         assert!(event.contains(part), "{part}\nis not in\n{event}");
     }
 }
 
 /// An entry in the sinks' shape, with `payload` merged over a successful call.
-fn entry(log: &str, payload: Value) -> Value {
+pub(super) fn entry(log: &str, payload: Value) -> Value {
     let mut proto = json!({
         "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
         "serviceName": "secretmanager.googleapis.com",

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `constraint` | `policyViolationInfo...violationInfo[].constraint` | Policy Denied |
 //! | `delegate` | `metadata.identityDelegationChain[]`, `request.delegates[]` as `gcp:sa/...` | iamcredentials: accounts between the caller and the target, in order |
+//! | `dry_run`, `violation` | `metadata.dryRun`, `metadata.violationReason` | VPC Service Controls |
 //! | `image` | container images of the request | Cloud Run deploys |
 //! | `key_state` | `request.cryptoKeyVersion.state` | KMS UpdateCryptoKeyVersion |
 //! | `label.<name>` | labels and annotations of the deployed service; `client-knative...` ones included | Cloud Run deploys |
@@ -21,6 +22,10 @@ use crate::model::{Text, id};
 
 use super::target::{account_in, json};
 use super::wire::{AuditLog, Entry};
+
+/// Longest label or annotation that is kept; labels end at 63 characters, and what is longer in an
+/// annotation is a document.
+const MAX_LABEL: usize = 128;
 
 type Pairs<'e> = Vec<(Text<'e>, Text<'e>)>;
 
@@ -197,7 +202,9 @@ fn deployment(pairs: &mut Pairs<'_>, audit: &AuditLog<'_>) {
     ] {
         let labels = request.pointer(labels).and_then(Value::as_object);
         for (name, value) in labels.into_iter().flatten() {
-            if let Some(value) = value.as_str() {
+            // `kubectl` keeps the whole configuration, environment included, in an annotation.
+            let short = |text: &&str| text.len() <= MAX_LABEL && !text.contains('{');
+            if let Some(value) = value.as_str().filter(short) {
                 pairs.push((
                     Text::Owned(format!("label.{name}")),
                     Text::Owned(value.to_owned()),
@@ -208,6 +215,14 @@ fn deployment(pairs: &mut Pairs<'_>, audit: &AuditLog<'_>) {
 }
 
 fn constraints(pairs: &mut Pairs<'_>, audit: &AuditLog<'_>) {
+    for (member, name) in [("violationReason", "violation"), ("dryRun", "dry_run")] {
+        let logged = json(&audit.metadata, member).and_then(|logged| logged.get(member).cloned());
+        match logged {
+            Some(Value::String(text)) => own(pairs, name, text),
+            Some(Value::Bool(true)) => own(pairs, name, "true".to_owned()),
+            _ => {}
+        }
+    }
     if let Some(violation) = json(&audit.policy_violation_info, "constraint") {
         let violations = violation.pointer("/orgPolicyViolationInfo/violationInfo");
         let violations = list(violations);
