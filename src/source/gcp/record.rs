@@ -107,10 +107,11 @@ fn is_complete(entry: &Entry<'_>) -> bool {
 fn kind(entry: &Entry<'_>) -> Kind {
     let log = log_name::decode(entry.log_name.as_str());
     let log_id = log_name::log_id(&log);
+    // Without its payload such an entry is damaged, not unused.
+    if let Some(kind) = log_name::audit_kind(log_id) {
+        return Kind::Audit(kind);
+    }
     if let Some(payload) = &entry.proto_payload {
-        if let Some(kind) = log_name::audit_kind(log_id) {
-            return Kind::Audit(kind);
-        }
         let named = payload.method_name.get().is_some() && payload.service_name.get().is_some();
         if payload.type_url.as_str().ends_with(AUDIT_TYPE) || (named && log_id.is_empty()) {
             return Kind::Audit(unnamed_log(payload));
