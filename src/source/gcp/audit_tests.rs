@@ -361,7 +361,7 @@ proptest! {
 }
 
 /// Arbitrary JSON with the names that the format looks for.
-pub(crate) fn json_value() -> impl Strategy<Value = Value> {
+fn json_value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

@@ -25,7 +25,3 @@ use crate::model::Format;
 
 /// Every format of Google Cloud logs.
 pub const FORMATS: &[&dyn Format] = &[&AuditLogs, &RunRequests];
-
-/// Arbitrary JSON with Google's names in it, for tests here and of the configuration formats.
-#[cfg(test)]
-pub(crate) use audit::tests::json_value as arbitrary_json;
