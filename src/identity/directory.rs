@@ -42,9 +42,16 @@ impl Directory {
     ) -> Directory {
         services.sort_by(|a, b| (&a.id, &a.revision, a.place).cmp(&(&b.id, &b.revision, b.place)));
         attributes.sort();
-        let mut directory = Directory { jobs: unique(jobs), services, attributes, ..Directory::default() };
-        let sources: BTreeMap<u64, &Pipeline> =
-            pipelines.iter().map(|pipeline| (pipeline.id, pipeline)).collect();
+        let mut directory = Directory {
+            jobs: unique(jobs),
+            services,
+            attributes,
+            ..Directory::default()
+        };
+        let sources: BTreeMap<u64, &Pipeline> = pipelines
+            .iter()
+            .map(|pipeline| (pipeline.id, pipeline))
+            .collect();
         for job in &mut directory.jobs {
             if job.pipeline_source.is_empty()
                 && let Some(pipeline) = job.pipeline_id.and_then(|id| sources.get(&id))
@@ -107,19 +114,36 @@ impl Directory {
 
     /// Attributes of one kind, by object and name.
     pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Attribute> {
-        let start = self.attributes.partition_point(|attribute| attribute.kind < kind);
-        let end = self.attributes.partition_point(|attribute| attribute.kind <= kind);
+        let start = self
+            .attributes
+            .partition_point(|attribute| attribute.kind < kind);
+        let end = self
+            .attributes
+            .partition_point(|attribute| attribute.kind <= kind);
         self.attributes.get(start..end).unwrap_or(&[]).iter()
     }
 
     /// Values of one attribute of one object.
-    pub fn values<'d>(&'d self, kind: &'d str, object: &'d str, name: &'d str) -> impl Iterator<Item = &'d str> {
+    pub fn values<'d>(
+        &'d self,
+        kind: &'d str,
+        object: &'d str,
+        name: &'d str,
+    ) -> impl Iterator<Item = &'d str> {
         let key = (kind, object, name);
         let before = |attribute: &Attribute| {
-            (attribute.kind, attribute.object.as_str(), attribute.name.as_str()) < key
+            (
+                attribute.kind,
+                attribute.object.as_str(),
+                attribute.name.as_str(),
+            ) < key
         };
         let upto = |attribute: &Attribute| {
-            (attribute.kind, attribute.object.as_str(), attribute.name.as_str()) <= key
+            (
+                attribute.kind,
+                attribute.object.as_str(),
+                attribute.name.as_str(),
+            ) <= key
         };
         let start = self.attributes.partition_point(before);
         let end = self.attributes.partition_point(upto);
@@ -148,25 +172,41 @@ impl Directory {
     /// The path of a project.
     #[must_use]
     pub fn project_path(&self, id: u64) -> Option<&str> {
-        self.projects.get(&id).map(|project| project.path.as_str()).filter(|path| !path.is_empty())
+        self.projects
+            .get(&id)
+            .map(|project| project.path.as_str())
+            .filter(|path| !path.is_empty())
     }
 
     /// Jobs of a project that ran at `at`, give or take: `[start - before, end + after]`.
     #[must_use]
     pub fn running(&self, project: u64, at: Timestamp, before: i64, after: i64) -> Vec<u32> {
-        let Some(project) = self.projects.get(&project) else { return Vec::new() };
+        let Some(project) = self.projects.get(&project) else {
+            return Vec::new();
+        };
         let latest_start = at.plus_micros(before);
-        let mut index = project.starts.partition_point(|(start, _)| *start <= latest_start);
+        let mut index = project
+            .starts
+            .partition_point(|(start, _)| *start <= latest_start);
         let mut found = Vec::new();
         while let Some(above) = index.checked_sub(1) {
             index = above;
             // No job that started up to here is still running: nothing further back can be.
-            let latest_end = project.latest_end.get(index).copied().unwrap_or(Timestamp::MIN);
+            let latest_end = project
+                .latest_end
+                .get(index)
+                .copied()
+                .unwrap_or(Timestamp::MIN);
             if latest_end.plus_micros(after) < at {
                 break;
             }
-            let Some(&(_, number)) = project.starts.get(index) else { break };
-            let end = self.job(number).and_then(|job| job.finished_at).unwrap_or(Timestamp::MAX);
+            let Some(&(_, number)) = project.starts.get(index) else {
+                break;
+            };
+            let end = self
+                .job(number)
+                .and_then(|job| job.finished_at)
+                .unwrap_or(Timestamp::MAX);
             if at <= end.plus_micros(after) {
                 found.push(number);
             }
@@ -211,7 +251,9 @@ impl Directory {
         let mut known = false;
         let hit = self
             .of_kind("protected-branch")
-            .filter(|attribute| attribute.object == project || attribute.object.starts_with(&format!("{project}/")))
+            .filter(|attribute| {
+                attribute.object == project || attribute.object.starts_with(&format!("{project}/"))
+            })
             .filter(|attribute| attribute.name == "name")
             .inspect(|_| known = true)
             .any(|attribute| wildcard(&attribute.value, &job.git_ref));
@@ -222,7 +264,13 @@ impl Directory {
 /// Later states of a job replace earlier ones: an export taken while it ran has no end.
 fn unique(mut jobs: Vec<Job>) -> Vec<Job> {
     jobs.sort_by(|a, b| {
-        let state = |job: &Job| (job.finished_at.is_none(), job.started_at.is_none(), job.place);
+        let state = |job: &Job| {
+            (
+                job.finished_at.is_none(),
+                job.started_at.is_none(),
+                job.place,
+            )
+        };
         (a.project_id, a.id, state(a)).cmp(&(b.project_id, b.id, state(b)))
     });
     jobs.dedup_by_key(|job| (job.project_id, job.id));
@@ -237,7 +285,9 @@ fn number(object: &str) -> Option<u64> {
 /// GitLab's protected branch names: `*` stands for any text.
 fn wildcard(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
     let mut last = None;
     for part in parts {
         last = Some(part);

@@ -38,7 +38,11 @@ impl Handles {
 
     /// All handles that were ever linked, in order of their numbers.
     pub fn linked(&self) -> Vec<Sym> {
-        let mut all: Vec<Sym> = self.parent.iter().flat_map(|(&low, &high)| [low, high]).collect();
+        let mut all: Vec<Sym> = self
+            .parent
+            .iter()
+            .flat_map(|(&low, &high)| [low, high])
+            .collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -53,7 +57,9 @@ mod tests {
     fn links_are_transitive_and_order_does_not_matter() {
         for links in [[(3, 2), (2, 1), (9, 3)], [(9, 3), (1, 2), (3, 2)]] {
             let mut handles = Handles::default();
-            links.iter().for_each(|&(one, other)| handles.link(one, other));
+            links
+                .iter()
+                .for_each(|&(one, other)| handles.link(one, other));
             assert_eq!([1, 2, 3, 9].map(|handle| handles.root(handle)), [1; 4]);
             assert_eq!(handles.root(7), 7);
         }

@@ -89,6 +89,8 @@ pub struct Lease {
     pub op: u32,
     /// Lease id.
     pub id: Sym,
+    /// Id of the request that got it.
+    pub request_id: Sym,
     /// Namespace of the request.
     pub namespace: Sym,
     /// Secret mount.
@@ -149,7 +151,11 @@ impl Ledger {
             accessor: get(Field::Accessor),
             token: get(Field::Token),
             address: get(Field::RemoteAddress),
-            principal: get(if vault { Field::EntityId } else { Field::Principal }),
+            principal: get(if vault {
+                Field::EntityId
+            } else {
+                Field::Principal
+            }),
             kind: half.kind,
             outcome: half.outcome,
             system: half.system,
@@ -190,6 +196,7 @@ impl Ledger {
                 self.leases.push(Lease {
                     op: number,
                     id: lease,
+                    request_id: get(Field::Id),
                     namespace: get(Field::Namespace),
                     mount: get(Field::Mount),
                     path,
@@ -199,15 +206,27 @@ impl Ledger {
             let (display_name, ended) = (get(Field::DisplayName), get(Field::RequestLease));
             if op.accessor == NONE && op.token != NONE {
                 let issued_at = half.token_issued_at.unwrap_or_default();
-                self.bearers.insert(number, Bearer { display_name, issued_at });
+                self.bearers.insert(
+                    number,
+                    Bearer {
+                        display_name,
+                        issued_at,
+                    },
+                );
                 self.unproved_files.insert(number, half.place.file);
             }
             let path = self.symbols.get(path);
             let done = half.outcome == Outcome::Allowed;
             if done && half.kind == EventKind::Renewal && path.ends_with("renew-self") {
-                self.changes.push(Change { op: number, ttl_s: half.issued_ttl.or(Some(0)) });
+                self.changes.push(Change {
+                    op: number,
+                    ttl_s: half.issued_ttl.or(Some(0)),
+                });
             } else if done && path == "auth/token/revoke-self" {
-                self.changes.push(Change { op: number, ttl_s: None });
+                self.changes.push(Change {
+                    op: number,
+                    ttl_s: None,
+                });
             } else if done && ended != NONE && path.contains("revoke") {
                 self.lease_ends.push((ended, half.at));
             }
@@ -219,8 +238,13 @@ impl Ledger {
 
     /// Takes a repetition of operation `number` as another device logged it.
     pub fn duplicate(&mut self, number: u32, mut sym: impl FnMut(Field, &mut Symbols) -> Sym) {
-        let Some(op) = self.ops.get(number as usize).copied() else { return };
-        let login = self.logins.binary_search_by_key(&number, |login| login.op).ok();
+        let Some(op) = self.ops.get(number as usize).copied() else {
+            return;
+        };
+        let login = self
+            .logins
+            .binary_search_by_key(&number, |login| login.op)
+            .ok();
         let login = login.and_then(|index| self.logins.get(index));
         let issued = login.map_or((NONE, NONE), |login| (login.accessor, login.token));
         let mut get = |field| sym(field, &mut self.symbols);
@@ -245,7 +269,9 @@ impl Ledger {
     /// The one handle of the caller of an operation: the accessor; the token's hash only where the
     /// device proved to hash a token alike in answers and requests (`rules.md` 4.2).
     pub fn caller(&mut self, number: u32) -> Sym {
-        let Some(op) = self.ops.get(number as usize).copied() else { return NONE };
+        let Some(op) = self.ops.get(number as usize).copied() else {
+            return NONE;
+        };
         self.handle(number, op.accessor, op.token)
     }
 
@@ -264,7 +290,11 @@ impl Ledger {
 
     /// The one handle of the credential a login hands out.
     pub fn issued(&mut self, login: usize) -> Sym {
-        let Some((accessor, token)) = self.logins.get(login).map(|login| (login.accessor, login.token)) else {
+        let Some((accessor, token)) = self
+            .logins
+            .get(login)
+            .map(|login| (login.accessor, login.token))
+        else {
             return NONE;
         };
         match (accessor, token) {

@@ -39,7 +39,9 @@ pub(super) fn jobs(
     let metadata = ledger.text(login.metadata);
     let class = declared.mount_class(ledger.text(login.namespace), ledger.text(login.mount));
     let named_job: Option<u64> = metadata_value(metadata, "job_id").parse().ok();
-    if class.is_some_and(|class| class != MountClass::Ci) || (class.is_none() && named_job.is_none()) {
+    if class.is_some_and(|class| class != MountClass::Ci)
+        || (class.is_none() && named_job.is_none())
+    {
         return Err(NoJob::NotCi);
     }
     let project = project(login, ledger, directory);
@@ -54,21 +56,39 @@ pub(super) fn jobs(
             })
             .collect();
         if !found.is_empty() {
-            return Ok(Candidates { found, key: Key::K1, key_name: "metadata.job_id = job.id" });
+            return Ok(Candidates {
+                found,
+                key: Key::K1,
+                key_name: "metadata.job_id = job.id",
+            });
         }
         if !with_id.is_empty() {
             return Err(NoJob::Contradiction);
         }
         let covered = directory.covers(project, login.at.plus_micros(shift));
-        return Err(if covered { NoJob::NamedJobMissing } else { NoJob::NotExported });
+        return Err(if covered {
+            NoJob::NamedJobMissing
+        } else {
+            NoJob::NotExported
+        });
     }
-    let Some(project) = project else { return Err(NoJob::Untraceable) };
+    let Some(project) = project else {
+        return Err(NoJob::Untraceable);
+    };
     let at = login.at.plus_micros(shift);
     let found = directory.running(project, at, declared.skew_micros(), declared.grace_micros());
     if found.is_empty() {
-        return Err(if directory.covers(Some(project), at) { NoJob::NoneRan } else { NoJob::NotExported });
+        return Err(if directory.covers(Some(project), at) {
+            NoJob::NoneRan
+        } else {
+            NoJob::NotExported
+        });
     }
-    Ok(Candidates { found, key: Key::K3, key_name: "project of the token = project of the running job" })
+    Ok(Candidates {
+        found,
+        key: Key::K3,
+        key_name: "project of the token = project of the running job",
+    })
 }
 
 /// The project a login names: by id, by path, by the subject of the ID token, by its alias.
@@ -87,7 +107,10 @@ pub(super) fn project(login: &Login, ledger: &Ledger, directory: &Directory) -> 
         return directory.project_id(path);
     }
     let alias = alias(login, ledger)?;
-    let alias = alias.strip_prefix("project_path:").and_then(|rest| rest.split(':').next()).unwrap_or(alias);
+    let alias = alias
+        .strip_prefix("project_path:")
+        .and_then(|rest| rest.split(':').next())
+        .unwrap_or(alias);
     directory.project_id(alias)
 }
 
@@ -95,8 +118,14 @@ pub(super) fn project(login: &Login, ledger: &Ledger, directory: &Directory) -> 
 /// (`auth/gitlab/jwt/` and `acme/shop` give `gitlab-jwt-acme/shop`).
 pub(super) fn alias<'l>(login: &Login, ledger: &'l Ledger) -> Option<&'l str> {
     let mount = ledger.text(login.mount);
-    let source = mount.strip_prefix("auth/").unwrap_or(mount).replace('/', "-");
-    ledger.text(login.display_name).strip_prefix(source.as_str()).filter(|alias| !alias.is_empty())
+    let source = mount
+        .strip_prefix("auth/")
+        .unwrap_or(mount)
+        .replace('/', "-");
+    ledger
+        .text(login.display_name)
+        .strip_prefix(source.as_str())
+        .filter(|alias| !alias.is_empty())
 }
 
 /// The service account a login names: its e-mail in the metadata, or as the alias.
@@ -132,11 +161,18 @@ pub(super) fn services(
         }
     }
     let (key, key_name) = if explicit {
-        (Key::K1, "metadata.service_account_email = service account of the service")
+        (
+            Key::K1,
+            "metadata.service_account_email = service account of the service",
+        )
     } else {
         (Key::K3, "alias = service account of the service")
     };
-    (!found.is_empty()).then_some(Candidates { found, key, key_name })
+    (!found.is_empty()).then_some(Candidates {
+        found,
+        key,
+        key_name,
+    })
 }
 
 /// The person a login on a human mount is: the alias by `[people.aliases]`, else the GitLab user
@@ -156,13 +192,25 @@ pub(super) fn person(
         .filter(|name| !name.is_empty())
         .or_else(|| alias(login, ledger))?;
     let entity = id::vault_entity(ledger.text(login.entity));
-    let ids = [entity, format!("vault:alias/{name}"), id::gitlab_user(name), name.to_owned()];
+    let ids = [
+        entity,
+        format!("vault:alias/{name}"),
+        id::gitlab_user(name),
+        name.to_owned(),
+    ];
     if let Some(person) = ids.iter().find_map(|id| declared.person(id)) {
         return Some(person.to_owned());
     }
     let local = name.split('@').next().unwrap_or(name);
     let exact = directory.user(name).map(|_| name);
-    exact.or_else(|| directory.user(local).filter(|_| name.contains('@')).map(|_| local)).map(id::gitlab_user)
+    exact
+        .or_else(|| {
+            directory
+                .user(local)
+                .filter(|_| name.contains('@'))
+                .map(|_| local)
+        })
+        .map(id::gitlab_user)
 }
 
 /// The person a GitLab user is.

@@ -1,0 +1,199 @@
+//! The edges of a run, but those from a login to its requests: there is one for every request, so
+//! they are made while requests are written.
+
+use super::declared::Declared;
+use super::edge::{Candidates, Edge};
+use super::origin::person_of_user;
+use super::resolve::{Identity, Session};
+use crate::model::{Key, Place, Timestamp, id};
+
+impl Identity {
+    /// All edges but `login-request`, by kind, left and right end.
+    #[must_use]
+    pub fn edges(&self, declared: &dyn Declared) -> Vec<Edge> {
+        let mut edges = Vec::new();
+        for (login, origin) in self.ledger.logins.iter().zip(&self.origins) {
+            let right = id::vault_login(self.ledger.text(login.id));
+            let end = End {
+                right,
+                place: login.place,
+                at: login.at,
+            };
+            if let Some(found) = &origin.jobs {
+                let name = |number: u32| {
+                    let job = self.directory.job(number)?;
+                    let at = job.started_at.or(job.created_at).unwrap_or(login.at);
+                    Some((id::gitlab_job(job.project_id, job.id), job.place, at))
+                };
+                candidates("job-login", found, &end, name, &mut edges);
+            }
+            if let Some(found) = &origin.services {
+                let name = |number: u32| {
+                    let service = self.directory.services.get(number as usize)?;
+                    Some((service.id.clone(), service.place, login.at))
+                };
+                candidates("service-login", found, &end, name, &mut edges);
+            }
+            if let Some(person) = &origin.person {
+                let user = person.strip_prefix("gitlab:user/").unwrap_or(person);
+                let place = self.directory.user(user).unwrap_or(login.place);
+                let name = "alias on a human mount = user name";
+                edges.push(end.edge(
+                    "person-login",
+                    person.clone(),
+                    Key::K3,
+                    name,
+                    place,
+                    login.at,
+                ));
+            }
+            if let Some(parent) = origin.parent.and_then(|parent| self.login(parent)) {
+                let left = id::vault_login(self.ledger.text(parent.id));
+                let name = "accessor of the asking token = accessor issued";
+                edges.push(end.edge("token-child", left, Key::K2, name, parent.place, parent.at));
+            }
+        }
+        self.leases(&mut edges);
+        self.job_people(declared, &mut edges);
+        edges.sort_by(|a, b| (a.edge, &a.left, &a.right).cmp(&(b.edge, &b.left, &b.right)));
+        edges
+    }
+
+    fn leases(&self, edges: &mut Vec<Edge>) {
+        for lease in &self.ledger.leases {
+            let at = self
+                .ledger
+                .ops
+                .get(lease.op as usize)
+                .map_or(Timestamp::MIN, |op| op.at);
+            let right = id::vault_lease(self.ledger.text(lease.id));
+            let left = id::vault_request(self.ledger.text(lease.request_id));
+            let end = End {
+                right,
+                place: lease.place,
+                at,
+            };
+            edges.push(end.edge(
+                "request-lease",
+                left,
+                Key::K1,
+                "response.secret.lease_id",
+                lease.place,
+                at,
+            ));
+        }
+    }
+
+    fn job_people(&self, declared: &dyn Declared, edges: &mut Vec<Edge>) {
+        for job in self
+            .directory
+            .jobs
+            .iter()
+            .filter(|job| !job.username.is_empty())
+        {
+            let left = person_of_user(&job.username, declared);
+            let place = self.directory.user(&job.username).unwrap_or(job.place);
+            let at = job.started_at.or(job.created_at).unwrap_or(Timestamp::MIN);
+            let end = End {
+                right: id::gitlab_job(job.project_id, job.id),
+                place: job.place,
+                at,
+            };
+            edges.push(end.edge("person-job", left, Key::K1, "job.user.username", place, at));
+        }
+    }
+
+    /// The edge from the login to a request made with its token.
+    #[must_use]
+    pub fn request_edge(
+        &self,
+        session: Session,
+        request_id: &str,
+        place: Place,
+        at: Timestamp,
+    ) -> Option<Edge> {
+        let login = self.login(session.login)?;
+        let left = id::vault_login(self.ledger.text(login.id));
+        let name = match session.key {
+            Key::K2 => "accessor issued = accessor used",
+            _ => "entity, display name and issue time",
+        };
+        let end = End {
+            right: id::vault_request(request_id),
+            place,
+            at,
+        };
+        Some(end.edge(
+            "login-request",
+            left,
+            session.key,
+            name,
+            login.place,
+            login.at,
+        ))
+    }
+}
+
+/// The right end of an edge.
+struct End {
+    right: String,
+    place: Place,
+    at: Timestamp,
+}
+
+impl End {
+    fn edge(
+        &self,
+        edge: &'static str,
+        left: String,
+        key: Key,
+        key_name: &'static str,
+        left_place: Place,
+        left_at: Timestamp,
+    ) -> Edge {
+        Edge {
+            edge,
+            left,
+            right: self.right.clone(),
+            key,
+            key_name,
+            confidence: key.confidence(),
+            alternatives: Vec::new(),
+            why_lost: "",
+            left_place,
+            right_place: self.place,
+            left_at,
+            right_at: self.at,
+        }
+    }
+}
+
+/// One edge per candidate, each naming the others; below the lowest band none is listed.
+fn candidates(
+    kind: &'static str,
+    found: &Candidates,
+    end: &End,
+    name: impl Fn(u32) -> Option<(String, Place, Timestamp)>,
+    edges: &mut Vec<Edge>,
+) {
+    let confidence = found.confidence();
+    if confidence.band().is_none() {
+        return;
+    }
+    let named: Vec<_> = found
+        .found
+        .iter()
+        .filter_map(|&number| name(number))
+        .collect();
+    for (left, place, at) in &named {
+        let mut edge = end.edge(kind, left.clone(), found.key, found.key_name, *place, *at);
+        edge.confidence = confidence;
+        edge.alternatives = named
+            .iter()
+            .map(|other| other.0.clone())
+            .filter(|other| other != left)
+            .collect();
+        edge.alternatives.sort();
+        edges.push(edge);
+    }
+}

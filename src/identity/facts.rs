@@ -1,0 +1,167 @@
+//! What is known for certain of the origin of a login: only what all candidates agree on.
+
+use super::declared::{Declared, MountClass};
+use super::ledger::Login;
+use super::origin;
+use super::resolve::{Identity, Session};
+use crate::model::{Confidence, Job, Service, Timestamp, id};
+
+/// The origin of a login, universally quantified: a field is filled only if every candidate says
+/// the same.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// `job`, `service`, `person`, or empty.
+    pub origin_kind: &'static str,
+    /// The job, service or person, when there is one only.
+    pub origin_id: String,
+    /// The job.
+    pub job_id: String,
+    /// `gitlab:project/<id>`.
+    pub project_id: String,
+    /// Full path of the project.
+    pub project_path: String,
+    /// Branch or tag.
+    pub git_ref: String,
+    /// Whether the ref is protected.
+    pub ref_protected: Option<bool>,
+    /// Environment.
+    pub environment: String,
+    /// Tier of the environment.
+    pub tier: String,
+    /// Start of the job.
+    pub job_started_at: Option<Timestamp>,
+    /// End of the job; the latest end where several jobs fit and all have ended.
+    pub job_finished_at: Option<Timestamp>,
+    /// The service.
+    pub service_id: String,
+    /// Name of the service.
+    pub service_name: String,
+    /// The person behind it.
+    pub person_id: String,
+    /// How many origins fit.
+    pub candidates: usize,
+    /// The login, as an id.
+    pub login_id: String,
+    /// Mount of the login.
+    pub mount: String,
+    /// What the mount is for.
+    pub mount_class: Option<MountClass>,
+    /// Role of the login.
+    pub role_id: String,
+    /// Address of the login.
+    pub address: String,
+    /// Weakest edge between request and origin, undivided: what is filled holds for every
+    /// candidate. `None` when there is no origin.
+    pub confidence: Option<Confidence>,
+}
+
+impl Identity {
+    /// The facts of the login behind `session`.
+    #[must_use]
+    pub fn facts(&self, session: Session, declared: &dyn Declared) -> Facts {
+        let root = self.root(session);
+        let (Some(login), Some(own)) = (self.login(root.login), self.login(session.login)) else {
+            return Facts::default();
+        };
+        let mut facts = self.of_login(login, declared);
+        facts.login_id = id::vault_login(self.ledger.text(own.id));
+        let Some(origin) = self.origin(root.login) else {
+            return facts;
+        };
+        if let Some(found) = &origin.jobs {
+            let jobs: Vec<&Job> = found
+                .found
+                .iter()
+                .filter_map(|&number| self.directory.job(number))
+                .collect();
+            self.of_jobs(&mut facts, &jobs, declared);
+            facts.confidence = Some(found.key.confidence());
+        } else if let Some(found) = &origin.services {
+            let services: Vec<&Service> = found
+                .found
+                .iter()
+                .filter_map(|&number| self.directory.services.get(number as usize))
+                .collect();
+            facts.origin_kind = "service";
+            facts.candidates = services.len();
+            facts.service_id = agreed(services.iter().map(|service| service.id.as_str()));
+            facts.service_name = agreed(services.iter().map(|service| service.name.as_str()));
+            facts.origin_id.clone_from(&facts.service_id);
+            facts.confidence = Some(if facts.origin_id.is_empty() {
+                found.confidence()
+            } else {
+                found.key.confidence()
+            });
+        } else if let Some(person) = &origin.person {
+            facts.origin_kind = "person";
+            facts.origin_id.clone_from(person);
+            facts.person_id.clone_from(person);
+            facts.candidates = 1;
+            facts.confidence = Some(crate::model::Key::K3.confidence());
+        }
+        facts.confidence = facts
+            .confidence
+            .map(|found| found.min(session.key.confidence()));
+        facts
+    }
+
+    fn of_login(&self, login: &Login, declared: &dyn Declared) -> Facts {
+        let text = |sym| self.ledger.text(sym);
+        let (namespace, mount, role) = (text(login.namespace), text(login.mount), text(login.role));
+        let role_id = if role.is_empty() {
+            String::new()
+        } else {
+            id::vault_role(Some(namespace), mount, role)
+        };
+        Facts {
+            mount: mount.to_owned(),
+            mount_class: declared.mount_class(namespace, mount),
+            role_id,
+            address: text(login.address).to_owned(),
+            ..Facts::default()
+        }
+    }
+
+    fn of_jobs(&self, facts: &mut Facts, jobs: &[&Job], declared: &dyn Declared) {
+        facts.origin_kind = "job";
+        facts.candidates = jobs.len();
+        let projects = jobs.iter().map(|job| job.project_id);
+        if let Some(project) = agreed_value(projects) {
+            facts.project_id = id::gitlab_project(project);
+            let known = self.directory.project_path(project).unwrap_or("");
+            let exported = jobs.first().map_or("", |job| job.project_path.as_str());
+            facts.project_path = if known.is_empty() { exported } else { known }.to_owned();
+        }
+        facts.git_ref = agreed(jobs.iter().map(|job| job.git_ref.as_str()));
+        facts.environment = agreed(jobs.iter().map(|job| job.environment.as_str()));
+        facts.tier = declared.tier(&facts.environment).unwrap_or("").to_owned();
+        facts.ref_protected =
+            agreed_value(jobs.iter().map(|job| self.directory.ref_protected(job))).flatten();
+        facts.job_started_at = agreed_value(jobs.iter().map(|job| job.started_at)).flatten();
+        // A use after the end must hold for every candidate: after the latest end.
+        facts.job_finished_at = if jobs.iter().all(|job| job.finished_at.is_some()) {
+            jobs.iter().filter_map(|job| job.finished_at).max()
+        } else {
+            None
+        };
+        let users = jobs.iter().map(|job| job.username.as_str());
+        let user = agreed(users);
+        if !user.is_empty() {
+            facts.person_id = origin::person_of_user(&user, declared);
+        }
+        if let [job] = jobs {
+            facts.job_id = id::gitlab_job(job.project_id, job.id);
+            facts.origin_id.clone_from(&facts.job_id);
+        }
+    }
+}
+
+/// The value all agree on, else empty.
+fn agreed<'a>(values: impl Iterator<Item = &'a str>) -> String {
+    agreed_value(values).unwrap_or("").to_owned()
+}
+
+fn agreed_value<T: PartialEq + Copy>(mut values: impl Iterator<Item = T>) -> Option<T> {
+    let first = values.next()?;
+    values.all(|value| value == first).then_some(first)
+}

@@ -1,0 +1,25 @@
+//! Who really did it: joins Vault's logins to GitLab jobs, Cloud Run services and people, and
+//! every request to the login whose token made it (`rules.md` sections 3 and 4).
+//!
+//! Candidates stay sets: an edge to one of several is listed with all of them and its confidence
+//! divided; a fact is stated only where every candidate agrees. Works over plain rows, linear in
+//! operations.
+
+pub mod declared;
+mod directory;
+mod edge;
+mod edges;
+mod facts;
+mod handles;
+mod ledger;
+mod origin;
+mod resolve;
+mod skew;
+
+pub use declared::{Declared, MountClass, Owner};
+pub use directory::Directory;
+pub use edge::{Candidates, Edge};
+pub use facts::Facts;
+pub use ledger::{Change, Lease, Ledger, Login, Op};
+pub use origin::NoJob;
+pub use resolve::{Identity, Origin, Session};

@@ -1,0 +1,248 @@
+//! Joins everything: requests to logins, logins to jobs, services and people.
+
+use hashbrown::HashMap;
+
+use super::declared::Declared;
+use super::directory::Directory;
+use super::edge::Candidates;
+use super::ledger::{Ledger, Login};
+use super::origin::{self, NoJob};
+use super::skew::smallest_shift;
+use crate::model::Key;
+use crate::table::row::{NONE, Sym};
+
+/// Where a login came from.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The login whose token asked for this one (children).
+    pub parent: Option<u32>,
+    /// Jobs it may have come from.
+    pub jobs: Option<Candidates>,
+    /// Why there is no job.
+    pub no_job: Option<NoJob>,
+    /// Services it may have come from.
+    pub services: Option<Candidates>,
+    /// The person.
+    pub person: Option<String>,
+}
+
+/// The login behind a request, and how it was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Position in [`Ledger::logins`].
+    pub login: u32,
+    /// Key.
+    pub key: Key,
+}
+
+/// All joins of a run.
+#[derive(Debug)]
+pub struct Identity {
+    /// The operations.
+    pub ledger: Ledger,
+    /// The exports.
+    pub directory: Directory,
+    /// Origin of every login, by position.
+    pub origins: Vec<Origin>,
+    /// Shift, in microseconds, that puts Vault's clock on GitLab's.
+    pub shift: i64,
+    /// Position of the login plus one, by operation; the sign bit marks K3.
+    sessions: Vec<u32>,
+}
+
+const BY_K3: u32 = 1 << 31;
+
+impl Identity {
+    /// Joins.
+    #[must_use]
+    pub fn resolve(mut ledger: Ledger, directory: Directory, declared: &dyn Declared) -> Identity {
+        let by_credential = by_credential(&mut ledger);
+        let parents = parents(&mut ledger, &by_credential);
+        let logins = std::mem::take(&mut ledger.logins);
+        let find = |login: &Login, shift| origin::jobs(login, &ledger, &directory, declared, shift);
+        let certain: Vec<(i64, i64, i64)> = logins
+            .iter()
+            .filter_map(|login| {
+                let found = find(login, 0).ok().filter(|found| found.key == Key::K1)?;
+                let job = directory.job(found.only()?)?;
+                Some((login.at.0, job.started_at?.0, job.finished_at?.0))
+            })
+            .collect();
+        let shift = smallest_shift(&certain);
+        let origins = logins
+            .iter()
+            .zip(parents)
+            .map(|(login, parent)| {
+                if login.child {
+                    return Origin {
+                        parent,
+                        ..Origin::default()
+                    };
+                }
+                let (jobs, no_job) = match find(login, shift) {
+                    Ok(found) => (Some(found), None),
+                    Err(why) => (None, Some(why)),
+                };
+                Origin {
+                    parent: None,
+                    jobs,
+                    no_job,
+                    services: origin::services(login, &ledger, &directory, declared),
+                    person: origin::person(login, &ledger, &directory, declared),
+                }
+            })
+            .collect();
+        ledger.logins = logins;
+        let sessions = sessions(&mut ledger, &by_credential);
+        Identity {
+            ledger,
+            directory,
+            origins,
+            shift,
+            sessions,
+        }
+    }
+
+    /// The login whose token made a request; `None` when its token is from elsewhere.
+    #[must_use]
+    pub fn session(&self, op: u32) -> Option<Session> {
+        let packed = self.sessions.get(op as usize).copied().unwrap_or(0);
+        let login = (packed & !BY_K3).checked_sub(1)?;
+        Some(Session {
+            login,
+            key: if packed & BY_K3 == 0 {
+                Key::K2
+            } else {
+                Key::K3
+            },
+        })
+    }
+
+    /// The login at the root of a chain of children, and the weakest key on the way.
+    #[must_use]
+    pub fn root(&self, session: Session) -> Session {
+        let mut at = session;
+        // A token cannot descend from itself; the bound guards against logs that say so.
+        for _ in 0..64 {
+            match self
+                .origins
+                .get(at.login as usize)
+                .and_then(|origin| origin.parent)
+            {
+                Some(parent) => {
+                    at = Session {
+                        login: parent,
+                        key: at.key.max(Key::K2),
+                    }
+                }
+                None => break,
+            }
+        }
+        at
+    }
+
+    /// A login.
+    #[must_use]
+    pub fn login(&self, position: u32) -> Option<&Login> {
+        self.ledger.logins.get(position as usize)
+    }
+
+    /// The origin of a login.
+    #[must_use]
+    pub fn origin(&self, position: u32) -> Option<&Origin> {
+        self.origins.get(position as usize)
+    }
+}
+
+fn by_credential(ledger: &mut Ledger) -> HashMap<Sym, Vec<u32>> {
+    let mut by_credential: HashMap<Sym, Vec<u32>> = HashMap::new();
+    for position in 0..ledger.logins.len() {
+        let handle = ledger.issued(position);
+        if handle != NONE {
+            by_credential
+                .entry(handle)
+                .or_default()
+                .push(u32::try_from(position).unwrap_or(u32::MAX));
+        }
+    }
+    by_credential
+}
+
+fn parents(ledger: &mut Ledger, by_credential: &HashMap<Sym, Vec<u32>>) -> Vec<Option<u32>> {
+    let callers: Vec<(bool, u32, Sym, Sym)> = ledger
+        .logins
+        .iter()
+        .map(|login| {
+            (
+                login.child,
+                login.op,
+                login.caller_accessor,
+                login.caller_token,
+            )
+        })
+        .collect();
+    callers
+        .into_iter()
+        .map(|(child, op, accessor, token)| {
+            if !child {
+                return None;
+            }
+            let handle = ledger.handle(op, accessor, token);
+            by_credential.get(&handle).and_then(|logins| only(logins))
+        })
+        .collect()
+}
+
+fn only(logins: &[u32]) -> Option<u32> {
+    match logins {
+        [one] => Some(*one),
+        _ => None,
+    }
+}
+
+fn sessions(ledger: &mut Ledger, by_credential: &HashMap<Sym, Vec<u32>>) -> Vec<u32> {
+    let by_bearer = by_bearer(ledger);
+    let count = u32::try_from(ledger.ops.len()).unwrap_or(u32::MAX);
+    (0..count)
+        .map(|op| {
+            let handle = ledger.caller(op);
+            if let Some(login) = by_credential.get(&handle).and_then(|logins| only(logins)) {
+                return login + 1;
+            }
+            bearer(ledger, op, &by_bearer).map_or(0, |login| (login + 1) | BY_K3)
+        })
+        .collect()
+}
+
+/// Logins of tokens without accessor, by entity and display name, with the time of issue.
+type ByBearer = HashMap<(Sym, Sym), Vec<(i64, u32)>>;
+
+fn by_bearer(ledger: &Ledger) -> ByBearer {
+    let mut by_bearer = ByBearer::new();
+    for (login, position) in ledger.logins.iter().zip(0u32..) {
+        if login.accessor == NONE && login.display_name != NONE {
+            by_bearer
+                .entry((login.entity, login.display_name))
+                .or_default()
+                .push((login.at.0, position));
+        }
+    }
+    by_bearer
+}
+
+/// K3: entity, display name and issue time name exactly one login. Issue times are logged in whole
+/// seconds, the login a moment later.
+fn bearer(ledger: &Ledger, op: u32, by_bearer: &ByBearer) -> Option<u32> {
+    let bearer = ledger.bearers.get(&op)?;
+    let entity = ledger.ops.get(op as usize)?.principal;
+    let issued_at = bearer.issued_at.0;
+    if issued_at == 0 {
+        return None;
+    }
+    let mut near = by_bearer
+        .get(&(entity, bearer.display_name))?
+        .iter()
+        .filter(|(at, _)| (issued_at..issued_at + 1_500_000).contains(at));
+    let (_, login) = near.next()?;
+    near.next().is_none().then_some(*login)
+}
