@@ -5,6 +5,7 @@
 //! divided; a fact is stated only where every candidate agrees. Works over plain rows, linear in
 //! operations.
 
+mod credential;
 pub mod declared;
 mod directory;
 mod edge;
@@ -12,14 +13,17 @@ mod edges;
 mod facts;
 mod handles;
 mod ledger;
+mod mismatch;
 mod origin;
 mod resolve;
 mod skew;
 
+pub use credential::Credential;
 pub use declared::{Declared, MountClass, Owner};
 pub use directory::Directory;
 pub use edge::{Candidates, Edge};
 pub use facts::Facts;
 pub use ledger::{Change, Lease, Ledger, Login, Op};
+pub use mismatch::{Mismatch, Seen, refused_login};
 pub use origin::NoJob;
 pub use resolve::{Identity, Origin, Session};

@@ -7,6 +7,7 @@
 mod block;
 pub mod borrowed;
 mod cut;
+mod depth;
 mod elements;
 mod error;
 pub mod foreign;

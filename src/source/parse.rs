@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::block::{Block, Cut};
+use super::depth;
 use super::layout::{json_part, position};
 use crate::model::{Digest, FileId, Format, Framing, Place, Record, Sample, Sink, Verdict};
 
@@ -126,6 +127,9 @@ impl Reader<'_> {
         };
         if std::str::from_utf8(part).is_err() {
             return Verdict::Rejected(Cow::Borrowed("invalid UTF-8"));
+        }
+        if depth::exceeded(part) {
+            return Verdict::Rejected(Cow::Borrowed("JSON nested deeper than 128"));
         }
         let part = part.trim_ascii_end();
         let verdict = self.one(part, place);

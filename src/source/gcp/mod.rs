@@ -5,7 +5,6 @@
 
 mod audit;
 mod delta;
-mod depth;
 mod facts;
 mod log_name;
 mod moment;

@@ -8,7 +8,8 @@ use crate::model::{EventKind, Record, Sink, Verdict};
 
 use super::shape::{self, Unwrapped};
 use super::wire::Entry;
-use super::{depth, log_name, normalise, requests};
+use super::{log_name, normalise, requests};
+use crate::source::depth;
 
 /// The type of an audit payload.
 const AUDIT_TYPE: &str = "google.cloud.audit.AuditLog";

@@ -158,6 +158,27 @@ impl Batch {
     }
 }
 
+impl Batch {
+    /// Replaces a text cell of a row that is already there; empty text is NULL.
+    pub fn set_text(&mut self, row: usize, column: usize, text: &str) {
+        let sym = self.symbols.add(text);
+        if let Some(Values::Text(values)) = self.columns.get_mut(column)
+            && let Some(value) = values.get_mut(row)
+        {
+            *value = sym;
+        }
+    }
+
+    /// Replaces a number or time of a row that is already there.
+    pub fn set_int(&mut self, row: usize, column: usize, new: impl Into<Option<i64>>) {
+        if let Some(Values::Int(values)) = self.columns.get_mut(column)
+            && let Some(value) = values.get_mut(row)
+        {
+            *value = new.into();
+        }
+    }
+}
+
 /// The row being written: the last one of its batch.
 #[derive(Debug)]
 pub struct RowMut<'b> {

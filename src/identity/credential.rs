@@ -1,0 +1,213 @@
+//! Every credential handed out: until when it could be used, and until when it was.
+
+use hashbrown::HashMap;
+
+use super::declared::Declared;
+use super::facts::Facts;
+use super::resolve::{Identity, Session};
+use crate::model::{Key, Place, Timestamp, id};
+use crate::table::row::half::items;
+use crate::table::row::{NONE, Sym};
+
+/// One token or lease.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// `vault:accessor/...`, `vault:login/...` without an accessor, `vault:lease/...`.
+    pub id: String,
+    /// `token`, `batch-token`, `wrapped-token`, `child-token` or `lease`.
+    pub kind: &'static str,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// Lifetime at issue, in seconds.
+    pub ttl_s: Option<i64>,
+    /// Last known end, extended by renewals.
+    pub expires_at: Option<Timestamp>,
+    /// When it was revoked, if seen.
+    pub revoked_at: Option<Timestamp>,
+    /// When it was last used, if seen.
+    pub last_used_at: Option<Timestamp>,
+    /// Requests made with it.
+    pub uses: u64,
+    /// The login or request that issued it.
+    pub login_id: String,
+    /// The credential that asked for it; empty for logins.
+    pub parent_id: String,
+    /// The entity it stands for.
+    pub holder: String,
+    /// Display name of the token.
+    pub display_name: String,
+    /// Policies of the token.
+    pub policies: Vec<String>,
+    /// Where it came from.
+    pub facts: Facts,
+    /// Where its issue was read.
+    pub place: Place,
+}
+
+/// Uses and changes of one login's token.
+#[derive(Clone, Copy, Debug, Default)]
+struct Life {
+    uses: u64,
+    last_used_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    revoked_at: Option<Timestamp>,
+}
+
+impl Identity {
+    /// The names of credentials that several devices hash differently, by the handle that stands
+    /// for them: the smallest hash, in clear only where there is none.
+    #[must_use]
+    pub fn credential_names(&mut self) -> HashMap<Sym, String> {
+        let mut names: HashMap<Sym, String> = HashMap::new();
+        for handle in self.ledger.handles.linked() {
+            let root = self.ledger.handles.root(handle);
+            let text = self.ledger.text(handle).to_owned();
+            let rank = |text: &str| (!text.starts_with("hmac-"), text.to_owned());
+            let name = names.entry(root).or_insert_with(|| text.clone());
+            if rank(&text) < rank(name) {
+                *name = text;
+            }
+        }
+        names
+    }
+
+    /// The id of the credential behind a handle.
+    #[must_use]
+    pub fn credential_id(&self, handle: Sym, names: &HashMap<Sym, String>) -> String {
+        let text = names.get(&handle).map_or_else(|| self.ledger.text(handle), String::as_str);
+        if text.is_empty() { String::new() } else { id::vault_accessor(text) }
+    }
+
+    /// The id of the credential a login hands out.
+    #[must_use]
+    pub fn issued_id(&mut self, login: u32, names: &HashMap<Sym, String>) -> String {
+        let Some((accessor, request)) = self.login(login).map(|login| (login.accessor, login.id)) else {
+            return String::new();
+        };
+        if accessor == NONE {
+            return id::vault_login(self.ledger.text(request));
+        }
+        let handle = self.ledger.handles.root(accessor);
+        self.credential_id(handle, names)
+    }
+
+    /// Every token and lease handed out, in the order of issue.
+    #[must_use]
+    pub fn credentials(&mut self, names: &HashMap<Sym, String>, declared: &dyn Declared) -> Vec<Credential> {
+        let lives = self.lives();
+        let count = u32::try_from(self.ledger.logins.len()).unwrap_or(u32::MAX);
+        let mut credentials: Vec<Credential> = (0..count)
+            .filter_map(|position| {
+                let id = self.issued_id(position, names);
+                let parent = self.origin(position).and_then(|origin| origin.parent);
+                let parent_id = parent.map_or_else(String::new, |parent| self.issued_id(parent, names));
+                let life = lives.get(position as usize).copied().unwrap_or_default();
+                self.token(position, id, parent_id, life, declared)
+            })
+            .collect();
+        credentials.extend(self.leases(names, declared));
+        credentials
+    }
+
+    fn token(
+        &self,
+        position: u32,
+        id: String,
+        parent_id: String,
+        life: Life,
+        declared: &dyn Declared,
+    ) -> Option<Credential> {
+        let login = self.login(position)?;
+        let text = |sym| self.ledger.text(sym);
+        let batch = text(login.token_type).ends_with("batch");
+        let kind = match () {
+            () if login.child => "child-token",
+            () if batch => "batch-token",
+            () if login.token == NONE => "wrapped-token",
+            () => "token",
+        };
+        let entity = text(login.entity);
+        Some(Credential {
+            id,
+            kind,
+            issued_at: login.at,
+            ttl_s: login.ttl_s,
+            expires_at: life.expires_at,
+            revoked_at: life.revoked_at,
+            last_used_at: life.last_used_at,
+            uses: life.uses,
+            login_id: id::vault_login(text(login.id)),
+            parent_id,
+            holder: if entity.is_empty() { String::new() } else { id::vault_entity(entity) },
+            display_name: text(login.display_name).to_owned(),
+            policies: items(text(login.policies)).map(str::to_owned).collect(),
+            facts: self.facts(Session { login: position, key: Key::K1 }, declared),
+            place: login.place,
+        })
+    }
+
+    fn leases(&mut self, names: &HashMap<Sym, String>, declared: &dyn Declared) -> Vec<Credential> {
+        let ends: HashMap<Sym, Timestamp> = self.ledger.lease_ends.iter().copied().collect();
+        let leases = self.ledger.leases.clone();
+        leases
+            .into_iter()
+            .map(|lease| {
+                let session = self.session(lease.op);
+                let facts = session.map(|session| self.facts(session, declared)).unwrap_or_default();
+                let parent_id = session.map_or_else(String::new, |session| self.issued_id(session.login, names));
+                let issued_at = self.ledger.ops.get(lease.op as usize).map_or(Timestamp::MIN, |op| op.at);
+                Credential {
+                    id: id::vault_lease(self.ledger.text(lease.id)),
+                    kind: "lease",
+                    issued_at,
+                    ttl_s: None,
+                    expires_at: None,
+                    revoked_at: ends.get(&lease.id).copied(),
+                    last_used_at: None,
+                    uses: 0,
+                    login_id: id::vault_request(self.ledger.text(lease.request_id)),
+                    parent_id,
+                    holder: String::new(),
+                    display_name: String::new(),
+                    policies: Vec::new(),
+                    facts,
+                    place: lease.place,
+                }
+            })
+            .collect()
+    }
+
+    /// Walks all operations once and notes what each did to the token that made it.
+    fn lives(&self) -> Vec<Life> {
+        let mut lives: Vec<Life> = self
+            .ledger
+            .logins
+            .iter()
+            .map(|login| Life {
+                expires_at: login.ttl_s.map(|ttl| login.at.plus_micros(ttl.saturating_mul(1_000_000))),
+                ..Life::default()
+            })
+            .collect();
+        for (op, number) in self.ledger.ops.iter().zip(0u32..) {
+            let Some(session) = self.session(number) else { continue };
+            if let Some(life) = lives.get_mut(session.login as usize) {
+                life.uses += 1;
+                life.last_used_at = Some(life.last_used_at.map_or(op.at, |last| last.max(op.at)));
+            }
+        }
+        for change in &self.ledger.changes {
+            let at = self.ledger.ops.get(change.op as usize).map(|op| op.at);
+            let (Some(session), Some(at)) = (self.session(change.op), at) else { continue };
+            if let Some(life) = lives.get_mut(session.login as usize) {
+                match change.ttl_s {
+                    Some(ttl) => {
+                        let end = at.plus_micros(ttl.saturating_mul(1_000_000));
+                        life.expires_at = Some(life.expires_at.map_or(end, |known| known.max(end)));
+                    }
+                    None => life.revoked_at = Some(life.revoked_at.map_or(at, |known| known.min(at))),
+                }
+            }
+        }
+        lives
+    }
+}
