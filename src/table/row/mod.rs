@@ -10,8 +10,11 @@ pub mod edge;
 pub mod event;
 pub mod exposure;
 pub mod grant;
+pub mod half;
+mod harvest;
 pub mod job;
 pub mod mismatch;
+pub mod pairing;
 pub mod policy_delta;
 pub mod principal;
 pub mod schema;
@@ -19,6 +22,7 @@ pub mod service;
 mod symbols;
 
 pub use batch::{Batch, Cell, RowMut};
+pub use harvest::Harvest;
 pub use schema::{Column, Kind, Schema};
 pub use symbols::{NONE, Sym, Symbols};
 

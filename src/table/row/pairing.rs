@@ -1,0 +1,437 @@
+//! Makes one operation of its records: request and response, first and last, pieces, duplicates.
+//!
+//! Resident per operation: its key and which parts were seen. A record that waits for its partner
+//! is kept whole; partners stand next to each other in all but the first and last lines of a file.
+
+use hashbrown::HashMap;
+
+use super::half::{Field, Half};
+use super::{Sym, Symbols};
+use crate::model::{Outcome, Part};
+
+/// An operation, complete as far as the records go.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its records made one; texts are numbers of the dictionary it came with.
+    pub half: Half,
+    /// Which parts were logged: `whole`, `pair`, `request`, `response`, `first`, ...
+    pub parts: &'static str,
+}
+
+/// Handles by which two devices name the same token: one from each record of the same request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SameHandle<'s> {
+    /// The handle in the record that was seen first.
+    pub first: &'s str,
+    /// The handle in the duplicate.
+    pub other: &'s str,
+}
+
+/// What the pairing tells its caller.
+pub trait Paired {
+    /// An operation is complete. Returns its number, for [`Paired::handles`].
+    fn operation(&mut self, operation: Operation, symbols: &Symbols) -> u32;
+    /// A record repeats one that was seen: `record` is the repetition of operation `number`.
+    fn duplicate(&mut self, number: u32, record: &Half, symbols: &Symbols);
+    /// Two handles name the same credential.
+    fn same_handle(&mut self, pair: SameHandle<'_>);
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    parts: u16,
+    number: u32,
+}
+
+const WAITING: u32 = u32::MAX;
+
+/// Where records wait for their partners.
+#[derive(Debug, Default)]
+pub struct Pairing {
+    seen: HashMap<u128, Seen>,
+    waiting: HashMap<u128, Waiting>,
+    /// Keys that began to wait in the current block.
+    fresh: Vec<u128>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    halves: Vec<Half>,
+    /// `None` while the texts are in the current block's dictionary.
+    symbols: Option<Symbols>,
+}
+
+impl Pairing {
+    /// Takes the records of one block in order; returns how many were duplicates.
+    pub fn block(&mut self, halves: Vec<Half>, symbols: &mut Symbols, to: &mut impl Paired) -> u64 {
+        let mut duplicates = 0;
+        for half in halves {
+            duplicates += u64::from(self.record(half, symbols, to));
+        }
+        for key in self.fresh.drain(..) {
+            if let Some(waiting) = self.waiting.get_mut(&key)
+                && waiting.symbols.is_none()
+            {
+                let mut own = Symbols::new();
+                waiting
+                    .halves
+                    .iter_mut()
+                    .for_each(|half| half.translate(symbols, &mut own));
+                waiting.symbols = Some(own);
+            }
+        }
+        duplicates
+    }
+
+    /// Gives up waiting: what has no partner becomes an operation by itself, in file order.
+    pub fn finish(&mut self, to: &mut impl Paired) {
+        let mut rest: Vec<(u128, Waiting)> = self.waiting.drain().collect();
+        rest.sort_by_key(|(_, waiting)| waiting.halves.first().map(|half| half.place));
+        for (key, waiting) in rest {
+            let symbols = waiting.symbols.unwrap_or_default();
+            if let Some(operation) = merge(waiting.halves) {
+                let transient = operation.half.transient;
+                let number = to.operation(operation, &symbols);
+                self.settle(key, number, transient);
+            }
+        }
+    }
+
+    /// Takes one record; returns whether it was a duplicate.
+    fn record(&mut self, half: Half, symbols: &mut Symbols, to: &mut impl Paired) -> bool {
+        let key = half.key;
+        let bit = bit(half.part);
+        let seen = self.seen.entry(key).or_insert(Seen {
+            parts: 0,
+            number: WAITING,
+        });
+        if seen.parts & bit != 0 {
+            let number = seen.number;
+            self.repeat(number, &half, symbols, to);
+            return true;
+        }
+        seen.parts |= bit;
+        let (part, transient) = (half.part, half.transient);
+        if part == Part::Whole {
+            let number = to.operation(
+                Operation {
+                    half,
+                    parts: "whole",
+                },
+                symbols,
+            );
+            self.settle(key, number, transient);
+            return false;
+        }
+        let waiting = self.waiting.entry(key).or_insert_with(|| Waiting {
+            halves: Vec::new(),
+            symbols: None,
+        });
+        if let Some(own) = waiting.symbols.take() {
+            waiting
+                .halves
+                .iter_mut()
+                .for_each(|half| half.translate(&own, symbols));
+        }
+        waiting.halves.push(half);
+        self.fresh.push(key);
+        if !is_complete(part, &waiting.halves) {
+            return false;
+        }
+        if let Some(waiting) = self.waiting.remove(&key)
+            && let Some(operation) = merge(waiting.halves)
+        {
+            let number = to.operation(operation, symbols);
+            self.settle(key, number, transient);
+        }
+        false
+    }
+
+    fn settle(&mut self, key: u128, number: u32, transient: bool) {
+        if transient {
+            self.seen.remove(&key);
+        } else if let Some(seen) = self.seen.get_mut(&key) {
+            seen.number = number;
+        }
+    }
+
+    /// A repetition adds no operation, but may name the same token under another salt.
+    fn repeat(&mut self, number: u32, half: &Half, symbols: &Symbols, to: &mut impl Paired) {
+        if number != WAITING {
+            to.duplicate(number, half, symbols);
+            return;
+        }
+        let Some(waiting) = self.waiting.get(&half.key) else {
+            return;
+        };
+        let theirs = waiting.symbols.as_ref().unwrap_or(symbols);
+        for first in waiting
+            .halves
+            .iter()
+            .filter(|first| first.part == half.part)
+        {
+            for (mine, other) in HANDLES.map(|field| (first.sym(field), half.sym(field))) {
+                let pair = SameHandle {
+                    first: theirs.get(mine),
+                    other: symbols.get(other),
+                };
+                if !pair.first.is_empty() && !pair.other.is_empty() && pair.first != pair.other {
+                    to.same_handle(pair);
+                }
+            }
+        }
+    }
+}
+
+/// The fields that name a credential.
+pub const HANDLES: [Field; 5] = [
+    Field::Accessor,
+    Field::Token,
+    Field::IssuedAccessor,
+    Field::IssuedToken,
+    Field::WrappingAccessor,
+];
+
+fn bit(part: Part) -> u16 {
+    match part {
+        Part::Whole => 1,
+        Part::Request => 2,
+        Part::Response => 4,
+        Part::First => 8,
+        Part::Last => 16,
+        Part::Split { index, .. } => 32 << index.min(10),
+    }
+}
+
+fn is_complete(part: Part, halves: &[Half]) -> bool {
+    match part {
+        Part::Split { total, .. } => halves.len() >= usize::from(total),
+        _ => halves.len() >= 2,
+    }
+}
+
+/// One operation of its records. The fuller record leads: the response repeats the request, the
+/// first entry of a Google operation names the caller, the first piece of a split one the rest.
+fn merge(mut halves: Vec<Half>) -> Option<Operation> {
+    halves.sort_by_key(|half| (rank(half.part), half.place));
+    let parts = parts(&halves);
+    let mut rest = halves.into_iter();
+    let mut lead = rest.next()?;
+    for other in rest {
+        if lead.part == Part::First && other.part == Part::Last {
+            // The last entry alone knows how a long-running operation ended.
+            if other.outcome != Outcome::Unknown && lead.outcome != Outcome::Denied {
+                lead.outcome = other.outcome;
+            }
+            lead.status = other.status.or(lead.status);
+        }
+        lead.complete_from(&other);
+    }
+    Some(Operation { half: lead, parts })
+}
+
+fn rank(part: Part) -> u16 {
+    match part {
+        Part::Whole | Part::Response | Part::First => 0,
+        Part::Request | Part::Last => 1,
+        Part::Split { index, .. } => index,
+    }
+}
+
+fn parts(halves: &[Half]) -> &'static str {
+    match (halves.first().map(|half| half.part), halves.len()) {
+        (Some(Part::Response), 2) => "pair",
+        (Some(Part::Response), _) => "response",
+        (Some(Part::Request), _) => "request",
+        (Some(Part::First), 2) => "first-last",
+        (Some(Part::First), _) => "first",
+        (Some(Part::Last), _) => "last",
+        (Some(Part::Split { total, .. }), n) if n >= usize::from(total) => "split",
+        (Some(Part::Split { .. }), _) => "split-partial",
+        _ => "whole",
+    }
+}
+
+/// A dictionary's numbers in another, filled in as they are asked for: most texts of a block
+/// stand in many of its records.
+#[derive(Debug, Default)]
+pub struct Translation {
+    known: Vec<Sym>,
+}
+
+impl Translation {
+    /// The number in `to` of a text that has number `sym` in `from`.
+    pub fn of(&mut self, sym: Sym, from: &Symbols, to: &mut Symbols) -> Sym {
+        let index = sym as usize;
+        if self.known.len() <= index {
+            self.known.resize(index.max(from.len()) + 1, Sym::MAX);
+        }
+        match self.known.get(index) {
+            Some(&known) if known != Sym::MAX => known,
+            _ => {
+                let new = to.add(from.get(sym));
+                if let Some(slot) = self.known.get_mut(index) {
+                    *slot = new;
+                }
+                new
+            }
+        }
+    }
+
+    /// Forgets everything: one of the dictionaries was replaced.
+    pub fn clear(&mut self) {
+        self.known.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Digest, Event, EventKind, FileId, Place, System, Timestamp};
+
+    #[derive(Default)]
+    struct Log {
+        operations: Vec<(String, &'static str, Outcome, i64)>,
+        duplicates: Vec<u32>,
+        same: Vec<(String, String)>,
+    }
+
+    impl Paired for Log {
+        fn operation(&mut self, operation: Operation, symbols: &Symbols) -> u32 {
+            let id = symbols.get(operation.half.sym(Field::Id)).to_owned();
+            self.operations.push((
+                id,
+                operation.parts,
+                operation.half.outcome,
+                operation.half.at.0,
+            ));
+            self.operations.len() as u32 - 1
+        }
+        fn duplicate(&mut self, number: u32, _: &Half, _: &Symbols) {
+            self.duplicates.push(number);
+        }
+        fn same_handle(&mut self, pair: SameHandle<'_>) {
+            self.same
+                .push((pair.first.to_owned(), pair.other.to_owned()));
+        }
+    }
+
+    fn half(id: &str, part: Part, at: i64, accessor: &str, symbols: &mut Symbols) -> Half {
+        let place = Place {
+            file: FileId(0),
+            line: at.unsigned_abs(),
+            byte: 0,
+            sha256: Digest([0; 32]),
+        };
+        let mut event = Event::new(
+            System::Vault,
+            EventKind::Request,
+            id.to_owned().into(),
+            place,
+            Timestamp(at),
+        );
+        event.part = part;
+        event.caller.accessor = Some(accessor.to_owned().into());
+        if matches!(part, Part::Response | Part::Last) {
+            event.outcome = Outcome::Allowed;
+        }
+        Half::new(&event, symbols)
+    }
+
+    fn run(blocks: &[&[(&str, Part, i64)]]) -> (Log, u64) {
+        let mut pairing = Pairing::default();
+        let mut log = Log::default();
+        let mut duplicates = 0;
+        for block in blocks {
+            let mut symbols = Symbols::new();
+            let halves = block
+                .iter()
+                .map(|&(id, part, at)| half(id, part, at, "a", &mut symbols))
+                .collect();
+            duplicates += pairing.block(halves, &mut symbols, &mut log);
+        }
+        pairing.finish(&mut log);
+        (log, duplicates)
+    }
+
+    #[test]
+    fn a_pair_is_one_operation_wherever_its_records_stand() {
+        use Part::{Request, Response};
+        let whole = run(&[&[
+            ("a", Request, 1),
+            ("b", Request, 2),
+            ("a", Response, 3),
+            ("b", Response, 4),
+        ]]);
+        let cut = run(&[
+            &[("a", Request, 1), ("b", Request, 2)],
+            &[("a", Response, 3)],
+            &[("b", Response, 4)],
+        ]);
+        let expected = [
+            ("a".to_owned(), "pair", Outcome::Allowed, 1),
+            ("b".to_owned(), "pair", Outcome::Allowed, 2),
+        ];
+        assert_eq!(whole.0.operations, expected);
+        assert_eq!(cut.0.operations, expected);
+    }
+
+    #[test]
+    fn a_response_may_come_first() {
+        let (log, _) = run(&[&[("a", Part::Response, 3)], &[("a", Part::Request, 1)]]);
+        assert_eq!(
+            log.operations,
+            [("a".to_owned(), "pair", Outcome::Allowed, 1)]
+        );
+    }
+
+    #[test]
+    fn lone_records_become_operations_in_file_order() {
+        let (log, _) = run(&[&[
+            ("z", Part::Request, 1),
+            ("a", Part::Request, 2),
+            ("m", Part::Response, 3),
+        ]]);
+        let ids: Vec<&str> = log
+            .operations
+            .iter()
+            .map(|operation| operation.0.as_str())
+            .collect();
+        assert_eq!(ids, ["z", "a", "m"]);
+        assert_eq!(log.operations[0].2, Outcome::Unknown);
+    }
+
+    #[test]
+    fn repetitions_add_no_operation() {
+        use Part::{Request, Response};
+        let (log, duplicates) = run(&[
+            &[("a", Request, 1), ("a", Response, 2)],
+            &[("a", Request, 1), ("a", Response, 2)],
+        ]);
+        assert_eq!((log.operations.len(), duplicates), (1, 2));
+        assert_eq!(log.duplicates, [0, 0]);
+    }
+
+    #[test]
+    fn a_repetition_of_a_waiting_record_links_the_handles() {
+        let mut pairing = Pairing::default();
+        let mut log = Log::default();
+        for accessor in ["hmac-1", "hmac-2"] {
+            let mut symbols = Symbols::new();
+            let halves = vec![half("a", Part::Request, 1, accessor, &mut symbols)];
+            pairing.block(halves, &mut symbols, &mut log);
+        }
+        assert_eq!(log.same, [("hmac-1".to_owned(), "hmac-2".to_owned())]);
+    }
+
+    #[test]
+    fn a_split_entry_waits_for_all_its_pieces() {
+        let piece = |index| Part::Split { index, total: 3 };
+        let (log, _) = run(&[
+            &[("a", piece(2), 1), ("a", piece(0), 2)],
+            &[("a", piece(1), 3)],
+        ]);
+        assert_eq!(log.operations.len(), 1);
+        assert_eq!(log.operations[0].1, "split");
+    }
+}
