@@ -1,0 +1,265 @@
+//! What the exports say of jobs, projects, services, people and roles, ready to be looked up.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Attribute, Job, Pipeline, Place, Service, Timestamp};
+
+/// Exports, sorted and indexed.
+#[derive(Debug, Default)]
+pub struct Directory {
+    /// Jobs by project and id; a job exported twice is kept in its later state.
+    pub jobs: Vec<Job>,
+    /// Services by id and revision.
+    pub services: Vec<Service>,
+    /// Attributes by kind, object, name and value.
+    pub attributes: Vec<Attribute>,
+    jobs_by_id: BTreeMap<u64, Vec<u32>>,
+    projects: BTreeMap<u64, Project>,
+    project_ids: BTreeMap<String, u64>,
+    users: BTreeMap<String, Place>,
+}
+
+/// One project's jobs by start, and the names it had.
+#[derive(Debug, Default)]
+struct Project {
+    /// (start, job), by start.
+    starts: Vec<(Timestamp, u32)>,
+    /// The latest end of all jobs up to here.
+    latest_end: Vec<Timestamp>,
+    path: String,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+}
+
+impl Directory {
+    /// Sorts and indexes what was read.
+    #[must_use]
+    pub fn new(
+        jobs: Vec<Job>,
+        pipelines: &[Pipeline],
+        mut services: Vec<Service>,
+        mut attributes: Vec<Attribute>,
+    ) -> Directory {
+        services.sort_by(|a, b| (&a.id, &a.revision, a.place).cmp(&(&b.id, &b.revision, b.place)));
+        attributes.sort();
+        let mut directory = Directory { jobs: unique(jobs), services, attributes, ..Directory::default() };
+        let sources: BTreeMap<u64, &Pipeline> =
+            pipelines.iter().map(|pipeline| (pipeline.id, pipeline)).collect();
+        for job in &mut directory.jobs {
+            if job.pipeline_source.is_empty()
+                && let Some(pipeline) = job.pipeline_id.and_then(|id| sources.get(&id))
+            {
+                job.pipeline_source.clone_from(&pipeline.source);
+            }
+        }
+        directory.index();
+        directory
+    }
+
+    fn index(&mut self) {
+        for (job, number) in self.jobs.iter().zip(0u32..) {
+            self.jobs_by_id.entry(job.id).or_default().push(number);
+            let project = self.projects.entry(job.project_id).or_default();
+            if let Some(start) = job.started_at {
+                project.starts.push((start, number));
+            }
+            let times = [job.created_at, job.started_at, job.finished_at];
+            for at in times.into_iter().flatten() {
+                project.first = Some(project.first.map_or(at, |first| first.min(at)));
+                project.last = Some(project.last.map_or(at, |last| last.max(at)));
+            }
+            if project.path.is_empty() {
+                project.path.clone_from(&job.project_path);
+            }
+        }
+        let paths: Vec<(u64, String)> = self
+            .of_kind("gitlab-project")
+            .filter(|attribute| attribute.name == "path_with_namespace")
+            .filter_map(|attribute| Some((number(&attribute.object)?, attribute.value.clone())))
+            .collect();
+        for (id, path) in paths {
+            self.projects.entry(id).or_default().path = path;
+        }
+        for (&id, project) in &mut self.projects {
+            project.starts.sort_unstable();
+            let mut latest = Timestamp::MIN;
+            for &(_, job) in &project.starts {
+                let end = self.jobs.get(job as usize).and_then(|job| job.finished_at);
+                latest = latest.max(end.unwrap_or(Timestamp::MAX));
+                project.latest_end.push(latest);
+            }
+            if !project.path.is_empty() {
+                self.project_ids.insert(project.path.to_lowercase(), id);
+            }
+        }
+        let users: Vec<(String, Place)> = self
+            .of_kind("gitlab-user")
+            .filter_map(|attribute| {
+                let name = attribute.object.strip_prefix("gitlab:user/")?;
+                Some((name.to_owned(), attribute.place))
+            })
+            .collect();
+        self.users.extend(users);
+        for job in self.jobs.iter().filter(|job| !job.username.is_empty()) {
+            self.users.entry(job.username.clone()).or_insert(job.place);
+        }
+    }
+
+    /// Attributes of one kind, by object and name.
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Attribute> {
+        let start = self.attributes.partition_point(|attribute| attribute.kind < kind);
+        let end = self.attributes.partition_point(|attribute| attribute.kind <= kind);
+        self.attributes.get(start..end).unwrap_or(&[]).iter()
+    }
+
+    /// Values of one attribute of one object.
+    pub fn values<'d>(&'d self, kind: &'d str, object: &'d str, name: &'d str) -> impl Iterator<Item = &'d str> {
+        let key = (kind, object, name);
+        let before = |attribute: &Attribute| {
+            (attribute.kind, attribute.object.as_str(), attribute.name.as_str()) < key
+        };
+        let upto = |attribute: &Attribute| {
+            (attribute.kind, attribute.object.as_str(), attribute.name.as_str()) <= key
+        };
+        let start = self.attributes.partition_point(before);
+        let end = self.attributes.partition_point(upto);
+        let found = self.attributes.get(start..end).unwrap_or(&[]);
+        found.iter().map(|attribute| attribute.value.as_str())
+    }
+
+    /// A job.
+    #[must_use]
+    pub fn job(&self, number: u32) -> Option<&Job> {
+        self.jobs.get(number as usize)
+    }
+
+    /// Jobs with this id: one, unless several GitLab instances were exported.
+    #[must_use]
+    pub fn jobs_with_id(&self, id: u64) -> &[u32] {
+        self.jobs_by_id.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The id of the project with this path, letter case aside.
+    #[must_use]
+    pub fn project_id(&self, path: &str) -> Option<u64> {
+        self.project_ids.get(&path.to_lowercase()).copied()
+    }
+
+    /// The path of a project.
+    #[must_use]
+    pub fn project_path(&self, id: u64) -> Option<&str> {
+        self.projects.get(&id).map(|project| project.path.as_str()).filter(|path| !path.is_empty())
+    }
+
+    /// Jobs of a project that ran at `at`, give or take: `[start - before, end + after]`.
+    #[must_use]
+    pub fn running(&self, project: u64, at: Timestamp, before: i64, after: i64) -> Vec<u32> {
+        let Some(project) = self.projects.get(&project) else { return Vec::new() };
+        let latest_start = at.plus_micros(before);
+        let mut index = project.starts.partition_point(|(start, _)| *start <= latest_start);
+        let mut found = Vec::new();
+        while let Some(above) = index.checked_sub(1) {
+            index = above;
+            // No job that started up to here is still running: nothing further back can be.
+            let latest_end = project.latest_end.get(index).copied().unwrap_or(Timestamp::MIN);
+            if latest_end.plus_micros(after) < at {
+                break;
+            }
+            let Some(&(_, number)) = project.starts.get(index) else { break };
+            let end = self.job(number).and_then(|job| job.finished_at).unwrap_or(Timestamp::MAX);
+            if at <= end.plus_micros(after) {
+                found.push(number);
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    /// Whether the export of a project's jobs reaches over `at`; of any project for `None`.
+    #[must_use]
+    pub fn covers(&self, project: Option<u64>, at: Timestamp) -> bool {
+        let inside = |project: &Project| {
+            let hour = at.hour();
+            project.first.is_some_and(|first| first.hour() <= hour)
+                && project.last.is_some_and(|last| hour <= last.hour())
+        };
+        match project {
+            Some(id) => self.projects.get(&id).is_some_and(inside),
+            None => self.projects.values().any(inside),
+        }
+    }
+
+    /// Where a GitLab user of exactly this name was read.
+    #[must_use]
+    pub fn user(&self, username: &str) -> Option<Place> {
+        self.users.get(username).copied()
+    }
+
+    /// GitLab user names, sorted.
+    pub fn usernames(&self) -> impl Iterator<Item = &str> {
+        self.users.keys().map(String::as_str)
+    }
+
+    /// Whether a job's ref is protected, by the project's exported protected branches; `None`
+    /// when none were exported or the ref is a tag.
+    #[must_use]
+    pub fn ref_protected(&self, job: &Job) -> Option<bool> {
+        if job.tag {
+            return None;
+        }
+        let project = crate::model::id::gitlab_project(job.project_id);
+        let mut known = false;
+        let hit = self
+            .of_kind("protected-branch")
+            .filter(|attribute| attribute.object == project || attribute.object.starts_with(&format!("{project}/")))
+            .filter(|attribute| attribute.name == "name")
+            .inspect(|_| known = true)
+            .any(|attribute| wildcard(&attribute.value, &job.git_ref));
+        known.then_some(hit)
+    }
+}
+
+/// Later states of a job replace earlier ones: an export taken while it ran has no end.
+fn unique(mut jobs: Vec<Job>) -> Vec<Job> {
+    jobs.sort_by(|a, b| {
+        let state = |job: &Job| (job.finished_at.is_none(), job.started_at.is_none(), job.place);
+        (a.project_id, a.id, state(a)).cmp(&(b.project_id, b.id, state(b)))
+    });
+    jobs.dedup_by_key(|job| (job.project_id, job.id));
+    jobs
+}
+
+/// `gitlab:project/42` to 42.
+fn number(object: &str) -> Option<u64> {
+    object.strip_prefix("gitlab:project/")?.parse().ok()
+}
+
+/// GitLab's protected branch names: `*` stands for any text.
+fn wildcard(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    let mut last = None;
+    for part in parts {
+        last = Some(part);
+        match rest.find(part) {
+            Some(at) => rest = rest.get(at + part.len()..).unwrap_or(""),
+            None => return false,
+        }
+    }
+    match last {
+        None => rest.is_empty(),
+        Some(tail) => text.ends_with(tail),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn protected_branch_patterns_match_as_gitlab_does() {
+        assert!(wildcard("main", "main") && !wildcard("main", "main2"));
+        assert!(wildcard("release/*", "release/1") && !wildcard("release/*", "rel"));
+        assert!(wildcard("*-stable", "14-stable") && !wildcard("*-stable", "14-stable-ee"));
+    }
+}

@@ -1,0 +1,295 @@
+//! What stays in memory of every operation: enough to join it, 32 bytes each, and all of a login.
+
+use hashbrown::{HashMap, HashSet};
+
+use super::handles::Handles;
+use crate::model::{EventKind, FileId, Outcome, Place, System, Timestamp};
+use crate::table::row::half::{Field, Half};
+use crate::table::row::{NONE, Sym, Symbols};
+
+/// One operation, as far as joins need it. Texts are numbers in [`Ledger::symbols`].
+#[derive(Clone, Copy, Debug)]
+pub struct Op {
+    /// When it began.
+    pub at: Timestamp,
+    /// Accessor of the caller's token.
+    pub accessor: Sym,
+    /// Hash of the caller's token.
+    pub token: Sym,
+    /// Where it came from.
+    pub address: Sym,
+    /// The caller's entity (Vault) or principal (Google).
+    pub principal: Sym,
+    /// Kind.
+    pub kind: EventKind,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// System.
+    pub system: System,
+}
+
+/// One credential handed out by a login, or by another token.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// Number of the operation.
+    pub op: u32,
+    /// Whether another token asked for it (`auth/token/create`).
+    pub child: bool,
+    /// When.
+    pub at: Timestamp,
+    /// Request id.
+    pub id: Sym,
+    /// Vault namespace.
+    pub namespace: Sym,
+    /// Auth mount.
+    pub mount: Sym,
+    /// Auth mount type.
+    pub mount_type: Sym,
+    /// Role.
+    pub role: Sym,
+    /// Accessor of the new token.
+    pub accessor: Sym,
+    /// Hash of the new token.
+    pub token: Sym,
+    /// Entity of the new token.
+    pub entity: Sym,
+    /// Display name of the new token.
+    pub display_name: Sym,
+    /// Policies of the new token, a list.
+    pub policies: Sym,
+    /// Metadata of the new token, a list of `key=value`.
+    pub metadata: Sym,
+    /// `service`, `batch`, ...
+    pub token_type: Sym,
+    /// Lifetime in seconds.
+    pub ttl_s: Option<i64>,
+    /// Where it came from.
+    pub address: Sym,
+    /// Accessor of the token that asked (children).
+    pub caller_accessor: Sym,
+    /// Hash of the token that asked (children).
+    pub caller_token: Sym,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// A renewal, revocation or use that changes when a credential ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
+    /// Number of the operation.
+    pub op: u32,
+    /// New lifetime in seconds from the operation on, for a renewal; `None` for a revocation.
+    pub ttl_s: Option<i64>,
+}
+
+/// A lease handed out.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    /// Number of the operation.
+    pub op: u32,
+    /// Lease id.
+    pub id: Sym,
+    /// Namespace of the request.
+    pub namespace: Sym,
+    /// Secret mount.
+    pub mount: Sym,
+    /// Path of the request.
+    pub path: Sym,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// What a token without accessor can be told by: display name and issue time.
+#[derive(Clone, Copy, Debug)]
+pub struct Bearer {
+    /// Display name.
+    pub display_name: Sym,
+    /// Issue time of the token.
+    pub issued_at: Timestamp,
+}
+
+/// All operations of a run, compactly.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// Texts of everything here.
+    pub symbols: Symbols,
+    /// Operations by number.
+    pub ops: Vec<Op>,
+    /// Logins and children, by operation number.
+    pub logins: Vec<Login>,
+    /// Renewals and revocations of the caller's own token, by operation number.
+    pub changes: Vec<Change>,
+    /// Leases, by operation number.
+    pub leases: Vec<Lease>,
+    /// Revocations of leases by id: lease and time.
+    pub lease_ends: Vec<(Sym, Timestamp)>,
+    /// Callers without accessor, by operation number.
+    pub bearers: HashMap<u32, Bearer>,
+    /// Which handles name the same credential.
+    pub handles: Handles,
+    /// Token hash by accessor, as logins showed it.
+    issued: HashMap<Sym, Sym>,
+    /// Files in which a token hash equalled the one its login showed.
+    proved: HashSet<FileId>,
+    /// Files in which one did not: their token hashes join nothing.
+    refuted: HashSet<FileId>,
+    /// Operations whose token hash cannot be trusted, by file.
+    unproved_files: HashMap<u32, FileId>,
+}
+
+impl Ledger {
+    /// Takes one operation; `sym` translates its texts into [`Ledger::symbols`]. Returns its
+    /// number.
+    pub fn record(&mut self, half: &Half, mut sym: impl FnMut(Field, &mut Symbols) -> Sym) -> u32 {
+        let number = u32::try_from(self.ops.len()).unwrap_or(u32::MAX - 1);
+        let mut get = |field| sym(field, &mut self.symbols);
+        let vault = half.system == System::Vault;
+        let op = Op {
+            at: half.at,
+            accessor: get(Field::Accessor),
+            token: get(Field::Token),
+            address: get(Field::RemoteAddress),
+            principal: get(if vault { Field::EntityId } else { Field::Principal }),
+            kind: half.kind,
+            outcome: half.outcome,
+            system: half.system,
+        };
+        if vault {
+            let path = get(Field::Path);
+            let issues_token = matches!(half.kind, EventKind::Login | EventKind::TokenCreate);
+            if half.issues && issues_token && half.outcome == Outcome::Allowed {
+                let login = Login {
+                    op: number,
+                    child: half.kind == EventKind::TokenCreate,
+                    at: half.at,
+                    id: get(Field::Id),
+                    namespace: get(Field::Namespace),
+                    mount: get(Field::Mount),
+                    mount_type: get(Field::Service),
+                    role: get(Field::Role),
+                    accessor: get(Field::IssuedAccessor),
+                    token: get(Field::IssuedToken),
+                    entity: get(Field::IssuedEntity),
+                    display_name: get(Field::IssuedDisplayName),
+                    policies: get(Field::IssuedPolicies),
+                    metadata: get(Field::IssuedMetadata),
+                    token_type: get(Field::IssuedType),
+                    ttl_s: half.issued_ttl,
+                    address: op.address,
+                    caller_accessor: op.accessor,
+                    caller_token: op.token,
+                    place: half.place,
+                };
+                if login.accessor != NONE && login.token != NONE {
+                    self.issued.insert(login.accessor, login.token);
+                }
+                self.logins.push(login);
+            }
+            let lease = get(Field::Lease);
+            if lease != NONE {
+                self.leases.push(Lease {
+                    op: number,
+                    id: lease,
+                    namespace: get(Field::Namespace),
+                    mount: get(Field::Mount),
+                    path,
+                    place: half.place,
+                });
+            }
+            let (display_name, ended) = (get(Field::DisplayName), get(Field::RequestLease));
+            if op.accessor == NONE && op.token != NONE {
+                let issued_at = half.token_issued_at.unwrap_or_default();
+                self.bearers.insert(number, Bearer { display_name, issued_at });
+                self.unproved_files.insert(number, half.place.file);
+            }
+            let path = self.symbols.get(path);
+            let done = half.outcome == Outcome::Allowed;
+            if done && half.kind == EventKind::Renewal && path.ends_with("renew-self") {
+                self.changes.push(Change { op: number, ttl_s: half.issued_ttl.or(Some(0)) });
+            } else if done && path == "auth/token/revoke-self" {
+                self.changes.push(Change { op: number, ttl_s: None });
+            } else if done && ended != NONE && path.contains("revoke") {
+                self.lease_ends.push((ended, half.at));
+            }
+            self.check_token(op.accessor, op.token, half.place.file);
+        }
+        self.ops.push(op);
+        number
+    }
+
+    /// Takes a repetition of operation `number` as another device logged it.
+    pub fn duplicate(&mut self, number: u32, mut sym: impl FnMut(Field, &mut Symbols) -> Sym) {
+        let Some(op) = self.ops.get(number as usize).copied() else { return };
+        let login = self.logins.binary_search_by_key(&number, |login| login.op).ok();
+        let login = login.and_then(|index| self.logins.get(index));
+        let issued = login.map_or((NONE, NONE), |login| (login.accessor, login.token));
+        let mut get = |field| sym(field, &mut self.symbols);
+        let pairs = [
+            (op.accessor, get(Field::Accessor)),
+            (op.token, get(Field::Token)),
+            (issued.0, get(Field::IssuedAccessor)),
+            (issued.1, get(Field::IssuedToken)),
+        ];
+        for (first, other) in pairs {
+            self.same(first, other);
+        }
+    }
+
+    /// Says that two handles name the same credential.
+    pub fn same(&mut self, first: Sym, other: Sym) {
+        if first != NONE && other != NONE && first != other {
+            self.handles.link(first, other);
+        }
+    }
+
+    /// The one handle of the caller of an operation: the accessor; the token's hash only where the
+    /// device proved to hash a token alike in answers and requests (`rules.md` 4.2).
+    pub fn caller(&mut self, number: u32) -> Sym {
+        let Some(op) = self.ops.get(number as usize).copied() else { return NONE };
+        self.handle(number, op.accessor, op.token)
+    }
+
+    /// As [`Ledger::caller`], for the handles of operation `number`.
+    pub fn handle(&mut self, number: u32, accessor: Sym, token: Sym) -> Sym {
+        if accessor != NONE {
+            return self.handles.root(accessor);
+        }
+        let file = self.unproved_files.get(&number);
+        let refuted = file.is_some_and(|file| self.refuted.contains(file));
+        if token == NONE || refuted || self.proved.is_empty() {
+            return NONE;
+        }
+        self.handles.root(token)
+    }
+
+    /// The one handle of the credential a login hands out.
+    pub fn issued(&mut self, login: usize) -> Sym {
+        let Some((accessor, token)) = self.logins.get(login).map(|login| (login.accessor, login.token)) else {
+            return NONE;
+        };
+        match (accessor, token) {
+            (NONE, NONE) => NONE,
+            (NONE, token) => self.handles.root(token),
+            (accessor, _) => self.handles.root(accessor),
+        }
+    }
+
+    /// The text of a number.
+    #[must_use]
+    pub fn text(&self, sym: Sym) -> &str {
+        self.symbols.get(sym)
+    }
+
+    fn check_token(&mut self, accessor: Sym, token: Sym, file: FileId) {
+        if token == NONE {
+            return;
+        }
+        if let Some(&issued) = self.issued.get(&accessor) {
+            if issued == token {
+                self.proved.insert(file);
+            } else {
+                self.refuted.insert(file);
+            }
+        }
+    }
+}

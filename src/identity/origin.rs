@@ -1,0 +1,172 @@
+//! Where a login came from: the job, the service or the person.
+
+use super::declared::{Declared, MountClass};
+use super::directory::Directory;
+use super::edge::Candidates;
+use super::ledger::{Ledger, Login};
+use crate::model::{Key, id};
+use crate::table::row::half::metadata_value;
+
+/// Why a login has no job although it should have one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoJob {
+    /// It is no CI login.
+    NotCi,
+    /// The token names a job that the export of its project should hold and does not.
+    NamedJobMissing,
+    /// No job of the project ran at the time, although the export reaches over it.
+    NoneRan,
+    /// The project's export does not reach over the time, or there is none.
+    NotExported,
+    /// Nothing in the log names a project or a job.
+    Untraceable,
+    /// The token's metadata names a job of another project than the one it names.
+    Contradiction,
+}
+
+/// The jobs a login may have come from, or why there is none.
+///
+/// Uses K1 (`metadata.job_id`), then K3 (project by metadata or alias, exactly one running job of
+/// it). A K1 that disagrees with the project it names is a contradiction and falls through to
+/// nothing: a lower key must not paper over it.
+pub(super) fn jobs(
+    login: &Login,
+    ledger: &Ledger,
+    directory: &Directory,
+    declared: &dyn Declared,
+    shift: i64,
+) -> Result<Candidates, NoJob> {
+    let metadata = ledger.text(login.metadata);
+    let class = declared.mount_class(ledger.text(login.namespace), ledger.text(login.mount));
+    let named_job: Option<u64> = metadata_value(metadata, "job_id").parse().ok();
+    if class.is_some_and(|class| class != MountClass::Ci) || (class.is_none() && named_job.is_none()) {
+        return Err(NoJob::NotCi);
+    }
+    let project = project(login, ledger, directory);
+    if let Some(job_id) = named_job {
+        let with_id = directory.jobs_with_id(job_id);
+        let found: Vec<u32> = with_id
+            .iter()
+            .copied()
+            .filter(|&number| {
+                let job = directory.job(number);
+                job.is_some_and(|job| project.is_none_or(|project| project == job.project_id))
+            })
+            .collect();
+        if !found.is_empty() {
+            return Ok(Candidates { found, key: Key::K1, key_name: "metadata.job_id = job.id" });
+        }
+        if !with_id.is_empty() {
+            return Err(NoJob::Contradiction);
+        }
+        let covered = directory.covers(project, login.at.plus_micros(shift));
+        return Err(if covered { NoJob::NamedJobMissing } else { NoJob::NotExported });
+    }
+    let Some(project) = project else { return Err(NoJob::Untraceable) };
+    let at = login.at.plus_micros(shift);
+    let found = directory.running(project, at, declared.skew_micros(), declared.grace_micros());
+    if found.is_empty() {
+        return Err(if directory.covers(Some(project), at) { NoJob::NoneRan } else { NoJob::NotExported });
+    }
+    Ok(Candidates { found, key: Key::K3, key_name: "project of the token = project of the running job" })
+}
+
+/// The project a login names: by id, by path, by the subject of the ID token, by its alias.
+pub(super) fn project(login: &Login, ledger: &Ledger, directory: &Directory) -> Option<u64> {
+    let metadata = ledger.text(login.metadata);
+    if let Ok(id) = metadata_value(metadata, "project_id").parse() {
+        return Some(id);
+    }
+    let path = metadata_value(metadata, "project_path");
+    if !path.is_empty() {
+        return directory.project_id(path);
+    }
+    // GitLab's default `sub`: project_path:{path}:ref_type:{type}:ref:{ref}.
+    let subject = metadata_value(metadata, "sub").strip_prefix("project_path:");
+    if let Some(path) = subject.and_then(|rest| rest.split(':').next()) {
+        return directory.project_id(path);
+    }
+    let alias = alias(login, ledger)?;
+    let alias = alias.strip_prefix("project_path:").and_then(|rest| rest.split(':').next()).unwrap_or(alias);
+    directory.project_id(alias)
+}
+
+/// The alias name behind a display name: Vault joins mount and alias with `-`
+/// (`auth/gitlab/jwt/` and `acme/shop` give `gitlab-jwt-acme/shop`).
+pub(super) fn alias<'l>(login: &Login, ledger: &'l Ledger) -> Option<&'l str> {
+    let mount = ledger.text(login.mount);
+    let source = mount.strip_prefix("auth/").unwrap_or(mount).replace('/', "-");
+    ledger.text(login.display_name).strip_prefix(source.as_str()).filter(|alias| !alias.is_empty())
+}
+
+/// The service account a login names: its e-mail in the metadata, or as the alias.
+pub(super) fn service_account<'l>(login: &Login, ledger: &'l Ledger) -> Option<&'l str> {
+    let metadata = ledger.text(login.metadata);
+    ["service_account_email", "email"]
+        .into_iter()
+        .map(|key| metadata_value(metadata, key))
+        .find(|value| value.contains('@'))
+        .or_else(|| alias(login, ledger).filter(|alias| alias.ends_with(".gserviceaccount.com")))
+}
+
+/// The services that run as the service account of a login.
+pub(super) fn services(
+    login: &Login,
+    ledger: &Ledger,
+    directory: &Directory,
+    declared: &dyn Declared,
+) -> Option<Candidates> {
+    let class = declared.mount_class(ledger.text(login.namespace), ledger.text(login.mount));
+    if matches!(class, Some(MountClass::Ci | MountClass::Human)) {
+        return None;
+    }
+    let account = service_account(login, ledger)?;
+    let explicit = !metadata_value(ledger.text(login.metadata), "service_account_email").is_empty()
+        || !metadata_value(ledger.text(login.metadata), "email").is_empty();
+    let mut found: Vec<u32> = Vec::new();
+    let mut last = "";
+    for (service, number) in directory.services.iter().zip(0u32..) {
+        if service.service_account.eq_ignore_ascii_case(account) && service.id != last {
+            found.push(number);
+            last = &service.id;
+        }
+    }
+    let (key, key_name) = if explicit {
+        (Key::K1, "metadata.service_account_email = service account of the service")
+    } else {
+        (Key::K3, "alias = service account of the service")
+    };
+    (!found.is_empty()).then_some(Candidates { found, key, key_name })
+}
+
+/// The person a login on a human mount is: the alias by `[people.aliases]`, else the GitLab user
+/// of exactly that name.
+pub(super) fn person(
+    login: &Login,
+    ledger: &Ledger,
+    directory: &Directory,
+    declared: &dyn Declared,
+) -> Option<String> {
+    let class = declared.mount_class(ledger.text(login.namespace), ledger.text(login.mount));
+    if class != Some(MountClass::Human) {
+        return None;
+    }
+    let metadata = ledger.text(login.metadata);
+    let name = Some(metadata_value(metadata, "username"))
+        .filter(|name| !name.is_empty())
+        .or_else(|| alias(login, ledger))?;
+    let entity = id::vault_entity(ledger.text(login.entity));
+    let ids = [entity, format!("vault:alias/{name}"), id::gitlab_user(name), name.to_owned()];
+    if let Some(person) = ids.iter().find_map(|id| declared.person(id)) {
+        return Some(person.to_owned());
+    }
+    let local = name.split('@').next().unwrap_or(name);
+    let exact = directory.user(name).map(|_| name);
+    exact.or_else(|| directory.user(local).filter(|_| name.contains('@')).map(|_| local)).map(id::gitlab_user)
+}
+
+/// The person a GitLab user is.
+pub(super) fn person_of_user(username: &str, declared: &dyn Declared) -> String {
+    let user = id::gitlab_user(username);
+    declared.person(&user).map_or(user, str::to_owned)
+}

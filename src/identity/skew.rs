@@ -1,0 +1,60 @@
+//! The clock difference between two sources, learned from what is joined for certain.
+
+/// The smallest shift that puts most times inside their windows.
+///
+/// Each pair is a time and the window it must lie in; adding the shift to the time must put it
+/// there. The median of "time minus window start" would measure start-up, not clocks: logins come
+/// well after the start of their job. Returns 0 when nothing needs a shift or nothing is known.
+#[must_use]
+pub fn smallest_shift(pairs: &[(i64, i64, i64)]) -> i64 {
+    // Each pair allows the shifts [from - at, to - at]; find the point in most intervals that is
+    // closest to zero, which is zero itself or an end of an interval.
+    let mut ends: Vec<(i64, i32)> = Vec::with_capacity(pairs.len() * 2);
+    for &(at, from, to) in pairs.iter().filter(|(_, from, to)| from <= to) {
+        ends.push((from.saturating_sub(at), 1));
+        ends.push((to.saturating_sub(at).saturating_add(1), -1));
+    }
+    ends.sort_unstable();
+    let covers_zero = pairs.iter().filter(|(at, from, to)| from <= at && at <= to).count();
+    let (mut inside, mut best, mut shift) = (0i32, i32::try_from(covers_zero).unwrap_or(i32::MAX), 0i64);
+    let mut index = 0;
+    while let Some(&(point, _)) = ends.get(index) {
+        while let Some(&(next, change)) = ends.get(index).filter(|(next, _)| *next == point) {
+            inside += change;
+            debug_assert_eq!(next, point);
+            index += 1;
+        }
+        // The intervals that hold now hold until just before the next point.
+        let until = ends.get(index).map_or(point, |(next, _)| next - 1);
+        let closest = if until < 0 { until } else { point.max(0).min(until.max(point)) };
+        let closest = if point > 0 { point } else { closest };
+        if inside > best || (inside == best && inside > 0 && closest.abs() < shift.abs()) {
+            (best, shift) = (inside, closest);
+        }
+    }
+    shift
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_that_agree_need_no_shift() {
+        assert_eq!(smallest_shift(&[(15, 10, 20), (100, 90, 110)]), 0);
+        assert_eq!(smallest_shift(&[]), 0);
+    }
+
+    #[test]
+    fn the_smallest_shift_that_serves_most_is_found() {
+        // Logins stamped 20 late: windows end before them.
+        assert_eq!(smallest_shift(&[(30, 10, 20), (55, 40, 50), (70, 55, 60)]), -10);
+        // Logins stamped early.
+        assert_eq!(smallest_shift(&[(5, 10, 20), (30, 40, 50)]), 10);
+    }
+
+    #[test]
+    fn one_stray_pair_does_not_move_the_clock() {
+        assert_eq!(smallest_shift(&[(15, 10, 20), (45, 40, 50), (1000, 10, 20)]), 0);
+    }
+}
