@@ -10,6 +10,7 @@ mod cut;
 mod elements;
 mod error;
 pub mod foreign;
+pub mod gitlab;
 mod ingest;
 mod input;
 mod layout;

@@ -1,0 +1,1 @@
+//! Tests of jobs, pipelines and audit events.
