@@ -108,6 +108,8 @@ const LEAST_LEGACY_ENTROPY: f64 = 3.5;
 
 /// A run of token bytes that is refused is searched again up to this length, then skipped.
 const LONGEST_REJECTED: usize = 1024;
+/// Bytes of one token that are looked at; the largest real one, a JWT, has a few thousand.
+const LONGEST: usize = 16 * 1024;
 
 static PREFIXES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let mut alternatives: Vec<String> = TYPED
@@ -168,6 +170,7 @@ fn token(kind: &Typed, rest: &[u8], start: usize, before: Option<u8>) -> Option<
     let behind = rest.get(kind.prefix.len()..)?;
     let mut length = behind
         .iter()
+        .take(LONGEST)
         .take_while(|byte| kind.body.takes(**byte))
         .count();
     while length > 0 && matches!(behind.get(length - 1), Some(b'.')) {
@@ -276,6 +279,7 @@ fn jwt(rest: &[u8], start: usize) -> Option<Found> {
         rest.get(from..)
             .unwrap_or_default()
             .iter()
+            .take(LONGEST)
             .take_while(|byte| Body::Url.takes(**byte))
             .count()
     };

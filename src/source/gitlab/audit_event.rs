@@ -52,6 +52,14 @@ impl<'a> Flat<'a> {
             .map(|(_, value)| value.as_ref())
     }
 
+    /// The record's own id and times stand at the top, whatever `details` says.
+    fn own(&self, name: &str) -> Option<&str> {
+        self.top
+            .iter()
+            .find(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.as_ref())
+    }
+
     fn first(&self, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|name| self.get(name))
     }
@@ -154,11 +162,11 @@ impl Format for AuditEvents {
         }
         let time = ["created_at", "time"]
             .into_iter()
-            .find_map(|name| wire::time(&Str(Cow::Borrowed(flat.get(name)?))));
+            .find_map(|name| wire::time(&Str(Cow::Borrowed(flat.own(name)?))));
         let Some(at) = time else {
             return Verdict::Rejected("GitLab audit event without a readable time".into());
         };
-        let natural_id = match flat.get("id") {
+        let natural_id = match flat.own("id") {
             Some(id) => id.to_owned(),
             None => record.place.sha256.to_string(),
         };
