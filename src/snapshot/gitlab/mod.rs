@@ -1,5 +1,7 @@
 //! GitLab configuration exports: projects, users, protection, variables, members, CI files.
 
+pub mod ci;
+mod ci_config;
 mod member;
 mod merge_request;
 mod other;
@@ -14,6 +16,7 @@ mod variable;
 
 use crate::model::Format;
 
+pub use ci_config::CiConfigs;
 pub use member::Members;
 pub use merge_request::MergeRequests;
 pub use other::Others;
@@ -32,5 +35,6 @@ pub const FORMATS: &[&dyn Format] = &[
     &Variables,
     &MergeRequests,
     &Members,
+    &CiConfigs,
     &Others,
 ];
