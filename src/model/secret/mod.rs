@@ -2,7 +2,8 @@
 //!
 //! The one place that knows secret patterns (rules GLC-001, GLB-001, GCP-RUN-003). Job traces, CI
 //! configuration, variables, service environments and raw audit logs all ask here. Values are
-//! found as byte ranges and leave only through [`Found::redacted`].
+//! found as byte ranges and leave only through [`Found::redacted`]. Tokens and keys behind `base64` have the pattern of what is
+//! encoded.
 //!
 //! Patterns: `vault-service-token`, `vault-batch-token`, `vault-recovery-token`,
 //! `vault-legacy-service-token`, `vault-legacy-batch-token`, `gitlab-*-token` (one per prefix),

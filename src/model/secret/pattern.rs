@@ -17,6 +17,8 @@ enum Body {
     Upper,
     /// `A-Za-z0-9_-`.
     Url,
+    /// `A-Za-z0-9+/=`.
+    Base64,
     /// `A-Za-z0-9_-.`, dots at the end left out.
     UrlDots,
 }
@@ -27,6 +29,7 @@ impl Body {
             Body::Alnum => byte.is_ascii_alphanumeric(),
             Body::Upper => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
             Body::Url => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
+            Body::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
             Body::UrlDots => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'),
         }
     }
@@ -94,6 +97,47 @@ const TYPED: &[Typed] = &[
     typed("github-token", "github_pat_", Body::Url, 22),
     typed("slack-token", "xoxb-", Body::Url, 20),
     typed("slack-token", "xoxp-", Body::Url, 20),
+    // The same behind `base64`, which a runner's masking does not know: the beginnings of
+    // `hvs.`, `hvb.`, `glpat-`, of PEM private keys and of Google key files.
+    typed("vault-service-token", "aHZzL", Body::Base64, 16),
+    typed("vault-batch-token", "aHZiL", Body::Base64, 16),
+    typed("gitlab-personal-access-token", "Z2xwYXQt", Body::Base64, 16),
+    typed(
+        "private-key",
+        "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tL",
+        Body::Base64,
+        16,
+    ),
+    typed(
+        "private-key",
+        "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t",
+        Body::Base64,
+        16,
+    ),
+    typed(
+        "private-key",
+        "LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS0tLS0t",
+        Body::Base64,
+        16,
+    ),
+    typed(
+        "service-account-key",
+        "eyJ0eXBlIjoic2VydmljZV9hY2NvdW50I",
+        Body::Base64,
+        16,
+    ),
+    typed(
+        "service-account-key",
+        "eyJ0eXBlIjogInNlcnZpY2VfYWNjb3VudC",
+        Body::Base64,
+        16,
+    ),
+    typed(
+        "service-account-key",
+        "ewogICJ0eXBlIjogInNlcnZpY2VfYWNjb3VudC",
+        Body::Base64,
+        16,
+    ),
 ];
 
 const PEM_BEGIN: &[u8] = b"-----BEGIN ";
@@ -144,8 +188,10 @@ pub(super) fn confirm(text: &[u8], start: usize) -> Option<Found> {
     if before.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
         return None;
     }
-    if rest.starts_with(JWT_BEGIN) {
-        return jwt(rest, start);
+    if rest.starts_with(JWT_BEGIN)
+        && let Some(found) = jwt(rest, start)
+    {
+        return Some(found);
     }
     TYPED
         .iter()

@@ -98,6 +98,36 @@ fn keys_and_jwts_are_found_and_never_shown() {
 }
 
 #[test]
+fn what_base64_hides_is_found() {
+    use base64::Engine as _;
+    let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    for (text, pattern) in [
+        (format!("hvs.{BODY}"), "vault-service-token"),
+        (format!("glpat-{BODY}\n"), "gitlab-personal-access-token"),
+        (
+            format!("-----BEGIN {} KEY-----\nMIIEvQ7x{BODY}", "PRIVATE"),
+            "private-key",
+        ),
+        (
+            format!("{{\n  \"type\": \"service_account\",\n  \"x\": \"{BODY}\""),
+            "service-account-key",
+        ),
+        (
+            format!("{{\"type\":\"service_account\",\"x\":\"{BODY}\""),
+            "service-account-key",
+        ),
+    ] {
+        let encoded = encode(&text);
+        assert_eq!(patterns(&format!("KEY={encoded}")), [pattern], "{text}");
+        assert!(!redact(&encoded).contains(encoded.split_at(encoded.len() / 2).1));
+    }
+    assert_eq!(
+        patterns(&encode("nothing of note stands in this text")),
+        Vec::<&str>::new()
+    );
+}
+
+#[test]
 fn redaction_keeps_type_and_tail_only() {
     let text = format!("token hvs.{BODY} and DB_PASSWORD=correct9Horse7battery done");
     assert_eq!(

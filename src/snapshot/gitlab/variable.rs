@@ -47,7 +47,8 @@ impl Format for Variables {
             Err(verdict) => return verdict,
         };
         let has = |name: &str| statement.fields.contains_key(name);
-        if !has("variable_type") && !(has("protected") && has("masked")) {
+        let is_variable = has("variable_type") || (has("protected") && has("masked"));
+        if !is_variable {
             return Verdict::Foreign;
         }
         let Some(key) = statement.text("key") else {

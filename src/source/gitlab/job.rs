@@ -6,6 +6,7 @@
 //! | project id | `pipeline.project_id`, `project.id`, the path | `project_id` |
 //! | project path | `web_url` | `repository.homepage` |
 //! | sha | `commit.id`, `pipeline.sha` | `sha`, `commit.sha` |
+//! | pipeline source | `pipeline.source`, else `source` | none |
 //! | environment | `environment.name` | same |
 //! | runner addresses | `runner.ip_address`, `runner_manager.ip_address` | none |
 //! | tags | `tag_list` | `runner.tags` |
@@ -84,6 +85,8 @@ struct Wire<'a> {
     project_id: Str<'a>,
     #[serde(borrow, default)]
     web_url: Str<'a>,
+    #[serde(borrow, default)]
+    source: Str<'a>,
     #[serde(borrow, default)]
     tag_list: Strs<'a>,
     #[serde(borrow, default)]
@@ -203,6 +206,12 @@ impl Format for Jobs {
             .chain([&pipeline.sha])
             .find_map(Str::get)
             .unwrap_or_default();
+        // Newer versions also write the pipeline's source into the job.
+        let pipeline_source = pipeline
+            .source
+            .get()
+            .or(wire.source.get())
+            .unwrap_or_default();
         let git_ref = wire.git_ref.get().or(pipeline.git_ref.get());
         let addresses: Vec<String> = [&runner.ip_address, &manager.ip_address]
             .into_iter()
@@ -229,7 +238,7 @@ impl Format for Jobs {
             user_id: wire::id(&user.id),
             username: user.username.0.into_owned(),
             pipeline_id: wire::id(&pipeline.id).or_else(|| wire::id(&wire.pipeline_id)),
-            pipeline_source: pipeline.source.0.into_owned(),
+            pipeline_source: pipeline_source.to_owned(),
             environment: wire.environment.or_empty().name.0.into_owned(),
             runner_id: wire::id(&runner.id),
             runner_addresses: deduplicated(addresses),
