@@ -201,6 +201,15 @@ fn the_verb_is_built_from_details_and_secrets_are_redacted() {
     ));
 }
 
+#[test]
+fn a_trace_that_prints_json_is_still_a_trace() {
+    use crate::source::layout::{Layout, plan};
+    let trace = b"\x1b[0KRunning with gitlab-runner 17.5.0 (66a723c3)\x1b[0;m\n{\"data\":{}}\n";
+    let found = plan("a.log", trace, true, FORMATS);
+    assert_eq!(found.layout, Layout::Text { by_line: true });
+    assert!(found.format.is_some());
+}
+
 proptest::proptest! {
     #[test]
     fn any_text_gets_a_verdict(text in ".{0,80}") {
