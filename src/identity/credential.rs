@@ -74,14 +74,21 @@ impl Identity {
     /// The id of the credential behind a handle.
     #[must_use]
     pub fn credential_id(&self, handle: Sym, names: &HashMap<Sym, String>) -> String {
-        let text = names.get(&handle).map_or_else(|| self.ledger.text(handle), String::as_str);
-        if text.is_empty() { String::new() } else { id::vault_accessor(text) }
+        let text = names
+            .get(&handle)
+            .map_or_else(|| self.ledger.text(handle), String::as_str);
+        if text.is_empty() {
+            String::new()
+        } else {
+            id::vault_accessor(text)
+        }
     }
 
     /// The id of the credential a login hands out.
     #[must_use]
     pub fn issued_id(&mut self, login: u32, names: &HashMap<Sym, String>) -> String {
-        let Some((accessor, request)) = self.login(login).map(|login| (login.accessor, login.id)) else {
+        let Some((accessor, request)) = self.login(login).map(|login| (login.accessor, login.id))
+        else {
             return String::new();
         };
         if accessor == NONE {
@@ -93,19 +100,24 @@ impl Identity {
 
     /// Every token and lease handed out, in the order of issue.
     #[must_use]
-    pub fn credentials(&mut self, names: &HashMap<Sym, String>, declared: &dyn Declared) -> Vec<Credential> {
+    pub fn credentials(
+        &mut self,
+        names: &HashMap<Sym, String>,
+        declared: &dyn Declared,
+    ) -> Vec<Credential> {
         let lives = self.lives();
         let count = u32::try_from(self.ledger.logins.len()).unwrap_or(u32::MAX);
         let mut credentials: Vec<Credential> = (0..count)
             .filter_map(|position| {
                 let id = self.issued_id(position, names);
                 let parent = self.origin(position).and_then(|origin| origin.parent);
-                let parent_id = parent.map_or_else(String::new, |parent| self.issued_id(parent, names));
+                let parent_id =
+                    parent.map_or_else(String::new, |parent| self.issued_id(parent, names));
                 let life = lives.get(position as usize).copied().unwrap_or_default();
                 self.token(position, id, parent_id, life, declared)
             })
             .collect();
-        credentials.extend(self.leases(names, declared));
+        credentials.extend(self.lease_credentials(names, declared));
         credentials
     }
 
@@ -138,24 +150,41 @@ impl Identity {
             uses: life.uses,
             login_id: id::vault_login(text(login.id)),
             parent_id,
-            holder: if entity.is_empty() { String::new() } else { id::vault_entity(entity) },
+            holder: if entity.is_empty() {
+                String::new()
+            } else {
+                id::vault_entity(entity)
+            },
             display_name: text(login.display_name).to_owned(),
             policies: items(text(login.policies)).map(str::to_owned).collect(),
-            facts: self.facts(Session { login: position, key: Key::K1 }, declared),
+            facts: self.facts(
+                Session {
+                    login: position,
+                    key: Key::K1,
+                },
+                declared,
+            ),
             place: login.place,
         })
     }
 
-    fn leases(&mut self, names: &HashMap<Sym, String>, declared: &dyn Declared) -> Vec<Credential> {
+    fn lease_credentials(&mut self, names: &HashMap<Sym, String>, declared: &dyn Declared) -> Vec<Credential> {
         let ends: HashMap<Sym, Timestamp> = self.ledger.lease_ends.iter().copied().collect();
         let leases = self.ledger.leases.clone();
         leases
             .into_iter()
             .map(|lease| {
                 let session = self.session(lease.op);
-                let facts = session.map(|session| self.facts(session, declared)).unwrap_or_default();
-                let parent_id = session.map_or_else(String::new, |session| self.issued_id(session.login, names));
-                let issued_at = self.ledger.ops.get(lease.op as usize).map_or(Timestamp::MIN, |op| op.at);
+                let facts = session
+                    .map(|session| self.facts(session, declared))
+                    .unwrap_or_default();
+                let parent_id = session
+                    .map_or_else(String::new, |session| self.issued_id(session.login, names));
+                let issued_at = self
+                    .ledger
+                    .ops
+                    .get(lease.op as usize)
+                    .map_or(Timestamp::MIN, |op| op.at);
                 Credential {
                     id: id::vault_lease(self.ledger.text(lease.id)),
                     kind: "lease",
@@ -184,12 +213,16 @@ impl Identity {
             .logins
             .iter()
             .map(|login| Life {
-                expires_at: login.ttl_s.map(|ttl| login.at.plus_micros(ttl.saturating_mul(1_000_000))),
+                expires_at: login
+                    .ttl_s
+                    .map(|ttl| login.at.plus_micros(ttl.saturating_mul(1_000_000))),
                 ..Life::default()
             })
             .collect();
         for (op, number) in self.ledger.ops.iter().zip(0u32..) {
-            let Some(session) = self.session(number) else { continue };
+            let Some(session) = self.session(number) else {
+                continue;
+            };
             if let Some(life) = lives.get_mut(session.login as usize) {
                 life.uses += 1;
                 life.last_used_at = Some(life.last_used_at.map_or(op.at, |last| last.max(op.at)));
@@ -197,14 +230,18 @@ impl Identity {
         }
         for change in &self.ledger.changes {
             let at = self.ledger.ops.get(change.op as usize).map(|op| op.at);
-            let (Some(session), Some(at)) = (self.session(change.op), at) else { continue };
+            let (Some(session), Some(at)) = (self.session(change.op), at) else {
+                continue;
+            };
             if let Some(life) = lives.get_mut(session.login as usize) {
                 match change.ttl_s {
                     Some(ttl) => {
                         let end = at.plus_micros(ttl.saturating_mul(1_000_000));
                         life.expires_at = Some(life.expires_at.map_or(end, |known| known.max(end)));
                     }
-                    None => life.revoked_at = Some(life.revoked_at.map_or(at, |known| known.min(at))),
+                    None => {
+                        life.revoked_at = Some(life.revoked_at.map_or(at, |known| known.min(at)))
+                    }
                 }
             }
         }

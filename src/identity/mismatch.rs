@@ -58,8 +58,16 @@ impl Identity {
     pub fn mismatches(&self, declared: &dyn Declared) -> Vec<Mismatch> {
         let mut found = Vec::new();
         for (login, position) in self.ledger.logins.iter().zip(0u32..) {
-            let Some(why) = self.origin(position).and_then(|origin| origin.no_job) else { continue };
-            let facts = self.facts(Session { login: position, key: Key::K1 }, declared);
+            let Some(why) = self.origin(position).and_then(|origin| origin.no_job) else {
+                continue;
+            };
+            let facts = self.facts(
+                Session {
+                    login: position,
+                    key: Key::K1,
+                },
+                declared,
+            );
             found.extend(self.without_job(login, why, &facts));
         }
         found.extend(self.entity_collisions(declared));
@@ -69,18 +77,38 @@ impl Identity {
 
     fn without_job(&self, login: &Login, why: NoJob, facts: &Facts) -> Option<Mismatch> {
         let (class, detail, expected) = match why {
-            NoJob::NamedJobMissing => ("IM-10", "login-without-job", "a job of the id that the token names"),
+            NoJob::NamedJobMissing => (
+                "IM-10",
+                "login-without-job",
+                "a job of the id that the token names",
+            ),
             NoJob::NoneRan => ("IM-10", "login-without-job", "a running job of the project"),
-            NoJob::NotExported => ("IM-10", "login-outside-job-export", "an export of the project's jobs at that time"),
-            NoJob::Untraceable => ("IM-10", "login-untraceable", "a project or job in the token's metadata"),
-            NoJob::Contradiction => ("IM-2", "claim-contradiction", "a job of the project that the token names"),
+            NoJob::NotExported => (
+                "IM-10",
+                "login-outside-job-export",
+                "an export of the project's jobs at that time",
+            ),
+            NoJob::Untraceable => (
+                "IM-10",
+                "login-untraceable",
+                "a project or job in the token's metadata",
+            ),
+            NoJob::Contradiction => (
+                "IM-2",
+                "claim-contradiction",
+                "a job of the project that the token names",
+            ),
             NoJob::NotCi => return None,
         };
         let mount = id::vault_mount(Some(self.ledger.text(login.namespace)), &facts.mount);
         Some(Mismatch {
             class,
             detail,
-            subject: if facts.role_id.is_empty() { mount } else { facts.role_id.clone() },
+            subject: if facts.role_id.is_empty() {
+                mount
+            } else {
+                facts.role_id.clone()
+            },
             object: id::vault_login(self.ledger.text(login.id)),
             expected: expected.to_owned(),
             observed: self.ledger.text(login.display_name).to_owned(),
@@ -92,11 +120,22 @@ impl Identity {
 
     /// IM-8 and IM-7 of one request made with a login's token.
     #[must_use]
-    pub fn request_mismatches(&self, facts: &Facts, seen: Seen<'_>, declared: &dyn Declared) -> Vec<Mismatch> {
+    pub fn request_mismatches(
+        &self,
+        facts: &Facts,
+        seen: Seen<'_>,
+        declared: &dyn Declared,
+    ) -> Vec<Mismatch> {
         let mut found = Vec::new();
-        let Some(confidence) = facts.confidence else { return found };
+        let Some(confidence) = facts.confidence else {
+            return found;
+        };
         let origin = [&facts.origin_id, &facts.project_id, &facts.login_id];
-        let subject = origin.into_iter().find(|id| !id.is_empty()).cloned().unwrap_or_default();
+        let subject = origin
+            .into_iter()
+            .find(|id| !id.is_empty())
+            .cloned()
+            .unwrap_or_default();
         let mismatch = |class, detail, object: &str, expected: String, observed: String| Mismatch {
             class,
             detail,
@@ -109,15 +148,31 @@ impl Identity {
             place: seen.place,
         };
         let limit = declared.grace_micros() - self.shift;
-        if let Some(end) = facts.job_finished_at.filter(|end| end.plus_micros(limit) < seen.at) {
+        if let Some(end) = facts
+            .job_finished_at
+            .filter(|end| end.plus_micros(limit) < seen.at)
+        {
             let expected = format!("no use after {end}");
-            found.push(mismatch("IM-8", "use-after-job-end", seen.object, expected, seen.at.to_string()));
+            found.push(mismatch(
+                "IM-8",
+                "use-after-job-end",
+                seen.object,
+                expected,
+                seen.at.to_string(),
+            ));
         }
         let ci = facts.mount_class == Some(MountClass::Ci);
-        let moved = !facts.address.is_empty() && !seen.address.is_empty() && facts.address != seen.address;
+        let moved =
+            !facts.address.is_empty() && !seen.address.is_empty() && facts.address != seen.address;
         if ci && moved && declared.knows_runners() && !declared.is_runner(seen.address) {
             let (expected, observed) = (facts.address.clone(), seen.address.to_owned());
-            found.push(mismatch("IM-7", "other-origin", seen.object, expected, observed));
+            found.push(mismatch(
+                "IM-7",
+                "other-origin",
+                seen.object,
+                expected,
+                observed,
+            ));
         }
         found
     }
@@ -128,12 +183,20 @@ impl Identity {
         let mut entities: BTreeMap<&str, Vec<Alias<'_>>> = BTreeMap::new();
         let mut aliases: BTreeMap<(&str, &str), Alias<'_>> = BTreeMap::new();
         for attribute in self.directory.of_kind("vault-entity") {
-            let Some((number, field)) = attribute.name.strip_prefix("alias.").and_then(|rest| rest.split_once('.')) else {
+            let Some((number, field)) = attribute
+                .name
+                .strip_prefix("alias.")
+                .and_then(|rest| rest.split_once('.'))
+            else {
                 continue;
             };
             let alias = aliases
                 .entry((attribute.object.as_str(), number))
-                .or_insert(Alias { name: "", mount: "", place: attribute.place });
+                .or_insert(Alias {
+                    name: "",
+                    mount: "",
+                    place: attribute.place,
+                });
             match field {
                 "name" => alias.name = &attribute.value,
                 "mount_path" => alias.mount = &attribute.value,
@@ -145,10 +208,15 @@ impl Identity {
         }
         let mut found = Vec::new();
         for (entity, aliases) in entities {
-            let mut principals: Vec<String> = aliases.iter().map(|alias| alias.principal(declared)).collect();
+            let mut principals: Vec<String> = aliases
+                .iter()
+                .map(|alias| alias.principal(declared))
+                .collect();
             principals.sort();
             principals.dedup();
-            let Some(first) = aliases.first().filter(|_| principals.len() > 1) else { continue };
+            let Some(first) = aliases.first().filter(|_| principals.len() > 1) else {
+                continue;
+            };
             found.push(Mismatch {
                 class: "IM-6",
                 detail: "entity-collision",
@@ -169,8 +237,13 @@ impl Identity {
         let mut by_role: BTreeMap<String, BTreeMap<String, &Login>> = BTreeMap::new();
         let mut by_account: BTreeMap<(String, String), BTreeMap<String, &Login>> = BTreeMap::new();
         for login in self.ledger.logins.iter().filter(|login| !login.child) {
-            let Some(account) = super::origin::service_account(login, &self.ledger) else { continue };
-            let (namespace, mount) = (self.ledger.text(login.namespace), self.ledger.text(login.mount));
+            let Some(account) = super::origin::service_account(login, &self.ledger) else {
+                continue;
+            };
+            let (namespace, mount) = (
+                self.ledger.text(login.namespace),
+                self.ledger.text(login.mount),
+            );
             let role = self.ledger.text(login.role);
             let class = declared.mount_class(namespace, mount);
             if role.is_empty() || matches!(class, Some(MountClass::Ci | MountClass::Human)) {
@@ -178,9 +251,17 @@ impl Identity {
             }
             let role = id::vault_role(Some(namespace), mount, role);
             let account = id::gcp_service_account(account);
-            by_role.entry(role.clone()).or_default().entry(account.clone()).or_insert(login);
+            by_role
+                .entry(role.clone())
+                .or_default()
+                .entry(account.clone())
+                .or_insert(login);
             let place = (account, id::vault_mount(Some(namespace), mount));
-            by_account.entry(place).or_default().entry(role).or_insert(login);
+            by_account
+                .entry(place)
+                .or_default()
+                .entry(role)
+                .or_insert(login);
         }
         let mut found = Vec::new();
         let mut note = |subject: String, expected: &str, others: BTreeMap<String, &Login>| {
@@ -199,7 +280,10 @@ impl Identity {
                 });
             }
         };
-        for (role, accounts) in by_role.into_iter().filter(|(_, accounts)| accounts.len() > 1) {
+        for (role, accounts) in by_role
+            .into_iter()
+            .filter(|(_, accounts)| accounts.len() > 1)
+        {
             note(role, "one service account", accounts);
         }
         for ((account, _), roles) in by_account.into_iter().filter(|(_, roles)| roles.len() > 1) {
@@ -213,14 +297,27 @@ impl Identity {
 /// nothing).
 #[must_use]
 pub fn refused_login(seen: Seen<'_>) -> Option<Mismatch> {
-    let audience = ["audience claim does not match any bound audience", "no audiences bound to the role"];
+    let audience = [
+        "audience claim does not match any bound audience",
+        "no audiences bound to the role",
+    ];
     let quoted = || seen.error.split('"').nth(1).unwrap_or("").to_owned();
     let (class, detail, expected) = if audience.iter().any(|text| seen.error.contains(text)) {
-        ("IM-1", "audience-mismatch", "aud in bound_audiences".to_owned())
-    } else if seen.error.contains("does not match any associated bound claim values")
+        (
+            "IM-1",
+            "audience-mismatch",
+            "aud in bound_audiences".to_owned(),
+        )
+    } else if seen
+        .error
+        .contains("does not match any associated bound claim values")
         || (seen.error.contains("claim") && seen.error.contains("is missing"))
     {
-        ("IM-2", "claim-mismatch", format!("claim {} in bound_claims", quoted()))
+        (
+            "IM-2",
+            "claim-mismatch",
+            format!("claim {} in bound_claims", quoted()),
+        )
     } else {
         return None;
     };
@@ -228,7 +325,11 @@ pub fn refused_login(seen: Seen<'_>) -> Option<Mismatch> {
         class,
         detail,
         subject: seen.role.to_owned(),
-        object: if detail == "claim-mismatch" { format!("claim {}", quoted()) } else { "claim aud".to_owned() },
+        object: if detail == "claim-mismatch" {
+            format!("claim {}", quoted())
+        } else {
+            "claim aud".to_owned()
+        },
         expected,
         observed: seen.error.to_owned(),
         at: seen.at,
@@ -250,7 +351,10 @@ impl Alias<'_> {
         match declared.mount_class("", self.mount) {
             Some(MountClass::Human) => {
                 let user = id::gitlab_user(self.name.split('@').next().unwrap_or(self.name));
-                declared.person(&user).or_else(|| declared.person(self.name)).map_or(user, str::to_owned)
+                declared
+                    .person(&user)
+                    .or_else(|| declared.person(self.name))
+                    .map_or(user, str::to_owned)
             }
             Some(MountClass::Ci) => format!("gitlab:{}", self.name),
             Some(MountClass::Workload) => format!("workload:{}", self.name),

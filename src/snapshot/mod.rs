@@ -1,4 +1,5 @@
 //! Configuration exports: policies, roles, mounts, IAM, services, projects.
 
 pub mod gcp;
+pub mod gitlab;
 pub mod vault;

@@ -62,13 +62,36 @@ pub(super) fn plan(path: &str, head: &[u8], whole: bool, formats: &[&dyn Format]
         };
         position(formats, &sample, &[Framing::Json])
     };
+    let text = || {
+        let sample = Sample {
+            path,
+            value: None,
+            head,
+        };
+        let format = position(formats, &sample, &[Framing::TextLines, Framing::TextFile])?;
+        let by_line = formats
+            .get(format)
+            .is_some_and(|f| f.framing() == Framing::TextLines);
+        Some(Plan {
+            layout: Layout::Text { by_line },
+            format: Some(format),
+        })
+    };
     let start = head.get(first).copied().unwrap_or(0);
     if start != b'[' {
         match lines(head, whole) {
             Lines::Plain(value) => {
+                let format = json(&value);
+                // A job trace that prints JSON, or YAML with a `{}`: text that holds JSON.
+                if format.is_none()
+                    && start != b'{'
+                    && let Some(plan) = text()
+                {
+                    return plan;
+                }
                 return Plan {
                     layout: Layout::Lines,
-                    format: json(&value),
+                    format,
                 };
             }
             Lines::Wrapped(envelope, value) => {
@@ -104,20 +127,8 @@ pub(super) fn plan(path: &str, head: &[u8], whole: bool, formats: &[&dyn Format]
             Element::Not => {}
         }
     }
-    let sample = Sample {
-        path,
-        value: None,
-        head,
-    };
-    let text = [Framing::TextLines, Framing::TextFile];
-    if let Some(format) = position(formats, &sample, &text) {
-        let by_line = formats
-            .get(format)
-            .is_some_and(|f| f.framing() == Framing::TextLines);
-        return Plan {
-            layout: Layout::Text { by_line },
-            format: Some(format),
-        };
+    if let Some(plan) = text() {
+        return plan;
     }
     if start == b'{' || start == b'[' {
         // Damaged JSON stays JSON: its records are rejected by name, not passed over.

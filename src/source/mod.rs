@@ -12,6 +12,7 @@ mod elements;
 mod error;
 pub mod foreign;
 pub mod gcp;
+pub mod gitlab;
 mod ingest;
 mod input;
 mod layout;

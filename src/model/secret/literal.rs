@@ -1,0 +1,265 @@
+//! Values that only their name gives away, and the samples that are no secrets.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+use super::pattern;
+
+/// Pattern name of a value that only its name gives away.
+pub const NAMED_LITERAL: &str = "named-literal";
+
+/// Least length and entropy of a literal that its name calls a secret (rule GLC-001).
+const LEAST_LENGTH: usize = 16;
+const LEAST_ENTROPY: f64 = 3.5;
+
+/// Words of a name that say that its value is a secret.
+const SECRET_WORDS: &[&str] = &[
+    "apikey",
+    "credential",
+    "credentials",
+    "creds",
+    "key",
+    "keys",
+    "pass",
+    "passphrase",
+    "passwd",
+    "password",
+    "passwords",
+    "privatekey",
+    "pwd",
+    "secret",
+    "secrets",
+    "token",
+    "tokens",
+];
+/// Longer words that say so even inside another word (`DBPASSWORD`).
+const SECRET_PARTS: &[&str] = &[
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "apikey",
+    "privatekey",
+];
+/// Last words of names whose value tells about a secret but is none.
+const DESCRIBING_WORDS: &[&str] = &[
+    "algorithm",
+    "arn",
+    "aud",
+    "audience",
+    "count",
+    "dir",
+    "enabled",
+    "engine",
+    "env",
+    "expiry",
+    "field",
+    "file",
+    "filename",
+    "format",
+    "host",
+    "id",
+    "ids",
+    "length",
+    "location",
+    "mount",
+    "name",
+    "names",
+    "namespace",
+    "path",
+    "paths",
+    "policy",
+    "port",
+    "prefix",
+    "project",
+    "ring",
+    "role",
+    "size",
+    "ttl",
+    "type",
+    "uri",
+    "url",
+    "user",
+    "username",
+    "version",
+];
+/// Words of names of public things.
+const PUBLIC_WORDS: &[&str] = &[
+    "cache",
+    "pub",
+    "public",
+    "publishable",
+    "primary",
+    "foreign",
+];
+
+/// What stands in documentation and templates instead of a secret.
+const SAMPLE_WORDS: &[&str] = &[
+    "changeme",
+    "change_me",
+    "change-me",
+    "dummy",
+    "example",
+    "fake",
+    "insert",
+    "placeholder",
+    "redacted",
+    "replace",
+    "sample",
+    "xxxxx",
+    "your-",
+    "your_",
+    "yourtoken",
+    "masked",
+    "*****",
+    "notreal",
+    "not-a-",
+    "todo",
+];
+
+/// Shannon entropy of `bytes`, in bits per byte.
+pub(super) fn entropy(bytes: &[u8]) -> f64 {
+    let mut counts = [0u32; 256];
+    for byte in bytes {
+        if let Some(count) = counts.get_mut(usize::from(*byte)) {
+            *count += 1;
+        }
+    }
+    let total = bytes.len().max(1) as f64;
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| {
+            let share = f64::from(*count) / total;
+            -share * share.log2()
+        })
+        .sum()
+}
+
+/// Whether a token's body says itself that it is a sample.
+pub(super) fn is_sample(body: &[u8]) -> bool {
+    let lower = body.to_ascii_lowercase();
+    SAMPLE_WORDS
+        .iter()
+        .filter(|word| word.len() > 4 || **word == "fake")
+        .any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
+}
+
+/// Whether `value` stands for a secret without being one: a variable, a template, a sample.
+#[must_use]
+pub fn is_placeholder(value: &str) -> bool {
+    let value = value.trim();
+    let lower = value.to_ascii_lowercase();
+    value.is_empty()
+        || value.contains('$')
+        || value.contains("{{")
+        || value.contains("[MASKED]")
+        || value.contains("[FILTERED]")
+        || (value.starts_with('<') && value.ends_with('>'))
+        || SAMPLE_WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether a variable of this name is meant to hold a secret (`DB_PASSWORD`, `apiKey`).
+#[must_use]
+pub fn is_secret_name(name: &str) -> bool {
+    let words = words(name);
+    if words
+        .iter()
+        .any(|word| PUBLIC_WORDS.contains(&word.as_str()))
+    {
+        return false;
+    }
+    let describing = words
+        .last()
+        .is_some_and(|word| DESCRIBING_WORDS.contains(&word.as_str()));
+    !describing
+        && words.iter().any(|word| {
+            SECRET_WORDS.contains(&word.as_str())
+                || SECRET_PARTS.iter().any(|part| word.contains(part))
+        })
+}
+
+/// The words of a name in any of the usual spellings, in lower case.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before_lower = false;
+    for character in name.chars() {
+        if !character.is_alphanumeric() {
+            words.push(String::new());
+        } else {
+            if character.is_uppercase() && before_lower {
+                words.push(String::new());
+            }
+            if let Some(word) = words.last_mut() {
+                word.extend(character.to_lowercase());
+            }
+        }
+        before_lower = character.is_lowercase() || character.is_ascii_digit();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// The pattern by which the literal `value` of the variable `name` is a secret, if it is one.
+///
+/// Either a typed token stands in the value, or the name says secret and the value is long and
+/// random enough, and neither a variable nor a sample.
+#[must_use]
+pub fn literal_secret(name: &str, value: &str) -> Option<&'static str> {
+    super::typed(value).or_else(|| {
+        (is_secret_name(name) && is_random(value.trim(), LEAST_LENGTH, LEAST_ENTROPY))
+            .then_some(NAMED_LITERAL)
+    })
+}
+
+fn is_random(value: &str, least_length: usize, least_entropy: f64) -> bool {
+    value.len() >= least_length
+        && !value.contains(char::is_whitespace)
+        && !is_placeholder(value)
+        && !is_path(value)
+        && entropy(value.as_bytes()) >= least_entropy
+}
+
+/// `secret/data/app/db`, `https://host/x`, `/run/secrets/db`: where a secret is, not what.
+fn is_path(value: &str) -> bool {
+    if value.contains("://") || value.starts_with('/') || value.starts_with("./") {
+        return true;
+    }
+    value.contains('/')
+        && value.split('/').all(|segment| {
+            segment
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'.'))
+        })
+}
+
+static ASSIGNMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?i)([a-z0-9_.-]*(?:pass|pwd|secret|token|key|cred)[a-z0-9_.-]*)(["']?\s*[=:]\s*["']?)([^\s"'&,;]{8,})"#,
+    )
+    .ok()
+});
+
+/// Replaces the values of `name=value` and `"name": "value"` whose name says secret.
+pub(super) fn redact_assignments(text: &str) -> String {
+    let Some(assignment) = ASSIGNMENT.as_ref() else {
+        return text.to_owned();
+    };
+    let replaced: Cow<'_, str> = assignment.replace_all(text, |captures: &Captures<'_>| {
+        let group = |index: usize| captures.get(index).map_or("", |found| found.as_str());
+        let (name, sign, value) = (group(1), group(2), group(3));
+        let keep = !is_secret_name(name)
+            || is_placeholder(value)
+            || is_path(value)
+            || value.contains("****")
+            || entropy(value.as_bytes()) < pattern::LEAST_ENTROPY;
+        if keep {
+            format!("{name}{sign}{value}")
+        } else {
+            format!("{name}{sign}****")
+        }
+    });
+    replaced.into_owned()
+}

@@ -1,0 +1,212 @@
+//! Tests of the secret patterns. Tokens are put together at run time, so that no scanner of
+//! repositories takes this file for a leak.
+
+use super::*;
+
+const BODY: &str = "CAESIJq8mZ0wPzR4tLxV7nKd2";
+
+fn patterns(text: &str) -> Vec<&'static str> {
+    find(text.as_bytes())
+        .iter()
+        .map(|found| found.pattern)
+        .collect()
+}
+
+#[test]
+fn every_typed_prefix_is_found_between_punctuation() {
+    for (prefix, pattern) in [
+        ("hvs.", "vault-service-token"),
+        ("hvb.", "vault-batch-token"),
+        ("hvr.", "vault-recovery-token"),
+        ("glpat-", "gitlab-personal-access-token"),
+        ("glptt-", "gitlab-trigger-token"),
+        ("glrt-", "gitlab-runner-token"),
+        ("glcbt-", "gitlab-job-token"),
+        ("ya29.", "gcp-access-token"),
+    ] {
+        for (open, close) in [("", ""), ("\"", "\""), ("token=", "&x=1"), (" ", ". Next")] {
+            let text = format!("{open}{prefix}{BODY}{close}");
+            let found = find(text.as_bytes());
+            assert_eq!(found.len(), 1, "{prefix} {open}");
+            assert_eq!(found[0].pattern, pattern);
+            let range = found[0].range.clone();
+            assert_eq!(text.get(range), Some(format!("{prefix}{BODY}").as_str()));
+        }
+    }
+}
+
+#[test]
+fn a_legacy_token_needs_boundary_digit_and_mixed_case() {
+    let token = format!("s.{}", "iyNUhq8Ov4hIAx6snw5mB2nL");
+    assert_eq!(
+        patterns(&format!("VAULT_TOKEN={token}")),
+        ["vault-legacy-service-token"]
+    );
+    assert_eq!(
+        patterns(&format!("{token}.aBc12")),
+        ["vault-legacy-service-token"]
+    );
+    for text in [
+        format!("thi{token}"),
+        format!("{token}x"),
+        "s.getElementsByClassNameFor".to_owned(),
+        "return s.abcdefghijklmnopqrstuvwx".to_owned(),
+        format!("e.{token}("),
+    ] {
+        assert_eq!(patterns(&text), Vec::<&str>::new(), "{text}");
+    }
+}
+
+#[test]
+fn masked_and_sample_tokens_are_no_secrets() {
+    for text in [
+        "glpat-[MASKED]",
+        "hvs.[MASKED]",
+        "glpat-xxxxxxxxxxxxxxxxxxxx",
+        "hvs.0000000000000000000000000",
+        "glpat-your_token_goes_here12",
+        "eyJhbGciOiJSUzI1NiJ9 is a header",
+        "-----BEGIN PUBLIC KEY-----",
+        "\"private_key_id\": \"0123456789abcdef0123\"",
+        "\"private_key\": \"$PRIVATE_KEY_FROM_VARIABLE\"",
+    ] {
+        assert_eq!(patterns(text), Vec::<&str>::new(), "{text}");
+    }
+    let aws_sample = format!("AKIA{}", "IOSFODNN7EXAMPLE");
+    assert_eq!(patterns(&aws_sample), Vec::<&str>::new());
+}
+
+#[test]
+fn keys_and_jwts_are_found_and_never_shown() {
+    let pem = format!("x -----BEGIN RSA {} KEY-----\nMIIEow\n-----END", "PRIVATE");
+    let found = find(pem.as_bytes());
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        found[0].redacted(pem.as_bytes()),
+        format!("-----BEGIN RSA {} KEY-----****", "PRIVATE")
+    );
+    let json = format!(
+        r#"{{"private_key": "{}\nMIIEvQ"}}"#,
+        "-----BEGIN PRIVATE KEY-----"
+    );
+    assert_eq!(patterns(&json), ["service-account-key"]);
+    assert!(!redact(&json).contains("MIIEvQ"));
+    let quoted = json.replace('"', "\\\"");
+    assert!(!redact(&quoted).contains("MIIEvQ"), "{}", redact(&quoted));
+    let jwt = format!("eyJ{0}.eyJ{0}.{0}", "hbGciOiJSUzI1NiIs");
+    assert_eq!(patterns(&format!("Bearer {jwt}")), ["jwt"]);
+}
+
+#[test]
+fn what_base64_hides_is_found() {
+    use base64::Engine as _;
+    let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    for (text, pattern) in [
+        (format!("hvs.{BODY}"), "vault-service-token"),
+        (format!("glpat-{BODY}\n"), "gitlab-personal-access-token"),
+        (
+            format!("-----BEGIN {} KEY-----\nMIIEvQ7x{BODY}", "PRIVATE"),
+            "private-key",
+        ),
+        (
+            format!("{{\n  \"type\": \"service_account\",\n  \"x\": \"{BODY}\""),
+            "service-account-key",
+        ),
+        (
+            format!("{{\"type\":\"service_account\",\"x\":\"{BODY}\""),
+            "service-account-key",
+        ),
+    ] {
+        let encoded = encode(&text);
+        assert_eq!(patterns(&format!("KEY={encoded}")), [pattern], "{text}");
+        assert!(!redact(&encoded).contains(encoded.split_at(encoded.len() / 2).1));
+    }
+    assert_eq!(
+        patterns(&encode("nothing of note stands in this text")),
+        Vec::<&str>::new()
+    );
+}
+
+#[test]
+fn redaction_keeps_type_and_tail_only() {
+    let text = format!("token hvs.{BODY} and DB_PASSWORD=correct9Horse7battery done");
+    assert_eq!(
+        redact(&text),
+        "token hvs.****nKd2 and DB_PASSWORD=**** done"
+    );
+}
+
+#[test]
+fn names_tell_secrets_from_what_is_about_them() {
+    for name in [
+        "DB_PASSWORD",
+        "apiKey",
+        "vault-token",
+        "SECRET",
+        "PGPASSWORD",
+        "ssh_key",
+    ] {
+        assert!(is_secret_name(name), "{name}");
+    }
+    for name in [
+        "VAULT_TOKEN_PATH",
+        "SECRET_NAME",
+        "KEY_ID",
+        "MONKEY",
+        "PUBLIC_KEY",
+        "cache_key",
+    ] {
+        assert!(!is_secret_name(name), "{name}");
+    }
+}
+
+#[test]
+fn a_named_literal_must_look_random() {
+    assert_eq!(
+        literal_secret("DB_PASSWORD", "k3JxQ9vTz7LmW2pR"),
+        Some(NAMED_LITERAL)
+    );
+    for value in [
+        "$DB_PASSWORD",
+        "short",
+        "changeme-please-now-1",
+        "secret/data/app/db",
+        "aaaaaaaaaaaaaaaaaaaa",
+    ] {
+        assert_eq!(literal_secret("DB_PASSWORD", value), None, "{value}");
+    }
+    assert_eq!(literal_secret("COLOUR", "k3JxQ9vTz7LmW2pR"), None);
+}
+
+#[test]
+fn hostile_repetition_takes_linear_time() {
+    for unit in [
+        "eyJ-",
+        "glpat-",
+        "hvs.",
+        "s.",
+        "private_key\"",
+        "-----BEGIN ",
+        "private_key\":\"",
+    ] {
+        let text = unit.repeat(300_000 / unit.len());
+        let _ = find(text.as_bytes());
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_bytes_are_searched_without_panic(bytes: Vec<u8>) {
+        for found in find(&bytes) {
+            assert!(found.range.end <= bytes.len());
+            let _ = found.redacted(&bytes);
+        }
+    }
+
+    #[test]
+    fn whatever_surrounds_a_token_it_is_redacted(before in "[ -~]{0,20}", after in "[ -~]{0,20}") {
+        let token = format!("hvs.{BODY}");
+        let text = format!("{before} {token} {after}");
+        assert!(!redact(&text).contains(&token));
+    }
+}

@@ -1,0 +1,15 @@
+//! The `.gitlab-ci.yml` language: parsed, and resolved as far as one file allows.
+//!
+//! `node` is YAML with `!reference` kept, `resolve` applies `default`, `extends` and `!reference`,
+//! `job` is the typed view of one job. What `include:` brings is not here; jobs that extend a
+//! template of another file say so in [`Job::unresolved`].
+
+mod job;
+mod node;
+mod resolve;
+#[cfg(test)]
+mod tests;
+
+pub use job::{Job, Secret};
+pub use node::{Node, ParseError};
+pub use resolve::CiFile;

@@ -1,0 +1,176 @@
+//! `.gitlab-ci.yml` of a project: which identity and secrets each job asks for.
+//!
+//! Kind `ci-job`, object `gitlab:ci-job/<project>/<job name>` (the file's path where no project is
+//! named). Attributes, after `default`, `extends`, anchors and `!reference` within the file:
+//! `project` (a URI, from the path), `line`, `id_tokens.<NAME>.aud` (one per audience),
+//! `vault_auth_role`, `vault_auth_path`, `vault_server_url`, `vault_namespace` (the variables of
+//! these names), `secrets.<VAR>.path`, `.field`, `.provider`, `.token`, `environment`, and
+//! `unresolved` for what only another file could tell. A value that still holds `$NAME` depends on
+//! a variable set elsewhere.
+//!
+//! Kind `ci-file`, object `gitlab:ci-file/<project>`: `include` (one per included file, as
+//! written) and `project`.
+
+use crate::model::{
+    Attribute, Format, Framing, GitlabPath, Place, Record, Sample, Sink, Verdict, secret,
+};
+
+use super::ci::{CiFile, Node};
+
+/// The format of `.gitlab-ci.yml`.
+pub struct CiConfigs;
+
+/// Keys that only jobs have.
+const JOB_KEYS: &[&str] = &[
+    "script:",
+    "extends:",
+    "trigger:",
+    "id_tokens:",
+    "secrets:",
+    "stage:",
+    "before_script:",
+];
+/// Keys at the top that only pipelines have.
+const TOP_KEYS: &[&str] = &["stages:", "include:", "workflow:", "default:"];
+/// Keys at the top of other YAML: Kubernetes, compose, GitHub, Kuma.
+const FOREIGN_KEYS: &[&str] = &["apiVersion:", "kind:", "jobs:", "on:", "type:", "steps:"];
+
+const VAULT_VARIABLES: &[(&str, &str)] = &[
+    ("VAULT_AUTH_ROLE", "vault_auth_role"),
+    ("VAULT_AUTH_PATH", "vault_auth_path"),
+    ("VAULT_SERVER_URL", "vault_server_url"),
+    ("VAULT_NAMESPACE", "vault_namespace"),
+];
+
+impl Format for CiConfigs {
+    fn source(&self) -> &'static str {
+        "gitlab-config"
+    }
+
+    fn title(&self) -> &'static str {
+        "GitLab CI configuration"
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::TextFile
+    }
+
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        let Ok(head) = std::str::from_utf8(valid(sample.head)) else {
+            return false;
+        };
+        if head.contains('\u{1b}') || head.trim_start().starts_with(['{', '[']) {
+            return false;
+        }
+        let (mut top, mut inner) = (false, false);
+        for line in head.lines() {
+            let key = line.trim_start();
+            let begins = |keys: &[&str]| keys.iter().any(|name| key.starts_with(name));
+            if key.len() == line.len() {
+                if begins(FOREIGN_KEYS) {
+                    return false;
+                }
+                top |= begins(TOP_KEYS);
+            } else {
+                inner |= begins(JOB_KEYS);
+            }
+        }
+        top || inner
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        let Ok(text) = std::str::from_utf8(record.bytes) else {
+            return Verdict::Rejected("CI configuration is not UTF-8".into());
+        };
+        let file = match CiFile::parse(text) {
+            Ok(file) => file,
+            Err(error) => return Verdict::Rejected(format!("CI configuration: {error}").into()),
+        };
+        let hint = GitlabPath::parse(record.path);
+        let prefix = hint.prefix(record.path);
+        let mut say = |kind: &'static str, object: &str, name: &str, value: &str| {
+            sink.attribute(attribute(kind, object, name, value, record.place));
+        };
+        let object = format!("gitlab:ci-file/{prefix}");
+        if let Some(owner) = hint.owner() {
+            say("ci-file", &object, "project", &owner);
+        }
+        for include in included(file.top.get("include")) {
+            say("ci-file", &object, "include", &include);
+        }
+        for job in &file.jobs {
+            let object = format!("gitlab:ci-job/{prefix}/{}", job.name);
+            let mut say = |name: &str, value: &str| {
+                if !value.is_empty() {
+                    say("ci-job", &object, name, value);
+                }
+            };
+            say("project", &hint.owner().unwrap_or_default());
+            say("line", &job.line.to_string());
+            say("environment", &job.environment);
+            for (token, audiences) in &job.id_tokens {
+                for audience in audiences {
+                    say(&format!("id_tokens.{token}.aud"), audience);
+                }
+            }
+            for (variable, name) in VAULT_VARIABLES {
+                say(name, &job.variable(variable).unwrap_or_default());
+            }
+            for (variable, entry) in &job.secrets {
+                say(&format!("secrets.{variable}.provider"), &entry.provider);
+                say(&format!("secrets.{variable}.path"), &entry.path);
+                say(&format!("secrets.{variable}.field"), &entry.field);
+                say(&format!("secrets.{variable}.token"), &entry.token);
+            }
+            for missing in &job.unresolved {
+                say("unresolved", missing);
+            }
+        }
+        Verdict::Parsed
+    }
+}
+
+fn attribute(kind: &'static str, object: &str, name: &str, value: &str, place: Place) -> Attribute {
+    Attribute {
+        kind,
+        object: object.to_owned(),
+        name: name.to_owned(),
+        value: secret::redact(value),
+        valid_from: None,
+        place,
+    }
+}
+
+/// What `include:` names, one text per entry: `local /a.yml`, `project g/p file /a.yml ref v1`.
+fn included(node: Option<&Node>) -> Vec<String> {
+    match node {
+        None | Some(Node::Null | Node::Reference(_)) => Vec::new(),
+        Some(Node::Scalar(text)) => vec![format!("local {text}")],
+        Some(Node::List(items)) => items.iter().flat_map(|item| included(Some(item))).collect(),
+        Some(map) => {
+            let words: Vec<String> = [
+                "local",
+                "remote",
+                "template",
+                "component",
+                "project",
+                "file",
+                "ref",
+            ]
+            .into_iter()
+            .filter_map(|key| Some(format!("{key} {}", map.get(key)?.texts().join(","))))
+            .collect();
+            vec![words.join(" ")]
+        }
+    }
+}
+
+/// The head up to a character that its end cuts.
+fn valid(head: &[u8]) -> &[u8] {
+    match std::str::from_utf8(head) {
+        Err(error) if error.error_len().is_none() => {
+            head.get(..error.valid_up_to()).unwrap_or(head)
+        }
+        _ => head,
+    }
+}

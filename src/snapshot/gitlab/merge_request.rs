@@ -1,0 +1,104 @@
+//! Merge requests: elements of `GET /projects/:id/merge_requests`.
+//!
+//! Kind `gitlab-merge-request`, object `gitlab:merge-request/<project>/<iid>`. Attributes:
+//! `project` (a URI), `state`, `source_branch`, `target_branch`, `source_project`,
+//! `target_project` (URIs), `author`, `merged_by` (URIs of users), one `approved_by`, `assignee`
+//! and `reviewer` each, `created_at`, `merged_at`, `closed_at`, `sha`, `merge_commit_sha`,
+//! `squash_commit_sha`, `draft`, `head_pipeline`, `path-contradiction`.
+
+use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
+
+use super::statement::{self, Statement, scalar};
+
+/// The format of merge requests.
+pub struct MergeRequests;
+
+const WITH: &[&str] = &["iid", "source_branch", "target_branch"];
+const WITHOUT: &[&str] = &["object_kind"];
+
+const COPIED: &[&str] = &[
+    "state",
+    "source_branch",
+    "target_branch",
+    "created_at",
+    "merged_at",
+    "closed_at",
+    "sha",
+    "merge_commit_sha",
+    "squash_commit_sha",
+    "draft",
+];
+
+impl Format for MergeRequests {
+    fn source(&self) -> &'static str {
+        "gitlab-config"
+    }
+
+    fn title(&self) -> &'static str {
+        "GitLab merge requests"
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Json
+    }
+
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        statement::has(sample, WITH, WITHOUT)
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        let statement = match Statement::read(record, WITH, WITHOUT) {
+            Ok(statement) => statement,
+            Err(verdict) => return verdict,
+        };
+        let Some(iid) = statement.id("iid") else {
+            return Verdict::Rejected("GitLab merge request without an iid".into());
+        };
+        let said = statement
+            .id("project_id")
+            .or_else(|| statement.id("target_project_id"));
+        let Some(project) = said.or(statement.hint.project) else {
+            return Verdict::Rejected("GitLab merge request without a project id".into());
+        };
+        let object = format!("gitlab:merge-request/{project}/{iid}");
+        let mut thing = statement.about(sink, "gitlab-merge-request", object);
+        statement.compare_project(&mut thing, said);
+        thing.say("project", &id::gitlab_project(project));
+        statement.copy(&mut thing, COPIED);
+        for (field, name) in [
+            ("source_project_id", "source_project"),
+            ("target_project_id", "target_project"),
+        ] {
+            if let Some(project) = statement.id(field) {
+                thing.say(name, &id::gitlab_project(project));
+            }
+        }
+        let merger = statement
+            .nested("merge_user", "username")
+            .or_else(|| statement.nested("merged_by", "username"));
+        if let Some(merger) = merger {
+            thing.say("merged_by", &id::gitlab_user(&merger));
+        }
+        if let Some(author) = statement.nested("author", "username") {
+            thing.say("author", &id::gitlab_user(&author));
+        }
+        for (list, name) in [
+            ("assignees", "assignee"),
+            ("reviewers", "reviewer"),
+            ("approved_by", "approved_by"),
+        ] {
+            for person in statement.objects(list) {
+                // Approvals nest the user once more.
+                let user = person.get("user").unwrap_or(&serde_json::Value::Null);
+                let username = person.get("username").or_else(|| user.get("username"));
+                if let Some(username) = username.and_then(scalar) {
+                    thing.say(name, &id::gitlab_user(&username));
+                }
+            }
+        }
+        if let Some(pipeline) = statement.nested("head_pipeline", "id") {
+            thing.say("head_pipeline", &pipeline);
+        }
+        Verdict::Parsed
+    }
+}

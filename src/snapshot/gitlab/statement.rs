@@ -1,0 +1,146 @@
+//! One JSON object of the API, and how its fields become attributes.
+
+use serde_json::{Map, Value};
+
+use crate::model::{Attribute, GitlabPath, Place, Record, Sample, Sink, Verdict, secret};
+
+/// The object of a record, the id hints of its path, and the thing it is about.
+pub(super) struct Statement {
+    pub(super) fields: Map<String, Value>,
+    pub(super) hint: GitlabPath,
+    pub(super) path: String,
+    place: Place,
+}
+
+/// The attributes of one thing.
+pub(super) struct Thing<'s> {
+    sink: &'s mut dyn Sink,
+    kind: &'static str,
+    object: String,
+    place: Place,
+}
+
+/// Whether the sample's first record is an object with all of `with` and none of `without`.
+pub(super) fn has(sample: &Sample<'_>, with: &[&str], without: &[&str]) -> bool {
+    sample
+        .value
+        .and_then(Value::as_object)
+        .is_some_and(|object| fits(object, with, without))
+}
+
+fn fits(object: &Map<String, Value>, with: &[&str], without: &[&str]) -> bool {
+    with.iter().all(|name| object.contains_key(*name))
+        && !without.iter().any(|name| object.contains_key(*name))
+}
+
+impl Statement {
+    /// Reads a record that must be an object with all of `with` and none of `without`.
+    pub(super) fn read(
+        record: &Record<'_>,
+        with: &[&str],
+        without: &[&str],
+    ) -> Result<Statement, Verdict> {
+        match serde_json::from_slice(record.bytes) {
+            Ok(Value::Object(fields)) if fits(&fields, with, without) => Ok(Statement {
+                fields,
+                hint: GitlabPath::parse(record.path),
+                path: record.path.to_owned(),
+                place: record.place,
+            }),
+            Ok(_) => Err(Verdict::Foreign),
+            Err(_) => Err(Verdict::Rejected("unreadable JSON".into())),
+        }
+    }
+
+    /// A field as text; `None` when it is absent, null, empty, or not a scalar.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.fields.get(name).and_then(scalar)
+    }
+
+    /// A field of a nested object as text.
+    pub(super) fn nested(&self, name: &str, inner: &str) -> Option<String> {
+        self.fields.get(name)?.get(inner).and_then(scalar)
+    }
+
+    /// A positive id written as a number or a string.
+    pub(super) fn id(&self, name: &str) -> Option<u64> {
+        self.text(name)?.parse().ok().filter(|id| *id > 0)
+    }
+
+    /// The objects of a list, or the lone object in its place.
+    pub(super) fn objects(&self, name: &str) -> Vec<&Map<String, Value>> {
+        match self.fields.get(name) {
+            Some(Value::Array(items)) => items.iter().filter_map(Value::as_object).collect(),
+            Some(Value::Object(object)) => vec![object],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Begins to state the attributes of the thing `object`.
+    pub(super) fn about<'s>(
+        &self,
+        sink: &'s mut dyn Sink,
+        kind: &'static str,
+        object: String,
+    ) -> Thing<'s> {
+        Thing {
+            sink,
+            kind,
+            object,
+            place: self.place,
+        }
+    }
+
+    /// States the fields `names` as they are called in the API.
+    pub(super) fn copy(&self, thing: &mut Thing<'_>, names: &[&str]) {
+        for name in names {
+            if let Some(value) = self.text(name) {
+                thing.say(name, &value);
+            }
+        }
+    }
+
+    /// The scalar elements of a list.
+    pub(super) fn list(&self, name: &str) -> Vec<String> {
+        match self.fields.get(name) {
+            Some(Value::Array(items)) => items.iter().filter_map(scalar).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Reports a project id in the record that is not the one in the path.
+    pub(super) fn compare_project(&self, thing: &mut Thing<'_>, said: Option<u64>) {
+        if let (Some(expected), Some(said)) = (self.hint.project, said)
+            && expected != said
+        {
+            thing.say(
+                "path-contradiction",
+                &format!("the path says gitlab:project/{expected}"),
+            );
+        }
+    }
+}
+
+impl Thing<'_> {
+    /// States one attribute; what looks like a secret in it is redacted.
+    pub(super) fn say(&mut self, name: &str, value: &str) {
+        self.sink.attribute(Attribute {
+            kind: self.kind,
+            object: self.object.clone(),
+            name: name.to_owned(),
+            value: secret::redact(value),
+            valid_from: None,
+            place: self.place,
+        });
+    }
+}
+
+/// A scalar as text; `None` when it is null or empty.
+pub(super) fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => (!text.is_empty()).then(|| text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}

@@ -1,0 +1,93 @@
+//! GitLab users: elements of `GET /users`, or one user.
+//!
+//! Kind `gitlab-user`, object `gitlab:user/<username>`. Attributes, named as in the API: `id`,
+//! `username`, `name`, `state`, `email`, `public_email`, `commit_email`, `bot`, `created_at`,
+//! `is_admin`, `is_auditor`, `external`, `locked`, `two_factor_enabled`, `last_activity_on`,
+//! `confirmed_at`; and `identities.<provider>` = `extern_uid`, the only built-in join to an
+//! identity provider. `bot` is also `true` for names that GitLab gives its token bots
+//! (`project_<id>_bot_<hash>`, `group_<id>_bot_<hash>`) and for service accounts.
+
+use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
+
+use super::statement::{self, Statement, scalar};
+
+/// The format of GitLab users.
+pub struct Users;
+
+const WITH: &[&str] = &["id", "username", "name", "state"];
+/// Members of projects have a level; hooks have a kind.
+const WITHOUT: &[&str] = &["access_level", "object_kind", "event_name"];
+
+const COPIED: &[&str] = &[
+    "id",
+    "username",
+    "name",
+    "state",
+    "email",
+    "public_email",
+    "commit_email",
+    "created_at",
+    "is_admin",
+    "is_auditor",
+    "external",
+    "locked",
+    "two_factor_enabled",
+    "last_activity_on",
+    "confirmed_at",
+];
+
+impl Format for Users {
+    fn source(&self) -> &'static str {
+        "gitlab-config"
+    }
+
+    fn title(&self) -> &'static str {
+        "GitLab users"
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Json
+    }
+
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        statement::has(sample, WITH, WITHOUT)
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        let statement = match Statement::read(record, WITH, WITHOUT) {
+            Ok(statement) => statement,
+            Err(verdict) => return verdict,
+        };
+        let Some(username) = statement.text("username") else {
+            return Verdict::Rejected("GitLab user without a username".into());
+        };
+        let mut thing = statement.about(sink, "gitlab-user", id::gitlab_user(&username));
+        statement.copy(&mut thing, COPIED);
+        let said = statement.text("bot");
+        if said.as_deref() == Some("true") || is_bot_name(&username) {
+            thing.say("bot", "true");
+        } else if let Some(said) = said {
+            thing.say("bot", &said);
+        }
+        for identity in statement.objects("identities") {
+            let field = |name: &str| identity.get(name).and_then(scalar);
+            if let (Some(provider), Some(extern_uid)) = (field("provider"), field("extern_uid")) {
+                thing.say(&format!("identities.{provider}"), &extern_uid);
+            }
+        }
+        Verdict::Parsed
+    }
+}
+
+/// `project_12_bot_ab34`, `group_3_bot`, `service_account_...`.
+fn is_bot_name(username: &str) -> bool {
+    let numbered = ["project_", "group_"].into_iter().any(|prefix| {
+        username
+            .strip_prefix(prefix)
+            .and_then(|rest| rest.split_once("_bot"))
+            .is_some_and(|(number, _)| {
+                !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+            })
+    });
+    numbered || username.starts_with("service_account_")
+}

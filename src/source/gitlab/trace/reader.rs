@@ -1,0 +1,225 @@
+//! One pass over a trace: lines, segments, sections, facts, secrets.
+
+use std::collections::BTreeMap;
+
+use memchr::memchr;
+use sha2::{Digest as _, Sha256};
+
+use super::line::{Line, Lines, Position};
+use super::section::{self, Sections};
+use super::{ansi, fact};
+use crate::model::{
+    Attribute, Digest, Exposure, GitlabPath, Place, Record, Sink, Timestamp, id, secret,
+};
+
+const KIND: &str = "job-trace";
+
+/// What the pass has found so far; the id of the job is known only at its end.
+struct Reader<'r> {
+    record: &'r Record<'r>,
+    /// Facts of which one value holds.
+    single: BTreeMap<&'static str, (String, Position)>,
+    /// Facts of which every different value holds, each at its first line.
+    several: BTreeMap<(&'static str, String), Position>,
+    exposures: Vec<Exposure>,
+    sections: Sections,
+    first_at: Option<(Timestamp, Position)>,
+    last_at: Option<(Timestamp, Position)>,
+}
+
+/// Facts that may be told many times.
+const SEVERAL: &[&str] = &["secret", "secret_resolver", "refusal"];
+/// Facts of which the last value holds: the runner has the last word. Of the others the first
+/// does; a job may print the same words later.
+const LAST_HOLDS: &[&str] = &["end_state", "end_reason", "truncated_at_bytes"];
+
+/// Reads a whole trace and pushes what it says.
+pub(super) fn read(record: &Record<'_>, sink: &mut dyn Sink) {
+    let mut reader = Reader {
+        record,
+        single: BTreeMap::new(),
+        several: BTreeMap::new(),
+        exposures: Vec::new(),
+        sections: Sections::default(),
+        first_at: None,
+        last_at: None,
+    };
+    for line in Lines::new(record.bytes) {
+        reader.line(&line);
+    }
+    reader.finish(sink);
+}
+
+impl Reader<'_> {
+    /// The place of the physical line at `position`, with its own digest.
+    fn place(&self, position: Position) -> Place {
+        let first = self.record.place;
+        let rest = usize::try_from(position.byte)
+            .ok()
+            .and_then(|byte| self.record.bytes.get(byte..))
+            .unwrap_or_default();
+        let line = rest
+            .get(..memchr(b'\n', rest).unwrap_or(rest.len()))
+            .unwrap_or_default();
+        Place {
+            file: first.file,
+            line: first.line + position.index,
+            byte: first.byte + position.byte,
+            sha256: Digest(Sha256::digest(without_terminator(line)).into()),
+        }
+    }
+
+    fn line(&mut self, line: &Line<'_>) {
+        if let Some(at) = line.at {
+            let position = line.position(0);
+            self.first_at.get_or_insert((at, position));
+            if self.last_at.is_none_or(|(last, _)| last < at) {
+                self.last_at = Some((at, position));
+            }
+        }
+        let mut offset = 0;
+        for raw in line.text.split(|byte| *byte == b'\r') {
+            self.segment(line, offset, raw);
+            offset += raw.len() + 1;
+        }
+    }
+
+    /// What stands between two carriage returns: a marker, a progress bar, or the line's text.
+    fn segment(&mut self, line: &Line<'_>, offset: usize, raw: &[u8]) {
+        if raw.is_empty() {
+            return;
+        }
+        let shown = ansi::visible(raw);
+        let (text, marker) = match section::marker(&shown) {
+            Some((before, marker)) => (before, Some(marker)),
+            None => (shown.as_ref(), None),
+        };
+        self.expose(line, offset, raw, &shown);
+        for (name, value) in fact::facts(text) {
+            self.fact(name, value, line, offset);
+        }
+        for class in fact::refusals(text) {
+            self.fact("refusal", class.to_owned(), line, offset);
+        }
+        if let Some(marker) = marker {
+            self.sections.take(marker, line.position(offset));
+        }
+    }
+
+    fn fact(&mut self, name: &'static str, value: String, line: &Line<'_>, offset: usize) {
+        let value = secret::redact(&value);
+        let position = line.position(offset);
+        if SEVERAL.contains(&name) {
+            self.several.entry((name, value)).or_insert(position);
+        } else if LAST_HOLDS.contains(&name) {
+            self.single.insert(name, (value, position));
+        } else {
+            self.single.entry(name).or_insert((value, position));
+        }
+    }
+
+    /// Keeps the redacted form of every secret in a segment, raw or as shown.
+    fn expose(&mut self, line: &Line<'_>, offset: usize, raw: &[u8], shown: &[u8]) {
+        let mut seen: Vec<Vec<u8>> = Vec::new();
+        for found in secret::find(raw) {
+            let value = raw.get(found.range.clone()).unwrap_or_default();
+            seen.push(value.to_vec());
+            let position = line.position(offset + found.range.start);
+            self.keep(found.pattern, found.redacted(raw), line.at, position);
+        }
+        if shown.len() == raw.len() {
+            return;
+        }
+        for found in secret::find(shown) {
+            let value = shown.get(found.range.clone()).unwrap_or_default();
+            if !seen.iter().any(|known| known == value) {
+                self.keep(
+                    found.pattern,
+                    found.redacted(shown),
+                    line.at,
+                    line.position(offset),
+                );
+            }
+        }
+    }
+
+    fn keep(&mut self, pattern: &str, redacted: String, at: Option<Timestamp>, position: Position) {
+        let place = self.place(position);
+        self.exposures.push(Exposure {
+            job: String::new(),
+            pattern: pattern.to_owned(),
+            redacted,
+            at,
+            section: self.sections.current().to_owned(),
+            place,
+        });
+    }
+
+    fn finish(self, sink: &mut dyn Sink) {
+        let hint = GitlabPath::parse(self.record.path);
+        let printed = self
+            .single
+            .get("project_id")
+            .and_then(|(id, position)| Some((id.parse::<u64>().ok()?, *position)));
+        let project = hint.project.or(printed.map(|(project, _)| project));
+        let object = match (project, hint.job) {
+            (Some(project), Some(job)) => id::gitlab_job(project, job),
+            _ => format!("gitlab:trace/{}", self.record.path),
+        };
+        let mut attribute = |name: &str, value: String, position: Position| {
+            sink.attribute(Attribute {
+                kind: KIND,
+                object: object.clone(),
+                name: name.to_owned(),
+                value,
+                valid_from: None,
+                place: self.place(position),
+            });
+        };
+        if let (Some(expected), Some((printed, position))) = (hint.project, printed)
+            && expected != printed
+        {
+            let value = format!("the path says gitlab:project/{expected}");
+            attribute("path-contradiction", value, position);
+        }
+        for (name, (value, position)) in &self.single {
+            attribute(name, value.clone(), *position);
+        }
+        if !self.single.contains_key("end_state") {
+            attribute("end_state", "absent".to_owned(), Position::default());
+        }
+        for ((name, value), position) in &self.several {
+            attribute(name, value.clone(), *position);
+        }
+        for (name, span) in self.sections.spans() {
+            let mut tell = |what: &str, value: String, position: Position| {
+                attribute(&format!("section.{name}.{what}"), value, position);
+            };
+            if let Some(at) = span.started_at {
+                tell("started_at", at.to_string(), span.start);
+            }
+            if let Some(at) = span.finished_at {
+                tell("finished_at", at.to_string(), span.end);
+            }
+            if !span.closed {
+                tell("unclosed", "true".to_owned(), span.start);
+            }
+        }
+        for (name, time) in [("first_at", self.first_at), ("last_at", self.last_at)] {
+            if let Some((at, position)) = time {
+                attribute(name, at.to_string(), position);
+            }
+        }
+        for exposure in &self.exposures {
+            sink.exposure(Exposure {
+                job: object.clone(),
+                ..exposure.clone()
+            });
+        }
+    }
+}
+
+/// A line without the `\r` that a DOS line ending leaves.
+fn without_terminator(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}

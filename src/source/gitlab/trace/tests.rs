@@ -1,0 +1,210 @@
+//! Tests of whole traces, hostile ones included. Tokens are put together at run time.
+
+use super::*;
+use crate::model::{Digest, FileId, Kept, Place};
+
+const BODY: &str = "CAESIJq8mZ0wPzR4tLxV7nKd2";
+
+fn token() -> String {
+    format!("hvs.{BODY}")
+}
+
+fn read_at(path: &str, bytes: &[u8]) -> Kept {
+    let place = Place {
+        file: FileId(3),
+        line: 1,
+        byte: 0,
+        sha256: Digest([0; 32]),
+    };
+    let mut kept = Kept::default();
+    let record = Record { path, bytes, place };
+    assert_eq!(Traces.read(&record, &mut kept), Verdict::Parsed);
+    kept
+}
+
+fn read(text: &str) -> Kept {
+    read_at("projects/42/jobs/1001/trace.log", text.as_bytes())
+}
+
+fn value(kept: &Kept, name: &str) -> Option<String> {
+    kept.attributes
+        .iter()
+        .find(|attribute| attribute.name == name)
+        .map(|attribute| attribute.value.clone())
+}
+
+fn recognised(path: &str, head: &[u8]) -> bool {
+    Traces.recognises(&Sample {
+        path,
+        value: None,
+        head,
+    })
+}
+
+#[test]
+fn a_trace_is_recognised_by_its_content() {
+    for head in [
+        "\x1b[0KRunning with gitlab-runner 17.5.0 (66a723c3)\x1b[0;m\n",
+        "section_start:1540587170:prepare_script\r\x1b[0K",
+        "2024-05-22T12:43:46.962646Z 00O Running\n",
+        "section_start:1540587170:prepare_script\n\x1b[0KRunning",
+    ] {
+        assert!(recognised("x.txt", head.as_bytes()), "{head}");
+    }
+    for head in [
+        "{\"message\":\"Running with gitlab-runner 17\"}",
+        "script:\n  - echo section_start:1:x\n",
+        "plain text",
+        "",
+    ] {
+        assert!(!recognised("x.txt", head.as_bytes()), "{head}");
+    }
+    assert!(recognised("projects/1/jobs/2/trace.log", b"$ make\n"));
+    assert!(!recognised("projects/1/jobs/2/trace.log", b"{\"a\":1}"));
+}
+
+#[test]
+fn the_job_is_named_by_the_path_and_contradictions_are_told() {
+    let text = "Running on runner-ab-project-42-concurrent-0 via h...\nJob succeeded\n";
+    let kept = read(text);
+    assert!(
+        kept.attributes
+            .iter()
+            .all(|a| a.object == "gitlab:job/42/1001")
+    );
+    assert_eq!(value(&kept, "path-contradiction"), None);
+    assert_eq!(value(&kept, "end_state").as_deref(), Some("success"));
+    let other = read(&text.replace("-42-", "-43-"));
+    assert_eq!(
+        value(&other, "path-contradiction").as_deref(),
+        Some("the path says gitlab:project/42")
+    );
+    let half = read_at("jobs/7/trace", text.as_bytes());
+    assert_eq!(half.attributes[0].object, "gitlab:job/42/7");
+    let none = read_at("logs/a.txt", text.as_bytes());
+    assert_eq!(none.attributes[0].object, "gitlab:trace/logs/a.txt");
+}
+
+#[test]
+fn a_trace_without_an_end_says_so() {
+    assert_eq!(
+        value(&read("working\n"), "end_state").as_deref(),
+        Some("absent")
+    );
+    let cut = read("Job's log exceeded limit of 4194304 bytes.\n");
+    assert_eq!(
+        value(&cut, "truncated_at_bytes").as_deref(),
+        Some("4194304")
+    );
+}
+
+#[test]
+fn secrets_are_found_where_they_hide_and_never_kept() {
+    let token = token();
+    let half = token.split_at(12);
+    for text in [
+        format!("a\nVAULT_TOKEN={token}\n"),
+        format!("a\n{token}\rprogress done\x1b[0K\n"),
+        format!("a\n\x1b[32;1m{token}\x1b[0;m\n"),
+        format!("a\n{}\x1b[31m{}\n", half.0, half.1),
+        format!("a\n\x1b]0;unterminated {token}\n"),
+        format!("a\n\"{token}\", x"),
+    ] {
+        let kept = read(&text);
+        assert_eq!(kept.exposures.len(), 1, "{text:?}");
+        let exposure = &kept.exposures[0];
+        assert_eq!(exposure.pattern, "vault-service-token");
+        assert_eq!(exposure.redacted, "hvs.****nKd2");
+        assert_eq!((exposure.place.line, exposure.place.byte), (2, 2));
+        assert_eq!(exposure.job, "gitlab:job/42/1001");
+        assert!(!format!("{:?}{:?}", kept.exposures, kept.attributes).contains(&token));
+    }
+    assert!(
+        read("token hvs.[MASKED] glpat-[MASKED]\n")
+            .exposures
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_secret_split_over_entries_is_found_with_its_time_and_section() {
+    let token = token();
+    let (left, right) = token.split_at(10);
+    let text = format!(
+        "2024-05-22T12:43:46.962646Z 00O section_start:1716381826:step_script\r\x1b[0K\n\
+         2024-05-22T12:43:47.962646Z 01O {left}\n\
+         2024-05-22T12:43:47.962646Z 01E other\n\
+         2024-05-22T12:43:48.962646Z 01O+{right}\n\
+         2024-05-22T12:43:49.962646Z 00O section_end:1716381830:step_script\r\x1b[0K\n"
+    );
+    let kept = read(&text);
+    assert_eq!(kept.exposures.len(), 1);
+    let exposure = &kept.exposures[0];
+    assert_eq!(exposure.section, "step_script");
+    assert_eq!(exposure.place.line, 2);
+    let at = exposure.at.map(|at| at.to_string());
+    assert_eq!(at.as_deref(), Some("2024-05-22T12:43:47.962646Z"));
+    assert_eq!(
+        value(&kept, "section.step_script.finished_at").as_deref(),
+        Some("2024-05-22T12:43:50.000000Z")
+    );
+    assert_eq!(
+        value(&kept, "first_at").as_deref(),
+        Some("2024-05-22T12:43:46.962646Z")
+    );
+    assert_eq!(
+        value(&kept, "last_at").as_deref(),
+        Some("2024-05-22T12:43:49.962646Z")
+    );
+}
+
+#[test]
+fn markers_end_in_any_of_the_three_ways() {
+    for end in ["\r", "\n", "\r\n"] {
+        let text = format!(
+            "section_start:1:a[collapsed=true]{end}\x1b[0Khello\nsection_end:2:a{end}\x1b[0Ksection_start:3:b{end}\x1b[0Kx\n"
+        );
+        let kept = read(&text);
+        assert!(value(&kept, "section.a.finished_at").is_some(), "{end:?}");
+        assert_eq!(value(&kept, "section.b.unclosed").as_deref(), Some("true"));
+        assert_eq!(value(&kept, "section.a.unclosed"), None);
+    }
+}
+
+#[test]
+fn evidence_is_the_line_without_its_terminator() {
+    use sha2::Digest as _;
+    let line = format!("export T={}", token());
+    for end in ["\n", "\r\n"] {
+        let kept = read(&format!("first\n{line}{end}last\n"));
+        let expected: [u8; 32] = sha2::Sha256::digest(line.as_bytes()).into();
+        assert_eq!(kept.exposures[0].place.sha256, Digest(expected));
+    }
+}
+
+#[test]
+fn a_line_of_ten_megabytes_is_read() {
+    let mut bytes = vec![b'x'; 10_000_000];
+    bytes.extend_from_slice(format!(" {}", token()).as_bytes());
+    let kept = read_at("t", &bytes);
+    assert_eq!(kept.exposures.len(), 1);
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_bytes_are_read(bytes: Vec<u8>) {
+        let _ = recognised("jobs/1/trace", &bytes);
+        read_at("jobs/1/trace", &bytes);
+    }
+
+    #[test]
+    fn any_mix_of_trace_pieces_is_read(pieces in proptest::collection::vec(0usize..12, 0..40)) {
+        let words: [&[u8]; 12] = [
+            b"section_start:1:a", b"section_end:2:a", b"\r", b"\n", b"\x1b[", b"0K", b"\x1b]",
+            b"2024-05-22T12:43:46.962646Z 00O ", b"2024-05-22T12:43:46.962646Z 01E+", b"\xff\xfe",
+            b"Running on runner-a-project-1-concurrent-0 via x...", b"hvs.",
+        ];
+        let bytes: Vec<u8> = pieces.iter().flat_map(|piece| words[*piece].to_vec()).collect();
+        read_at("projects/1/jobs/2/trace", &bytes);
+    }
+}

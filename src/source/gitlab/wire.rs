@@ -1,0 +1,177 @@
+//! Shapes that GitLab's API objects and webhooks share, read without failing on odd values.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::model::Timestamp;
+use crate::source::borrowed::{Str, Strs};
+
+/// A nested object; anything else (`null`, a number, a list) is no object.
+#[derive(Clone, Debug)]
+pub(super) struct Nested<T>(pub(super) Option<T>);
+
+impl<T> Default for Nested<T> {
+    fn default() -> Self {
+        Nested(None)
+    }
+}
+
+impl<T: Default> Nested<T> {
+    /// The object, or an empty one.
+    pub(super) fn or_empty(self) -> T {
+        self.0.unwrap_or_default()
+    }
+}
+
+struct NestedVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for NestedVisitor<T> {
+    type Value = Nested<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Nested<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(|inner| Nested(Some(inner)))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Nested<T>, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Nested(None))
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Nested<T>, E> {
+        Ok(Nested(None))
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Nested<T>, E> {
+        Ok(Nested(None))
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Nested<T>, E> {
+        Ok(Nested(None))
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Nested<T>, E> {
+        Ok(Nested(None))
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Nested<T>, E> {
+        Ok(Nested(None))
+    }
+    fn visit_unit<E>(self) -> Result<Nested<T>, E> {
+        Ok(Nested(None))
+    }
+    fn visit_none<E>(self) -> Result<Nested<T>, E> {
+        Ok(Nested(None))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nested<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Nested<T>, D::Error> {
+        deserializer.deserialize_any(NestedVisitor(PhantomData))
+    }
+}
+
+/// `user` of jobs, pipelines and hooks.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(super) struct User<'a> {
+    #[serde(borrow, default)]
+    pub(super) id: Str<'a>,
+    #[serde(borrow, default)]
+    pub(super) username: Str<'a>,
+}
+
+/// `commit`; in hooks `id` is the pipeline's.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(super) struct Commit<'a> {
+    #[serde(borrow, default)]
+    pub(super) id: Str<'a>,
+    #[serde(borrow, default)]
+    pub(super) sha: Str<'a>,
+}
+
+/// `runner` and `runner_manager`.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(super) struct Runner<'a> {
+    #[serde(borrow, default)]
+    pub(super) id: Str<'a>,
+    #[serde(borrow, default)]
+    pub(super) description: Str<'a>,
+    #[serde(borrow, default)]
+    pub(super) ip_address: Str<'a>,
+    #[serde(borrow, default)]
+    pub(super) tags: Strs<'a>,
+}
+
+/// `environment` of a job; older versions write the bare name.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(super) struct Environment<'a> {
+    #[serde(borrow, default)]
+    pub(super) name: Str<'a>,
+}
+
+/// A positive id written as a number or a string.
+pub(super) fn id(text: &Str<'_>) -> Option<u64> {
+    text.get()?.parse().ok().filter(|id| *id > 0)
+}
+
+/// A time as the API writes it, or as hooks do (`2016-08-12 15:23:28 UTC`, `... +0200`).
+pub(super) fn time(text: &Str<'_>) -> Option<Timestamp> {
+    let text = text.get()?;
+    Timestamp::parse(text).or_else(|| {
+        let (date, rest) = text.split_once(' ')?;
+        let (clock, zone) = rest.split_once(' ')?;
+        let zone = match zone {
+            "UTC" => "Z".to_owned(),
+            offset => match offset.split_at_checked(3) {
+                Some((hours, minutes)) if minutes.len() == 2 => format!("{hours}:{minutes}"),
+                _ => return None,
+            },
+        };
+        Timestamp::parse(&format!("{date}T{clock}{zone}"))
+    })
+}
+
+/// The project path of a page below a project: `https://host/group/name/-/jobs/1`.
+pub(super) fn project_path(web_url: &str) -> Option<&str> {
+    let below = below_host(web_url)?;
+    let end = below.find("/-/")?;
+    below.get(..end).filter(|path| !path.is_empty())
+}
+
+/// What stands behind the host of an URL, without slashes at its ends.
+pub(super) fn below_host(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let (_, below) = rest.split_once('/')?;
+    Some(below.trim_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+
+    #[test]
+    fn hook_times_are_read() {
+        for (text, expected) in [
+            ("2016-08-12 15:23:28 UTC", "2016-08-12T15:23:28.000000Z"),
+            ("2016-08-12 15:23:28 +0200", "2016-08-12T13:23:28.000000Z"),
+            ("2021-02-23T02:41:37.886Z", "2021-02-23T02:41:37.886000Z"),
+        ] {
+            let time = time(&Str(Cow::Borrowed(text))).map(|time| time.to_string());
+            assert_eq!(time.as_deref(), Some(expected));
+        }
+        for text in ["", "soon", "2016-08-12 15:23:28 é+1", "2016-08-12 15:23:28"] {
+            assert_eq!(time(&Str(Cow::Borrowed(text))), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_project_path_is_read_from_a_page_below_it() {
+        assert_eq!(
+            project_path("https://gitlab.example/a/b/c/-/jobs/1"),
+            Some("a/b/c")
+        );
+        assert_eq!(project_path("https://gitlab.example/-/jobs/1"), None);
+        assert_eq!(project_path("no url"), None);
+    }
+}
