@@ -1,8 +1,12 @@
 //! The estate in `fixtures/` is what its generator writes, and its ground truth points into it.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "../../fixtures/generator/estate.rs"]
 mod generator;
 
+use generator::hard::{self, Options};
+use generator::mode::Mode;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -144,4 +148,86 @@ fn decoys_and_incidents_of_a_rule_share_no_name() {
             }
         }
     }
+}
+
+/// A small hard estate with every flag on, and its truth.
+fn hard(folder: &Path, clear: bool) -> (BTreeMap<String, Vec<u8>>, Vec<Value>) {
+    let options = Options {
+        seed: 11,
+        events: 3_000,
+        parallel: true,
+        retries: true,
+        offset: 20,
+        missing: Some("billing".to_owned()),
+        overlap: true,
+        skew: true,
+        renamed: true,
+        reborn: true,
+        mode: Mode {
+            nat: true,
+            clear,
+            batch: !clear,
+            shared_entity: true,
+            ..Mode::default()
+        },
+    };
+    let path = folder.join("truth.ndjson");
+    hard::write(&options, &folder.join("estate"), &path).unwrap();
+    let truth = fs::read_to_string(path).unwrap();
+    let truth = truth
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    (files(&folder.join("estate")), truth)
+}
+
+#[test]
+fn a_hard_estate_is_the_same_every_time() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    assert!(hard(one.path(), true) == hard(two.path(), true));
+}
+
+#[test]
+fn a_hard_estate_tells_the_truth_about_every_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let (files, truth) = hard(folder.path(), false);
+    let mut logins = BTreeMap::new();
+    let mut requests = BTreeSet::new();
+    for line in files["vault/file/audit-0001.log"].split(|byte| *byte == b'\n') {
+        let Ok(record) = serde_json::from_slice::<Value>(line) else {
+            continue;
+        };
+        let id = record["request"]["id"].as_str().unwrap().to_owned();
+        if record["type"] != "response" {
+            continue;
+        }
+        if record["response"]["auth"].is_object() {
+            logins.insert(format!("vault:login/{id}"), record);
+        } else if record["auth"]["client_token"].is_string() {
+            requests.insert(format!("vault:request/{id}"));
+        }
+    }
+    let mut told = BTreeSet::new();
+    for edge in &truth[1..] {
+        let (left, right) = (
+            edge["left"][0].as_str().unwrap(),
+            edge["right"][0].as_str().unwrap(),
+        );
+        match edge["edge"].as_str().unwrap() {
+            "login-request" => assert!(logins.contains_key(left) && told.insert(right.to_owned())),
+            "job-login" => {
+                let metadata = &logins[right]["response"]["auth"]["metadata"];
+                let job = left.rsplit('/').next().unwrap();
+                assert!(
+                    metadata["job_id"].is_null() || metadata["job_id"] == job,
+                    "{edge}"
+                );
+                let hidden = left.starts_with("gitlab:job/102/");
+                assert!(!hidden || edge["resolvable"] == false, "{edge}");
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(told, requests);
+    assert_eq!(files["gitlab/projects/102/jobs.json"], b"[]\n");
 }
