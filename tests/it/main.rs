@@ -1,1 +1,4 @@
 //! The one integration test binary.
+
+mod estate;
+mod estate_reading;
