@@ -3,6 +3,7 @@
 
 pub mod model;
 pub mod report;
+pub mod rule;
 pub mod snapshot;
 pub mod source;
 pub mod table;
