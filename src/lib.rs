@@ -2,9 +2,11 @@
 //! auditor can re-perform.
 
 pub mod config;
+pub mod finding;
 pub mod identity;
 pub mod model;
 pub mod report;
+pub mod rule;
 pub mod snapshot;
 pub mod source;
 pub mod table;
