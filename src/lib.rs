@@ -3,7 +3,9 @@
 
 pub mod config;
 pub mod identity;
+pub mod cli;
 pub mod model;
+pub mod pack;
 pub mod report;
 pub mod snapshot;
 pub mod source;
