@@ -8,6 +8,7 @@ mod control_matrix;
 mod coverage;
 mod finding_evidence;
 mod findings;
+mod html;
 mod identity_chains;
 mod identity_edges;
 mod rejected_lines;
@@ -28,6 +29,7 @@ pub use control_matrix::ControlMatrix;
 pub use coverage::Coverage;
 pub use finding_evidence::FindingEvidence;
 pub use findings::Findings;
+pub use html::Html;
 pub use identity_chains::IdentityChains;
 pub use identity_edges::IdentityEdges;
 pub use rejected_lines::RejectedLines;
@@ -44,6 +46,7 @@ pub const FORMATS: &[&dyn ReportFormat] = &[
     &IdentityEdges,
     &RejectedLines,
     &Rules,
+    &Html,
 ];
 
 /// What one format wrote, for the manifest.
