@@ -24,7 +24,7 @@
       if (fits) { count += 1; }
     });
     groups.forEach(function (g) { g.hidden = !all("details.finding", g).some(function (f) { return !f.hidden; }); });
-    shown.textContent = "Showing " + count + " of " + findings.length + " findings on this page";
+    shown.textContent = "Showing " + count + " of the " + findings.length + " findings on this page, " + tools.dataset.total + " in all";
   }
 
   if (tools) {

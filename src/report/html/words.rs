@@ -42,6 +42,7 @@ pub(super) fn duration(seconds: u64) -> String {
     match seconds {
         172_800.. if (seconds / 3_600).is_multiple_of(24) => format!("{} d", seconds / 86_400),
         172_800.. => format!("{} d {} h", seconds / 86_400, seconds / 3_600 % 24),
+        3_600.. if (seconds / 60).is_multiple_of(60) => format!("{} h", seconds / 3_600),
         3_600.. => format!("{} h {:02} min", seconds / 3_600, seconds / 60 % 60),
         60.. => format!("{} min", seconds / 60),
         _ => format!("{seconds} s"),
@@ -97,6 +98,7 @@ mod tests {
         assert_eq!(count(2, "file"), "2 files");
         assert_eq!(duration(864_000), "10 d");
         assert_eq!(duration(180_000), "2 d 2 h");
+        assert_eq!(duration(86_400), "24 h");
         assert_eq!(duration(3_720), "1 h 02 min");
         let at = Timestamp::parse("2026-07-01T03:04:05.999999Z").unwrap();
         assert_eq!(time(at), "2026-07-01 03:04:05Z");
