@@ -11,6 +11,7 @@ mod findings;
 mod html;
 mod identity_chains;
 mod identity_edges;
+mod json;
 mod rejected_lines;
 mod rules;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use findings::Findings;
 pub use html::Html;
 pub use identity_chains::IdentityChains;
 pub use identity_edges::IdentityEdges;
+pub use json::Json;
 pub use rejected_lines::RejectedLines;
 pub use rules::Rules;
 pub use visible::visible;
