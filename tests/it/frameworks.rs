@@ -1,5 +1,12 @@
 //! The framework files hold identifiers and short titles of our own, and nothing else.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -61,7 +61,8 @@ struct Pointer {
 /// One of the worst findings, in words, for the first screen.
 #[derive(Serialize)]
 pub(super) struct Worst {
-    id: String,
+    /// Where the page tells more: the finding, or its rule when the finding is below the cap.
+    anchor: String,
     severity: &'static str,
     title: String,
     message: String,
@@ -98,21 +99,34 @@ pub(super) fn groups(report: &Report<'_>) -> Vec<Group> {
     groups
 }
 
-/// The worst open findings of three different rules.
+/// The worst open findings of up to three different rules.
 pub(super) fn worst(findings: &[Finding]) -> Vec<Worst> {
-    let mut worst: Vec<(&Finding, u64)> = Vec::new();
-    for finding in findings.iter().filter(|f| f.status == Status::Open) {
-        let known = worst.iter().position(|(w, _)| w.rule_id == finding.rule_id);
-        if let Some((_, others)) = known.and_then(|index| worst.get_mut(index)) {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut worst: Vec<(&Finding, bool, u64)> = Vec::new();
+    for finding in findings {
+        let place = seen.entry(&finding.rule_id).or_default();
+        *place += 1;
+        if finding.status != Status::Open {
+            continue;
+        }
+        let shown = *place <= FINDINGS_PER_RULE;
+        let known = worst
+            .iter()
+            .position(|(known, _, _)| known.rule_id == finding.rule_id);
+        if let Some((_, _, others)) = known.and_then(|index| worst.get_mut(index)) {
             *others += 1;
         } else if worst.len() < 3 {
-            worst.push((finding, 0));
+            worst.push((finding, shown, 0));
         }
     }
     worst
         .into_iter()
-        .map(|(finding, others)| Worst {
-            id: finding.id.clone(),
+        .map(|(finding, shown, others)| Worst {
+            anchor: if shown {
+                format!("f-{}", finding.id)
+            } else {
+                format!("r-{}", finding.rule_id)
+            },
             severity: finding.severity.as_str(),
             title: words::clip(&finding.title, 200),
             message: words::clip(&finding.message, 400),

@@ -204,3 +204,38 @@ fn the_page_never_concludes() {
         assert!(!page.contains(word), "{word}");
     }
 }
+
+#[test]
+fn a_worst_finding_below_the_cap_is_linked_by_its_rule() {
+    let mut sample = Sample::new();
+    let mut waived = sample.findings.remove(2);
+    waived.rule_id = "VLT-EVT-001".into();
+    let mut findings: Vec<_> = (0..30)
+        .map(|index| {
+            let mut one = waived.clone();
+            one.id = format!("waived{index}");
+            one
+        })
+        .collect();
+    findings.push(finding("VLT-EVT-001", Severity::High, "gitlab:job/1/2", 1));
+    sample.findings = findings;
+    sample.pictures.clear();
+    let page = page(&sample);
+    assert!(page.contains("<a href=\"#r-VLT-EVT-001\">CI job reads"));
+    assert!(page.contains(" id=\"r-VLT-EVT-001\""));
+}
+
+#[test]
+fn thousands_of_findings_stay_one_small_page() {
+    let mut sample = Sample::new();
+    let one = sample.findings[1].clone();
+    for index in 0..20_000 {
+        let mut more = one.clone();
+        more.id = format!("{index:016x}");
+        more.rule_id = format!("VLT-EVT-{:03}", index % 40);
+        sample.findings.push(more);
+    }
+    let page = page(&sample);
+    assert!(page.len() < 3_000_000, "{} bytes", page.len());
+    assert!(page.contains("475 more findings of VLT-EVT-002 are not on this page: all 500"));
+}

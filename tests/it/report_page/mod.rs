@@ -3,6 +3,14 @@
 //! The browser tests need Chromium (and `pdftotext`); where they are missing they say so and stop.
 //! `PIPEROLL_KEEP_PAGE=DIR` keeps the page, its pictures and its print.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used
+)]
+
+mod killed;
 mod quarter;
 
 use std::fs;

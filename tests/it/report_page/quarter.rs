@@ -1,5 +1,12 @@
 //! A quarter of an invented company, as a run would hand it to the formats.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used
+)]
+
 use std::io;
 
 use piperoll::model::{
