@@ -239,3 +239,13 @@ fn thousands_of_findings_stay_one_small_page() {
     assert!(page.len() < 3_000_000, "{} bytes", page.len());
     assert!(page.contains("475 more findings of VLT-EVT-002 are not on this page: all 500"));
 }
+
+#[test]
+fn the_page_of_a_small_report_is_known_to_the_letter() {
+    let page = page(&Sample::new())
+        .replace(STYLE, "(style.css)")
+        .replace(SCRIPT, "(script.js)")
+        .replace(&policy().replace('\'', "&#39;"), "(policy)")
+        .replace(&policy(), "(policy)");
+    insta::assert_snapshot!("small_report", page);
+}

@@ -11,6 +11,7 @@
 )]
 
 mod killed;
+mod listed;
 mod quarter;
 
 use std::fs;
