@@ -1,9 +1,9 @@
 //! piperoll turns Vault audit logs, GitLab job logs and Google Cloud access logs into evidence an
 //! auditor can re-perform.
 
+pub mod cli;
 pub mod config;
 pub mod identity;
-pub mod cli;
 pub mod model;
 pub mod pack;
 pub mod report;
