@@ -1,10 +1,12 @@
 //! piperoll turns Vault audit logs, GitLab job logs and Google Cloud access logs into evidence an
 //! auditor can re-perform.
 
+pub mod cli;
 pub mod config;
 pub mod finding;
 pub mod identity;
 pub mod model;
+pub mod pack;
 pub mod report;
 pub mod rule;
 pub mod snapshot;

@@ -3,11 +3,62 @@
 //! A format turns a [`Report`] into bytes on a writer; it opens no files. Long lists (edges,
 //! chains) are streamed: a format never holds the whole.
 
+mod cell;
+mod control_matrix;
+mod coverage;
+mod finding_evidence;
+mod findings;
+mod html;
+mod identity_chains;
+mod identity_edges;
+mod json;
+mod rejected_lines;
+mod rules;
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+mod tests;
+mod visible;
+
 use std::io::{self, Write};
 
 use crate::model::{
     Confidence, ControlRow, FileCoverage, Finding, Period, RejectedLine, RuleRun, Timestamp,
 };
+
+pub use control_matrix::ControlMatrix;
+pub use coverage::Coverage;
+pub use finding_evidence::FindingEvidence;
+pub use findings::Findings;
+pub use html::Html;
+pub use identity_chains::IdentityChains;
+pub use identity_edges::IdentityEdges;
+pub use json::Json;
+pub use rejected_lines::RejectedLines;
+pub use rules::Rules;
+pub use visible::visible;
+
+/// Every file of the evidence pack that a format writes, in the order of their paths.
+pub const FORMATS: &[&dyn ReportFormat] = &[
+    &ControlMatrix,
+    &Coverage,
+    &FindingEvidence,
+    &Findings,
+    &IdentityChains,
+    &IdentityEdges,
+    &RejectedLines,
+    &Rules,
+    &Html,
+];
+
+/// What one format wrote, for the manifest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Rows below the header; `None` in formats that have no rows.
+    pub rows: Option<u64>,
+    /// Cells that a spreadsheet could have run and that were guarded.
+    pub guarded: u64,
+}
 
 /// One output format of a report: one file of the evidence pack.
 pub trait ReportFormat: Sync {
@@ -19,7 +70,7 @@ pub trait ReportFormat: Sync {
     /// # Errors
     ///
     /// Fails when the writer fails or a streamed row cannot be read back.
-    fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>;
+    fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<Written>;
 }
 
 /// Everything a report can show. Times are UTC; lists are already in their output order.

@@ -2,3 +2,5 @@
 
 mod estate;
 mod estate_reading;
+mod frameworks;
+mod report_page;

@@ -1,0 +1,3 @@
+//! One file per subcommand: arguments to settings to one call. Nothing below knows the arguments.
+
+pub mod verify;

@@ -1,0 +1,131 @@
+//! `SHA256SUMS`: digests in the format that `sha256sum -c` reads.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, Read, Write};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::model::Digest;
+
+/// Passes bytes on, counting and hashing them.
+pub(super) struct Hashing<W> {
+    inner: W,
+    sha256: Sha256,
+    bytes: u64,
+}
+
+impl<W: Write> Hashing<W> {
+    pub(super) fn new(inner: W) -> Hashing<W> {
+        Hashing {
+            inner,
+            sha256: Sha256::new(),
+            bytes: 0,
+        }
+    }
+
+    /// The writer, the bytes that went through it and their digest.
+    pub(super) fn finish(self) -> (W, u64, Digest) {
+        (
+            self.inner,
+            self.bytes,
+            Digest(self.sha256.finalize().into()),
+        )
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(buffer)?;
+        // `written` is at most the length of the buffer, by the contract of `Write`.
+        self.sha256.update(buffer.get(..written).unwrap_or(buffer));
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// The digest of some bytes.
+pub(super) fn digest(bytes: &[u8]) -> Digest {
+    Digest(Sha256::digest(bytes).into())
+}
+
+/// Size and digest of everything a reader has left.
+pub(super) fn digest_of(mut reader: impl Read) -> io::Result<(u64, Digest)> {
+    let mut hashing = Hashing::new(io::sink());
+    io::copy(&mut reader, &mut hashing)?;
+    let (_, bytes, sha256) = hashing.finish();
+    Ok((bytes, sha256))
+}
+
+/// Whether a file of a pack may have this name: relative, inside the pack, and one that
+/// `sha256sum` writes without escapes.
+pub(super) fn is_plain(path: &str) -> bool {
+    !path.contains('\\')
+        && !path.chars().any(char::is_control)
+        && path
+            .split('/')
+            .all(|part| !part.is_empty() && part != "." && part != "..")
+}
+
+/// The text of the list.
+pub(super) fn render(sums: &BTreeMap<String, Digest>) -> String {
+    sums.iter().fold(String::new(), |mut text, (path, sha256)| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{sha256}  {path}");
+        text
+    })
+}
+
+/// Reads the list; the error is the first line that is not of the format, from 1.
+pub(super) fn parse(text: &str) -> Result<BTreeMap<String, String>, usize> {
+    let mut sums = BTreeMap::new();
+    for (index, line) in text.lines().enumerate() {
+        let entry = line.split_once("  ").filter(|(sha256, path)| {
+            sha256.len() == 64
+                && sha256
+                    .bytes()
+                    .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+                && is_plain(path)
+        });
+        let Some((sha256, path)) = entry else {
+            return Err(index + 1);
+        };
+        if sums.insert(path.to_owned(), sha256.to_owned()).is_some() {
+            return Err(index + 1);
+        }
+    }
+    Ok(sums)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_reads_back_and_the_digest_is_sha256() {
+        let empty = digest(b"");
+        assert!(empty.to_string().starts_with("e3b0c44298fc1c14"));
+        let sums = BTreeMap::from([("data/a.csv".to_owned(), empty)]);
+        let text = render(&sums);
+        assert_eq!(text, format!("{empty}  data/a.csv\n"));
+        assert_eq!(parse(&text).unwrap()["data/a.csv"], empty.to_string());
+    }
+
+    #[test]
+    fn a_list_that_leaves_the_pack_or_repeats_a_name_is_refused() {
+        let sha = "0".repeat(64);
+        for bad in [
+            format!("{sha}  ../etc/passwd\n"),
+            format!("{sha}  /etc/passwd\n"),
+            format!("{sha} a\n"),
+            format!("{}  a\n", "0".repeat(63)),
+            format!("{sha}  a\n{sha}  a\n"),
+        ] {
+            assert!(parse(&bad).is_err(), "{bad}");
+        }
+    }
+}

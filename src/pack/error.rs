@@ -1,0 +1,49 @@
+//! Why a pack could not be written or looked at.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why a pack could not be written or looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Evidence is never overwritten.
+    #[error("{} exists already\nhelp: evidence is never overwritten; name a directory that does not exist", .0.display())]
+    Exists(PathBuf),
+    /// The directory to verify is not there.
+    #[error("{} is not a directory\nhelp: name the directory that `piperoll report -o DIR` wrote", .0.display())]
+    Missing(PathBuf),
+    /// A name that cannot be a new directory, such as `/` or `..`.
+    #[error("{} cannot name a new directory\nhelp: end the path with the name of the pack", .0.display())]
+    NoName(PathBuf),
+    /// Reading or writing failed.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file of the pack would have a name that its checksum list cannot carry.
+    #[error(
+        "`{0}` cannot be the name of a file in a pack\nhelp: use relative paths with `/`, no `..`, no backslash or control character"
+    )]
+    Name(String),
+}
+
+impl Error {
+    /// The process exit code this error stands for.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Exists(_) | Error::Missing(_) | Error::NoName(_) => 2,
+            Error::Io { .. } => 3,
+            Error::Name(_) => 70,
+        }
+    }
+
+    /// Names the path an I/O error happened at.
+    pub(super) fn at(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Error {
+        let path = path.into();
+        move |source| Error::Io { path, source }
+    }
+}

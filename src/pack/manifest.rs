@@ -1,0 +1,179 @@
+//! `manifest.json`: what went in, what came out, and under which settings and rules.
+
+use serde::{Deserialize, Serialize};
+
+use crate::report::Report;
+
+/// The name and version of the manifest's schema.
+pub(super) const SCHEMA: &str = "piperoll/manifest/1";
+
+/// What decided the content of a pack besides its inputs.
+#[derive(Clone, Copy, Debug)]
+pub struct Provenance<'a> {
+    /// Digest of the resolved configuration.
+    pub configuration_sha256: &'a str,
+    /// Every rule of the rule set with the digest of its file, by id.
+    pub rules: &'a [(String, String)],
+}
+
+/// The manifest as it is written and read back.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Manifest {
+    pub(super) schema: String,
+    report_id: String,
+    tool: Tool,
+    entity: String,
+    framework: String,
+    period: PeriodEntry,
+    as_of: String,
+    interim: Option<String>,
+    configuration: Configuration,
+    ruleset: Ruleset,
+    inputs: Vec<Input>,
+    pub(super) outputs: Vec<Output>,
+    totals: Totals,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Tool {
+    name: String,
+    version: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct PeriodEntry {
+    from: String,
+    to: String,
+    derived: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Configuration {
+    sha256: String,
+    settings: Vec<Setting>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Setting {
+    name: String,
+    value: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Ruleset {
+    sha256: String,
+    rules: Vec<RuleEntry>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RuleEntry {
+    id: String,
+    sha256: String,
+}
+
+/// One input file. Its time of modification and absolute path are in the run record.
+#[derive(Debug, Serialize, Deserialize)]
+struct Input {
+    path: String,
+    source: String,
+    bytes: u64,
+    sha256: String,
+    lines: u64,
+    parsed: u64,
+    skipped: u64,
+    rejected: u64,
+    duplicates: u64,
+}
+
+/// One file of the pack.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Output {
+    pub(super) path: String,
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
+    /// Rows below the header, in formats that have rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) rows: Option<u64>,
+    #[serde(default)]
+    pub(super) guarded_cells: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Totals {
+    findings: u64,
+    rules: u64,
+    edges: u64,
+    chains: u64,
+    guarded_cells: u64,
+}
+
+impl Manifest {
+    pub(super) fn new(
+        report: &Report<'_>,
+        provenance: &Provenance<'_>,
+        outputs: Vec<Output>,
+    ) -> Manifest {
+        Manifest {
+            schema: SCHEMA.to_owned(),
+            report_id: report.report_id.to_owned(),
+            tool: Tool {
+                name: "piperoll".to_owned(),
+                version: report.version.to_owned(),
+            },
+            entity: report.entity.to_owned(),
+            framework: report.framework.to_owned(),
+            period: PeriodEntry {
+                from: report.period.from.to_string(),
+                to: report.period.to.to_string(),
+                derived: report.period_derived,
+            },
+            as_of: report.as_of.to_string(),
+            interim: report.interim.map(str::to_owned),
+            configuration: Configuration {
+                sha256: provenance.configuration_sha256.to_owned(),
+                settings: report
+                    .settings
+                    .iter()
+                    .map(|(name, value)| Setting {
+                        name: name.clone(),
+                        value: value.clone(),
+                    })
+                    .collect(),
+            },
+            ruleset: Ruleset {
+                sha256: report.ruleset_sha256.to_owned(),
+                rules: provenance
+                    .rules
+                    .iter()
+                    .map(|(id, sha256)| RuleEntry {
+                        id: id.clone(),
+                        sha256: sha256.clone(),
+                    })
+                    .collect(),
+            },
+            inputs: report
+                .coverage
+                .iter()
+                .map(|file| Input {
+                    path: file.path.clone(),
+                    source: file.source.clone(),
+                    bytes: file.bytes,
+                    sha256: file.sha256.to_string(),
+                    lines: file.lines,
+                    parsed: file.parsed,
+                    skipped: file.skipped,
+                    rejected: file.rejected,
+                    duplicates: file.duplicates,
+                })
+                .collect(),
+            totals: Totals {
+                findings: report.findings.len() as u64,
+                rules: report.rules.len() as u64,
+                edges: report.edges.count(),
+                chains: report.chains.count(),
+                guarded_cells: outputs.iter().map(|output| output.guarded_cells).sum(),
+            },
+            outputs,
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The evidence pack: written beside its place, hashed as it is written, renamed when complete,
+//! and verifiable afterwards with `piperoll verify` or plain `sha256sum -c SHA256SUMS`.
+//!
+//! What depends on the day, the machine or the caller stands in `run.json` alone, which is why
+//! `SHA256SUMS` and the manifest leave it out: everything else is byte-identical for the same
+//! inputs, configuration and version.
+
+mod checksums;
+mod error;
+mod manifest;
+mod run_record;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod writer;
+
+pub use error::Error;
+pub use manifest::Provenance;
+pub use run_record::{InputFile, RunRecord};
+pub use verify::{Mismatch, PROVES, Verification, verify};
+pub use writer::{Packed, write};
+
+/// Name of the list of digests, in the format of `sha256sum`.
+pub const CHECKSUMS: &str = "SHA256SUMS";
+/// Name of the manifest.
+pub const MANIFEST: &str = "manifest.json";
+/// Name of the record of the run.
+pub const RUN_RECORD: &str = "run.json";

@@ -1,0 +1,248 @@
+//! Verifies a pack: that it is, file by file, what was written. Nothing earlier.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use walkdir::WalkDir;
+
+use super::checksums::{self, digest_of};
+use super::manifest::{self, Manifest};
+use super::run_record::{self, Seal};
+use super::{CHECKSUMS, Error, MANIFEST, RUN_RECORD};
+
+/// What a verification proves and what it does not; printed with every answer.
+pub const PROVES: &str = "This proves that the pack is unchanged since it was written, as far as SHA256SUMS itself \
+is kept safe (sign it, or quote its digest elsewhere). It proves nothing earlier: not that the inputs were complete, \
+genuine or unaltered before they were read.";
+
+/// The answer of a verification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// Files that were hashed.
+    pub files: u64,
+    /// Bytes that were hashed.
+    pub bytes: u64,
+    /// Digest of `SHA256SUMS` as it is now; empty when it is missing.
+    pub sha256sums_sha256: String,
+    /// What does not fit, by path; empty when the pack is unchanged.
+    pub mismatches: Vec<Mismatch>,
+}
+
+/// One thing that does not fit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mismatch {
+    /// The file, relative to the pack.
+    pub path: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.problem)
+    }
+}
+
+/// Compares every file of the pack in `directory` with what was written.
+///
+/// # Errors
+///
+/// Fails when `directory` is no directory or something in it cannot be read; a difference is no
+/// error but a [`Mismatch`].
+pub fn verify(directory: &Path) -> Result<Verification, Error> {
+    if !directory.is_dir() {
+        return Err(Error::Missing(directory.to_owned()));
+    }
+    let mut found = Found::default();
+    let present = found.list(directory)?;
+    let sums = found.sums(directory, &present)?;
+    let actual = found.hash(directory, &present, &sums)?;
+    found.seal(directory, &present)?;
+    found.manifest(directory, &present, &actual)?;
+    found.mismatches.sort();
+    found.mismatches.dedup();
+    Ok(Verification {
+        files: actual.len() as u64,
+        bytes: actual.values().map(|(bytes, _)| bytes).sum(),
+        sha256sums_sha256: found.sums_digest,
+        mismatches: found.mismatches,
+    })
+}
+
+#[derive(Default)]
+struct Found {
+    mismatches: Vec<Mismatch>,
+    sums_digest: String,
+}
+
+impl Found {
+    fn add(&mut self, path: &str, problem: impl Into<String>) {
+        self.mismatches.push(Mismatch {
+            path: path.to_owned(),
+            problem: problem.into(),
+        });
+    }
+
+    /// The regular files of the pack; anything else is reported.
+    fn list(&mut self, root: &Path) -> Result<BTreeSet<String>, Error> {
+        let mut present = BTreeSet::new();
+        for entry in WalkDir::new(root).min_depth(1).sort_by_file_name() {
+            let entry = entry.map_err(|error| {
+                let path = error.path().unwrap_or(root).to_owned();
+                Error::at(path)(io::Error::from(error))
+            })?;
+            if entry.file_type().is_dir() {
+                continue;
+            }
+            let path = entry.path().strip_prefix(root).unwrap_or(entry.path());
+            let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+            let path = parts.join("/");
+            if entry.file_type().is_file() {
+                present.insert(path);
+            } else {
+                self.add(&path, "is no regular file; a pack holds nothing else");
+            }
+        }
+        Ok(present)
+    }
+
+    fn sums(
+        &mut self,
+        root: &Path,
+        present: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, String>, Error> {
+        let Some(bytes) = self.read(root, present, CHECKSUMS)? else {
+            return Ok(BTreeMap::new());
+        };
+        self.sums_digest = checksums::digest(&bytes).to_string();
+        let parsed = std::str::from_utf8(&bytes)
+            .map_err(|_| 1)
+            .and_then(checksums::parse);
+        match parsed {
+            Ok(sums) => {
+                for path in sums.keys().filter(|path| !present.contains(*path)) {
+                    self.add(path, "is missing");
+                }
+                for path in present {
+                    if !sums.contains_key(path) && path != CHECKSUMS && path != RUN_RECORD {
+                        self.add(path, "is not part of the pack: SHA256SUMS does not list it");
+                    }
+                }
+                if !sums.contains_key(MANIFEST) {
+                    self.add(CHECKSUMS, "does not list manifest.json");
+                }
+                Ok(sums)
+            }
+            Err(line) => {
+                self.add(CHECKSUMS, format!("line {line} is not `<sha256>  <path>`"));
+                Ok(BTreeMap::new())
+            }
+        }
+    }
+
+    /// Hashes every listed file that is there.
+    fn hash(
+        &mut self,
+        root: &Path,
+        present: &BTreeSet<String>,
+        sums: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, (u64, String)>, Error> {
+        let mut actual = BTreeMap::new();
+        for (path, expected) in sums.iter().filter(|(path, _)| present.contains(*path)) {
+            let place = root.join(path);
+            let (bytes, sha256) = File::open(&place)
+                .and_then(digest_of)
+                .map_err(Error::at(&place))?;
+            let sha256 = sha256.to_string();
+            if &sha256 != expected {
+                self.add(
+                    path,
+                    format!("has changed: sha256 {sha256}, written as {expected}"),
+                );
+            }
+            actual.insert(path.clone(), (bytes, sha256));
+        }
+        Ok(actual)
+    }
+
+    /// `run.json` quotes the digest of `SHA256SUMS`, so that a list changed later is noticed.
+    fn seal(&mut self, root: &Path, present: &BTreeSet<String>) -> Result<(), Error> {
+        let Some(bytes) = self.read(root, present, RUN_RECORD)? else {
+            return Ok(());
+        };
+        match serde_json::from_slice::<Seal>(&bytes) {
+            Err(error) => self.add(RUN_RECORD, format!("cannot be read: {error}")),
+            Ok(seal) if seal.schema != run_record::SCHEMA => {
+                self.add(RUN_RECORD, format!("has schema `{}`", seal.schema));
+            }
+            Ok(seal)
+                if self.sums_digest.is_empty() || seal.sha256sums_sha256 == self.sums_digest => {}
+            Ok(seal) => self.add(
+                CHECKSUMS,
+                format!(
+                    "has changed: sha256 {}, recorded in run.json as {}",
+                    self.sums_digest, seal.sha256sums_sha256
+                ),
+            ),
+        }
+        Ok(())
+    }
+
+    /// The manifest must name the same files with the same sizes and digests.
+    fn manifest(
+        &mut self,
+        root: &Path,
+        present: &BTreeSet<String>,
+        actual: &BTreeMap<String, (u64, String)>,
+    ) -> Result<(), Error> {
+        let Some(bytes) = self.read(root, present, MANIFEST)? else {
+            return Ok(());
+        };
+        let manifest = match serde_json::from_slice::<Manifest>(&bytes) {
+            Ok(manifest) if manifest.schema == manifest::SCHEMA => manifest,
+            Ok(manifest) => {
+                self.add(MANIFEST, format!("has schema `{}`", manifest.schema));
+                return Ok(());
+            }
+            Err(error) => {
+                self.add(MANIFEST, format!("cannot be read: {error}"));
+                return Ok(());
+            }
+        };
+        let mut named = BTreeSet::new();
+        for output in &manifest.outputs {
+            named.insert(output.path.as_str());
+            match actual.get(&output.path) {
+                Some((bytes, sha256)) if *bytes == output.bytes && *sha256 == output.sha256 => {}
+                Some(_) => self.add(&output.path, "is not the file that manifest.json describes"),
+                None => self.add(
+                    &output.path,
+                    "is in manifest.json, but was not found in the pack",
+                ),
+            }
+        }
+        for path in actual.keys() {
+            if path != MANIFEST && !named.contains(path.as_str()) {
+                self.add(path, "is in SHA256SUMS, but not in manifest.json");
+            }
+        }
+        Ok(())
+    }
+
+    fn read(
+        &mut self,
+        root: &Path,
+        present: &BTreeSet<String>,
+        name: &str,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        if !present.contains(name) {
+            self.add(name, "is missing");
+            return Ok(None);
+        }
+        let place = root.join(name);
+        fs::read(&place).map(Some).map_err(Error::at(&place))
+    }
+}

@@ -1,0 +1,191 @@
+//! Writes a pack: every file beside the target, hashed as it is written, synced, then one rename.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::checksums::{self, Hashing, digest, is_plain};
+use super::manifest::{Manifest, Output, Provenance};
+use super::run_record::{RunRecord, Sealed};
+use super::{CHECKSUMS, Error, MANIFEST, RUN_RECORD};
+use crate::model::Digest;
+use crate::report::{Report, ReportFormat, Written};
+
+/// A pack that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packed {
+    /// Where it is.
+    pub directory: PathBuf,
+    /// Files in it.
+    pub files: u64,
+    /// Cells that a spreadsheet could have run and that were guarded.
+    pub guarded_cells: u64,
+    /// Digest of `SHA256SUMS`: names the whole pack, and is what a signature or a ticket should
+    /// quote.
+    pub sha256sums_sha256: String,
+}
+
+/// Writes the pack of `report` to `directory`, which must not exist.
+///
+/// Everything is written to `<directory>.tmp-XXXXXX` beside it and renamed when complete, so that
+/// nobody ever sees half a pack; on failure the temporary directory is removed. A killed run leaves
+/// one behind, which no later run reads or trips over.
+///
+/// # Errors
+///
+/// Fails when the directory exists, or something cannot be written.
+pub fn write(
+    directory: &Path,
+    formats: &[&dyn ReportFormat],
+    report: &Report<'_>,
+    provenance: &Provenance<'_>,
+    run: &RunRecord<'_>,
+) -> Result<Packed, Error> {
+    refuse_existing(directory)?;
+    let name = directory
+        .file_name()
+        .ok_or_else(|| Error::NoName(directory.to_owned()))?;
+    let parent = match directory.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(parent).map_err(Error::at(parent))?;
+    let mut prefix = name.to_owned();
+    prefix.push(".tmp-");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix);
+    // The mode is narrowed by the umask, as for any directory; tempfile's own default would leave
+    // the pack readable by nobody but the account that ran.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+    let temporary = builder.tempdir_in(parent).map_err(Error::at(parent))?;
+
+    let mut writer = Writer {
+        root: temporary.path().to_owned(),
+        sums: BTreeMap::new(),
+    };
+    let packed = writer.fill(formats, report, provenance, run)?;
+    writer.sync_directories()?;
+
+    // Looked at once more: a rename would replace an empty directory without a word.
+    refuse_existing(directory)?;
+    fs::rename(temporary.path(), directory).map_err(Error::at(directory))?;
+    // The directory has moved; there is nothing left to remove.
+    let _ = temporary.keep();
+    sync(parent)?;
+    Ok(Packed {
+        directory: directory.to_owned(),
+        ..packed
+    })
+}
+
+struct Writer {
+    root: PathBuf,
+    sums: BTreeMap<String, Digest>,
+}
+
+impl Writer {
+    fn fill(
+        &mut self,
+        formats: &[&dyn ReportFormat],
+        report: &Report<'_>,
+        provenance: &Provenance<'_>,
+        run: &RunRecord<'_>,
+    ) -> Result<Packed, Error> {
+        let mut outputs = Vec::with_capacity(formats.len());
+        for format in formats {
+            outputs.push(self.output(format.path(), |out| format.write(report, out))?);
+        }
+        outputs.sort_by(|a, b| a.path.cmp(&b.path));
+        let guarded_cells = outputs.iter().map(|output| output.guarded_cells).sum();
+        let manifest = Manifest::new(report, provenance, outputs);
+        self.output(MANIFEST, |out| json(out, &manifest))?;
+
+        let sums = checksums::render(&self.sums);
+        let sha256sums_sha256 = digest(sums.as_bytes()).to_string();
+        let files = self.sums.len() as u64 + 2;
+        self.output(CHECKSUMS, |out| {
+            out.write_all(sums.as_bytes())?;
+            Ok(Written::default())
+        })?;
+        let sealed = Sealed::new(run, sha256sums_sha256.clone());
+        self.output(RUN_RECORD, |out| json(out, &sealed))?;
+        Ok(Packed {
+            directory: PathBuf::new(),
+            files,
+            guarded_cells,
+            sha256sums_sha256,
+        })
+    }
+
+    fn output(
+        &mut self,
+        path: &str,
+        fill: impl FnOnce(&mut dyn Write) -> io::Result<Written>,
+    ) -> Result<Output, Error> {
+        if !is_plain(path) || self.sums.contains_key(path) {
+            return Err(Error::Name(path.to_owned()));
+        }
+        let place = self.root.join(path);
+        if let Some(folder) = place.parent() {
+            fs::create_dir_all(folder).map_err(Error::at(folder))?;
+        }
+        let file = File::create_new(&place).map_err(Error::at(&place))?;
+        let mut out = Hashing::new(BufWriter::with_capacity(1 << 16, file));
+        let written = fill(&mut out)
+            .and_then(|written| out.flush().map(|()| written))
+            .map_err(Error::at(&place))?;
+        let (buffer, bytes, sha256) = out.finish();
+        buffer
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)
+            .and_then(|file| file.sync_all())
+            .map_err(Error::at(&place))?;
+        self.sums.insert(path.to_owned(), sha256);
+        Ok(Output {
+            path: path.to_owned(),
+            bytes,
+            sha256: sha256.to_string(),
+            rows: written.rows,
+            guarded_cells: written.guarded,
+        })
+    }
+
+    fn sync_directories(&self) -> Result<(), Error> {
+        let mut folders: Vec<PathBuf> = self
+            .sums
+            .keys()
+            .filter_map(|path| self.root.join(path).parent().map(Path::to_owned))
+            .collect();
+        folders.sort();
+        folders.dedup();
+        folders.iter().try_for_each(|folder| sync(folder))
+    }
+}
+
+fn json(out: &mut dyn Write, value: &impl Serialize) -> io::Result<Written> {
+    serde_json::to_writer_pretty(&mut *out, value).map_err(io::Error::from)?;
+    out.write_all(b"\n")?;
+    Ok(Written::default())
+}
+
+fn refuse_existing(directory: &Path) -> Result<(), Error> {
+    match fs::symlink_metadata(directory) {
+        Ok(_) => Err(Error::Exists(directory.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Error::at(directory)(error)),
+    }
+}
+
+/// Makes the entries of a directory durable, where the system can.
+fn sync(directory: &Path) -> Result<(), Error> {
+    if cfg!(unix) {
+        File::open(directory)
+            .and_then(|directory| directory.sync_all())
+            .map_err(Error::at(directory))?;
+    }
+    Ok(())
+}

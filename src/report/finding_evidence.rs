@@ -1,0 +1,32 @@
+//! `data/finding_evidence.csv`: every piece of evidence of every finding.
+
+use std::io::{self, Write};
+
+use super::cell::Table;
+use super::{Report, ReportFormat, Written};
+
+/// Writes `data/finding_evidence.csv`.
+pub struct FindingEvidence;
+
+const HEADER: &[&str] = &["finding_id", "file", "line", "byte", "sha256"];
+
+impl ReportFormat for FindingEvidence {
+    fn path(&self) -> &'static str {
+        "data/finding_evidence.csv"
+    }
+
+    fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<Written> {
+        let mut table = Table::new(out, HEADER)?;
+        for finding in report.findings {
+            for evidence in &finding.evidence {
+                table.text(&finding.id)?;
+                table.text(&evidence.file)?;
+                table.number(evidence.line)?;
+                table.number(evidence.byte)?;
+                table.text(&evidence.sha256)?;
+                table.end()?;
+            }
+        }
+        table.finish()
+    }
+}

@@ -1,0 +1,64 @@
+//! `data/findings.csv`: one row per finding, worst first.
+
+use std::io::{self, Write};
+
+use super::cell::Table;
+use super::{Report, ReportFormat, Written};
+
+/// Writes `data/findings.csv`.
+pub struct Findings;
+
+const HEADER: &[&str] = &[
+    "finding_id",
+    "rule_id",
+    "severity",
+    "confidence",
+    "band",
+    "title",
+    "subject",
+    "object",
+    "first_seen",
+    "last_seen",
+    "count",
+    "status",
+    "soc2",
+    "iso27001",
+    "message",
+    "evidence_file",
+    "evidence_line",
+    "evidence_sha256",
+];
+
+impl ReportFormat for Findings {
+    fn path(&self) -> &'static str {
+        "data/findings.csv"
+    }
+
+    fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<Written> {
+        let mut table = Table::new(out, HEADER)?;
+        for finding in report.findings {
+            table.text(&finding.id)?;
+            table.text(&finding.rule_id)?;
+            table.text(finding.severity.as_str())?;
+            table.confidence(Some(finding.confidence))?;
+            table.text(&finding.title)?;
+            table.text(&finding.subject)?;
+            table.text(&finding.object)?;
+            table.time(finding.first_seen)?;
+            table.time(finding.last_seen)?;
+            table.number(finding.count)?;
+            table.text(finding.status.as_str())?;
+            table.list(&finding.soc2)?;
+            table.list(&finding.iso27001)?;
+            table.text(&finding.message)?;
+            let evidence = finding.first_evidence().ok_or_else(|| {
+                io::Error::other(format!("finding {} has no evidence", finding.id))
+            })?;
+            table.text(&evidence.file)?;
+            table.number(evidence.line)?;
+            table.text(&evidence.sha256)?;
+            table.end()?;
+        }
+        table.finish()
+    }
+}

@@ -1,0 +1,90 @@
+//! `report.html`: one page that needs nothing but a browser, or a printer.
+//!
+//! Self-contained under a content security policy that names the digests of its one style and its
+//! one script; complete without the script. Log text is hostile: every value goes through one
+//! escape, [`escape`], which also shows characters that hide or reorder.
+
+mod chain;
+mod findings;
+mod identity;
+mod page;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod words;
+
+use std::io::{self, Write};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+use tera::{Context, Kwargs, State, Tera};
+
+use self::page::Page;
+use super::visible::visible;
+use super::{Report, ReportFormat, Written};
+
+/// Writes `report.html`.
+pub struct Html;
+
+/// The templates; their names end in `.html`, which is what makes Tera escape in them.
+const TEMPLATES: &[(&str, &str)] = &[
+    ("marks.html", include_str!("../../reports/marks.html")),
+    ("report.html", include_str!("../../reports/report.html")),
+    ("cover.html", include_str!("../../reports/cover.html")),
+    ("first.html", include_str!("../../reports/first.html")),
+    ("coverage.html", include_str!("../../reports/coverage.html")),
+    ("timeline.html", include_str!("../../reports/timeline.html")),
+    ("controls.html", include_str!("../../reports/controls.html")),
+    ("findings.html", include_str!("../../reports/findings.html")),
+    ("chain.html", include_str!("../../reports/chain.html")),
+    ("rules.html", include_str!("../../reports/rules.html")),
+    ("identity.html", include_str!("../../reports/identity.html")),
+    ("appendix.html", include_str!("../../reports/appendix.html")),
+];
+const STYLE: &str = include_str!("../../reports/style.css");
+const SCRIPT: &str = include_str!("../../reports/script.js");
+
+impl ReportFormat for Html {
+    fn path(&self) -> &'static str {
+        "report.html"
+    }
+
+    fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<Written> {
+        let tera = engine().map_err(io::Error::other)?;
+        let mut context = Context::from_serialize(&Page::new(report)?).map_err(io::Error::other)?;
+        context.insert("style", STYLE);
+        context.insert("script", SCRIPT);
+        context.insert("policy", &policy());
+        tera.render_to("report.html", &context, &mut *out)
+            .map_err(io::Error::other)?;
+        Ok(Written::default())
+    }
+}
+
+fn engine() -> tera::TeraResult<Tera> {
+    let mut tera = Tera::new();
+    tera.set_escape_fn(escape);
+    tera.register_filter("n", |number: u64, _: Kwargs, _: &State| {
+        words::number(number)
+    });
+    tera.add_raw_templates(TEMPLATES.iter().copied())?;
+    Ok(tera)
+}
+
+/// The one place where text becomes HTML: the five significant characters, and a visible token for
+/// each character that would hide or move others. Safe in text and in quoted attributes.
+fn escape(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    tera::escape_html(&visible(text), out)
+}
+
+/// The content security policy: nothing may load, and only this style and this script may run.
+fn policy() -> String {
+    let digest = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        digest(STYLE),
+        digest(SCRIPT)
+    )
+}

@@ -1,0 +1,211 @@
+//! The findings of the page: grouped by rule, the first of each in full.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::chain::Picture;
+use super::words;
+use crate::model::{Confidence, Finding, RuleRun, Status};
+use crate::report::Report;
+
+/// How many findings of one rule the page shows; the rest is counted and in `data/findings.csv`.
+pub(super) const FINDINGS_PER_RULE: usize = 25;
+/// How many pieces of evidence of one finding the page shows; the rest is counted and in
+/// `data/finding_evidence.csv`.
+pub(super) const EVIDENCE_PER_FINDING: usize = 5;
+
+#[derive(Serialize)]
+pub(super) struct Group {
+    rule_id: String,
+    title: String,
+    severity: &'static str,
+    question: String,
+    logic: String,
+    remediation: String,
+    controls: String,
+    population: String,
+    total: u64,
+    hidden: u64,
+    findings: Vec<Card>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Card {
+    id: String,
+    severity: &'static str,
+    title: String,
+    message: String,
+    subject: String,
+    object: String,
+    confidence: String,
+    band: &'static str,
+    first: String,
+    last: String,
+    count: u64,
+    status: &'static str,
+    waiver: Option<String>,
+    picture: Option<Picture>,
+    evidence: Vec<Pointer>,
+    hidden_evidence: u64,
+    total_evidence: u64,
+}
+
+#[derive(Serialize)]
+struct Pointer {
+    pointer: String,
+    byte: u64,
+    sha256: String,
+}
+
+/// One of the worst findings, in words, for the first screen.
+#[derive(Serialize)]
+pub(super) struct Worst {
+    /// Where the page tells more: the finding, or its rule when the finding is below the cap.
+    anchor: String,
+    severity: &'static str,
+    title: String,
+    message: String,
+    others: u64,
+}
+
+/// Groups the findings by rule, in the order in which the worst of each rule comes.
+pub(super) fn groups(report: &Report<'_>) -> Vec<Group> {
+    let runs: BTreeMap<&str, &RuleRun> = report
+        .rules
+        .iter()
+        .map(|run| (run.rule_id.as_str(), run))
+        .collect();
+    let mut place: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut groups: Vec<Group> = Vec::new();
+    for (index, finding) in report.findings.iter().enumerate() {
+        let at = *place.entry(&finding.rule_id).or_insert_with(|| {
+            groups.push(group(finding, runs.get(finding.rule_id.as_str()).copied()));
+            groups.len() - 1
+        });
+        let Some(group) = groups.get_mut(at) else {
+            continue;
+        };
+        group.total += 1;
+        if group.findings.len() < FINDINGS_PER_RULE {
+            let links = report.pictures.get(index).map(Vec::as_slice);
+            group
+                .findings
+                .push(card(finding, Picture::new(links.unwrap_or_default())));
+        } else {
+            group.hidden += 1;
+        }
+    }
+    groups
+}
+
+/// The worst open findings of up to three different rules.
+pub(super) fn worst(findings: &[Finding]) -> Vec<Worst> {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut worst: Vec<(&Finding, bool, u64)> = Vec::new();
+    for finding in findings {
+        let place = seen.entry(&finding.rule_id).or_default();
+        *place += 1;
+        if finding.status != Status::Open {
+            continue;
+        }
+        let shown = *place <= FINDINGS_PER_RULE;
+        let known = worst
+            .iter()
+            .position(|(known, _, _)| known.rule_id == finding.rule_id);
+        if let Some((_, _, others)) = known.and_then(|index| worst.get_mut(index)) {
+            *others += 1;
+        } else if worst.len() < 3 {
+            worst.push((finding, shown, 0));
+        }
+    }
+    worst
+        .into_iter()
+        .map(|(finding, shown, others)| Worst {
+            anchor: if shown {
+                format!("f-{}", finding.id)
+            } else {
+                format!("r-{}", finding.rule_id)
+            },
+            severity: finding.severity.as_str(),
+            title: words::clip(&finding.title, 200),
+            message: words::clip(&finding.message, 400),
+            others,
+        })
+        .collect()
+}
+
+fn group(finding: &Finding, run: Option<&RuleRun>) -> Group {
+    let told = |text: fn(&RuleRun) -> &String| run.map(text).cloned().unwrap_or_default();
+    let mut controls: Vec<String> = finding.soc2.clone();
+    controls.extend(finding.iso27001.iter().map(|id| format!("A.{id}")));
+    Group {
+        rule_id: finding.rule_id.clone(),
+        title: run.map_or_else(|| words::clip(&finding.title, 200), |run| run.title.clone()),
+        severity: finding.severity.as_str(),
+        question: told(|run| &run.question),
+        logic: told(|run| &run.logic),
+        remediation: told(|run| &run.remediation),
+        controls: controls.join(" \u{00B7} "),
+        population: run
+            .map(|run| words::number(run.population))
+            .unwrap_or_default(),
+        total: 0,
+        hidden: 0,
+        findings: Vec::new(),
+    }
+}
+
+fn card(finding: &Finding, picture: Option<Picture>) -> Card {
+    let total = finding.evidence.len() as u64;
+    let evidence: Vec<Pointer> = finding
+        .evidence
+        .iter()
+        .take(EVIDENCE_PER_FINDING)
+        .map(|evidence| Pointer {
+            pointer: words::clip(&evidence.pointer(), 400),
+            byte: evidence.byte,
+            sha256: evidence.sha256.clone(),
+        })
+        .collect();
+    Card {
+        id: finding.id.clone(),
+        severity: finding.severity.as_str(),
+        title: words::clip(&finding.title, 200),
+        message: words::clip(&finding.message, 1_200),
+        subject: words::clip(&finding.subject, 400),
+        object: words::clip(&finding.object, 400),
+        confidence: finding.confidence.to_string(),
+        band: Confidence::band(finding.confidence).map_or("", |band| band.as_str()),
+        first: words::optional_time(finding.first_seen),
+        last: words::optional_time(finding.last_seen),
+        count: finding.count,
+        status: finding.status.as_str(),
+        waiver: waiver(&finding.status),
+        picture,
+        hidden_evidence: total - evidence.len() as u64,
+        total_evidence: total,
+        evidence,
+    }
+}
+
+fn waiver(status: &Status) -> Option<String> {
+    let Status::Waived {
+        owner,
+        reason,
+        expires,
+        ticket,
+    } = status
+    else {
+        return None;
+    };
+    let ticket = if ticket.is_empty() {
+        String::new()
+    } else {
+        format!(", {ticket}")
+    };
+    Some(format!(
+        "Accepted by {owner} until {}{ticket}: {reason}. A waived finding is still an exception.",
+        words::time(*expires)
+    ))
+}

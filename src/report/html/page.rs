@@ -1,0 +1,159 @@
+//! The view of the whole page: every value as it is shown, nothing left for the template to work
+//! out.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::findings::{self, EVIDENCE_PER_FINDING, FINDINGS_PER_RULE, Group, Worst};
+use super::identity::Identity;
+use super::timeline::{self, Timeline};
+use super::{tables, words};
+use crate::model::{RuleOutcome, Severity, Status};
+use crate::report::{FORMATS, Report};
+
+#[derive(Serialize)]
+pub(super) struct Page<'a> {
+    entity: &'a str,
+    framework_title: &'a str,
+    from: String,
+    to: String,
+    derived: bool,
+    as_of: String,
+    interim: Option<&'a str>,
+    report_id: &'a str,
+    ruleset: &'a str,
+    version: &'a str,
+    first: First,
+    worst: Vec<Worst>,
+    notes: &'a [String],
+    readiness: Vec<tables::Readiness>,
+    timeline: Timeline,
+    files: tables::Capped<tables::InputRow>,
+    rejected: tables::Capped<tables::RejectedRow>,
+    controls: Vec<tables::Control>,
+    groups: Vec<Group>,
+    severities: Vec<SeverityCount>,
+    rules: Vec<tables::RuleRow>,
+    identity: Identity,
+    settings: Vec<Setting<'a>>,
+    outputs: Vec<&'static str>,
+    per_rule: usize,
+    per_finding: usize,
+}
+
+/// The numbers of the first screen.
+#[derive(Serialize)]
+struct First {
+    events: String,
+    coverage: String,
+    rejected: String,
+    files: String,
+    findings: String,
+    open: String,
+    waived: String,
+    unresolved: String,
+    unresolved_share: String,
+    assessed: u64,
+    not_assessed: u64,
+    rules: u64,
+}
+
+#[derive(Serialize)]
+struct SeverityCount {
+    severity: &'static str,
+    count: u64,
+}
+
+#[derive(Serialize)]
+struct Setting<'a> {
+    name: &'a str,
+    value: &'a str,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(report: &Report<'a>) -> io::Result<Page<'a>> {
+        let identity = Identity::new(report)?;
+        let silence = timeline::silence(report.settings);
+        Ok(Page {
+            entity: report.entity,
+            framework_title: report.framework_title,
+            from: words::time(report.period.from),
+            to: words::time(report.period.to),
+            derived: report.period_derived,
+            as_of: words::time(report.as_of),
+            interim: report.interim,
+            report_id: report.report_id,
+            ruleset: report.ruleset_sha256,
+            version: report.version,
+            first: first(report, &identity),
+            worst: findings::worst(report.findings),
+            notes: report.notes,
+            readiness: tables::readiness(report.readiness),
+            timeline: Timeline::new(report.coverage, report.period, silence),
+            files: tables::files(report.coverage),
+            rejected: tables::rejected(report.rejected),
+            controls: tables::controls(report.controls),
+            groups: findings::groups(report),
+            severities: severities(report),
+            rules: tables::rules(report.rules),
+            identity,
+            settings: report
+                .settings
+                .iter()
+                .map(|(name, value)| Setting { name, value })
+                .collect(),
+            outputs: FORMATS.iter().map(|format| format.path()).collect(),
+            per_rule: FINDINGS_PER_RULE,
+            per_finding: EVIDENCE_PER_FINDING,
+        })
+    }
+}
+
+fn first(report: &Report<'_>, identity: &Identity) -> First {
+    let logs = report.coverage.iter().filter(|file| file.is_log);
+    let (parsed, rejected) = logs.fold((0, 0), |(parsed, rejected), file| {
+        (parsed + file.parsed, rejected + file.rejected)
+    });
+    let findings = report.findings.len() as u64;
+    let waived = report
+        .findings
+        .iter()
+        .filter(|finding| finding.status != Status::Open)
+        .count() as u64;
+    let not_assessed = report
+        .rules
+        .iter()
+        .filter(|run| matches!(run.outcome, RuleOutcome::NotAssessed(_)))
+        .count() as u64;
+    let rules = report.rules.len() as u64;
+    First {
+        events: words::number(identity.events),
+        coverage: words::share(parsed, parsed + rejected),
+        rejected: words::count(rejected, "rejected line"),
+        files: words::count(report.coverage.len() as u64, "input file"),
+        findings: words::number(findings),
+        open: words::number(findings - waived),
+        waived: words::number(waived),
+        unresolved: words::number(identity.unresolved),
+        unresolved_share: words::share(identity.unresolved, identity.events),
+        assessed: rules - not_assessed,
+        not_assessed,
+        rules,
+    }
+}
+
+fn severities(report: &Report<'_>) -> Vec<SeverityCount> {
+    Severity::WORST_FIRST
+        .into_iter()
+        .map(|severity| SeverityCount {
+            severity: severity.as_str(),
+            count: report
+                .findings
+                .iter()
+                .filter(|finding| finding.severity == severity)
+                .count() as u64,
+        })
+        .filter(|entry| entry.count > 0)
+        .collect()
+}

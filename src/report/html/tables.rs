@@ -1,0 +1,208 @@
+//! The rows of the page's tables.
+
+use serde::Serialize;
+
+use super::words;
+use crate::model::{ControlRow, ControlState, FileCoverage, RejectedLine, RuleOutcome, RuleRun};
+use crate::report::JoinReadiness;
+
+/// How many input files the page lists; the rest is counted and in `data/coverage.csv`.
+const FILES: usize = 300;
+/// How many rejected lines the page lists; the rest is counted and in `data/rejected_lines.csv`.
+const REJECTED: usize = 20;
+
+/// The first rows of a list, with what is left out said.
+#[derive(Serialize)]
+pub(super) struct Capped<T> {
+    rows: Vec<T>,
+    total: String,
+    hidden: u64,
+}
+
+fn capped<T, U>(all: &[T], most: usize, row: impl FnMut(&T) -> U) -> Capped<U> {
+    let rows: Vec<U> = all.iter().take(most).map(row).collect();
+    Capped {
+        total: words::number(all.len() as u64),
+        hidden: (all.len() - rows.len()) as u64,
+        rows,
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct InputRow {
+    path: String,
+    source: String,
+    first: String,
+    last: String,
+    lines: u64,
+    parsed: u64,
+    skipped: u64,
+    rejected: u64,
+    duplicates: u64,
+    in_period: u64,
+    outside_period: u64,
+    silence: String,
+    silence_s: u64,
+    bytes: u64,
+    sha256: String,
+    sha256_short: String,
+    skip_reasons: String,
+}
+
+pub(super) fn files(files: &[FileCoverage]) -> Capped<InputRow> {
+    capped(files, FILES, |file| {
+        let sha256 = file.sha256.to_string();
+        InputRow {
+            path: words::clip(&file.path, 400),
+            source: file.source.clone(),
+            first: words::optional_time(file.first_at),
+            last: words::optional_time(file.last_at),
+            lines: file.lines,
+            parsed: file.parsed,
+            skipped: file.skipped,
+            rejected: file.rejected,
+            duplicates: file.duplicates,
+            in_period: file.in_period,
+            outside_period: file.outside_period,
+            silence: if file.is_log {
+                words::duration(file.longest_silence_s)
+            } else {
+                String::new()
+            },
+            silence_s: file.longest_silence_s,
+            bytes: file.bytes,
+            sha256_short: sha256.get(..8).unwrap_or_default().to_owned(),
+            sha256,
+            skip_reasons: file
+                .skip_reasons
+                .iter()
+                .map(|(reason, lines)| format!("{reason} {lines}"))
+                .collect::<Vec<_>>()
+                .join(", "),
+        }
+    })
+}
+
+#[derive(Serialize)]
+pub(super) struct RejectedRow {
+    path: String,
+    line: u64,
+    byte: u64,
+    reason: String,
+}
+
+pub(super) fn rejected(rejected: &[RejectedLine]) -> Capped<RejectedRow> {
+    capped(rejected, REJECTED, |line| RejectedRow {
+        path: words::clip(&line.path, 400),
+        line: line.line,
+        byte: line.byte,
+        reason: words::clip(&line.reason, 300),
+    })
+}
+
+#[derive(Serialize)]
+pub(super) struct Control {
+    framework: String,
+    control: String,
+    title: String,
+    state: &'static str,
+    words: &'static str,
+    population: u64,
+    findings: u64,
+    waived: u64,
+    rules_mapped: u64,
+    rules_assessed: u64,
+    coverage: String,
+    files: String,
+    not_shown: String,
+}
+
+pub(super) fn controls(controls: &[ControlRow]) -> Vec<Control> {
+    controls
+        .iter()
+        .map(|row| Control {
+            framework: row.framework.clone(),
+            control: row.control.clone(),
+            title: row.title.clone(),
+            state: row.state.as_str(),
+            words: match row.state {
+                ControlState::Exceptions => "exceptions",
+                ControlState::NoExceptionsDetected => "no exceptions detected",
+                ControlState::NoOccurrence => "no occurrence",
+                ControlState::InsufficientCoverage => "insufficient coverage",
+                ControlState::NotEvaluableFromLogs => "not evaluable from logs",
+            },
+            population: row.population,
+            findings: row.findings,
+            waived: row.waived,
+            rules_mapped: row.rules_mapped,
+            rules_assessed: row.rules_assessed,
+            coverage: row.coverage.clone(),
+            files: row.evidence_files.join(", "),
+            not_shown: row.not_shown.clone(),
+        })
+        .collect()
+}
+
+#[derive(Serialize)]
+pub(super) struct RuleRow {
+    id: String,
+    title: String,
+    severity: &'static str,
+    rank: u8,
+    outcome: &'static str,
+    reason: String,
+    population: u64,
+    findings: u64,
+    logic: String,
+    controls: String,
+}
+
+pub(super) fn rules(runs: &[RuleRun]) -> Vec<RuleRow> {
+    runs.iter()
+        .map(|run| RuleRow {
+            id: run.rule_id.clone(),
+            title: run.title.clone(),
+            severity: run.severity.as_str(),
+            rank: run.severity as u8,
+            outcome: run.outcome.as_str(),
+            reason: match &run.outcome {
+                RuleOutcome::NotAssessed(reason) => words::clip(reason, 400),
+                RuleOutcome::Finding | RuleOutcome::Pass => String::new(),
+            },
+            population: run.population,
+            findings: run.findings,
+            logic: run.logic.clone(),
+            controls: run.soc2.join(" "),
+        })
+        .collect()
+}
+
+#[derive(Serialize)]
+pub(super) struct Readiness {
+    role: String,
+    mount_class: String,
+    logins: u64,
+    established: u64,
+    ambiguous: u64,
+    unjoined: u64,
+    share: String,
+    missing: String,
+    remedy: String,
+}
+
+pub(super) fn readiness(rows: &[JoinReadiness]) -> Vec<Readiness> {
+    rows.iter()
+        .map(|row| Readiness {
+            role: words::clip(&row.role, 300),
+            mount_class: row.mount_class.clone(),
+            logins: row.logins,
+            established: row.established,
+            ambiguous: row.ambiguous,
+            unjoined: row.unjoined,
+            share: words::share(row.established, row.logins),
+            missing: row.missing_claims.join(", "),
+            remedy: row.remedy.clone(),
+        })
+        .collect()
+}

@@ -1,0 +1,77 @@
+//! The framework files hold identifiers and short titles of our own, and nothing else.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+fn framework(name: &str) -> toml::Table {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/frameworks");
+    let text = fs::read_to_string(folder.join(format!("{name}.toml"))).unwrap();
+    text.parse().unwrap()
+}
+
+fn check(name: &str, id_pattern: &str) -> BTreeSet<String> {
+    let framework = framework(name);
+    assert_eq!(framework["id"].as_str(), Some(name));
+    let id_pattern = regex::Regex::new(id_pattern).unwrap();
+    let mut ids = BTreeSet::new();
+    for control in framework["control"].as_array().unwrap() {
+        let text = |key: &str| control.get(key).and_then(toml::Value::as_str);
+        let id = text("id").unwrap();
+        assert!(id_pattern.is_match(id), "{name}: `{id}` is no identifier");
+        assert!(ids.insert(id.to_owned()), "{name}: {id} stands twice");
+        // Standard prose runs to sentences; our own titles do not.
+        let title = text("title").unwrap();
+        assert!(
+            (3..=48).contains(&title.len()) && !title.ends_with('.'),
+            "{id}: {title}"
+        );
+        assert!(
+            text("family").is_some_and(|family| family.len() <= 40),
+            "{id}"
+        );
+        let (wanted, other) = match text("evaluable").unwrap() {
+            "no" => ("why_not", "not_shown"),
+            "yes" | "partial" => ("not_shown", "why_not"),
+            word => panic!("{id}: evaluable = `{word}`"),
+        };
+        let said = text(wanted).unwrap_or_default();
+        assert!(
+            (10..=140).contains(&said.len()) && said.ends_with('.'),
+            "{id}: {said}"
+        );
+        assert!(text(other).is_none(), "{id}: `{other}` beside `{wanted}`");
+        assert_eq!(control.as_table().unwrap().len(), 5, "{id}: unknown keys");
+    }
+    ids
+}
+
+#[test]
+fn soc2_lists_all_61_criteria() {
+    let ids = check(
+        "soc2-2017",
+        r"^(CC[1-9]\.[1-8]|A1\.[1-3]|C1\.[12]|PI1\.[1-5]|P[1-8]\.[1-7])$",
+    );
+    let family = |prefix: &str| {
+        let digit = |id: &&String| {
+            id.strip_prefix(prefix)
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        ids.iter().filter(digit).count()
+    };
+    assert_eq!(["CC", "A", "C", "PI", "P"].map(family), [33, 3, 2, 5, 18]);
+    assert_eq!(ids.len(), 61);
+}
+
+#[test]
+fn iso27001_lists_annex_a_identifiers() {
+    let ids = check("iso27001-2022", r"^[5-8]\.[1-9][0-9]?$");
+    assert!(ids.contains("5.15") && ids.contains("8.15"));
+}

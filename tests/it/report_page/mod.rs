@@ -1,0 +1,217 @@
+//! The page in a browser and on paper, and the pack under `sha256sum`.
+//!
+//! The browser tests need Chromium (and `pdftotext`); where they are missing they say so and stop.
+//! `PIPEROLL_KEEP_PAGE=DIR` keeps the page, its pictures and its print.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used
+)]
+
+mod killed;
+mod listed;
+mod quarter;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use piperoll::model::Timestamp;
+use piperoll::pack::{self, Provenance, RunRecord};
+use piperoll::report::{FORMATS, Html, ReportFormat as _};
+
+use quarter::{Quarter, at};
+
+fn clock() -> Timestamp {
+    at("2026-10-02")
+}
+
+fn write_pack(directory: &Path) {
+    let quarter = Quarter::new();
+    let provenance = Provenance {
+        configuration_sha256: "",
+        rules: &[],
+    };
+    let run = RunRecord {
+        command_line: &[],
+        directory: "",
+        host: "",
+        user: "",
+        started: clock(),
+        clock,
+        inputs: &[],
+    };
+    pack::write(directory, FORMATS, &quarter.report(), &provenance, &run).unwrap();
+}
+
+fn found(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok()
+}
+
+/// Chromium, or `None` after saying that `test` did not run.
+fn chromium(test: &str) -> Option<&'static str> {
+    let browser = ["chromium", "chromium-browser", "google-chrome"]
+        .into_iter()
+        .find(|name| found(name));
+    if browser.is_none() {
+        eprintln!("SKIPPED {test}: no chromium on this machine");
+    }
+    browser
+}
+
+fn folder() -> (Option<tempfile::TempDir>, PathBuf) {
+    if let Some(kept) = std::env::var_os("PIPEROLL_KEEP_PAGE") {
+        fs::create_dir_all(&kept).unwrap();
+        return (None, kept.into());
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_owned();
+    (Some(folder), path)
+}
+
+fn page(folder: &Path) -> PathBuf {
+    let path = folder.join("report.html");
+    let mut out = Vec::new();
+    Html.write(&Quarter::new().report(), &mut out).unwrap();
+    fs::write(&path, out).unwrap();
+    path
+}
+
+fn browse(
+    browser: &str,
+    profile: &Path,
+    arguments: &[String],
+    page: &Path,
+) -> std::process::Output {
+    Command::new(browser)
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+        ])
+        .args([
+            "--no-first-run",
+            "--disable-background-networking",
+            "--enable-logging=stderr",
+        ])
+        .arg(format!("--user-data-dir={}", profile.display()))
+        .args(arguments)
+        .arg(format!("file://{}", page.display()))
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_script_runs_under_the_policy_without_a_complaint() {
+    let Some(browser) = chromium("the_script_runs_under_the_policy_without_a_complaint") else {
+        return;
+    };
+    let (_guard, folder) = folder();
+    let page = page(&folder);
+    let profile = tempfile::tempdir().unwrap();
+    let output = browse(browser, profile.path(), &["--dump-dom".into()], &page);
+    let dom = String::from_utf8_lossy(&output.stdout);
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(!log.contains("CONSOLE"), "{log}");
+    assert!(
+        dom.contains("Showing 37 of the 37 findings"),
+        "the script did not run"
+    );
+    assert!(dom.contains("class=\"sort\""));
+}
+
+#[test]
+fn the_print_holds_every_finding_and_its_evidence() {
+    let name = "the_print_holds_every_finding_and_its_evidence";
+    let Some(browser) = chromium(name) else {
+        return;
+    };
+    if !found("pdftotext") {
+        eprintln!("SKIPPED {name}: no pdftotext on this machine");
+        return;
+    }
+    let (_guard, folder) = folder();
+    let page = page(&folder);
+    let profile = tempfile::tempdir().unwrap();
+    let pdf = folder.join("report.pdf");
+    let print = format!("--print-to-pdf={}", pdf.display());
+    browse(
+        browser,
+        profile.path(),
+        &[print, "--no-pdf-header-footer".into()],
+        &page,
+    );
+    let output = Command::new("pdftotext")
+        .arg("-layout")
+        .arg(&pdf)
+        .arg("-")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let quarter = Quarter::new();
+    let shown = |rule: &str| {
+        quarter
+            .findings
+            .iter()
+            .filter(move |f| f.rule_id == rule)
+            .count()
+    };
+    assert_eq!(
+        shown("CHN-XPROJ-002"),
+        31,
+        "one rule is above the cap of the page"
+    );
+    let mut of_rule = std::collections::BTreeMap::new();
+    for finding in &quarter.findings {
+        let seen = of_rule.entry(&finding.rule_id).or_insert(0);
+        *seen += 1;
+        if *seen <= 25 {
+            assert!(text.contains(&finding.id), "{} is not on paper", finding.id);
+        }
+    }
+    assert!(
+        text.contains("6 more findings of CHN-XPROJ-002"),
+        "the rest is counted"
+    );
+    assert!(text.contains("no evidence"), "gaps are on paper");
+}
+
+#[test]
+fn sha256sum_accepts_the_pack() {
+    if !found("sha256sum") {
+        eprintln!("SKIPPED sha256sum_accepts_the_pack: no sha256sum on this machine");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("pack");
+    write_pack(&directory);
+    let check = |directory: &Path| {
+        Command::new("sha256sum")
+            .args(["-c", "--strict", "SHA256SUMS"])
+            .current_dir(directory)
+            .output()
+            .unwrap()
+    };
+    let output = check(&directory);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let lines = String::from_utf8_lossy(&output.stdout).lines().count();
+    assert_eq!(lines, FORMATS.len() + 1);
+    fs::write(directory.join("data/rules.csv"), "").unwrap();
+    assert!(!check(&directory).status.success());
+}
+
+#[test]
+fn two_pages_of_one_run_are_the_same_bytes() {
+    let mut first = Vec::new();
+    let mut second = Vec::new();
+    Html.write(&Quarter::new().report(), &mut first).unwrap();
+    Html.write(&Quarter::new().report(), &mut second).unwrap();
+    assert_eq!(first, second);
+}
