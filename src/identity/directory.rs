@@ -169,6 +169,27 @@ impl Directory {
         self.project_ids.get(&path.to_lowercase()).copied()
     }
 
+    /// The project an owner names, by full path or, without a slash, by its last segment when that
+    /// is unique.
+    #[must_use]
+    pub fn project_named(&self, name: &str) -> Option<u64> {
+        if name.contains('/') {
+            return self.project_id(name);
+        }
+        let suffix = format!("/{}", name.to_lowercase());
+        let mut found = self.project_ids.iter().filter(|(path, _)| path.ends_with(&suffix));
+        let (_, id) = found.next()?;
+        found.next().is_none().then_some(*id)
+    }
+
+    /// The id of the service of this name, when only one project and region has it.
+    #[must_use]
+    pub fn service_named(&self, name: &str) -> Option<&str> {
+        let mut found = self.services.iter().filter(|service| service.name == name).map(|service| service.id.as_str());
+        let first = found.next()?;
+        found.all(|other| other == first).then_some(first)
+    }
+
     /// The path of a project.
     #[must_use]
     pub fn project_path(&self, id: u64) -> Option<&str> {

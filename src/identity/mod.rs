@@ -5,6 +5,7 @@
 //! divided; a fact is stated only where every candidate agrees. Works over plain rows, linear in
 //! operations.
 
+mod burst;
 mod credential;
 pub mod declared;
 mod directory;
@@ -18,6 +19,7 @@ mod origin;
 mod resolve;
 mod skew;
 
+pub use burst::{Burst, Limits, Suspect, bursts, login_failure_class};
 pub use credential::Credential;
 pub use declared::{Declared, MountClass, Owner};
 pub use directory::Directory;

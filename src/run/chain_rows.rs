@@ -1,0 +1,410 @@
+//! Second pass: event rows get their names, owners and origins; chains and request edges follow.
+
+use hashbrown::HashMap;
+
+use super::edge_rows::edge_row;
+use super::fact_rows::mismatch_row;
+use super::scope::Scope;
+use crate::identity::{
+    Declared, Facts, Identity, MountClass, Mismatch, Seen, Session, Suspect, login_failure_class,
+    refused_login,
+};
+use crate::model::{Digest, FileId, Period, Place, Timestamp, id, kv};
+use crate::table::engine::{EngineError, Store};
+use crate::table::row::{Batch, Sym, chain, edge, event, mismatch};
+
+/// What the second pass needs to know of owners: the exported names behind them.
+pub(super) struct ChainRows<'c> {
+    pub(super) identity: &'c mut Identity,
+    pub(super) names: &'c HashMap<Sym, String>,
+    pub(super) scope: Scope<'c>,
+    pub(super) period: Period,
+    pub(super) files: &'c [String],
+    kv_versions: HashMap<String, u8>,
+    facts: HashMap<u32, Facts>,
+    /// Events of which many make a burst.
+    pub(super) suspects: Vec<Suspect>,
+    chains: Batch,
+    edges: Batch,
+    mismatches: Batch,
+}
+
+/// What is known of one row besides its columns.
+struct Context {
+    place: Place,
+    at: Timestamp,
+    inside: bool,
+    session: Option<Session>,
+    facts: Facts,
+    owner: String,
+    owner_environment: String,
+    credential_id: String,
+}
+
+impl<'c> ChainRows<'c> {
+    pub(super) fn new(
+        identity: &'c mut Identity,
+        names: &'c HashMap<Sym, String>,
+        scope: Scope<'c>,
+        period: Period,
+        files: &'c [String],
+    ) -> ChainRows<'c> {
+        let kv_versions = identity
+            .directory
+            .of_kind("vault-secret-mount")
+            .filter(|attribute| attribute.name == "options.version" || attribute.name == "type")
+            .map(|attribute| {
+                let version = if attribute.name == "type" {
+                    u8::from(attribute.value == "kv" || attribute.value == "generic")
+                } else {
+                    attribute.value.parse().unwrap_or(1)
+                };
+                let mount = attribute.object.strip_prefix("vault:mount/").unwrap_or("").to_owned();
+                (mount, version)
+            })
+            .fold(HashMap::new(), |mut versions: HashMap<String, u8>, (mount, version)| {
+                let known = versions.entry(mount).or_insert(version);
+                *known = (*known).max(version);
+                versions
+            });
+        ChainRows {
+            identity,
+            names,
+            scope,
+            period,
+            files,
+            kv_versions,
+            facts: HashMap::new(),
+            suspects: Vec::new(),
+            chains: Batch::new(&chain::SCHEMA),
+            edges: Batch::new(&edge::SCHEMA),
+            mismatches: Batch::new(&mismatch::SCHEMA),
+        }
+    }
+
+    /// Completes the rows of the first pass and moves them to `store`.
+    pub(super) fn write(&mut self, raw: &Store, store: &mut Store) -> Result<(), EngineError> {
+        let files: HashMap<&str, u32> =
+            self.files.iter().zip(0u32..).map(|(name, number)| (name.as_str(), number)).collect();
+        let mut number = 0;
+        for batch in raw.scan(&event::SCHEMA) {
+            let mut batch = batch?;
+            for row in 0..batch.len() {
+                let file = files.get(batch.text(row, event::SOURCE_FILE)).copied().unwrap_or(0);
+                let context = self.context(&batch, row, number, FileId(file));
+                self.complete(&mut batch, row, number, &context);
+                self.follow(&batch, row, &context);
+                number += 1;
+            }
+            store.append(batch)?;
+            self.flush(store, false)?;
+        }
+        self.flush(store, true)
+    }
+
+    fn flush(&mut self, store: &mut Store, all: bool) -> Result<(), EngineError> {
+        for batch in [&mut self.chains, &mut self.edges, &mut self.mismatches] {
+            if all || batch.is_full() {
+                let schema = batch.schema();
+                store.append(std::mem::replace(batch, Batch::new(schema)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn context(&mut self, batch: &Batch, row: usize, number: u32, file: FileId) -> Context {
+        let at = Timestamp(batch.int(row, event::AT).unwrap_or(0));
+        let whole = |column| u64::try_from(batch.int(row, column).unwrap_or(0)).unwrap_or(0);
+        let place = Place {
+            file,
+            line: whole(event::SOURCE_LINE),
+            byte: whole(event::SOURCE_BYTE),
+            sha256: digest(batch.text(row, event::SOURCE_SHA256)),
+        };
+        let login = self.identity.ledger.logins.binary_search_by_key(&number, |login| login.op).ok();
+        let session = self.identity.session(number);
+        // A login's own row belongs to the login it is; a child's creation to the token that asked.
+        let own = login
+            .filter(|&position| self.identity.ledger.logins.get(position).is_some_and(|login| !login.child))
+            .and_then(|position| u32::try_from(position).ok())
+            .map(|login| Session { login, key: crate::model::Key::K1 });
+        let facts = own.or(session).map(|session| self.facts_of(session)).unwrap_or_default();
+        let caller = self.identity.ledger.caller(number);
+        let mut credential_id = self.identity.credential_id(caller, self.names);
+        if let Some(session) = session
+            && self.identity.ledger.ops.get(number as usize).is_some_and(|op| op.accessor == 0)
+        {
+            credential_id = self.identity.issued_id(session.login, self.names);
+        }
+        let (owner, owner_environment) = self.owner(batch, row);
+        let inside = self.period.contains(at);
+        Context { place, at, inside, session, facts, owner, owner_environment, credential_id }
+    }
+
+    fn facts_of(&mut self, session: Session) -> Facts {
+        let identity = &self.identity;
+        let scope = &self.scope;
+        let mut facts = self
+            .facts
+            .entry(session.login)
+            .or_insert_with(|| {
+                identity.facts(Session { login: session.login, key: crate::model::Key::K1 }, scope)
+            })
+            .clone();
+        facts.confidence = facts.confidence.map(|known| known.min(session.key.confidence()));
+        facts
+    }
+
+    /// Logical path of a Vault path, by the exported version of its mount, else by its shape.
+    fn logical(&self, batch: &Batch, row: usize) -> String {
+        let (namespace, mount) = (batch.text(row, event::NAMESPACE), batch.text(row, event::MOUNT));
+        let path = batch.text(row, event::PATH);
+        if batch.text(row, event::SYSTEM) != "vault" || mount.is_empty() || mount.starts_with("auth/") || mount == "sys/" {
+            return String::new();
+        }
+        let service = batch.text(row, event::SERVICE);
+        let kv = service.is_empty() || service == "kv" || service == "generic";
+        match self.kv_versions.get(&id::in_namespace(Some(namespace), mount)) {
+            Some(2) => kv::logical(mount, path),
+            Some(_) => path.to_owned(),
+            None if kv => kv::logical(mount, path),
+            None => path.to_owned(),
+        }
+    }
+
+    fn owner(&self, batch: &Batch, row: usize) -> (String, String) {
+        let logical = self.logical(batch, row);
+        if logical.is_empty() {
+            return (String::new(), String::new());
+        }
+        let Some(owner) = self.scope.owner(batch.text(row, event::NAMESPACE), &logical) else {
+            return (String::new(), String::new());
+        };
+        let directory = &self.identity.directory;
+        let id = if owner.shared {
+            "shared".to_owned()
+        } else if let Some(project) = &owner.project {
+            match directory.project_named(project) {
+                Some(number) => id::gitlab_project(number),
+                None => format!("gitlab:project/{project}"),
+            }
+        } else if let Some(service) = &owner.service {
+            directory.service_named(service).map_or_else(|| format!("run:service/{service}"), str::to_owned)
+        } else {
+            String::new()
+        };
+        let environment = owner.environment.unwrap_or_default();
+        let tier = self.scope.tier(&environment).map_or_else(|| environment.clone(), str::to_owned);
+        (id, tier)
+    }
+
+    /// Fills the columns that the first pass could not.
+    fn complete(&mut self, batch: &mut Batch, row: usize, number: u32, context: &Context) {
+        let logical = self.logical(batch, row);
+        let mount = batch.text(row, event::MOUNT).to_owned();
+        let namespace = batch.text(row, event::NAMESPACE).to_owned();
+        let class = self.scope.mount_class(&namespace, &mount).map_or("", MountClass::as_str);
+        let login = self.identity.ledger.logins.binary_search_by_key(&number, |login| login.op).ok();
+        let issued = login.and_then(|position| u32::try_from(position).ok());
+        let issued = issued.map_or_else(String::new, |login| self.identity.issued_id(login, self.names));
+        batch.set_text(row, event::MOUNT_CLASS, class);
+        batch.set_text(row, event::LOGICAL_PATH, &logical);
+        batch.set_text(row, event::OWNER, &context.owner);
+        batch.set_text(row, event::OWNER_ENVIRONMENT, &context.owner_environment);
+        batch.set_text(row, event::CREDENTIAL_ID, &context.credential_id);
+        batch.set_text(row, event::ISSUED_CREDENTIAL_ID, &issued);
+        batch.set_int(row, event::IN_PERIOD, i64::from(context.inside));
+        if batch.text(row, event::PRINCIPAL).is_empty() {
+            batch.set_text(row, event::PRINCIPAL, &context.credential_id);
+        }
+        if batch.text(row, event::ROLE_ID).is_empty() {
+            batch.set_text(row, event::ROLE_ID, &context.facts.role_id);
+        }
+    }
+
+    /// What follows from a row: its chain, its edge, its mismatches.
+    fn follow(&mut self, batch: &Batch, row: usize, context: &Context) {
+        let kind = batch.text(row, event::KIND);
+        let natural = batch.text(row, event::EVENT_ID);
+        if let Some(session) = context.session
+            && let Some(request) = natural.strip_prefix("vault:request/")
+            && let Some(edge) = self.identity.request_edge(session, request, context.place, context.at)
+            && (self.period.contains(edge.left_at) || self.period.contains(edge.right_at))
+        {
+            edge_row(&mut self.edges, &edge, self.files, self.period);
+        }
+        self.suspect(batch, row, context);
+        if !context.inside {
+            return;
+        }
+        self.chain_row(batch, row, context);
+        let allowed = batch.text(row, event::OUTCOME) == "allowed";
+        let login_id = natural.replacen("vault:request/", "vault:login/", 1);
+        let role = batch.text(row, event::ROLE_ID);
+        let mount_id = id::vault_mount(Some(batch.text(row, event::NAMESPACE)), batch.text(row, event::MOUNT));
+        let seen = Seen {
+            object: batch.text(row, event::OBJECT),
+            address: batch.text(row, event::REMOTE_ADDRESS),
+            error: batch.text(row, event::ERROR),
+            role: if role.is_empty() { &mount_id } else { role },
+            login_id: &login_id,
+            at: context.at,
+            place: context.place,
+        };
+        let mut found: Vec<Mismatch> = Vec::new();
+        if context.session.is_some() && kind != "login" {
+            found.extend(self.identity.request_mismatches(&context.facts, seen, &self.scope));
+        }
+        if kind == "login" && !allowed {
+            found.extend(refused_login(seen));
+        }
+        let person = context.facts.mount_class == Some(MountClass::Human);
+        let owned = context.owner.starts_with("run:service/") || context.owner.starts_with("gitlab:project/");
+        if person && owned && allowed && context.session.is_some() {
+            found.push(self.person_on_workload_path(context, seen));
+        }
+        for mismatch in &found {
+            mismatch_row(&mut self.mismatches, mismatch, self.files, self.period);
+        }
+    }
+
+    fn person_on_workload_path(&self, context: &Context, seen: Seen<'_>) -> Mismatch {
+        let who = [&context.facts.person_id, &context.facts.login_id, &context.credential_id];
+        Mismatch {
+            class: "IM-4",
+            detail: "person-on-workload-path",
+            subject: who.into_iter().find(|id| !id.is_empty()).cloned().unwrap_or_default(),
+            object: seen.object.to_owned(),
+            expected: context.owner.clone(),
+            observed: context.facts.mount.clone(),
+            at: context.at,
+            confidence: context.facts.confidence.unwrap_or(crate::model::Key::K2.confidence()),
+            place: context.place,
+        }
+    }
+
+    /// `same` when the origin is the owner, `other` when it is surely not.
+    fn owner_match(&self, context: &Context) -> &'static str {
+        let (facts, owner) = (&context.facts, context.owner.as_str());
+        if owner == "shared" {
+            return "shared";
+        }
+        if owner.is_empty() || facts.origin_kind.is_empty() {
+            return "";
+        }
+        match facts.origin_kind {
+            "job" if facts.project_id.is_empty() => "",
+            "service" if facts.service_id.is_empty() => "",
+            "job" if facts.project_id == owner => "same",
+            "job" => match owner.strip_prefix("gitlab:project/") {
+                // Not exported, so known by path only.
+                Some(path) if same_project(path, &facts.project_path) => "same",
+                _ => "other",
+            },
+            "service" if facts.service_id == owner => "same",
+            "service" => match owner.strip_prefix("run:service/") {
+                Some(name) if name == facts.service_name => "same",
+                _ => "other",
+            },
+            _ => "other",
+        }
+    }
+
+    fn chain_row(&mut self, batch: &Batch, row: usize, context: &Context) {
+        let owner_match = self.owner_match(context);
+        let facts = &context.facts;
+        let text = |column| batch.text(row, column);
+        let band = facts.confidence.and_then(crate::model::Confidence::band);
+        let mut new = self.chains.row();
+        new.text(chain::EVENT_ID, text(event::EVENT_ID))
+            .int(chain::AT, context.at.0)
+            .text(chain::SYSTEM, text(event::SYSTEM))
+            .text(chain::KIND, text(event::KIND))
+            .text(chain::ORIGIN_KIND, facts.origin_kind)
+            .text(chain::ORIGIN_ID, &facts.origin_id)
+            .text(chain::JOB_ID, &facts.job_id)
+            .text(chain::PROJECT_ID, &facts.project_id)
+            .text(chain::PROJECT_PATH, &facts.project_path)
+            .text(chain::GIT_REF, &facts.git_ref)
+            .int(chain::REF_PROTECTED, facts.ref_protected.map(i64::from))
+            .text(chain::ENVIRONMENT, &facts.environment)
+            .text(chain::TIER, &facts.tier)
+            .int(chain::JOB_STARTED_AT, facts.job_started_at.map(|at| at.0))
+            .int(chain::JOB_FINISHED_AT, facts.job_finished_at.map(|at| at.0))
+            .text(chain::SERVICE_ID, &facts.service_id)
+            .text(chain::PERSON_ID, &facts.person_id)
+            .int(chain::CANDIDATES, i64::try_from(facts.candidates).ok())
+            .text(chain::LOGIN_ID, &facts.login_id)
+            .text(chain::CREDENTIAL_ID, &context.credential_id)
+            .text(chain::LOGIN_ADDRESS, &facts.address)
+            .text(chain::MOUNT, &facts.mount)
+            .text(chain::MOUNT_CLASS, facts.mount_class.map_or("", MountClass::as_str))
+            .text(chain::ROLE_ID, text(event::ROLE_ID))
+            .text(chain::PRINCIPAL, text(event::PRINCIPAL))
+            .text(chain::OPERATION, text(event::OPERATION))
+            .text(chain::PATH, text(event::PATH))
+            .text(chain::OBJECT, text(event::OBJECT))
+            .text(chain::OWNER, &context.owner)
+            .text(chain::OWNER_ENVIRONMENT, &context.owner_environment)
+            .text(chain::OWNER_MATCH, owner_match)
+            .text(chain::OUTCOME, text(event::OUTCOME))
+            .text(chain::REMOTE_ADDRESS, text(event::REMOTE_ADDRESS))
+            .int(chain::CONFIDENCE, facts.confidence.map(|confidence| i64::from(confidence.0)))
+            .text(chain::BAND, band.map_or("", crate::model::Band::as_str))
+            .text(chain::SOURCE_FILE, text(event::SOURCE_FILE))
+            .int(chain::SOURCE_LINE, batch.int(row, event::SOURCE_LINE))
+            .int(chain::SOURCE_BYTE, batch.int(row, event::SOURCE_BYTE))
+            .text(chain::SOURCE_SHA256, text(event::SOURCE_SHA256));
+        if let crate::table::row::Cell::Texts(policies) = batch.cell(row, event::POLICIES) {
+            for policy in policies {
+                new.item(chain::POLICIES, policy);
+            }
+        }
+    }
+
+    fn suspect(&mut self, batch: &Batch, row: usize, context: &Context) {
+        let text = |column| batch.text(row, column);
+        let outcome = text(event::OUTCOME);
+        if !context.inside || text(event::SYSTEM) != "vault" || !matches!(outcome, "denied" | "failed") {
+            return;
+        }
+        let namespace = text(event::NAMESPACE);
+        let path = text(event::PATH);
+        let login = text(event::KIND) == "login";
+        let interactive = ["sys/internal/ui/", "sys/capabilities", "sys/internal/counters/"];
+        let (kind, actor, class) = if login {
+            ("login-failure", text(event::REMOTE_ADDRESS).to_owned(), login_failure_class(text(event::ERROR)))
+        } else if outcome == "denied" && !interactive.iter().any(|prefix| path.starts_with(prefix)) {
+            let who = [context.credential_id.as_str(), text(event::ENTITY_ID), text(event::REMOTE_ADDRESS)];
+            ("denied", who.into_iter().find(|id| !id.is_empty()).unwrap_or("").to_owned(), "permission denied")
+        } else {
+            return;
+        };
+        let other = self.owner_match(context) == "other";
+        self.suspects.push(Suspect {
+            kind,
+            actor,
+            scope: if login { id::vault_mount(Some(namespace), text(event::MOUNT)) } else { id::vault_mount(Some(namespace), "") },
+            path: path.to_owned(),
+            other_owner: if other { context.owner.clone() } else { String::new() },
+            class,
+            event_id: text(event::EVENT_ID).to_owned(),
+            at: context.at,
+            place: context.place,
+        });
+    }
+}
+
+fn same_project(owner: &str, path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or(path);
+    owner.eq_ignore_ascii_case(path) || (!owner.contains('/') && owner.eq_ignore_ascii_case(last))
+}
+
+fn digest(hex: &str) -> Digest {
+    let mut bytes = [0; 32];
+    for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks(2)) {
+        let text = std::str::from_utf8(pair).unwrap_or("0");
+        *byte = u8::from_str_radix(text, 16).unwrap_or(0);
+    }
+    Digest(bytes)
+}

@@ -1,0 +1,127 @@
+//! First pass: reads every input once.
+
+use std::num::NonZeroUsize;
+use std::thread;
+
+use super::accounts::Accounts;
+use super::event_rows::EventRows;
+use super::formats::formats;
+use crate::model::{
+    Attribute, Exposure, FileId, Grant, Job, Period, Pipeline, PolicyText, Service,
+};
+use crate::source::{InputFile, Output, ingest};
+use crate::table::row::Harvest;
+use crate::table::row::pairing::Pairing;
+
+/// What was read.
+pub(super) struct Gathered {
+    pub(super) events: EventRows,
+    pub(super) accounts: Accounts,
+    pub(super) jobs: Vec<Job>,
+    pub(super) pipelines: Vec<Pipeline>,
+    pub(super) services: Vec<Service>,
+    pub(super) attributes: Vec<Attribute>,
+    pub(super) policies: Vec<PolicyText>,
+    pub(super) grants: Vec<Grant>,
+    pub(super) exposures: Vec<Exposure>,
+}
+
+/// Reads `files`. `period` is what was asked for; `None` when it will be derived. `progress` is
+/// told of every file that ends and of bytes read.
+pub(super) fn gather(files: &[InputFile], period: Option<Period>, progress: &mut dyn FnMut(&str, u64)) -> Gathered {
+    let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+    let mut gathered = Gathered {
+        events: EventRows::new(names, period),
+        accounts: Accounts::new(files, period),
+        jobs: Vec::new(),
+        pipelines: Vec::new(),
+        services: Vec::new(),
+        attributes: Vec::new(),
+        policies: Vec::new(),
+        grants: Vec::new(),
+        exposures: Vec::new(),
+    };
+    let mut pairing = Pairing::default();
+    let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let formats = formats();
+    ingest(files, &formats, threads, Harvest::default, |output| match output {
+        Output::Block { file, tally, kept } => {
+            gathered.accounts.block(file, tally);
+            gathered.block(file, kept, &mut pairing);
+        }
+        Output::End { file, bytes, sha256, torn, unreadable, source } => {
+            let name = gathered.accounts.name(file).to_owned();
+            if let Some(reason) = unreadable {
+                gathered.accounts.unreadable.push((name.clone(), reason));
+            }
+            gathered.accounts.end(file, bytes, sha256, torn, source);
+            progress(&name, bytes);
+        }
+    });
+    gathered.events.next_dictionary();
+    pairing.finish(&mut EachAlone(&mut gathered.events));
+    gathered.events.finish();
+    gathered
+}
+
+impl Gathered {
+    fn block(&mut self, file: FileId, kept: Harvest, pairing: &mut Pairing) {
+        let Harvest {
+            mut symbols,
+            halves,
+            jobs,
+            pipelines,
+            services,
+            attributes,
+            policies,
+            grants,
+            exposures,
+        } = kept;
+        for half in &halves {
+            self.accounts.time(file, half.at);
+        }
+        for job in &jobs {
+            if let Some(at) = job.started_at.or(job.created_at) {
+                self.accounts.time(file, at);
+            }
+        }
+        self.events.next_dictionary();
+        let duplicates = pairing.block(halves, &mut symbols, &mut self.events);
+        self.accounts.duplicates(file, duplicates);
+        self.jobs.extend(jobs);
+        self.pipelines.extend(pipelines);
+        self.services.extend(services);
+        self.attributes.extend(attributes);
+        self.policies.extend(policies);
+        self.grants.extend(grants);
+        self.exposures.extend(exposures);
+    }
+}
+
+/// At the end every operation comes with a dictionary of its own.
+struct EachAlone<'e>(&'e mut EventRows);
+
+impl crate::table::row::pairing::Paired for EachAlone<'_> {
+    fn operation(
+        &mut self,
+        operation: crate::table::row::pairing::Operation,
+        symbols: &crate::table::row::Symbols,
+    ) -> u32 {
+        self.0.next_dictionary();
+        self.0.operation(operation, symbols)
+    }
+
+    fn duplicate(
+        &mut self,
+        number: u32,
+        record: &crate::table::row::half::Half,
+        symbols: &crate::table::row::Symbols,
+    ) {
+        self.0.next_dictionary();
+        self.0.duplicate(number, record, symbols);
+    }
+
+    fn same_handle(&mut self, pair: crate::table::row::pairing::SameHandle<'_>) {
+        self.0.same_handle(pair);
+    }
+}
