@@ -32,7 +32,7 @@ pub enum Cell<'a> {
 #[derive(Debug)]
 pub struct Batch {
     schema: &'static Schema,
-    symbols: Symbols,
+    pub(crate) symbols: Symbols,
     pub(crate) columns: Vec<Values>,
     rows: usize,
 }

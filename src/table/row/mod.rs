@@ -21,6 +21,8 @@ pub mod schema;
 pub mod service;
 mod symbols;
 
+#[cfg(feature = "tables")]
+pub(crate) use batch::Values;
 pub use batch::{Batch, Cell, RowMut};
 pub use harvest::Harvest;
 pub use schema::{Column, Kind, Schema};

@@ -1,0 +1,21 @@
+//! Columns, Parquet and SQL over the tables: the only room that knows Polars.
+//!
+//! Invariant: no type of Polars leaves this room, and no result depends on the order in which
+//! Polars happens to deliver rows (callers sort; [`ResultSet::sort`]).
+
+mod error;
+mod frame;
+mod locate;
+mod parquet;
+mod result;
+mod store;
+
+#[cfg(test)]
+mod subset_tests;
+#[cfg(test)]
+mod tests;
+
+pub use error::EngineError;
+pub use locate::Spot;
+pub use result::{ResultSet, Value};
+pub use store::{Batches, Store};

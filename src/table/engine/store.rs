@@ -1,0 +1,167 @@
+//! All tables of one run: rows in, SQL out.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use polars::prelude::*;
+use polars::sql::SQLContext;
+use tempfile::TempDir;
+
+use super::{EngineError, ResultSet, frame, parquet};
+use crate::table::row::{Batch, Schema as TableSchema, TABLES};
+
+/// What is kept of one table: its first batch in memory, later ones as files.
+#[derive(Default)]
+struct Held {
+    memory: Option<DataFrame>,
+    parts: Vec<PathBuf>,
+    rows: u64,
+}
+
+/// Every table of [`TABLES`], empty at first.
+///
+/// The first batch of a table stays in memory; from the second on every batch is written to a
+/// private temporary directory, so memory does not grow with the number of rows.
+#[derive(Default)]
+pub struct Store {
+    tables: BTreeMap<&'static str, Held>,
+    spill: Option<TempDir>,
+}
+
+impl Store {
+    /// A store of empty tables.
+    #[must_use]
+    pub fn new() -> Store {
+        Store::default()
+    }
+
+    /// Appends a batch to its table; an empty one changes nothing.
+    pub fn append(&mut self, batch: Batch) -> Result<(), EngineError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let name = batch.schema().name;
+        let mut columns =
+            frame::from_batch(&batch).map_err(|error| EngineError::table(name, &error))?;
+        let rows = batch.len() as u64;
+        drop(batch);
+        let held = self.tables.entry(name).or_default();
+        if held.memory.is_none() {
+            held.memory = Some(columns);
+        } else {
+            let spill = match &self.spill {
+                Some(spill) => spill,
+                None => {
+                    let made = tempfile::Builder::new()
+                        .prefix("piperoll-")
+                        .tempdir()
+                        .map_err(|error| EngineError::file(&std::env::temp_dir(), &error))?;
+                    self.spill.insert(made)
+                }
+            };
+            let path = spill
+                .path()
+                .join(format!("{name}-{:05}.parquet", held.parts.len()));
+            parquet::write(&path, &mut columns)?;
+            held.parts.push(path);
+        }
+        held.rows += rows;
+        Ok(())
+    }
+
+    /// How many rows a table holds; 0 for a name that is no table.
+    #[must_use]
+    pub fn rows(&self, table: &str) -> u64 {
+        self.tables.get(table).map_or(0, |held| held.rows)
+    }
+
+    /// The batches of a table in the order of their arrival.
+    #[must_use]
+    pub fn scan(&self, table: &'static TableSchema) -> Batches<'_> {
+        let (memory, parts) = self.held(table.name);
+        Batches {
+            table,
+            memory,
+            parts: parts.iter(),
+        }
+    }
+
+    /// Answers a query over all tables. Rows come in no particular order unless the query says.
+    pub fn query(&self, sql: &str) -> Result<ResultSet, EngineError> {
+        self.query_with(sql, None)
+    }
+
+    /// Answers a query over all tables and one more frame.
+    pub(super) fn query_with(
+        &self,
+        sql: &str,
+        extra: Option<(&str, DataFrame)>,
+    ) -> Result<ResultSet, EngineError> {
+        let mut context = SQLContext::new();
+        for table in TABLES {
+            context.register(table.name, self.lazy(table)?);
+        }
+        if let Some((name, frame)) = extra {
+            context.register(name, frame.lazy());
+        }
+        context
+            .execute(sql)
+            .and_then(LazyFrame::collect)
+            .and_then(|frame| ResultSet::from_frame(&frame))
+            .map_err(|error| EngineError::query(sql, &error))
+    }
+
+    pub(super) fn held(&self, table: &str) -> (Option<&DataFrame>, &[PathBuf]) {
+        self.tables
+            .get(table)
+            .map_or((None, &[]), |held| (held.memory.as_ref(), &held.parts))
+    }
+
+    fn lazy(&self, table: &'static TableSchema) -> Result<LazyFrame, EngineError> {
+        let (memory, parts) = self.held(table.name);
+        let Some(memory) = memory else {
+            return Ok(frame::empty(table).lazy());
+        };
+        let first = memory.clone().lazy();
+        if parts.is_empty() {
+            return Ok(first);
+        }
+        let paths = parts
+            .iter()
+            .map(|path| PlRefPath::try_from_path(path))
+            .collect::<PolarsResult<Vec<_>>>()
+            .map_err(|error| EngineError::table(table.name, &error))?;
+        let options = ScanArgsParquet {
+            glob: false,
+            ..ScanArgsParquet::default()
+        };
+        LazyFrame::scan_parquet_files(paths.into(), options)
+            .and_then(|rest| concat([first, rest], UnionArgs::default()))
+            .map_err(|error| EngineError::table(table.name, &error))
+    }
+}
+
+/// The batches of one table, read back one at a time.
+pub struct Batches<'s> {
+    table: &'static TableSchema,
+    memory: Option<&'s DataFrame>,
+    parts: std::slice::Iter<'s, PathBuf>,
+}
+
+impl Iterator for Batches<'_> {
+    type Item = Result<Batch, EngineError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let table = self.table;
+        if let Some(memory) = self.memory.take() {
+            return Some(
+                frame::to_batch(table, memory)
+                    .map_err(|error| EngineError::table(table.name, &error)),
+            );
+        }
+        let path = self.parts.next()?;
+        Some(parquet::read(path).and_then(|columns| {
+            frame::to_batch(table, &columns).map_err(|error| EngineError::file(path, &error))
+        }))
+    }
+}

@@ -1,0 +1,148 @@
+//! Rows go in and come back unchanged, from memory and from disk.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::table::row::{Batch, Cell, TABLES, coverage, event};
+
+fn events(from: i64, to: i64) -> Batch {
+    let mut batch = Batch::new(&event::SCHEMA);
+    for n in from..to {
+        let id = format!("vault:request/{n}");
+        let mut row = batch.row();
+        row.text(event::EVENT_ID, &id)
+            .int(event::AT, n * 1_000_000)
+            .int(event::IN_PERIOD, 1)
+            .text(event::SOURCE_FILE, "audit.log")
+            .int(event::SOURCE_LINE, n)
+            .int(event::SOURCE_BYTE, n * 100)
+            .text(event::SOURCE_SHA256, &format!("{n:064x}"));
+        if n % 2 == 0 {
+            row.item(event::POLICIES, "root").item(event::POLICIES, "a");
+        }
+    }
+    batch
+}
+
+fn cells(batch: &Batch) -> Vec<Vec<Cell<'_>>> {
+    (0..batch.len())
+        .map(|row| {
+            (0..batch.schema().columns.len())
+                .map(|column| batch.cell(row, column))
+                .collect()
+        })
+        .collect()
+}
+
+#[test]
+fn batches_come_back_in_order_from_memory_and_disk() {
+    let mut store = Store::new();
+    for start in [1, 4, 9] {
+        store.append(events(start, start + 3)).unwrap();
+    }
+    assert_eq!(store.rows("event"), 9);
+    let back: Vec<Batch> = store
+        .scan(&event::SCHEMA)
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(back.len(), 3);
+    for (batch, start) in back.iter().zip([1, 4, 9]) {
+        assert_eq!(cells(batch), cells(&events(start, start + 3)));
+    }
+}
+
+#[test]
+fn every_table_can_be_queried_while_empty() {
+    let store = Store::new();
+    for table in TABLES {
+        let sql = format!("SELECT count(*) AS n FROM \"{}\"", table.name);
+        assert_eq!(store.query(&sql).unwrap().rows, [[Value::Int(0)]], "{sql}");
+        let bare = format!("SELECT * FROM {}", table.name);
+        let columns = store.query(&bare).unwrap().columns;
+        assert_eq!(columns.len(), table.columns.len(), "{bare}");
+    }
+}
+
+#[test]
+fn a_query_sees_memory_and_disk_alike() {
+    let mut store = Store::new();
+    store.append(events(0, 10)).unwrap();
+    store.append(events(10, 30)).unwrap();
+    let result = store
+        .query("SELECT event_id, at FROM event WHERE array_contains(policies, 'root')")
+        .unwrap();
+    assert_eq!(result.rows.len(), 15);
+    let total = store
+        .query("SELECT sum(source_line) AS s FROM event")
+        .unwrap();
+    assert_eq!(total.rows, [[Value::Int(435)]]);
+}
+
+#[test]
+fn export_and_import_keep_every_cell() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::new();
+    store.append(events(0, 5)).unwrap();
+    store.append(events(5, 8)).unwrap();
+    let mut hours = Batch::new(&coverage::SCHEMA);
+    hours
+        .row()
+        .text(coverage::SOURCE, "vault")
+        .int(coverage::HOUR, 0);
+    store.append(hours).unwrap();
+    store.export(dir.path()).unwrap();
+    let mut again = Store::new();
+    again.import(dir.path()).unwrap();
+    for table in TABLES {
+        assert_eq!(again.rows(table.name), store.rows(table.name));
+        let read = |store: &Store| {
+            let batches: Vec<Batch> = store.scan(table).collect::<Result<_, _>>().unwrap();
+            batches
+                .iter()
+                .flat_map(|batch| cells(batch).into_iter().map(|row| format!("{row:?}")))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(read(&again), read(&store));
+    }
+}
+
+#[test]
+fn a_foreign_parquet_file_is_refused_with_its_column() {
+    let dir = tempfile::tempdir().unwrap();
+    Store::new().export(dir.path()).unwrap();
+    let (from, to) = (dir.path().join("job"), dir.path().join("event"));
+    std::fs::copy(
+        from.join("part-00000.parquet"),
+        to.join("part-00000.parquet"),
+    )
+    .unwrap();
+    let error = Store::new().import(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("`event_id`"), "{error}");
+}
+
+#[test]
+fn an_unknown_column_names_the_query() {
+    let error = Store::new().query("SELECT nope FROM event").unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("nope") && text.contains("help:"), "{text}");
+}
+
+#[test]
+fn spots_find_their_records() {
+    let mut store = Store::new();
+    store.append(events(1, 5)).unwrap();
+    let spot = |line, byte| Spot {
+        file: "audit.log".to_owned(),
+        line,
+        byte,
+    };
+    let spots = BTreeSet::from([
+        spot(2, None),
+        spot(3, Some(300)),
+        spot(3, Some(1)),
+        spot(9, None),
+    ]);
+    let found = store.locate(&spots).unwrap();
+    let bytes: Vec<u64> = found.values().map(|evidence| evidence.byte).collect();
+    assert_eq!(bytes, [200, 300]);
+}
