@@ -5,6 +5,7 @@ pub mod config;
 pub mod identity;
 pub mod model;
 pub mod report;
+pub mod rule;
 pub mod snapshot;
 pub mod source;
 pub mod table;

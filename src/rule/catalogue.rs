@@ -1,0 +1,81 @@
+//! What is in the box: the rules as a list and one by one, in words.
+
+use std::fmt::Write as _;
+
+use super::Rule;
+
+/// One line per rule: id, severity, kind, title.
+#[must_use]
+pub fn list(rules: &[Rule]) -> String {
+    let mut text = String::new();
+    for rule in rules {
+        let (kind, severity) = (rule.kind.as_str(), rule.severity);
+        let _ = writeln!(
+            text,
+            "{:<12} {severity:<5} {kind:<10} {}",
+            rule.id, rule.title
+        );
+    }
+    text
+}
+
+/// The whole rule as a page of text.
+#[must_use]
+pub fn explain(rule: &Rule) -> String {
+    let mut text = format!("{}  {}\n\n", rule.id, rule.title);
+    let mut line = |name: &str, value: &str| {
+        if !value.trim().is_empty() {
+            let value = value.trim().replace('\n', "\n             ");
+            let _ = writeln!(text, "{name:<12} {value}");
+        }
+    };
+    line("question", &rule.question);
+    line("logic", &rule.logic);
+    line("severity", rule.severity.as_str());
+    for modifier in &rule.modifiers {
+        line("", modifier);
+    }
+    line("kind", rule.kind.as_str());
+    line("subject", &rule.subject);
+    line("object", &rule.object);
+    line("needs", &needs(rule));
+    for (name, span) in &rule.thresholds {
+        let unit = match span {
+            super::Span::Number(_) => "",
+            super::Span::Seconds(_) => " s",
+        };
+        line("threshold", &format!("{name} = {}{unit}", span.value()));
+    }
+    line("remediation", &rule.remediation);
+    line("SOC 2", &rule.soc2.join(" "));
+    line("ISO 27001", &rule.iso27001.join(" "));
+    line("claims", &rule.claims.join(" "));
+    line("source", &rule.source);
+    line("population", rule.population.as_deref().unwrap_or(""));
+    line("SQL", rule.sql.as_deref().unwrap_or(""));
+    line("check", rule.check.as_deref().unwrap_or(""));
+    for example in &rule.examples {
+        line(
+            "example",
+            &format!("{:?}: {}", example.expect, example.name),
+        );
+    }
+    text
+}
+
+fn needs(rule: &Rule) -> String {
+    let requires = &rule.requires;
+    let mut parts = Vec::new();
+    for (what, names) in [
+        ("sources", &requires.sources),
+        ("one of the sources", &requires.any_source),
+        ("configuration", &requires.settings),
+        ("rows in", &requires.tables),
+        ("values in", &requires.columns),
+    ] {
+        if !names.is_empty() {
+            parts.push(format!("{what} {}", names.join(", ")));
+        }
+    }
+    parts.join("; ")
+}

@@ -1,0 +1,196 @@
+//! The keys of a rule file.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, de};
+
+use crate::model::Severity;
+
+/// One rule, whole.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// `VLT-EVT-001`; also the file's stem.
+    pub id: String,
+    /// The bad pattern in a few words.
+    pub title: String,
+    /// What kind of rule it is.
+    pub kind: RuleKind,
+    /// Severity unless a row of the answer says otherwise.
+    pub severity: Severity,
+    /// The question an auditor would ask.
+    pub question: String,
+    /// What the rule looks for, in words, exclusions included.
+    pub logic: String,
+    /// What the subject of a finding is.
+    pub subject: String,
+    /// What the object of a finding is.
+    pub object: String,
+    /// What must be there for the rule to answer.
+    #[serde(default)]
+    pub requires: Requires,
+    /// SQL that counts the things examined.
+    pub population: Option<String>,
+    /// SQL that returns one row per piece of evidence.
+    pub sql: Option<String>,
+    /// The built-in check that answers instead of SQL.
+    pub check: Option<String>,
+    /// The finding in words; see [`crate::rule::message`].
+    pub message: String,
+    /// What to do about a finding.
+    pub remediation: String,
+    /// SOC 2 criteria, primary first.
+    pub soc2: Vec<String>,
+    /// ISO/IEC 27001:2022 Annex A ids, primary first.
+    pub iso27001: Vec<String>,
+    /// Claims of the founding articles that the rule tests.
+    #[serde(default)]
+    pub claims: Vec<String>,
+    /// Where the facts come from.
+    pub source: String,
+    /// Numbers the SQL uses as `{name}`, with their defaults.
+    #[serde(default)]
+    pub thresholds: BTreeMap<String, Span>,
+    /// When the severity differs, in words.
+    #[serde(default)]
+    pub modifiers: Vec<String>,
+    /// Tiny inputs with the answer they must get.
+    #[serde(default, rename = "example")]
+    pub examples: Vec<Example>,
+}
+
+/// What kind of rule it is.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleKind {
+    /// Configuration alone decides.
+    Lint,
+    /// Single events decide.
+    Event,
+    /// Many events together decide.
+    Aggregate,
+    /// Several systems together decide.
+    Join,
+    /// Completeness and integrity of the logs.
+    Coverage,
+    /// Configuration against observed use.
+    Drift,
+}
+
+impl RuleKind {
+    /// The word used in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RuleKind::Lint => "lint",
+            RuleKind::Event => "event",
+            RuleKind::Aggregate => "aggregate",
+            RuleKind::Join => "join",
+            RuleKind::Coverage => "coverage",
+            RuleKind::Drift => "drift",
+        }
+    }
+}
+
+/// What must be there; whatever is missing makes the rule not-assessed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requires {
+    /// Sources of which every one must be supplied.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// Sources of which at least one must be supplied.
+    #[serde(default)]
+    pub any_source: Vec<String>,
+    /// Dotted configuration keys that must be set.
+    #[serde(default)]
+    pub settings: Vec<String>,
+    /// Tables that must have rows.
+    #[serde(default)]
+    pub tables: Vec<String>,
+    /// `table.column` that must have a value in some row.
+    #[serde(default)]
+    pub columns: Vec<String>,
+}
+
+/// A number, or a length of time in whole seconds: `60`, `"10m"`, `"24h"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
+    /// A plain number.
+    Number(i64),
+    /// Seconds.
+    Seconds(i64),
+}
+
+impl Span {
+    /// The number that SQL sees.
+    #[must_use]
+    pub fn value(self) -> i64 {
+        match self {
+            Span::Number(value) | Span::Seconds(value) => value,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Number(i64),
+            Text(String),
+        }
+        match Written::deserialize(deserializer)? {
+            Written::Number(number) => Ok(Span::Number(number)),
+            Written::Text(text) => seconds(&text).map(Span::Seconds).ok_or_else(|| {
+                de::Error::custom(format!(
+                    "`{text}` is no length of time; write e.g. \"60s\", \"10m\", \"24h\", \"90d\""
+                ))
+            }),
+        }
+    }
+}
+
+fn seconds(text: &str) -> Option<i64> {
+    let (number, unit) = text.split_at_checked(text.find(|c: char| !c.is_ascii_digit())?)?;
+    let unit = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    number.parse::<i64>().ok()?.checked_mul(unit)
+}
+
+/// A tiny input and the answer it must get.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// What it shows.
+    pub name: String,
+    /// The answer.
+    pub expect: Expect,
+    /// Sources that count as supplied; by default all that the rule requires.
+    pub sources: Option<Vec<String>>,
+    /// Configuration keys that count as set; by default all that the rule requires.
+    pub settings: Option<Vec<String>>,
+    /// Rows by table; see [`crate::rule::example`] for what a row may leave out.
+    #[serde(default)]
+    pub rows: BTreeMap<String, Vec<toml::Table>>,
+    /// `subject -> object` of every finding, for `expect = "finding"`.
+    #[serde(default)]
+    pub finds: Vec<[String; 2]>,
+}
+
+/// The answer an example must get.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expect {
+    /// At least one finding.
+    Finding,
+    /// None.
+    Pass,
+    /// The rule cannot look.
+    NotAssessed,
+}

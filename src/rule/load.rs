@@ -1,0 +1,137 @@
+//! Rule files: read, checked, and embedded in the binary.
+
+use std::collections::BTreeSet;
+
+use super::{Rule, lint, template};
+
+/// What is wrong with a rule file.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {message}\nhelp: {help}")]
+pub struct RuleError {
+    /// The file.
+    pub file: String,
+    /// What is wrong, with the offending value.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+macro_rules! rules {
+    ($($path:literal)*) => {
+        &[$(($path, include_str!(concat!("../../rules/", $path)))),*]
+    };
+}
+
+/// Every embedded rule file: path below `rules/`, text.
+pub(super) static FILES: &[(&str, &str)] = include!("embedded.in");
+
+/// The rules in the binary, by id.
+///
+/// # Errors
+///
+/// Every fault of every file; a test proves that there is none.
+pub fn embedded() -> Result<Vec<Rule>, Vec<RuleError>> {
+    let (mut rules, mut errors) = (Vec::new(), Vec::new());
+    for (path, text) in FILES {
+        match parse(path, text) {
+            Ok(rule) => rules.push(rule),
+            Err(faults) => errors.extend(faults),
+        }
+    }
+    rules.sort_by(|a: &Rule, b: &Rule| a.id.cmp(&b.id));
+    if errors.is_empty() {
+        Ok(rules)
+    } else {
+        Err(errors)
+    }
+}
+
+/// Reads one rule file and checks it; `file` is its path in messages, its stem must be the id.
+///
+/// # Errors
+///
+/// Every fault found.
+pub fn parse(file: &str, text: &str) -> Result<Rule, Vec<RuleError>> {
+    let fault = |message: String, help: &str| RuleError {
+        file: file.to_owned(),
+        message,
+        help: help.to_owned(),
+    };
+    let rule: Rule = toml::from_str(text).map_err(|error| {
+        vec![fault(
+            error.to_string().trim_end().to_owned(),
+            "`piperoll rules explain VLT-EVT-001` shows a whole rule",
+        )]
+    })?;
+    let mut faults = Vec::new();
+    let stem = file
+        .rsplit('/')
+        .next()
+        .and_then(|n| n.strip_suffix(".toml"));
+    if stem != Some(rule.id.as_str()) {
+        faults.push(fault(
+            format!("the rule's id is `{}`", rule.id),
+            "name the file after the id",
+        ));
+    }
+    match (&rule.sql, &rule.check) {
+        (Some(_), None) | (None, Some(_)) => {}
+        _ => faults.push(fault(
+            "a rule has either `sql` or `check`".to_owned(),
+            "write one of the two",
+        )),
+    }
+    if rule.sql.is_some() && rule.population.is_none() {
+        faults.push(fault(
+            "`population` is missing".to_owned(),
+            "count the things the SQL examines",
+        ));
+    }
+    if rule.soc2.is_empty() || rule.iso27001.is_empty() {
+        faults.push(fault(
+            "`soc2` or `iso27001` is empty".to_owned(),
+            "name at least one control of each, primary first",
+        ));
+    }
+    for sql in rule.sql.iter().chain(&rule.population) {
+        for problem in lint(&drop_placeholders(sql)) {
+            faults.push(fault(problem, "keep to the portable SQL subset"));
+        }
+        for name in template::placeholders(sql) {
+            if !rule.thresholds.contains_key(name) {
+                faults.push(fault(
+                    format!("`{{{name}}}` is no threshold of this rule"),
+                    "declare it under [thresholds]",
+                ));
+            }
+        }
+    }
+    let known: BTreeSet<&str> = MESSAGE_NAMES.iter().copied().collect();
+    for name in template::placeholders(&rule.message) {
+        if !known.contains(name) {
+            faults.push(fault(
+                format!("`{{{name}}}` is no value a message can show"),
+                "use one of subject, object, count, first_seen, last_seen, detail",
+            ));
+        }
+    }
+    if faults.is_empty() {
+        Ok(rule)
+    } else {
+        Err(faults)
+    }
+}
+
+/// What a message can show.
+pub(super) const MESSAGE_NAMES: [&str; 6] = [
+    "subject",
+    "object",
+    "count",
+    "first_seen",
+    "last_seen",
+    "detail",
+];
+
+fn drop_placeholders(sql: &str) -> String {
+    sql.replace(['{', '}'], " ")
+}

@@ -1,0 +1,80 @@
+//! Whether what a rule needs is there, and in words what is not.
+
+use super::{Facts, Requires};
+
+/// Sources in words for people.
+const SOURCES: &[(&str, &str)] = &[
+    ("vault", "Vault audit log"),
+    ("vault-config", "Vault configuration export"),
+    ("gitlab-jobs", "GitLab jobs"),
+    ("gitlab-pipelines", "GitLab pipelines"),
+    ("gitlab-audit", "GitLab audit events"),
+    ("gitlab-trace", "GitLab job traces"),
+    ("gitlab-config", "GitLab configuration export"),
+    ("gcp-audit", "Google Cloud audit logs"),
+    ("gcp-requests", "Cloud Run request logs"),
+    ("gcp-config", "Google Cloud configuration export"),
+];
+
+/// Tables in words for people.
+const TABLES: &[(&str, &str)] = &[
+    ("service", "Cloud Run service descriptions"),
+    ("job", "GitLab jobs"),
+    ("principal", "identity directory"),
+    ("credential", "issued credentials"),
+];
+
+fn in_words(list: &[(&str, &'static str)], name: &str) -> String {
+    list.iter()
+        .find(|(key, _)| *key == name)
+        .map_or_else(|| format!("`{name}`"), |(_, words)| (*words).to_owned())
+}
+
+/// The first thing a rule needs that is not there, in words; `None` when all is there.
+///
+/// `rows` counts the rows of a table, `values` those with a value in `table.column`.
+pub fn missing_input(
+    requires: &Requires,
+    facts: &Facts,
+    rows: impl Fn(&str) -> u64,
+    values: impl Fn(&str, &str) -> u64,
+) -> Option<String> {
+    for source in &requires.sources {
+        if !facts.sources.contains(source) {
+            return Some(
+                format!("no {} were supplied", in_words(SOURCES, source))
+                    .replace("log were", "log was"),
+            );
+        }
+    }
+    let any = &requires.any_source;
+    if !any.is_empty() && !any.iter().any(|source| facts.sources.contains(source)) {
+        let names: Vec<String> = any.iter().map(|s| in_words(SOURCES, s)).collect();
+        return Some(format!("none of these were supplied: {}", names.join(", ")));
+    }
+    for setting in &requires.settings {
+        if !facts.settings.contains(setting) {
+            return Some(setting_in_words(setting));
+        }
+    }
+    for table in &requires.tables {
+        if rows(table) == 0 {
+            return Some(format!("nothing was read for: {}", in_words(TABLES, table)));
+        }
+    }
+    for name in &requires.columns {
+        let (table, column) = name.split_once('.').unwrap_or((name, ""));
+        if values(table, column) == 0 {
+            return Some(format!("no row of `{table}` has a value for `{column}`"));
+        }
+    }
+    None
+}
+
+/// `vault.ci_mounts` as "`[vault] ci_mounts` is not set".
+fn setting_in_words(setting: &str) -> String {
+    match setting.split_once('.') {
+        Some((table, key)) => format!("`[{table}] {key}` is not set"),
+        None => format!("no `[[{setting}]]` is configured"),
+    }
+}

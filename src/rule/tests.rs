@@ -1,0 +1,85 @@
+//! The rule set is whole: list and disk agree, every rule is mapped, and its examples prove.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::*;
+
+fn on_disk(dir: &Path, below: &str, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && !(below.is_empty() && name == "frameworks") {
+            on_disk(&path, &format!("{below}{name}/"), found);
+        } else if name.ends_with(".toml") {
+            found.insert(format!("{below}{name}"));
+        }
+    }
+}
+
+#[test]
+fn the_embedded_list_and_the_folder_agree() {
+    let mut disk = BTreeSet::new();
+    on_disk(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("rules"),
+        "",
+        &mut disk,
+    );
+    let listed: Vec<String> = load::FILES
+        .iter()
+        .map(|(path, _)| (*path).to_owned())
+        .collect();
+    let sorted: Vec<String> = disk.into_iter().collect();
+    assert_eq!(listed, sorted);
+}
+
+#[test]
+fn every_embedded_rule_is_read() {
+    if let Err(errors) = embedded() {
+        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        panic!("{}", texts.join("\n\n"));
+    }
+}
+
+#[test]
+fn every_rule_has_the_three_kinds_of_examples() {
+    for rule in embedded().unwrap() {
+        for expect in [Expect::Finding, Expect::Pass, Expect::NotAssessed] {
+            let there = rule.examples.iter().any(|example| example.expect == expect);
+            assert!(there, "{}: no example expects {expect:?}", rule.id);
+        }
+    }
+}
+
+#[test]
+fn every_check_a_rule_names_is_there_and_every_check_is_named() {
+    let rules = embedded().unwrap();
+    let named: BTreeSet<&str> = rules
+        .iter()
+        .filter_map(|rule| rule.check.as_deref())
+        .collect();
+    let built: BTreeSet<&str> = check::CHECKS.iter().map(|check| check.name()).collect();
+    assert_eq!(named, built);
+}
+
+#[test]
+fn a_rule_with_an_unknown_key_is_refused() {
+    let (path, text) = load::FILES.first().unwrap();
+    let broken = format!("colour = \"red\"\n{text}");
+    let error = parse(path, &broken).unwrap_err();
+    assert!(error[0].to_string().contains("colour"), "{}", error[0]);
+}
+
+#[cfg(feature = "tables")]
+#[test]
+fn every_example_gets_the_answer_it_promises() {
+    let mut wrong = Vec::new();
+    for rule in embedded().unwrap() {
+        for example in &rule.examples {
+            if let Err(why) = example::prove(&rule, example) {
+                wrong.push(format!("{} \"{}\": {why}", rule.id, example.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
