@@ -2,6 +2,7 @@
 //! auditor can re-perform.
 
 pub mod config;
+pub mod finding;
 pub mod identity;
 pub mod model;
 pub mod report;

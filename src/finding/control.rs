@@ -1,0 +1,199 @@
+//! What the evidence says about each control of a framework. Never a score, never "compliant".
+
+use serde::Deserialize;
+
+use crate::model::{ControlRow, ControlState, Finding, RuleOutcome, RuleRun, Status};
+
+/// A framework: ids with our own titles.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Framework {
+    /// `soc2-2017`, `iso27001-2022`.
+    pub id: String,
+    /// Name for people.
+    pub title: String,
+    /// Edition.
+    pub edition: String,
+    /// Its controls.
+    #[serde(rename = "control")]
+    pub controls: Vec<Control>,
+}
+
+/// One control.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Control {
+    /// `CC6.1`, `8.2`.
+    pub id: String,
+    /// Our own title.
+    pub title: String,
+    /// Whether logs can show it.
+    pub evaluable: Evaluable,
+    /// What logs do not show about it.
+    #[serde(default)]
+    pub not_shown: String,
+}
+
+/// Whether logs can show a control.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Evaluable {
+    /// Yes.
+    Yes,
+    /// In part.
+    Partial,
+    /// No.
+    No,
+}
+
+/// A framework file that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {message}\nhelp: a framework has id, title, edition and [[control]] entries")]
+pub struct FrameworkError {
+    /// The file.
+    pub file: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Framework {
+    /// Reads a framework file; `file` is its name in messages.
+    ///
+    /// # Errors
+    ///
+    /// The file is not TOML, or has other keys.
+    pub fn parse(file: &str, text: &str) -> Result<Framework, FrameworkError> {
+        toml::from_str(text).map_err(|error| FrameworkError {
+            file: file.to_owned(),
+            message: error.to_string().trim_end().to_owned(),
+        })
+    }
+
+    /// The control ids a rule names in this framework, primary first.
+    fn of<'r>(&self, soc2: &'r [String], iso27001: &'r [String]) -> &'r [String] {
+        if self.id.starts_with("soc2") {
+            soc2
+        } else {
+            iso27001
+        }
+    }
+}
+
+/// One row per control. `gap` says in words why the inputs do not cover the period, if so.
+#[must_use]
+pub fn matrix(
+    framework: &Framework,
+    runs: &[RuleRun],
+    findings: &[Finding],
+    gap: Option<&str>,
+) -> Vec<ControlRow> {
+    let controls = framework.controls.iter();
+    controls
+        .map(|control| row(framework, control, runs, findings, gap))
+        .collect()
+}
+
+fn row(
+    framework: &Framework,
+    control: &Control,
+    runs: &[RuleRun],
+    findings: &[Finding],
+    gap: Option<&str>,
+) -> ControlRow {
+    let mapped: Vec<&RuleRun> = runs
+        .iter()
+        .filter(|run| framework.of(&run.soc2, &run.iso27001).contains(&control.id))
+        .collect();
+    let primary: Vec<&RuleRun> = mapped
+        .iter()
+        .copied()
+        .filter(|run| framework.of(&run.soc2, &run.iso27001).first() == Some(&control.id))
+        .collect();
+    let named: Vec<&Finding> = findings
+        .iter()
+        .filter(|found| {
+            framework
+                .of(&found.soc2, &found.iso27001)
+                .contains(&control.id)
+        })
+        .collect();
+    let (state, coverage) = judge(control, &mapped, &primary, !named.is_empty(), gap);
+    let waived = named.iter().filter(|found| found.status != Status::Open);
+    ControlRow {
+        framework: framework.id.clone(),
+        control: control.id.clone(),
+        title: control.title.clone(),
+        state,
+        population: mapped.iter().map(|run| run.population).sum(),
+        findings: named.len() as u64,
+        coverage,
+        evidence_files: if mapped.is_empty() {
+            Vec::new()
+        } else {
+            vec![
+                "data/finding_evidence.csv".to_owned(),
+                "data/findings.csv".to_owned(),
+                "data/rules.csv".to_owned(),
+            ]
+        },
+        not_shown: control.not_shown.clone(),
+        rules_mapped: mapped.len() as u64,
+        rules_assessed: mapped.iter().filter(|run| assessed(run)).count() as u64,
+        waived: waived.count() as u64,
+    }
+}
+
+fn assessed(run: &RuleRun) -> bool {
+    !matches!(run.outcome, RuleOutcome::NotAssessed(_))
+}
+
+/// The state, and what the coverage of the inputs says in words.
+fn judge(
+    control: &Control,
+    mapped: &[&RuleRun],
+    primary: &[&RuleRun],
+    found: bool,
+    gap: Option<&str>,
+) -> (ControlState, String) {
+    let missing: Vec<String> = mapped
+        .iter()
+        .filter_map(|run| match &run.outcome {
+            RuleOutcome::NotAssessed(reason) => Some(format!("{}: {reason}", run.rule_id)),
+            _ => None,
+        })
+        .collect();
+    let mut words = missing.join("; ");
+    if found {
+        return (ControlState::Exceptions, words);
+    }
+    if control.evaluable == Evaluable::No {
+        return (ControlState::NotEvaluableFromLogs, words);
+    }
+    let mut also = |text: String| {
+        if !words.is_empty() {
+            words.push_str("; ");
+        }
+        words.push_str(&text);
+    };
+    if primary.is_empty() {
+        also("no rule has this control as its primary one".to_owned());
+        return (ControlState::InsufficientCoverage, words);
+    }
+    if primary.iter().any(|run| !assessed(run)) {
+        return (ControlState::InsufficientCoverage, words);
+    }
+    if primary.iter().all(|run| run.population == 0) {
+        return (ControlState::NoOccurrence, words);
+    }
+    for run in primary.iter().filter(|run| run.population == 0) {
+        also(format!("{}: nothing to examine", run.rule_id));
+    }
+    if primary.iter().any(|run| run.population == 0) {
+        return (ControlState::InsufficientCoverage, words);
+    }
+    if let Some(gap) = gap {
+        also(gap.to_owned());
+        return (ControlState::InsufficientCoverage, words);
+    }
+    (ControlState::NoExceptionsDetected, words)
+}

@@ -1,0 +1,117 @@
+//! Equal (rule, subject, object) is one finding.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::fingerprint;
+use crate::model::{Band, Confidence, Finding, Severity, Status};
+use crate::rule::{Observation, Rule, message};
+
+/// How many different details a message spells out; the rest is counted.
+const DETAILS_SHOWN: usize = 5;
+
+/// The findings of one rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Merged {
+    /// Findings in output order.
+    pub findings: Vec<Finding>,
+    /// Pieces of evidence below 0.30, which are not reported.
+    pub dropped: u64,
+}
+
+/// Merges what one rule saw. The order of `observations` changes nothing, and neither does seeing
+/// one of them twice.
+///
+/// A finding stands as firmly as its best piece of evidence, and each piece as firmly as the
+/// weakest edge of its chain: weak evidence beside strong never makes a finding milder.
+#[must_use]
+pub fn merge(rule: &Rule, observations: Vec<Observation>) -> Merged {
+    let mut merged = Merged::default();
+    let mut groups: BTreeMap<(String, String), Vec<Observation>> = BTreeMap::new();
+    for row in observations {
+        if row.confidence.band().is_none() {
+            merged.dropped += 1;
+            continue;
+        }
+        let key = (row.subject.clone(), row.object.clone());
+        groups.entry(key).or_default().push(row);
+    }
+    for ((subject, object), rows) in groups {
+        merged.findings.push(finding(rule, subject, object, &rows));
+    }
+    sort(&mut merged.findings);
+    merged
+}
+
+/// Puts findings into output order: worst first, then rule, subject, object.
+pub fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        (b.severity.cmp(&a.severity))
+            .then_with(|| a.rule_id.cmp(&b.rule_id))
+            .then_with(|| a.subject.cmp(&b.subject))
+            .then_with(|| a.object.cmp(&b.object))
+    });
+}
+
+fn finding(rule: &Rule, subject: String, object: String, rows: &[Observation]) -> Finding {
+    let best = rows.iter().map(|row| row.confidence).max();
+    let confidence = best.unwrap_or(Confidence::CERTAIN);
+    let severity = rows.iter().map(|row| severity(rule, row)).max();
+    let occurrences: BTreeSet<_> = rows.iter().map(|row| (row.at, &row.evidence)).collect();
+    let evidence: BTreeSet<_> = rows.iter().map(|row| row.evidence.clone()).collect();
+    let first_seen = rows.iter().filter_map(|row| row.at).min();
+    let last_seen = rows.iter().filter_map(|row| row.at).max();
+    let time = |at: Option<crate::model::Timestamp>| at.map_or("-".to_owned(), |at| at.to_string());
+    let values = BTreeMap::from([
+        ("subject", subject.clone()),
+        ("object", object.clone()),
+        ("count", occurrences.len().to_string()),
+        ("first_seen", time(first_seen)),
+        ("last_seen", time(last_seen)),
+        ("detail", details(rows)),
+    ]);
+    let title = match confidence.band() {
+        Some(Band::Established) => rule.title.clone(),
+        _ => format!("suspected: {}", rule.title),
+    };
+    Finding {
+        id: fingerprint(&rule.id, &subject, &object),
+        rule_id: rule.id.clone(),
+        severity: severity.unwrap_or(rule.severity),
+        confidence,
+        title,
+        message: message(&rule.message, &values),
+        subject,
+        object,
+        first_seen,
+        last_seen,
+        count: occurrences.len() as u64,
+        status: Status::Open,
+        soc2: rule.soc2.clone(),
+        iso27001: rule.iso27001.clone(),
+        evidence: evidence.into_iter().collect(),
+    }
+}
+
+/// The band's rule: probable is one severity milder, possible is at most medium.
+fn severity(rule: &Rule, row: &Observation) -> Severity {
+    let severity = row.severity.unwrap_or(rule.severity);
+    match row.confidence.band() {
+        Some(Band::Established) => severity,
+        Some(Band::Probable) => severity.milder(),
+        Some(Band::Possible) | None => severity.min(Severity::Med),
+    }
+}
+
+fn details(rows: &[Observation]) -> String {
+    let all: BTreeSet<&str> = rows
+        .iter()
+        .map(|row| row.detail.as_str())
+        .filter(|detail| !detail.is_empty())
+        .collect();
+    let shown: Vec<&str> = all.iter().copied().take(DETAILS_SHOWN).collect();
+    let text = shown.join("; ");
+    match all.len().saturating_sub(DETAILS_SHOWN) {
+        0 => text,
+        more => format!("{text}; and {more} more"),
+    }
+}

@@ -1,0 +1,14 @@
+//! From pieces of evidence to findings: fingerprint, merge, waivers, control states.
+
+mod control;
+mod fingerprint;
+mod merge;
+mod waiver;
+
+#[cfg(test)]
+mod tests;
+
+pub use control::{Control, Evaluable, Framework, FrameworkError, matrix};
+pub use fingerprint::fingerprint;
+pub use merge::{Merged, merge, sort};
+pub use waiver::{WaiverUse, apply};
