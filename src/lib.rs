@@ -1,6 +1,7 @@
 //! piperoll turns Vault audit logs, GitLab job logs and Google Cloud access logs into evidence an
 //! auditor can re-perform.
 
+pub mod cli;
 pub mod config;
 pub mod finding;
 pub mod identity;
