@@ -31,6 +31,8 @@ pub struct Mismatch {
     pub confidence: Confidence,
     /// Where it was read.
     pub place: Place,
+    /// Whether configuration states it, which belongs to every period.
+    pub of_configuration: bool,
 }
 
 /// One request, as far as mismatches need it.
@@ -115,6 +117,7 @@ impl Identity {
             at: login.at,
             confidence: Confidence::CERTAIN,
             place: login.place,
+            of_configuration: false,
         })
     }
 
@@ -146,6 +149,7 @@ impl Identity {
             at: seen.at,
             confidence,
             place: seen.place,
+            of_configuration: false,
         };
         let limit = declared.grace_micros() - self.shift;
         if let Some(end) = facts
@@ -227,6 +231,7 @@ impl Identity {
                 at: declared.as_of(),
                 confidence: Confidence::CERTAIN,
                 place: first.place,
+                of_configuration: true,
             });
         }
         found
@@ -277,6 +282,7 @@ impl Identity {
                     at: login.at,
                     confidence: Confidence::CERTAIN,
                     place: login.place,
+                    of_configuration: false,
                 });
             }
         };
@@ -335,6 +341,7 @@ pub fn refused_login(seen: Seen<'_>) -> Option<Mismatch> {
         at: seen.at,
         confidence: Confidence::CERTAIN,
         place: seen.place,
+        of_configuration: false,
     })
 }
 

@@ -280,6 +280,7 @@ impl<'c> ChainRows<'c> {
             at: context.at,
             confidence: context.facts.confidence.unwrap_or(crate::model::Key::K2.confidence()),
             place: context.place,
+            of_configuration: false,
         }
     }
 

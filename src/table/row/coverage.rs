@@ -18,4 +18,6 @@ table!("coverage", "one row per input file and UTC hour; a file without events h
     IS_LOG "is_log" Int "1 for logs, 0 for configuration.",
     SOURCE_FILE "source_file" Text "Evidence: file.",
     SOURCE_LINE "source_line" Int "Evidence: line, from 1.",
+    SOURCE_BYTE "source_byte" Int "Evidence: byte offset, always 0.",
+    SOURCE_SHA256 "source_sha256" Text "Evidence: SHA-256 of the file as stored.",
 });

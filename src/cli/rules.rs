@@ -1,0 +1,201 @@
+//! `piperoll rules`: what is in the box, and proof that it works.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::rule::{self, Rule, RuleError, catalogue};
+
+/// Lists, explains, checks and proves rules.
+#[derive(Args, Debug)]
+pub struct RulesArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand, Debug)]
+enum Action {
+    /// List every rule: id, severity, kind, title
+    List,
+    /// Explain one rule: question, logic, needs, SQL, mapping, examples
+    Explain {
+        /// Rule id, e.g. VLT-EVT-001
+        id: String,
+    },
+    /// Check rule files: keys, placeholders and the portable SQL subset
+    Check {
+        /// Rule files; the built-in rules when none is named
+        files: Vec<PathBuf>,
+    },
+    /// Prove rules by their own examples
+    Test {
+        /// Rule files; the built-in rules when none is named
+        files: Vec<PathBuf>,
+    },
+}
+
+/// Runs the command: 0 done, 1 an example differs, 2 a rule or id is wrong.
+pub fn run(args: &RulesArgs, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let answer = match &args.action {
+        Action::List => match load(&[], err) {
+            Ok(rules) => print(out, &catalogue::list(&rules)),
+            Err(code) => Ok(code),
+        },
+        Action::Explain { id } => match load(&[], err) {
+            Ok(rules) => explain(&rules, id, out, err),
+            Err(code) => Ok(code),
+        },
+        Action::Check { files } => match load(files, err) {
+            Ok(rules) => print(out, &format!("{} rules are sound\n", rules.len())),
+            Err(code) => Ok(code),
+        },
+        Action::Test { files } => match load(files, err) {
+            Ok(rules) => test(&rules, out, err),
+            Err(code) => Ok(code),
+        },
+    };
+    match answer {
+        Ok(code) => code,
+        // The reader has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+        Err(_) => 70,
+    }
+}
+
+fn print(out: &mut dyn Write, text: &str) -> io::Result<u8> {
+    out.write_all(text.as_bytes())?;
+    Ok(0)
+}
+
+/// The named files, or the built-in rules; faults go to `err`.
+fn load(files: &[PathBuf], err: &mut dyn Write) -> Result<Vec<Rule>, u8> {
+    let loaded = if files.is_empty() {
+        rule::embedded()
+    } else {
+        from_files(files)
+    };
+    loaded.map_err(|faults| {
+        for fault in faults {
+            let _ = writeln!(err, "error: {fault}");
+        }
+        2
+    })
+}
+
+fn from_files(files: &[PathBuf]) -> Result<Vec<Rule>, Vec<RuleError>> {
+    let (mut rules, mut faults) = (Vec::new(), Vec::new());
+    for path in files {
+        let name = path.display().to_string();
+        let read = std::fs::read_to_string(path).map_err(|error| {
+            vec![RuleError {
+                file: name.clone(),
+                message: error.to_string(),
+                help: "name a rule file, e.g. rules/vault/VLT-EVT-001.toml".to_owned(),
+            }]
+        });
+        match read.and_then(|text| rule::parse(&name, &text)) {
+            Ok(rule) => rules.push(rule),
+            Err(more) => faults.extend(more),
+        }
+    }
+    if faults.is_empty() {
+        Ok(rules)
+    } else {
+        Err(faults)
+    }
+}
+
+fn explain(rules: &[Rule], id: &str, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+    if let Some(rule) = rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(id)) {
+        return print(out, &catalogue::explain(rule));
+    }
+    let wanted = id.to_ascii_uppercase();
+    let near = rules
+        .iter()
+        .max_by(|a, b| {
+            let likeness = |rule: &Rule| strsim::jaro_winkler(&rule.id, &wanted);
+            likeness(a).total_cmp(&likeness(b))
+        })
+        .map_or("", |rule| rule.id.as_str());
+    writeln!(
+        err,
+        "error: there is no rule `{id}`\nhelp: did you mean {near}? `piperoll rules list` lists them"
+    )?;
+    Ok(2)
+}
+
+#[cfg(not(feature = "tables"))]
+fn test(_: &[Rule], _: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+    writeln!(
+        err,
+        "error: `rules test` needs the cargo feature `tables`\nhelp: build without --no-default-features"
+    )?;
+    Ok(2)
+}
+
+#[cfg(feature = "tables")]
+fn test(rules: &[Rule], out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+    let (mut proven, mut wrong) = (0u64, 0u64);
+    for rule in rules {
+        for example in &rule.examples {
+            match rule::example::prove(rule, example) {
+                Ok(()) => proven += 1,
+                Err(why) => {
+                    wrong += 1;
+                    writeln!(err, "error: {} \"{}\": {why}", rule.id, example.name)?;
+                }
+            }
+        }
+    }
+    writeln!(
+        out,
+        "{} rules, {proven} examples proven, {wrong} wrong",
+        rules.len()
+    )?;
+    Ok(u8::from(wrong > 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(action: Action) -> (u8, String, String) {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let code = run(&RulesArgs { action }, &mut out, &mut err);
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (code, text(out), text(err))
+    }
+
+    #[test]
+    fn every_rule_is_listed_and_can_be_explained() {
+        let (code, list, _) = call(Action::List);
+        assert_eq!(code, 0);
+        for line in list.lines() {
+            let id = line.split(' ').next().unwrap().to_owned();
+            let (code, page, _) = call(Action::Explain { id: id.clone() });
+            assert_eq!(code, 0, "{id}");
+            assert!(
+                page.contains("question") && page.contains("remediation"),
+                "{page}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_mistyped_id_gets_a_suggestion() {
+        let (code, _, err) = call(Action::Explain {
+            id: "vlt-evt-01".to_owned(),
+        });
+        assert_eq!(code, 2);
+        assert!(err.contains("VLT-EVT-001"), "{err}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let files = vec![PathBuf::from("no/such.toml")];
+        let (code, _, err) = call(Action::Check { files });
+        assert_eq!(code, 2);
+        assert!(err.contains("no/such.toml"), "{err}");
+    }
+}

@@ -1,0 +1,85 @@
+//! Rows of the facts that are computed in Rust: credentials, mismatches, bursts.
+
+use crate::identity::{Burst, Credential, Mismatch, MountClass};
+use crate::model::{Period, Place};
+use crate::table::row::{Batch, RowMut, burst, credential, mismatch};
+
+/// Positions of the four evidence columns, which every table ends with.
+#[derive(Clone, Copy)]
+pub(super) struct EvidenceColumns(pub(super) usize);
+
+impl EvidenceColumns {
+    /// Fills file, line, byte and digest.
+    pub(super) fn fill(self, row: &mut RowMut<'_>, place: Place, files: &[String]) {
+        let EvidenceColumns(first) = self;
+        row.text(first, files.get(place.file.0 as usize).map_or("", String::as_str))
+            .int(first + 1, i64::try_from(place.line).ok())
+            .int(first + 2, i64::try_from(place.byte).ok())
+            .text(first + 3, &place.sha256.to_string());
+    }
+}
+
+/// Adds a mismatch.
+pub(super) fn mismatch_row(batch: &mut Batch, found: &Mismatch, files: &[String], period: Period) {
+    let mut row = batch.row();
+    row.text(mismatch::CLASS, found.class)
+        .text(mismatch::SUBJECT, &found.subject)
+        .text(mismatch::OBJECT, &found.object)
+        .text(mismatch::EXPECTED, &found.expected)
+        .text(mismatch::OBSERVED, &found.observed)
+        .text(mismatch::DETAIL, found.detail)
+        .int(mismatch::AT, found.at.0)
+        .int(mismatch::CONFIDENCE, i64::from(found.confidence.0))
+        .int(mismatch::IN_PERIOD, i64::from(found.of_configuration || period.contains(found.at)));
+    EvidenceColumns(mismatch::SOURCE_FILE).fill(&mut row, found.place, files);
+}
+
+/// Adds the events of a burst.
+pub(super) fn burst_rows(batch: &mut Batch, found: &Burst, files: &[String]) {
+    let (Some(first), Some(last)) = (found.events.first(), found.events.last()) else { return };
+    for event in &found.events {
+        let mut row = batch.row();
+        row.text(burst::KIND, event.kind)
+            .text(burst::ACTOR, &event.actor)
+            .text(burst::SCOPE, &event.scope)
+            .int(burst::STARTED_AT, first.at.0)
+            .int(burst::ENDED_AT, last.at.0)
+            .int(burst::EVENTS, i64::try_from(found.events.len()).ok())
+            .int(burst::PATHS, i64::try_from(found.paths).ok())
+            .int(burst::OWNERS, i64::try_from(found.owners).ok())
+            .text(burst::CLASS, event.class)
+            .text(burst::EVENT_ID, &event.event_id)
+            .int(burst::AT, event.at.0);
+        EvidenceColumns(burst::SOURCE_FILE).fill(&mut row, event.place, files);
+    }
+}
+
+/// Adds a credential.
+pub(super) fn credential_row(batch: &mut Batch, found: &Credential, files: &[String], period: Period) {
+    let facts = &found.facts;
+    let mut row = batch.row();
+    row.text(credential::CREDENTIAL_ID, &found.id)
+        .text(credential::KIND, found.kind)
+        .int(credential::ISSUED_AT, found.issued_at.0)
+        .int(credential::TTL_S, found.ttl_s)
+        .int(credential::EXPIRES_AT, found.expires_at.map(|at| at.0))
+        .int(credential::REVOKED_AT, found.revoked_at.map(|at| at.0))
+        .int(credential::LAST_USED_AT, found.last_used_at.map(|at| at.0))
+        .int(credential::USES, i64::try_from(found.uses).ok())
+        .text(credential::LOGIN_ID, &found.login_id)
+        .text(credential::PARENT_ID, &found.parent_id)
+        .text(credential::HOLDER, &found.holder)
+        .text(credential::DISPLAY_NAME, &found.display_name)
+        .text(credential::MOUNT, &facts.mount)
+        .text(credential::MOUNT_CLASS, facts.mount_class.map_or("", MountClass::as_str))
+        .text(credential::ROLE_ID, &facts.role_id)
+        .text(credential::ORIGIN_KIND, facts.origin_kind)
+        .text(credential::ORIGIN_ID, &facts.origin_id)
+        .int(credential::ORIGIN_END_AT, facts.job_finished_at.map(|at| at.0))
+        .int(credential::CONFIDENCE, facts.confidence.map(|confidence| i64::from(confidence.0)))
+        .int(credential::IN_PERIOD, i64::from(period.contains(found.issued_at)));
+    for policy in &found.policies {
+        row.item(credential::POLICIES, policy);
+    }
+    EvidenceColumns(credential::SOURCE_FILE).fill(&mut row, found.place, files);
+}
