@@ -9,6 +9,8 @@ pub mod model;
 pub mod pack;
 pub mod report;
 pub mod rule;
+#[cfg(feature = "tables")]
+pub mod run;
 pub mod snapshot;
 pub mod source;
 pub mod table;

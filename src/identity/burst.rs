@@ -85,7 +85,10 @@ fn mark(events: &[Suspect], limits: Limits) -> Vec<bool> {
     let mut marked_to = 0;
     for (end, event) in events.iter().enumerate() {
         *paths.entry(event.path.as_str()).or_default() += 1;
-        while let Some(first) = events.get(start).filter(|first| event.at.0 - first.at.0 > limits.window) {
+        while let Some(first) = events
+            .get(start)
+            .filter(|first| event.at.0 - first.at.0 > limits.window)
+        {
             if let Some(count) = paths.get_mut(first.path.as_str()) {
                 *count -= 1;
                 if *count == 0 {
@@ -96,7 +99,11 @@ fn mark(events: &[Suspect], limits: Limits) -> Vec<bool> {
         }
         if end + 1 - start >= limits.events && paths.len() >= limits.paths {
             let from = start.max(marked_to);
-            marked.iter_mut().take(end + 1).skip(from).for_each(|inside| *inside = true);
+            marked
+                .iter_mut()
+                .take(end + 1)
+                .skip(from)
+                .for_each(|inside| *inside = true);
             marked_to = end + 1;
         }
     }
@@ -106,10 +113,17 @@ fn mark(events: &[Suspect], limits: Limits) -> Vec<bool> {
 impl Burst {
     fn new(events: Vec<Suspect>) -> Burst {
         let paths: BTreeSet<&str> = events.iter().map(|event| event.path.as_str()).collect();
-        let owners: BTreeSet<&str> =
-            events.iter().map(|event| event.other_owner.as_str()).filter(|owner| !owner.is_empty()).collect();
+        let owners: BTreeSet<&str> = events
+            .iter()
+            .map(|event| event.other_owner.as_str())
+            .filter(|owner| !owner.is_empty())
+            .collect();
         let (paths, owners) = (paths.len(), owners.len());
-        Burst { events, paths, owners }
+        Burst {
+            events,
+            paths,
+            owners,
+        }
     }
 }
 
@@ -146,25 +160,48 @@ mod tests {
             class: "unknown",
             event_id: format!("e{at}"),
             at: Timestamp(at),
-            place: Place { file: FileId(0), line: 1, byte: 0, sha256: Digest([0; 32]) },
+            place: Place {
+                file: FileId(0),
+                line: 1,
+                byte: 0,
+                sha256: Digest([0; 32]),
+            },
         }
     }
 
     fn found(events: Vec<Suspect>) -> Vec<usize> {
-        let limits = Limits { events: 3, paths: 2, window: 10 };
-        bursts(events, |_| limits).iter().map(|burst| burst.events.len()).collect()
+        let limits = Limits {
+            events: 3,
+            paths: 2,
+            window: 10,
+        };
+        bursts(events, |_| limits)
+            .iter()
+            .map(|burst| burst.events.len())
+            .collect()
     }
 
     #[test]
     fn enough_events_over_enough_paths_in_the_window_are_a_burst() {
-        assert_eq!(found(vec![event(0, "x"), event(5, "y"), event(10, "x")]), [3]);
-        assert_eq!(found(vec![event(0, "x"), event(5, "x"), event(10, "x")]), [0; 0]);
-        assert_eq!(found(vec![event(0, "x"), event(6, "y"), event(12, "x")]), [0; 0]);
+        assert_eq!(
+            found(vec![event(0, "x"), event(5, "y"), event(10, "x")]),
+            [3]
+        );
+        assert_eq!(
+            found(vec![event(0, "x"), event(5, "x"), event(10, "x")]),
+            [0; 0]
+        );
+        assert_eq!(
+            found(vec![event(0, "x"), event(6, "y"), event(12, "x")]),
+            [0; 0]
+        );
     }
 
     #[test]
     fn overlapping_windows_are_one_burst_and_a_pause_makes_two() {
-        let dense = |from: i64| (0..5).map(move |n| event(from + n * 4, if n % 2 == 0 { "x" } else { "y" }));
+        let dense = |from: i64| {
+            (0..5).map(move |n| event(from + n * 4, if n % 2 == 0 { "x" } else { "y" }))
+        };
         assert_eq!(found(dense(0).collect()), [5]);
         let mut two: Vec<Suspect> = dense(0).chain([event(60, "z")]).chain(dense(100)).collect();
         assert_eq!(found(two.clone()), [5, 5]);

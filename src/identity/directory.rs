@@ -177,7 +177,10 @@ impl Directory {
             return self.project_id(name);
         }
         let suffix = format!("/{}", name.to_lowercase());
-        let mut found = self.project_ids.iter().filter(|(path, _)| path.ends_with(&suffix));
+        let mut found = self
+            .project_ids
+            .iter()
+            .filter(|(path, _)| path.ends_with(&suffix));
         let (_, id) = found.next()?;
         found.next().is_none().then_some(*id)
     }
@@ -185,7 +188,11 @@ impl Directory {
     /// The id of the service of this name, when only one project and region has it.
     #[must_use]
     pub fn service_named(&self, name: &str) -> Option<&str> {
-        let mut found = self.services.iter().filter(|service| service.name == name).map(|service| service.id.as_str());
+        let mut found = self
+            .services
+            .iter()
+            .filter(|service| service.name == name)
+            .map(|service| service.id.as_str());
         let first = found.next()?;
         found.all(|other| other == first).then_some(first)
     }

@@ -16,6 +16,7 @@ mod handles;
 mod ledger;
 mod mismatch;
 mod origin;
+mod readiness;
 mod resolve;
 mod skew;
 
@@ -28,4 +29,5 @@ pub use facts::Facts;
 pub use ledger::{Change, Lease, Ledger, Login, Op};
 pub use mismatch::{Mismatch, Seen, refused_login};
 pub use origin::NoJob;
+pub use readiness::Readiness;
 pub use resolve::{Identity, Origin, Session};

@@ -25,6 +25,11 @@ macro_rules! rules {
 /// Every embedded rule file: path below `rules/`, text.
 pub(super) static FILES: &[(&str, &str)] = include!("embedded.in");
 
+/// Every embedded rule file: path below `rules/`, and its text.
+pub fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FILES.iter().copied()
+}
+
 /// The rules in the binary, by id.
 ///
 /// # Errors

@@ -19,7 +19,7 @@ mod tests;
 
 pub use facts::Facts;
 pub use file::{Example, Expect, Requires, Rule, RuleKind, Span};
-pub use load::{RuleError, embedded, parse};
+pub use load::{RuleError, embedded, files, parse};
 pub use observation::Observation;
 pub use requires::missing_input;
 #[cfg(feature = "tables")]

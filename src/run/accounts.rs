@@ -74,7 +74,9 @@ impl Accounts {
     /// Adds what became of the records of one block.
     pub(super) fn block(&mut self, file: FileId, tally: Tally) {
         let path = self.name(file).to_owned();
-        let Some(account) = self.files.get_mut(file.0 as usize) else { return };
+        let Some(account) = self.files.get_mut(file.0 as usize) else {
+            return;
+        };
         account.parsed += tally.parsed;
         account.rejected += tally.rejected.len() as u64 + tally.rejected_more;
         for (reason, count) in tally.skipped {
@@ -83,12 +85,17 @@ impl Accounts {
         for (source, count) in tally.sources {
             *account.sources.entry(source).or_default() += count;
         }
-        self.rejected.extend(tally.rejected.into_iter().map(|(line, byte, reason)| RejectedLine {
-            path: path.clone(),
-            line,
-            byte,
-            reason: reason.into_owned(),
-        }));
+        self.rejected.extend(
+            tally
+                .rejected
+                .into_iter()
+                .map(|(line, byte, reason)| RejectedLine {
+                    path: path.clone(),
+                    line,
+                    byte,
+                    reason: reason.into_owned(),
+                }),
+        );
     }
 
     /// Adds the time of one record of a file.
@@ -115,10 +122,17 @@ impl Accounts {
         source: Option<&'static str>,
     ) {
         let path = self.name(file).to_owned();
-        let Some(account) = self.files.get_mut(file.0 as usize) else { return };
+        let Some(account) = self.files.get_mut(file.0 as usize) else {
+            return;
+        };
         if let Some((reason, line, byte)) = torn {
             account.rejected += 1;
-            self.rejected.push(RejectedLine { path, line, byte, reason });
+            self.rejected.push(RejectedLine {
+                path,
+                line,
+                byte,
+                reason,
+            });
         }
         let mut times = std::mem::take(&mut account.times);
         times.sort_unstable();
@@ -152,7 +166,11 @@ impl Accounts {
 
     /// Earliest and latest event of all logs.
     pub(super) fn span(&self) -> Option<(Timestamp, Timestamp)> {
-        let ended = || self.files.iter().filter_map(|account| account.ended.as_ref());
+        let ended = || {
+            self.files
+                .iter()
+                .filter_map(|account| account.ended.as_ref())
+        };
         let first = ended().filter_map(|ended| ended.first_at).min()?;
         let last = ended().filter_map(|ended| ended.last_at).max()?;
         Some((first, last))
@@ -161,33 +179,45 @@ impl Accounts {
     /// The finished accounts, by path, and the lines that could not be read, by path and place.
     pub(super) fn finish(mut self) -> (Vec<FileCoverage>, Vec<RejectedLine>) {
         self.rejected.sort();
-        let coverage = self.files.into_iter().zip(self.names).zip(0u32..).map(|((account, path), number)| {
-            let skipped: u64 = account.skipped.values().sum();
-            let most = account.sources.iter().max_by_key(|(name, count)| (**count, std::cmp::Reverse(*name)));
-            let ended = account.ended;
-            let first = ended.as_ref().and_then(|ended| ended.source);
-            let source = first.or(most.map(|(name, _)| *name)).unwrap_or(UNRECOGNISED);
-            FileCoverage {
-                file: FileId(number),
-                path,
-                source: source.to_owned(),
-                first_at: ended.as_ref().and_then(|ended| ended.first_at),
-                last_at: ended.as_ref().and_then(|ended| ended.last_at),
-                lines: account.parsed + skipped + account.rejected,
-                parsed: account.parsed,
-                skipped,
-                rejected: account.rejected,
-                duplicates: account.duplicates,
-                bytes: ended.as_ref().map_or(0, |ended| ended.bytes),
-                sha256: ended.as_ref().map_or(Digest([0; 32]), |ended| ended.sha256),
-                longest_silence_s: ended.as_ref().map_or(0, |ended| ended.longest_silence_s),
-                in_period: account.inside,
-                outside_period: account.outside,
-                hours: ended.map(|ended| ended.hours).unwrap_or_default(),
-                skip_reasons: account.skipped.into_iter().collect(),
-                is_log: LOGS.contains(&source),
-            }
-        });
+        let coverage =
+            self.files
+                .into_iter()
+                .zip(self.names)
+                .zip(0u32..)
+                .map(|((account, path), number)| {
+                    let skipped: u64 = account.skipped.values().sum();
+                    let most = account
+                        .sources
+                        .iter()
+                        .max_by_key(|(name, count)| (**count, std::cmp::Reverse(*name)));
+                    let ended = account.ended;
+                    let first = ended.as_ref().and_then(|ended| ended.source);
+                    let source = first
+                        .or(most.map(|(name, _)| *name))
+                        .unwrap_or(UNRECOGNISED);
+                    FileCoverage {
+                        file: FileId(number),
+                        path,
+                        source: source.to_owned(),
+                        first_at: ended.as_ref().and_then(|ended| ended.first_at),
+                        last_at: ended.as_ref().and_then(|ended| ended.last_at),
+                        lines: account.parsed + skipped + account.rejected,
+                        parsed: account.parsed,
+                        skipped,
+                        rejected: account.rejected,
+                        duplicates: account.duplicates,
+                        bytes: ended.as_ref().map_or(0, |ended| ended.bytes),
+                        sha256: ended.as_ref().map_or(Digest([0; 32]), |ended| ended.sha256),
+                        longest_silence_s: ended
+                            .as_ref()
+                            .map_or(0, |ended| ended.longest_silence_s),
+                        in_period: account.inside,
+                        outside_period: account.outside,
+                        hours: ended.map(|ended| ended.hours).unwrap_or_default(),
+                        skip_reasons: account.skipped.into_iter().collect(),
+                        is_log: LOGS.contains(&source),
+                    }
+                });
         let mut coverage: Vec<FileCoverage> = coverage.collect();
         coverage.sort_by(|a, b| a.path.cmp(&b.path));
         (coverage, self.rejected)

@@ -6,7 +6,7 @@ use super::edge_rows::edge_row;
 use super::fact_rows::mismatch_row;
 use super::scope::Scope;
 use crate::identity::{
-    Declared, Facts, Identity, MountClass, Mismatch, Seen, Session, Suspect, login_failure_class,
+    Declared, Facts, Identity, Mismatch, MountClass, Seen, Session, Suspect, login_failure_class,
     refused_login,
 };
 use crate::model::{Digest, FileId, Period, Place, Timestamp, id, kv};
@@ -59,14 +59,21 @@ impl<'c> ChainRows<'c> {
                 } else {
                     attribute.value.parse().unwrap_or(1)
                 };
-                let mount = attribute.object.strip_prefix("vault:mount/").unwrap_or("").to_owned();
+                let mount = attribute
+                    .object
+                    .strip_prefix("vault:mount/")
+                    .unwrap_or("")
+                    .to_owned();
                 (mount, version)
             })
-            .fold(HashMap::new(), |mut versions: HashMap<String, u8>, (mount, version)| {
-                let known = versions.entry(mount).or_insert(version);
-                *known = (*known).max(version);
-                versions
-            });
+            .fold(
+                HashMap::new(),
+                |mut versions: HashMap<String, u8>, (mount, version)| {
+                    let known = versions.entry(mount).or_insert(version);
+                    *known = (*known).max(version);
+                    versions
+                },
+            );
         ChainRows {
             identity,
             names,
@@ -84,13 +91,20 @@ impl<'c> ChainRows<'c> {
 
     /// Completes the rows of the first pass and moves them to `store`.
     pub(super) fn write(&mut self, raw: &Store, store: &mut Store) -> Result<(), EngineError> {
-        let files: HashMap<&str, u32> =
-            self.files.iter().zip(0u32..).map(|(name, number)| (name.as_str(), number)).collect();
+        let files: HashMap<&str, u32> = self
+            .files
+            .iter()
+            .zip(0u32..)
+            .map(|(name, number)| (name.as_str(), number))
+            .collect();
         let mut number = 0;
         for batch in raw.scan(&event::SCHEMA) {
             let mut batch = batch?;
             for row in 0..batch.len() {
-                let file = files.get(batch.text(row, event::SOURCE_FILE)).copied().unwrap_or(0);
+                let file = files
+                    .get(batch.text(row, event::SOURCE_FILE))
+                    .copied()
+                    .unwrap_or(0);
                 let context = self.context(&batch, row, number, FileId(file));
                 self.complete(&mut batch, row, number, &context);
                 self.follow(&batch, row, &context);
@@ -121,24 +135,55 @@ impl<'c> ChainRows<'c> {
             byte: whole(event::SOURCE_BYTE),
             sha256: digest(batch.text(row, event::SOURCE_SHA256)),
         };
-        let login = self.identity.ledger.logins.binary_search_by_key(&number, |login| login.op).ok();
+        let login = self
+            .identity
+            .ledger
+            .logins
+            .binary_search_by_key(&number, |login| login.op)
+            .ok();
         let session = self.identity.session(number);
         // A login's own row belongs to the login it is; a child's creation to the token that asked.
         let own = login
-            .filter(|&position| self.identity.ledger.logins.get(position).is_some_and(|login| !login.child))
+            .filter(|&position| {
+                self.identity
+                    .ledger
+                    .logins
+                    .get(position)
+                    .is_some_and(|login| !login.child)
+            })
             .and_then(|position| u32::try_from(position).ok())
-            .map(|login| Session { login, key: crate::model::Key::K1 });
-        let facts = own.or(session).map(|session| self.facts_of(session)).unwrap_or_default();
+            .map(|login| Session {
+                login,
+                key: crate::model::Key::K1,
+            });
+        let facts = own
+            .or(session)
+            .map(|session| self.facts_of(session))
+            .unwrap_or_default();
         let caller = self.identity.ledger.caller(number);
         let mut credential_id = self.identity.credential_id(caller, self.names);
         if let Some(session) = session
-            && self.identity.ledger.ops.get(number as usize).is_some_and(|op| op.accessor == 0)
+            && self
+                .identity
+                .ledger
+                .ops
+                .get(number as usize)
+                .is_some_and(|op| op.accessor == 0)
         {
             credential_id = self.identity.issued_id(session.login, self.names);
         }
         let (owner, owner_environment) = self.owner(batch, row);
         let inside = self.period.contains(at);
-        Context { place, at, inside, session, facts, owner, owner_environment, credential_id }
+        Context {
+            place,
+            at,
+            inside,
+            session,
+            facts,
+            owner,
+            owner_environment,
+            credential_id,
+        }
     }
 
     fn facts_of(&mut self, session: Session) -> Facts {
@@ -148,23 +193,41 @@ impl<'c> ChainRows<'c> {
             .facts
             .entry(session.login)
             .or_insert_with(|| {
-                identity.facts(Session { login: session.login, key: crate::model::Key::K1 }, scope)
+                identity.facts(
+                    Session {
+                        login: session.login,
+                        key: crate::model::Key::K1,
+                    },
+                    scope,
+                )
             })
             .clone();
-        facts.confidence = facts.confidence.map(|known| known.min(session.key.confidence()));
+        facts.confidence = facts
+            .confidence
+            .map(|known| known.min(session.key.confidence()));
         facts
     }
 
     /// Logical path of a Vault path, by the exported version of its mount, else by its shape.
     fn logical(&self, batch: &Batch, row: usize) -> String {
-        let (namespace, mount) = (batch.text(row, event::NAMESPACE), batch.text(row, event::MOUNT));
+        let (namespace, mount) = (
+            batch.text(row, event::NAMESPACE),
+            batch.text(row, event::MOUNT),
+        );
         let path = batch.text(row, event::PATH);
-        if batch.text(row, event::SYSTEM) != "vault" || mount.is_empty() || mount.starts_with("auth/") || mount == "sys/" {
+        if batch.text(row, event::SYSTEM) != "vault"
+            || mount.is_empty()
+            || mount.starts_with("auth/")
+            || mount == "sys/"
+        {
             return String::new();
         }
         let service = batch.text(row, event::SERVICE);
         let kv = service.is_empty() || service == "kv" || service == "generic";
-        match self.kv_versions.get(&id::in_namespace(Some(namespace), mount)) {
+        match self
+            .kv_versions
+            .get(&id::in_namespace(Some(namespace), mount))
+        {
             Some(2) => kv::logical(mount, path),
             Some(_) => path.to_owned(),
             None if kv => kv::logical(mount, path),
@@ -177,7 +240,10 @@ impl<'c> ChainRows<'c> {
         if logical.is_empty() {
             return (String::new(), String::new());
         }
-        let Some(owner) = self.scope.owner(batch.text(row, event::NAMESPACE), &logical) else {
+        let Some(owner) = self
+            .scope
+            .owner(batch.text(row, event::NAMESPACE), &logical)
+        else {
             return (String::new(), String::new());
         };
         let directory = &self.identity.directory;
@@ -189,12 +255,17 @@ impl<'c> ChainRows<'c> {
                 None => format!("gitlab:project/{project}"),
             }
         } else if let Some(service) = &owner.service {
-            directory.service_named(service).map_or_else(|| format!("run:service/{service}"), str::to_owned)
+            directory
+                .service_named(service)
+                .map_or_else(|| format!("run:service/{service}"), str::to_owned)
         } else {
             String::new()
         };
         let environment = owner.environment.unwrap_or_default();
-        let tier = self.scope.tier(&environment).map_or_else(|| environment.clone(), str::to_owned);
+        let tier = self
+            .scope
+            .tier(&environment)
+            .map_or_else(|| environment.clone(), str::to_owned);
         (id, tier)
     }
 
@@ -203,10 +274,20 @@ impl<'c> ChainRows<'c> {
         let logical = self.logical(batch, row);
         let mount = batch.text(row, event::MOUNT).to_owned();
         let namespace = batch.text(row, event::NAMESPACE).to_owned();
-        let class = self.scope.mount_class(&namespace, &mount).map_or("", MountClass::as_str);
-        let login = self.identity.ledger.logins.binary_search_by_key(&number, |login| login.op).ok();
+        let class = self
+            .scope
+            .mount_class(&namespace, &mount)
+            .map_or("", MountClass::as_str);
+        let login = self
+            .identity
+            .ledger
+            .logins
+            .binary_search_by_key(&number, |login| login.op)
+            .ok();
         let issued = login.and_then(|position| u32::try_from(position).ok());
-        let issued = issued.map_or_else(String::new, |login| self.identity.issued_id(login, self.names));
+        let issued = issued.map_or_else(String::new, |login| {
+            self.identity.issued_id(login, self.names)
+        });
         batch.set_text(row, event::MOUNT_CLASS, class);
         batch.set_text(row, event::LOGICAL_PATH, &logical);
         batch.set_text(row, event::OWNER, &context.owner);
@@ -228,7 +309,9 @@ impl<'c> ChainRows<'c> {
         let natural = batch.text(row, event::EVENT_ID);
         if let Some(session) = context.session
             && let Some(request) = natural.strip_prefix("vault:request/")
-            && let Some(edge) = self.identity.request_edge(session, request, context.place, context.at)
+            && let Some(edge) =
+                self.identity
+                    .request_edge(session, request, context.place, context.at)
             && (self.period.contains(edge.left_at) || self.period.contains(edge.right_at))
         {
             edge_row(&mut self.edges, &edge, self.files, self.period);
@@ -241,7 +324,10 @@ impl<'c> ChainRows<'c> {
         let allowed = batch.text(row, event::OUTCOME) == "allowed";
         let login_id = natural.replacen("vault:request/", "vault:login/", 1);
         let role = batch.text(row, event::ROLE_ID);
-        let mount_id = id::vault_mount(Some(batch.text(row, event::NAMESPACE)), batch.text(row, event::MOUNT));
+        let mount_id = id::vault_mount(
+            Some(batch.text(row, event::NAMESPACE)),
+            batch.text(row, event::MOUNT),
+        );
         let seen = Seen {
             object: batch.text(row, event::OBJECT),
             address: batch.text(row, event::REMOTE_ADDRESS),
@@ -253,13 +339,17 @@ impl<'c> ChainRows<'c> {
         };
         let mut found: Vec<Mismatch> = Vec::new();
         if context.session.is_some() && kind != "login" {
-            found.extend(self.identity.request_mismatches(&context.facts, seen, &self.scope));
+            found.extend(
+                self.identity
+                    .request_mismatches(&context.facts, seen, &self.scope),
+            );
         }
         if kind == "login" && !allowed {
             found.extend(refused_login(seen));
         }
         let person = context.facts.mount_class == Some(MountClass::Human);
-        let owned = context.owner.starts_with("run:service/") || context.owner.starts_with("gitlab:project/");
+        let owned = context.owner.starts_with("run:service/")
+            || context.owner.starts_with("gitlab:project/");
         if person && owned && allowed && context.session.is_some() {
             found.push(self.person_on_workload_path(context, seen));
         }
@@ -269,16 +359,27 @@ impl<'c> ChainRows<'c> {
     }
 
     fn person_on_workload_path(&self, context: &Context, seen: Seen<'_>) -> Mismatch {
-        let who = [&context.facts.person_id, &context.facts.login_id, &context.credential_id];
+        let who = [
+            &context.facts.person_id,
+            &context.facts.login_id,
+            &context.credential_id,
+        ];
         Mismatch {
             class: "IM-4",
             detail: "person-on-workload-path",
-            subject: who.into_iter().find(|id| !id.is_empty()).cloned().unwrap_or_default(),
+            subject: who
+                .into_iter()
+                .find(|id| !id.is_empty())
+                .cloned()
+                .unwrap_or_default(),
             object: seen.object.to_owned(),
             expected: context.owner.clone(),
             observed: context.facts.mount.clone(),
             at: context.at,
-            confidence: context.facts.confidence.unwrap_or(crate::model::Key::K2.confidence()),
+            confidence: context
+                .facts
+                .confidence
+                .unwrap_or(crate::model::Key::K2.confidence()),
             place: context.place,
             of_configuration: false,
         }
@@ -339,7 +440,10 @@ impl<'c> ChainRows<'c> {
             .text(chain::CREDENTIAL_ID, &context.credential_id)
             .text(chain::LOGIN_ADDRESS, &facts.address)
             .text(chain::MOUNT, &facts.mount)
-            .text(chain::MOUNT_CLASS, facts.mount_class.map_or("", MountClass::as_str))
+            .text(
+                chain::MOUNT_CLASS,
+                facts.mount_class.map_or("", MountClass::as_str),
+            )
             .text(chain::ROLE_ID, text(event::ROLE_ID))
             .text(chain::PRINCIPAL, text(event::PRINCIPAL))
             .text(chain::OPERATION, text(event::OPERATION))
@@ -350,7 +454,10 @@ impl<'c> ChainRows<'c> {
             .text(chain::OWNER_MATCH, owner_match)
             .text(chain::OUTCOME, text(event::OUTCOME))
             .text(chain::REMOTE_ADDRESS, text(event::REMOTE_ADDRESS))
-            .int(chain::CONFIDENCE, facts.confidence.map(|confidence| i64::from(confidence.0)))
+            .int(
+                chain::CONFIDENCE,
+                facts.confidence.map(|confidence| i64::from(confidence.0)),
+            )
             .text(chain::BAND, band.map_or("", crate::model::Band::as_str))
             .text(chain::SOURCE_FILE, text(event::SOURCE_FILE))
             .int(chain::SOURCE_LINE, batch.int(row, event::SOURCE_LINE))
@@ -366,18 +473,41 @@ impl<'c> ChainRows<'c> {
     fn suspect(&mut self, batch: &Batch, row: usize, context: &Context) {
         let text = |column| batch.text(row, column);
         let outcome = text(event::OUTCOME);
-        if !context.inside || text(event::SYSTEM) != "vault" || !matches!(outcome, "denied" | "failed") {
+        if !context.inside
+            || text(event::SYSTEM) != "vault"
+            || !matches!(outcome, "denied" | "failed")
+        {
             return;
         }
         let namespace = text(event::NAMESPACE);
         let path = text(event::PATH);
         let login = text(event::KIND) == "login";
-        let interactive = ["sys/internal/ui/", "sys/capabilities", "sys/internal/counters/"];
+        let interactive = [
+            "sys/internal/ui/",
+            "sys/capabilities",
+            "sys/internal/counters/",
+        ];
         let (kind, actor, class) = if login {
-            ("login-failure", text(event::REMOTE_ADDRESS).to_owned(), login_failure_class(text(event::ERROR)))
-        } else if outcome == "denied" && !interactive.iter().any(|prefix| path.starts_with(prefix)) {
-            let who = [context.credential_id.as_str(), text(event::ENTITY_ID), text(event::REMOTE_ADDRESS)];
-            ("denied", who.into_iter().find(|id| !id.is_empty()).unwrap_or("").to_owned(), "permission denied")
+            (
+                "login-failure",
+                text(event::REMOTE_ADDRESS).to_owned(),
+                login_failure_class(text(event::ERROR)),
+            )
+        } else if outcome == "denied" && !interactive.iter().any(|prefix| path.starts_with(prefix))
+        {
+            let who = [
+                context.credential_id.as_str(),
+                text(event::ENTITY_ID),
+                text(event::REMOTE_ADDRESS),
+            ];
+            (
+                "denied",
+                who.into_iter()
+                    .find(|id| !id.is_empty())
+                    .unwrap_or("")
+                    .to_owned(),
+                "permission denied",
+            )
         } else {
             return;
         };
@@ -385,9 +515,17 @@ impl<'c> ChainRows<'c> {
         self.suspects.push(Suspect {
             kind,
             actor,
-            scope: if login { id::vault_mount(Some(namespace), text(event::MOUNT)) } else { id::vault_mount(Some(namespace), "") },
+            scope: if login {
+                id::vault_mount(Some(namespace), text(event::MOUNT))
+            } else {
+                id::vault_mount(Some(namespace), "")
+            },
             path: path.to_owned(),
-            other_owner: if other { context.owner.clone() } else { String::new() },
+            other_owner: if other {
+                context.owner.clone()
+            } else {
+                String::new()
+            },
             class,
             event_id: text(event::EVENT_ID).to_owned(),
             at: context.at,

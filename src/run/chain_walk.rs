@@ -40,7 +40,8 @@ impl Chains for StoredChains<'_> {
                     outcome: text(chain::OUTCOME),
                     confidence: hundredths(batch.int(row, chain::CONFIDENCE)),
                     evidence_file: text(chain::SOURCE_FILE),
-                    evidence_line: u64::try_from(batch.int(row, chain::SOURCE_LINE).unwrap_or(0)).unwrap_or(0),
+                    evidence_line: u64::try_from(batch.int(row, chain::SOURCE_LINE).unwrap_or(0))
+                        .unwrap_or(0),
                 })?;
             }
         }

@@ -10,13 +10,20 @@ use crate::table::row::{Batch, Cell, edge};
 
 /// `file:line` of a place.
 pub(super) fn pointer(place: Place, files: &[String]) -> String {
-    format!("{}:{}", files.get(place.file.0 as usize).map_or("", String::as_str), place.line)
+    format!(
+        "{}:{}",
+        files.get(place.file.0 as usize).map_or("", String::as_str),
+        place.line
+    )
 }
 
 /// Adds an edge.
 pub(super) fn edge_row(batch: &mut Batch, found: &Edge, files: &[String], period: Period) {
     let inside = period.contains(found.left_at) || period.contains(found.right_at);
-    let band = found.confidence.band().map_or("", crate::model::Band::as_str);
+    let band = found
+        .confidence
+        .band()
+        .map_or("", crate::model::Band::as_str);
     let mut row = batch.row();
     row.text(edge::EDGE, found.edge)
         .text(edge::LEFT_ID, &found.left)
@@ -30,8 +37,16 @@ pub(super) fn edge_row(batch: &mut Batch, found: &Edge, files: &[String], period
         .text(edge::RIGHT_EVIDENCE, &pointer(found.right_place, files))
         .int(edge::AT, found.right_at.0)
         .int(edge::IN_PERIOD, i64::from(inside))
-        .text(edge::SOURCE_FILE, files.get(found.right_place.file.0 as usize).map_or("", String::as_str))
-        .int(edge::SOURCE_LINE, i64::try_from(found.right_place.line).ok());
+        .text(
+            edge::SOURCE_FILE,
+            files
+                .get(found.right_place.file.0 as usize)
+                .map_or("", String::as_str),
+        )
+        .int(
+            edge::SOURCE_LINE,
+            i64::try_from(found.right_place.line).ok(),
+        );
     for alternative in &found.alternatives {
         row.item(edge::ALTERNATIVES, alternative);
     }
@@ -59,7 +74,8 @@ impl Edges for StoredEdges<'_> {
                     left_id: text(edge::LEFT_ID),
                     right_id: text(edge::RIGHT_ID),
                     key: text(edge::KEY),
-                    confidence: hundredths(batch.int(row, edge::CONFIDENCE)).unwrap_or(Confidence(0)),
+                    confidence: hundredths(batch.int(row, edge::CONFIDENCE))
+                        .unwrap_or(Confidence(0)),
                     alternatives: &alternatives,
                     left_evidence: text(edge::LEFT_EVIDENCE),
                     right_evidence: text(edge::RIGHT_EVIDENCE),
@@ -72,5 +88,7 @@ impl Edges for StoredEdges<'_> {
 
 /// A confidence as it is stored.
 pub(super) fn hundredths(value: Option<i64>) -> Option<Confidence> {
-    value.and_then(|value| u8::try_from(value).ok()).map(Confidence)
+    value
+        .and_then(|value| u8::try_from(value).ok())
+        .map(Confidence)
 }

@@ -103,7 +103,11 @@ impl EventRows {
         let event_id = event_id(half, text(Field::Id));
         let file = self.name(half.place.file).to_owned();
         let texts = TEXTS.map(|(column, field)| {
-            (column, self.to_batch.of(half.sym(field), symbols, self.batch.symbols_mut()))
+            (
+                column,
+                self.to_batch
+                    .of(half.sym(field), symbols, self.batch.symbols_mut()),
+            )
         });
         let mut row = self.batch.row();
         for (column, sym) in texts.into_iter().filter(|(_, sym)| *sym != NONE) {
@@ -115,11 +119,19 @@ impl EventRows {
             }
         }
         let login = matches!(half.kind, EventKind::Login);
-        let policies = if login { Field::IssuedPolicies } else { Field::Policies };
+        let policies = if login {
+            Field::IssuedPolicies
+        } else {
+            Field::Policies
+        };
         items(text(policies)).for_each(|policy| {
             row.item(event::POLICIES, policy);
         });
-        let metadata = if login { Field::IssuedMetadata } else { Field::Metadata };
+        let metadata = if login {
+            Field::IssuedMetadata
+        } else {
+            Field::Metadata
+        };
         items(text(metadata)).for_each(|pair| {
             row.item(event::METADATA, pair);
         });
@@ -161,15 +173,27 @@ impl EventRows {
                 .text(policy_delta::METHOD, text(Field::Method))
                 .text(policy_delta::OUTCOME, half.outcome.as_str())
                 .text(policy_delta::ACTION, &delta.action)
-                .text(policy_delta::KIND, if binding { "binding" } else { "audit-config" })
+                .text(
+                    policy_delta::KIND,
+                    if binding { "binding" } else { "audit-config" },
+                )
                 .text(policy_delta::ROLE, &delta.role)
                 .text(policy_delta::MEMBER, &delta.member)
                 .text(policy_delta::CONDITION, &delta.condition)
                 .text(policy_delta::AUDIT_SERVICE, &delta.audit_service)
-                .int(policy_delta::IN_PERIOD, i64::from(inside(self.period, half.at)))
+                .int(
+                    policy_delta::IN_PERIOD,
+                    i64::from(inside(self.period, half.at)),
+                )
                 .text(policy_delta::SOURCE_FILE, file)
-                .int(policy_delta::SOURCE_LINE, i64::try_from(half.place.line).ok())
-                .int(policy_delta::SOURCE_BYTE, i64::try_from(half.place.byte).ok())
+                .int(
+                    policy_delta::SOURCE_LINE,
+                    i64::try_from(half.place.line).ok(),
+                )
+                .int(
+                    policy_delta::SOURCE_BYTE,
+                    i64::try_from(half.place.byte).ok(),
+                )
                 .text(policy_delta::SOURCE_SHA256, &half.place.sha256.to_string());
         }
     }
@@ -192,12 +216,16 @@ impl Paired for EventRows {
         self.row(&operation, symbols);
         let half = &operation.half;
         let to_ledger = &mut self.to_ledger;
-        self.ledger.record(half, |field, own| to_ledger.of(half.sym(field), symbols, own))
+        self.ledger.record(half, |field, own| {
+            to_ledger.of(half.sym(field), symbols, own)
+        })
     }
 
     fn duplicate(&mut self, number: u32, record: &Half, symbols: &Symbols) {
         let to_ledger = &mut self.to_ledger;
-        self.ledger.duplicate(number, |field, own| to_ledger.of(record.sym(field), symbols, own));
+        self.ledger.duplicate(number, |field, own| {
+            to_ledger.of(record.sym(field), symbols, own)
+        });
     }
 
     fn same_handle(&mut self, pair: SameHandle<'_>) {

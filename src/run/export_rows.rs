@@ -24,8 +24,15 @@ impl Export<'_> {
             let end = found.finished_at;
             let inside = start.is_some_and(|start| start < self.period.to)
                 && end.is_none_or(|end| self.period.from <= end);
-            let path = self.directory.project_path(found.project_id).unwrap_or(&found.project_path);
-            let user = if found.username.is_empty() { String::new() } else { id::gitlab_user(&found.username) };
+            let path = self
+                .directory
+                .project_path(found.project_id)
+                .unwrap_or(&found.project_path);
+            let user = if found.username.is_empty() {
+                String::new()
+            } else {
+                id::gitlab_user(&found.username)
+            };
             let whole = |value: Option<u64>| value.and_then(|value| i64::try_from(value).ok());
             let mut row = batch.row();
             row.text(job::JOB_ID, &id::gitlab_job(found.project_id, found.id))
@@ -36,7 +43,10 @@ impl Export<'_> {
                 .text(job::STATUS, &found.status)
                 .text(job::GIT_REF, &found.git_ref)
                 .int(job::TAG, i64::from(found.tag))
-                .int(job::REF_PROTECTED, self.directory.ref_protected(found).map(i64::from))
+                .int(
+                    job::REF_PROTECTED,
+                    self.directory.ref_protected(found).map(i64::from),
+                )
                 .text(job::SHA, &found.sha)
                 .int(job::CREATED_AT, found.created_at.map(|at| at.0))
                 .int(job::STARTED_AT, found.started_at.map(|at| at.0))
@@ -61,8 +71,13 @@ impl Export<'_> {
         let mut batch = Batch::new(&service::SCHEMA);
         for found in &self.directory.services {
             let account = found.service_account.as_str();
-            let default = account.is_empty() || account.ends_with("-compute@developer.gserviceaccount.com");
-            let account = if account.is_empty() { String::new() } else { id::gcp_service_account(account) };
+            let default =
+                account.is_empty() || account.ends_with("-compute@developer.gserviceaccount.com");
+            let account = if account.is_empty() {
+                String::new()
+            } else {
+                id::gcp_service_account(account)
+            };
             let mut row = batch.row();
             row.text(service::SERVICE_ID, &found.id)
                 .text(service::PROJECT, &found.project)
@@ -89,24 +104,53 @@ impl Export<'_> {
     /// The identity directory: GitLab users and Vault entities with their aliases.
     pub(super) fn principals(&self) -> Batch {
         let mut batch = Batch::new(&principal::SCHEMA);
-        for attribute in self.directory.of_kind("gitlab-user").filter(|attribute| attribute.name == "username" || attribute.name == "id") {
-            let bot = self.directory.values("gitlab-user", &attribute.object, "bot").any(|value| value == "true");
-            let name = self.directory.values("gitlab-user", &attribute.object, "name").next().unwrap_or("");
+        for attribute in self
+            .directory
+            .of_kind("gitlab-user")
+            .filter(|attribute| attribute.name == "username" || attribute.name == "id")
+        {
+            let bot = self
+                .directory
+                .values("gitlab-user", &attribute.object, "bot")
+                .any(|value| value == "true");
+            let name = self
+                .directory
+                .values("gitlab-user", &attribute.object, "name")
+                .next()
+                .unwrap_or("");
             let mut row = batch.row();
             row.text(principal::PRINCIPAL_ID, &attribute.object)
                 .text(principal::KIND, if bot { "bot" } else { "user" })
                 .text(principal::NAME, name)
-                .text(principal::PERSON, self.scope.person(&attribute.object).unwrap_or(""));
+                .text(
+                    principal::PERSON,
+                    self.scope.person(&attribute.object).unwrap_or(""),
+                );
             EvidenceColumns(principal::SOURCE_FILE).fill(&mut row, attribute.place, self.files);
         }
         for attribute in self.directory.of_kind("vault-entity") {
-            let Some(prefix) = attribute.name.strip_suffix(".name").filter(|prefix| prefix.starts_with("alias.")) else {
+            let Some(prefix) = attribute
+                .name
+                .strip_suffix(".name")
+                .filter(|prefix| prefix.starts_with("alias."))
+            else {
                 continue;
             };
             let field = format!("{prefix}.mount_path");
-            let mount = self.directory.values("vault-entity", &attribute.object, &field).next().unwrap_or("");
-            let class = self.scope.mount_class("", mount).map_or("", MountClass::as_str);
-            let name = self.directory.values("vault-entity", &attribute.object, "name").next().unwrap_or("");
+            let mount = self
+                .directory
+                .values("vault-entity", &attribute.object, &field)
+                .next()
+                .unwrap_or("");
+            let class = self
+                .scope
+                .mount_class("", mount)
+                .map_or("", MountClass::as_str);
+            let name = self
+                .directory
+                .values("vault-entity", &attribute.object, "name")
+                .next()
+                .unwrap_or("");
             let mut row = batch.row();
             row.text(principal::PRINCIPAL_ID, &attribute.object)
                 .text(principal::KIND, "entity")
@@ -173,8 +217,15 @@ pub(super) fn coverage_rows(files: &[FileCoverage]) -> Batch {
     let mut batch = Batch::new(&coverage::SCHEMA);
     for file in files {
         let none = [(None, 0)];
-        let hours = file.hours.iter().map(|(hour, events)| (Some(*hour), *events));
-        let hours: Vec<_> = if file.hours.is_empty() { none.to_vec() } else { hours.collect() };
+        let hours = file
+            .hours
+            .iter()
+            .map(|(hour, events)| (Some(*hour), *events));
+        let hours: Vec<_> = if file.hours.is_empty() {
+            none.to_vec()
+        } else {
+            hours.collect()
+        };
         for (hour, events) in hours {
             let whole = |value: u64| i64::try_from(value).ok();
             batch

@@ -12,10 +12,13 @@ impl EvidenceColumns {
     /// Fills file, line, byte and digest.
     pub(super) fn fill(self, row: &mut RowMut<'_>, place: Place, files: &[String]) {
         let EvidenceColumns(first) = self;
-        row.text(first, files.get(place.file.0 as usize).map_or("", String::as_str))
-            .int(first + 1, i64::try_from(place.line).ok())
-            .int(first + 2, i64::try_from(place.byte).ok())
-            .text(first + 3, &place.sha256.to_string());
+        row.text(
+            first,
+            files.get(place.file.0 as usize).map_or("", String::as_str),
+        )
+        .int(first + 1, i64::try_from(place.line).ok())
+        .int(first + 2, i64::try_from(place.byte).ok())
+        .text(first + 3, &place.sha256.to_string());
     }
 }
 
@@ -30,13 +33,18 @@ pub(super) fn mismatch_row(batch: &mut Batch, found: &Mismatch, files: &[String]
         .text(mismatch::DETAIL, found.detail)
         .int(mismatch::AT, found.at.0)
         .int(mismatch::CONFIDENCE, i64::from(found.confidence.0))
-        .int(mismatch::IN_PERIOD, i64::from(found.of_configuration || period.contains(found.at)));
+        .int(
+            mismatch::IN_PERIOD,
+            i64::from(found.of_configuration || period.contains(found.at)),
+        );
     EvidenceColumns(mismatch::SOURCE_FILE).fill(&mut row, found.place, files);
 }
 
 /// Adds the events of a burst.
 pub(super) fn burst_rows(batch: &mut Batch, found: &Burst, files: &[String]) {
-    let (Some(first), Some(last)) = (found.events.first(), found.events.last()) else { return };
+    let (Some(first), Some(last)) = (found.events.first(), found.events.last()) else {
+        return;
+    };
     for event in &found.events {
         let mut row = batch.row();
         row.text(burst::KIND, event.kind)
@@ -55,7 +63,12 @@ pub(super) fn burst_rows(batch: &mut Batch, found: &Burst, files: &[String]) {
 }
 
 /// Adds a credential.
-pub(super) fn credential_row(batch: &mut Batch, found: &Credential, files: &[String], period: Period) {
+pub(super) fn credential_row(
+    batch: &mut Batch,
+    found: &Credential,
+    files: &[String],
+    period: Period,
+) {
     let facts = &found.facts;
     let mut row = batch.row();
     row.text(credential::CREDENTIAL_ID, &found.id)
@@ -71,13 +84,25 @@ pub(super) fn credential_row(batch: &mut Batch, found: &Credential, files: &[Str
         .text(credential::HOLDER, &found.holder)
         .text(credential::DISPLAY_NAME, &found.display_name)
         .text(credential::MOUNT, &facts.mount)
-        .text(credential::MOUNT_CLASS, facts.mount_class.map_or("", MountClass::as_str))
+        .text(
+            credential::MOUNT_CLASS,
+            facts.mount_class.map_or("", MountClass::as_str),
+        )
         .text(credential::ROLE_ID, &facts.role_id)
         .text(credential::ORIGIN_KIND, facts.origin_kind)
         .text(credential::ORIGIN_ID, &facts.origin_id)
-        .int(credential::ORIGIN_END_AT, facts.job_finished_at.map(|at| at.0))
-        .int(credential::CONFIDENCE, facts.confidence.map(|confidence| i64::from(confidence.0)))
-        .int(credential::IN_PERIOD, i64::from(period.contains(found.issued_at)));
+        .int(
+            credential::ORIGIN_END_AT,
+            facts.job_finished_at.map(|at| at.0),
+        )
+        .int(
+            credential::CONFIDENCE,
+            facts.confidence.map(|confidence| i64::from(confidence.0)),
+        )
+        .int(
+            credential::IN_PERIOD,
+            i64::from(period.contains(found.issued_at)),
+        );
     for policy in &found.policies {
         row.item(credential::POLICIES, policy);
     }

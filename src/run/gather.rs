@@ -28,7 +28,11 @@ pub(super) struct Gathered {
 
 /// Reads `files`. `period` is what was asked for; `None` when it will be derived. `progress` is
 /// told of every file that ends and of bytes read.
-pub(super) fn gather(files: &[InputFile], period: Option<Period>, progress: &mut dyn FnMut(&str, u64)) -> Gathered {
+pub(super) fn gather(
+    files: &[InputFile],
+    period: Option<Period>,
+    progress: &mut dyn FnMut(&str, u64),
+) -> Gathered {
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     let mut gathered = Gathered {
         events: EventRows::new(names, period),
@@ -44,20 +48,33 @@ pub(super) fn gather(files: &[InputFile], period: Option<Period>, progress: &mut
     let mut pairing = Pairing::default();
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let formats = formats();
-    ingest(files, &formats, threads, Harvest::default, |output| match output {
-        Output::Block { file, tally, kept } => {
-            gathered.accounts.block(file, tally);
-            gathered.block(file, kept, &mut pairing);
-        }
-        Output::End { file, bytes, sha256, torn, unreadable, source } => {
-            let name = gathered.accounts.name(file).to_owned();
-            if let Some(reason) = unreadable {
-                gathered.accounts.unreadable.push((name.clone(), reason));
+    ingest(
+        files,
+        &formats,
+        threads,
+        Harvest::default,
+        |output| match output {
+            Output::Block { file, tally, kept } => {
+                gathered.accounts.block(file, tally);
+                gathered.block(file, kept, &mut pairing);
             }
-            gathered.accounts.end(file, bytes, sha256, torn, source);
-            progress(&name, bytes);
-        }
-    });
+            Output::End {
+                file,
+                bytes,
+                sha256,
+                torn,
+                unreadable,
+                source,
+            } => {
+                let name = gathered.accounts.name(file).to_owned();
+                if let Some(reason) = unreadable {
+                    gathered.accounts.unreadable.push((name.clone(), reason));
+                }
+                gathered.accounts.end(file, bytes, sha256, torn, source);
+                progress(&name, bytes);
+            }
+        },
+    );
     gathered.events.next_dictionary();
     pairing.finish(&mut EachAlone(&mut gathered.events));
     gathered.events.finish();

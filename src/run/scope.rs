@@ -18,18 +18,28 @@ pub struct Scope<'s> {
 impl Declared for Scope<'_> {
     fn mount_class(&self, namespace: &str, mount: &str) -> Option<MountClass> {
         let namespace = Some(namespace).filter(|namespace| !namespace.is_empty());
-        self.settings.mounts.class(namespace, mount).map(|class| match class {
-            config::MountClass::Ci => MountClass::Ci,
-            config::MountClass::Workload => MountClass::Workload,
-            config::MountClass::Human => MountClass::Human,
-        })
+        self.settings
+            .mounts
+            .class(namespace, mount)
+            .map(|class| match class {
+                config::MountClass::Ci => MountClass::Ci,
+                config::MountClass::Workload => MountClass::Workload,
+                config::MountClass::Human => MountClass::Human,
+            })
     }
 
     fn owner(&self, namespace: &str, logical_path: &str) -> Option<Owner> {
         let namespace = Some(namespace).filter(|namespace| !namespace.is_empty());
-        let owner = self.settings.owners.find(&id::in_namespace(namespace, logical_path))?;
+        let owner = self
+            .settings
+            .owners
+            .find(&id::in_namespace(namespace, logical_path))?;
         Some(Owner {
-            project: owner.project.as_ref().map(ProjectName::as_str).map(str::to_owned),
+            project: owner
+                .project
+                .as_ref()
+                .map(ProjectName::as_str)
+                .map(str::to_owned),
             service: owner.service.clone(),
             environment: owner.environment.clone(),
             shared: owner.shared,
@@ -49,15 +59,23 @@ impl Declared for Scope<'_> {
     }
 
     fn is_runner(&self, address: &str) -> bool {
-        address.parse::<IpAddr>().is_ok_and(|ip| self.settings.network.is_runner(ip))
+        address
+            .parse::<IpAddr>()
+            .is_ok_and(|ip| self.settings.network.is_runner(ip))
     }
 
     fn grace_micros(&self) -> i64 {
-        self.settings.thresholds.micros("grace").unwrap_or(60_000_000)
+        self.settings
+            .thresholds
+            .micros("grace")
+            .unwrap_or(60_000_000)
     }
 
     fn skew_micros(&self) -> i64 {
-        self.settings.thresholds.micros("skew").unwrap_or(30_000_000)
+        self.settings
+            .thresholds
+            .micros("skew")
+            .unwrap_or(30_000_000)
     }
 
     fn as_of(&self) -> Timestamp {

@@ -1,0 +1,130 @@
+//! How well the logins of each role can be joined, and which line of its configuration would make
+//! them joinable (VLT-ROL-010).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::declared::{Declared, MountClass};
+use super::resolve::Identity;
+use crate::model::{Key, Period, Place, id};
+use crate::table::row::half::items;
+
+/// The logins of one role over the period.
+#[derive(Clone, Debug)]
+pub struct Readiness {
+    /// `vault:role/<mount>/<name>`, or the mount where no role is named.
+    pub role: String,
+    /// What the mount is for.
+    pub class: Option<MountClass>,
+    /// Logins.
+    pub logins: u64,
+    /// Logins with one established origin.
+    pub established: u64,
+    /// Logins with several candidates or a weaker key.
+    pub ambiguous: u64,
+    /// Logins without origin.
+    pub unjoined: u64,
+    /// Claims that some login of the role lacks, in the order of their use.
+    pub missing_claims: Vec<&'static str>,
+    /// The `claim_mappings` that would bring them, the present ones included; empty when nothing
+    /// is missing.
+    pub remedy: String,
+    /// The first login.
+    pub place: Place,
+}
+
+/// What a login needs to be traced to its job for certain, most telling first.
+const JOB_CLAIMS: [&str; 3] = ["job_id", "pipeline_id", "project_id"];
+/// What a login needs to be traced to its service account.
+const SERVICE_CLAIMS: [&str; 1] = ["service_account_email"];
+
+impl Identity {
+    /// One row per role with a login in the period, by role.
+    #[must_use]
+    pub fn readiness(&self, period: Period, declared: &dyn Declared) -> Vec<Readiness> {
+        let mut roles: BTreeMap<String, (Readiness, BTreeSet<String>, BTreeSet<String>)> =
+            BTreeMap::new();
+        for (login, origin) in self.ledger.logins.iter().zip(&self.origins) {
+            if login.child || !period.contains(login.at) {
+                continue;
+            }
+            let text = |sym| self.ledger.text(sym);
+            let (namespace, mount) = (text(login.namespace), text(login.mount));
+            let class = declared.mount_class(namespace, mount);
+            let role = match text(login.role) {
+                "" => id::vault_mount(Some(namespace), mount),
+                role => id::vault_role(Some(namespace), mount, role),
+            };
+            let keys: BTreeSet<String> = items(text(login.metadata))
+                .filter_map(|pair| pair.split_once('='))
+                .filter(|(key, value)| *key != "role" && !value.is_empty())
+                .map(|(key, _)| key.to_owned())
+                .collect();
+            let (row, present, common) = roles.entry(role.clone()).or_insert_with(|| {
+                let row = Readiness {
+                    role,
+                    class,
+                    logins: 0,
+                    established: 0,
+                    ambiguous: 0,
+                    unjoined: 0,
+                    missing_claims: Vec::new(),
+                    remedy: String::new(),
+                    place: login.place,
+                };
+                (row, BTreeSet::new(), keys.clone())
+            });
+            present.extend(keys.iter().cloned());
+            common.retain(|key| keys.contains(key));
+            row.logins += 1;
+            let found = origin.jobs.as_ref().or(origin.services.as_ref());
+            let confidence = found.map(super::edge::Candidates::confidence);
+            let confidence = confidence.or(origin.person.as_ref().map(|_| Key::K3.confidence()));
+            match confidence.map(crate::model::Confidence::band) {
+                Some(Some(crate::model::Band::Established)) => row.established += 1,
+                Some(_) => row.ambiguous += 1,
+                None => row.unjoined += 1,
+            }
+        }
+        roles
+            .into_values()
+            .map(|(row, present, common)| mended(row, &present, &common))
+            .collect()
+    }
+}
+
+fn mended(mut row: Readiness, present: &BTreeSet<String>, common: &BTreeSet<String>) -> Readiness {
+    let wanted: &[&'static str] = match row.class {
+        Some(MountClass::Ci) => &JOB_CLAIMS,
+        Some(MountClass::Workload) => &SERVICE_CLAIMS,
+        _ => &[],
+    };
+    let named = |claim: &str| {
+        common.contains(claim) || (claim == "service_account_email" && common.contains("email"))
+    };
+    row.missing_claims = wanted
+        .iter()
+        .copied()
+        .filter(|claim| !named(claim))
+        .collect();
+    if !row.missing_claims.is_empty() {
+        let mut all: BTreeMap<&str, &str> = present
+            .iter()
+            .map(|key| (key.as_str(), key.as_str()))
+            .collect();
+        for claim in &row.missing_claims {
+            // Google's ID tokens carry the account's address as `email`.
+            let source = if *claim == "service_account_email" {
+                "email"
+            } else {
+                claim
+            };
+            all.insert(source, claim);
+        }
+        let pairs: Vec<String> = all
+            .iter()
+            .map(|(claim, key)| format!("\"{claim}\": \"{key}\""))
+            .collect();
+        row.remedy = format!("claim_mappings = {{{}}}", pairs.join(", "));
+    }
+    row
+}

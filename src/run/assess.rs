@@ -1,0 +1,276 @@
+//! Runs every rule over an estate and judges the controls.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest as _, Sha256};
+
+use super::{Error, Estate};
+use crate::config::{Settings, Threshold};
+use crate::finding::{self, Framework};
+use crate::model::{ControlRow, Finding, RuleOutcome, RuleRun, Severity, Timestamp};
+use crate::rule::{self, Facts, Rule, Span};
+
+/// The frameworks in the box: name and text.
+const FRAMEWORKS: [(&str, &str); 2] = [
+    (
+        "rules/frameworks/soc2-2017.toml",
+        include_str!("../../rules/frameworks/soc2-2017.toml"),
+    ),
+    (
+        "rules/frameworks/iso27001-2022.toml",
+        include_str!("../../rules/frameworks/iso27001-2022.toml"),
+    ),
+];
+
+/// What the rules say of an estate.
+#[derive(Debug)]
+pub struct Assessment {
+    /// Findings, worst first.
+    pub findings: Vec<Finding>,
+    /// How every rule ran, by id.
+    pub runs: Vec<RuleRun>,
+    /// Control matrix of every framework asked for.
+    pub controls: Vec<ControlRow>,
+    /// Frameworks asked for.
+    pub frameworks: Vec<Framework>,
+    /// What waivers, weak evidence and coverage have to say.
+    pub notes: Vec<String>,
+    /// Why the pack is interim.
+    pub interim: Option<String>,
+}
+
+/// The thresholds that rule files declare, as the configuration wants them.
+///
+/// # Errors
+///
+/// When an embedded rule file is wrong, which a test excludes.
+pub fn rule_thresholds(rules: &[Rule]) -> Vec<(String, Threshold)> {
+    let mut known: BTreeMap<String, Threshold> = BTreeMap::new();
+    for rule in rules {
+        for (name, span) in &rule.thresholds {
+            let threshold = match span {
+                Span::Number(number) => Threshold::Number(*number as f64),
+                Span::Seconds(seconds) => Threshold::Duration(seconds.saturating_mul(1_000_000)),
+            };
+            known.entry(name.clone()).or_insert(threshold);
+        }
+    }
+    known.into_iter().collect()
+}
+
+/// Digest of every rule file, by id, and of all of them together.
+#[must_use]
+pub fn ruleset_digests() -> (Vec<(String, String)>, String) {
+    let mut rules: Vec<(String, String)> = rule::files()
+        .map(|(path, text)| {
+            let stem = path
+                .rsplit('/')
+                .next()
+                .unwrap_or(path)
+                .trim_end_matches(".toml");
+            (stem.to_owned(), hex(text.as_bytes()))
+        })
+        .collect();
+    rules.sort();
+    let all: String = rules
+        .iter()
+        .map(|(id, digest)| format!("{id} {digest}\n"))
+        .collect();
+    let digest = hex(all.as_bytes());
+    (rules, digest)
+}
+
+/// SHA-256 in hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Runs `rules` over an estate.
+///
+/// # Errors
+///
+/// When a rule is wrong, or a framework is asked for that is not in the box.
+pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<Assessment, Error> {
+    let facts = facts(estate, settings);
+    let mut findings = Vec::new();
+    let mut runs = Vec::new();
+    let mut notes = Vec::new();
+    for rule in rules {
+        let answer = rule::run(rule, &estate.store, &facts)?;
+        let merged = finding::merge(rule, answer.observations);
+        if merged.dropped > 0 {
+            notes.push(format!(
+                "{}: {} piece(s) of evidence below confidence 0.30 are not reported",
+                rule.id, merged.dropped
+            ));
+        }
+        let outcome = match answer.outcome {
+            RuleOutcome::Finding if merged.findings.is_empty() => RuleOutcome::Pass,
+            other => other,
+        };
+        runs.push(run_of(
+            rule,
+            outcome,
+            answer.population,
+            merged.findings.len() as u64,
+        ));
+        findings.extend(merged.findings);
+    }
+    finding::sort(&mut findings);
+    runs.sort_by(|a, b| a.rule_id.cmp(&b.rule_id));
+    let uses = finding::apply(&mut findings, &settings.waivers, estate.as_of);
+    notes.extend(
+        uses.iter()
+            .zip(&settings.waivers)
+            .filter_map(|(used, waiver)| used.note(waiver)),
+    );
+    notes.extend(settings.warnings.iter().map(ToString::to_string));
+    let gap = gap(estate, rules, settings);
+    let interim = if estate.as_of < estate.period.to {
+        Some(format!(
+            "the report speaks from {}, before the period ends",
+            estate.as_of
+        ))
+    } else {
+        gap.clone()
+    };
+    let frameworks = frameworks(settings)?;
+    let controls = frameworks
+        .iter()
+        .flat_map(|framework| finding::matrix(framework, &runs, &findings, gap.as_deref()))
+        .collect();
+    Ok(Assessment {
+        findings,
+        runs,
+        controls,
+        frameworks,
+        notes,
+        interim,
+    })
+}
+
+impl Assessment {
+    /// The worst severity of an open finding.
+    #[must_use]
+    pub fn worst_open(&self) -> Option<Severity> {
+        let open = self
+            .findings
+            .iter()
+            .filter(|finding| finding.status.as_str() == "open");
+        open.map(|finding| finding.severity).max()
+    }
+}
+
+fn run_of(rule: &Rule, outcome: RuleOutcome, population: u64, findings: u64) -> RuleRun {
+    RuleRun {
+        rule_id: rule.id.clone(),
+        title: rule.title.clone(),
+        question: rule.question.clone(),
+        logic: rule.logic.clone(),
+        severity: rule.severity,
+        outcome,
+        population,
+        findings,
+        soc2: rule.soc2.clone(),
+        iso27001: rule.iso27001.clone(),
+        remediation: rule.remediation.clone(),
+    }
+}
+
+/// What was supplied and configured.
+fn facts(estate: &Estate, settings: &Settings) -> Facts {
+    let read = estate.coverage.iter().filter(|file| file.parsed > 0);
+    let keys = [
+        "vault.ci_mounts",
+        "vault.workload_mounts",
+        "vault.human_mounts",
+        "owner",
+        "owner.project",
+        "owner.service",
+        "owner.environment",
+        "network.runner_cidrs",
+        "network.egress_cidrs",
+        "people.admins",
+        "people.break_glass",
+        "people.bots",
+        "people.aliases",
+        "environments",
+    ];
+    Facts {
+        sources: read.map(|file| file.source.clone()).collect(),
+        settings: keys
+            .iter()
+            .filter(|key| settings.is_set(key))
+            .map(|key| (*key).to_owned())
+            .collect(),
+        thresholds: settings
+            .thresholds
+            .iter()
+            .map(|(name, threshold)| {
+                let value = match threshold {
+                    Threshold::Duration(micros) => micros / 1_000_000,
+                    Threshold::Number(number) => number as i64,
+                };
+                (name.to_owned(), value)
+            })
+            .collect(),
+    }
+}
+
+fn frameworks(settings: &Settings) -> Result<Vec<Framework>, Error> {
+    let all: Result<Vec<Framework>, Error> = FRAMEWORKS
+        .iter()
+        .map(|(file, text)| Framework::parse(file, text).map_err(Error::Framework))
+        .collect();
+    let all = all?;
+    let asked = &settings.output.frameworks;
+    if let Some(unknown) = asked
+        .iter()
+        .find(|name| !all.iter().any(|framework| framework.id == **name))
+    {
+        return Err(Error::UnknownFramework(unknown.clone()));
+    }
+    Ok(all
+        .into_iter()
+        .filter(|framework| asked.is_empty() || asked.contains(&framework.id))
+        .collect())
+}
+
+/// Which needed log ends too long before the period does, in words.
+fn gap(estate: &Estate, rules: &[Rule], settings: &Settings) -> Option<String> {
+    let silence = settings
+        .thresholds
+        .micros("silence")
+        .unwrap_or(86_400_000_000);
+    let needed: BTreeSet<&str> = rules
+        .iter()
+        .flat_map(|rule| &rule.requires.sources)
+        .map(String::as_str)
+        .collect();
+    let mut last: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    for file in estate.coverage.iter().filter(|file| file.is_log) {
+        if let Some(at) = file.last_at {
+            let known = last.entry(file.source.as_str()).or_insert(at);
+            *known = (*known).max(at);
+        }
+    }
+    // Traces and single audit exports come when something happened; their silence says nothing.
+    let continuous = ["vault", "gitlab-jobs", "gcp-audit"];
+    let silent: Vec<String> = last
+        .into_iter()
+        .filter(|(source, _)| needed.contains(source) && continuous.contains(source))
+        .filter(|(_, at)| at.plus_micros(silence) < estate.period.to)
+        .map(|(source, at)| format!("{source} falls silent at {at}"))
+        .collect();
+    (!silent.is_empty()).then(|| {
+        format!(
+            "{}, before the period ends at {}",
+            silent.join(" and "),
+            estate.period.to
+        )
+    })
+}
