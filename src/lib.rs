@@ -9,6 +9,7 @@ pub mod model;
 pub mod pack;
 pub mod report;
 pub mod rule;
+pub mod policy;
 pub mod snapshot;
 pub mod source;
 pub mod table;

@@ -4,3 +4,4 @@ mod estate;
 mod estate_reading;
 mod frameworks;
 mod report_page;
+mod policy;

@@ -1,0 +1,1 @@
+//! Decisions, one property of the function at a time.

@@ -1,0 +1,28 @@
+//! The access control policy language of HashiCorp Vault and OpenBao, usable as a library by
+//! itself: read a policy text, decide requests, compare policy sets.
+//!
+//! The facts come from the language as the servers implement it (`vault/policy.go`, `vault/acl.go`
+//! of both projects, HCL 1) and from decisions recorded from a running OpenBao 2.6.2.
+
+mod acl;
+mod capability;
+mod dialect;
+mod entity;
+mod operation;
+mod parameter;
+mod pattern;
+mod protected;
+mod stanza;
+mod syntax;
+mod template;
+
+pub use acl::{Acl, AclContext, Decision, Reason, Request, StanzaRef};
+pub use capability::{Capabilities, Capability};
+pub use dialect::Dialect;
+pub use entity::{Alias, Entity, Group};
+pub use operation::Operation;
+pub use pattern::Pattern;
+pub use protected::root_protected;
+pub use stanza::{Attribute, Expiry, ParameterRules, Policy, Stanza};
+pub use syntax::{LineIndex, Position, Span, SyntaxError, parse};
+pub use template::{TemplateError, is_templated};

@@ -1,0 +1,1 @@
+//! Texts that a server takes or refuses, one property at a time.

@@ -1,0 +1,3 @@
+//! The policy engine against recordings, data and an evaluator written apart from it.
+
+mod recording;
