@@ -1,3 +1,4 @@
 //! The policy engine against recordings, data and an evaluator written apart from it.
 
+mod cli;
 mod recording;
