@@ -6,6 +6,8 @@
 
 mod acl;
 mod capability;
+mod cell;
+mod compare;
 mod dialect;
 mod entity;
 mod operation;
@@ -16,8 +18,10 @@ mod stanza;
 mod syntax;
 mod template;
 
-pub use acl::{Acl, AclContext, Decision, Reason, Request, StanzaRef};
+pub use acl::{Acl, AclContext, Decision, Grants, Reason, Request, StanzaRef};
 pub use capability::{Capabilities, Capability};
+pub use cell::{Cells, DEFAULT_CAP, cells};
+pub use compare::{Change, Comparison, Subsumption, Witness, compare, subsumes};
 pub use dialect::Dialect;
 pub use entity::{Alias, Entity, Group};
 pub use operation::Operation;

@@ -4,11 +4,13 @@ mod build;
 mod context;
 mod decide;
 mod decision;
+mod grants;
 mod rule;
 mod table;
 
 pub use context::{AclContext, Request};
 pub use decision::{Decision, Reason, StanzaRef};
+pub use grants::Grants;
 
 use std::collections::BTreeSet;
 
