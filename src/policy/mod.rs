@@ -5,6 +5,7 @@
 //! of both projects, HCL 1) and from decisions recorded from a running OpenBao 2.6.2.
 
 mod acl;
+mod breadth;
 mod capability;
 mod cell;
 mod compare;
@@ -19,6 +20,10 @@ mod syntax;
 mod template;
 
 pub use acl::{Acl, AclContext, Decision, Grants, Reason, Request, StanzaRef};
+pub use breadth::{
+    Atom, Breadth, BreadthInput, Escalation, Evidence, Mount, MountKind, Observed, Owner, Ruling,
+    Universe, breadth, openness,
+};
 pub use capability::{Capabilities, Capability};
 pub use cell::{Cells, DEFAULT_CAP, cells};
 pub use compare::{Change, Comparison, Subsumption, Witness, compare, subsumes};
