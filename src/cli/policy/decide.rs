@@ -31,7 +31,7 @@ pub(super) fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let policies = load::policies(&args.input, stderr)?;
+    let policies = load::policies(&args.input.policies, args.input.dialect, stderr)?;
     let Some(path) = &args.requests else {
         return Ok(());
     };
@@ -49,7 +49,7 @@ pub(super) fn run(
     let mut decider = Decider {
         policies: &policies,
         dialect: args.input.dialect,
-        as_of: args.input.as_of(),
+        as_of: super::as_of(args.input.as_of),
         sets: HashMap::new(),
         absent: BTreeSet::new(),
     };

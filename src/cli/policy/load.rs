@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use walkdir::WalkDir;
 
-use super::{Failure, PolicyInput, exit, render};
+use super::{Failure, exit, render};
 use crate::policy::{Dialect, Policy, parse};
 
 /// Policies by name.
@@ -20,15 +20,18 @@ pub(super) struct Loaded {
     pub(super) policy: Policy,
 }
 
-/// Reads every policy of the input; all faults of all texts are shown before it fails.
-pub(super) fn policies(input: &PolicyInput, stderr: &mut dyn Write) -> Result<Policies, Failure> {
+/// Reads every policy below `root`; all faults of all texts are shown before it fails.
+pub(super) fn policies(
+    root: &Path,
+    dialect: Dialect,
+    stderr: &mut dyn Write,
+) -> Result<Policies, Failure> {
     let mut loader = Loader {
         stderr,
-        dialect: input.dialect,
+        dialect,
         policies: Policies::new(),
         faulty: false,
     };
-    let root = &input.policies;
     if root.is_file() {
         let name = root.file_name().map(PathBuf::from).unwrap_or_default();
         loader.file(root, &name)?;

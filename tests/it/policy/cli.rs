@@ -165,3 +165,80 @@ fn namespaces_templates_wrapping_and_expiry_enter_the_decision() {
     assert_eq!((code, allowed), (0, vec![true, false, true, false, false]));
     assert!(stdout.contains(r#""rule":"s/shop/*""#), "{stdout}");
 }
+
+#[test]
+fn diff_shows_the_shortest_request_of_each_change() {
+    let dir = estate(&[
+        (
+            "old/app.hcl",
+            "path \"secret/data/app/*\" { capabilities = [\"read\"] }",
+        ),
+        (
+            "new/app.hcl",
+            "path \"secret/data/*\" { capabilities = [\"read\"] }",
+        ),
+    ]);
+    let (before, after) = (at(dir.path(), "old"), at(dir.path(), "new"));
+    let (code, stdout, _) = policy(&[
+        "diff", "--before", &before, "--after", &after, "--format", "ndjson",
+    ]);
+    assert_eq!(
+        stdout,
+        concat!(
+            r#"{"policies":["app"],"path":"secret/data/","gained":["read"],"lost":[],"#,
+            r#""conditions":[],"before":null,"after":"secret/data/*"}"#,
+            "\n"
+        )
+    );
+    assert_eq!(code, 0);
+    let (_, stdout, _) = policy(&["diff", "--before", &before, "--after", &before]);
+    assert_eq!(stdout, "");
+}
+
+#[test]
+fn breadth_gives_the_terms_with_the_score() {
+    let dir = estate(&[
+        (
+            "p/wide.hcl",
+            "path \"secret/*\" { capabilities = [\"read\", \"update\"] }",
+        ),
+        (
+            "p/narrow.hcl",
+            "path \"secret/data/shop/db\" { capabilities = [\"read\"] }",
+        ),
+        (
+            "r",
+            r#"{"policies":["narrow"],"operation":"read","path":"secret/data/shop/db"}"#,
+        ),
+    ]);
+    let (policies, requests) = (at(dir.path(), "p"), at(dir.path(), "r"));
+    let mut args = vec!["breadth", "--policies", &policies, "--requests", &requests];
+    args.extend([
+        "--mount",
+        "secret=kv2",
+        "--owner",
+        "secret/shop/=shop",
+        "--holder",
+        "shop",
+    ]);
+    args.extend([
+        "--sessions",
+        "40",
+        "--window-days",
+        "90",
+        "--format",
+        "ndjson",
+    ]);
+    let (code, stdout, stderr) = policy(&args);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let lines: Vec<serde_json::Value> = stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines[0]["policies"], serde_json::json!(["narrow"]));
+    assert_eq!(lines[0]["over_privilege"], 0.0);
+    assert_eq!(lines[0]["overly_broad"], false);
+    assert_eq!(lines[1]["rulings"], serde_json::json!(["R1", "R3", "R4"]));
+    assert_eq!(lines[1]["openness"], 4);
+    assert_eq!(lines[1]["unused_bound"], 0.075);
+}
