@@ -5,3 +5,4 @@ mod cli;
 mod generate;
 mod naive;
 mod recording;
+mod table;
