@@ -5,4 +5,5 @@ mod cli;
 mod generate;
 mod naive;
 mod recording;
+mod sets;
 mod table;
