@@ -388,13 +388,8 @@ impl Reader<'_, '_, '_> {
     }
 
     fn check_keys_filter(&mut self) {
-        if !self
-            .stanza
-            .keys_filter
-            .as_deref()
-            .is_some_and(|filter| !filter.is_empty())
-            || self.stanza.capabilities.has(Capability::List)
-        {
+        let filter = self.stanza.keys_filter.as_deref().unwrap_or_default();
+        if filter.is_empty() || self.stanza.capabilities.has(Capability::List) {
             return;
         }
         let key = "list_scan_response_keys_filter_path";

@@ -160,7 +160,9 @@ fn segments(pattern: &str, path: &str) -> bool {
     if given.len() < wanted.len() || (!open && given.len() != wanted.len()) {
         return false;
     }
-    let (last, head) = wanted.split_last().unwrap();
+    let Some((last, head)) = wanted.split_last() else {
+        return false;
+    };
     head.iter()
         .zip(&given)
         .all(|(want, have)| *want == "+" || want == have)
