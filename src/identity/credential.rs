@@ -168,7 +168,11 @@ impl Identity {
         })
     }
 
-    fn lease_credentials(&mut self, names: &HashMap<Sym, String>, declared: &dyn Declared) -> Vec<Credential> {
+    fn lease_credentials(
+        &mut self,
+        names: &HashMap<Sym, String>,
+        declared: &dyn Declared,
+    ) -> Vec<Credential> {
         let ends: HashMap<Sym, Timestamp> = self.ledger.lease_ends.iter().copied().collect();
         let leases = self.ledger.leases.clone();
         leases

@@ -3,5 +3,5 @@
 mod estate;
 mod estate_reading;
 mod frameworks;
-mod report_page;
 mod policy;
+mod report_page;
