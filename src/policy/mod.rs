@@ -3,6 +3,18 @@
 //!
 //! The facts come from the language as the servers implement it (`vault/policy.go`, `vault/acl.go`
 //! of both projects, HCL 1) and from decisions recorded from a running OpenBao 2.6.2.
+//!
+//! ```
+//! use piperoll::policy::{Acl, AclContext, Dialect, Operation, Request, parse};
+//!
+//! let text = r#"path "secret/data/app/*" { capabilities = ["read"] }"#;
+//! let (policy, errors) = parse(text, Dialect::Vault);
+//! assert!(errors.is_empty());
+//! let acl = Acl::new(&[("app", &policy)], AclContext::default());
+//! let decision = acl.decide(&Request::new(Operation::Read, "secret/data/app/db"));
+//! assert!(decision.allowed);
+//! assert_eq!(decision.rule(), Some("secret/data/app/*"));
+//! ```
 
 mod acl;
 mod breadth;

@@ -40,7 +40,8 @@ pub struct Breadth {
     pub unused_capabilities: f64,
     /// 0 to 1, a quarter for each owner besides those of the holder.
     pub cross_owner: f64,
-    /// The owners besides those of the holder.
+    /// The owners besides those of the holder; if no holder is known, all owners where there are
+    /// several.
     pub foreign_owners: BTreeSet<String>,
     /// The weight of all atoms granted.
     pub granted_weight: u64,
@@ -95,7 +96,7 @@ pub fn breadth(acl: &Acl, universe: &Universe, input: &BreadthInput, cap: usize)
         openness: level,
         open_patterns,
         unused_capabilities: unused_capabilities(&granted, &unused),
-        cross_owner: (foreign_owners.len() as f64 / 4.0).min(1.0),
+        cross_owner: cross_owner(foreign_owners.len(), input),
         foreign_owners,
         granted_weight,
         used_weight,
@@ -195,7 +196,16 @@ fn foreign_owners(granted: &[&Atom], input: &BreadthInput) -> BTreeSet<String> {
         .filter(|owner| !owner.shared)
         .map(|owner| owner.name.clone())
         .collect();
+    if input.holder_owners.is_empty() && covered.len() < 2 {
+        return BTreeSet::new();
+    }
     covered.difference(&input.holder_owners).cloned().collect()
+}
+
+/// A quarter for each owner besides the holder's; of unknown holders one owner is theirs.
+fn cross_owner(foreign: usize, input: &BreadthInput) -> f64 {
+    let theirs = usize::from(input.holder_owners.is_empty());
+    (foreign.saturating_sub(theirs) as f64 / 4.0).min(1.0)
 }
 
 fn unused_capabilities(granted: &[&Atom], unused: &[Atom]) -> f64 {

@@ -43,7 +43,8 @@ pub fn openness(pattern: &str, mounts: &[Mount]) -> u8 {
                 2
             }
         }
-        Some(segment) if *segment == "+" => 4,
+        // `+` for the owner and nothing named behind it is the whole mount again.
+        Some(&"+") if segments.iter().skip(owner).all(|s| matches!(*s, "+" | "")) => 4,
         Some(_) if segments.last().is_some_and(|last| !last.is_empty()) => 2,
         Some(_) => 3,
     }

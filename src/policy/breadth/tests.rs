@@ -74,6 +74,8 @@ fn openness_tells_the_levels_apart() {
         ("secret/data/sh*", 2),
         ("secret/data/shop/*", 3),
         ("secret/data/+/*", 4),
+        ("secret/data/+/+/*", 4),
+        ("secret/data/+/app/*", 3),
         ("secret/data/*", 4),
         ("secret/*", 4),
         ("sec*", 5),
@@ -129,6 +131,23 @@ fn a_foreign_owner_is_a_ruling_of_its_own() {
     assert_eq!(both.foreign_owners, ["pay".to_owned()].into());
     assert!(both.rulings.contains(&Ruling::CrossOwner));
     assert!(both.rulings.contains(&Ruling::OpenEnded));
+}
+
+#[test]
+fn without_known_holders_one_owner_is_taken_for_theirs() {
+    let mut unknown = input();
+    unknown.holder_owners.clear();
+    let one = measure(
+        "path \"secret/data/shop/*\" { capabilities = [\"read\"] }",
+        &unknown,
+    );
+    assert!(one.foreign_owners.is_empty(), "{:?}", one.foreign_owners);
+    let two = measure(
+        "path \"secret/data/+/*\" { capabilities = [\"read\"] }",
+        &unknown,
+    );
+    assert_eq!(two.foreign_owners.len(), 2);
+    assert!((two.cross_owner - 0.25).abs() < f64::EPSILON);
 }
 
 #[test]

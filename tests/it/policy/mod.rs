@@ -7,3 +7,4 @@ mod naive;
 mod recording;
 mod sets;
 mod table;
+mod text;
