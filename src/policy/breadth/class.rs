@@ -36,7 +36,7 @@ pub(super) fn class_weight(path: &str, capability: Capability, input: &BreadthIn
         Some(_) => path.starts_with(*own),
         None => path == *own,
     };
-    if EVERYBODY.iter().any(|own| everybody(own)) {
+    if EVERYBODY.iter().any(everybody) {
         return 0;
     }
     if path.starts_with("sys/") {

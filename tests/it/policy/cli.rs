@@ -12,7 +12,7 @@ struct Cli {
 }
 
 /// Exit code, stdout and stderr of a run inside `dir`.
-fn policy(args: &[&str]) -> (u8, String, String) {
+pub(crate) fn policy(args: &[&str]) -> (u8, String, String) {
     let cli = Cli::try_parse_from(std::iter::once(&"policy").chain(args)).unwrap();
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let code = run(&cli.policy, &mut stdout, &mut stderr);
@@ -23,7 +23,7 @@ fn policy(args: &[&str]) -> (u8, String, String) {
     )
 }
 
-fn estate(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(crate) fn estate(files: &[(&str, &str)]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = dir.path().join(name);

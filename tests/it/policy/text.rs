@@ -1,5 +1,6 @@
 //! Any text is read without a panic, with every place inside it.
 
+use super::cli;
 use piperoll::policy::{Dialect, LineIndex, parse};
 use proptest::prelude::*;
 
@@ -73,6 +74,23 @@ proptest! {
         for stanza in &policy.stanzas {
             prop_assert!(text.get(stanza.span.start..stanza.span.end).is_some());
             prop_assert!(text.get(stanza.path_span.start..stanza.path_span.end).is_some());
+        }
+    }
+
+    #[test]
+    fn any_fault_is_shown(picks in prop::collection::vec(0..FRAGMENTS.len(), 0..30)) {
+        let text: String = picks.iter().map(|pick| FRAGMENTS[*pick]).collect();
+        let dir = cli::estate(&[("p.hcl", &text)]);
+        let file = dir.path().join("p.hcl").display().to_string();
+        let (code, stdout, stderr) = cli::policy(&["decide", "--policies", &file]);
+        let errors = parse(&text, Dialect::Vault).1;
+        prop_assert_eq!(code, if errors.is_empty() { 0 } else { 2 });
+        prop_assert_eq!(stdout, "");
+        for error in errors {
+            let place = format!("p.hcl:{}:{}", error.position.line, error.position.column);
+            prop_assert!(stderr.contains(&place), "{} not in {}", place, stderr);
+            let null = stderr.contains('\0');
+            prop_assert!(!null);
         }
     }
 
