@@ -14,6 +14,7 @@ mod lexer;
 mod span;
 mod stanza;
 mod string;
+mod suggest;
 mod token;
 mod top;
 mod tree;

@@ -4,6 +4,7 @@ use super::decode;
 use super::duration;
 use super::error::Faults;
 use super::span::Span;
+use super::suggest;
 use super::tree::{Item, Kind};
 use crate::policy::capability::{Capabilities, Capability};
 use crate::policy::dialect::Dialect;
@@ -108,8 +109,12 @@ impl Reader<'_, '_, '_> {
         });
         if !self.dialect.stanza_keys().any(|known| known == key.text) {
             let message = format!("invalid key `{}`", key.text);
-            self.faults
-                .add(key.span, message, &key.text, self.help_for_key(&key.text));
+            self.faults.add(
+                key.span,
+                message,
+                &key.text,
+                suggest::key(&key.text, self.dialect),
+            );
             return;
         }
         match key.text.as_str() {
@@ -160,39 +165,6 @@ impl Reader<'_, '_, '_> {
             "control_group" => self.control_group(item),
             // `comment` is allowed and read by nobody.
             _ => {}
-        }
-    }
-
-    fn help_for_key(&self, key: &str) -> String {
-        let other = match self.dialect {
-            Dialect::Vault => Dialect::OpenBao,
-            Dialect::OpenBao => Dialect::Vault,
-        };
-        if other.stanza_keys().any(|known| known == key) {
-            return format!(
-                "`{key}` is a key of the {other} dialect, not of {}",
-                self.dialect
-            );
-        }
-        let closest = self
-            .dialect
-            .stanza_keys()
-            .map(|known| {
-                (
-                    strsim::damerau_levenshtein(known, &key.to_lowercase()),
-                    known,
-                )
-            })
-            .min();
-        match closest {
-            Some((distance, known)) if distance <= known.len() / 3 => {
-                format!("did you mean `{known}`?")
-            }
-            _ if key.contains('/') => format!("write `path {key:?} {{ ... }}`"),
-            _ => {
-                let known: Vec<_> = self.dialect.stanza_keys().collect();
-                format!("a stanza holds {}", known.join(", "))
-            }
         }
     }
 
@@ -280,7 +252,9 @@ impl Reader<'_, '_, '_> {
         for (name, span) in listed {
             let known = Capability::from_name(&name).filter(|c| self.dialect.knows(*c));
             let Some(capability) = known else {
-                self.unknown_capability(&name, span);
+                let help = suggest::capability(&name, self.dialect);
+                let message = format!("invalid capability {name:?}");
+                self.faults.add(span, message, name, help);
                 continue;
             };
             self.stanza.written.push((capability, span));
@@ -336,41 +310,6 @@ impl Reader<'_, '_, '_> {
             }
         };
         Some((added, span))
-    }
-
-    fn unknown_capability(&mut self, name: &str, span: Span) {
-        let names = || {
-            Capability::ALL
-                .into_iter()
-                .filter(|c| self.dialect.knows(*c))
-        };
-        let lower = name.to_lowercase();
-        let help = match names().find(|c| c.as_str() == lower) {
-            Some(capability) => format!("capabilities are case-sensitive: write `{capability}`"),
-            None if name == "write" => "write `create`, `update`".to_owned(),
-            None if name == "root" => "`root` cannot be granted by a policy".to_owned(),
-            None => match Capability::from_name(name) {
-                Some(_) => format!(
-                    "`{name}` is not a capability of the {} dialect",
-                    self.dialect
-                ),
-                None => {
-                    let near = names()
-                        .map(|c| (strsim::damerau_levenshtein(c.as_str(), &lower), c.as_str()))
-                        .min()
-                        .filter(|(distance, _)| *distance <= 2);
-                    match near {
-                        Some((_, near)) => format!("did you mean `{near}`?"),
-                        None => {
-                            let all: Vec<_> = names().map(Capability::as_str).collect();
-                            format!("one of {}", all.join(", "))
-                        }
-                    }
-                }
-            },
-        };
-        self.faults
-            .add(span, format!("invalid capability {name:?}"), name, help);
     }
 
     fn check_wrapping(&mut self) {
