@@ -7,6 +7,7 @@ pub mod finding;
 pub mod identity;
 pub mod model;
 pub mod pack;
+pub mod policy;
 pub mod report;
 pub mod rule;
 #[cfg(feature = "tables")]

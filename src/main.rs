@@ -1,3 +1,13 @@
 //! The `piperoll` binary.
 
-fn main() {}
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut err = io::stderr();
+    let code = piperoll::cli::run(std::env::args_os(), &mut out, &mut err);
+    // A reader that has gone away is no fault of ours.
+    let _ = out.flush();
+    ExitCode::from(code)
+}

@@ -1,5 +1,136 @@
-//! One file per subcommand: arguments to settings to one call. Nothing below knows the arguments.
+//! The command line: one file per subcommand, arguments to settings to one call. Nothing below
+//! knows the arguments.
+//!
+//! Standard output carries what was asked for, standard error progress and messages. Exit codes
+//! are those of the contract: 0 done, 1 gated findings, 2 usage and configuration, 3 inputs,
+//! 4 verification, 70 internal.
 
+#[cfg(feature = "tables")]
+mod load;
+pub mod policy;
+#[cfg(feature = "tables")]
+mod progress;
+#[cfg(feature = "tables")]
+mod query;
+#[cfg(feature = "tables")]
+mod report;
 pub mod rules;
 pub mod tables;
 pub mod verify;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Exit code: done.
+pub(crate) const DONE: u8 = 0;
+/// Exit code: findings at or above `--fail-on`.
+#[cfg(feature = "tables")]
+pub(crate) const FINDINGS: u8 = 1;
+/// Exit code: usage, configuration, missing path, existing output.
+pub(crate) const USAGE: u8 = 2;
+/// Exit code: no or unreadable input, no event in the period, coverage too low.
+#[cfg(feature = "tables")]
+pub(crate) const INPUT: u8 = 3;
+/// Exit code: a fault of piperoll itself.
+pub(crate) const INTERNAL: u8 = 70;
+
+/// Turns Vault audit logs, GitLab job logs and Google Cloud access logs into evidence an auditor
+/// can re-perform.
+#[derive(Debug, Parser)]
+#[command(
+    name = "piperoll",
+    version,
+    about,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read logs and exports, run every rule, write the evidence pack (the main job)
+    #[cfg(feature = "tables")]
+    Report(report::ReportArgs),
+    /// Ask the tables a question in SQL
+    #[cfg(feature = "tables")]
+    Query(query::QueryArgs),
+    /// Decide, measure and compare Vault policies as the server does
+    Policy(policy::PolicyArgs),
+    /// List, explain, check and prove the rules
+    Rules(rules::RulesArgs),
+    /// Print the tables and their columns
+    Tables(tables::TablesArgs),
+    /// Prove that an evidence pack is unchanged since it was written
+    Verify {
+        /// The pack
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
+}
+
+/// Commands that the build without the feature `tables` does not have.
+#[cfg(not(feature = "tables"))]
+const NEEDS_TABLES: [&str; 2] = ["report", "query"];
+
+/// Runs the command line; returns the exit code.
+pub fn run(
+    args: impl IntoIterator<Item = OsString>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    #[cfg(not(feature = "tables"))]
+    if let Some(command) = args
+        .get(1)
+        .and_then(|word| word.to_str())
+        .filter(|word| NEEDS_TABLES.contains(word))
+    {
+        let help = "help: build with the default features, or install the full binary";
+        let _ = writeln!(
+            err,
+            "error: `piperoll {command}` needs the cargo feature `tables`, which this build lacks\n  {help}"
+        );
+        return USAGE;
+    }
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, out, err),
+    };
+    let answer = match cli.command {
+        #[cfg(feature = "tables")]
+        Command::Report(report) => report::run(&report, &args, out, err),
+        #[cfg(feature = "tables")]
+        Command::Query(query) => query::run(&query, out, err),
+        Command::Policy(policy) => Ok(policy::run(&policy, out, err)),
+        Command::Rules(rules) => Ok(rules::run(&rules, out, err)),
+        Command::Tables(tables) => Ok(tables::run(&tables, out, err)),
+        Command::Verify { directory } => verify::run(&directory, out, err),
+    };
+    match answer.and_then(|code| out.flush().map(|()| code)) {
+        Ok(code) => code,
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => DONE,
+        Err(error) => {
+            let _ = writeln!(err, "error: {error}");
+            INTERNAL
+        }
+    }
+}
+
+/// Help and version go to standard output, mistakes to standard error.
+fn usage(error: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    if error.use_stderr() {
+        let _ = write!(err, "{}", error.render());
+        USAGE
+    } else {
+        let _ = write!(out, "{}", error.render());
+        DONE
+    }
+}

@@ -10,7 +10,7 @@ use super::Written;
 use super::visible::{is_hidden, visible};
 
 /// Writes one CSV table cell by cell and counts rows and guarded cells.
-pub(super) struct Table<'w> {
+pub struct Table<'w> {
     csv: csv::Writer<&'w mut dyn Write>,
     rows: u64,
     guarded: u64,
@@ -18,7 +18,7 @@ pub(super) struct Table<'w> {
 
 impl<'w> Table<'w> {
     /// Starts a table with its header row.
-    pub(super) fn new(out: &'w mut dyn Write, header: &[&str]) -> io::Result<Table<'w>> {
+    pub fn new(out: &'w mut dyn Write, header: &[&str]) -> io::Result<Table<'w>> {
         let mut csv = csv::WriterBuilder::new()
             .terminator(csv::Terminator::CRLF)
             .from_writer(out);
@@ -31,14 +31,14 @@ impl<'w> Table<'w> {
     }
 
     /// A cell whose text may come from a log: hidden characters shown, formulas guarded.
-    pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
+    pub fn text(&mut self, text: &str) -> io::Result<()> {
         let (cell, guarded) = guard(text);
         self.guarded += u64::from(guarded);
         self.raw(&cell)
     }
 
     /// A list cell: sorted, without repeats, joined by `;`.
-    pub(super) fn list<S: AsRef<str>>(&mut self, items: &[S]) -> io::Result<()> {
+    pub fn list<S: AsRef<str>>(&mut self, items: &[S]) -> io::Result<()> {
         let mut items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
         items.sort_unstable();
         items.dedup();
@@ -46,24 +46,24 @@ impl<'w> Table<'w> {
     }
 
     /// A number; never guarded, so that a spreadsheet can sum it.
-    pub(super) fn number(&mut self, number: u64) -> io::Result<()> {
+    pub fn number(&mut self, number: u64) -> io::Result<()> {
         self.raw(&number.to_string())
     }
 
     /// A time, empty when there is none.
-    pub(super) fn time(&mut self, time: Option<Timestamp>) -> io::Result<()> {
+    pub fn time(&mut self, time: Option<Timestamp>) -> io::Result<()> {
         self.raw(&time.map(|time| time.to_string()).unwrap_or_default())
     }
 
     /// A confidence with its band: two cells, both empty when nothing is known.
-    pub(super) fn confidence(&mut self, confidence: Option<Confidence>) -> io::Result<()> {
+    pub fn confidence(&mut self, confidence: Option<Confidence>) -> io::Result<()> {
         self.raw(&confidence.map(|c| c.to_string()).unwrap_or_default())?;
         let band = confidence.and_then(Confidence::band);
         self.raw(band.map(|band| band.as_str()).unwrap_or_default())
     }
 
     /// Ends the row.
-    pub(super) fn end(&mut self) -> io::Result<()> {
+    pub fn end(&mut self) -> io::Result<()> {
         self.rows += 1;
         self.csv
             .write_record(None::<&[u8]>)
@@ -71,7 +71,7 @@ impl<'w> Table<'w> {
     }
 
     /// Ends the table.
-    pub(super) fn finish(mut self) -> io::Result<Written> {
+    pub fn finish(mut self) -> io::Result<Written> {
         self.csv.flush()?;
         Ok(Written {
             rows: Some(self.rows),
@@ -79,7 +79,8 @@ impl<'w> Table<'w> {
         })
     }
 
-    fn raw(&mut self, cell: &str) -> io::Result<()> {
+    /// A cell that is known to be safe: a number or word of our own.
+    pub fn raw(&mut self, cell: &str) -> io::Result<()> {
         self.csv.write_field(cell).map_err(io::Error::from)
     }
 }

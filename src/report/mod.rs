@@ -26,6 +26,7 @@ use crate::model::{
     Confidence, ControlRow, FileCoverage, Finding, Period, RejectedLine, RuleRun, Timestamp,
 };
 
+pub use cell::Table as CsvTable;
 pub use control_matrix::ControlMatrix;
 pub use coverage::Coverage;
 pub use finding_evidence::FindingEvidence;

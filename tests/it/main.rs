@@ -3,4 +3,5 @@
 mod estate;
 mod estate_reading;
 mod frameworks;
+mod policy;
 mod report_page;

@@ -1,0 +1,135 @@
+//! Options that every reading command shares, and what they make of configuration and inputs.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::progress::Progress;
+use super::{INTERNAL, USAGE};
+use crate::config::Settings;
+use crate::model::Timestamp;
+use crate::rule::{self, Rule};
+use crate::run::{Estate, Request, rule_thresholds};
+
+/// Where to read and which period to look at.
+#[derive(Args, Debug)]
+pub(super) struct ReadArgs {
+    /// Files, directories (recursive), globs, or `-` for standard input; default: `[input] paths`
+    #[arg(value_name = "INPUT")]
+    pub(super) inputs: Vec<String>,
+    /// Configuration file; default: ./piperoll.toml if it is there
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Start of the period: RFC 3339, or a date meaning 00:00 UTC
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(super) from: Option<Timestamp>,
+    /// End of the period, itself outside
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(super) to: Option<Timestamp>,
+    /// The moment the run speaks from: waiver expiry, ages; default: the end of the period
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(super) as_of: Option<Timestamp>,
+}
+
+/// What a reading command starts from.
+pub(super) struct Loaded {
+    /// Rules, by id.
+    pub(super) rules: Vec<Rule>,
+    /// Configuration.
+    pub(super) settings: Settings,
+    /// Configuration file, if one was read.
+    pub(super) config: Option<PathBuf>,
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse_date_or_time(text).ok_or_else(|| {
+        format!(
+            "`{text}` is neither an RFC 3339 time nor a date (2026-09-01, 2026-09-01T00:00:00Z)"
+        )
+    })
+}
+
+impl ReadArgs {
+    /// Reads rules and configuration. `Err` is the exit code; what is wrong was said.
+    pub(super) fn load(&self, err: &mut dyn Write) -> Result<Loaded, u8> {
+        let rules = rule::embedded().map_err(|faults| {
+            for fault in faults {
+                let _ = writeln!(err, "error: {fault}");
+            }
+            INTERNAL
+        })?;
+        let thresholds = rule_thresholds(&rules);
+        let known: Vec<(&str, crate::config::Threshold)> = thresholds
+            .iter()
+            .map(|(name, threshold)| (name.as_str(), *threshold))
+            .collect();
+        let implied = PathBuf::from("piperoll.toml");
+        let path = self
+            .config
+            .clone()
+            .or_else(|| implied.exists().then_some(implied));
+        let Some(path) = path else {
+            return Ok(Loaded {
+                rules,
+                settings: Settings::without_file(&known),
+                config: None,
+            });
+        };
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            let _ = writeln!(
+                err,
+                "error: cannot read the configuration `{}`: {error}\n  help: name the file with -c, or leave it out",
+                path.display()
+            );
+            USAGE
+        })?;
+        let name = path.display().to_string();
+        match Settings::parse(&name, &text, &known) {
+            Ok(settings) => Ok(Loaded {
+                rules,
+                settings,
+                config: Some(path),
+            }),
+            Err(problems) => {
+                let _ = writeln!(err, "{problems}");
+                Err(USAGE)
+            }
+        }
+    }
+
+    /// Reads the inputs. `Err` is the exit code; what is wrong was said.
+    pub(super) fn read(
+        &self,
+        loaded: &Loaded,
+        output: Option<&Path>,
+        err: &mut dyn Write,
+    ) -> Result<Estate, u8> {
+        let except: Vec<PathBuf> = loaded
+            .config
+            .iter()
+            .cloned()
+            .chain(output.map(Path::to_owned))
+            .collect();
+        // Relative `[input] paths` are meant from where the command runs, as typed ones are.
+        let config = loaded.config.as_ref().and_then(|path| path.file_name());
+        let request = Request {
+            inputs: &self.inputs,
+            except: &except,
+            settings: &loaded.settings,
+            config_file: &config
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+            from: self.from,
+            to: self.to,
+            as_of: self.as_of,
+        };
+        let mut progress = Progress::new();
+        let estate = Estate::read(&request, &mut |file, bytes| progress.file(file, bytes));
+        progress.finish();
+        estate.map_err(|error| {
+            let _ = writeln!(err, "error: {error}");
+            error.exit_code()
+        })
+    }
+}

@@ -1,0 +1,204 @@
+//! `piperoll policy`: the policy engine by itself.
+
+mod breadth;
+mod decide;
+mod diff;
+mod load;
+mod render;
+mod request;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::model::Timestamp;
+use crate::policy::{Dialect, Mount, MountKind, Owner};
+
+/// Arguments of `piperoll policy`.
+#[derive(Args, Clone, Debug)]
+pub struct PolicyArgs {
+    #[command(subcommand)]
+    command: PolicyCommand,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+enum PolicyCommand {
+    /// Decides requests, one JSON object per line in and out
+    Decide(DecideArgs),
+    /// Measures how broad each policy is
+    Breadth(BreadthArgs),
+    /// Shows which requests two states of the policies answer differently
+    Diff(DiffArgs),
+}
+
+/// How results are written.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    /// For people
+    Text,
+    /// One JSON object per line
+    Ndjson,
+}
+
+/// Where policies come from, and how they are read.
+#[derive(Args, Clone, Debug)]
+struct PolicyInput {
+    /// Directory of policy texts (.hcl, .json), or one such file; a policy is named by its file
+    #[arg(long, value_name = "DIR")]
+    policies: PathBuf,
+    /// Server whose rules hold: vault or openbao
+    #[arg(long, value_name = "NAME", default_value_t)]
+    dialect: Dialect,
+    /// Moment for `expiration` (RFC 3339 or a date); now, unless given
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    as_of: Option<Timestamp>,
+}
+
+#[derive(Args, Clone, Debug)]
+struct DecideArgs {
+    #[command(flatten)]
+    input: PolicyInput,
+    /// Requests, one JSON object per line; `-` is stdin; without it, policies are only read
+    #[arg(long, value_name = "FILE")]
+    requests: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
+struct BreadthArgs {
+    #[command(flatten)]
+    input: PolicyInput,
+    /// Requests made, one JSON object per line with policies, operation, path and allowed
+    #[arg(long, value_name = "FILE")]
+    requests: Option<PathBuf>,
+    /// A token's policies, comma-separated, to measure together; each by itself, unless given
+    #[arg(long, value_name = "NAMES")]
+    set: Vec<String>,
+    /// A mount: kv1, kv2, dynamic, pki, transit, ssh, auth or other
+    #[arg(long, value_name = "PATH=KIND", value_parser = mount)]
+    mount: Vec<Mount>,
+    /// The owner of a logical path
+    #[arg(long, value_name = "PREFIX=NAME", value_parser = owner)]
+    owner: Vec<Owner>,
+    /// An owner that the holders of the policies map to
+    #[arg(long, value_name = "NAME")]
+    holder: Vec<String>,
+    /// Sessions (logins) that the requests come from
+    #[arg(long, value_name = "N", default_value_t)]
+    sessions: u64,
+    /// Days that the requests span
+    #[arg(long, value_name = "N", default_value_t)]
+    window_days: u32,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Args, Clone, Debug)]
+struct DiffArgs {
+    /// Directory of policy texts before the change, or one such file
+    #[arg(long, value_name = "DIR")]
+    before: PathBuf,
+    /// Directory of policy texts after the change, or one such file
+    #[arg(long, value_name = "DIR")]
+    after: PathBuf,
+    /// A token's policies, comma-separated, to compare together; each by itself, unless given
+    #[arg(long, value_name = "NAMES")]
+    set: Vec<String>,
+    /// Server whose rules hold: vault or openbao
+    #[arg(long, value_name = "NAME", default_value_t)]
+    dialect: Dialect,
+    /// Moment for `expiration` (RFC 3339 or a date); now, unless given
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    as_of: Option<Timestamp>,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+fn mount(text: &str) -> Result<Mount, String> {
+    let (path, kind) = text.rsplit_once('=').ok_or("write PATH=KIND")?;
+    let kind = match kind {
+        "kv1" => MountKind::Kv1,
+        "kv2" => MountKind::Kv2,
+        "dynamic" => MountKind::Dynamic,
+        "pki" => MountKind::Pki,
+        "transit" => MountKind::Transit,
+        "ssh" => MountKind::Ssh,
+        "auth" => MountKind::Auth,
+        "other" => MountKind::Other,
+        other => return Err(format!("`{other}` is no kind of mount")),
+    };
+    Ok(Mount {
+        path: format!("{}/", path.trim_matches('/')),
+        kind,
+    })
+}
+
+fn owner(text: &str) -> Result<Owner, String> {
+    let (prefix, name) = text.split_once('=').ok_or("write PREFIX=NAME")?;
+    Ok(Owner {
+        prefix: prefix.to_owned(),
+        name: name.to_owned(),
+        shared: false,
+    })
+}
+
+/// The sets to look at: those asked for, else each policy by itself.
+fn sets<'n>(asked: &[String], names: impl IntoIterator<Item = &'n String>) -> Vec<Vec<String>> {
+    if asked.is_empty() {
+        return names.into_iter().map(|name| vec![name.clone()]).collect();
+    }
+    let split = |set: &String| set.split(',').map(|name| name.trim().to_owned()).collect();
+    asked.iter().map(split).collect()
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse_date_or_time(text)
+        .ok_or_else(|| format!("`{text}` is no RFC 3339 time and no date"))
+}
+
+/// Exit codes of this command.
+mod exit {
+    pub(super) const DONE: u8 = 0;
+    pub(super) const USAGE: u8 = 2;
+    pub(super) const INTERNAL: u8 = 70;
+}
+
+/// Why the command ends early.
+enum Failure {
+    /// Reported already; the exit code is all that is left to say.
+    Reported(u8),
+    Io(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::Io(error)
+    }
+}
+
+/// Runs the command and returns its exit code; a reader that goes away is no fault.
+pub fn run(args: &PolicyArgs, stdout: &mut dyn Write, stderr: &mut dyn Write) -> u8 {
+    let result = match &args.command {
+        PolicyCommand::Decide(args) => decide::run(args, stdout, stderr),
+        PolicyCommand::Breadth(args) => breadth::run(args, stdout, stderr),
+        PolicyCommand::Diff(args) => diff::run(args, stdout, stderr),
+    };
+    let flushed = stdout.flush();
+    match result.and_then(|()| Ok(flushed?)) {
+        Ok(()) => exit::DONE,
+        Err(Failure::Reported(code)) => code,
+        Err(Failure::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => exit::DONE,
+        Err(Failure::Io(error)) => {
+            // Nothing is left to tell if stderr is gone as well.
+            let _ = writeln!(stderr, "error: {error}");
+            exit::INTERNAL
+        }
+    }
+}
+
+/// The moment for `expiration`; the one place where the clock is read.
+fn as_of(given: Option<Timestamp>) -> Timestamp {
+    given.unwrap_or_else(|| Timestamp(chrono::Utc::now().timestamp_micros()))
+}

@@ -1,0 +1,177 @@
+//! `policy decide`: requests in, one decision per line out, in order.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::load::{self, Policies};
+use super::request::{Line, Lines};
+use super::{DecideArgs, Failure, exit};
+use crate::model::Timestamp;
+use crate::policy::{Acl, AclContext, Dialect, Entity, Operation, Policy, Request};
+
+/// Compiled sets kept at a time; a stream with more starts over instead of growing without bound.
+const MAX_SETS: usize = 4096;
+
+/// One decision line, in the order of its keys.
+#[derive(Serialize)]
+struct Out<'a> {
+    allowed: bool,
+    granting: Vec<&'a str>,
+    rule: Option<&'a str>,
+    file: Option<&'a str>,
+    line: Option<u32>,
+}
+
+pub(super) fn run(
+    args: &DecideArgs,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> Result<(), Failure> {
+    let policies = load::policies(&args.input.policies, args.input.dialect, stderr)?;
+    let Some(path) = &args.requests else {
+        return Ok(());
+    };
+    let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
+        Box::new(BufReader::new(io::stdin()))
+    } else {
+        match File::open(path) {
+            Ok(file) => Box::new(BufReader::with_capacity(1 << 16, file)),
+            Err(error) => {
+                writeln!(stderr, "error: cannot read {}: {error}", path.display())?;
+                return Err(Failure::Reported(exit::USAGE));
+            }
+        }
+    };
+    let mut decider = Decider {
+        policies: &policies,
+        dialect: args.input.dialect,
+        as_of: super::as_of(args.input.as_of),
+        sets: HashMap::new(),
+        absent: BTreeSet::new(),
+    };
+    let mut out = BufWriter::with_capacity(1 << 16, stdout);
+    let mut lines = Lines::new(&mut *reader);
+    while let Some((number, line)) = lines.next()? {
+        if let Err(message) = decider.line(line, &mut out, stderr)? {
+            out.flush()?;
+            writeln!(stderr, "error: {}:{number}: {message}", path.display())?;
+            writeln!(
+                stderr,
+                "help: a request is one line of JSON with policies, operation, path"
+            )?;
+            return Err(Failure::Reported(exit::USAGE));
+        }
+    }
+    Ok(out.flush()?)
+}
+
+struct Decider<'p> {
+    policies: &'p Policies,
+    dialect: Dialect,
+    as_of: Timestamp,
+    sets: HashMap<String, Acl>,
+    absent: BTreeSet<String>,
+}
+
+impl Decider<'_> {
+    /// Decides one line; the inner error is a fault of the line.
+    fn line(
+        &mut self,
+        line: &[u8],
+        out: &mut dyn Write,
+        stderr: &mut dyn Write,
+    ) -> io::Result<Result<(), String>> {
+        let request: Line<'_> = match serde_json::from_slice(line) {
+            Ok(request) => request,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        let operation: Operation = match request.operation.parse() {
+            Ok(operation) => operation,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.warn_absent(&request.policies, stderr)?;
+        let policies = self.policies;
+        let acl = match self.set(&request) {
+            Ok(acl) => acl,
+            Err(error) => return Ok(Err(error)),
+        };
+        let decision = acl.decide(&Request {
+            operation,
+            path: &request.path,
+            parameters: request.parameters.as_ref(),
+            wrap_ttl: request.wrap_ttl,
+        });
+        let stanza = decision.stanza();
+        let file = stanza.and_then(|stanza| policies.get(stanza.policy));
+        let answer = Out {
+            allowed: decision.allowed,
+            granting: decision.granting().collect(),
+            rule: decision.rule(),
+            file: file.map(|loaded| loaded.file.as_str()),
+            line: stanza.map(|stanza| stanza.line),
+        };
+        serde_json::to_writer(&mut *out, &answer)?;
+        out.write_all(b"\n")?;
+        Ok(Ok(()))
+    }
+
+    fn warn_absent(&mut self, names: &[String], stderr: &mut dyn Write) -> io::Result<()> {
+        for name in names {
+            if name != "root"
+                && !self.policies.contains_key(name)
+                && self.absent.insert(name.clone())
+            {
+                writeln!(stderr, "warning: no policy {name:?}: it grants nothing")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The compiled set of a request's policies, namespace and identity.
+    fn set(&mut self, request: &Line<'_>) -> Result<&Acl, String> {
+        let mut key = String::new();
+        for name in &request.policies {
+            key.push_str(name);
+            key.push('\0');
+        }
+        let namespace = request.namespace.as_deref().unwrap_or_default();
+        key.push('\0');
+        key.push_str(namespace);
+        key.push('\0');
+        key.push_str(request.entity.map_or("", |entity| entity.get()));
+        if self.sets.len() >= MAX_SETS && !self.sets.contains_key(&key) {
+            self.sets.clear();
+        }
+        match self.sets.entry(key) {
+            std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
+            std::collections::hash_map::Entry::Vacant(slot) => {
+                let entity: Option<Entity> = match request.entity {
+                    Some(raw) => serde_json::from_str(raw.get())
+                        .map_err(|error| format!("entity: {error}"))?,
+                    None => None,
+                };
+                let nothing = Policy::default();
+                let held: Vec<(&str, &Policy)> = request
+                    .policies
+                    .iter()
+                    .map(|name| {
+                        let loaded = self.policies.get(name).map(|loaded| &loaded.policy);
+                        (name.as_str(), loaded.unwrap_or(&nothing))
+                    })
+                    .collect();
+                let context = AclContext {
+                    dialect: self.dialect,
+                    namespace,
+                    entity: entity.as_ref(),
+                    as_of: Some(self.as_of),
+                    ..AclContext::default()
+                };
+                Ok(slot.insert(Acl::new(&held, context)))
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What a reading command shows while it reads: a line that moves on a terminal, nothing elsewhere.
+
+use std::io::IsTerminal;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::report::visible;
+
+/// A spinner with files and bytes read, on standard error.
+pub(super) struct Progress {
+    bar: ProgressBar,
+    files: u64,
+}
+
+impl Progress {
+    /// Starts; hidden unless standard error is a terminal.
+    pub(super) fn new() -> Progress {
+        let bar = if std::io::stderr().is_terminal() {
+            ProgressBar::new_spinner()
+        } else {
+            ProgressBar::hidden()
+        };
+        if let Ok(style) =
+            ProgressStyle::with_template("{spinner} read {bytes} ({binary_bytes_per_sec}) {msg}")
+        {
+            bar.set_style(style);
+        }
+        Progress { bar, files: 0 }
+    }
+
+    /// One file has ended.
+    pub(super) fn file(&mut self, name: &str, bytes: u64) {
+        self.files += 1;
+        self.bar.inc(bytes);
+        self.bar
+            .set_message(format!("{} files, {}", self.files, visible(name)));
+    }
+
+    /// Clears the line.
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,296 @@
+//! `piperoll report`: the main job.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::load::ReadArgs;
+use super::{DONE, FINDINGS, INPUT};
+use crate::model::{RuleOutcome, Severity, Timestamp};
+use crate::pack::{InputFile, RunRecord};
+use crate::report::visible;
+use crate::run::{Assessment, Estate, assess, readiness, write_pack};
+
+/// Reads logs and exports, joins them on identity, runs every rule whose inputs are there, and
+/// writes the evidence pack.
+#[derive(Args, Debug)]
+pub(super) struct ReportArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    /// Directory of the evidence pack; must not exist
+    #[arg(short, long, value_name = "DIR", default_value = "evidence")]
+    output: PathBuf,
+    /// Exit with 1 when an open finding is at or above this severity
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    fail_on: Option<Severity>,
+    /// Exit with 3 when less than this share of some log file could be read (0 to 1)
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    min_coverage: Option<f64>,
+    /// Leave host and account out of run.json
+    #[arg(long)]
+    no_host_info: bool,
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    text.parse()
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share = text
+        .parse::<f64>()
+        .ok()
+        .filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| format!("`{text}` is no share between 0 and 1, e.g. 0.99"))
+}
+
+/// Runs the command.
+pub(super) fn run(
+    args: &ReportArgs,
+    words: &[OsString],
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> io::Result<u8> {
+    let started = now();
+    let loaded = match args.read.load(err) {
+        Ok(loaded) => loaded,
+        Err(code) => return Ok(code),
+    };
+    if args.output.symlink_metadata().is_ok() {
+        // Said before hours of reading, not after.
+        writeln!(
+            err,
+            "error: `{}` exists and evidence is never overwritten\n  help: choose another directory with -o, or move the old pack away",
+            args.output.display()
+        )?;
+        return Ok(super::USAGE);
+    }
+    let estate = match args.read.read(&loaded, Some(&args.output), err) {
+        Ok(estate) => estate,
+        Err(code) => return Ok(code),
+    };
+    let assessment = match assess(&estate, &loaded.rules, &loaded.settings) {
+        Ok(assessment) => assessment,
+        Err(error) => {
+            writeln!(err, "error: {error}")?;
+            return Ok(error.exit_code());
+        }
+    };
+    let command_line: Vec<String> = words
+        .iter()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let inputs = input_files(&estate);
+    let (host, user) = if args.no_host_info {
+        (String::new(), String::new())
+    } else {
+        (host(), user())
+    };
+    let record = RunRecord {
+        command_line: &command_line,
+        directory: &std::env::current_dir()
+            .map(|path| path.display().to_string())
+            .unwrap_or_default(),
+        host: &host,
+        user: &user,
+        started,
+        clock: now,
+        inputs: &inputs,
+    };
+    let packed = match write_pack(
+        &estate,
+        &assessment,
+        &loaded.settings,
+        &args.output,
+        &record,
+    ) {
+        Ok(packed) => packed,
+        Err(error) => {
+            writeln!(err, "error: {error}")?;
+            return Ok(error.exit_code());
+        }
+    };
+    say_join_readiness(&estate, err)?;
+    for (file, reason) in &estate.unreadable {
+        writeln!(
+            err,
+            "error: `{}` could not be read: {reason}",
+            visible(file)
+        )?;
+    }
+    summary(&estate, &assessment, &packed.directory, out)?;
+    let short = args.min_coverage.and_then(|least| below(&estate, least));
+    if let Some((file, share)) = &short {
+        writeln!(
+            err,
+            "error: only {share:.4} of `{}` could be read, less than --min-coverage",
+            visible(file)
+        )?;
+    }
+    let events: u64 = estate.coverage.iter().map(|file| file.in_period).sum();
+    if events == 0 {
+        writeln!(
+            err,
+            "error: no event lies in the period {} to {}\n  help: the pack was written and says so; check --from and --to against coverage.csv",
+            estate.period.from, estate.period.to
+        )?;
+    }
+    if events == 0 || short.is_some() || !estate.unreadable.is_empty() {
+        return Ok(INPUT);
+    }
+    let gated = args
+        .fail_on
+        .is_some_and(|least| assessment.worst_open().is_some_and(|worst| worst >= least));
+    Ok(if gated { FINDINGS } else { DONE })
+}
+
+/// The worst log file, if less of it than `least` could be read.
+fn below(estate: &Estate, least: f64) -> Option<(String, f64)> {
+    estate
+        .coverage
+        .iter()
+        .filter(|file| file.is_log && file.parsed + file.rejected > 0)
+        .map(|file| {
+            (
+                file.path.clone(),
+                file.parsed as f64 / (file.parsed + file.rejected) as f64,
+            )
+        })
+        .filter(|(_, share)| *share < least)
+        .min_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// With Vault's log alone, what would make its logins traceable is the first thing to know.
+fn say_join_readiness(estate: &Estate, err: &mut dyn Write) -> io::Result<()> {
+    let sources: std::collections::BTreeSet<&str> = estate
+        .coverage
+        .iter()
+        .filter(|file| file.parsed > 0 && file.is_log)
+        .map(|file| file.source.as_str())
+        .collect();
+    if !sources.contains("vault") || sources.len() > 1 {
+        return Ok(());
+    }
+    let mut said = false;
+    for role in readiness(estate)
+        .iter()
+        .filter(|role| !role.missing_claims.is_empty())
+    {
+        if !said {
+            writeln!(
+                err,
+                "Vault's log alone was given. Logins that could not be traced even with GitLab and Google logs beside it:"
+            )?;
+            said = true;
+        }
+        let missing = role.missing_claims.join(", ");
+        writeln!(
+            err,
+            "  {}: {} login(s) lack {missing}; mend it with: {}",
+            visible(&role.role),
+            role.logins,
+            visible(&role.remedy)
+        )?;
+    }
+    Ok(())
+}
+
+fn summary(
+    estate: &Estate,
+    assessment: &Assessment,
+    directory: &Path,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out, "{}", directory.display())?;
+    let interim = assessment.interim.as_ref().map_or("", |_| " INTERIM");
+    writeln!(
+        out,
+        "period    {} to {}{interim}",
+        estate.period.from, estate.period.to
+    )?;
+    let mut counts: BTreeMap<Severity, (u64, u64)> = BTreeMap::new();
+    for finding in &assessment.findings {
+        let count = counts.entry(finding.severity).or_default();
+        count.0 += 1;
+        count.1 += u64::from(finding.status.as_str() == "waived");
+    }
+    let words: Vec<String> = Severity::WORST_FIRST
+        .into_iter()
+        .map(|severity| {
+            let (all, waived) = counts.get(&severity).copied().unwrap_or_default();
+            if waived > 0 {
+                format!("{all} {severity} ({waived} waived)")
+            } else {
+                format!("{all} {severity}")
+            }
+        })
+        .collect();
+    writeln!(out, "findings  {}", words.join(", "))?;
+    let assessed = assessment
+        .runs
+        .iter()
+        .filter(|run| !matches!(run.outcome, RuleOutcome::NotAssessed(_)));
+    writeln!(
+        out,
+        "rules     {} of {} assessed",
+        assessed.count(),
+        assessment.runs.len()
+    )?;
+    for run in &assessment.runs {
+        if let RuleOutcome::NotAssessed(why) = &run.outcome {
+            writeln!(
+                out,
+                "          not assessed: {} {}",
+                run.rule_id,
+                visible(why)
+            )?;
+        }
+    }
+    let rejected: u64 = estate.coverage.iter().map(|file| file.rejected).sum();
+    let lines: u64 = estate.coverage.iter().map(|file| file.lines).sum();
+    writeln!(
+        out,
+        "coverage  {} files, {lines} units, {rejected} rejected",
+        estate.coverage.len()
+    )
+}
+
+fn input_files(estate: &Estate) -> Vec<InputFile> {
+    estate
+        .files
+        .iter()
+        .map(|file| {
+            let path = file.path.as_deref();
+            let absolute = path.and_then(|path| std::path::absolute(path).ok());
+            let modified = path.and_then(|path| path.metadata().ok()?.modified().ok());
+            InputFile {
+                path: file.name.clone(),
+                absolute: absolute
+                    .map_or_else(|| "-".to_owned(), |path| path.display().to_string()),
+                modified: modified.map(|time| {
+                    Timestamp(chrono::DateTime::<chrono::Utc>::from(time).timestamp_micros())
+                }),
+            }
+        })
+        .collect()
+}
+
+fn now() -> Timestamp {
+    Timestamp(chrono::Utc::now().timestamp_micros())
+}
+
+fn host() -> String {
+    std::fs::read_to_string("/etc/hostname")
+        .map(|name| name.trim().to_owned())
+        .or_else(|_| std::env::var("HOSTNAME").or_else(|_| std::env::var("COMPUTERNAME")))
+        .unwrap_or_default()
+}
+
+fn user() -> String {
+    std::env::var("USER")
+        .or_else(|_| std::env::var("LOGNAME"))
+        .or_else(|_| std::env::var("USERNAME"))
+        .unwrap_or_default()
+}

@@ -1,0 +1,56 @@
+//! Faults of a policy text.
+
+use super::span::{LineIndex, Position, Span};
+
+/// One fault of a policy text, for which a server refuses the whole of it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}:{}: {message}", position.line, position.column)]
+pub struct SyntaxError {
+    /// The bytes at fault.
+    pub span: Span,
+    /// Where the fault begins.
+    pub position: Position,
+    /// What is wrong, the offending value named in it.
+    pub message: String,
+    /// The offending value as written; empty where something is missing.
+    pub value: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+/// The faults found so far.
+pub(super) struct Faults<'t> {
+    pub(super) lines: LineIndex<'t>,
+    found: Vec<SyntaxError>,
+}
+
+impl<'t> Faults<'t> {
+    pub(super) fn new(text: &'t str) -> Faults<'t> {
+        Faults {
+            lines: LineIndex::new(text),
+            found: Vec::new(),
+        }
+    }
+
+    pub(super) fn add(
+        &mut self,
+        span: Span,
+        message: impl Into<String>,
+        value: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.found.push(SyntaxError {
+            span,
+            position: self.lines.position(span.start),
+            message: message.into(),
+            value: value.into(),
+            help: help.into(),
+        });
+    }
+
+    pub(super) fn sorted(mut self) -> Vec<SyntaxError> {
+        self.found
+            .sort_by(|a, b| (a.span, &a.message).cmp(&(b.span, &b.message)));
+        self.found
+    }
+}

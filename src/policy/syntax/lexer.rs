@@ -1,0 +1,259 @@
+//! Splits a policy text into tokens.
+
+use super::error::Faults;
+use super::heredoc;
+use super::span::Span;
+use super::string;
+use super::token::{Spanned, Token};
+
+/// The notation of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Notation {
+    Hcl,
+    Json,
+}
+
+/// Reads tokens from a text.
+pub(super) struct Lexer<'t> {
+    pub(super) text: &'t str,
+    pub(super) at: usize,
+    notation: Notation,
+}
+
+impl<'t> Lexer<'t> {
+    pub(super) fn new(text: &'t str, notation: Notation) -> Lexer<'t> {
+        Lexer {
+            text,
+            at: 0,
+            notation,
+        }
+    }
+
+    /// The character at the cursor.
+    pub(super) fn peek(&self) -> Option<char> {
+        self.text
+            .get(self.at..)
+            .and_then(|rest| rest.chars().next())
+    }
+
+    /// Takes the character at the cursor.
+    pub(super) fn bump(&mut self) -> Option<char> {
+        let c = self.peek()?;
+        self.at += c.len_utf8();
+        Some(c)
+    }
+
+    fn eat(&mut self, wanted: char) -> bool {
+        let found = self.peek() == Some(wanted);
+        if found {
+            self.at += wanted.len_utf8();
+        }
+        found
+    }
+
+    fn eat_while(&mut self, accept: impl Fn(char) -> bool) {
+        while self.peek().is_some_and(&accept) {
+            self.bump();
+        }
+    }
+
+    pub(super) fn since(&self, start: usize) -> &'t str {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    /// The next token; comments are skipped.
+    pub(super) fn next(&mut self, faults: &mut Faults<'_>) -> Spanned {
+        loop {
+            self.eat_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
+            let start = self.at;
+            if self.notation == Notation::Hcl && matches!(self.peek(), Some('#' | '/')) {
+                self.comment(start, faults);
+                continue;
+            }
+            let token = self.token(start, faults);
+            return Spanned {
+                token,
+                span: Span {
+                    start,
+                    end: self.at,
+                },
+            };
+        }
+    }
+
+    fn token(&mut self, start: usize, faults: &mut Faults<'_>) -> Token {
+        let json = self.notation == Notation::Json;
+        let Some(c) = self.bump() else {
+            return Token::End;
+        };
+        match c {
+            '[' => Token::OpenBracket,
+            ']' => Token::CloseBracket,
+            '{' => Token::OpenBrace,
+            '}' => Token::CloseBrace,
+            ',' => Token::Comma,
+            '"' => Token::Text(string::scan(self, start, json, faults)),
+            ':' if json => Token::Colon,
+            '=' if !json => Token::Assign,
+            '<' if !json => heredoc::scan(self, start, faults),
+            '.' if self.peek().is_some_and(|c| c.is_ascii_digit()) => {
+                self.eat_while(|c| c.is_ascii_digit());
+                self.exponent();
+                Token::Float(self.since(start).to_owned())
+            }
+            '-' if self.peek().is_some_and(|c| c.is_ascii_digit()) => {
+                self.bump();
+                self.number(start, self.since(start).ends_with('0'), faults)
+            }
+            '+' | '-' if !json => Token::Sign(c),
+            '.' => Token::Sign(c),
+            c if c.is_ascii_digit() => self.number(start, c == '0', faults),
+            c if c == '_' || c.is_alphabetic() => self.word(start, faults),
+            c => {
+                let (message, help) = match c {
+                    '\0' => ("a null character is not allowed".to_owned(), "remove it"),
+                    '\u{feff}' => ("a byte order mark is not allowed".to_owned(), "remove it"),
+                    ':' => ("`:` is not HCL".to_owned(), "write `=`"),
+                    ';' => ("`;` is not HCL".to_owned(), "end the line instead"),
+                    '\'' => ("`'` quotes nothing in HCL".to_owned(), "use double quotes"),
+                    '#' | '/' => (format!("`{c}`: JSON has no comments"), "remove the comment"),
+                    c => (
+                        format!("illegal character `{}`", c.escape_debug()),
+                        "remove it",
+                    ),
+                };
+                faults.add(
+                    Span {
+                        start,
+                        end: self.at,
+                    },
+                    message,
+                    self.since(start),
+                    help,
+                );
+                Token::Illegal
+            }
+        }
+    }
+
+    fn word(&mut self, start: usize, faults: &mut Faults<'_>) -> Token {
+        let json = self.notation == Notation::Json;
+        self.eat_while(|c| c == '_' || c == '-' || (c == '.' && !json) || c.is_alphanumeric());
+        match self.since(start) {
+            "true" => Token::Bool(true),
+            "false" => Token::Bool(false),
+            "null" if json => Token::Null,
+            word if json => {
+                let message = format!("`{word}` is not JSON");
+                faults.add(
+                    Span {
+                        start,
+                        end: self.at,
+                    },
+                    message,
+                    word,
+                    "quote it",
+                );
+                Token::Illegal
+            }
+            word => Token::Word(word.to_owned()),
+        }
+    }
+
+    /// The rest of a number whose first digit has been taken.
+    fn number(&mut self, start: usize, zero: bool, faults: &mut Faults<'_>) -> Token {
+        let mut hexadecimal = false;
+        if zero && self.notation == Notation::Hcl && matches!(self.peek(), Some('x' | 'X')) {
+            self.bump();
+            hexadecimal = true;
+            self.eat_while(|c| c.is_ascii_hexdigit());
+        } else {
+            self.eat_while(|c| c.is_ascii_digit());
+        }
+        let mut float = false;
+        if !hexadecimal {
+            if self.eat('.') {
+                float = true;
+                self.eat_while(|c| c.is_ascii_digit());
+            }
+            float |= self.exponent();
+        }
+        let text = self.since(start);
+        let digits = text.trim_start_matches('-');
+        let fault = match self.notation {
+            _ if float => None,
+            Notation::Json if digits.len() > 1 && zero => Some("a number cannot begin with 0"),
+            Notation::Hcl if hexadecimal && digits.len() == 2 => Some("illegal hexadecimal number"),
+            Notation::Hcl if !hexadecimal && zero && digits.contains(['8', '9']) => {
+                Some("illegal octal number: a leading 0 means octal")
+            }
+            _ => None,
+        };
+        if let Some(message) = fault {
+            faults.add(
+                Span {
+                    start,
+                    end: self.at,
+                },
+                message,
+                text,
+                "write a decimal number",
+            );
+        }
+        if float {
+            Token::Float(text.to_owned())
+        } else {
+            Token::Number(text.to_owned())
+        }
+    }
+
+    fn exponent(&mut self) -> bool {
+        if !matches!(self.peek(), Some('e' | 'E')) {
+            return false;
+        }
+        self.bump();
+        if matches!(self.peek(), Some('-' | '+')) {
+            self.bump();
+        }
+        self.eat_while(|c| c.is_ascii_digit());
+        true
+    }
+
+    fn comment(&mut self, start: usize, faults: &mut Faults<'_>) {
+        if self.bump() == Some('/') && self.eat('*') {
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            match rest.find("*/") {
+                Some(length) => self.at += length + 2,
+                None => {
+                    self.at = self.text.len();
+                    let span = Span {
+                        start,
+                        end: start + 2,
+                    };
+                    faults.add(span, "comment not terminated", "/*", "close it with `*/`");
+                }
+            }
+        } else if self.text.as_bytes().get(start) == Some(&b'/') && !self.eat('/') {
+            let span = Span {
+                start,
+                end: self.at,
+            };
+            faults.add(
+                span,
+                "expected `//` or `/*` for a comment",
+                "/",
+                "quote a path",
+            );
+            return;
+        } else {
+            self.eat_while(|c| c != '\n' && c != '\0');
+        }
+        if let Some(offset) = self.since(start).find('\0') {
+            let span = Span {
+                start: start + offset,
+                end: start + offset + 1,
+            };
+            faults.add(span, "a null character is not allowed", "\0", "remove it");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Texts that a server takes or refuses, one property at a time.
+
+use super::*;
+use crate::policy::capability::Capabilities;
+
+fn errors(text: &str) -> Vec<(u32, u32, String)> {
+    let found = parse(text, Dialect::OpenBao).1;
+    found
+        .into_iter()
+        .map(|e| (e.position.line, e.position.column, e.message))
+        .collect()
+}
+
+fn good(text: &str) -> Policy {
+    let (policy, errors) = parse(text, Dialect::OpenBao);
+    assert_eq!(errors, [], "{text}");
+    policy
+}
+
+fn caps(text: &str) -> Vec<String> {
+    good(text)
+        .stanzas
+        .iter()
+        .map(|stanza| stanza.capabilities.to_string())
+        .collect()
+}
+
+#[test]
+fn every_fault_of_a_text_is_told_with_its_place() {
+    let text = "path \"a\" {\n  capabilities = [\"reed\"]\n}\n\n\
+                path \"b\" {\n  capabilities = [\"read\" \"list\"]\n}\n\n\
+                path \"c\" { owner = 1 }\nowner = 2\n\
+                path \"d+*\" { policy = \"reed\" }\n";
+    let found = errors(text);
+    let places: Vec<(u32, u32)> = found
+        .iter()
+        .map(|(line, column, _)| (*line, *column))
+        .collect();
+    assert_eq!(
+        places,
+        [(2, 19), (6, 26), (9, 12), (10, 1), (11, 6), (11, 23)],
+        "{found:?}"
+    );
+    assert!(found[0].2.contains("\"reed\""));
+}
+
+#[test]
+fn stanzas_behind_a_fault_are_read() {
+    let text = "path \"a\" { capabilities = [\"read\" }\n}\npath \"b\" { policy = \"read\" }\n";
+    let (policy, errors) = parse(text, Dialect::Vault);
+    assert_eq!(errors.len(), 1);
+    assert_eq!(policy.stanzas.len(), 1);
+    assert_eq!(policy.stanzas[0].path, "b");
+    assert_eq!(policy.stanzas[0].position.line, 3);
+}
+
+#[test]
+fn spans_point_at_the_text() {
+    let text = "# é\npath \"s/é\" {\n  capabilities = [\"read\"]\n}\n";
+    let stanza = &good(text).stanzas[0];
+    assert_eq!(
+        &text[stanza.path_span.start..stanza.path_span.end],
+        "\"s/é\""
+    );
+    assert_eq!(&text[stanza.span.start..stanza.span.start + 4], "path");
+    assert!(text[..stanza.span.end].ends_with('}'));
+    let attribute = &stanza.attributes[0];
+    assert_eq!(
+        &text[attribute.key_span.start..attribute.key_span.end],
+        "capabilities"
+    );
+    assert_eq!(
+        &text[attribute.value_span.start..attribute.value_span.end],
+        "[\"read\"]"
+    );
+    let (_, span) = stanza.written[0];
+    assert_eq!(&text[span.start..span.end], "\"read\"");
+}
+
+#[test]
+fn comments_commas_and_heredocs_are_read_as_hcl_does() {
+    for text in [
+        "path \"a\" { capabilities = [\"read\",] } # end",
+        "// before\npath \"a\" /* in */ { capabilities = [\"read\"], }",
+        "path \"a\" { \"capabilities\" = [\"read\"] }",
+        "path \"a\" { comment = <<EOT\n}{\"\nEOT\n capabilities = [\"read\"] }",
+        "path \"a\" { comment = <<-EOT\n  x\n  EOT\n capabilities = [\"read\"] }",
+        "path \"a\" \"b\" { capabilities = [\"read\"] }",
+        "path a { capabilities = [\"\\u0072ead\"] }",
+        "{\"path\":[{\"a\":{\"capabilities\":[\"read\" ,]}}]} trailing",
+    ] {
+        assert_eq!(caps(text), ["read"], "{text}");
+        assert_eq!(good(text).stanzas[0].path, "a", "{text}");
+    }
+}
+
+#[test]
+fn deny_stops_the_reading_of_a_stanza() {
+    assert_eq!(
+        caps("path \"a\" { capabilities = [\"read\", \"deny\", \"bogus\"] }"),
+        ["deny"]
+    );
+    assert_eq!(
+        errors("path \"a\" { capabilities = [\"bogus\", \"deny\"] }").len(),
+        1
+    );
+    let text = "path \"a\" { policy = \"deny\" min_wrapping_ttl = \"soon\" }";
+    assert_eq!(good(text).stanzas[0].capabilities, Capabilities::DENY);
+}
+
+#[test]
+fn the_dialects_have_keys_and_capabilities_of_their_own() {
+    for (text, vault, openbao) in [
+        ("path \"a\" { capabilities = [\"scan\"] }", false, true),
+        ("path \"a\" { capabilities = [\"subscribe\"] }", true, false),
+        ("path \"a\" { capabilities = [\"recover\"] }", true, false),
+        (
+            "path \"a\" { expiration = \"2030-01-01T00:00:00Z\" }",
+            false,
+            true,
+        ),
+        ("path \"a\" { pagination_limit = 5 }", false, true),
+        (
+            "path \"a\" { subscribe_event_types = [\"*\"] }",
+            true,
+            false,
+        ),
+        ("path \"a\" { comment = \"why\" }", true, true),
+    ] {
+        assert_eq!(parse(text, Dialect::Vault).1.is_empty(), vault, "{text}");
+        assert_eq!(
+            parse(text, Dialect::OpenBao).1.is_empty(),
+            openbao,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn help_names_what_was_meant() {
+    for (text, help) in [
+        ("path \"a\" { capabilities = [\"READ\"] }", "write `read`"),
+        (
+            "path \"a\" { capability = [\"read\"] }",
+            "did you mean `capabilities`?",
+        ),
+        (
+            "path \"a\" { capabilities = \"read\" }",
+            "write `capabilities = [\"read\"]`",
+        ),
+        (
+            "path { \"s/a\" { capabilities = [\"read\"] } }",
+            "write `path \"s/a\" { ... }`",
+        ),
+        ("PATH \"a\" { }", "write `path`"),
+        ("path \"a\" { capabilities: [\"read\"] }", "write `=`"),
+    ] {
+        let found = parse(text, Dialect::Vault).1;
+        assert!(
+            found.iter().any(|error| error.help.contains(help)),
+            "{text}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn deep_nesting_is_refused_and_not_followed() {
+    let deep = format!("path \"a\" {}", "{ a ".repeat(100_000));
+    assert!(!errors(&deep).is_empty());
+    let deep = format!("{{\"path\":{}", "[".repeat(100_000));
+    assert!(!errors(&deep).is_empty());
+    let deep = format!("path \"a\" {{ k = {}", "[".repeat(100_000));
+    assert!(!errors(&deep).is_empty());
+}
+
+#[test]
+fn json_without_capabilities_takes_the_attribute_for_a_label() {
+    // HCL flattens objects of objects, so `allowed_parameters` becomes a second label.
+    let text = r#"{"path":{"a":{"allowed_parameters":{"k":["v"]}}}}"#;
+    assert_eq!(errors(text).len(), 1);
+}

@@ -1,0 +1,10 @@
+//! The policy engine against recordings, data and an evaluator written apart from it.
+
+mod agreement;
+mod cli;
+mod generate;
+mod naive;
+mod recording;
+mod sets;
+mod table;
+mod text;
