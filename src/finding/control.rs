@@ -27,8 +27,14 @@ pub struct Control {
     pub id: String,
     /// Our own title.
     pub title: String,
+    /// Group of controls it belongs to.
+    #[serde(default)]
+    pub family: String,
     /// Whether logs can show it.
     pub evaluable: Evaluable,
+    /// Why logs cannot show it, where they cannot.
+    #[serde(default)]
+    pub why_not: String,
     /// What logs do not show about it.
     #[serde(default)]
     pub not_shown: String,
@@ -136,7 +142,11 @@ fn row(
                 "data/rules.csv".to_owned(),
             ]
         },
-        not_shown: control.not_shown.clone(),
+        not_shown: [control.why_not.as_str(), control.not_shown.as_str()]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(" "),
         rules_mapped: mapped.len() as u64,
         rules_assessed: mapped.iter().filter(|run| assessed(run)).count() as u64,
         waived: waived.count() as u64,

@@ -70,15 +70,21 @@ pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verd
     event.user_agent = request.headers.user_agent.take();
     event.remote_address = request.remote_address.take();
     event.operation = request.operation.0;
-    let allowed = caller(
-        &mut event,
-        auth,
-        request.client_token,
-        request.client_token_accessor,
-    );
     event.kind = kind(request.path.as_str());
+    // On the answer to a login the server has put the new token into the request; nobody called
+    // with it yet.
+    let (token, accessor) = if event.kind == EventKind::Login {
+        (Str::default(), Str::default())
+    } else {
+        (request.client_token, request.client_token_accessor)
+    };
+    let allowed = caller(&mut event, auth, token, accessor);
     let refused = match entry.response {
-        Some(response) => answer(&mut event, response),
+        Some(response) => answer(
+            &mut event,
+            response,
+            request.path.as_str().starts_with("auth/token/"),
+        ),
         None => false,
     };
     event.outcome = match &event.error {
@@ -197,7 +203,7 @@ fn caller<'a>(
 }
 
 /// The response's part. Returns whether the answer is a refusal.
-fn answer<'a>(event: &mut Event<'a>, response: Response<'a>) -> bool {
+fn answer<'a>(event: &mut Event<'a>, response: Response<'a>, token_store: bool) -> bool {
     if event.mount.is_none() {
         event.mount = response.mount_point.take();
     }
@@ -208,15 +214,16 @@ fn answer<'a>(event: &mut Event<'a>, response: Response<'a>) -> bool {
     let mut issues = false;
     if let Some(auth) = response.auth {
         issues = true;
-        let same = auth
-            .client_token
-            .get()
-            .is_some_and(|token| event.caller.token.as_deref() == Some(token))
-            || auth
-                .accessor
+        let renews = token_store
+            && (auth
+                .client_token
                 .get()
-                .is_some_and(|accessor| event.caller.accessor.as_deref() == Some(accessor));
-        if same {
+                .is_some_and(|token| event.caller.token.as_deref() == Some(token))
+                || auth
+                    .accessor
+                    .get()
+                    .is_some_and(|accessor| event.caller.accessor.as_deref() == Some(accessor)));
+        if renews {
             event.kind = EventKind::Renewal;
         } else if event.kind == EventKind::Request {
             event.kind = EventKind::Login;

@@ -48,6 +48,20 @@ fn a_login_carries_the_issued_identity() {
 }
 
 #[test]
+fn a_login_answered_with_the_new_token_in_its_request_is_no_renewal() {
+    let json = LOGIN.replace(
+        r#""request":{"#,
+        r#""request":{"client_token":"hmac-sha256:bb","client_token_accessor":"hmac-sha256:aa","#,
+    );
+    let login = event(&json);
+    assert!(login.contains("kind: Login"), "{login}");
+    assert!(
+        login.contains("caller: Handles { accessor: None, token: None }"),
+        "{login}"
+    );
+}
+
+#[test]
 fn field_order_does_not_matter() {
     let new = r#"{"time":"2025-01-02T03:04:06Z","auth":{"accessor":"hmac-sha256:aa","policies":["default"]},"error":"permission denied","request":{"id":"r2","operation":"read","path":"secret/data/other/db"},"type":"request"}"#;
     let denied = event(new);
