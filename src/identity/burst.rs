@@ -11,7 +11,7 @@ pub struct Suspect {
     pub kind: &'static str,
     /// Credential, entity or address.
     pub actor: String,
-    /// Mount or namespace.
+    /// Mount, where bursts are per mount; empty where an actor's events count together.
     pub scope: String,
     /// Path.
     pub path: String,
@@ -47,6 +47,8 @@ pub struct Burst {
     pub paths: usize,
     /// Distinct owners other than the actor's.
     pub owners: usize,
+    /// What it is about: the mount, or what all its paths begin with.
+    pub scope: String,
 }
 
 /// Finds the bursts of each (kind, actor, scope): runs of events of which some window holds enough
@@ -118,12 +120,40 @@ impl Burst {
             .map(|event| event.other_owner.as_str())
             .filter(|owner| !owner.is_empty())
             .collect();
+        let scope = match events.first().map(|event| event.scope.as_str()) {
+            None | Some("") => format!("vault:path/{}", common_path(&paths)),
+            Some(scope) => scope.to_owned(),
+        };
         let (paths, owners) = (paths.len(), owners.len());
         Burst {
             events,
             paths,
             owners,
+            scope,
         }
+    }
+}
+
+/// The longest run of whole segments that all paths begin with.
+fn common_path<'p>(paths: &BTreeSet<&'p str>) -> &'p str {
+    let (Some(first), Some(last)) = (paths.first(), paths.last()) else {
+        return "";
+    };
+    // Sorted: what the first and the last share, all between share.
+    let shared = first
+        .bytes()
+        .zip(last.bytes())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let whole = shared == first.len() && shared == last.len();
+    let end = first
+        .get(..shared)
+        .and_then(|head| head.rfind('/'))
+        .map_or(0, |slash| slash + 1);
+    if whole {
+        first
+    } else {
+        first.get(..end).unwrap_or("")
     }
 }
 

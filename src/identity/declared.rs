@@ -48,6 +48,8 @@ pub trait Declared {
     fn tier(&self, environment: &str) -> Option<&str>;
     /// The person a principal id is an alias of.
     fn person(&self, principal: &str) -> Option<&str>;
+    /// Whether a person may use anything in an emergency, or administers everything.
+    fn is_exempt(&self, person: &str) -> bool;
     /// Whether runners' addresses are declared at all.
     fn knows_runners(&self) -> bool;
     /// Whether an address is a runner's.

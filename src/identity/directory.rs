@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Attribute, Job, Pipeline, Place, Service, Timestamp};
+use crate::model::{Attribute, Job, Pipeline, Place, Service, Timestamp, id};
 
 /// Exports, sorted and indexed.
 #[derive(Debug, Default)]
@@ -34,12 +34,33 @@ struct Project {
 impl Directory {
     /// Sorts and indexes what was read.
     #[must_use]
+    ///
+    /// `project_numbers` gives Google project ids by number: Knative exports name projects by
+    /// number, everything else by id.
     pub fn new(
         jobs: Vec<Job>,
         pipelines: &[Pipeline],
         mut services: Vec<Service>,
         mut attributes: Vec<Attribute>,
+        project_numbers: &BTreeMap<String, String>,
     ) -> Directory {
+        for service in &mut services {
+            if let Some(project) = project_numbers.get(&service.project) {
+                service.project.clone_from(project);
+                service.id = id::run_service(project, &service.region, &service.name);
+            }
+        }
+        for attribute in &mut attributes {
+            let named = attribute
+                .object
+                .strip_prefix("run:service/")
+                .and_then(|rest| rest.split_once('/'));
+            if let Some((project, rest)) =
+                named.and_then(|(number, rest)| Some((project_numbers.get(number)?, rest)))
+            {
+                attribute.object = format!("run:service/{project}/{rest}");
+            }
+        }
         services.sort_by(|a, b| (&a.id, &a.revision, a.place).cmp(&(&b.id, &b.revision, b.place)));
         attributes.sort();
         let mut directory = Directory {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::declared::{Declared, MountClass};
 use super::resolve::Identity;
-use crate::model::{Key, Period, Place, id};
+use crate::model::{Key, Period, Place, Timestamp, id};
 use crate::table::row::half::items;
 
 /// The logins of one role over the period.
@@ -28,8 +28,21 @@ pub struct Readiness {
     /// The `claim_mappings` that would bring them, the present ones included; empty when nothing
     /// is missing.
     pub remedy: String,
-    /// The first login.
+    /// Start of the UTC day the row is about; the period's start for rows about all of it.
+    pub day: Timestamp,
+    /// A login without one established origin, as an id; empty when there is none.
+    pub open_login: String,
+    /// That login, else the first.
     pub place: Place,
+}
+
+/// What rows of [`Readiness`] are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// A role over the whole period.
+    Role,
+    /// A mount on one UTC day.
+    MountAndDay,
 }
 
 /// What a login needs to be traced to its job for certain, most telling first.
@@ -38,11 +51,11 @@ const JOB_CLAIMS: [&str; 3] = ["job_id", "pipeline_id", "project_id"];
 const SERVICE_CLAIMS: [&str; 1] = ["service_account_email"];
 
 impl Identity {
-    /// One row per role with a login in the period, by role.
+    /// One row per role, or per mount and day, with a login in the period.
     #[must_use]
-    pub fn readiness(&self, period: Period, declared: &dyn Declared) -> Vec<Readiness> {
-        let mut roles: BTreeMap<String, (Readiness, BTreeSet<String>, BTreeSet<String>)> =
-            BTreeMap::new();
+    pub fn readiness(&self, by: By, period: Period, declared: &dyn Declared) -> Vec<Readiness> {
+        type Row = (Readiness, BTreeSet<String>, BTreeSet<String>);
+        let mut rows: BTreeMap<(String, Timestamp), Row> = BTreeMap::new();
         for (login, origin) in self.ledger.logins.iter().zip(&self.origins) {
             if login.child || !period.contains(login.at) {
                 continue;
@@ -50,16 +63,20 @@ impl Identity {
             let text = |sym| self.ledger.text(sym);
             let (namespace, mount) = (text(login.namespace), text(login.mount));
             let class = declared.mount_class(namespace, mount);
-            let role = match text(login.role) {
-                "" => id::vault_mount(Some(namespace), mount),
-                role => id::vault_role(Some(namespace), mount, role),
+            let role = match (by, text(login.role)) {
+                (By::MountAndDay, _) | (_, "") => id::vault_mount(Some(namespace), mount),
+                (By::Role, role) => id::vault_role(Some(namespace), mount, role),
+            };
+            let day = match by {
+                By::Role => period.from,
+                By::MountAndDay => login.at.day(),
             };
             let keys: BTreeSet<String> = items(text(login.metadata))
                 .filter_map(|pair| pair.split_once('='))
                 .filter(|(key, value)| *key != "role" && !value.is_empty())
                 .map(|(key, _)| key.to_owned())
                 .collect();
-            let (row, present, common) = roles.entry(role.clone()).or_insert_with(|| {
+            let (row, present, common) = rows.entry((role.clone(), day)).or_insert_with(|| {
                 let row = Readiness {
                     role,
                     class,
@@ -69,6 +86,8 @@ impl Identity {
                     unjoined: 0,
                     missing_claims: Vec::new(),
                     remedy: String::new(),
+                    day,
+                    open_login: String::new(),
                     place: login.place,
                 };
                 (row, BTreeSet::new(), keys.clone())
@@ -84,9 +103,12 @@ impl Identity {
                 Some(_) => row.ambiguous += 1,
                 None => row.unjoined += 1,
             }
+            if row.open_login.is_empty() && row.established < row.logins {
+                row.open_login = id::vault_login(text(login.id));
+                row.place = login.place;
+            }
         }
-        roles
-            .into_values()
+        rows.into_values()
             .map(|(row, present, common)| mended(row, &present, &common))
             .collect()
     }

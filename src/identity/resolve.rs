@@ -8,7 +8,7 @@ use super::edge::Candidates;
 use super::ledger::{Ledger, Login};
 use super::origin::{self, NoJob};
 use super::skew::smallest_shift;
-use crate::model::Key;
+use crate::model::{EventKind, Key};
 use crate::table::row::{NONE, Sym};
 
 /// Where a login came from.
@@ -205,6 +205,11 @@ fn sessions(ledger: &mut Ledger, by_credential: &HashMap<Sym, Vec<u32>>) -> Vec<
     let count = u32::try_from(ledger.ops.len()).unwrap_or(u32::MAX);
     (0..count)
         .map(|op| {
+            // The answer to a login names the new token as its caller; no token made a login.
+            let kind = ledger.ops.get(op as usize).map(|op| op.kind);
+            if kind == Some(EventKind::Login) {
+                return 0;
+            }
             let handle = ledger.caller(op);
             if let Some(login) = by_credential.get(&handle).and_then(|logins| only(logins)) {
                 return login + 1;

@@ -52,6 +52,12 @@ impl Timestamp {
         Timestamp(self.0.div_euclid(3_600_000_000) * 3_600_000_000)
     }
 
+    /// The start of the UTC day this time lies in.
+    #[must_use]
+    pub fn day(self) -> Timestamp {
+        Timestamp(self.0.div_euclid(86_400_000_000) * 86_400_000_000)
+    }
+
     /// The UTC date, as `YYYY-MM-DD`.
     pub fn date(self) -> String {
         self.to_string().chars().take(10).collect()

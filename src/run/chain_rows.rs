@@ -6,8 +6,8 @@ use super::edge_rows::edge_row;
 use super::fact_rows::mismatch_row;
 use super::scope::Scope;
 use crate::identity::{
-    Declared, Facts, Identity, Mismatch, MountClass, Seen, Session, Suspect, login_failure_class,
-    refused_login,
+    Declared, Facts, Identity, Mismatch, MountClass, Readers, Seen, Session, Suspect,
+    login_failure_class, refused_login,
 };
 use crate::model::{Digest, FileId, Period, Place, Timestamp, id, kv};
 use crate::table::engine::{EngineError, Store};
@@ -20,6 +20,7 @@ pub(super) struct ChainRows<'c> {
     pub(super) scope: Scope<'c>,
     pub(super) period: Period,
     pub(super) files: &'c [String],
+    readers: Readers,
     kv_versions: HashMap<String, u8>,
     facts: HashMap<u32, Facts>,
     /// Events of which many make a burst.
@@ -48,6 +49,7 @@ impl<'c> ChainRows<'c> {
         scope: Scope<'c>,
         period: Period,
         files: &'c [String],
+        readers: Readers,
     ) -> ChainRows<'c> {
         let kv_versions = identity
             .directory
@@ -80,6 +82,7 @@ impl<'c> ChainRows<'c> {
             scope,
             period,
             files,
+            readers,
             kv_versions,
             facts: HashMap::new(),
             suspects: Vec::new(),
@@ -347,15 +350,46 @@ impl<'c> ChainRows<'c> {
         if kind == "login" && !allowed {
             found.extend(refused_login(seen));
         }
-        let person = context.facts.mount_class == Some(MountClass::Human);
+        let person = context.facts.mount_class == Some(MountClass::Human)
+            && !self.scope.is_exempt(&context.facts.person_id);
         let owned = context.owner.starts_with("run:service/")
             || context.owner.starts_with("gitlab:project/");
         if person && owned && allowed && context.session.is_some() {
             found.push(self.person_on_workload_path(context, seen));
         }
+        if batch.text(row, event::SYSTEM) == "gcp" && allowed {
+            found.extend(self.unexpected_reader(batch, row, seen));
+        }
         for mismatch in &found {
             mismatch_row(&mut self.mismatches, mismatch, self.files, self.period);
         }
+    }
+
+    /// A secret, key or object read by somebody whom no grant on it names.
+    fn unexpected_reader(&self, batch: &Batch, row: usize, seen: Seen<'_>) -> Option<Mismatch> {
+        let operation = batch.text(row, event::OPERATION).to_ascii_lowercase();
+        let reading = ["decrypt", "asymmetricdecrypt", "accesssecretversion", "get"];
+        if !reading.contains(&operation.as_str()) {
+            return None;
+        }
+        let principal = batch.text(row, event::PRINCIPAL);
+        let readers = self.readers.of(seen.object)?;
+        if principal.is_empty() || readers.contains(principal) || self.scope.is_exempt(principal) {
+            return None;
+        }
+        let expected: Vec<&str> = readers.iter().map(String::as_str).collect();
+        Some(Mismatch {
+            class: "IM-5",
+            detail: "unexpected-reader",
+            subject: principal.to_owned(),
+            object: seen.object.to_owned(),
+            expected: expected.join(";"),
+            observed: principal.to_owned(),
+            at: seen.at,
+            confidence: crate::model::Confidence::CERTAIN,
+            place: seen.place,
+            of_configuration: false,
+        })
     }
 
     fn person_on_workload_path(&self, context: &Context, seen: Seen<'_>) -> Mismatch {
@@ -518,7 +552,7 @@ impl<'c> ChainRows<'c> {
             scope: if login {
                 id::vault_mount(Some(namespace), text(event::MOUNT))
             } else {
-                id::vault_mount(Some(namespace), "")
+                String::new()
             },
             path: path.to_owned(),
             other_owner: if other {

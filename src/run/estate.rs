@@ -11,10 +11,11 @@ use super::edge_rows::edge_row;
 use super::export_rows::{Export, coverage_rows};
 use super::fact_rows::{burst_rows, credential_row, mismatch_row};
 use super::gather::{Gathered, gather};
+use super::integrity_rows::{orphan_rows, readiness_rows};
 use super::scope::Scope;
-use super::setting_rows::{readiness_rows, setting_rows};
+use super::setting_rows::setting_rows;
 use crate::config::Settings;
-use crate::identity::{Declared, Directory, Identity, Limits, Readiness, bursts};
+use crate::identity::{By, Declared, Directory, Identity, Limits, Readers, Readiness, bursts};
 use crate::model::{FileCoverage, Period, PolicyText, RejectedLine, Timestamp};
 use crate::source::{InputFile, expand};
 use crate::table::engine::Store;
@@ -148,8 +149,15 @@ fn tabulate(
         mut policies,
         grants,
         exposures,
+        devices,
     } = gathered;
-    let directory = Directory::new(jobs, &pipelines, services, attributes);
+    let directory = Directory::new(
+        jobs,
+        &pipelines,
+        services,
+        attributes,
+        &events.project_numbers,
+    );
     let mut identity = Identity::resolve(events.ledger, directory, &scope);
     let names = identity.credential_names();
     let mut store = Store::new();
@@ -165,7 +173,14 @@ fn tabulate(
     }
     store.append(edges)?;
 
-    let mut chains = ChainRows::new(&mut identity, &names, scope, period, files);
+    let mut chains = ChainRows::new(
+        &mut identity,
+        &names,
+        scope,
+        period,
+        files,
+        Readers::new(&grants, events.project_numbers),
+    );
     chains.write(&events.raw, &mut store)?;
     let suspects = std::mem::take(&mut chains.suspects);
     drop(chains);
@@ -190,7 +205,8 @@ fn tabulate(
     in_period_again(&mut deltas, period);
     store.append(deltas)?;
 
-    let readiness = identity.readiness(period, &scope);
+    let readiness = identity.readiness(By::Role, period, &scope);
+    let days = identity.readiness(By::MountAndDay, period, &scope);
     let export = Export {
         directory: &identity.directory,
         scope,
@@ -204,11 +220,12 @@ fn tabulate(
     store.append(export.grants(grants))?;
     store.append(export.exposures(exposures))?;
     store.append(setting_rows(scope.settings, config_file))?;
-    store.append(readiness_rows(&readiness, &identity.directory, files))?;
+    store.append(readiness_rows(&days, &identity.directory, files))?;
 
     let unreadable = accounts.unreadable.clone();
     let (coverage, rejected) = accounts.finish();
     store.append(coverage_rows(&coverage))?;
+    store.append(orphan_rows(events.lone, &devices, &coverage, files, period))?;
     policies.sort_by(|a, b| (&a.name, a.place).cmp(&(&b.name, b.place)));
     Ok(Estate {
         store,

@@ -3,11 +3,13 @@
 //! Names of credentials, owners and the period are known only when all is read; the second pass
 //! fills them in.
 
+use std::collections::BTreeMap;
+
 use crate::identity::Ledger;
 use crate::model::{EventKind, FileId, Period, System, Timestamp, id};
 use crate::table::engine::{EngineError, Store};
-use crate::table::row::half::{Field, Half, items};
-use crate::table::row::pairing::{Operation, Paired, SameHandle, Translation};
+use crate::table::row::half::{Field, Half, items, metadata_value};
+use crate::table::row::pairing::{Lone, Operation, Paired, SameHandle, Translation};
 use crate::table::row::{Batch, NONE, Symbols, event, policy_delta};
 
 /// One text column filled from one field.
@@ -50,6 +52,10 @@ pub(super) struct EventRows {
     pub(super) ledger: Ledger,
     /// Changes of Google policies.
     pub(super) deltas: Batch,
+    /// Records whose partner their device never logged: device and record.
+    pub(super) lone: Vec<(u8, Lone)>,
+    /// Google project ids by number, as log entries name both.
+    pub(super) project_numbers: BTreeMap<String, String>,
     /// What could not be stored; the run ends with it.
     pub(super) fault: Option<EngineError>,
     names: Vec<String>,
@@ -65,6 +71,8 @@ impl EventRows {
             raw: Store::new(),
             ledger: Ledger::default(),
             deltas: Batch::new(&policy_delta::SCHEMA),
+            lone: Vec::new(),
+            project_numbers: BTreeMap::new(),
             fault: None,
             names,
             period,
@@ -154,6 +162,15 @@ impl EventRows {
             .int(event::SOURCE_BYTE, i64::try_from(half.place.byte).ok())
             .text(event::SOURCE_SHA256, &half.place.sha256.to_string());
         self.delta_rows(half, symbols, &event_id, &file);
+        if half.system == System::Gcp {
+            let number = metadata_value(text(Field::Metadata), "project_number");
+            let project = text(Field::Project);
+            let named = project.bytes().any(|byte| !byte.is_ascii_digit());
+            if !number.is_empty() && named && !self.project_numbers.contains_key(number) {
+                self.project_numbers
+                    .insert(number.to_owned(), project.to_owned());
+            }
+        }
         if self.batch.is_full() {
             self.flush();
         }
@@ -226,6 +243,10 @@ impl Paired for EventRows {
         self.ledger.duplicate(number, |field, own| {
             to_ledger.of(record.sym(field), symbols, own)
         });
+    }
+
+    fn lone(&mut self, device: u8, lone: &Lone) {
+        self.lone.push((device, lone.clone()));
     }
 
     fn same_handle(&mut self, pair: SameHandle<'_>) {

@@ -49,7 +49,7 @@ pub(super) fn burst_rows(batch: &mut Batch, found: &Burst, files: &[String]) {
         let mut row = batch.row();
         row.text(burst::KIND, event.kind)
             .text(burst::ACTOR, &event.actor)
-            .text(burst::SCOPE, &event.scope)
+            .text(burst::SCOPE, &found.scope)
             .int(burst::STARTED_AT, first.at.0)
             .int(burst::ENDED_AT, last.at.0)
             .int(burst::EVENTS, i64::try_from(found.events.len()).ok())

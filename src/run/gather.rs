@@ -7,10 +7,11 @@ use super::accounts::Accounts;
 use super::event_rows::EventRows;
 use super::formats::formats;
 use crate::model::{
-    Attribute, Exposure, FileId, Grant, Job, Period, Pipeline, PolicyText, Service,
+    Attribute, Exposure, FileId, Grant, Job, Period, Pipeline, PolicyText, Service, System,
 };
 use crate::source::{InputFile, Output, ingest};
 use crate::table::row::Harvest;
+use crate::table::row::half::Half;
 use crate::table::row::pairing::Pairing;
 
 /// What was read.
@@ -24,6 +25,9 @@ pub(super) struct Gathered {
     pub(super) policies: Vec<PolicyText>,
     pub(super) grants: Vec<Grant>,
     pub(super) exposures: Vec<Exposure>,
+    /// Audit devices: the folders that Vault logs lie in, in file order. A device's rotated files
+    /// lie together; two devices in one folder are taken for one.
+    pub(super) devices: Vec<String>,
 }
 
 /// Reads `files`. `period` is what was asked for; `None` when it will be derived. `progress` is
@@ -44,6 +48,7 @@ pub(super) fn gather(
         policies: Vec::new(),
         grants: Vec::new(),
         exposures: Vec::new(),
+        devices: Vec::new(),
     };
     let mut pairing = Pairing::default();
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
@@ -103,7 +108,8 @@ impl Gathered {
             }
         }
         self.events.next_dictionary();
-        let duplicates = pairing.block(halves, &mut symbols, &mut self.events);
+        let device = self.device(file, &halves);
+        let duplicates = pairing.block(device, halves, &mut symbols, &mut self.events);
         self.accounts.duplicates(file, duplicates);
         self.jobs.extend(jobs);
         self.pipelines.extend(pipelines);
@@ -113,6 +119,32 @@ impl Gathered {
         self.grants.extend(grants);
         self.exposures.extend(exposures);
     }
+}
+
+impl Gathered {
+    /// The number of the audit device a block is from.
+    fn device(&mut self, file: FileId, halves: &[Half]) -> u8 {
+        if halves
+            .first()
+            .is_none_or(|half| half.system != System::Vault)
+        {
+            return 0;
+        }
+        let folder = folder(self.accounts.name(file));
+        let known = self.devices.iter().position(|device| device == folder);
+        let number = known.unwrap_or_else(|| {
+            self.devices.push(folder.to_owned());
+            self.devices.len() - 1
+        });
+        u8::try_from(number).unwrap_or(u8::MAX)
+    }
+}
+
+/// The folder of a file, with its trailing slash; empty at the root.
+pub(super) fn folder(name: &str) -> &str {
+    name.rfind('/')
+        .and_then(|slash| name.get(..=slash))
+        .unwrap_or("")
 }
 
 /// At the end every operation comes with a dictionary of its own.
@@ -136,6 +168,10 @@ impl crate::table::row::pairing::Paired for EachAlone<'_> {
     ) {
         self.0.next_dictionary();
         self.0.duplicate(number, record, symbols);
+    }
+
+    fn lone(&mut self, device: u8, lone: &crate::table::row::pairing::Lone) {
+        self.0.lone(device, lone);
     }
 
     fn same_handle(&mut self, pair: crate::table::row::pairing::SameHandle<'_>) {

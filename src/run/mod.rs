@@ -16,6 +16,7 @@ mod export_rows;
 mod fact_rows;
 mod formats;
 mod gather;
+mod integrity_rows;
 mod picture;
 mod scope;
 mod setting_rows;

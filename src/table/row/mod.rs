@@ -14,9 +14,11 @@ pub mod half;
 mod harvest;
 pub mod job;
 pub mod mismatch;
+pub mod orphan;
 pub mod pairing;
 pub mod policy_delta;
 pub mod principal;
+pub mod readiness;
 pub mod schema;
 pub mod service;
 mod symbols;
@@ -29,7 +31,7 @@ pub use schema::{Column, Kind, Schema};
 pub use symbols::{NONE, Sym, Symbols};
 
 /// Every table, by name.
-pub static TABLES: [&Schema; 14] = [
+pub static TABLES: [&Schema; 16] = [
     &burst::SCHEMA,
     &chain::SCHEMA,
     &config::SCHEMA,
@@ -41,7 +43,9 @@ pub static TABLES: [&Schema; 14] = [
     &grant::SCHEMA,
     &job::SCHEMA,
     &mismatch::SCHEMA,
+    &orphan::SCHEMA,
     &policy_delta::SCHEMA,
     &principal::SCHEMA,
+    &readiness::SCHEMA,
     &service::SCHEMA,
 ];

@@ -3,11 +3,13 @@
 //! Resident per operation: its key and which parts were seen. A record that waits for its partner
 //! is kept whole; partners stand next to each other in all but the first and last lines of a file.
 
+use std::collections::BTreeMap;
+
 use hashbrown::HashMap;
 
 use super::half::{Field, Half};
 use super::{Sym, Symbols};
-use crate::model::{Outcome, Part};
+use crate::model::{Outcome, Part, Place, Timestamp};
 
 /// An operation, complete as far as the records go.
 #[derive(Debug)]
@@ -35,11 +37,28 @@ pub trait Paired {
     fn duplicate(&mut self, number: u32, record: &Half, symbols: &Symbols);
     /// Two handles name the same credential.
     fn same_handle(&mut self, pair: SameHandle<'_>);
+    /// A device logged one record of a pair and never the other.
+    fn lone(&mut self, device: u8, lone: &Lone);
+}
+
+/// A request or response whose partner its own device never logged, whatever other devices have.
+#[derive(Clone, Debug)]
+pub struct Lone {
+    /// Request or response.
+    pub part: Part,
+    /// When.
+    pub at: Timestamp,
+    /// Path of the request.
+    pub path: String,
+    /// Where it was read.
+    pub place: Place,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     parts: u16,
+    /// Two bits a device: request seen, response seen. Devices beyond the sixteenth share the last.
+    devices: u32,
     number: u32,
 }
 
@@ -52,6 +71,9 @@ pub struct Pairing {
     waiting: HashMap<u128, Waiting>,
     /// Keys that began to wait in the current block.
     fresh: Vec<u128>,
+    /// Records whose partner their own device has not logged so far.
+    open: BTreeMap<(u8, u128), Lone>,
+    device: u8,
 }
 
 #[derive(Debug)]
@@ -62,8 +84,15 @@ struct Waiting {
 }
 
 impl Pairing {
-    /// Takes the records of one block in order; returns how many were duplicates.
-    pub fn block(&mut self, halves: Vec<Half>, symbols: &mut Symbols, to: &mut impl Paired) -> u64 {
+    /// Takes the records of one block of `device` in order; returns how many were duplicates.
+    pub fn block(
+        &mut self,
+        device: u8,
+        halves: Vec<Half>,
+        symbols: &mut Symbols,
+        to: &mut impl Paired,
+    ) -> u64 {
+        self.device = device.min(15);
         let mut duplicates = 0;
         for half in halves {
             duplicates += u64::from(self.record(half, symbols, to));
@@ -85,6 +114,17 @@ impl Pairing {
 
     /// Gives up waiting: what has no partner becomes an operation by itself, in file order.
     pub fn finish(&mut self, to: &mut impl Paired) {
+        for ((device, key), lone) in std::mem::take(&mut self.open) {
+            let both = 3 << (u32::from(device) * 2);
+            // A rotation overlap may have opened it again.
+            if self
+                .seen
+                .get(&key)
+                .is_none_or(|seen| seen.devices & both != both)
+            {
+                to.lone(device, &lone);
+            }
+        }
         let mut rest: Vec<(u128, Waiting)> = self.waiting.drain().collect();
         rest.sort_by_key(|(_, waiting)| waiting.halves.first().map(|half| half.place));
         for (key, waiting) in rest {
@@ -101,10 +141,25 @@ impl Pairing {
     fn record(&mut self, half: Half, symbols: &mut Symbols, to: &mut impl Paired) -> bool {
         let key = half.key;
         let bit = bit(half.part);
+        let device = self.device;
         let seen = self.seen.entry(key).or_insert(Seen {
             parts: 0,
+            devices: 0,
             number: WAITING,
         });
+        if matches!(half.part, Part::Request | Part::Response) && !half.transient {
+            seen.devices |= u32::from(bit >> 1) << (u32::from(device) * 2);
+            if self.open.remove(&(device, key)).is_none() {
+                let path = symbols.get(half.sym(Field::Path)).to_owned();
+                let lone = Lone {
+                    part: half.part,
+                    at: half.at,
+                    path,
+                    place: half.place,
+                };
+                self.open.insert((device, key), lone);
+            }
+        }
         if seen.parts & bit != 0 {
             let number = seen.number;
             self.repeat(number, &half, symbols, to);
@@ -294,6 +349,7 @@ mod tests {
         operations: Vec<(String, &'static str, Outcome, i64)>,
         duplicates: Vec<u32>,
         same: Vec<(String, String)>,
+        lone: Vec<(u8, i64)>,
     }
 
     impl Paired for Log {
@@ -309,6 +365,9 @@ mod tests {
         }
         fn duplicate(&mut self, number: u32, _: &Half, _: &Symbols) {
             self.duplicates.push(number);
+        }
+        fn lone(&mut self, device: u8, lone: &Lone) {
+            self.lone.push((device, lone.at.0));
         }
         fn same_handle(&mut self, pair: SameHandle<'_>) {
             self.same
@@ -348,7 +407,7 @@ mod tests {
                 .iter()
                 .map(|&(id, part, at)| half(id, part, at, "a", &mut symbols))
                 .collect();
-            duplicates += pairing.block(halves, &mut symbols, &mut log);
+            duplicates += pairing.block(0, halves, &mut symbols, &mut log);
         }
         pairing.finish(&mut log);
         (log, duplicates)
@@ -419,9 +478,27 @@ mod tests {
         for accessor in ["hmac-1", "hmac-2"] {
             let mut symbols = Symbols::new();
             let halves = vec![half("a", Part::Request, 1, accessor, &mut symbols)];
-            pairing.block(halves, &mut symbols, &mut log);
+            pairing.block(0, halves, &mut symbols, &mut log);
         }
         assert_eq!(log.same, [("hmac-1".to_owned(), "hmac-2".to_owned())]);
+    }
+
+    #[test]
+    fn what_one_device_lost_another_may_have() {
+        use Part::{Request, Response};
+        let mut pairing = Pairing::default();
+        let mut log = Log::default();
+        for (device, parts) in [(0, vec![Request, Response]), (1, vec![Request])] {
+            let mut symbols = Symbols::new();
+            let halves = parts
+                .iter()
+                .map(|&part| half("a", part, 7, "x", &mut symbols))
+                .collect();
+            pairing.block(device, halves, &mut symbols, &mut log);
+        }
+        pairing.finish(&mut log);
+        assert_eq!(log.operations.len(), 1);
+        assert_eq!(log.lone, [(1, 7)]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ table!("service", "one row per Cloud Run revision, or service where no revision 
     UPDATED_AT "updated_at" Time "Last changed.",
     DEPLOYED_BY "deployed_by" Text "Who deployed it last.",
     LABELS "labels" Texts "Labels, `key=value`.",
+    FAMILY "family" Text "What services with the same labels have in common (blue and green of one service); the service itself without labels.",
     SOURCE_FILE "source_file" Text "Evidence: file.",
     SOURCE_LINE "source_line" Int "Evidence: line, from 1.",
     SOURCE_BYTE "source_byte" Int "Evidence: byte offset, from 0.",
