@@ -3,5 +3,6 @@
 mod estate;
 mod estate_reading;
 mod frameworks;
+mod house;
 mod policy;
 mod report_page;
