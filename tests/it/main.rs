@@ -5,4 +5,5 @@ mod estate_reading;
 mod frameworks;
 mod house;
 mod policy;
+mod readme;
 mod report_page;
