@@ -1,14 +1,6 @@
 //! The rules of the house that a compiler does not know: which room may import which, how large a
 //! file may be, what is registered where, and what no tracked file may say.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    clippy::unwrap_used
-)]
-
 mod layer;
 mod registration;
 mod size;
