@@ -31,7 +31,7 @@ pub struct SameHandle<'s> {
 
 /// What the pairing tells its caller.
 pub trait Paired {
-    /// An operation is complete. Returns its number, for [`Paired::handles`].
+    /// An operation is complete. Returns its number, for [`Paired::duplicate`].
     fn operation(&mut self, operation: Operation, symbols: &Symbols) -> u32;
     /// A record repeats one that was seen: `record` is the repetition of operation `number`.
     fn duplicate(&mut self, number: u32, record: &Half, symbols: &Symbols);

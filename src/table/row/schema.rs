@@ -62,7 +62,7 @@ impl Schema {
 /// Declares a table: its schema, and a constant with the position of each column.
 macro_rules! table {
     ($name:literal, $about:literal, { $($column:ident $sql:literal $kind:ident $doc:literal,)* }) => {
-        #[allow(non_camel_case_types)]
+        #[allow(clippy::upper_case_acronyms, non_camel_case_types)]
         enum Order { $($column),* }
         $(
             #[doc = concat!("Position of `", $sql, "`: ", $doc)]
