@@ -4,12 +4,13 @@ use hashbrown::HashMap;
 
 use super::edge_rows::edge_row;
 use super::fact_rows::mismatch_row;
+use super::ownership::{Ownership, owner_match};
 use super::scope::Scope;
 use crate::identity::{
     Declared, Facts, Identity, Mismatch, MountClass, Readers, Seen, Session, Suspect,
     login_failure_class, refused_login,
 };
-use crate::model::{Digest, FileId, Period, Place, Timestamp, id, kv};
+use crate::model::{Digest, FileId, Period, Place, Timestamp, id};
 use crate::table::engine::{EngineError, Store};
 use crate::table::row::{Batch, Sym, chain, edge, event, mismatch};
 
@@ -21,7 +22,7 @@ pub(super) struct ChainRows<'c> {
     pub(super) period: Period,
     pub(super) files: &'c [String],
     readers: Readers,
-    kv_versions: HashMap<String, u8>,
+    ownership: Ownership,
     facts: HashMap<u32, Facts>,
     /// Events of which many make a burst.
     pub(super) suspects: Vec<Suspect>,
@@ -51,31 +52,7 @@ impl<'c> ChainRows<'c> {
         files: &'c [String],
         readers: Readers,
     ) -> ChainRows<'c> {
-        let kv_versions = identity
-            .directory
-            .of_kind("vault-secret-mount")
-            .filter(|attribute| attribute.name == "options.version" || attribute.name == "type")
-            .map(|attribute| {
-                let version = if attribute.name == "type" {
-                    u8::from(attribute.value == "kv" || attribute.value == "generic")
-                } else {
-                    attribute.value.parse().unwrap_or(1)
-                };
-                let mount = attribute
-                    .object
-                    .strip_prefix("vault:mount/")
-                    .unwrap_or("")
-                    .to_owned();
-                (mount, version)
-            })
-            .fold(
-                HashMap::new(),
-                |mut versions: HashMap<String, u8>, (mount, version)| {
-                    let known = versions.entry(mount).or_insert(version);
-                    *known = (*known).max(version);
-                    versions
-                },
-            );
+        let ownership = Ownership::new(&identity.directory);
         ChainRows {
             identity,
             names,
@@ -83,7 +60,7 @@ impl<'c> ChainRows<'c> {
             period,
             files,
             readers,
-            kv_versions,
+            ownership,
             facts: HashMap::new(),
             suspects: Vec::new(),
             chains: Batch::new(&chain::SCHEMA),
@@ -175,7 +152,9 @@ impl<'c> ChainRows<'c> {
         {
             credential_id = self.identity.issued_id(session.login, self.names);
         }
-        let (owner, owner_environment) = self.owner(batch, row);
+        let (owner, owner_environment) =
+            self.ownership
+                .owner(&self.identity.directory, &self.scope, batch, row);
         let inside = self.period.contains(at);
         Context {
             place,
@@ -211,70 +190,9 @@ impl<'c> ChainRows<'c> {
         facts
     }
 
-    /// Logical path of a Vault path, by the exported version of its mount, else by its shape.
-    fn logical(&self, batch: &Batch, row: usize) -> String {
-        let (namespace, mount) = (
-            batch.text(row, event::NAMESPACE),
-            batch.text(row, event::MOUNT),
-        );
-        let path = batch.text(row, event::PATH);
-        if batch.text(row, event::SYSTEM) != "vault"
-            || mount.is_empty()
-            || mount.starts_with("auth/")
-            || mount == "sys/"
-        {
-            return String::new();
-        }
-        let service = batch.text(row, event::SERVICE);
-        let kv = service.is_empty() || service == "kv" || service == "generic";
-        match self
-            .kv_versions
-            .get(&id::in_namespace(Some(namespace), mount))
-        {
-            Some(2) => kv::logical(mount, path),
-            Some(_) => path.to_owned(),
-            None if kv => kv::logical(mount, path),
-            None => path.to_owned(),
-        }
-    }
-
-    fn owner(&self, batch: &Batch, row: usize) -> (String, String) {
-        let logical = self.logical(batch, row);
-        if logical.is_empty() {
-            return (String::new(), String::new());
-        }
-        let Some(owner) = self
-            .scope
-            .owner(batch.text(row, event::NAMESPACE), &logical)
-        else {
-            return (String::new(), String::new());
-        };
-        let directory = &self.identity.directory;
-        let id = if owner.shared {
-            "shared".to_owned()
-        } else if let Some(project) = &owner.project {
-            match directory.project_named(project) {
-                Some(number) => id::gitlab_project(number),
-                None => format!("gitlab:project/{project}"),
-            }
-        } else if let Some(service) = &owner.service {
-            directory
-                .service_named(service)
-                .map_or_else(|| format!("run:service/{service}"), str::to_owned)
-        } else {
-            String::new()
-        };
-        let environment = owner.environment.unwrap_or_default();
-        let tier = self
-            .scope
-            .tier(&environment)
-            .map_or_else(|| environment.clone(), str::to_owned);
-        (id, tier)
-    }
-
     /// Fills the columns that the first pass could not.
     fn complete(&mut self, batch: &mut Batch, row: usize, number: u32, context: &Context) {
-        let logical = self.logical(batch, row);
+        let logical = self.ownership.logical(batch, row);
         let mount = batch.text(row, event::MOUNT).to_owned();
         let namespace = batch.text(row, event::NAMESPACE).to_owned();
         let class = self
@@ -419,35 +337,8 @@ impl<'c> ChainRows<'c> {
         }
     }
 
-    /// `same` when the origin is the owner, `other` when it is surely not.
-    fn owner_match(&self, context: &Context) -> &'static str {
-        let (facts, owner) = (&context.facts, context.owner.as_str());
-        if owner == "shared" {
-            return "shared";
-        }
-        if owner.is_empty() || facts.origin_kind.is_empty() {
-            return "";
-        }
-        match facts.origin_kind {
-            "job" if facts.project_id.is_empty() => "",
-            "service" if facts.service_id.is_empty() => "",
-            "job" if facts.project_id == owner => "same",
-            "job" => match owner.strip_prefix("gitlab:project/") {
-                // Not exported, so known by path only.
-                Some(path) if same_project(path, &facts.project_path) => "same",
-                _ => "other",
-            },
-            "service" if facts.service_id == owner => "same",
-            "service" => match owner.strip_prefix("run:service/") {
-                Some(name) if name == facts.service_name => "same",
-                _ => "other",
-            },
-            _ => "other",
-        }
-    }
-
     fn chain_row(&mut self, batch: &Batch, row: usize, context: &Context) {
-        let owner_match = self.owner_match(context);
+        let owner_match = owner_match(&context.facts, &context.owner);
         let facts = &context.facts;
         let text = |column| batch.text(row, column);
         let band = facts.confidence.and_then(crate::model::Confidence::band);
@@ -545,7 +436,7 @@ impl<'c> ChainRows<'c> {
         } else {
             return;
         };
-        let other = self.owner_match(context) == "other";
+        let other = owner_match(&context.facts, &context.owner) == "other";
         self.suspects.push(Suspect {
             kind,
             actor,
@@ -566,11 +457,6 @@ impl<'c> ChainRows<'c> {
             place: context.place,
         });
     }
-}
-
-fn same_project(owner: &str, path: &str) -> bool {
-    let last = path.rsplit('/').next().unwrap_or(path);
-    owner.eq_ignore_ascii_case(path) || (!owner.contains('/') && owner.eq_ignore_ascii_case(last))
 }
 
 fn digest(hex: &str) -> Digest {

@@ -17,6 +17,7 @@ mod fact_rows;
 mod formats;
 mod gather;
 mod integrity_rows;
+mod ownership;
 mod picture;
 mod scope;
 mod setting_rows;
