@@ -20,12 +20,14 @@ impl Identity {
                 at: login.at,
             };
             if let Some(found) = &origin.jobs {
-                let name = |number: u32| {
-                    let job = self.directory.job(number)?;
-                    let at = job.started_at.or(job.created_at).unwrap_or(login.at);
-                    Some((id::gitlab_job(job.project_id, job.id), job.place, at))
-                };
-                candidates("job-login", found, &end, name, &mut edges);
+                self.job_edges(
+                    "job-login",
+                    found,
+                    &end.right,
+                    login.place,
+                    login.at,
+                    &mut edges,
+                );
             }
             if let Some(found) = &origin.services {
                 let name = |number: u32| {
@@ -57,6 +59,29 @@ impl Identity {
         self.job_people(declared, &mut edges);
         edges.sort_by(|a, b| (a.edge, &a.left, &a.right).cmp(&(b.edge, &b.left, &b.right)));
         edges
+    }
+
+    /// One edge from each candidate job to `right`.
+    pub(super) fn job_edges(
+        &self,
+        kind: &'static str,
+        found: &Candidates,
+        right: &str,
+        place: Place,
+        at: Timestamp,
+        edges: &mut Vec<Edge>,
+    ) {
+        let end = End {
+            right: right.to_owned(),
+            place,
+            at,
+        };
+        let name = |number: u32| {
+            let job = self.directory.job(number)?;
+            let start = job.started_at.or(job.created_at).unwrap_or(at);
+            Some((id::gitlab_job(job.project_id, job.id), job.place, start))
+        };
+        candidates(kind, found, &end, name, edges);
     }
 
     fn leases(&self, edges: &mut Vec<Edge>) {

@@ -1,6 +1,7 @@
 //! What is known for certain of the origin of a login: only what all candidates agree on.
 
 use super::declared::{Declared, MountClass};
+use super::edge::Candidates;
 use super::ledger::Login;
 use super::origin;
 use super::resolve::{Identity, Session};
@@ -102,6 +103,19 @@ impl Identity {
         facts.confidence = facts
             .confidence
             .map(|found| found.min(session.key.confidence()));
+        facts
+    }
+
+    /// The facts that all candidate jobs agree on.
+    pub(super) fn facts_of_candidates(&self, found: &Candidates, declared: &dyn Declared) -> Facts {
+        let mut facts = Facts::default();
+        let jobs: Vec<&Job> = found
+            .found
+            .iter()
+            .filter_map(|&number| self.directory.job(number))
+            .collect();
+        self.of_jobs(&mut facts, &jobs, declared);
+        facts.confidence = Some(found.key.confidence());
         facts
     }
 

@@ -6,6 +6,7 @@
 //! operations.
 
 mod burst;
+mod cloud;
 mod credential;
 pub mod declared;
 mod directory;
@@ -22,6 +23,7 @@ mod resolve;
 mod skew;
 
 pub use burst::{Burst, Limits, Suspect, bursts, login_failure_class};
+pub use cloud::CloudUse;
 pub use credential::Credential;
 pub use declared::{Declared, MountClass, Owner};
 pub use directory::Directory;

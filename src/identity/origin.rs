@@ -4,7 +4,7 @@ use super::declared::{Declared, MountClass};
 use super::directory::Directory;
 use super::edge::Candidates;
 use super::ledger::{Ledger, Login};
-use crate::model::{Key, id};
+use crate::model::{Key, Timestamp, id};
 use crate::table::row::half::metadata_value;
 
 /// Why a login has no job although it should have one.
@@ -26,8 +26,7 @@ pub enum NoJob {
 
 /// The jobs a login may have come from, or why there is none.
 ///
-/// Uses K1 (`metadata.job_id`), then K3 (project by metadata or alias, exactly one running job of
-/// it). A K1 that disagrees with the project it names is a contradiction and falls through to
+/// Uses K1 (`metadata.job_id`), K3 (project by metadata or alias), and below it K4 and K5. A K1 that disagrees with the project it names is a contradiction and falls through to
 /// nothing: a lower key must not paper over it.
 pub(super) fn jobs(
     login: &Login,
@@ -72,11 +71,12 @@ pub(super) fn jobs(
             NoJob::NotExported
         });
     }
-    let Some(project) = project else {
-        return Err(NoJob::Untraceable);
-    };
     let at = login.at.plus_micros(shift);
-    let found = directory.running(project, at, declared.skew_micros(), declared.grace_micros());
+    let window = (declared.skew_micros(), declared.grace_micros());
+    let Some(project) = project else {
+        return bound(login, ledger, directory, at, window).ok_or(NoJob::Untraceable);
+    };
+    let found = directory.running(project, at, window.0, window.1);
     if found.is_empty() {
         return Err(if directory.covers(Some(project), at) {
             NoJob::NoneRan
@@ -84,11 +84,72 @@ pub(super) fn jobs(
             NoJob::NotExported
         });
     }
+    let by_address = from_address(&found, ledger.text(login.address), directory);
+    if let (2.., [one]) = (found.len(), by_address.as_slice()) {
+        return Ok(Candidates {
+            found: vec![*one],
+            key: Key::K4,
+            key_name: "project, window and runner address",
+        });
+    }
     Ok(Candidates {
         found,
         key: Key::K3,
         key_name: "project of the token = project of the running job",
     })
+}
+
+/// K4 and K5: jobs of the projects that the role is bound to, narrowed by the runner's address.
+/// They never carry a critical finding; several candidates at K5 are below what is listed.
+fn bound(
+    login: &Login,
+    ledger: &Ledger,
+    directory: &Directory,
+    at: Timestamp,
+    window: (i64, i64),
+) -> Option<Candidates> {
+    let role = ledger.text(login.role);
+    if role.is_empty() {
+        return None;
+    }
+    let namespace = Some(ledger.text(login.namespace));
+    let role = id::vault_role(namespace, ledger.text(login.mount), role);
+    let by_id = directory
+        .values("vault-role", &role, "bound_claims.project_id")
+        .filter_map(|value| value.parse().ok());
+    let by_path = directory
+        .values("vault-role", &role, "bound_claims.project_path")
+        .filter_map(|path| directory.project_id(path));
+    let mut projects: Vec<u64> = by_id.chain(by_path).collect();
+    projects.sort_unstable();
+    projects.dedup();
+    let mut found: Vec<u32> = projects
+        .into_iter()
+        .flat_map(|project| directory.running(project, at, window.0, window.1))
+        .collect();
+    found.sort_unstable();
+    let by_address = from_address(&found, ledger.text(login.address), directory);
+    if !by_address.is_empty() {
+        return Some(Candidates {
+            found: by_address,
+            key: Key::K4,
+            key_name: "role's project, window and runner address",
+        });
+    }
+    (!found.is_empty()).then_some(Candidates {
+        found,
+        key: Key::K5,
+        key_name: "role's project and window",
+    })
+}
+
+/// The jobs whose runner, or its manager, GitLab saw at this address.
+fn from_address(found: &[u32], address: &str, directory: &Directory) -> Vec<u32> {
+    let there = |number: &u32| {
+        let job = directory.job(*number);
+        job.is_some_and(|job| job.runner_addresses.iter().any(|known| known == address))
+    };
+    found.iter().copied().filter(there).collect()
 }
 
 /// The project a login names: by id, by path, by the subject of the ID token, by its alias.

@@ -2,6 +2,7 @@
 
 use hashbrown::HashMap;
 
+use super::cloud::CloudLeases;
 use super::declared::Declared;
 use super::directory::Directory;
 use super::edge::Candidates;
@@ -46,6 +47,7 @@ pub struct Identity {
     pub origins: Vec<Origin>,
     /// Shift, in microseconds, that puts Vault's clock on GitLab's.
     pub shift: i64,
+    pub(super) cloud_leases: CloudLeases,
     /// Position of the login plus one, by operation; the sign bit marks K3.
     sessions: Vec<u32>,
 }
@@ -94,11 +96,13 @@ impl Identity {
             .collect();
         ledger.logins = logins;
         let sessions = sessions(&mut ledger, &by_credential);
+        let cloud_leases = CloudLeases::new(&ledger, &directory);
         Identity {
             ledger,
             directory,
             origins,
             shift,
+            cloud_leases,
             sessions,
         }
     }

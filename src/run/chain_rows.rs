@@ -6,13 +6,14 @@ use super::edge_rows::edge_row;
 use super::fact_rows::mismatch_row;
 use super::ownership::{Ownership, owner_match};
 use super::scope::Scope;
+use super::suspect::suspect;
 use crate::identity::{
-    Declared, Facts, Identity, Mismatch, MountClass, Readers, Seen, Session, Suspect,
-    login_failure_class, refused_login,
+    CloudUse, Declared, Facts, Identity, Mismatch, MountClass, Readers, Seen, Session, Suspect,
+    refused_login,
 };
 use crate::model::{Digest, FileId, Period, Place, Timestamp, id};
 use crate::table::engine::{EngineError, Store};
-use crate::table::row::{Batch, Sym, chain, edge, event, mismatch};
+use crate::table::row::{Batch, Cell, Sym, chain, edge, event, mismatch};
 
 /// What the second pass needs to know of owners: the exported names behind them.
 pub(super) struct ChainRows<'c> {
@@ -32,15 +33,16 @@ pub(super) struct ChainRows<'c> {
 }
 
 /// What is known of one row besides its columns.
-struct Context {
-    place: Place,
-    at: Timestamp,
-    inside: bool,
+pub(super) struct Context {
+    pub(super) place: Place,
+    pub(super) at: Timestamp,
+    pub(super) inside: bool,
     session: Option<Session>,
-    facts: Facts,
-    owner: String,
+    pub(super) facts: Facts,
+    pub(super) owner: String,
     owner_environment: String,
-    credential_id: String,
+    pub(super) credential_id: String,
+    cloud: Option<CloudUse>,
 }
 
 impl<'c> ChainRows<'c> {
@@ -136,10 +138,12 @@ impl<'c> ChainRows<'c> {
                 login,
                 key: crate::model::Key::K1,
             });
-        let facts = own
-            .or(session)
-            .map(|session| self.facts_of(session))
-            .unwrap_or_default();
+        let cloud = self.cloud_use(batch, row, at);
+        let facts = match (own.or(session), &cloud) {
+            (Some(session), _) => self.facts_of(session),
+            (None, Some(cloud)) => self.identity.cloud_facts(cloud, &self.scope),
+            (None, None) => Facts::default(),
+        };
         let caller = self.identity.ledger.caller(number);
         let mut credential_id = self.identity.credential_id(caller, self.names);
         if let Some(session) = session
@@ -165,7 +169,24 @@ impl<'c> ChainRows<'c> {
             owner,
             owner_environment,
             credential_id,
+            cloud,
         }
+    }
+
+    /// Where a Google event came from; `None` for other systems' events.
+    fn cloud_use(&self, batch: &Batch, row: usize, at: Timestamp) -> Option<CloudUse> {
+        if batch.text(row, event::SYSTEM) != "gcp" {
+            return None;
+        }
+        let delegation = match batch.cell(row, event::DELEGATION) {
+            Cell::Texts(delegation) => delegation,
+            _ => Vec::new(),
+        };
+        let principal = batch.text(row, event::PRINCIPAL);
+        Some(
+            self.identity
+                .cloud_use(principal, &delegation, at, &self.scope),
+        )
     }
 
     fn facts_of(&mut self, session: Session) -> Facts {
@@ -237,7 +258,19 @@ impl<'c> ChainRows<'c> {
         {
             edge_row(&mut self.edges, &edge, self.files, self.period);
         }
-        self.suspect(batch, row, context);
+        if let Some(cloud) = &context.cloud
+            && let Some(insert_id) = natural.strip_prefix("gcp:event/")
+        {
+            for edge in self
+                .identity
+                .cloud_edges(cloud, insert_id, context.place, context.at)
+            {
+                if self.period.contains(edge.left_at) || self.period.contains(edge.right_at) {
+                    edge_row(&mut self.edges, &edge, self.files, self.period);
+                }
+            }
+        }
+        self.suspects.extend(suspect(batch, row, context));
         if !context.inside {
             return;
         }
@@ -388,74 +421,11 @@ impl<'c> ChainRows<'c> {
             .int(chain::SOURCE_LINE, batch.int(row, event::SOURCE_LINE))
             .int(chain::SOURCE_BYTE, batch.int(row, event::SOURCE_BYTE))
             .text(chain::SOURCE_SHA256, text(event::SOURCE_SHA256));
-        if let crate::table::row::Cell::Texts(policies) = batch.cell(row, event::POLICIES) {
+        if let Cell::Texts(policies) = batch.cell(row, event::POLICIES) {
             for policy in policies {
                 new.item(chain::POLICIES, policy);
             }
         }
-    }
-
-    fn suspect(&mut self, batch: &Batch, row: usize, context: &Context) {
-        let text = |column| batch.text(row, column);
-        let outcome = text(event::OUTCOME);
-        if !context.inside
-            || text(event::SYSTEM) != "vault"
-            || !matches!(outcome, "denied" | "failed")
-        {
-            return;
-        }
-        let namespace = text(event::NAMESPACE);
-        let path = text(event::PATH);
-        let login = text(event::KIND) == "login";
-        let interactive = [
-            "sys/internal/ui/",
-            "sys/capabilities",
-            "sys/internal/counters/",
-        ];
-        let (kind, actor, class) = if login {
-            (
-                "login-failure",
-                text(event::REMOTE_ADDRESS).to_owned(),
-                login_failure_class(text(event::ERROR)),
-            )
-        } else if outcome == "denied" && !interactive.iter().any(|prefix| path.starts_with(prefix))
-        {
-            let who = [
-                context.credential_id.as_str(),
-                text(event::ENTITY_ID),
-                text(event::REMOTE_ADDRESS),
-            ];
-            (
-                "denied",
-                who.into_iter()
-                    .find(|id| !id.is_empty())
-                    .unwrap_or("")
-                    .to_owned(),
-                "permission denied",
-            )
-        } else {
-            return;
-        };
-        let other = owner_match(&context.facts, &context.owner) == "other";
-        self.suspects.push(Suspect {
-            kind,
-            actor,
-            scope: if login {
-                id::vault_mount(Some(namespace), text(event::MOUNT))
-            } else {
-                String::new()
-            },
-            path: path.to_owned(),
-            other_owner: if other {
-                context.owner.clone()
-            } else {
-                String::new()
-            },
-            class,
-            event_id: text(event::EVENT_ID).to_owned(),
-            at: context.at,
-            place: context.place,
-        });
     }
 }
 

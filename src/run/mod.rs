@@ -21,6 +21,7 @@ mod ownership;
 mod picture;
 mod scope;
 mod setting_rows;
+mod suspect;
 
 pub use assess::{Assessment, assess, hex, rule_thresholds, ruleset_digests};
 pub use error::Error;
