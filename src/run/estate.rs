@@ -15,7 +15,9 @@ use super::scope::Scope;
 use super::setting_rows::{readiness_rows, setting_rows};
 use crate::config::Settings;
 use crate::identity::{Declared, Directory, Identity, Limits, Readiness, bursts};
-use crate::model::{FileCoverage, Period, PolicyText, RejectedLine, Timestamp};
+use crate::model::{
+    FileCoverage, Grant, Period, PolicyText, RejectedLine, Service, SourceText, Timestamp,
+};
 use crate::source::{InputFile, expand};
 use crate::table::engine::Store;
 use crate::table::row::{Batch, Sym, burst, credential, edge, mismatch};
@@ -65,6 +67,12 @@ pub struct Estate {
     pub readiness: Vec<Readiness>,
     /// Vault policies, by name.
     pub policies: Vec<PolicyText>,
+    /// Accesses that policies grant, sorted.
+    pub grants: Vec<Grant>,
+    /// Cloud Run services, as read.
+    pub services: Vec<Service>,
+    /// Texts of configuration files.
+    pub texts: Vec<SourceText>,
 }
 
 impl Estate {
@@ -146,9 +154,11 @@ fn tabulate(
         services,
         attributes,
         mut policies,
-        grants,
+        mut grants,
         exposures,
+        texts,
     } = gathered;
+    let stated_services = services.clone();
     let directory = Directory::new(jobs, &pipelines, services, attributes);
     let mut identity = Identity::resolve(events.ledger, directory, &scope);
     let names = identity.credential_names();
@@ -201,7 +211,8 @@ fn tabulate(
     store.append(export.services())?;
     store.append(export.principals())?;
     store.append(export.attributes())?;
-    store.append(export.grants(grants))?;
+    grants.sort();
+    store.append(export.grants(&grants))?;
     store.append(export.exposures(exposures))?;
     store.append(setting_rows(scope.settings, config_file))?;
     store.append(readiness_rows(&readiness, &identity.directory, files))?;
@@ -223,6 +234,9 @@ fn tabulate(
         as_of: scope.as_of(),
         readiness,
         policies,
+        grants,
+        services: stated_services,
+        texts,
     })
 }
 

@@ -7,7 +7,7 @@ use super::accounts::Accounts;
 use super::event_rows::EventRows;
 use super::formats::formats;
 use crate::model::{
-    Attribute, Exposure, FileId, Grant, Job, Period, Pipeline, PolicyText, Service,
+    Attribute, Exposure, FileId, Grant, Job, Period, Pipeline, PolicyText, Service, SourceText,
 };
 use crate::source::{InputFile, Output, ingest};
 use crate::table::row::Harvest;
@@ -24,6 +24,7 @@ pub(super) struct Gathered {
     pub(super) policies: Vec<PolicyText>,
     pub(super) grants: Vec<Grant>,
     pub(super) exposures: Vec<Exposure>,
+    pub(super) texts: Vec<SourceText>,
 }
 
 /// Reads `files`. `period` is what was asked for; `None` when it will be derived. `progress` is
@@ -44,6 +45,7 @@ pub(super) fn gather(
         policies: Vec::new(),
         grants: Vec::new(),
         exposures: Vec::new(),
+        texts: Vec::new(),
     };
     let mut pairing = Pairing::default();
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
@@ -93,6 +95,7 @@ impl Gathered {
             policies,
             grants,
             exposures,
+            texts,
         } = kept;
         for half in &halves {
             self.accounts.time(file, half.at);
@@ -112,6 +115,7 @@ impl Gathered {
         self.policies.extend(policies);
         self.grants.extend(grants);
         self.exposures.extend(exposures);
+        self.texts.extend(texts);
     }
 }
 
