@@ -28,6 +28,7 @@ fn seen(subject: u8, line: u64, confidence: u8) -> Observation {
         confidence: Confidence(confidence),
         severity: None,
         detail: format!("d{line}"),
+        excerpt: None,
     }
 }
 

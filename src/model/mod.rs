@@ -36,7 +36,7 @@ pub use severity::Severity;
 #[cfg(test)]
 pub(crate) use sink::Kept;
 pub use sink::Sink;
-pub use snapshot::{Attribute, Exposure, Grant, PolicyText, Service};
+pub use snapshot::{Attribute, Exposure, Grant, Language, PolicyText, Service, SourceText};
 pub use system::System;
 pub use timestamp::Timestamp;
 pub use waiver::Waiver;

@@ -1,6 +1,6 @@
 //! Where sources push what they read.
 
-use super::{Attribute, Event, Exposure, Grant, Job, Pipeline, PolicyText, Service};
+use super::{Attribute, Event, Exposure, Grant, Job, Pipeline, PolicyText, Service, SourceText};
 
 /// Takes what a format reads out of one record; a record may yield any number of calls.
 ///
@@ -23,6 +23,8 @@ pub trait Sink {
     fn grant(&mut self, grant: Grant);
     /// Takes what looks like a secret in a job trace, redacted.
     fn exposure(&mut self, exposure: Exposure);
+    /// Takes the text of a configuration file that checks read as a whole.
+    fn source_text(&mut self, text: SourceText);
 }
 
 /// A sink that keeps everything, for tests of formats.
@@ -38,6 +40,7 @@ pub(crate) struct Kept {
     pub(crate) policies: Vec<PolicyText>,
     pub(crate) grants: Vec<Grant>,
     pub(crate) exposures: Vec<Exposure>,
+    pub(crate) texts: Vec<SourceText>,
 }
 
 #[cfg(test)]
@@ -65,5 +68,8 @@ impl Sink for Kept {
     }
     fn exposure(&mut self, exposure: Exposure) {
         self.exposures.push(exposure);
+    }
+    fn source_text(&mut self, text: SourceText) {
+        self.texts.push(text);
     }
 }

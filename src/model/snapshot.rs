@@ -64,6 +64,29 @@ pub struct PolicyText {
     pub text: String,
     /// Where it was read.
     pub place: Place,
+    /// Line of the file on which the text begins, where the file holds it as it is; none where it
+    /// stands escaped in another document.
+    pub first_line: Option<u64>,
+}
+
+/// The text of a configuration file that checks read as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceText {
+    /// What it is written in.
+    pub language: Language,
+    /// The text. It may hold secrets: it never reaches an output but redacted.
+    pub text: String,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// What a configuration file is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Language {
+    /// `.gitlab-ci.yml`.
+    GitlabCi,
+    /// Terraform or OpenTofu.
+    Terraform,
 }
 
 /// One access that a policy grants: (holder, resource pattern, capability).

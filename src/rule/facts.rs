@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::config::{Settings, Threshold};
+
 /// What was supplied and configured.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
@@ -12,4 +14,42 @@ pub struct Facts {
     /// Thresholds in force that differ from the rule's default: plain numbers as they are,
     /// lengths of time in whole seconds.
     pub thresholds: BTreeMap<String, i64>,
+}
+
+/// Every key that a rule may ask for.
+const KEYS: [&str; 14] = [
+    "vault.ci_mounts",
+    "vault.workload_mounts",
+    "vault.human_mounts",
+    "owner",
+    "owner.project",
+    "owner.service",
+    "owner.environment",
+    "network.runner_cidrs",
+    "network.egress_cidrs",
+    "people.admins",
+    "people.break_glass",
+    "people.bots",
+    "people.aliases",
+    "environments",
+];
+
+impl Facts {
+    /// The facts of a configuration, with the sources that were read.
+    #[must_use]
+    pub fn new(sources: BTreeSet<String>, settings: &Settings) -> Facts {
+        let set = KEYS.iter().filter(|key| settings.is_set(key));
+        let thresholds = settings.thresholds.iter().map(|(name, threshold)| {
+            let value = match threshold {
+                Threshold::Duration(micros) => micros / 1_000_000,
+                Threshold::Number(number) => number as i64,
+            };
+            (name.to_owned(), value)
+        });
+        Facts {
+            sources,
+            settings: set.map(|key| (*key).to_owned()).collect(),
+            thresholds: thresholds.collect(),
+        }
+    }
 }

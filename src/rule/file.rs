@@ -175,6 +175,15 @@ pub struct Example {
     pub sources: Option<Vec<String>>,
     /// Configuration keys that count as set; by default all that the rule requires.
     pub settings: Option<Vec<String>>,
+    /// Small files by path, for a rule with a `check`.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
+    /// Text of a `piperoll.toml`, for a rule with a `check`.
+    #[serde(default)]
+    pub config: String,
+    /// Whether the findings are waived by comments in the files or by `config`.
+    #[serde(default)]
+    pub waived: bool,
     /// Rows by table; see [`crate::rule::example`] for what a row may leave out.
     #[serde(default)]
     pub rows: BTreeMap<String, Vec<toml::Table>>,

@@ -1,8 +1,9 @@
 //! Rules: one file each, read, linted, run over the tables, and proven by their own examples.
 
+mod answer;
 pub mod catalogue;
 pub mod check;
-#[cfg(feature = "tables")]
+mod configuration;
 pub mod example;
 mod facts;
 mod file;
@@ -17,12 +18,14 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+pub use answer::{Answer, run_check};
+pub use configuration::{CiText, Configuration, RefusedPolicy, Stated, Thing, Things, VaultPolicy};
 pub use facts::Facts;
 pub use file::{Example, Expect, Requires, Rule, RuleKind, Span};
 pub use load::{RuleError, embedded, files, parse};
-pub use observation::Observation;
+pub use observation::{Excerpt, Observation};
 pub use requires::missing_input;
 #[cfg(feature = "tables")]
-pub use run::{Answer, RunError, run};
+pub use run::{RunError, run};
 pub use subset::lint;
 pub use template::{fill_sql, message};

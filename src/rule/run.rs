@@ -2,30 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Facts, Observation, Rule, check, fill_sql, missing_input};
-use crate::model::{Confidence, Evidence, RuleOutcome, Severity};
+use super::{Answer, Configuration, Observation, Rule, fill_sql, missing_input, run_check};
+use crate::model::{Confidence, Evidence, Severity};
 use crate::table::engine::{EngineError, ResultSet, Spot, Store, Value};
-
-/// What a rule answered.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// Finding, pass or not-assessed.
-    pub outcome: RuleOutcome,
-    /// How many things it examined.
-    pub population: u64,
-    /// Every piece of evidence, in no particular order.
-    pub observations: Vec<Observation>,
-}
-
-impl Answer {
-    fn not_assessed(reason: String) -> Answer {
-        Answer {
-            outcome: RuleOutcome::NotAssessed(reason),
-            population: 0,
-            observations: Vec::new(),
-        }
-    }
-}
 
 /// A rule that could not be run: a fault of the rule, never of the input.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +30,11 @@ pub enum RunError {
 }
 
 /// Runs a rule: not-assessed when something it needs is missing, else what it found.
-pub fn run(rule: &Rule, store: &Store, facts: &Facts) -> Result<Answer, RunError> {
+pub fn run(rule: &Rule, store: &Store, input: &Configuration<'_>) -> Result<Answer, RunError> {
+    let facts = input.facts;
+    if rule.check.is_some() {
+        return Ok(run_check(rule, input));
+    }
     let engine = |error| RunError::Engine {
         rule: rule.id.clone(),
         error,
@@ -63,20 +46,12 @@ pub fn run(rule: &Rule, store: &Store, facts: &Facts) -> Result<Answer, RunError
     if let Some(reason) = missing_input(&rule.requires, facts, |t| store.rows(t), values) {
         return Ok(Answer::not_assessed(reason));
     }
-    if let Some(name) = &rule.check {
-        return Ok(match check::find(name) {
-            None => Answer::not_assessed(format!("the check `{name}` is not in this build")),
-            Some(check) => check.run(facts).into(),
-        });
-    }
     let population = match &rule.population {
         Some(sql) => count(&store.query(&fill_sql(rule, sql, facts)).map_err(engine)?),
         None => 0,
     };
     let Some(sql) = &rule.sql else {
-        return Ok(Answer::not_assessed(
-            "the rule has neither SQL nor check".to_owned(),
-        ));
+        return Ok(Answer::not_assessed("the rule has neither SQL nor check"));
     };
     let result = store.query(&fill_sql(rule, sql, facts)).map_err(engine)?;
     let shape = |message| RunError::Shape {
@@ -86,36 +61,7 @@ pub fn run(rule: &Rule, store: &Store, facts: &Facts) -> Result<Answer, RunError
     let mut observations = read(&result).map_err(shape)?;
     locate(store, &mut observations).map_err(engine)?;
     let observations: Vec<Observation> = observations.into_iter().map(|(_, row)| row).collect();
-    let outcome = if observations.is_empty() {
-        RuleOutcome::Pass
-    } else {
-        RuleOutcome::Finding
-    };
-    Ok(Answer {
-        outcome,
-        population,
-        observations,
-    })
-}
-
-impl From<check::Verdict> for Answer {
-    fn from(verdict: check::Verdict) -> Answer {
-        match verdict {
-            check::Verdict::NotAssessed(reason) => Answer::not_assessed(reason),
-            check::Verdict::Looked {
-                population,
-                observations,
-            } => Answer {
-                outcome: if observations.is_empty() {
-                    RuleOutcome::Pass
-                } else {
-                    RuleOutcome::Finding
-                },
-                population,
-                observations,
-            },
-        }
-    }
+    Ok(Answer::looked(population, observations))
 }
 
 fn count(result: &ResultSet) -> u64 {
@@ -174,6 +120,7 @@ fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
             confidence,
             severity,
             detail: detail.map(text).unwrap_or_default(),
+            excerpt: None,
         };
         rows.push((spot, observation));
     }

@@ -70,11 +70,11 @@ fn a_rule_with_an_unknown_key_is_refused() {
     assert!(error[0].to_string().contains("colour"), "{}", error[0]);
 }
 
-#[cfg(feature = "tables")]
 #[test]
 fn every_example_gets_the_answer_it_promises() {
     let mut wrong = Vec::new();
-    for rule in embedded().unwrap() {
+    let rules = embedded().unwrap().into_iter();
+    for rule in rules.filter(example::provable) {
         for example in &rule.examples {
             if let Err(why) = example::prove(&rule, example) {
                 wrong.push(format!("{} \"{}\": {why}", rule.id, example.name));

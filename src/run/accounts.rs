@@ -8,15 +8,14 @@ use crate::source::{InputFile, Tally};
 /// Source cell of files that nothing reads.
 const UNRECOGNISED: &str = "unrecognised";
 
-/// Sources whose files are streams of events; the others are configuration.
-const LOGS: [&str; 7] = [
+/// Sources whose files are streams of dated events; the others are configuration, or belong to a
+/// job that is dated elsewhere (pipelines, traces).
+const LOGS: [&str; 5] = [
     "vault",
     "gcp-audit",
     "gcp-requests",
     "gitlab-audit",
-    "gitlab-trace",
     "gitlab-jobs",
-    "gitlab-pipelines",
 ];
 
 /// What was counted of one file so far.

@@ -8,7 +8,7 @@ use super::{Error, Estate};
 use crate::config::{Settings, Threshold};
 use crate::finding::{self, Framework};
 use crate::model::{ControlRow, Finding, RuleOutcome, RuleRun, Severity, Timestamp};
-use crate::rule::{self, Facts, Rule, Span};
+use crate::rule::{self, Configuration, Facts, Rule, Span, Stated};
 
 /// The frameworks in the box: name and text.
 const FRAMEWORKS: [(&str, &str); 2] = [
@@ -95,12 +95,25 @@ pub fn hex(bytes: &[u8]) -> String {
 ///
 /// When a rule is wrong, or a framework is asked for that is not in the box.
 pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<Assessment, Error> {
-    let facts = facts(estate, settings);
+    let read = estate.coverage.iter().filter(|file| file.parsed > 0);
+    let facts = Facts::new(read.map(|file| file.source.clone()).collect(), settings);
+    let names: Vec<String> = estate.files.iter().map(|file| file.name.clone()).collect();
+    let input = Configuration::new(Stated {
+        settings,
+        facts: &facts,
+        attributes: &estate.identity.directory.attributes,
+        policies: &estate.policies,
+        services: &estate.services,
+        grants: &estate.grants,
+        texts: &estate.texts,
+        files: &names,
+        as_of: estate.as_of,
+    });
     let mut findings = Vec::new();
     let mut runs = Vec::new();
     let mut notes = Vec::new();
     for rule in rules {
-        let answer = rule::run(rule, &estate.store, &facts)?;
+        let answer = rule::run(rule, &estate.store, &input)?;
         let merged = finding::merge(rule, answer.observations);
         if merged.dropped > 0 {
             notes.push(format!(
@@ -178,46 +191,6 @@ fn run_of(rule: &Rule, outcome: RuleOutcome, population: u64, findings: u64) -> 
         soc2: rule.soc2.clone(),
         iso27001: rule.iso27001.clone(),
         remediation: rule.remediation.clone(),
-    }
-}
-
-/// What was supplied and configured.
-fn facts(estate: &Estate, settings: &Settings) -> Facts {
-    let read = estate.coverage.iter().filter(|file| file.parsed > 0);
-    let keys = [
-        "vault.ci_mounts",
-        "vault.workload_mounts",
-        "vault.human_mounts",
-        "owner",
-        "owner.project",
-        "owner.service",
-        "owner.environment",
-        "network.runner_cidrs",
-        "network.egress_cidrs",
-        "people.admins",
-        "people.break_glass",
-        "people.bots",
-        "people.aliases",
-        "environments",
-    ];
-    Facts {
-        sources: read.map(|file| file.source.clone()).collect(),
-        settings: keys
-            .iter()
-            .filter(|key| settings.is_set(key))
-            .map(|key| (*key).to_owned())
-            .collect(),
-        thresholds: settings
-            .thresholds
-            .iter()
-            .map(|(name, threshold)| {
-                let value = match threshold {
-                    Threshold::Duration(micros) => micros / 1_000_000,
-                    Threshold::Number(number) => number as i64,
-                };
-                (name.to_owned(), value)
-            })
-            .collect(),
     }
 }
 

@@ -16,7 +16,9 @@ use super::scope::Scope;
 use super::setting_rows::setting_rows;
 use crate::config::Settings;
 use crate::identity::{By, Declared, Directory, Identity, Limits, Readers, Readiness, bursts};
-use crate::model::{FileCoverage, Period, PolicyText, RejectedLine, Timestamp};
+use crate::model::{
+    FileCoverage, Grant, Period, PolicyText, RejectedLine, Service, SourceText, Timestamp,
+};
 use crate::source::{InputFile, expand};
 use crate::table::engine::Store;
 use crate::table::row::{Batch, Sym, burst, credential, edge, mismatch};
@@ -66,6 +68,12 @@ pub struct Estate {
     pub readiness: Vec<Readiness>,
     /// Vault policies, by name.
     pub policies: Vec<PolicyText>,
+    /// Accesses that policies grant, sorted.
+    pub grants: Vec<Grant>,
+    /// Cloud Run services, as read.
+    pub services: Vec<Service>,
+    /// Texts of configuration files.
+    pub texts: Vec<SourceText>,
 }
 
 impl Estate {
@@ -147,10 +155,12 @@ fn tabulate(
         services,
         attributes,
         mut policies,
-        grants,
+        mut grants,
         exposures,
         devices,
+        texts,
     } = gathered;
+    let stated_services = services.clone();
     let directory = Directory::new(
         jobs,
         &pipelines,
@@ -217,7 +227,8 @@ fn tabulate(
     store.append(export.services())?;
     store.append(export.principals())?;
     store.append(export.attributes())?;
-    store.append(export.grants(grants))?;
+    grants.sort();
+    store.append(export.grants(&grants))?;
     store.append(export.exposures(exposures))?;
     store.append(setting_rows(scope.settings, config_file))?;
     store.append(readiness_rows(&days, &identity.directory, files))?;
@@ -240,6 +251,9 @@ fn tabulate(
         as_of: scope.as_of(),
         readiness,
         policies,
+        grants,
+        services: stated_services,
+        texts,
     })
 }
 

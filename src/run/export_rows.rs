@@ -178,11 +178,10 @@ impl Export<'_> {
         batch
     }
 
-    /// All grants, sorted.
-    pub(super) fn grants(&self, mut grants: Vec<Grant>) -> Batch {
-        grants.sort();
+    /// All grants, in their order.
+    pub(super) fn grants(&self, grants: &[Grant]) -> Batch {
         let mut batch = Batch::new(&grant::SCHEMA);
-        for found in &grants {
+        for found in grants {
             let mut row = batch.row();
             row.text(grant::HOLDER, &found.holder)
                 .text(grant::RESOURCE, &found.resource)

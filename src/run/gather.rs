@@ -7,7 +7,8 @@ use super::accounts::Accounts;
 use super::event_rows::EventRows;
 use super::formats::formats;
 use crate::model::{
-    Attribute, Exposure, FileId, Grant, Job, Period, Pipeline, PolicyText, Service, System,
+    Attribute, Exposure, FileId, Grant, Job, Period, Pipeline, PolicyText, Service, SourceText,
+    System,
 };
 use crate::source::{InputFile, Output, ingest};
 use crate::table::row::Harvest;
@@ -28,6 +29,7 @@ pub(super) struct Gathered {
     /// Audit devices: the folders that Vault logs lie in, in file order. A device's rotated files
     /// lie together; two devices in one folder are taken for one.
     pub(super) devices: Vec<String>,
+    pub(super) texts: Vec<SourceText>,
 }
 
 /// Reads `files`. `period` is what was asked for; `None` when it will be derived. `progress` is
@@ -49,6 +51,7 @@ pub(super) fn gather(
         grants: Vec::new(),
         exposures: Vec::new(),
         devices: Vec::new(),
+        texts: Vec::new(),
     };
     let mut pairing = Pairing::default();
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
@@ -98,6 +101,7 @@ impl Gathered {
             policies,
             grants,
             exposures,
+            texts,
         } = kept;
         for half in &halves {
             self.accounts.time(file, half.at);
@@ -118,6 +122,7 @@ impl Gathered {
         self.policies.extend(policies);
         self.grants.extend(grants);
         self.exposures.extend(exposures);
+        self.texts.extend(texts);
     }
 }
 

@@ -1,6 +1,11 @@
 //! Built-in checks: rules that need semantics SQL does not have, named by the bad pattern.
+//!
+//! One check is one file here and one line in [`CHECKS`]; a rule file names it with `check =`. A
+//! check looks at the [`Configuration`] only, so it runs in `lint` and in `report` alike.
 
-use super::{Facts, Observation};
+mod global_grant;
+
+use super::{Configuration, Observation};
 
 /// What a check answers.
 #[derive(Clone, Debug)]
@@ -22,11 +27,11 @@ pub trait Check: Sync {
     fn name(&self) -> &'static str;
 
     /// Looks.
-    fn run(&self, facts: &Facts) -> Verdict;
+    fn run(&self, input: &Configuration<'_>) -> Verdict;
 }
 
 /// Every check, by name.
-pub static CHECKS: [&dyn Check; 0] = [];
+pub static CHECKS: &[&dyn Check] = &[&global_grant::GlobalGrant];
 
 /// The check of that name.
 #[must_use]

@@ -12,7 +12,8 @@
 //! written) and `project`.
 
 use crate::model::{
-    Attribute, Format, Framing, GitlabPath, Place, Record, Sample, Sink, Verdict, secret,
+    Attribute, Format, Framing, GitlabPath, Language, Place, Record, Sample, Sink, SourceText,
+    Verdict, secret,
 };
 
 use super::ci::{CiFile, Node};
@@ -126,6 +127,11 @@ impl Format for CiConfigs {
                 say("unresolved", missing);
             }
         }
+        sink.source_text(SourceText {
+            language: Language::GitlabCi,
+            text: text.to_owned(),
+            place: record.place,
+        });
         Verdict::Parsed
     }
 }

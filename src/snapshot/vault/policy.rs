@@ -86,6 +86,7 @@ fn policy(record: &Record<'_>, text: &str) -> PolicyText {
         name: id::in_namespace(namespace.as_deref(), answer::stem(record.path)),
         text: text.to_owned(),
         place: record.place,
+        first_line: Some(record.place.line),
     }
 }
 

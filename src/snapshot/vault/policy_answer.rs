@@ -52,6 +52,7 @@ impl Format for PolicyAnswer {
             name: id::in_namespace(namespace.as_deref(), name),
             text: text.to_owned(),
             place: record.place,
+            first_line: None,
         });
         Verdict::Parsed
     }

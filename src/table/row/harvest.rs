@@ -2,7 +2,9 @@
 
 use super::Symbols;
 use super::half::Half;
-use crate::model::{Attribute, Event, Exposure, Grant, Job, Pipeline, PolicyText, Service, Sink};
+use crate::model::{
+    Attribute, Event, Exposure, Grant, Job, Pipeline, PolicyText, Service, Sink, SourceText,
+};
 
 /// Everything the records of one block said, in their order.
 #[derive(Debug, Default)]
@@ -25,6 +27,8 @@ pub struct Harvest {
     pub grants: Vec<Grant>,
     /// What looks like a secret in a trace.
     pub exposures: Vec<Exposure>,
+    /// Texts of configuration files.
+    pub texts: Vec<SourceText>,
 }
 
 impl Sink for Harvest {
@@ -52,5 +56,8 @@ impl Sink for Harvest {
     }
     fn exposure(&mut self, exposure: Exposure) {
         self.exposures.push(exposure);
+    }
+    fn source_text(&mut self, text: SourceText) {
+        self.texts.push(text);
     }
 }

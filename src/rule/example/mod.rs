@@ -1,0 +1,82 @@
+//! Proves a rule by its own examples: tiny inputs in, the promised answer out.
+//!
+//! A rule in SQL is proven by rows of tables (`rows`), a rule with a `check` by small files
+//! (`files`, `config`). The files of an example lie on disk as exports do; the configuration
+//! speaks from 2026-06-01.
+
+mod files;
+#[cfg(feature = "tables")]
+mod rows;
+
+use std::collections::BTreeSet;
+
+use super::{Answer, Example, Expect, Rule};
+use crate::model::RuleOutcome;
+
+/// Whether this build can prove a rule: SQL needs tables.
+#[must_use]
+pub fn provable(rule: &Rule) -> bool {
+    rule.check.is_some() || cfg!(feature = "tables")
+}
+
+/// Runs an example; `Err` says how the answer differs from the promise.
+pub fn prove(rule: &Rule, example: &Example) -> Result<(), String> {
+    let answer = answer(rule, example)?;
+    let expected = match example.expect {
+        Expect::Finding => "finding",
+        Expect::Pass => "pass",
+        Expect::NotAssessed => "not-assessed",
+    };
+    if answer.outcome.as_str() != expected {
+        let why = match &answer.outcome {
+            RuleOutcome::NotAssessed(reason) => format!(" ({reason})"),
+            RuleOutcome::Finding => format!(" ({})", found(&answer)),
+            RuleOutcome::Pass => String::new(),
+        };
+        let got = answer.outcome.as_str();
+        return Err(format!("expected {expected}, got {got}{why}"));
+    }
+    if example.expect != Expect::NotAssessed && answer.population == 0 {
+        return Err("the population is 0 although something was assessed".to_owned());
+    }
+    let wanted: BTreeSet<String> = example
+        .finds
+        .iter()
+        .map(|[subject, object]| format!("{subject} -> {object}"))
+        .collect();
+    if example.expect == Expect::Finding && wanted.is_empty() {
+        return Err("a positive example names its findings under `finds`".to_owned());
+    }
+    let wanted: Vec<String> = wanted.into_iter().collect();
+    if found(&answer) != wanted.join("; ") {
+        let (got, wanted) = (found(&answer), wanted.join("; "));
+        return Err(format!("expected the findings {wanted}, got {got}"));
+    }
+    if let Some(row) = answer
+        .observations
+        .iter()
+        .find(|row| row.evidence.line == 0)
+    {
+        return Err(format!("evidence without a place: {row:?}"));
+    }
+    Ok(())
+}
+
+fn answer(rule: &Rule, example: &Example) -> Result<Answer, String> {
+    if rule.check.is_some() {
+        return files::answer(rule, example);
+    }
+    #[cfg(feature = "tables")]
+    return rows::answer(rule, example);
+    #[cfg(not(feature = "tables"))]
+    Err("a rule in SQL needs the cargo feature `tables`".to_owned())
+}
+
+fn found(answer: &Answer) -> String {
+    let pairs: BTreeSet<String> = answer
+        .observations
+        .iter()
+        .map(|row| format!("{} -> {}", row.subject, row.object))
+        .collect();
+    pairs.into_iter().collect::<Vec<_>>().join("; ")
+}
