@@ -1,6 +1,6 @@
 //! What the exports say of jobs, projects, services, people and roles, ready to be looked up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Attribute, Job, Pipeline, Place, Service, Timestamp, id};
 
@@ -44,6 +44,7 @@ impl Directory {
         mut attributes: Vec<Attribute>,
         project_numbers: &BTreeMap<String, String>,
     ) -> Directory {
+        let project_numbers = &with_accounts(project_numbers.clone(), &services);
         for service in &mut services {
             if let Some(project) = project_numbers.get(&service.project) {
                 service.project.clone_from(project);
@@ -108,7 +109,7 @@ impl Directory {
         for (id, path) in paths {
             self.projects.entry(id).or_default().path = path;
         }
-        for (&id, project) in &mut self.projects {
+        for project in self.projects.values_mut() {
             project.starts.sort_unstable();
             let mut latest = Timestamp::MIN;
             for &(_, job) in &project.starts {
@@ -116,10 +117,8 @@ impl Directory {
                 latest = latest.max(end.unwrap_or(Timestamp::MAX));
                 project.latest_end.push(latest);
             }
-            if !project.path.is_empty() {
-                self.project_ids.insert(project.path.to_lowercase(), id);
-            }
         }
+        self.paths();
         let users: Vec<(String, Place)> = self
             .of_kind("gitlab-user")
             .filter_map(|attribute| {
@@ -131,6 +130,41 @@ impl Directory {
         for job in self.jobs.iter().filter(|job| !job.username.is_empty()) {
             self.users.entry(job.username.clone()).or_insert(job.place);
         }
+    }
+
+    /// Every path a project was seen under: renames leave the old one in jobs exported earlier and
+    /// in the history that a project export may carry. A path of two projects names neither.
+    fn paths(&mut self) {
+        let mut seen: BTreeSet<(String, u64)> = BTreeSet::new();
+        for job in self.jobs.iter().filter(|job| !job.project_path.is_empty()) {
+            seen.insert((job.project_path.to_lowercase(), job.project_id));
+        }
+        for (&id, project) in self
+            .projects
+            .iter()
+            .filter(|(_, project)| !project.path.is_empty())
+        {
+            seen.insert((project.path.to_lowercase(), id));
+        }
+        for attribute in self
+            .of_kind("gitlab-project")
+            .filter(|attribute| attribute.name == "path_history")
+        {
+            if let Some(id) = number(&attribute.object) {
+                seen.insert((attribute.value.to_lowercase(), id));
+            }
+        }
+        let mut owners: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+        for (path, id) in seen {
+            owners.entry(path).or_default().push(id);
+        }
+        self.project_ids = owners
+            .into_iter()
+            .filter_map(|(path, ids)| match ids.as_slice() {
+                [one] => Some((path, *one)),
+                _ => None,
+            })
+            .collect();
     }
 
     /// Attributes of one kind, by object and name.
@@ -308,6 +342,34 @@ impl Directory {
             .any(|attribute| wildcard(&attribute.value, &job.git_ref));
         known.then_some(hit)
     }
+}
+
+/// Adds the projects that only service accounts tell: where all accounts of a numbered project's
+/// services are of one project, that project has the number.
+fn with_accounts(
+    mut known: BTreeMap<String, String>,
+    services: &[Service],
+) -> BTreeMap<String, String> {
+    let mut told: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let numbered = |service: &&Service| service.project.bytes().all(|byte| byte.is_ascii_digit());
+    for service in services.iter().filter(numbered) {
+        let domain = service
+            .service_account
+            .split_once('@')
+            .map(|(_, domain)| domain);
+        let project = domain.and_then(|domain| domain.strip_suffix(".iam.gserviceaccount.com"));
+        if let Some(project) = project {
+            told.entry(&service.project).or_default().insert(project);
+        }
+    }
+    for (number, projects) in told {
+        if let (1, Some(project)) = (projects.len(), projects.first()) {
+            known
+                .entry(number.to_owned())
+                .or_insert_with(|| (*project).to_owned());
+        }
+    }
+    known
 }
 
 /// Later states of a job replace earlier ones: an export taken while it ran has no end.
