@@ -77,17 +77,40 @@ pub(super) fn plan(path: &str, head: &[u8], whole: bool, formats: &[&dyn Format]
             format: Some(format),
         })
     };
-    let start = head.get(first).copied().unwrap_or(0);
+    // `[` also begins the tables of TOML and the sections of INI files.
+    let after = head
+        .iter()
+        .skip(first + 1)
+        .find(|byte| !byte.is_ascii_whitespace());
+    let start = match head.get(first).copied().unwrap_or(0) {
+        b'[' if !matches!(after, None | Some(b'{' | b'[' | b']' | b'"')) => b'#',
+        start => start,
+    };
     if start != b'[' {
         match lines(head, whole) {
             Lines::Plain(value) => {
                 let format = json(&value);
                 // A job trace that prints JSON, or YAML with a `{}`: text that holds JSON.
-                if format.is_none()
-                    && start != b'{'
-                    && let Some(plan) = text()
-                {
-                    return plan;
+                if format.is_none() && start != b'{' {
+                    if let Some(plan) = text() {
+                        return plan;
+                    }
+                    match yaml_value(head, whole) {
+                        Yaml::Mapping(value) => {
+                            let format = json(&value);
+                            return Plan {
+                                layout: Layout::Yaml,
+                                format,
+                            };
+                        }
+                        Yaml::NeedMore => {
+                            return Plan {
+                                layout: Layout::Undecided,
+                                format: None,
+                            };
+                        }
+                        Yaml::Not => {}
+                    }
                 }
                 return Plan {
                     layout: Layout::Lines,

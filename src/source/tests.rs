@@ -186,3 +186,11 @@ fn an_empty_file_has_no_units() {
     let read = read(b"");
     assert_eq!((read.parsed, read.skipped, read.rejected.len()), (0, 0, 0));
 }
+
+#[test]
+fn yaml_and_toml_with_braces_in_them_are_not_json_lines() {
+    let yaml = read(b"n: 1\nspec: {}\nmore:\n  - {a: b}\n");
+    assert_eq!((yaml.events, yaml.parsed, yaml.rejected.len()), (1, 1, 0));
+    let toml = read(b"[period]\nfrom = \"2026-01-01\"\n[x]\ny = { z = 1 }\n");
+    assert_eq!((toml.parsed, toml.skipped, toml.rejected.len()), (0, 4, 0));
+}
