@@ -1,5 +1,7 @@
 //! Second pass: event rows get their names, owners and origins; chains and request edges follow.
 
+use std::rc::Rc;
+
 use hashbrown::HashMap;
 
 use super::edge_rows::edge_row;
@@ -11,7 +13,7 @@ use crate::identity::{
     CloudUse, Declared, Facts, Identity, Mismatch, MountClass, Readers, Seen, Session, Suspect,
     refused_login,
 };
-use crate::model::{Digest, FileId, Period, Place, Timestamp, id};
+use crate::model::{Digest, FileId, Key, Period, Place, Timestamp, id};
 use crate::table::engine::{EngineError, Store};
 use crate::table::row::{Batch, Cell, Sym, chain, edge, event, mismatch};
 
@@ -24,7 +26,9 @@ pub(super) struct ChainRows<'c> {
     pub(super) files: &'c [String],
     readers: Readers,
     ownership: Ownership,
-    facts: HashMap<u32, Facts>,
+    /// What is known of a row without origin.
+    nothing: Rc<Facts>,
+    facts: HashMap<(u32, Key), Rc<Facts>>,
     /// Events of which many make a burst.
     pub(super) suspects: Vec<Suspect>,
     chains: Batch,
@@ -38,7 +42,7 @@ pub(super) struct Context {
     pub(super) at: Timestamp,
     pub(super) inside: bool,
     session: Option<Session>,
-    pub(super) facts: Facts,
+    pub(super) facts: Rc<Facts>,
     pub(super) owner: String,
     owner_environment: String,
     pub(super) credential_id: String,
@@ -63,6 +67,7 @@ impl<'c> ChainRows<'c> {
             files,
             readers,
             ownership,
+            nothing: Rc::default(),
             facts: HashMap::new(),
             suspects: Vec::new(),
             chains: Batch::new(&chain::SCHEMA),
@@ -136,13 +141,13 @@ impl<'c> ChainRows<'c> {
             .and_then(|position| u32::try_from(position).ok())
             .map(|login| Session {
                 login,
-                key: crate::model::Key::K1,
+                key: Key::K1,
             });
         let cloud = self.cloud_use(batch, row, at);
         let facts = match (own.or(session), &cloud) {
             (Some(session), _) => self.facts_of(session),
-            (None, Some(cloud)) => self.identity.cloud_facts(cloud, &self.scope),
-            (None, None) => Facts::default(),
+            (None, Some(cloud)) => Rc::new(self.identity.cloud_facts(cloud, &self.scope)),
+            (None, None) => Rc::clone(&self.nothing),
         };
         let caller = self.identity.ledger.caller(number);
         let mut credential_id = self.identity.credential_id(caller, self.names);
@@ -189,26 +194,10 @@ impl<'c> ChainRows<'c> {
         )
     }
 
-    fn facts_of(&mut self, session: Session) -> Facts {
-        let identity = &self.identity;
-        let scope = &self.scope;
-        let mut facts = self
-            .facts
-            .entry(session.login)
-            .or_insert_with(|| {
-                identity.facts(
-                    Session {
-                        login: session.login,
-                        key: crate::model::Key::K1,
-                    },
-                    scope,
-                )
-            })
-            .clone();
-        facts.confidence = facts
-            .confidence
-            .map(|known| known.min(session.key.confidence()));
-        facts
+    fn facts_of(&mut self, session: Session) -> Rc<Facts> {
+        let (identity, scope) = (&self.identity, &self.scope);
+        let known = self.facts.entry((session.login, session.key));
+        Rc::clone(known.or_insert_with(|| Rc::new(identity.facts(session, scope))))
     }
 
     /// Fills the columns that the first pass could not.
@@ -361,10 +350,7 @@ impl<'c> ChainRows<'c> {
             expected: context.owner.clone(),
             observed: context.facts.mount.clone(),
             at: context.at,
-            confidence: context
-                .facts
-                .confidence
-                .unwrap_or(crate::model::Key::K2.confidence()),
+            confidence: context.facts.confidence.unwrap_or(Key::K2.confidence()),
             place: context.place,
             of_configuration: false,
         }
