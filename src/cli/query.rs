@@ -46,10 +46,7 @@ pub(super) fn run(args: &QueryArgs, out: &mut dyn Write, err: &mut dyn Write) ->
     let result = match estate.store.query(&args.sql) {
         Ok(result) => result,
         Err(error) => {
-            writeln!(
-                err,
-                "error: {error}\n  help: `piperoll tables` lists tables and columns"
-            )?;
+            writeln!(err, "error: {error}")?;
             return Ok(USAGE);
         }
     };

@@ -212,6 +212,17 @@ impl Directory {
         self.jobs.get(number as usize)
     }
 
+    /// The job of an id `gitlab:job/<project>/<job>`.
+    #[must_use]
+    pub fn job_named(&self, id: &str) -> Option<&Job> {
+        let (project, job) = id.strip_prefix("gitlab:job/")?.split_once('/')?;
+        let (project, job): (u64, u64) = (project.parse().ok()?, job.parse().ok()?);
+        let found = self
+            .jobs
+            .binary_search_by_key(&(project, job), |job| (job.project_id, job.id));
+        found.ok().and_then(|position| self.jobs.get(position))
+    }
+
     /// Jobs with this id: one, unless several GitLab instances were exported.
     #[must_use]
     pub fn jobs_with_id(&self, id: u64) -> &[u32] {

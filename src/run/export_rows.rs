@@ -193,17 +193,22 @@ impl Export<'_> {
         batch
     }
 
-    /// What looks like a secret in traces, sorted. A trace without times belongs to the period.
+    /// What looks like a secret in traces, sorted. A line without a time has its job's; a trace
+    /// whose job was not exported belongs to the period.
     pub(super) fn exposures(&self, mut exposures: Vec<Exposure>) -> Batch {
         exposures.sort();
         let mut batch = Batch::new(&exposure::SCHEMA);
         for found in &exposures {
-            let inside = found.at.is_none_or(|at| self.period.contains(at));
+            let job = self.directory.job_named(&found.job);
+            let at = found
+                .at
+                .or(job.and_then(|job| job.started_at.or(job.created_at)));
+            let inside = at.is_none_or(|at| self.period.contains(at));
             let mut row = batch.row();
             row.text(exposure::JOB_ID, &found.job)
                 .text(exposure::PATTERN, &found.pattern)
                 .text(exposure::REDACTED, &found.redacted)
-                .int(exposure::AT, found.at.map(|at| at.0))
+                .int(exposure::AT, at.map(|at| at.0))
                 .text(exposure::SECTION, &found.section)
                 .int(exposure::IN_PERIOD, i64::from(inside));
             EvidenceColumns(exposure::SOURCE_FILE).fill(&mut row, found.place, self.files);

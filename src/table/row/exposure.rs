@@ -6,7 +6,7 @@ table!("exposure", "one row per thing that looks like a secret in a job trace; o
     JOB_ID "job_id" Text "The job.",
     PATTERN "pattern" Text "Pattern that matched.",
     REDACTED "redacted" Text "Redacted form.",
-    AT "at" Time "When it was printed.",
+    AT "at" Time "When it was printed; the start of its job where the trace has no times.",
     SECTION "section" Text "Trace section.",
     IN_PERIOD "in_period" Int "1 inside the period or undated, else 0.",
     SOURCE_FILE "source_file" Text "Evidence: file.",
