@@ -126,7 +126,7 @@ impl ReadArgs {
         };
         let mut progress = Progress::new();
         let estate = Estate::read(&request, &mut |file, bytes| progress.file(file, bytes));
-        progress.finish();
+        progress.finish(err);
         estate.map_err(|error| {
             let _ = writeln!(err, "error: {error}");
             error.exit_code()

@@ -1,6 +1,7 @@
-//! What a reading command shows while it reads: a line that moves on a terminal, nothing elsewhere.
+//! What a reading command shows while it reads: a line that moves on a terminal, one log line at
+//! the end elsewhere.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -10,6 +11,7 @@ use crate::report::visible;
 pub(super) struct Progress {
     bar: ProgressBar,
     files: u64,
+    bytes: u64,
 }
 
 impl Progress {
@@ -25,19 +27,31 @@ impl Progress {
         {
             bar.set_style(style);
         }
-        Progress { bar, files: 0 }
+        Progress {
+            bar,
+            files: 0,
+            bytes: 0,
+        }
     }
 
     /// One file has ended.
     pub(super) fn file(&mut self, name: &str, bytes: u64) {
         self.files += 1;
+        self.bytes += bytes;
         self.bar.inc(bytes);
         self.bar
             .set_message(format!("{} files, {}", self.files, visible(name)));
     }
 
-    /// Clears the line.
-    pub(super) fn finish(&self) {
+    /// Clears the line, or logs what was read.
+    pub(super) fn finish(&self, err: &mut dyn Write) {
         self.bar.finish_and_clear();
+        if self.bar.is_hidden() {
+            let _ = writeln!(
+                err,
+                "read {} files, {} bytes as stored",
+                self.files, self.bytes
+            );
+        }
     }
 }
