@@ -9,10 +9,20 @@
     clippy::unwrap_used
 )]
 
+#[cfg(feature = "tables")]
+mod accounting;
 mod estate;
 mod estate_reading;
 mod frameworks;
 mod house;
+#[cfg(feature = "tables")]
+mod judge;
+#[cfg(feature = "tables")]
+mod live_truth;
 mod policy;
+#[cfg(feature = "tables")]
+mod product;
 mod readme;
 mod report_page;
+#[cfg(feature = "tables")]
+mod report_truth;
