@@ -11,9 +11,13 @@
 
 #[cfg(feature = "tables")]
 mod accounting;
+#[cfg(feature = "tables")]
+mod bad_input;
 mod estate;
 mod estate_reading;
 mod frameworks;
+#[cfg(feature = "tables")]
+mod gates;
 mod house;
 #[cfg(feature = "tables")]
 mod judge;
@@ -26,3 +30,5 @@ mod readme;
 mod report_page;
 #[cfg(feature = "tables")]
 mod report_truth;
+#[cfg(feature = "tables")]
+mod vault_log;
