@@ -13,11 +13,15 @@
 mod accounting;
 #[cfg(feature = "tables")]
 mod bad_input;
+#[cfg(feature = "tables")]
+mod determinism;
 mod estate;
 mod estate_reading;
 mod frameworks;
 #[cfg(feature = "tables")]
 mod gates;
+#[cfg(feature = "tables")]
+mod hostile;
 mod house;
 #[cfg(feature = "tables")]
 mod judge;
@@ -30,5 +34,7 @@ mod readme;
 mod report_page;
 #[cfg(feature = "tables")]
 mod report_truth;
+#[cfg(feature = "tables")]
+mod tables;
 #[cfg(feature = "tables")]
 mod vault_log;
