@@ -109,9 +109,14 @@ fn the_hostile_records_are_findings() {
 
 #[test]
 fn no_secret_reaches_an_output() {
-    for token in [TOKEN, BATCH, &TOKEN[4..40], &BATCH[4..40]] {
-        assert_eq!(pack().holding(token), Vec::<&str>::new(), "{token}");
-    }
+    // The middle alone would be enough for whoever knows the form.
+    let tokens = [TOKEN, BATCH, &TOKEN[4..40], &BATCH[4..40]];
+    let leaks: Vec<_> = tokens
+        .iter()
+        .map(|token| (*token, pack().holding(token)))
+        .filter(|(_, files)| !files.is_empty())
+        .collect();
+    assert!(leaks.is_empty(), "{leaks:?}");
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub(crate) struct Incident {
 pub(crate) struct Decoy {
     pub(crate) rule_id: String,
     pub(crate) token: String,
-    why: String,
+    pub(crate) why: String,
 }
 
 impl Truth {

@@ -14,6 +14,8 @@ mod accounting;
 #[cfg(feature = "tables")]
 mod bad_input;
 #[cfg(feature = "tables")]
+mod cases;
+#[cfg(feature = "tables")]
 mod determinism;
 mod estate;
 mod estate_reading;

@@ -66,7 +66,10 @@ fn every_decoy_is_silent() {
     let mut wrong = Vec::new();
     for decoy in truth().decoys {
         for row in findings.iter().filter(|row| decoy.is_named_by(row)) {
-            wrong.push(format!("{decoy:?}: {} | {}", row["subject"], row["object"]));
+            wrong.push(format!(
+                "{} ({}) is no {}: {} | {}",
+                decoy.token, decoy.why, decoy.rule_id, row["subject"], row["object"]
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

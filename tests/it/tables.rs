@@ -1,4 +1,4 @@
-//! The tables as a user asks them, and as Parquet carries them away.
+//! The tables as a user asks them.
 
 use std::sync::OnceLock;
 
@@ -24,22 +24,21 @@ fn ask(format: &str, sql: &str) -> Ran {
     ])
 }
 
-const QUERY: &str = "SELECT source_line, path, at, token_ttl_s FROM event ORDER BY source_line";
-
+/// The evidence of a pair is its response, which says how the request ended.
 #[test]
 fn a_result_is_said_in_every_format() {
-    let sql = "SELECT source_line, operation, at FROM event WHERE source_line < 4 ORDER BY at";
+    let sql = "SELECT source_line, operation, at FROM event WHERE source_line < 5 ORDER BY at";
     let csv = ask("csv", sql);
     assert_eq!(csv.code, 0, "{csv:?}");
     assert_eq!(
         csv.out,
         "source_line,operation,at\r\n\
-         1,read,2026-09-01T00:00:00.100000Z\r\n\
-         3,read,2026-09-01T00:00:01.100000Z\r\n"
+         2,read,2026-09-01T00:00:00.100000Z\r\n\
+         4,read,2026-09-01T00:00:01.100000Z\r\n"
     );
     let json = ask("json", sql);
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
-    assert_eq!(json[1]["source_line"], 3);
+    assert_eq!(json[1]["source_line"], 4);
     assert_eq!(json[1]["at"], "2026-09-01T00:00:01.100000Z");
     let lines: Vec<serde_json::Value> = ask("ndjson", sql)
         .out
@@ -55,21 +54,13 @@ fn a_result_is_said_in_every_format() {
 #[test]
 fn nothing_is_null_and_not_an_empty_word() {
     let result = ask("json", "SELECT NULL AS nothing, COUNT(*) AS n FROM job");
-    assert_eq!(
-        result.out, "[{\"nothing\":null,\"n\":0}]\n",
-        "{}",
-        result.err
-    );
+    let rows: serde_json::Value = serde_json::from_str(&result.out).unwrap();
+    assert_eq!(rows, serde_json::json!([{"nothing": null, "n": 0}]));
 }
 
 #[test]
 fn a_query_that_cannot_be_answered_is_2() {
-    for sql in [
-        "SELECT nope FROM event",
-        "SELECT * FROM events",
-        "SELEKT 1",
-        QUERY,
-    ] {
+    for sql in ["SELECT nope FROM event", "SELECT * FROM events", "SELEKT 1"] {
         let ran = ask("csv", sql);
         assert_eq!(ran.code, 2, "{sql}: {ran:?}");
         assert!(ran.err.contains("piperoll tables"), "{}", ran.err);
