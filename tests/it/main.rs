@@ -9,10 +9,34 @@
     clippy::unwrap_used
 )]
 
+#[cfg(feature = "tables")]
+mod accounting;
+#[cfg(feature = "tables")]
+mod bad_input;
+#[cfg(feature = "tables")]
+mod cases;
+#[cfg(feature = "tables")]
+mod determinism;
 mod estate;
 mod estate_reading;
 mod frameworks;
+#[cfg(feature = "tables")]
+mod gates;
+#[cfg(feature = "tables")]
+mod hostile;
 mod house;
+#[cfg(feature = "tables")]
+mod judge;
+#[cfg(feature = "tables")]
+mod live_truth;
 mod policy;
+#[cfg(feature = "tables")]
+mod product;
 mod readme;
 mod report_page;
+#[cfg(feature = "tables")]
+mod report_truth;
+#[cfg(feature = "tables")]
+mod tables;
+#[cfg(feature = "tables")]
+mod vault_log;

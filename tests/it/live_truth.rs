@@ -1,0 +1,87 @@
+//! The main job over a recording of a running server, where it is at hand.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use super::judge::{self, Truth};
+use super::product::{Pack, report, samples};
+
+struct Live {
+    pack: Pack,
+    expected: Value,
+    truth: Truth,
+}
+
+fn live(test: &str) -> Option<&'static Live> {
+    static LIVE: OnceLock<Live> = OnceLock::new();
+    let folder = samples("openbao-live", test)?;
+    Some(LIVE.get_or_init(|| {
+        let expected = folder.join("expected.json");
+        Live {
+            pack: report(&[folder.join("input")], &folder.join("piperoll.toml"), &[]),
+            truth: Truth::read(&expected),
+            expected: serde_json::from_slice(&std::fs::read(&expected).unwrap()).unwrap(),
+        }
+    }))
+}
+
+#[test]
+fn the_joins_of_a_running_server_are_true() {
+    let Some(live) = live("the_joins_of_a_running_server_are_true") else {
+        return;
+    };
+    // The recording tells nothing of leases: only kinds that it knows are judged.
+    let known: BTreeSet<&str> = live.truth.edges.iter().map(|e| e.edge.as_str()).collect();
+    let mut wrong = Vec::new();
+    for (kind, score) in judge::edges(&live.truth, &live.pack) {
+        if !known.contains(kind.as_str()) {
+            eprintln!("not judged: {}", score.line());
+            continue;
+        }
+        eprintln!("{}", score.line());
+        if !score.wrong.is_empty() || score.recall() < 0.99 {
+            wrong.push(score.complaint());
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_line_of_a_running_server_is_read() {
+    let Some(live) = live("every_line_of_a_running_server_is_read") else {
+        return;
+    };
+    let coverage = live.pack.rows("coverage");
+    for (name, counts) in live.expected["accounting"].as_object().unwrap() {
+        let row = coverage.iter().find(|row| row["file"] == *name).unwrap();
+        for column in ["lines", "parsed", "rejected"] {
+            assert_eq!(row[column], counts[column].to_string(), "{name} {column}");
+        }
+        assert_eq!(row["source"], "vault", "{name}");
+    }
+    // The second device says again what the first has said.
+    let duplicates: Vec<&str> = ["vault/dev1/audit.log", "vault/dev2/audit.log"]
+        .iter()
+        .map(|name| {
+            let row = coverage.iter().find(|row| row["file"] == **name).unwrap();
+            row["duplicates"].as_str()
+        })
+        .collect();
+    assert!(
+        duplicates[0] == "0" && duplicates[1] != "0",
+        "{duplicates:?}"
+    );
+}
+
+#[test]
+fn no_secret_of_a_running_server_is_in_the_pack() {
+    let Some(live) = live("no_secret_of_a_running_server_is_in_the_pack") else {
+        return;
+    };
+    for canary in live.expected["canaries"].as_array().unwrap() {
+        let mark = canary["value"].as_str().unwrap();
+        assert_eq!(live.pack.holding(mark), Vec::<&str>::new(), "{mark}");
+    }
+}

@@ -1,0 +1,121 @@
+//! The tables as a user asks them.
+
+use std::sync::OnceLock;
+
+use piperoll::table::row::TABLES;
+
+use super::product::{Ran, fixture, piperoll, rows};
+use super::vault_log::{calm, folder};
+
+fn ask(format: &str, sql: &str) -> Ran {
+    static LOGS: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let logs =
+        LOGS.get_or_init(|| folder(&[("a.log", calm(3).as_bytes()), ("piperoll.toml", b"")]));
+    let configuration = logs.path().join("piperoll.toml").display().to_string();
+    let input = logs.path().join("a.log").display().to_string();
+    piperoll(&[
+        "query",
+        sql,
+        &input,
+        "-c",
+        &configuration,
+        "--format",
+        format,
+    ])
+}
+
+/// The evidence of a pair is its response, which says how the request ended.
+#[test]
+fn a_result_is_said_in_every_format() {
+    let sql = "SELECT source_line, operation, at FROM event WHERE source_line < 5 ORDER BY at";
+    let csv = ask("csv", sql);
+    assert_eq!(csv.code, 0, "{csv:?}");
+    assert_eq!(
+        csv.out,
+        "source_line,operation,at\r\n\
+         2,read,2026-09-01T00:00:00.100000Z\r\n\
+         4,read,2026-09-01T00:00:01.100000Z\r\n"
+    );
+    let json = ask("json", sql);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(json[1]["source_line"], 4);
+    assert_eq!(json[1]["at"], "2026-09-01T00:00:01.100000Z");
+    let lines: Vec<serde_json::Value> = ask("ndjson", sql)
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(serde_json::Value::Array(lines), json);
+    let text = ask("text", sql);
+    assert!(text.out.contains("2026-09-01T00:00:01.100000Z"), "{text:?}");
+    assert!(text.out.contains("operation") && !text.out.contains('\u{1b}'));
+}
+
+#[test]
+fn nothing_is_null_and_not_an_empty_word() {
+    let result = ask("json", "SELECT NULL AS nothing, COUNT(*) AS n FROM job");
+    let rows: serde_json::Value = serde_json::from_str(&result.out).unwrap();
+    assert_eq!(rows, serde_json::json!([{"nothing": null, "n": 0}]));
+}
+
+#[test]
+fn a_query_that_cannot_be_answered_is_2() {
+    for sql in ["SELECT nope FROM event", "SELECT * FROM events", "SELEKT 1"] {
+        let ran = ask("csv", sql);
+        assert_eq!(ran.code, 2, "{sql}: {ran:?}");
+        assert!(ran.err.contains("piperoll tables"), "{}", ran.err);
+        assert_eq!(ran.out, "");
+    }
+}
+
+#[test]
+fn every_documented_table_and_column_can_be_asked() {
+    let printed = piperoll(&["tables"]);
+    assert_eq!(printed.code, 0);
+    for table in TABLES {
+        let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+        let ran = ask(
+            "csv",
+            &format!("SELECT {} FROM {}", columns.join(", "), table.name),
+        );
+        assert_eq!(ran.code, 0, "{}: {}", table.name, ran.err);
+        assert_eq!(ran.out.lines().next(), Some(columns.join(",").as_str()));
+        let all = ask("csv", &format!("SELECT * FROM {} LIMIT 1", table.name));
+        assert_eq!(all.out.lines().next(), Some(columns.join(",").as_str()));
+        assert!(columns.contains(&"source_file") && columns.contains(&"source_line"));
+        let one = piperoll(&["tables", table.name]);
+        assert!(printed.out.contains(&one.out), "{}", table.name);
+        for column in columns {
+            assert!(one.out.contains(&format!("    {column} ")), "{column}");
+        }
+    }
+    assert_eq!(piperoll(&["tables", "evnet"]).code, 2);
+}
+
+/// DESIGN names these; a rule or a reader may rely on each.
+#[test]
+fn every_table_of_the_estate_holds_something() {
+    let (input, configuration) = (fixture("estate"), fixture("estate/piperoll.toml"));
+    let counts: Vec<String> = TABLES
+        .iter()
+        .map(|table| format!("SELECT '{0}' AS name, COUNT(*) AS n FROM {0}", table.name))
+        .collect();
+    let ran = piperoll(&[
+        "query",
+        &counts.join(" UNION ALL "),
+        &input.display().to_string(),
+        "-c",
+        &configuration.display().to_string(),
+        "--format",
+        "csv",
+    ]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let counts = rows(ran.out.as_bytes());
+    assert_eq!(counts.len(), TABLES.len());
+    let empty: Vec<&str> = counts
+        .iter()
+        .filter(|row| row["n"] == "0")
+        .map(|row| row["name"].as_str())
+        .collect();
+    assert_eq!(empty, Vec::<&str>::new());
+}
