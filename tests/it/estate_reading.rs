@@ -4,7 +4,7 @@
 
 use piperoll::config::Settings;
 use piperoll::model::{
-    Attribute, Event, Exposure, Format, Grant, Job, Pipeline, PolicyText, Service, Sink,
+    Attribute, Event, Exposure, Format, Grant, Job, Pipeline, PolicyText, Service, Sink, SourceText,
 };
 use piperoll::source::{Output, expand, ingest};
 use piperoll::{snapshot, source};
@@ -27,6 +27,7 @@ struct Count {
 }
 
 impl Sink for Count {
+    fn source_text(&mut self, _: SourceText) {}
     fn event(&mut self, _: &Event<'_>) {
         self.events += 1;
     }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::{EngineError, ResultSet, frame, parquet};
 use crate::table::row::{Batch, Schema as TableSchema, TABLES};
 
-/// What is kept of one table: its first batch in memory, later ones as files.
+/// What is kept of one table: up to one full batch in memory, or everything in files.
 #[derive(Default)]
 struct Held {
     memory: Option<DataFrame>,
@@ -20,12 +20,19 @@ struct Held {
 
 /// Every table of [`TABLES`], empty at first.
 ///
-/// The first batch of a table stays in memory; from the second on every batch is written to a
-/// private temporary directory, so memory does not grow with the number of rows.
-#[derive(Default)]
+/// A table of up to one full batch stays in memory; a larger one lies in a private temporary
+/// directory, so memory does not grow with the number of rows.
 pub struct Store {
     tables: BTreeMap<&'static str, Held>,
     spill: Option<TempDir>,
+    /// Rows of a table that stay in memory.
+    in_memory: u64,
+}
+
+impl Default for Store {
+    fn default() -> Store {
+        Store::holding(Batch::FULL as u64)
+    }
 }
 
 impl Store {
@@ -35,35 +42,43 @@ impl Store {
         Store::default()
     }
 
+    /// A store that keeps up to `rows` rows of each table in memory.
+    #[must_use]
+    pub fn holding(rows: u64) -> Store {
+        Store {
+            tables: BTreeMap::new(),
+            spill: None,
+            in_memory: rows,
+        }
+    }
+
     /// Appends a batch to its table; an empty one changes nothing.
     pub fn append(&mut self, batch: Batch) -> Result<(), EngineError> {
         if batch.is_empty() {
             return Ok(());
         }
         let name = batch.schema().name;
-        let mut columns =
+        let columns =
             frame::from_batch(&batch).map_err(|error| EngineError::table(name, &error))?;
         let rows = batch.len() as u64;
         drop(batch);
         let held = self.tables.entry(name).or_default();
-        if held.memory.is_none() {
-            held.memory = Some(columns);
-        } else {
-            let spill = match &self.spill {
-                Some(spill) => spill,
-                None => {
-                    let made = tempfile::Builder::new()
-                        .prefix("piperoll-")
-                        .tempdir()
-                        .map_err(|error| EngineError::file(&std::env::temp_dir(), &error))?;
-                    self.spill.insert(made)
+        let table = |error: PolarsError| EngineError::table(name, &error);
+        match &mut held.memory {
+            None if held.parts.is_empty() => held.memory = Some(columns),
+            Some(memory) if held.rows + rows <= self.in_memory => {
+                memory.vstack_mut(&columns).map_err(table)?;
+            }
+            // Never both in memory and in files: Polars 0.55 cannot count a union of the two
+            // without its 128-bit integers.
+            first => {
+                let spill = spill(&mut self.spill)?;
+                for mut columns in first.take().into_iter().chain([columns]) {
+                    let path = spill.join(format!("{name}-{:05}.parquet", held.parts.len()));
+                    parquet::write(&path, &mut columns)?;
+                    held.parts.push(path);
                 }
-            };
-            let path = spill
-                .path()
-                .join(format!("{name}-{:05}.parquet", held.parts.len()));
-            parquet::write(&path, &mut columns)?;
-            held.parts.push(path);
+            }
         }
         held.rows += rows;
         Ok(())
@@ -119,12 +134,11 @@ impl Store {
 
     fn lazy(&self, table: &'static TableSchema) -> Result<LazyFrame, EngineError> {
         let (memory, parts) = self.held(table.name);
-        let Some(memory) = memory else {
-            return Ok(frame::empty(table).lazy());
-        };
-        let first = memory.clone().lazy();
+        if let Some(memory) = memory {
+            return Ok(memory.clone().lazy());
+        }
         if parts.is_empty() {
-            return Ok(first);
+            return Ok(frame::empty(table).lazy());
         }
         let paths = parts
             .iter()
@@ -136,9 +150,20 @@ impl Store {
             ..ScanArgsParquet::default()
         };
         LazyFrame::scan_parquet_files(paths.into(), options)
-            .and_then(|rest| concat([first, rest], UnionArgs::default()))
             .map_err(|error| EngineError::table(table.name, &error))
     }
+}
+
+/// The private directory that large tables lie in, made when it is first needed.
+fn spill(held: &mut Option<TempDir>) -> Result<PathBuf, EngineError> {
+    if let Some(made) = held {
+        return Ok(made.path().to_owned());
+    }
+    let made = tempfile::Builder::new()
+        .prefix("piperoll-")
+        .tempdir()
+        .map_err(|error| EngineError::file(&std::env::temp_dir(), &error))?;
+    Ok(held.insert(made).path().to_owned())
 }
 
 /// The batches of one table, read back one at a time.
