@@ -4,7 +4,7 @@
 
 use piperoll::config::Settings;
 use piperoll::model::{
-    Attribute, Event, Exposure, Format, Grant, Job, Pipeline, PolicyText, Service, Sink,
+    Attribute, Event, Exposure, Format, Grant, Job, Pipeline, PolicyText, Service, Sink, SourceText,
 };
 use piperoll::source::{Output, expand, ingest};
 use piperoll::{snapshot, source};
@@ -41,6 +41,7 @@ impl Sink for Count {
     }
     fn grant(&mut self, _: Grant) {}
     fn exposure(&mut self, _: Exposure) {}
+    fn source_text(&mut self, _: SourceText) {}
 }
 
 #[test]
