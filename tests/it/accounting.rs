@@ -107,7 +107,7 @@ fn files_written_by_others_add_up() {
     let empty = tempfile::tempdir().unwrap();
     let configuration = empty.path().join("piperoll.toml");
     std::fs::write(&configuration, "").unwrap();
-    let (ran, pack) = try_report(&[folder.clone()], &configuration, &[]);
+    let (ran, pack) = try_report(std::slice::from_ref(&folder), &configuration, &[]);
     assert_ne!(ran.code, 70, "{}", ran.err);
     let pack = pack.unwrap();
     let mut wanted: BTreeSet<String> = tree(&folder).into_keys().collect();

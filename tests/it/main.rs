@@ -29,6 +29,8 @@ mod house;
 mod judge;
 #[cfg(feature = "tables")]
 mod live_truth;
+#[cfg(feature = "tables")]
+mod parquet;
 mod policy;
 #[cfg(feature = "tables")]
 mod product;
