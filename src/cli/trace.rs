@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::DONE;
 use super::load::ReadArgs;
-use crate::report::{Look, trace_json, trace_text, visible};
+use crate::report::{Look, trace_html, trace_json, trace_text, visible};
 use crate::run::{Ask, Kind, trace};
 
 /// Follows one job, token, secret, person or service through all logs: who it came from, what it
@@ -49,6 +49,8 @@ enum Format {
     Text,
     /// One JSON document
     Json,
+    /// One page for a browser
+    Html,
 }
 
 /// Runs the command.
@@ -82,6 +84,7 @@ pub(super) fn run(args: &TraceArgs, out: &mut dyn Write, err: &mut dyn Write) ->
     match args.format {
         Format::Text => trace_text(&found, look(), out)?,
         Format::Json => trace_json(&found, out)?,
+        Format::Html => trace_html(&found, out)?,
     }
     for (file, reason) in &estate.unreadable {
         writeln!(

@@ -1,5 +1,6 @@
-//! One trace for people in a terminal and for programs.
+//! One trace for people in a terminal, for programs, and for a browser.
 
+mod html;
 mod json;
 mod text;
 
@@ -25,4 +26,13 @@ pub fn trace_text(trace: &Trace, look: Look, out: &mut dyn Write) -> io::Result<
 /// Fails when the writer fails.
 pub fn trace_json(trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
     json::write(trace, out)
+}
+
+/// Writes a trace as one page that needs nothing but a browser.
+///
+/// # Errors
+///
+/// Fails when the writer fails.
+pub fn trace_html(trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
+    html::write(trace, out)
 }

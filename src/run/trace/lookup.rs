@@ -186,11 +186,14 @@ fn token(estate: &mut Estate, ask: &Ask<'_>) -> Result<Found, TraceError> {
     let mut roots_in_order = roots.iter();
     let (Some(&root), None) = (roots_in_order.next(), roots_in_order.next()) else {
         if roots.is_empty() {
-            let known = handles.iter().map(|&handle| ledger.text(handle));
-            let hash = |text: &'_ str| text.strip_prefix("hmac-sha256:").map(str::to_owned);
-            let known: Vec<String> = known
-                .map(|text| hash(text).unwrap_or(text.to_owned()))
-                .collect();
+            // Hashes are compared by as many digits as were given.
+            let known = handles.iter().map(|&handle| {
+                let text = ledger.text(handle);
+                let hash = text.strip_prefix("hmac-sha256:").unwrap_or(text);
+                let length = digits.len().max(DIGITS);
+                hash.chars().take(length).collect()
+            });
+            let known: BTreeSet<String> = known.collect();
             return Err(unknown(ask, &digits, known.iter().map(String::as_str)));
         }
         let ids = roots

@@ -2,6 +2,7 @@
 
 use super::inquiry::{Answer, Inquiry};
 use super::person::{group, touched};
+use super::tally::Tally;
 use super::tree::Branches;
 use crate::model::trace::Node;
 
@@ -65,7 +66,13 @@ pub(super) fn trace(inquiry: &Inquiry<'_>, service: &str) -> Answer {
         })
         .collect();
     let found = !nodes.is_empty();
+    let mut all = Tally::default();
+    touched.values().for_each(|tally| all.merge(tally));
+    let nothing = "no request in the period was made with a token of the service";
     let words = "no login in the period came from the account of the service";
-    root.children = vec![group(inquiry, "logins", "no-login", words, nodes)];
+    root.children = vec![
+        group(inquiry, "secrets", "no-use", nothing, all.nodes()),
+        group(inquiry, "logins", "no-login", words, nodes),
+    ];
     Ok((service.to_owned(), vec![root], found))
 }

@@ -10,7 +10,7 @@ use crate::model::trace::Node;
 #[derive(Debug, Default)]
 pub(super) struct Tally(BTreeMap<Touch, Count>);
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Touch {
     object: String,
     operation: String,
@@ -19,7 +19,7 @@ struct Touch {
     owner_match: &'static str,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Count {
     count: u64,
     first: (Timestamp, String),
@@ -48,6 +48,22 @@ impl Tally {
         }
         if seen > count.last {
             count.last = seen;
+        }
+    }
+
+    /// Adds what another counted.
+    pub(super) fn merge(&mut self, other: &Tally) {
+        for (touch, found) in &other.0 {
+            match self.0.get_mut(touch) {
+                None => {
+                    self.0.insert(touch.clone(), found.clone());
+                }
+                Some(count) => {
+                    count.count += found.count;
+                    count.first = count.first.clone().min(found.first.clone());
+                    count.last = count.last.clone().max(found.last.clone());
+                }
+            }
         }
     }
 

@@ -16,6 +16,8 @@ use crate::table::engine::EngineError;
 pub(super) struct Branches<'i, 'e> {
     inquiry: &'i Inquiry<'e>,
     uses: BTreeMap<u32, Uses>,
+    /// Renewals by login.
+    renewals: BTreeMap<u32, u64>,
     credentials: BTreeMap<String, CredentialRow>,
     rows: BTreeMap<u32, EventRow>,
     cloud: BTreeMap<String, Vec<(Via, String)>>,
@@ -31,6 +33,15 @@ impl<'i, 'e> Branches<'i, 'e> {
     ) -> Result<Branches<'i, 'e>, EngineError> {
         let family = inquiry.family(logins);
         let uses = inquiry.uses(&family);
+        let identity = &inquiry.estate.identity;
+        let mut renewals: BTreeMap<u32, u64> = BTreeMap::new();
+        for change in &identity.ledger.changes {
+            if change.ttl_s.is_some()
+                && let Some(session) = identity.session(change.op)
+            {
+                *renewals.entry(session.login).or_default() += 1;
+            }
+        }
         let shown: BTreeSet<u32> = uses
             .values()
             .flat_map(|uses| uses.inside.iter().take(inquiry.limit).copied())
@@ -42,7 +53,7 @@ impl<'i, 'e> Branches<'i, 'e> {
             .collect();
         let mut left: BTreeSet<String> = jobs.iter().cloned().collect();
         for lease in shown.iter().flat_map(|&op| leases(inquiry, op)) {
-            let name = id::vault_lease(inquiry.estate.identity.ledger.text(lease.id));
+            let name = id::vault_lease(identity.ledger.text(lease.id));
             wanted.insert(name.clone());
             left.insert(name);
         }
@@ -52,6 +63,7 @@ impl<'i, 'e> Branches<'i, 'e> {
         Ok(Branches {
             inquiry,
             uses,
+            renewals,
             credentials: inquiry.credentials(&wanted)?,
             rows,
             cloud,
@@ -107,7 +119,8 @@ impl<'i, 'e> Branches<'i, 'e> {
         let time = |at: Option<_>| {
             at.map_or_else(String::new, |at: crate::model::Timestamp| at.to_string())
         };
-        let renewals = self.renewals(position);
+        let renewals = self.renewals.get(&position).map(u64::to_string);
+        let renewals = renewals.unwrap_or_default();
         node.fact("kind", &row.kind)
             .fact("display name", &row.display_name)
             .fact("policies", &row.policies.join(", "))
@@ -128,18 +141,6 @@ impl<'i, 'e> Branches<'i, 'e> {
         }
         node.evidence.push(row.evidence.clone());
         node
-    }
-
-    fn renewals(&self, position: u32) -> String {
-        let identity = &self.inquiry.estate.identity;
-        let renewals = identity.ledger.changes.iter().filter(|change| {
-            change.ttl_s.is_some()
-                && identity.session(change.op).map(|session| session.login) == Some(position)
-        });
-        match renewals.count() {
-            0 => String::new(),
-            count => count.to_string(),
-        }
     }
 
     /// The token of a login with what was done with it.
