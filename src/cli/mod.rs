@@ -16,6 +16,8 @@ mod query;
 mod report;
 pub mod rules;
 pub mod tables;
+#[cfg(feature = "tables")]
+mod trace;
 pub mod verify;
 
 use std::ffi::OsString;
@@ -61,6 +63,9 @@ enum Command {
     /// Ask the tables a question in SQL
     #[cfg(feature = "tables")]
     Query(query::QueryArgs),
+    /// Follow one job, token, secret, person or service end to end
+    #[cfg(feature = "tables")]
+    Trace(trace::TraceArgs),
     /// Decide, measure and compare Vault policies as the server does
     Policy(policy::PolicyArgs),
     /// List, explain, check and prove the rules
@@ -77,7 +82,7 @@ enum Command {
 
 /// Commands that the build without the feature `tables` does not have.
 #[cfg(not(feature = "tables"))]
-const NEEDS_TABLES: [&str; 2] = ["report", "query"];
+const NEEDS_TABLES: [&str; 3] = ["report", "query", "trace"];
 
 /// Runs the command line; returns the exit code.
 pub fn run(
@@ -108,6 +113,8 @@ pub fn run(
         Command::Report(report) => report::run(&report, &args, out, err),
         #[cfg(feature = "tables")]
         Command::Query(query) => query::run(&query, out, err),
+        #[cfg(feature = "tables")]
+        Command::Trace(trace) => trace::run(&trace, out, err),
         Command::Policy(policy) => Ok(policy::run(&policy, out, err)),
         Command::Rules(rules) => Ok(rules::run(&rules, out, err)),
         Command::Tables(tables) => Ok(tables::run(&tables, out, err)),

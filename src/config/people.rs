@@ -33,6 +33,12 @@ impl People {
             .map(|(id, _)| id.as_str())
     }
 
+    /// The people that aliases name, sorted.
+    pub fn persons(&self) -> impl Iterator<Item = &str> {
+        let names: BTreeSet<&str> = self.persons.values().map(String::as_str).collect();
+        names.into_iter()
+    }
+
     /// Whether a principal id, person or policy is an administrator.
     #[must_use]
     pub fn is_admin(&self, who: &str) -> bool {

@@ -19,6 +19,7 @@ mod sink;
 mod snapshot;
 mod system;
 mod timestamp;
+pub mod trace;
 mod waiver;
 
 pub use confidence::{Band, Confidence, Key};

@@ -42,6 +42,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("rules.html", include_str!("../../reports/rules.html")),
     ("identity.html", include_str!("../../reports/identity.html")),
     ("appendix.html", include_str!("../../reports/appendix.html")),
+    ("trace.html", include_str!("../../reports/trace.html")),
 ];
 const STYLE: &str = include_str!("../../reports/style.css");
 const SCRIPT: &str = include_str!("../../reports/script.js");
@@ -56,7 +57,7 @@ impl ReportFormat for Html {
         let mut context = Context::from_serialize(&Page::new(report)?).map_err(io::Error::other)?;
         context.insert("style", STYLE);
         context.insert("script", SCRIPT);
-        context.insert("policy", &policy());
+        context.insert("policy", &policy(&[STYLE], &[SCRIPT]));
         tera.render_to("report.html", &context, &mut *out)
             .map_err(io::Error::other)?;
         Ok(Written::default())
@@ -75,16 +76,46 @@ fn engine() -> tera::TeraResult<Tera> {
 
 /// The one place where text becomes HTML: the five significant characters, and a visible token for
 /// each character that would hide or move others. Safe in text and in quoted attributes.
-fn escape(text: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn escape(text: &str, out: &mut dyn Write) -> io::Result<()> {
     tera::escape_html(&visible(text), out)
 }
 
-/// The content security policy: nothing may load, and only this style and this script may run.
-fn policy() -> String {
-    let digest = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
+/// The content security policy: nothing may load, and only these styles and scripts may run.
+fn policy(styles: &[&str], scripts: &[&str]) -> String {
+    let digests = |texts: &[&str]| match texts {
+        [] => "'none'".to_owned(),
+        _ => texts
+            .iter()
+            .map(|text| {
+                format!(
+                    "'sha256-{}'",
+                    STANDARD.encode(Sha256::digest(text.as_bytes()))
+                )
+            })
+            .collect::<Vec<_>>()
+            .join(" "),
+    };
     format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-        digest(STYLE),
-        digest(SCRIPT)
+        "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
+        digests(styles),
+        digests(scripts)
     )
+}
+
+/// Writes a page of another command: the report's style, then its own, and no script. What `body`
+/// holds went through [`escape`].
+pub(super) fn plain_page(
+    template: &str,
+    mut context: Context,
+    style: &str,
+    body: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let tera = engine().map_err(io::Error::other)?;
+    context.insert("style", STYLE);
+    context.insert("own_style", style);
+    context.insert("policy", &policy(&[STYLE, style], &[]));
+    context.insert("body", body);
+    tera.render_to(template, &context, out)
+        .map_err(io::Error::other)
 }

@@ -18,6 +18,7 @@ mod rules;
 pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod visible;
 
 use std::io::{self, Write};
@@ -37,6 +38,7 @@ pub use identity_edges::IdentityEdges;
 pub use json::Json;
 pub use rejected_lines::RejectedLines;
 pub use rules::Rules;
+pub use trace::{Look, trace_html, trace_json, trace_text};
 pub use visible::visible;
 
 /// Every file of the evidence pack that a format writes, in the order of their paths.

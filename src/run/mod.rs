@@ -22,6 +22,7 @@ mod picture;
 mod scope;
 mod setting_rows;
 mod suspect;
+mod trace;
 
 pub use assess::{Assessment, assess, hex, rule_thresholds, ruleset_digests};
 pub use error::Error;
@@ -29,3 +30,4 @@ pub use estate::{Estate, Request};
 pub use evidence_pack::{VERSION, readiness, write_pack};
 pub use formats::formats;
 pub use scope::Scope;
+pub use trace::{Ask, Kind, TraceError, trace};

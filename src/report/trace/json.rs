@@ -1,0 +1,69 @@
+//! The tree for programs. Exact values; characters that hide or reorder are escaped by JSON's own
+//! `\u`, so that the document can be looked at, too.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use crate::model::trace::{Node, Trace};
+use crate::report::visible::is_hidden;
+
+pub(super) fn write(trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
+    let document = json!({
+        "schema": "piperoll/trace/1",
+        "kind": trace.kind,
+        "id": trace.id,
+        "period": {
+            "from": trace.period.from.to_string(),
+            "to": trace.period.to.to_string(),
+            "derived": trace.period_derived,
+        },
+        "as_of": trace.as_of.to_string(),
+        "in_period": trace.in_period,
+        "roots": trace.roots.iter().map(node).collect::<Vec<Value>>(),
+    });
+    let text = serde_json::to_string_pretty(&document).map_err(io::Error::from)?;
+    writeln!(out, "{}", escaped(&text))
+}
+
+fn node(node: &Node) -> Value {
+    let facts = node.facts.iter();
+    let facts = facts.map(|(name, value)| (name.replace(' ', "_"), Value::from(value.as_str())));
+    json!({
+        "kind": node.kind,
+        "id": (!node.id.is_empty()).then_some(&node.id),
+        "at": node.at.map(|at| at.to_string()),
+        "until": node.until.map(|at| at.to_string()),
+        "facts": facts.collect::<serde_json::Map<String, Value>>(),
+        "edge": node.via.as_ref().map(|via| json!({
+            "edge": via.edge,
+            "key": via.key,
+            "key_name": via.key_name,
+            "confidence": via.confidence.to_string(),
+            "alternatives": via.alternatives,
+        })),
+        "no_evidence": node.gap.as_ref().map(|gap| json!({
+            "reason": gap.reason,
+            "words": gap.words,
+        })),
+        "evidence": node.evidence,
+        "left_out": node.left_out,
+        "children": node.children.iter().map(self::node).collect::<Vec<Value>>(),
+    })
+}
+
+/// Hidden characters as `\uXXXX`; line ends between values stay.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut units = [0; 2];
+    for character in text.chars() {
+        if character != '\n' && is_hidden(character) {
+            for unit in character.encode_utf16(&mut units) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}

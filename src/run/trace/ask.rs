@@ -1,0 +1,112 @@
+//! What is asked, and what is said when nothing is known by that name.
+
+use crate::report::visible;
+use crate::table::engine::EngineError;
+
+/// What an id is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A GitLab job.
+    Job,
+    /// A Vault token.
+    Token,
+    /// A secret.
+    Secret,
+    /// A person.
+    Person,
+    /// A Cloud Run service.
+    Service,
+}
+
+impl Kind {
+    /// The word used in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Job => "job",
+            Kind::Token => "token",
+            Kind::Secret => "secret",
+            Kind::Person => "person",
+            Kind::Service => "service",
+        }
+    }
+
+    /// How ids of this kind are written.
+    fn forms(self) -> &'static str {
+        match self {
+            Kind::Job => "gitlab:job/<project>/<job>, <project>/<job> or <job>",
+            Kind::Token => {
+                "vault:accessor/<hash>, the hash or its first 12 digits or more, or vault:login/<request id>"
+            }
+            Kind::Secret => {
+                "a logical path (secret/app/db), an API path (secret/data/app/db) or vault:path/<path>"
+            }
+            Kind::Person => "a name of [people.aliases], a GitLab user name, or gitlab:user/<name>",
+            Kind::Service => "run:service/<project>/<region>/<name> or its name",
+        }
+    }
+}
+
+/// One question.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// What the id is of.
+    pub kind: Kind,
+    /// The id, a URI or bare.
+    pub id: &'a str,
+    /// How many children of one node are shown.
+    pub limit: usize,
+}
+
+/// Why a question has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum TraceError {
+    /// Nothing is known by that id.
+    #[error("no {} `{}` is in the logs and exports\n{}", .kind.as_str(), visible(.asked), help(*.kind, .near))]
+    Unknown {
+        /// What the id is of.
+        kind: Kind,
+        /// The id as asked.
+        asked: String,
+        /// Ids that are written alike.
+        near: Vec<String>,
+    },
+    /// Several are.
+    #[error("`{}` names several {}s\n  help: choose one of {}", visible(.asked), .kind.as_str(), listed(.found))]
+    Ambiguous {
+        /// What the id is of.
+        kind: Kind,
+        /// The id as asked.
+        asked: String,
+        /// What it may mean.
+        found: Vec<String>,
+    },
+    /// The tables cannot be read back.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl TraceError {
+    /// The exit code: 2 for what the caller asked wrongly, 70 for what is our fault.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            TraceError::Unknown { .. } | TraceError::Ambiguous { .. } => 2,
+            TraceError::Engine(_) => 70,
+        }
+    }
+}
+
+fn help(kind: Kind, near: &[String]) -> String {
+    let forms = format!("  help: an id is {}", kind.forms());
+    if near.is_empty() {
+        forms
+    } else {
+        format!("  help: written alike: {}\n{forms}", listed(near))
+    }
+}
+
+fn listed(ids: &[String]) -> String {
+    let shown: Vec<_> = ids.iter().map(|id| visible(id)).collect();
+    shown.join(", ")
+}
