@@ -223,17 +223,25 @@ fn sessions(ledger: &mut Ledger, by_credential: &HashMap<Sym, Vec<u32>>) -> Vec<
         .collect()
 }
 
-/// Logins of tokens without accessor, by entity and display name, with the time of issue.
+/// Logins of tokens without accessor, by entity and display name, in order of their time.
 type ByBearer = HashMap<(Sym, Sym), Vec<(i64, u32)>>;
 
 fn by_bearer(ledger: &Ledger) -> ByBearer {
+    let mut logins: Vec<(i64, u32)> = ledger
+        .logins
+        .iter()
+        .zip(0u32..)
+        .filter(|(login, _)| login.accessor == NONE && login.display_name != NONE)
+        .map(|(login, position)| (login.at.0, position))
+        .collect();
+    logins.sort_unstable();
     let mut by_bearer = ByBearer::new();
-    for (login, position) in ledger.logins.iter().zip(0u32..) {
-        if login.accessor == NONE && login.display_name != NONE {
+    for (at, position) in logins {
+        if let Some(login) = ledger.logins.get(position as usize) {
             by_bearer
                 .entry((login.entity, login.display_name))
                 .or_default()
-                .push((login.at.0, position));
+                .push((at, position));
         }
     }
     by_bearer
@@ -248,10 +256,13 @@ fn bearer(ledger: &Ledger, op: u32, by_bearer: &ByBearer) -> Option<u32> {
     if issued_at == 0 {
         return None;
     }
-    let mut near = by_bearer
-        .get(&(entity, bearer.display_name))?
+    let logins = by_bearer.get(&(entity, bearer.display_name))?;
+    // One entity may hold most logins of a run: look at the second in question only.
+    let from = logins.partition_point(|(at, _)| *at < issued_at);
+    let mut near = logins
         .iter()
-        .filter(|(at, _)| (issued_at..issued_at + 1_500_000).contains(at));
+        .skip(from)
+        .take_while(|(at, _)| *at < issued_at + 1_500_000);
     let (_, login) = near.next()?;
     near.next().is_none().then_some(*login)
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 #[path = "../../fixtures/generator/estate.rs"]
-mod generator;
+pub(crate) mod generator;
 
 use generator::hard::{self, Options};
 use generator::mode::Mode;
@@ -163,6 +163,7 @@ fn hard(folder: &Path, clear: bool) -> (BTreeMap<String, Vec<u8>>, Vec<Value>) {
         skew: true,
         renamed: true,
         reborn: true,
+        rotation: None,
         mode: Mode {
             nat: true,
             clear,

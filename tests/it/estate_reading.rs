@@ -42,7 +42,6 @@ impl Sink for Count {
     }
     fn grant(&mut self, _: Grant) {}
     fn exposure(&mut self, _: Exposure) {}
-    fn source_text(&mut self, _: SourceText) {}
 }
 
 #[test]

@@ -23,12 +23,16 @@ mod frameworks;
 #[cfg(feature = "tables")]
 mod gates;
 #[cfg(feature = "tables")]
+mod hard_estate;
+#[cfg(feature = "tables")]
 mod hostile;
 mod house;
 #[cfg(feature = "tables")]
 mod judge;
 #[cfg(feature = "tables")]
 mod live_truth;
+#[cfg(feature = "tables")]
+mod missing_source;
 #[cfg(feature = "tables")]
 mod parquet;
 mod policy;

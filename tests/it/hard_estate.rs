@@ -1,0 +1,52 @@
+//! The joins hold on small hard estates; `examples/joins.rs` measures all variants.
+
+#[path = "../../fixtures/accuracy.rs"]
+mod accuracy;
+
+use crate::estate::generator;
+pub(crate) use accuracy::settings;
+use accuracy::{Accuracy, measure, variants};
+
+fn measured(name: &str) -> Accuracy {
+    let (_, options) = variants(1_500, 5)
+        .into_iter()
+        .find(|(variant, _)| *variant == name)
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    measure(&options, folder.path()).unwrap()
+}
+
+fn holds(found: &Accuracy) {
+    assert!(found.events > 700, "{}", found.events);
+    assert!(found.wrong.is_empty(), "{:?}", found.wrong);
+    assert!(found.precision(0) == 1.0);
+    assert!(found.listed[0].1 > 800, "{:?}", found.listed);
+    assert!(
+        found.recall() >= 0.99,
+        "{} of {:?}: {:?}",
+        found.recall(),
+        found.resolvable,
+        found.missed
+    );
+}
+
+#[test]
+fn overlapping_files_of_plain_logins_are_joined_once() {
+    let found = measured("overlapping files");
+    assert!(found.duplicates >= 100, "{}", found.duplicates);
+    holds(&found);
+}
+
+#[test]
+fn parallel_jobs_behind_one_address_stay_candidates() {
+    let found = measured("both");
+    // The role without a job id leaves four candidates: none of them is stated, none is wrong.
+    assert!(found.resolvable.0 + 20 < found.truth.0, "{:?}", found.truth);
+    assert_eq!(found.truth.1[2], found.resolvable.1[2]);
+    holds(&found);
+}
+
+#[test]
+fn everything_hard_at_once_is_still_joined() {
+    holds(&measured("all together"));
+}
