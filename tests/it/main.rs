@@ -45,4 +45,6 @@ mod report_truth;
 #[cfg(feature = "tables")]
 mod tables;
 #[cfg(feature = "tables")]
+mod trace;
+#[cfg(feature = "tables")]
 mod vault_log;

@@ -245,7 +245,10 @@ fn the_page_of_a_small_report_is_known_to_the_letter() {
     let page = page(&Sample::new())
         .replace(STYLE, "(style.css)")
         .replace(SCRIPT, "(script.js)")
-        .replace(&policy().replace('\'', "&#39;"), "(policy)")
-        .replace(&policy(), "(policy)");
+        .replace(
+            &policy(&[STYLE], &[SCRIPT]).replace('\'', "&#39;"),
+            "(policy)",
+        )
+        .replace(&policy(&[STYLE], &[SCRIPT]), "(policy)");
     insta::assert_snapshot!("small_report", page);
 }

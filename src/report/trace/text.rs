@@ -156,6 +156,8 @@ fn details(node: &Node) -> Vec<String> {
         lines.push(facts.join(", "));
     }
     if act {
+        let several = node.via.as_ref().filter(|via| !via.alternatives.is_empty());
+        lines.extend(several.map(edge));
         return lines;
     }
     lines.extend(node.via.as_ref().map(edge));
@@ -179,4 +181,70 @@ fn edge(via: &Via) -> String {
         words.push_str(&others.join(", "));
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Confidence, Period, Timestamp};
+
+    fn sample() -> Trace {
+        let mut request = Node::new("request", "vault:request/1");
+        request
+            .fact("operation", "read")
+            .fact("object", "vault:path/a\u{1b}[2Jb\u{202e}")
+            .fact("outcome", "denied");
+        request.evidence.push("vault.log:7".to_owned());
+        request.via = Some(Via {
+            edge: "login-request".to_owned(),
+            key: "K3".to_owned(),
+            key_name: "entity".to_owned(),
+            confidence: Confidence(40),
+            alternatives: vec!["vault:login/2".to_owned()],
+        });
+        let mut root = Node::missing("person", "no-user", "nobody is named");
+        root.children.push(request);
+        root.left_out = 2;
+        Trace {
+            kind: "token",
+            id: "t".to_owned(),
+            period: Period {
+                from: Timestamp(0),
+                to: Timestamp(1),
+            },
+            period_derived: true,
+            as_of: Timestamp(1),
+            in_period: true,
+            roots: vec![root],
+        }
+    }
+
+    fn shown(look: Look) -> String {
+        let mut out = Vec::new();
+        write(&sample(), look, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn hostile_text_is_shown_and_does_not_act() {
+        let plain = shown(Look::default());
+        let tree = "\
+person  no evidence: nobody is named (no-user)
+|- read  vault:path/a⟨U+001B⟩[2Jb⟨U+202E⟩  denied  [K3 0.40]  vault.log:7
+|     login-request K3 0.40: entity; candidates: vault:login/2
+`- and 2 more, left out by --limit
+";
+        assert!(plain.ends_with(tree), "{plain}");
+        assert!(plain.contains("(derived from the logs)"));
+        assert!(!plain.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn colours_come_only_when_asked_for() {
+        let look = Look {
+            boxes: true,
+            colours: true,
+        };
+        assert!(shown(look).contains("\u{1b}[31mdenied\u{1b}[0m"));
+    }
 }

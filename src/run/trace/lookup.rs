@@ -338,3 +338,44 @@ fn service(estate: &Estate, ask: &Ask<'_>) -> Result<Found, TraceError> {
         _ => Err(ambiguous(ask, found.into_iter().map(str::to_owned))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(namespace: &str, logical: &str, object: &str) -> Batch {
+        let mut batch = Batch::new(&event::SCHEMA);
+        batch
+            .row()
+            .text(event::NAMESPACE, namespace)
+            .text(event::LOGICAL_PATH, logical)
+            .text(event::OBJECT, object);
+        batch
+    }
+
+    #[test]
+    fn a_secret_is_itself_in_its_namespace_and_nothing_longer() {
+        let secret = Secret {
+            id: String::new(),
+            logical: "team/secret/app/db".to_owned(),
+            object: String::new(),
+        };
+        assert!(secret.is(&event("team", "secret/app/db", ""), 0));
+        assert!(!secret.is(&event("", "secret/app/db", ""), 0));
+        assert!(!secret.is(&event("team", "secret/app/db/old", ""), 0));
+        assert!(!secret.is(&event("team", "", ""), 0));
+    }
+
+    #[test]
+    fn a_resource_has_its_versions_and_not_its_neighbours() {
+        let name = "gcp:resource/secretmanager.googleapis.com/projects/p/secrets/db";
+        let secret = Secret {
+            id: name.to_owned(),
+            logical: String::new(),
+            object: name.to_owned(),
+        };
+        assert!(secret.is(&event("", "", name), 0));
+        assert!(secret.is(&event("", "", &format!("{name}/versions/3")), 0));
+        assert!(!secret.is(&event("", "", &format!("{name}-old")), 0));
+    }
+}

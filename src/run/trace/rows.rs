@@ -45,6 +45,9 @@ impl EventRow {
     }
 }
 
+/// Events by the number of their operation, and by id.
+pub(super) type Events = (BTreeMap<u32, EventRow>, BTreeMap<String, EventRow>);
+
 /// What became of one token or lease.
 #[derive(Clone, Debug)]
 pub(super) struct CredentialRow {
@@ -87,7 +90,7 @@ impl Inquiry<'_> {
         &self,
         ops: &BTreeSet<u32>,
         ids: &BTreeSet<String>,
-    ) -> Result<(BTreeMap<u32, EventRow>, BTreeMap<String, EventRow>), EngineError> {
+    ) -> Result<Events, EngineError> {
         let (mut by_op, mut by_id) = (BTreeMap::new(), BTreeMap::new());
         self.each_event(|number, batch, row| {
             if ops.contains(&number) {
