@@ -54,6 +54,10 @@ pub trait Declared {
     fn knows_runners(&self) -> bool;
     /// Whether an address is a runner's.
     fn is_runner(&self, address: &str) -> bool;
+    /// Whether an address is one that services or runners leave from.
+    fn is_own_network(&self, address: &str) -> bool;
+    /// Whether the addresses that services leave from are declared.
+    fn knows_egress(&self) -> bool;
     /// Time that a job's credential may outlive it.
     fn grace_micros(&self) -> i64;
     /// Clock difference assumed where none can be learned.

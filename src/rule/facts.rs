@@ -39,6 +39,11 @@ impl Facts {
     #[must_use]
     pub fn new(sources: BTreeSet<String>, settings: &Settings) -> Facts {
         let set = KEYS.iter().filter(|key| settings.is_set(key));
+        // JOI-025 measures changes against a pipeline; people alone declare none.
+        let projects = settings
+            .people
+            .admins()
+            .any(|who| who.starts_with("gitlab:project/"));
         let thresholds = settings.thresholds.iter().map(|(name, threshold)| {
             let value = match threshold {
                 Threshold::Duration(micros) => micros / 1_000_000,
@@ -48,7 +53,10 @@ impl Facts {
         });
         Facts {
             sources,
-            settings: set.map(|key| (*key).to_owned()).collect(),
+            settings: set
+                .map(|key| (*key).to_owned())
+                .chain(projects.then(|| "people.admins.project".to_owned()))
+                .collect(),
             thresholds: thresholds.collect(),
         }
     }

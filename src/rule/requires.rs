@@ -74,6 +74,9 @@ pub fn missing_input(
 /// `vault.ci_mounts` as "`[vault] ci_mounts` is not set".
 fn setting_in_words(setting: &str) -> String {
     match setting.split_once('.') {
+        Some(("people", "admins.project")) => {
+            "no GitLab project is declared under `[people] admins`".to_owned()
+        }
         Some((table, key)) => format!("`[{table}] {key}` is not set"),
         None => format!("no `[[{setting}]]` is configured"),
     }

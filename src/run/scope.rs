@@ -68,6 +68,17 @@ impl Declared for Scope<'_> {
             .is_ok_and(|ip| self.settings.network.is_runner(ip))
     }
 
+    fn is_own_network(&self, address: &str) -> bool {
+        let network = &self.settings.network;
+        address
+            .parse::<IpAddr>()
+            .is_ok_and(|ip| network.is_runner(ip) || network.is_egress(ip))
+    }
+
+    fn knows_egress(&self) -> bool {
+        self.settings.is_set("network.egress_cidrs")
+    }
+
     fn grace_micros(&self) -> i64 {
         self.settings
             .thresholds

@@ -1,6 +1,8 @@
 //! Where two sources that should name the same principal or scope disagree (classes IM-1 to IM-12
 //! of `rules.md` section 3), as facts that rules count on.
 
+mod login;
+
 use std::collections::BTreeMap;
 
 use super::declared::{Declared, MountClass};
@@ -74,6 +76,10 @@ impl Identity {
         }
         found.extend(self.entity_collisions(declared));
         found.extend(self.shared_roles(declared));
+        found.extend(self.reused_jobs(declared));
+        found.extend(self.reborn(declared));
+        found.extend(self.not_running(declared));
+        found.extend(self.clock_offset());
         found
     }
 
