@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest as _, Sha256};
 
 use super::{Error, Estate};
-use crate::config::{Settings, Threshold};
+use crate::config::Settings;
 use crate::finding::{self, Framework};
 use crate::model::{ControlRow, Finding, RuleOutcome, RuleRun, Severity, Timestamp};
-use crate::rule::{self, Configuration, Facts, Rule, Span, Stated};
+use crate::rule::{self, Configuration, Facts, Rule, Stated};
 
 /// The frameworks in the box: name and text.
 const FRAMEWORKS: [(&str, &str); 2] = [
@@ -37,25 +37,6 @@ pub struct Assessment {
     pub notes: Vec<String>,
     /// Why the pack is interim.
     pub interim: Option<String>,
-}
-
-/// The thresholds that rule files declare, as the configuration wants them.
-///
-/// # Errors
-///
-/// When an embedded rule file is wrong, which a test excludes.
-pub fn rule_thresholds(rules: &[Rule]) -> Vec<(String, Threshold)> {
-    let mut known: BTreeMap<String, Threshold> = BTreeMap::new();
-    for rule in rules {
-        for (name, span) in &rule.thresholds {
-            let threshold = match span {
-                Span::Number(number) => Threshold::Number(*number as f64),
-                Span::Seconds(seconds) => Threshold::Duration(seconds.saturating_mul(1_000_000)),
-            };
-            known.entry(name.clone()).or_insert(threshold);
-        }
-    }
-    known.into_iter().collect()
 }
 
 /// Digest of every rule file, by id, and of all of them together.

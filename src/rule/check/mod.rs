@@ -3,7 +3,10 @@
 //! One check is one file here and one line in [`CHECKS`]; a rule file names it with `check =`. A
 //! check looks at the [`Configuration`] only, so it runs in `lint` and in `report` alike.
 
+mod expired_waiver;
 mod global_grant;
+mod malformed_waiver;
+mod unused_waiver;
 
 use super::{Configuration, Observation};
 
@@ -31,7 +34,12 @@ pub trait Check: Sync {
 }
 
 /// Every check, by name.
-pub static CHECKS: &[&dyn Check] = &[&global_grant::GlobalGrant];
+pub static CHECKS: &[&dyn Check] = &[
+    &expired_waiver::ExpiredWaiver,
+    &global_grant::GlobalGrant,
+    &malformed_waiver::MalformedWaiver,
+    &unused_waiver::UnusedWaiver,
+];
 
 /// The check of that name.
 #[must_use]
