@@ -15,6 +15,7 @@ mod run;
 mod subset;
 mod template;
 mod thresholds;
+mod vault;
 
 #[cfg(test)]
 mod tests;
