@@ -122,6 +122,11 @@ impl Role<'_> {
         issuer || claims || mapped > 1 || named || self.class == Some(MountClass::Ci)
     }
 
+    /// Whether the mount's settings name a GitLab instance.
+    pub(in crate::rule) fn is_gitlab_issuer(&self) -> bool {
+        self.issuer.contains("gitlab")
+    }
+
     /// Whether tokens that Google signs for service accounts log in.
     pub(in crate::rule) fn is_google(&self) -> bool {
         self.method == "gcp"
