@@ -99,6 +99,7 @@ impl Files {
         let formats: Vec<&dyn Format> = [
             snapshot::vault::FORMATS,
             snapshot::gcp::FORMATS,
+            snapshot::terraform::FORMATS,
             snapshot::gitlab::FORMATS,
         ]
         .concat();

@@ -44,7 +44,7 @@ pub(super) fn collect(
     for (file, line, reason) in rejected.chain(&gathered.unreadable) {
         broken.push(Broken {
             file: input.file(*file).to_owned(),
-            line: *line,
+            line: told_line(reason).unwrap_or(*line),
             column: 0,
             reason: reason.clone(),
             help: "mend the file, or leave it out of the paths".to_owned(),
@@ -66,8 +66,43 @@ pub(super) fn collect(
             None => notes.push(format!("{name}: {reason}")),
         }
     }
+    for thing in input.things.of("terraform-unresolved") {
+        let place = thing
+            .place()
+            .map_or_else(String::new, |place| input.evidence(place).pointer());
+        let expression = thing.value("expression").unwrap_or_default();
+        notes.push(format!(
+            "{place}: the policy's text is left to Terraform: {expression}"
+        ));
+    }
+    for kind in ["vault-role", "vault-auth-config"] {
+        for thing in input
+            .things
+            .of(kind)
+            .filter(|thing| thing.has("unresolved"))
+        {
+            let place = thing
+                .place()
+                .map_or_else(String::new, |place| input.evidence(place).pointer());
+            let names: Vec<&str> = thing.values("unresolved").collect();
+            let object = thing.object;
+            notes.push(format!(
+                "{place}: {object}: left to Terraform: {}",
+                names.join(", ")
+            ));
+        }
+    }
     broken.sort();
     (broken, notes)
+}
+
+/// The line that a reason names: `line 12: ...`, `... at line 3 column 1`.
+fn told_line(reason: &str) -> Option<u64> {
+    let (_, rest) = reason.split_once("line ")?;
+    let digits = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    rest.get(..digits)?.parse().ok()
 }
 
 /// Whether a file's name says that it is configuration of a kind that is linted.
@@ -95,10 +130,9 @@ fn unrecognised(name: &str, text: &str, input: &Configuration<'_>) -> Unrecognis
         let why = "a template: what the server would read is not known before it is filled in";
         return Unrecognised::Other(why.to_owned());
     }
-    let stanza = text.lines().any(|line| {
-        let line = line.trim_start();
-        line.starts_with("path \"") || line.starts_with("path\"")
-    });
+    let stanza = text
+        .lines()
+        .any(|line| line.starts_with("path \"") || line.starts_with("path\""));
     if !(name.ends_with(".hcl") && stanza) {
         return Unrecognised::Other("not a kind of file that is read".to_owned());
     }
