@@ -41,6 +41,7 @@ impl Sink for Count {
     }
     fn grant(&mut self, _: Grant) {}
     fn exposure(&mut self, _: Exposure) {}
+    fn source_text(&mut self, _: piperoll::model::SourceText) {}
 }
 
 #[test]

@@ -3,5 +3,6 @@
 mod estate;
 mod estate_reading;
 mod frameworks;
+mod lint;
 mod policy;
 mod report_page;

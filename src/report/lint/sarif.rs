@@ -117,7 +117,7 @@ fn result(shown: &Shown<'_>, rules: &[RuleRun]) -> Value {
         "baselineState": if shown.known { "unchanged" } else { "new" },
         "properties": {
             "severity": found.severity, "security-severity": score(found.severity),
-            "subject": found.subject, "object": found.object,
+            "subject": visible(&found.subject), "object": visible(&found.object),
         },
     });
     let Some(fields) = result.as_object_mut() else {
