@@ -46,6 +46,7 @@ fn missing(input: &Configuration<'_>) -> Vec<Observation> {
             let unknown = namespaces.contains(namespace)
                 && !BUILT_IN.contains(&name)
                 && !name.contains("{{")
+                && !name.contains("${")
                 && !stated.contains(&(namespace, name));
             if unknown {
                 let object = id::vault_policy(Some(namespace), name);
