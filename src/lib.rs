@@ -10,7 +10,6 @@ pub mod pack;
 pub mod policy;
 pub mod report;
 pub mod rule;
-#[cfg(feature = "tables")]
 pub mod run;
 pub mod snapshot;
 pub mod source;

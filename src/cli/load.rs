@@ -6,11 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::progress::Progress;
-use super::{INTERNAL, USAGE};
-use crate::config::Settings;
+use super::settings::{self, Loaded, time};
 use crate::model::Timestamp;
-use crate::rule::{self, Rule};
-use crate::run::{Estate, Request, rule_thresholds};
+use crate::run::{Estate, Request};
 
 /// Where to read and which period to look at.
 #[derive(Args, Debug)]
@@ -32,70 +30,10 @@ pub(super) struct ReadArgs {
     pub(super) as_of: Option<Timestamp>,
 }
 
-/// What a reading command starts from.
-pub(super) struct Loaded {
-    /// Rules, by id.
-    pub(super) rules: Vec<Rule>,
-    /// Configuration.
-    pub(super) settings: Settings,
-    /// Configuration file, if one was read.
-    pub(super) config: Option<PathBuf>,
-}
-
-fn time(text: &str) -> Result<Timestamp, String> {
-    Timestamp::parse_date_or_time(text).ok_or_else(|| {
-        format!(
-            "`{text}` is neither an RFC 3339 time nor a date (2026-09-01, 2026-09-01T00:00:00Z)"
-        )
-    })
-}
-
 impl ReadArgs {
     /// Reads rules and configuration. `Err` is the exit code; what is wrong was said.
     pub(super) fn load(&self, err: &mut dyn Write) -> Result<Loaded, u8> {
-        let rules = rule::embedded().map_err(|faults| {
-            for fault in faults {
-                let _ = writeln!(err, "error: {fault}");
-            }
-            INTERNAL
-        })?;
-        let thresholds = rule_thresholds(&rules);
-        let known: Vec<(&str, crate::config::Threshold)> = thresholds
-            .iter()
-            .map(|(name, threshold)| (name.as_str(), *threshold))
-            .collect();
-        let implied = PathBuf::from("piperoll.toml");
-        let path = self
-            .config
-            .clone()
-            .or_else(|| implied.exists().then_some(implied));
-        let Some(path) = path else {
-            return Ok(Loaded {
-                rules,
-                settings: Settings::without_file(&known),
-                config: None,
-            });
-        };
-        let text = std::fs::read_to_string(&path).map_err(|error| {
-            let _ = writeln!(
-                err,
-                "error: cannot read the configuration `{}`: {error}\n  help: name the file with -c, or leave it out",
-                path.display()
-            );
-            USAGE
-        })?;
-        let name = path.display().to_string();
-        match Settings::parse(&name, &text, &known) {
-            Ok(settings) => Ok(Loaded {
-                rules,
-                settings,
-                config: Some(path),
-            }),
-            Err(problems) => {
-                let _ = writeln!(err, "{problems}");
-                Err(USAGE)
-            }
-        }
+        settings::load(self.config.as_deref(), err)
     }
 
     /// Reads the inputs. `Err` is the exit code; what is wrong was said.

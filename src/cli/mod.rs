@@ -5,6 +5,7 @@
 //! are those of the contract: 0 done, 1 gated findings, 2 usage and configuration, 3 inputs,
 //! 4 verification, 70 internal.
 
+mod lint;
 #[cfg(feature = "tables")]
 mod load;
 pub mod policy;
@@ -15,6 +16,7 @@ mod query;
 #[cfg(feature = "tables")]
 mod report;
 pub mod rules;
+mod settings;
 pub mod tables;
 #[cfg(feature = "tables")]
 mod trace;
@@ -29,12 +31,10 @@ use clap::{Parser, Subcommand};
 /// Exit code: done.
 pub(crate) const DONE: u8 = 0;
 /// Exit code: findings at or above `--fail-on`.
-#[cfg(feature = "tables")]
 pub(crate) const FINDINGS: u8 = 1;
 /// Exit code: usage, configuration, missing path, existing output.
 pub(crate) const USAGE: u8 = 2;
 /// Exit code: no or unreadable input, no event in the period, coverage too low.
-#[cfg(feature = "tables")]
 pub(crate) const INPUT: u8 = 3;
 /// Exit code: a fault of piperoll itself.
 pub(crate) const INTERNAL: u8 = 70;
@@ -66,6 +66,8 @@ enum Command {
     /// Follow one job, token, secret, person or service end to end
     #[cfg(feature = "tables")]
     Trace(trace::TraceArgs),
+    /// Judge configuration before it is merged: Vault policies and roles, CI files, IAM (CI gate)
+    Lint(lint::LintArgs),
     /// Decide, measure and compare Vault policies as the server does
     Policy(policy::PolicyArgs),
     /// List, explain, check and prove the rules
@@ -115,6 +117,7 @@ pub fn run(
         Command::Query(query) => query::run(&query, out, err),
         #[cfg(feature = "tables")]
         Command::Trace(trace) => trace::run(&trace, out, err),
+        Command::Lint(lint) => lint::run(&lint, out, err),
         Command::Policy(policy) => Ok(policy::run(&policy, out, err)),
         Command::Rules(rules) => Ok(rules::run(&rules, out, err)),
         Command::Tables(tables) => Ok(tables::run(&tables, out, err)),

@@ -1,5 +1,6 @@
 //! From pieces of evidence to findings: fingerprint, merge, waivers, control states.
 
+pub mod baseline;
 mod control;
 mod fingerprint;
 mod merge;
@@ -11,4 +12,4 @@ mod tests;
 pub use control::{Control, Evaluable, Framework, FrameworkError, matrix};
 pub use fingerprint::fingerprint;
 pub use merge::{Merged, merge, sort};
-pub use waiver::{WaiverUse, apply};
+pub use waiver::{WaiverUse, accept, apply};

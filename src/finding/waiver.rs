@@ -42,20 +42,8 @@ impl WaiverUse {
 /// Where several fit, the first in the configuration file stands in the finding.
 pub fn apply(findings: &mut [Finding], waivers: &[Waiver], as_of: Timestamp) -> Vec<WaiverUse> {
     let judge = |waiver: &Waiver, findings: &mut [Finding]| {
-        let in_force = as_of < waiver.expires;
-        let mut named = 0;
-        for finding in findings.iter_mut().filter(|finding| fits(waiver, finding)) {
-            named += 1;
-            if in_force && finding.status == Status::Open {
-                finding.status = Status::Waived {
-                    owner: waiver.owner.clone(),
-                    reason: waiver.reason.clone(),
-                    expires: waiver.expires,
-                    ticket: waiver.ticket.clone(),
-                };
-            }
-        }
-        match (in_force, named) {
+        let named = accept(findings, waiver, as_of, |finding| fits(waiver, finding));
+        match (as_of < waiver.expires, named) {
             (false, named) => WaiverUse::Expired(named),
             (true, 0) => WaiverUse::Unused,
             (true, named) => WaiverUse::InForce(named),
@@ -67,10 +55,33 @@ pub fn apply(findings: &mut [Finding], waivers: &[Waiver], as_of: Timestamp) -> 
         .collect()
 }
 
-fn fits(waiver: &Waiver, finding: &Finding) -> bool {
-    if waiver.rule != finding.rule_id {
-        return false;
+/// Marks the findings of the waiver's rule that `names` picks, if it is in force at `as_of`; says
+/// how many it named.
+pub fn accept(
+    findings: &mut [Finding],
+    waiver: &Waiver,
+    as_of: Timestamp,
+    names: impl Fn(&Finding) -> bool,
+) -> usize {
+    let named = findings
+        .iter_mut()
+        .filter(|finding| waiver.rule == finding.rule_id && names(finding));
+    let mut count = 0;
+    for finding in named {
+        count += 1;
+        if as_of < waiver.expires && finding.status == Status::Open {
+            finding.status = Status::Waived {
+                owner: waiver.owner.clone(),
+                reason: waiver.reason.clone(),
+                expires: waiver.expires,
+                ticket: waiver.ticket.clone(),
+            };
+        }
     }
+    count
+}
+
+fn fits(waiver: &Waiver, finding: &Finding) -> bool {
     match (&waiver.fingerprint, &waiver.subject, &waiver.object) {
         (Some(fingerprint), _, _) => *fingerprint == finding.id,
         (None, Some(subject), Some(object)) => {

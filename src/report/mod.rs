@@ -12,6 +12,7 @@ mod html;
 mod identity_chains;
 mod identity_edges;
 mod json;
+pub mod lint;
 mod rejected_lines;
 mod rules;
 #[cfg(test)]

@@ -181,9 +181,6 @@ pub struct Example {
     /// Text of a `piperoll.toml`, for a rule with a `check`.
     #[serde(default)]
     pub config: String,
-    /// Whether the findings are waived by comments in the files or by `config`.
-    #[serde(default)]
-    pub waived: bool,
     /// Rows by table; see [`crate::rule::example`] for what a row may leave out.
     #[serde(default)]
     pub rows: BTreeMap<String, Vec<toml::Table>>,

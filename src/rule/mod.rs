@@ -14,18 +14,24 @@ mod requires;
 mod run;
 mod subset;
 mod template;
+mod thresholds;
+mod vault;
 
 #[cfg(test)]
 mod tests;
 
 pub use answer::{Answer, run_check};
-pub use configuration::{CiText, Configuration, RefusedPolicy, Stated, Thing, Things, VaultPolicy};
+pub use configuration::{
+    CiText, Configuration, InlineWaiver, MalformedWaiver, RefusedPolicy, Stated, Thing, Things,
+    VaultPolicy,
+};
 pub use facts::Facts;
 pub use file::{Example, Expect, Requires, Rule, RuleKind, Span};
 pub use load::{RuleError, embedded, files, parse};
-pub use observation::{Excerpt, Observation};
+pub use observation::{Excerpt, Observation, declared};
 pub use requires::missing_input;
 #[cfg(feature = "tables")]
 pub use run::{RunError, run};
 pub use subset::lint;
 pub use template::{fill_sql, message};
+pub use thresholds::thresholds;

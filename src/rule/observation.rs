@@ -79,3 +79,15 @@ impl Observation {
         self
     }
 }
+
+/// The evidence of a setting, from the place it is declared at: `piperoll.toml:12`.
+#[must_use]
+pub fn declared(at: &str) -> Evidence {
+    let (file, line) = at.rsplit_once(':').unwrap_or((at, "1"));
+    Evidence {
+        file: file.to_owned(),
+        line: line.parse().unwrap_or(1),
+        byte: 0,
+        sha256: String::new(),
+    }
+}

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest as _, Sha256};
 
 use super::{Error, Estate};
-use crate::config::{Settings, Threshold};
+use crate::config::Settings;
 use crate::finding::{self, Framework};
 use crate::model::{ControlRow, Finding, RuleOutcome, RuleRun, Severity, Timestamp};
-use crate::rule::{self, Configuration, Facts, Rule, Span, Stated};
+use crate::rule::{self, Configuration, Facts, RefusedPolicy, Rule, Stated};
 
 /// The frameworks in the box: name and text.
 const FRAMEWORKS: [(&str, &str); 2] = [
@@ -37,25 +37,6 @@ pub struct Assessment {
     pub notes: Vec<String>,
     /// Why the pack is interim.
     pub interim: Option<String>,
-}
-
-/// The thresholds that rule files declare, as the configuration wants them.
-///
-/// # Errors
-///
-/// When an embedded rule file is wrong, which a test excludes.
-pub fn rule_thresholds(rules: &[Rule]) -> Vec<(String, Threshold)> {
-    let mut known: BTreeMap<String, Threshold> = BTreeMap::new();
-    for rule in rules {
-        for (name, span) in &rule.thresholds {
-            let threshold = match span {
-                Span::Number(number) => Threshold::Number(*number as f64),
-                Span::Seconds(seconds) => Threshold::Duration(seconds.saturating_mul(1_000_000)),
-            };
-            known.entry(name.clone()).or_insert(threshold);
-        }
-    }
-    known.into_iter().collect()
 }
 
 /// Digest of every rule file, by id, and of all of them together.
@@ -111,9 +92,16 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
     });
     let mut findings = Vec::new();
     let mut runs = Vec::new();
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = input.refused.iter().map(refused).collect();
+    let mut last_lines: BTreeMap<String, u64> = BTreeMap::new();
     for rule in rules {
         let answer = rule::run(rule, &estate.store, &input)?;
+        for seen in &answer.observations {
+            if let Some(excerpt) = &seen.excerpt {
+                let id = finding::fingerprint(&rule.id, &seen.subject, &seen.object);
+                last_lines.insert(id, excerpt.last_line);
+            }
+        }
         let merged = finding::merge(rule, answer.observations);
         if merged.dropped > 0 {
             notes.push(format!(
@@ -135,6 +123,13 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
     }
     finding::sort(&mut findings);
     runs.sort_by(|a, b| a.rule_id.cmp(&b.rule_id));
+    for waiver in &input.waivers {
+        finding::accept(&mut findings, &waiver.waiver, estate.as_of, |found| {
+            let last = last_lines.get(&found.id).copied().unwrap_or(0);
+            let mut evidence = found.evidence.iter();
+            evidence.any(|at| waiver.covers(&at.file, at.line, last))
+        });
+    }
     let uses = finding::apply(&mut findings, &settings.waivers, estate.as_of);
     notes.extend(
         uses.iter()
@@ -176,6 +171,17 @@ impl Assessment {
             .filter(|finding| finding.status.as_str() == "open");
         open.map(|finding| finding.severity).max()
     }
+}
+
+/// A policy that no check sees, because the server would refuse it.
+fn refused(policy: &RefusedPolicy<'_>) -> String {
+    let first = policy.errors.first().map(ToString::to_string);
+    format!(
+        "{}: policy `{}` is not judged: the server refuses it ({})",
+        policy.path,
+        policy.name,
+        first.unwrap_or_default()
+    )
 }
 
 fn run_of(rule: &Rule, outcome: RuleOutcome, population: u64, findings: u64) -> RuleRun {

@@ -12,6 +12,7 @@ pub fn formats() -> Vec<&'static dyn Format> {
         source::gitlab::FORMATS,
         snapshot::vault::FORMATS,
         snapshot::gcp::FORMATS,
+        snapshot::terraform::FORMATS,
         source::foreign::FORMATS,
         // Ends with the objects of GitLab's API that are of no use, which look like much else.
         snapshot::gitlab::FORMATS,

@@ -2,4 +2,5 @@
 
 pub mod gcp;
 pub mod gitlab;
+pub mod terraform;
 pub mod vault;

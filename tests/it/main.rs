@@ -29,6 +29,7 @@ mod hostile;
 mod house;
 #[cfg(feature = "tables")]
 mod judge;
+mod lint;
 #[cfg(feature = "tables")]
 mod live_truth;
 #[cfg(feature = "tables")]

@@ -2,14 +2,14 @@
 
 use piperoll::config::{Settings, Threshold};
 use piperoll::rule;
-use piperoll::run::{Estate, Request, rule_thresholds};
+use piperoll::run::{Estate, Request};
 use piperoll::table::engine::{ResultSet, Store};
 use piperoll::table::row::TABLES;
 
 use super::product::fixture;
 
 fn read() -> Estate {
-    let thresholds = rule_thresholds(&rule::embedded().unwrap());
+    let thresholds = rule::thresholds(&rule::embedded().unwrap());
     let known: Vec<(&str, Threshold)> = thresholds
         .iter()
         .map(|(name, threshold)| (name.as_str(), *threshold))

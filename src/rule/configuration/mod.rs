@@ -4,12 +4,14 @@
 //! files that are broken are kept apart: no check sees half of one.
 
 mod ci_file;
+mod inline_waiver;
 mod thing;
 mod vault_policy;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use ci_file::CiText;
+pub use inline_waiver::{InlineWaiver, MalformedWaiver};
 pub use thing::{Thing, Things};
 pub use vault_policy::{RefusedPolicy, VaultPolicy};
 
@@ -63,6 +65,12 @@ pub struct Configuration<'c> {
     pub grants: &'c [Grant],
     /// CI files, by path.
     pub ci_files: Vec<CiText<'c>>,
+    /// Waivers in comments of the files.
+    pub waivers: Vec<InlineWaiver>,
+    /// Comments that mean to be waivers and are none.
+    pub malformed_waivers: Vec<MalformedWaiver>,
+    /// Where waivers stand that no finding met; none before every other rule has run.
+    pub unused_waivers: Option<Vec<Evidence>>,
     /// The only clock.
     pub as_of: Timestamp,
     files: &'c [String],
@@ -94,6 +102,25 @@ impl<'c> Configuration<'c> {
             .iter()
             .filter(|policy| policy.first_line == Some(1))
             .map(|policy| (policy.place.file, policy.text.as_str()));
+        // A policy inside a Terraform file is part of a text that is read as a whole.
+        let (mut waivers, mut malformed_waivers) = (Vec::new(), Vec::new());
+        let commented = stated
+            .texts
+            .iter()
+            .map(|text| (text.text.as_str(), text.place))
+            .chain(
+                stated
+                    .policies
+                    .iter()
+                    .filter(|policy| policy.first_line == Some(1))
+                    .map(|policy| (policy.text.as_str(), policy.place)),
+            );
+        for (text, place) in commented {
+            let path = name(stated.files, place.file);
+            let (sound, malformed) = inline_waiver::read(text, 1, place, path);
+            waivers.extend(sound);
+            malformed_waivers.extend(malformed);
+        }
         Configuration {
             settings: stated.settings,
             facts: stated.facts,
@@ -103,6 +130,9 @@ impl<'c> Configuration<'c> {
             services: stated.services,
             grants: stated.grants,
             ci_files,
+            waivers,
+            malformed_waivers,
+            unused_waivers: None,
             as_of: stated.as_of,
             files: stated.files,
             lines: whole

@@ -7,8 +7,10 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::config::{Settings, Threshold};
-use crate::model::{Digest, FileId, Format, Framing, Place, Record, Sample, Timestamp, Verdict};
-use crate::rule::{Answer, Configuration, Example, Facts, Rule, Span, Stated, run_check};
+use crate::model::{
+    Digest, Evidence, FileId, Format, Framing, Place, Record, Sample, Timestamp, Verdict,
+};
+use crate::rule::{Answer, Configuration, Example, Facts, Rule, Span, Stated, embedded, run_check};
 use crate::snapshot;
 use crate::table::row::Harvest;
 
@@ -35,7 +37,7 @@ pub(super) fn answer(rule: &Rule, example: &Example) -> Result<Answer, String> {
         files.sources = sources.iter().cloned().collect();
     }
     let facts = Facts::new(files.sources.clone(), &settings);
-    let input = Configuration::new(Stated {
+    let mut input = Configuration::new(Stated {
         settings: &settings,
         facts: &facts,
         attributes: &files.kept.attributes,
@@ -50,7 +52,28 @@ pub(super) fn answer(rule: &Rule, example: &Example) -> Result<Answer, String> {
         let error = refused.errors.first().map(ToString::to_string);
         return Err(format!("{}: {}", refused.path, error.unwrap_or_default()));
     }
+    if rule.check.as_deref() == Some("unused-waiver") {
+        input.unused_waivers = Some(unused(&input)?);
+    }
     Ok(run_check(rule, &input))
+}
+
+/// The comments that cover nothing that their rule sees.
+fn unused(input: &Configuration<'_>) -> Result<Vec<Evidence>, String> {
+    let rules = embedded().map_err(|_| "a rule file is wrong".to_owned())?;
+    let mut unused = Vec::new();
+    for waiver in &input.waivers {
+        let named = rules.iter().find(|rule| rule.id == waiver.waiver.rule);
+        let seen = named.map(|rule| run_check(rule, input).observations);
+        let met = seen.unwrap_or_default().iter().any(|seen| {
+            let last = seen.excerpt.as_ref().map_or(0, |excerpt| excerpt.last_line);
+            waiver.covers(&seen.evidence.file, seen.evidence.line, last)
+        });
+        if !met {
+            unused.push(waiver.evidence.clone());
+        }
+    }
+    Ok(unused)
 }
 
 fn settings(rule: &Rule, text: &str) -> Result<Settings, String> {
@@ -76,6 +99,7 @@ impl Files {
         let formats: Vec<&dyn Format> = [
             snapshot::vault::FORMATS,
             snapshot::gcp::FORMATS,
+            snapshot::terraform::FORMATS,
             snapshot::gitlab::FORMATS,
         ]
         .concat();

@@ -43,4 +43,4 @@ pub const FORMATS: &[&dyn Format] = &[
 ];
 
 /// The `source` cell of all that is read here.
-const SOURCE: &str = "vault-config";
+pub(super) const SOURCE: &str = "vault-config";

@@ -1,0 +1,202 @@
+//! `piperoll lint`: the CI gate.
+
+mod output;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, IsTerminal as _, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::settings::{self, time};
+use super::{DONE, FINDINGS, INPUT, USAGE};
+use crate::finding::baseline;
+use crate::model::{Finding, Severity, Timestamp};
+use crate::report::lint::{Fault, LintReport, Shown, Snippet};
+use crate::rule::{Excerpt, Rule};
+use crate::run::{LintRequest, Linted, lint};
+use crate::source;
+
+/// Judges Vault policies and roles, CI files and IAM policies, as they lie in a repository or an
+/// export.
+#[derive(Args, Debug)]
+pub(super) struct LintArgs {
+    /// Files, directories (recursive) or globs
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<String>,
+    /// Configuration file; default: ./piperoll.toml if it is there
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Format on standard output
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = output::format)]
+    format: String,
+    /// Write a format to a file as well, e.g. sarif=lint.sarif; may be repeated
+    #[arg(long = "output", value_name = "FORMAT=FILE", value_parser = output::target)]
+    outputs: Vec<output::Target>,
+    /// Exit 1 when an open finding is at or above this severity: crit, high, med, low, info
+    #[arg(long, value_name = "SEVERITY", default_value = "high")]
+    fail_on: Severity,
+    /// JSON or NDJSON of an earlier lint: its findings are known and do not fail this one
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Leave findings of the baseline out
+    #[arg(long, requires = "baseline")]
+    new_only: bool,
+    /// The moment the lint speaks from: waiver expiry, `expiration`; default: now
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    as_of: Option<Timestamp>,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+    let loaded = match settings::load(args.config.as_deref(), err) {
+        Ok(loaded) => loaded,
+        Err(code) => return Ok(code),
+    };
+    let known = match args.baseline.as_deref().map(baseline::read) {
+        None => BTreeSet::new(),
+        Some(Ok(known)) => known,
+        Some(Err(error)) => {
+            writeln!(err, "error: {error}")?;
+            return Ok(USAGE);
+        }
+    };
+    let as_of = args.as_of.or(loaded.settings.period.as_of);
+    let except: Vec<PathBuf> = loaded
+        .config
+        .iter()
+        .chain(args.baseline.iter())
+        .chain(args.outputs.iter().map(|target| &target.file))
+        .cloned()
+        .collect();
+    let config_file = loaded
+        .config
+        .as_ref()
+        .map(|path| path.display().to_string());
+    let request = LintRequest {
+        paths: &args.paths,
+        except: &except,
+        here: &std::env::current_dir()?,
+        settings: &loaded.settings,
+        config_file: config_file.as_deref().unwrap_or_default(),
+        rules: &loaded.rules,
+        as_of: as_of.unwrap_or_else(now),
+    };
+    let linted = match lint(&request) {
+        Ok(linted) => linted,
+        Err(error) => {
+            writeln!(err, "error: {error}")?;
+            let nothing = matches!(
+                error,
+                source::Error::Nothing(_) | source::Error::List { .. }
+            );
+            return Ok(if nothing { INPUT } else { USAGE });
+        }
+    };
+    let view = View::new(&linted, &loaded.rules, &known, args.new_only);
+    let report = LintReport {
+        version: env!("CARGO_PKG_VERSION"),
+        as_of: request.as_of,
+        findings: &view.findings,
+        rules: &linted.runs,
+        broken: &view.broken,
+        files: &linted.files,
+        notes: &linted.notes,
+        fail_on: Some(args.fail_on),
+        colour: args.format == "text"
+            && io::stdout().is_terminal()
+            && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    };
+    if let Some(code) = output::files(&args.outputs, &report, err)? {
+        return Ok(code);
+    }
+    output::write(&args.format, &report, out)?;
+    exit_code(&linted, &view, args.fail_on, err)
+}
+
+/// The only reading of the clock.
+fn now() -> Timestamp {
+    Timestamp(chrono::Utc::now().timestamp_micros())
+}
+
+fn exit_code(
+    linted: &Linted,
+    view: &View<'_>,
+    fail_on: Severity,
+    err: &mut dyn Write,
+) -> io::Result<u8> {
+    if !linted.broken.is_empty() {
+        writeln!(
+            err,
+            "error: {} fault(s) in files that cannot be parsed; all other files were linted",
+            linted.broken.len()
+        )?;
+        return Ok(INPUT);
+    }
+    if linted.files.is_empty() {
+        writeln!(
+            err,
+            "error: no file holds configuration that is linted\n  help: name policies, role exports, Terraform, .gitlab-ci.yml or IAM policies"
+        )?;
+        return Ok(INPUT);
+    }
+    let gated = view.findings.iter().filter(|shown| shown.is_open());
+    let gated = gated.filter(|shown| shown.finding.severity >= fail_on);
+    Ok(if gated.count() > 0 { FINDINGS } else { DONE })
+}
+
+/// What the formats borrow.
+struct View<'l> {
+    findings: Vec<Shown<'l>>,
+    broken: Vec<Fault<'l>>,
+}
+
+impl<'l> View<'l> {
+    fn new(
+        linted: &'l Linted,
+        rules: &'l [Rule],
+        known: &BTreeSet<String>,
+        new_only: bool,
+    ) -> View<'l> {
+        let remediation: BTreeMap<&str, &str> = rules
+            .iter()
+            .map(|rule| (rule.id.as_str(), rule.remediation.as_str()))
+            .collect();
+        let show = |finding: &'l Finding| Shown {
+            finding,
+            snippet: linted.excerpts.get(&finding.id).map(snippet),
+            remediation: remediation
+                .get(finding.rule_id.as_str())
+                .copied()
+                .unwrap_or_default(),
+            known: known.contains(&finding.id),
+        };
+        let findings = linted.findings.iter().map(show);
+        View {
+            findings: findings
+                .filter(|shown| !(new_only && shown.known))
+                .collect(),
+            broken: linted
+                .broken
+                .iter()
+                .map(|fault| Fault {
+                    file: &fault.file,
+                    line: fault.line,
+                    column: fault.column,
+                    reason: &fault.reason,
+                    help: &fault.help,
+                    snippet: fault.excerpt.as_ref().map(snippet),
+                })
+                .collect(),
+        }
+    }
+}
+
+fn snippet(excerpt: &Excerpt) -> Snippet<'_> {
+    Snippet {
+        line: excerpt.line,
+        column: excerpt.column,
+        length: excerpt.length,
+        text: &excerpt.text,
+    }
+}

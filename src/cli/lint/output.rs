@@ -1,0 +1,74 @@
+//! Where the formats of a lint go.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use crate::cli::USAGE;
+use crate::report::lint::{FORMATS, LintReport, find};
+
+/// A format and the file it is written to.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) format: String,
+    pub(super) file: PathBuf,
+}
+
+/// A format's name.
+pub(super) fn format(text: &str) -> Result<String, String> {
+    let known = find(text).map(|format| format.name().to_owned());
+    known.ok_or_else(|| {
+        let names: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();
+        format!(
+            "`{text}` is no format of a lint; one of {}",
+            names.join(", ")
+        )
+    })
+}
+
+/// `FORMAT=FILE`.
+pub(super) fn target(text: &str) -> Result<Target, String> {
+    let (name, file) = text
+        .split_once('=')
+        .ok_or_else(|| format!("`{text}` is no FORMAT=FILE, e.g. sarif=lint.sarif"))?;
+    if file.is_empty() {
+        return Err(format!("`{text}` names no file"));
+    }
+    Ok(Target {
+        format: format(name)?,
+        file: PathBuf::from(file),
+    })
+}
+
+/// Writes one format.
+pub(super) fn write(name: &str, report: &LintReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match find(name) {
+        Some(format) => format.write(report, out),
+        None => Ok(()),
+    }
+}
+
+/// Writes every file that was asked for; the exit code when one cannot be written.
+pub(super) fn files(
+    targets: &[Target],
+    report: &LintReport<'_>,
+    err: &mut dyn Write,
+) -> io::Result<Option<u8>> {
+    for target in targets {
+        let mut text = Vec::new();
+        let plain = LintReport {
+            colour: false,
+            ..*report
+        };
+        write(&target.format, &plain, &mut text)?;
+        // A CI job writes the same report again and again: an earlier one is replaced.
+        if let Err(error) = std::fs::write(&target.file, text) {
+            let file = target.file.display();
+            writeln!(
+                err,
+                "error: cannot write `{file}`: {error}\n  help: name a file in a directory that is there"
+            )?;
+            return Ok(Some(USAGE));
+        }
+    }
+    Ok(None)
+}

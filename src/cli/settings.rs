@@ -1,0 +1,75 @@
+//! Rules and configuration, as every command that judges starts from them.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::{INTERNAL, USAGE};
+use crate::config::{Settings, Threshold};
+use crate::model::Timestamp;
+use crate::rule::{self, Rule};
+
+/// What a judging command starts from.
+pub(super) struct Loaded {
+    /// Rules, by id.
+    pub(super) rules: Vec<Rule>,
+    /// Configuration.
+    pub(super) settings: Settings,
+    /// Configuration file, if one was read.
+    pub(super) config: Option<PathBuf>,
+}
+
+/// Reads rules and configuration; without a name, `./piperoll.toml` if it is there. `Err` is the
+/// exit code; what is wrong was said.
+pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded, u8> {
+    let rules = rule::embedded().map_err(|faults| {
+        for fault in faults {
+            let _ = writeln!(err, "error: {fault}");
+        }
+        INTERNAL
+    })?;
+    let thresholds = rule::thresholds(&rules);
+    let known: Vec<(&str, Threshold)> = thresholds
+        .iter()
+        .map(|(name, threshold)| (name.as_str(), *threshold))
+        .collect();
+    let implied = PathBuf::from("piperoll.toml");
+    let path = config
+        .map(Path::to_owned)
+        .or_else(|| implied.exists().then_some(implied));
+    let Some(path) = path else {
+        return Ok(Loaded {
+            rules,
+            settings: Settings::without_file(&known),
+            config: None,
+        });
+    };
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        let _ = writeln!(
+            err,
+            "error: cannot read the configuration `{}`: {error}\n  help: name the file with -c, or leave it out",
+            path.display()
+        );
+        USAGE
+    })?;
+    let name = path.display().to_string();
+    match Settings::parse(&name, &text, &known) {
+        Ok(settings) => Ok(Loaded {
+            rules,
+            settings,
+            config: Some(path),
+        }),
+        Err(problems) => {
+            let _ = writeln!(err, "{problems}");
+            Err(USAGE)
+        }
+    }
+}
+
+/// A moment on the command line.
+pub(super) fn time(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse_date_or_time(text).ok_or_else(|| {
+        format!(
+            "`{text}` is neither an RFC 3339 time nor a date (2026-09-01, 2026-09-01T00:00:00Z)"
+        )
+    })
+}

@@ -1,0 +1,67 @@
+//! `codequality`: GitLab's Code Quality report, an array in the Code Climate format.
+//!
+//! Open findings only: the format knows no waiver. GitLab shows one of several issues with an
+//! equal fingerprint, so a file that cannot be parsed has one by its reason.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::{LintFormat, LintReport};
+use crate::model::Severity;
+use crate::report::visible::visible;
+
+pub(super) struct CodeQuality;
+
+impl LintFormat for CodeQuality {
+    fn name(&self) -> &'static str {
+        "codequality"
+    }
+
+    fn write(&self, report: &LintReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let broken = report.broken.iter().map(|fault| {
+            let text = format!("cannot be parsed: {}", fault.reason);
+            let mark = Sha256::digest(format!("{}\0{text}\0{}", fault.file, fault.line));
+            let mark: String = mark
+                .iter()
+                .take(16)
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            issue(
+                &text,
+                "unreadable",
+                &mark,
+                "blocker",
+                (fault.file, fault.line),
+            )
+        });
+        let open = report.findings.iter().filter(|shown| shown.is_open());
+        let open = open.map(|shown| {
+            let found = shown.finding;
+            let text = format!("{}: {}", found.title, found.message);
+            let severity = match found.severity {
+                Severity::Crit => "blocker",
+                Severity::High => "critical",
+                Severity::Med => "major",
+                Severity::Low => "minor",
+                Severity::Info => "info",
+            };
+            issue(&text, &found.rule_id, &found.id, severity, shown.place())
+        });
+        let issues: Vec<Value> = broken.chain(open).collect();
+        serde_json::to_writer_pretty(&mut *out, &issues).map_err(io::Error::from)?;
+        out.write_all(b"\n")
+    }
+}
+
+fn issue(text: &str, check: &str, mark: &str, severity: &str, place: (&str, u64)) -> Value {
+    let (path, line) = place;
+    json!({
+        "description": visible(text),
+        "check_name": check,
+        "fingerprint": mark,
+        "severity": severity,
+        "location": {"path": path, "lines": {"begin": line.max(1)}},
+    })
+}

@@ -1,0 +1,89 @@
+//! `json`: all of it, for programs; schema `piperoll/lint/1`. A baseline is such a file.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::{LintFormat, LintReport, Shown};
+use crate::model::{RuleOutcome, Status};
+
+pub(super) struct Json;
+
+/// The name of the schema.
+pub(super) const SCHEMA: &str = "piperoll/lint/1";
+
+impl LintFormat for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn write(&self, report: &LintReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let findings: Vec<Value> = report.findings.iter().map(finding).collect();
+        let rules: Vec<Value> = report
+            .rules
+            .iter()
+            .map(|run| {
+                let reason = match &run.outcome {
+                    RuleOutcome::NotAssessed(reason) => Some(reason),
+                    _ => None,
+                };
+                json!({
+                    "rule_id": run.rule_id, "title": run.title, "severity": run.severity,
+                    "outcome": run.outcome.as_str(), "reason": reason,
+                    "population": run.population, "findings": run.findings,
+                })
+            })
+            .collect();
+        let broken: Vec<Value> = report
+            .broken
+            .iter()
+            .map(|fault| {
+                json!({
+                    "file": fault.file, "line": fault.line, "column": fault.column,
+                    "reason": fault.reason, "help": fault.help,
+                })
+            })
+            .collect();
+        let document = json!({
+            "schema": SCHEMA, "version": report.version, "as_of": report.as_of.to_string(),
+            "fail_on": report.fail_on, "findings": findings, "rules": rules,
+            "unreadable": broken, "files": report.files, "notes": report.notes,
+        });
+        serde_json::to_writer_pretty(&mut *out, &document).map_err(io::Error::from)?;
+        out.write_all(b"\n")
+    }
+}
+
+/// One finding.
+pub(super) fn finding(shown: &Shown<'_>) -> Value {
+    let found = shown.finding;
+    let waiver = match &found.status {
+        Status::Open => Value::Null,
+        Status::Waived {
+            owner,
+            reason,
+            expires,
+            ticket,
+        } => json!({
+            "owner": owner, "reason": reason, "expires": expires.to_string(), "ticket": ticket,
+        }),
+    };
+    let evidence: Vec<Value> = found
+        .evidence
+        .iter()
+        .map(|at| json!({"file": at.file, "line": at.line, "byte": at.byte, "sha256": at.sha256}))
+        .collect();
+    let snippet = shown.snippet.map(|snippet| {
+        json!({
+            "line": snippet.line, "column": snippet.column, "length": snippet.length,
+            "text": snippet.text,
+        })
+    });
+    json!({
+        "finding_id": found.id, "rule_id": found.rule_id, "severity": found.severity,
+        "title": found.title, "subject": found.subject, "object": found.object,
+        "state": shown.state(), "waiver": waiver, "message": found.message,
+        "remediation": shown.remediation, "soc2": found.soc2, "iso27001": found.iso27001,
+        "confidence": found.confidence.to_string(), "evidence": evidence, "snippet": snippet,
+    })
+}

@@ -1,0 +1,146 @@
+//! What `lint` has to say, and the formats it can be said in: one file per format.
+
+mod codequality;
+mod csv;
+mod json;
+mod junit;
+mod markdown;
+mod ndjson;
+mod sarif;
+mod text;
+
+use std::io::{self, Write};
+
+use crate::model::{Finding, RuleOutcome, RuleRun, Severity, Status, Timestamp};
+
+/// Everything that a lint can show. Lists are already in their output order.
+pub struct LintReport<'a> {
+    /// Version of piperoll.
+    pub version: &'a str,
+    /// The moment the lint speaks from.
+    pub as_of: Timestamp,
+    /// Findings, worst first.
+    pub findings: &'a [Shown<'a>],
+    /// How every rule ran, by id.
+    pub rules: &'a [RuleRun],
+    /// What could not be parsed, by file and line.
+    pub broken: &'a [Fault<'a>],
+    /// Files that were read, by path.
+    pub files: &'a [String],
+    /// What was left out, in words.
+    pub notes: &'a [String],
+    /// From which severity an open finding fails the lint; none when nothing does.
+    pub fail_on: Option<Severity>,
+    /// Whether text is coloured.
+    pub colour: bool,
+}
+
+/// A finding and what to show beside it.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    /// The finding.
+    pub finding: &'a Finding,
+    /// The part of the source it is about.
+    pub snippet: Option<Snippet<'a>>,
+    /// What to do about it.
+    pub remediation: &'a str,
+    /// Whether the baseline has it too.
+    pub known: bool,
+}
+
+/// A part of one source line; the line is already redacted.
+#[derive(Clone, Copy)]
+pub struct Snippet<'a> {
+    /// Line, from 1.
+    pub line: u64,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// Length in characters.
+    pub length: u32,
+    /// The line.
+    pub text: &'a str,
+}
+
+/// A fault for which a file, or a record of it, could not be parsed.
+#[derive(Clone, Copy)]
+pub struct Fault<'a> {
+    /// The file.
+    pub file: &'a str,
+    /// Line, from 1.
+    pub line: u64,
+    /// Column, from 1; 0 where only the line is known.
+    pub column: u32,
+    /// What is wrong.
+    pub reason: &'a str,
+    /// What to do.
+    pub help: &'a str,
+    /// The part of the source it is about.
+    pub snippet: Option<Snippet<'a>>,
+}
+
+impl Shown<'_> {
+    /// Whether it can fail the lint: neither waived nor in the baseline.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.finding.status == Status::Open && !self.known
+    }
+
+    /// `open`, `waived` or `known`.
+    #[must_use]
+    pub fn state(&self) -> &'static str {
+        match (&self.finding.status, self.known) {
+            (Status::Waived { .. }, _) => "waived",
+            (Status::Open, true) => "known",
+            (Status::Open, false) => "open",
+        }
+    }
+
+    /// File and line of the first piece of evidence.
+    fn place(&self) -> (&str, u64) {
+        self.finding.first_evidence().map_or(("", 1), |evidence| {
+            (evidence.file.as_str(), evidence.line.max(1))
+        })
+    }
+}
+
+/// How many rules found something, passed, and could not look.
+fn tally(rules: &[RuleRun]) -> (usize, usize, usize) {
+    let count =
+        |wanted: fn(&RuleOutcome) -> bool| rules.iter().filter(|run| wanted(&run.outcome)).count();
+    (
+        count(|outcome| *outcome == RuleOutcome::Finding),
+        count(|outcome| *outcome == RuleOutcome::Pass),
+        count(|outcome| matches!(outcome, RuleOutcome::NotAssessed(_))),
+    )
+}
+
+/// One output format of a lint.
+pub trait LintFormat: Sync {
+    /// The name on the command line.
+    fn name(&self) -> &'static str;
+
+    /// Writes the lint in this format.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the writer fails.
+    fn write(&self, report: &LintReport<'_>, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// Every format, by name.
+pub const FORMATS: &[&dyn LintFormat] = &[
+    &codequality::CodeQuality,
+    &csv::Csv,
+    &json::Json,
+    &junit::Junit,
+    &markdown::Markdown,
+    &ndjson::Ndjson,
+    &sarif::Sarif,
+    &text::Text,
+];
+
+/// The format of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static dyn LintFormat> {
+    FORMATS.iter().copied().find(|format| format.name() == name)
+}

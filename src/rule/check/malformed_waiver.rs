@@ -1,0 +1,33 @@
+//! WVR-002: a comment that means to be a waiver and accepts nothing.
+
+use super::{Check, Verdict};
+use crate::rule::{Configuration, Observation};
+
+pub(super) struct MalformedWaiver;
+
+impl Check for MalformedWaiver {
+    fn name(&self) -> &'static str {
+        "malformed-waiver"
+    }
+
+    fn run(&self, input: &Configuration<'_>) -> Verdict {
+        let population = input.waivers.len() + input.malformed_waivers.len();
+        if population == 0 {
+            return Verdict::NotAssessed("no waiver is written in a comment".to_owned());
+        }
+        let observations = input.malformed_waivers.iter().map(|found| {
+            let subject = format!("waiver:{}", found.evidence.file);
+            let rule = if found.rule.is_empty() {
+                "-"
+            } else {
+                &found.rule
+            };
+            Observation::of(subject, format!("rule:{rule}"), found.evidence.clone())
+                .with_detail(found.fault.clone())
+        });
+        Verdict::Looked {
+            population: population as u64,
+            observations: observations.collect(),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! WVR-003: a waiver that accepts nothing that was found.
+
+use super::{Check, Verdict};
+use crate::rule::{Configuration, Observation};
+
+pub(super) struct UnusedWaiver;
+
+impl Check for UnusedWaiver {
+    fn name(&self) -> &'static str {
+        "unused-waiver"
+    }
+
+    fn run(&self, input: &Configuration<'_>) -> Verdict {
+        let population = input.waivers.len() + input.settings.waivers.len();
+        if population == 0 {
+            return Verdict::NotAssessed("no waiver is written down".to_owned());
+        }
+        let Some(unused) = &input.unused_waivers else {
+            let reason = "`lint` tells; a report names unused waivers among its notes";
+            return Verdict::NotAssessed(reason.to_owned());
+        };
+        let observations = unused.iter().map(|evidence| {
+            let subject = format!("waiver:{}", evidence.file);
+            Observation::of(subject, format!("line:{}", evidence.line), evidence.clone())
+        });
+        Verdict::Looked {
+            population: population as u64,
+            observations: observations.collect(),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! VLT-POL-004: every secret of a mount can be read.
+
+use super::{Check, Verdict};
+use crate::model::{Severity, id};
+use crate::policy::{Capability, Pattern};
+use crate::rule::{Configuration, VaultPolicy, vault};
+
+pub(super) struct WholeMountRead;
+
+impl Check for WholeMountRead {
+    fn name(&self) -> &'static str {
+        "whole-mount-read"
+    }
+
+    fn run(&self, input: &Configuration<'_>) -> Verdict {
+        let (mut population, mut observations) = (0, Vec::new());
+        for policy in &input.policies {
+            let acl = vault::acl(&[policy], input);
+            let mounts = vault::Mounts::new(input, policy.namespace);
+            for region in mounts.regions(&patterns(policy)) {
+                population += 1;
+                let path = format!("{}{}", region.values, vault::CANARY);
+                if !acl.grants(&path, false).capabilities.has(Capability::Read) {
+                    continue;
+                }
+                // What opens every mount is reported as that.
+                let rule = acl.deciding(&path, false).unwrap_or_default();
+                let Some(stanza) =
+                    vault::stanza(policy, &rule).filter(|_| !vault::is_global(&rule))
+                else {
+                    continue;
+                };
+                let object = id::vault_mount(Some(policy.namespace), &region.mount);
+                let mut seen = policy
+                    .observe(object, stanza, stanza.path_span)
+                    .with_detail(rule);
+                seen.confidence = region.confidence;
+                if has_one_owner(input, policy, &region.mount) {
+                    seen.severity = Some(Severity::Low);
+                }
+                observations.push(seen);
+            }
+        }
+        Verdict::Looked {
+            population: population.max(input.policies.len() as u64),
+            observations,
+        }
+    }
+}
+
+/// The patterns of a policy.
+pub(super) fn patterns(policy: &VaultPolicy<'_>) -> Vec<Pattern> {
+    let stanzas = policy.policy.stanzas.iter();
+    stanzas
+        .map(|stanza| Pattern::new(&stanza.path, ""))
+        .collect()
+}
+
+/// Whether one owner has all of a mount, and every role that holds the policy is bound to it.
+fn has_one_owner(input: &Configuration<'_>, policy: &VaultPolicy<'_>, mount: &str) -> bool {
+    let owner = input
+        .settings
+        .owners
+        .find(&id::in_namespace(Some(policy.namespace), mount));
+    let Some(project) = owner.and_then(|owner| owner.project) else {
+        return false;
+    };
+    let holders: Vec<_> = vault::roles(input)
+        .into_iter()
+        .filter(|role| role.holds(policy))
+        .collect();
+    !holders.is_empty()
+        && holders
+            .iter()
+            .all(|role| role.requires("project_path", project.as_str()))
+}

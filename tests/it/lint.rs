@@ -1,0 +1,327 @@
+//! `piperoll lint` as a pipeline runs it: exit codes, waivers, baseline, and formats held against
+//! the official schemas.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The policy that every Vault and OpenBao server has, in its paths and capabilities.
+const DEFAULT: &str = r#"
+path "auth/token/lookup-self" { capabilities = ["read"] }
+path "auth/token/renew-self" { capabilities = ["update"] }
+path "auth/token/revoke-self" { capabilities = ["update"] }
+path "sys/capabilities-self" { capabilities = ["update"] }
+path "identity/entity/id/{{identity.entity.id}}" { capabilities = ["read"] }
+path "identity/entity/name/{{identity.entity.name}}" { capabilities = ["read"] }
+path "sys/internal/ui/resultant-acl" { capabilities = ["read"] }
+path "sys/renew" { capabilities = ["update"] }
+path "sys/leases/renew" { capabilities = ["update"] }
+path "sys/leases/lookup" { capabilities = ["update"] }
+path "cubbyhole/*" { capabilities = ["create", "read", "update", "delete", "list"] }
+path "sys/wrapping/wrap" { capabilities = ["update"] }
+path "sys/wrapping/lookup" { capabilities = ["update"] }
+path "sys/wrapping/unwrap" { capabilities = ["update"] }
+path "sys/tools/hash" { capabilities = ["update"] }
+path "sys/tools/hash/*" { capabilities = ["update"] }
+path "sys/control-group/request" { capabilities = ["update"] }
+path "identity/oidc/provider/+/authorize" { capabilities = ["read", "update"] }
+"#;
+
+fn estate(files: &[(&str, &str)]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    dir
+}
+
+/// Exit code, standard output and standard error of a lint in `dir`.
+fn lint(dir: &Path, args: &[&str]) -> (i32, String, String) {
+    let output = Command::cargo_bin("piperoll")
+        .unwrap()
+        .current_dir(dir)
+        .args(["lint", "--as-of", "2026-06-01"])
+        .args(args)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+fn findings(dir: &Path, args: &[&str]) -> Vec<(String, String)> {
+    let (_, out, _) = lint(dir, &[args, &["--format", "json"]].concat());
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let list = report["findings"].as_array().unwrap();
+    let field = |found: &Value, key: &str| found[key].as_str().unwrap().to_owned();
+    list.iter()
+        .map(|found| (field(found, "rule_id"), field(found, "state")))
+        .collect()
+}
+
+#[test]
+fn the_policy_that_every_server_has_is_silent() {
+    let dir = estate(&[("policies/default.hcl", DEFAULT)]);
+    let (code, out, err) = lint(dir.path(), &["--fail-on", "info"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert_eq!(findings(dir.path(), &[]), []);
+}
+
+#[test]
+fn a_finding_at_or_above_the_bar_fails_and_one_below_does_not() {
+    let dir = estate(&[(
+        "policies/a.hcl",
+        "path \"*\" { capabilities = [\"read\"] }\n",
+    )]);
+    let (code, out, _) = lint(dir.path(), &[]);
+    assert_eq!(code, 1);
+    assert!(out.contains("error[crit VLT-POL-001]"), "{out}");
+    assert!(
+        out.contains("policies/a.hcl:1:6") && out.contains("^^^"),
+        "{out}"
+    );
+    let dir = estate(&[(
+        "policies/a.hcl",
+        "path \"secret/*/db\" { capabilities = [\"read\"] }\n",
+    )]);
+    assert_eq!(lint(dir.path(), &[]).0, 0);
+    assert_eq!(lint(dir.path(), &["--fail-on", "med"]).0, 1);
+}
+
+#[test]
+fn a_broken_file_is_named_and_the_others_are_linted() {
+    let dir = estate(&[
+        (
+            "policies/bad.hcl",
+            "path \"x\" {\n  capabilities = [\"reed\"]\n}\n",
+        ),
+        (
+            "policies/good.hcl",
+            "path \"*\" { capabilities = [\"read\"] }\n",
+        ),
+        (
+            "main.tf",
+            "resource \"vault_policy\" \"x\" {\n  name = \"x\n}\n",
+        ),
+    ]);
+    let (code, out, err) = lint(dir.path(), &[]);
+    assert_eq!(code, 3, "{err}");
+    assert!(out.contains("policies/bad.hcl:2:"), "{out}");
+    assert!(out.contains("main.tf:2"), "{out}");
+    assert!(out.contains("VLT-POL-001"), "{out}");
+}
+
+#[test]
+fn usage_and_missing_paths_are_told_apart_from_nothing_to_lint() {
+    let dir = estate(&[("readme.txt", "nothing of ours\n")]);
+    assert_eq!(lint(dir.path(), &["no/such/path"]).0, 2);
+    assert_eq!(lint(dir.path(), &["--format", "pdf"]).0, 2);
+    assert_eq!(lint(dir.path(), &["--baseline", "none.json"]).0, 2);
+    assert_eq!(lint(dir.path(), &["-c", "none.toml"]).0, 2);
+    assert_eq!(lint(dir.path(), &[]).0, 3);
+}
+
+#[test]
+fn waivers_accept_until_they_end_and_are_judged_themselves() {
+    let waived = "# piperoll: allow VLT-POL-001 reason=\"move\" owner=\"ann\" expires=EXPIRES\n\
+        path \"*\" { capabilities = [\"read\"] }\n";
+    let dir = estate(&[("policies/a.hcl", &waived.replace("EXPIRES", "2027-01-01"))]);
+    assert_eq!(lint(dir.path(), &[]).0, 0);
+    assert_eq!(
+        findings(dir.path(), &[]),
+        [("VLT-POL-001".to_owned(), "waived".to_owned())]
+    );
+    let dir = estate(&[("policies/a.hcl", &waived.replace("EXPIRES", "2026-01-01"))]);
+    assert_eq!(lint(dir.path(), &[]).0, 1);
+    let rules: Vec<String> = findings(dir.path(), &[])
+        .into_iter()
+        .map(|(rule, _)| rule)
+        .collect();
+    assert!(rules.contains(&"WVR-001".to_owned()), "{rules:?}");
+    let config = "[[waiver]]\nrule = \"VLT-POL-001\"\nsubject = \"vault:policy/b\"\n\
+        object = \"vault:path/*\"\nreason = \"gone\"\nowner = \"ann\"\nexpires = \"2027-01-01\"\n";
+    let dir = estate(&[
+        (
+            "policies/a.hcl",
+            "path \"secret/a\" { capabilities = [\"read\"] } # piperoll: allow\n",
+        ),
+        ("piperoll.toml", config),
+    ]);
+    let rules: Vec<String> = findings(dir.path(), &[])
+        .into_iter()
+        .map(|(rule, _)| rule)
+        .collect();
+    assert_eq!(rules, ["WVR-002", "WVR-003"]);
+}
+
+#[test]
+fn what_a_baseline_knows_does_not_fail() {
+    let dir = estate(&[(
+        "policies/a.hcl",
+        "path \"*\" { capabilities = [\"read\"] }\n",
+    )]);
+    let write = [
+        "--output",
+        "json=before.json",
+        "--output",
+        "ndjson=before.ndjson",
+    ];
+    assert_eq!(lint(dir.path(), &write).0, 1);
+    for baseline in ["before.json", "before.ndjson"] {
+        assert_eq!(lint(dir.path(), &["policies", "--baseline", baseline]).0, 0);
+    }
+    // Lines above do not make a known finding a new one.
+    let text = "# a comment\n\npath \"*\" { capabilities = [\"read\"] }\n";
+    fs::write(dir.path().join("policies/a.hcl"), text).unwrap();
+    let args = ["policies", "--baseline", "before.json", "--new-only"];
+    assert_eq!(findings(dir.path(), &args), []);
+    fs::write(dir.path().join("policies/b.hcl"), text).unwrap();
+    assert_eq!(lint(dir.path(), &args).0, 1);
+}
+
+/// The official schemas; `None`, said aloud, where they are not at hand.
+fn schema(name: &str) -> Option<Value> {
+    let folder = std::env::var_os("PIPEROLL_SCHEMAS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/schemas"),
+        PathBuf::from,
+    );
+    let path = folder.join(name);
+    let Ok(text) = fs::read_to_string(&path) else {
+        eprintln!(
+            "SKIPPED: no schema at {}; set PIPEROLL_SCHEMAS",
+            path.display()
+        );
+        return None;
+    };
+    Some(serde_json::from_str(&text).unwrap())
+}
+
+fn hostile() -> TempDir {
+    estate(&[
+        (
+            "policies/a b.hcl",
+            "path \"*\" { capabilities = [\"read\"] }\npath \"secret/\u{202e}<&\\\"*/x\" { capabilities = [\"read\"] }\n",
+        ),
+        (
+            "policies/bad.hcl",
+            "path \"x\" {\n  capabilities = [\"<reed>\"]\n}\n",
+        ),
+        (
+            "policies/w.hcl",
+            "# piperoll: allow VLT-POL-001 reason=\"<m>\" owner=\"ann\" expires=2027-01-01\npath \"+/*\" { capabilities = [\"read\"] }\n",
+        ),
+        (
+            "auth/gitlab/role/x.json",
+            "{\"role_type\":\"jwt\",\"user_claim\":\"user_email\",\"bound_audiences\":[\"v\"],\"token_policies\":[\"gone\"]}",
+        ),
+    ])
+}
+
+fn assert_valid(schema: &Value, instance: &Value) {
+    let validator = jsonschema::validator_for(schema).unwrap();
+    let errors: Vec<String> = validator
+        .iter_errors(instance)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{}", errors.join("\n"));
+}
+
+#[test]
+fn sarif_keeps_to_its_schema() {
+    let dir = hostile();
+    let (code, out, _) = lint(dir.path(), &["--format", "sarif"]);
+    assert_eq!(code, 3);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let results = report["runs"][0]["results"].as_array().unwrap();
+    assert!(results.len() > 3, "{out}");
+    assert!(
+        results
+            .iter()
+            .any(|result| result.get("suppressions").is_some())
+    );
+    assert!(out.contains("policies/a%20b.hcl"), "{out}");
+    if let Some(schema) = schema("sarif-schema-2.1.0.json") {
+        assert_valid(&schema, &report);
+    }
+}
+
+#[test]
+fn code_quality_keeps_to_its_schema_and_to_the_traps_of_gitlab() {
+    let dir = hostile();
+    let (_, out, _) = lint(dir.path(), &["--format", "codequality"]);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let issues = report.as_array().unwrap();
+    let mut marks: Vec<&str> = issues
+        .iter()
+        .map(|issue| issue["fingerprint"].as_str().unwrap())
+        .collect();
+    marks.sort_unstable();
+    marks.dedup();
+    assert_eq!(marks.len(), issues.len());
+    for issue in issues {
+        assert!(issue["location"]["lines"]["begin"].as_u64().unwrap() >= 1);
+        assert!(
+            !issue["location"]["path"]
+                .as_str()
+                .unwrap()
+                .starts_with("./")
+        );
+    }
+    if let Some(schema) = schema("gitlab-codeclimate.transcribed.json") {
+        for issue in issues {
+            assert_valid(&schema, issue);
+        }
+    }
+}
+
+#[test]
+fn every_format_is_written_and_shows_no_hidden_character() {
+    let dir = hostile();
+    for format in [
+        "codequality",
+        "csv",
+        "json",
+        "junit",
+        "markdown",
+        "ndjson",
+        "sarif",
+        "text",
+    ] {
+        let (code, out, err) = lint(dir.path(), &["--format", format]);
+        assert_eq!(code, 3, "{err}");
+        assert!(!out.is_empty(), "{format}");
+        if !matches!(format, "json" | "ndjson") {
+            assert!(!out.contains('\u{202e}'), "{format}: {out}");
+        }
+    }
+    let (_, out, _) = lint(dir.path(), &["--format", "junit"]);
+    assert_eq!(
+        out.matches("<testcase").count().to_string(),
+        count(&out, "tests")
+    );
+    assert_eq!(
+        out.matches("<failure").count().to_string(),
+        count(&out, "failures")
+    );
+    assert!(!out.contains("<m>") && !out.contains("<reed>"), "{out}");
+}
+
+fn count(xml: &str, attribute: &str) -> String {
+    let (_, rest) = xml.split_once(&format!(" {attribute}=\"")).unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
