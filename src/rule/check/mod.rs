@@ -3,6 +3,7 @@
 //! One check is one file here and one line in [`CHECKS`]; a rule file names it with `check =`. A
 //! check looks at the [`Configuration`] only, so it runs in `lint` and in `report` alike.
 
+mod gitlab;
 mod global_grant;
 
 use super::{Configuration, Observation};
@@ -31,7 +32,14 @@ pub trait Check: Sync {
 }
 
 /// Every check, by name.
-pub static CHECKS: &[&dyn Check] = &[&global_grant::GlobalGrant];
+pub static CHECKS: &[&dyn Check] = &[
+    &gitlab::audience_mismatch::AudienceMismatch,
+    &gitlab::literal_ci_secret::LiteralCiSecret,
+    &gitlab::long_lived_credential::LongLivedCredential,
+    &gitlab::printed_secret::PrintedSecret,
+    &gitlab::removed_token::RemovedToken,
+    &global_grant::GlobalGrant,
+];
 
 /// The check of that name.
 #[must_use]
