@@ -5,6 +5,7 @@
 
 mod gitlab;
 mod global_grant;
+mod google;
 
 use super::{Configuration, Observation};
 
@@ -39,6 +40,19 @@ pub static CHECKS: &[&dyn Check] = &[
     &gitlab::printed_secret::PrintedSecret,
     &gitlab::removed_token::RemovedToken,
     &global_grant::GlobalGrant,
+    &google::broad_secret_access::BroadSecretAccess,
+    &google::bucket_grant::BucketGrant,
+    &google::bucket_safety::BucketSafety,
+    &google::default_account_editor::DefaultAccountEditor,
+    &google::key_grant::KeyGrant,
+    &google::missing_rotation::MissingRotation,
+    &google::mixed_duties::MixedDuties,
+    &google::open_federation::OpenFederation,
+    &google::public_secret_store::PublicSecretStore,
+    &google::stale_member::StaleMember,
+    &google::user_managed_key::UserManagedKey,
+    &google::wide_impersonation::WideImpersonation,
+    &google::workload_admin::WorkloadAdmin,
 ];
 
 /// The check of that name.
