@@ -34,11 +34,17 @@ pub trait Check: Sync {
 
 /// Every check, by name.
 pub static CHECKS: &[&dyn Check] = &[
+    &gitlab::attacker_text::AttackerText,
     &gitlab::audience_mismatch::AudienceMismatch,
     &gitlab::literal_ci_secret::LiteralCiSecret,
     &gitlab::long_lived_credential::LongLivedCredential,
+    &gitlab::mutable_ci_code::MutableCiCode,
+    &gitlab::overprovisioned_token::OverprovisionedToken,
+    &gitlab::persisted_secret::PersistedSecret,
     &gitlab::printed_secret::PrintedSecret,
     &gitlab::removed_token::RemovedToken,
+    &gitlab::unprotected_production::UnprotectedProduction,
+    &gitlab::untrusted_reach::UntrustedReach,
     &global_grant::GlobalGrant,
     &google::broad_secret_access::BroadSecretAccess,
     &google::bucket_grant::BucketGrant,

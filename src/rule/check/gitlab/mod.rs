@@ -1,19 +1,20 @@
 //! Checks of `.gitlab-ci.yml`, and what they share: jobs, their commands, and where text stands.
 
-// attacker_text
+pub(super) mod attacker_text;
 pub(super) mod audience_mismatch;
-pub(super) mod literal_ci_secret;
-pub(super) mod long_lived_credential;
-// mutable_ci_code
-// overprovisioned_token
-// persisted_secret
 mod job_login;
 mod job_secrets;
+pub(super) mod literal_ci_secret;
+pub(super) mod long_lived_credential;
+pub(super) mod mutable_ci_code;
+pub(super) mod overprovisioned_token;
+pub(super) mod persisted_secret;
 pub(super) mod printed_secret;
 pub(super) mod removed_token;
+mod trigger;
+pub(super) mod unprotected_production;
+pub(super) mod untrusted_reach;
 mod written;
-// unprotected_production
-// untrusted_reach
 
 use super::{Check, Verdict};
 use crate::rule::{CiText, Configuration, Observation};
