@@ -1,18 +1,22 @@
 //! Checks of Google Cloud configuration, and what they share: grants, accounts, roles, resources.
 
+pub(super) mod basic_role;
 pub(super) mod broad_secret_access;
 pub(super) mod bucket_grant;
 pub(super) mod bucket_safety;
+pub(super) mod dangling_reference;
 pub(super) mod default_account_editor;
 pub(super) mod key_grant;
+pub(super) mod literal_env_secret;
 pub(super) mod missing_rotation;
 pub(super) mod mixed_duties;
 pub(super) mod open_federation;
 pub(super) mod public_secret_store;
+pub(super) mod public_service;
 pub(super) mod stale_member;
+pub(super) mod stale_secret_version;
 pub(super) mod user_managed_key;
 pub(super) mod wide_impersonation;
-pub(super) mod workload_admin;
 
 use super::{Check, Verdict};
 use crate::model::{Grant, Timestamp};

@@ -6,11 +6,11 @@ use super::{
 use crate::model::{Grant, Severity};
 use crate::rule::Configuration;
 
-pub(in crate::rule::check) struct WorkloadAdmin;
+pub(in crate::rule::check) struct BasicRole;
 
-impl Check for WorkloadAdmin {
+impl Check for BasicRole {
     fn name(&self) -> &'static str {
-        "workload-admin"
+        "basic-role"
     }
 
     fn run(&self, input: &Configuration<'_>) -> Verdict {
