@@ -29,6 +29,10 @@ pub(super) fn holds_secrets(job: &Job) -> bool {
     !job.id_tokens.is_empty()
         || !job.secrets.is_empty()
         || job.variables.contains_key("VAULT_AUTH_ROLE")
+        || job
+            .variables
+            .iter()
+            .any(|(name, value)| value.contains('$') && secret::is_secret_name(name))
         || written::command_lines(job).iter().any(|line| {
             written::matches(&FETCHES, line)
                 || written::references(line)
