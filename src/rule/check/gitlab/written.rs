@@ -95,7 +95,7 @@ pub(super) fn line_in(text: &str, from: usize, needle: &str) -> usize {
     let begins_block =
         |line: &&str| !line.starts_with([' ', '\t', '#', '-']) && !line.trim().is_empty();
     let below = lines.get(start + 1..).unwrap_or_default();
-    let length = below.iter().position(|line| begins_block(line));
+    let length = below.iter().position(begins_block);
     let end = length.map_or(lines.len(), |length| start + 1 + length);
     for wanted in [head.as_str(), shorter.as_str()] {
         let found = (start..end)

@@ -53,9 +53,17 @@ fn severity(input: &Configuration<'_>, grant: &Grant) -> Option<Severity> {
         return Some(Severity::Crit);
     }
     if is_broad(resource) {
-        return ["cloudkms", "secretmanager", "storage"]
-            .contains(&service)
-            .then_some(Severity::Crit);
+        // Basic roles reach the objects and metadata of everything below.
+        return [
+            "cloudkms",
+            "editor",
+            "owner",
+            "secretmanager",
+            "storage",
+            "viewer",
+        ]
+        .contains(&service)
+        .then_some(Severity::Crit);
     }
     if !resource.starts_with(BUCKETS) {
         return None;
