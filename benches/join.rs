@@ -209,6 +209,12 @@ fn job(number: u64, project: u64) -> Job {
 struct Mounts;
 
 impl Declared for Mounts {
+    fn knows_egress(&self) -> bool {
+        false
+    }
+    fn is_own_network(&self, _: &str) -> bool {
+        false
+    }
     fn mount_class(&self, _: &str, _: &str) -> Option<MountClass> {
         Some(MountClass::Ci)
     }

@@ -13,7 +13,9 @@ mod dead_stanza;
 mod deny_gap;
 mod dropped_capability;
 mod expired_waiver;
+mod gitlab;
 mod global_grant;
+mod google;
 mod literal_wildcard;
 mod long_lifetime;
 mod loose_jwt_trust;
@@ -64,35 +66,63 @@ pub trait Check: Sync {
 /// Every check, by name.
 pub static CHECKS: &[&dyn Check] = &[
     &anonymous_failures::AnonymousFailures,
+    &gitlab::attacker_text::AttackerText,
+    &gitlab::audience_mismatch::AudienceMismatch,
     &audit_not_guaranteed::AuditNotGuaranteed,
+    &google::basic_role::BasicRole,
+    &google::broad_secret_access::BroadSecretAccess,
+    &google::bucket_grant::BucketGrant,
+    &google::bucket_safety::BucketSafety,
     &consumer_write::ConsumerWrite,
     &control_plane_write::ControlPlaneWrite,
     &cross_owner_reach::CrossOwnerReach,
     &dangling_policy::DanglingPolicy,
+    &google::dangling_reference::DanglingReference,
     &dead_stanza::DeadStanza,
+    &google::default_account_editor::DefaultAccountEditor,
     &deny_gap::DenyGap,
     &dropped_capability::DroppedCapability,
     &expired_waiver::ExpiredWaiver,
     &global_grant::GlobalGrant,
+    &google::key_grant::KeyGrant,
+    &gitlab::literal_ci_secret::LiteralCiSecret,
+    &google::literal_env_secret::LiteralEnvSecret,
     &literal_wildcard::LiteralWildcard,
     &long_lifetime::LongLifetime,
+    &gitlab::long_lived_credential::LongLivedCredential,
     &loose_jwt_trust::LooseJwtTrust,
     &malformed_waiver::MalformedWaiver,
+    &google::missing_rotation::MissingRotation,
+    &google::mixed_duties::MixedDuties,
+    &gitlab::mutable_ci_code::MutableCiCode,
     &mutable_template::MutableTemplate,
     &name_enumeration::NameEnumeration,
     &open_ci_role::OpenCiRole,
+    &google::open_federation::OpenFederation,
     &overmatching_glob::OvermatchingGlob,
+    &gitlab::overprovisioned_token::OverprovisionedToken,
+    &gitlab::persisted_secret::PersistedSecret,
     &person_keyed_workload::PersonKeyedWorkload,
+    &gitlab::printed_secret::PrintedSecret,
+    &google::public_secret_store::PublicSecretStore,
+    &google::public_service::PublicService,
     &readable_secrets::ReadableSecrets,
+    &gitlab::removed_token::RemovedToken,
     &renameable_binding::RenameableBinding,
     &shared_service_account::SharedServiceAccount,
+    &google::stale_member::StaleMember,
+    &google::stale_secret_version::StaleSecretVersion,
     &unneeded_sudo::UnneededSudo,
+    &gitlab::unprotected_production::UnprotectedProduction,
     &unprotected_ref::UnprotectedRef,
     &unspecific_audience::UnspecificAudience,
     &untraceable_role::UntraceableRole,
+    &gitlab::untrusted_reach::UntrustedReach,
     &unused_waiver::UnusedWaiver,
+    &google::user_managed_key::UserManagedKey,
     &weak_context::WeakContext,
     &whole_mount_read::WholeMountRead,
+    &google::wide_impersonation::WideImpersonation,
     &wildcard_minting::WildcardMinting,
     &workload_admin::WorkloadAdmin,
 ];

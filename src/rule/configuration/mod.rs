@@ -93,6 +93,7 @@ impl<'c> Configuration<'c> {
             .filter_map(|text| CiText::read(text, stated.files))
             .collect();
         ci_files.sort_by(|a, b| a.path.cmp(b.path));
+        ci_file::include_local(&mut ci_files);
         let whole = stated
             .texts
             .iter()

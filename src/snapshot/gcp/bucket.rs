@@ -1,7 +1,7 @@
 //! Cloud Storage buckets: the JSON API's spelling and that of `gcloud storage buckets describe`.
 //!
 //! Object `gcp:resource/storage.googleapis.com/projects/_/buckets/<name>`, as the audit log names
-//! it. `gcs-bucket`: `uniform_access`, `public_access_prevention`, `versioning`,
+//! it. `gcs-bucket`: `name`, `uniform_access`, `public_access_prevention`, `versioning`,
 //! `soft_delete_seconds`, `retention_seconds`, `retention_locked`, `kms_key`, `location`,
 //! `created_at`, `label.<key>`. What is switched off is often left out of the export.
 
@@ -54,6 +54,7 @@ fn push(item: &Item<'_>, record: &Record<'_>, sink: &mut dyn Sink) {
             &["/encryption/defaultKmsKeyName", "/default_kms_key"],
         ),
         ("location", &["/location"]),
+        ("name", &["/name"]),
         (
             "public_access_prevention",
             &[

@@ -2,11 +2,16 @@
 
 use std::borrow::Cow;
 
+use crate::model::secret;
+
 /// What stands for a value that is not shown.
 pub(super) const REDACTED: &str = "[REDACTED]";
 
 /// Names that announce a secret.
 const SECRET_NAMES: &[&str] = &["pass", "secret", "token", "key", "cred"];
+
+/// Ends of names whose values name a resource, which rules compare with those that exist.
+const PLACE_NAMES: &[&str] = &["bucket", "bucket_name", "keyring", "key_ring", "role"];
 
 /// Shortest run of characters that is judged by its entropy.
 const MIN_RUN: usize = 16;
@@ -23,12 +28,33 @@ pub(super) fn shown<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
     }
 }
 
+/// What is said of a literal that only its name calls a secret.
+const SECRET_NAME: &str = "secret-name";
+
+/// The pattern by which a literal is a secret: a typed one, a random value under a telling name, or
+/// the name alone.
+pub(super) fn pattern(name: &str, value: &str) -> Option<&'static str> {
+    if ["projects/", "gs://", "https://"]
+        .iter()
+        .any(|head| value.starts_with(head))
+    {
+        return secret::typed(value);
+    }
+    let is_switch = value.parse::<f64>().is_ok() || matches!(value, "true" | "false");
+    let by_name = secret::is_secret_name(name)
+        && !secret::is_placeholder(value)
+        && !value.contains('/')
+        && !is_switch;
+    secret::literal_secret(name, value).or(by_name.then_some(SECRET_NAME))
+}
+
 fn looks_secret(name: &str, value: &str) -> bool {
     if value.is_empty() {
         return false;
     }
     let name = name.to_ascii_lowercase();
-    let named = SECRET_NAMES.iter().any(|word| name.contains(word));
+    let names_a_place = PLACE_NAMES.iter().any(|word| name.ends_with(word));
+    let named = !names_a_place && SECRET_NAMES.iter().any(|word| name.contains(word));
     // `KMS_KEY=projects/...` names a resource; rules compare it with the resources that exist.
     (named && !value.starts_with("projects/"))
         || value.contains("-----BEGIN")
@@ -99,6 +125,8 @@ mod tests {
                 "app@my-project-123456.iam.gserviceaccount.com",
             ),
             ("EMPTY_TOKEN", ""),
+            ("KEYRING", "cloudrun-secrets"),
+            ("SECRETS_BUCKET", "acme-secrets"),
         ] {
             assert_eq!(shown(name, value), value, "{name}");
         }

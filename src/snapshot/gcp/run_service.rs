@@ -11,6 +11,7 @@
 //! | `invoker_iam_disabled` | `true` when no IAM check is made |
 //! | `image` | one per container |
 //! | `env.<NAME>` | the literal value, `[REDACTED]` when it looks like a secret |
+//! | `env_pattern.<NAME>` | the pattern by which the literal value is a secret; `secret-name` when only the name says so |
 //! | `env_kind.<NAME>` | `literal`, `secret-ref` or `other` |
 //! | `secret_ref.<NAME>` | `<secret>:<version>` of an environment variable |
 //! | `secret_volume.<volume>` | `<secret>:<version>` of a mounted file, version `latest` unless pinned |
@@ -188,6 +189,9 @@ fn environment(attributes: &mut Attributes<'_>, pod: &Value) {
         let kind = match run_shape::variable(entry) {
             Variable::Literal(value) => {
                 attributes.put(format!("env.{name}"), literal::shown(name, value));
+                if let Some(pattern) = literal::pattern(name, value) {
+                    attributes.put(format!("env_pattern.{name}"), pattern);
+                }
                 "literal"
             }
             Variable::Secret(secret, version) => {

@@ -90,6 +90,12 @@ impl Job {
             .collect()
     }
 
+    /// A text with the job's variables in it expanded; those set elsewhere stay.
+    #[must_use]
+    pub fn expanded(&self, text: &str) -> String {
+        expand(text, &self.variables)
+    }
+
     /// A variable with the others in it expanded.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<String> {

@@ -64,23 +64,40 @@ impl CiFile {
         if !matches!(top, Node::Map(_)) {
             return Err(ParseError::NoMapping);
         }
+        Ok(CiFile::resolved(text, top, &[]))
+    }
+
+    /// The file with what it includes below it: its own jobs, templates and defaults looked up in
+    /// both. Where both have a key, mappings merge and the file itself wins; `included` is in the
+    /// order of `include:`, the last of them winning over the first.
+    #[must_use]
+    pub fn with_included(&self, text: &str, included: &[&Node]) -> CiFile {
+        CiFile::resolved(text, self.top.clone(), included)
+    }
+
+    fn resolved(text: &str, top: Node, included: &[&Node]) -> CiFile {
+        let mut below = Resolver::new(&Node::Null);
+        let mut whole = Node::Map(Vec::new());
+        for node in included.iter().copied().chain([&top]) {
+            whole = below.merged(whole, node);
+        }
         let mut jobs = Vec::new();
-        for (name, node) in top.entries() {
+        for (name, _) in top.entries() {
+            let Some(node) = whole.get(name) else {
+                continue;
+            };
             let is_job = !name.starts_with('.')
                 && !KEYWORDS.contains(&name.as_str())
                 && matches!(node, Node::Map(_));
             if is_job {
-                let mut resolver = Resolver::new(&top);
+                let mut resolver = Resolver::new(&whole);
                 let body = resolver.job(name, node);
-                jobs.push(Job::new(
-                    name,
-                    line_of(text, name),
-                    body,
-                    resolver.unresolved,
-                ));
+                let mut unresolved = resolver.unresolved;
+                unresolved.extend(below.unresolved.iter().cloned());
+                jobs.push(Job::new(name, line_of(text, name), body, unresolved));
             }
         }
-        Ok(CiFile { top, jobs })
+        CiFile { top, jobs }
     }
 }
 
