@@ -100,7 +100,14 @@ impl Identity {
             let confidence = confidence.or(origin.person.as_ref().map(|_| Key::K3.confidence()));
             match confidence.map(crate::model::Confidence::band) {
                 Some(Some(crate::model::Band::Established)) => row.established += 1,
-                Some(_) => row.ambiguous += 1,
+                // An ambiguous login tells best what is missing: it is shown before one without
+                // any origin.
+                Some(_) => {
+                    if row.ambiguous == 0 {
+                        row.open_login.clear();
+                    }
+                    row.ambiguous += 1;
+                }
                 None => row.unjoined += 1,
             }
             if row.open_login.is_empty() && row.established < row.logins {

@@ -277,6 +277,21 @@ impl Identity {
         let mut found = Vec::new();
         let mut note = |subject: String, expected: &str, others: BTreeMap<String, &Login>| {
             let names: Vec<String> = others.keys().cloned().collect();
+            let mut roles = self.directory.of_kind("vault-role");
+            if let Some(role) = roles.find(|attribute| attribute.object == subject) {
+                found.push(Mismatch {
+                    class: "IM-6",
+                    detail: "role-not-one-to-one",
+                    subject: subject.clone(),
+                    object: names.join(";"),
+                    expected: expected.to_owned(),
+                    observed: "as configured".to_owned(),
+                    at: declared.as_of(),
+                    confidence: Confidence::CERTAIN,
+                    place: role.place,
+                    of_configuration: true,
+                });
+            }
             for (other, login) in others {
                 found.push(Mismatch {
                     class: "IM-6",
@@ -338,9 +353,9 @@ pub fn refused_login(seen: Seen<'_>) -> Option<Mismatch> {
         detail,
         subject: seen.role.to_owned(),
         object: if detail == "claim-mismatch" {
-            format!("claim {}", quoted())
+            format!("{} claim {}", seen.role, quoted())
         } else {
-            "claim aud".to_owned()
+            format!("{} claim aud", seen.role)
         },
         expected,
         observed: seen.error.to_owned(),

@@ -10,6 +10,9 @@ use tempfile::TempDir;
 use super::{EngineError, ResultSet, frame, parquet};
 use crate::table::row::{Batch, Schema as TableSchema, TABLES};
 
+/// Stack of the thread that plans and runs a query.
+const QUERY_STACK: usize = 64 << 20;
+
 /// What is kept of one table: up to one full batch in memory, or everything in files.
 #[derive(Default)]
 struct Held {
@@ -119,9 +122,19 @@ impl Store {
         if let Some((name, frame)) = extra {
             context.register(name, frame.lazy());
         }
-        context
-            .execute(sql)
-            .and_then(LazyFrame::collect)
+        // Polars plans by recursion: a thread of its own bounds the depth of a query by memory,
+        // not by the stack the caller happens to have.
+        let answer = std::thread::scope(|scope| {
+            std::thread::Builder::new()
+                .stack_size(QUERY_STACK)
+                .spawn_scoped(scope, || context.execute(sql).and_then(LazyFrame::collect))
+                .map_err(|error| polars_err!(ComputeError: "no thread for the query: {error}"))
+                .and_then(|thread| {
+                    let panicked = || polars_err!(ComputeError: "the query ended in a panic");
+                    thread.join().unwrap_or_else(|_| Err(panicked()))
+                })
+        });
+        answer
             .and_then(|frame| ResultSet::from_frame(&frame))
             .map_err(|error| EngineError::query(sql, &error))
     }
