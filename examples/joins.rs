@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release --example joins -- [--events N] [--seed S]`; exit 1 if an established edge
 //! is false or fewer than 99 in 100 resolvable edges are established.
+#![allow(clippy::print_stderr, clippy::print_stdout)]
 
 #[path = "../fixtures/accuracy.rs"]
 mod accuracy;
