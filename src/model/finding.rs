@@ -14,7 +14,8 @@ pub struct Finding {
     pub rule_id: String,
     /// Severity after the rule's modifiers and the band's.
     pub severity: Severity,
-    /// The weakest edge the finding rests on.
+    /// The confidence of its best piece of evidence; each piece stands as firmly as the weakest
+    /// edge of its chain.
     pub confidence: Confidence,
     /// The rule's title, prefixed `suspected` below the established band.
     pub title: String,
