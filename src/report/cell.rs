@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use crate::model::{Confidence, Timestamp};
 
 use super::Written;
-use super::visible::{is_hidden, visible};
+use super::visible::{is_hidden, is_plain, visible};
 
 /// Writes one CSV table cell by cell and counts rows and guarded cells.
 pub struct Table<'w> {
@@ -93,6 +93,11 @@ impl<'w> Table<'w> {
 /// separator of the locale, Excel splits there whatever the quotes say, so a formula directly
 /// behind a `;` gets its own guard.
 pub(super) fn guard(text: &str) -> (Cow<'_, str>, bool) {
+    // Most cells start with a letter or digit and hold no separator.
+    let harmless = |byte: &u8| byte.is_ascii_alphanumeric();
+    if text.as_bytes().first().is_none_or(harmless) && is_plain(text) && !text.contains(';') {
+        return (Cow::Borrowed(text), false);
+    }
     let shown = visible(text);
     let leads = text.starts_with(['\t', '\r', '\n', '\0'])
         || text

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 /// (CVE-2021-42574), a line feed can fake a second row, a zero-width space can break a search.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    if is_plain(text) || !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
@@ -22,6 +22,16 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// Whether the text is printable ASCII, as nearly all of a log is: nothing hides there.
+#[must_use]
+pub(super) fn is_plain(text: &str) -> bool {
+    // No early end: without a branch in the loop, sixteen bytes and more are looked at at once.
+    let odd = text
+        .bytes()
+        .fold(0, |odd, byte| odd | u8::from(!matches!(byte, 0x20..=0x7E)));
+    odd == 0
 }
 
 /// Whether a reader could not see this character, or would see others moved by it.

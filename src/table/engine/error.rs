@@ -41,7 +41,7 @@ impl EngineError {
         }
     }
 
-    pub(super) fn table(table: &str, error: &PolarsError) -> EngineError {
+    pub(super) fn table(table: &str, error: &impl std::fmt::Display) -> EngineError {
         EngineError::Table {
             table: table.to_owned(),
             message: error.to_string(),

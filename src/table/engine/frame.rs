@@ -3,7 +3,7 @@
 use polars::chunked_array::builder::ListStringChunkedBuilder;
 use polars::prelude::*;
 
-use crate::table::row::{Batch, Kind, NONE, Schema as TableSchema, Values};
+use crate::table::row::{Batch, Kind, Schema as TableSchema, Sym, Symbols, Values};
 
 /// The engine's type of a column.
 fn data_type(kind: Kind) -> DataType {
@@ -84,13 +84,7 @@ pub(super) fn to_batch(table: &'static TableSchema, frame: &DataFrame) -> Polars
             .rechunk();
         let symbols = &mut batch.symbols;
         batch.columns[position] = match column.kind {
-            Kind::Text => Values::Text(
-                series
-                    .str()?
-                    .iter()
-                    .map(|text| text.map_or(NONE, |text| symbols.add(text)))
-                    .collect(),
-            ),
+            Kind::Text => Values::Text(texts(series.str()?, symbols)),
             Kind::Texts => {
                 let (mut ends, mut items) = (Vec::new(), Vec::new());
                 for list in series.list()?.amortized_iter() {
@@ -114,4 +108,26 @@ pub(super) fn to_batch(table: &'static TableSchema, frame: &DataFrame) -> Polars
         };
     }
     Ok(batch)
+}
+
+/// How many rows of a column tell whether its texts repeat.
+const PROBE: usize = 1024;
+
+/// The numbers of a column's texts. Where most of the first ones are new (ids, digests), the rest
+/// is taken over as it comes: looking for each would cost more than the few that repeat.
+fn texts(column: &StringChunked, symbols: &mut Symbols) -> Vec<Sym> {
+    let before = symbols.len();
+    let mut rows = column.iter();
+    let mut syms: Vec<Sym> = Vec::with_capacity(column.len());
+    syms.extend(
+        rows.by_ref()
+            .take(PROBE)
+            .map(|text| symbols.add(text.unwrap_or(""))),
+    );
+    if symbols.len() - before > PROBE / 2 {
+        syms.extend(rows.map(|text| symbols.push(text.unwrap_or(""))));
+    } else {
+        syms.extend(rows.map(|text| symbols.add(text.unwrap_or(""))));
+    }
+    syms
 }

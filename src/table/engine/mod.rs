@@ -8,6 +8,8 @@ mod frame;
 mod locate;
 mod parquet;
 mod result;
+mod scan;
+mod spill;
 mod store;
 
 #[cfg(test)]
@@ -18,4 +20,5 @@ mod tests;
 pub use error::EngineError;
 pub use locate::Spot;
 pub use result::{ResultSet, Value};
-pub use store::{Batches, Store};
+pub use scan::Batches;
+pub use store::Store;

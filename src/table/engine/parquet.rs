@@ -3,16 +3,20 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use polars::polars_utils::compression::ZstdLevel;
 use polars::prelude::*;
 
 use super::{EngineError, Store, frame};
 use crate::table::row::{Schema as TableSchema, TABLES};
 
 /// Writes a frame as one file. Times are microseconds in UTC: Spark refuses nanoseconds.
+///
+/// The lowest level of compression: most files are read back once within the minute.
 pub(super) fn write(path: &Path, frame: &mut DataFrame) -> Result<(), EngineError> {
     let file = File::create_new(path).map_err(|error| EngineError::file(path, &error))?;
+    let level = ZstdLevel::try_new(1).map_err(|error| EngineError::file(path, &error))?;
     ParquetWriter::new(file)
-        .with_compression(ParquetCompression::Zstd(None))
+        .with_compression(ParquetCompression::Zstd(Some(level)))
         .finish(frame)
         .map_err(|error| EngineError::file(path, &error))?;
     Ok(())
@@ -33,7 +37,7 @@ impl Store {
             let folder = dir.join(table.name);
             fs::create_dir_all(&folder).map_err(|error| EngineError::file(&folder, &error))?;
             let part = |number: usize| folder.join(format!("part-{number:05}.parquet"));
-            let (memory, parts) = self.held(table.name);
+            let (memory, parts) = self.held(table.name)?;
             let mut first = memory.cloned().unwrap_or_else(|| frame::empty(table));
             write(&part(0), &mut first)?;
             for (number, from) in parts.iter().enumerate() {

@@ -7,7 +7,9 @@ use polars::prelude::*;
 use polars::sql::SQLContext;
 use tempfile::TempDir;
 
-use super::{EngineError, ResultSet, frame, parquet};
+use super::scan::Batches;
+use super::spill::Spilling;
+use super::{EngineError, ResultSet, frame};
 use crate::table::row::{Batch, Schema as TableSchema, TABLES};
 
 /// Stack of the thread that plans and runs a query.
@@ -21,6 +23,9 @@ struct Held {
     rows: u64,
 }
 
+/// A table as it is kept: its rows in memory, or the files they are in.
+pub(super) type Kept<'s> = (Option<&'s DataFrame>, &'s [PathBuf]);
+
 /// Every table of [`TABLES`], empty at first.
 ///
 /// A table of up to one full batch stays in memory; a larger one lies in a private temporary
@@ -28,6 +33,7 @@ struct Held {
 pub struct Store {
     tables: BTreeMap<&'static str, Held>,
     spill: Option<TempDir>,
+    spilling: Spilling,
     /// Rows of a table that stay in memory.
     in_memory: u64,
 }
@@ -51,36 +57,44 @@ impl Store {
         Store {
             tables: BTreeMap::new(),
             spill: None,
+            spilling: Spilling::default(),
             in_memory: rows,
         }
     }
 
     /// Appends a batch to its table; an empty one changes nothing.
+    ///
+    /// A batch that goes to a file is written on a thread of its own: what fails there is the
+    /// error of the next call that spills or reads.
     pub fn append(&mut self, batch: Batch) -> Result<(), EngineError> {
         if batch.is_empty() {
             return Ok(());
         }
         let name = batch.schema().name;
-        let columns =
-            frame::from_batch(&batch).map_err(|error| EngineError::table(name, &error))?;
         let rows = batch.len() as u64;
-        drop(batch);
         let held = self.tables.entry(name).or_default();
         let table = |error: PolarsError| EngineError::table(name, &error);
+        let fits = held.parts.is_empty() && held.rows + rows <= self.in_memory;
         match &mut held.memory {
-            None if held.parts.is_empty() => held.memory = Some(columns),
-            Some(memory) if held.rows + rows <= self.in_memory => {
+            None if held.parts.is_empty() => {
+                held.memory = Some(frame::from_batch(&batch).map_err(table)?);
+            }
+            Some(memory) if fits => {
+                let columns = frame::from_batch(&batch).map_err(table)?;
                 memory.vstack_mut(&columns).map_err(table)?;
             }
             // Never both in memory and in files: Polars 0.55 cannot count a union of the two
             // without its 128-bit integers.
             first => {
                 let spill = spill(&mut self.spill)?;
-                for mut columns in first.take().into_iter().chain([columns]) {
-                    let path = spill.join(format!("{name}-{:05}.parquet", held.parts.len()));
-                    parquet::write(&path, &mut columns)?;
-                    held.parts.push(path);
+                let part = |number: usize| spill.join(format!("{name}-{number:05}.parquet"));
+                if let Some(columns) = first.take() {
+                    held.parts.push(part(0));
+                    self.spilling.frame(part(0), columns)?;
                 }
+                let path = part(held.parts.len());
+                held.parts.push(path.clone());
+                self.spilling.batch(path, batch)?;
             }
         }
         held.rows += rows;
@@ -96,12 +110,7 @@ impl Store {
     /// The batches of a table in the order of their arrival.
     #[must_use]
     pub fn scan(&self, table: &'static TableSchema) -> Batches<'_> {
-        let (memory, parts) = self.held(table.name);
-        Batches {
-            table,
-            memory,
-            parts: parts.iter(),
-        }
+        Batches::new(table, self.held(table.name))
     }
 
     /// Answers a query over all tables. Rows come in no particular order unless the query says.
@@ -139,14 +148,15 @@ impl Store {
             .map_err(|error| EngineError::query(sql, &error))
     }
 
-    pub(super) fn held(&self, table: &str) -> (Option<&DataFrame>, &[PathBuf]) {
-        self.tables
-            .get(table)
-            .map_or((None, &[]), |held| (held.memory.as_ref(), &held.parts))
+    /// What is kept of a table, once everything on its way to a file has arrived.
+    pub(super) fn held(&self, table: &str) -> Result<Kept<'_>, EngineError> {
+        self.spilling.settle()?;
+        let held = self.tables.get(table);
+        Ok(held.map_or((None, &[]), |held| (held.memory.as_ref(), &held.parts)))
     }
 
     fn lazy(&self, table: &'static TableSchema) -> Result<LazyFrame, EngineError> {
-        let (memory, parts) = self.held(table.name);
+        let (memory, parts) = self.held(table.name)?;
         if let Some(memory) = memory {
             return Ok(memory.clone().lazy());
         }
@@ -177,29 +187,4 @@ fn spill(held: &mut Option<TempDir>) -> Result<PathBuf, EngineError> {
         .tempdir()
         .map_err(|error| EngineError::file(&std::env::temp_dir(), &error))?;
     Ok(held.insert(made).path().to_owned())
-}
-
-/// The batches of one table, read back one at a time.
-pub struct Batches<'s> {
-    table: &'static TableSchema,
-    memory: Option<&'s DataFrame>,
-    parts: std::slice::Iter<'s, PathBuf>,
-}
-
-impl Iterator for Batches<'_> {
-    type Item = Result<Batch, EngineError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let table = self.table;
-        if let Some(memory) = self.memory.take() {
-            return Some(
-                frame::to_batch(table, memory)
-                    .map_err(|error| EngineError::table(table.name, &error)),
-            );
-        }
-        let path = self.parts.next()?;
-        Some(parquet::read(path).and_then(|columns| {
-            frame::to_batch(table, &columns).map_err(|error| EngineError::file(path, &error))
-        }))
-    }
 }

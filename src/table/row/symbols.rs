@@ -10,7 +10,8 @@ pub type Sym = u32;
 /// No text: SQL's NULL.
 pub const NONE: Sym = 0;
 
-/// A set of texts, each stored once, numbered from 1 in the order of their arrival.
+/// A set of texts, each stored once unless it came by [`Symbols::push`], numbered from 1 in the
+/// order of their arrival.
 #[derive(Debug, Default)]
 pub struct Symbols {
     bytes: String,
@@ -41,13 +42,20 @@ impl Symbols {
         match entry {
             hashbrown::hash_table::Entry::Occupied(found) => *found.get(),
             hashbrown::hash_table::Entry::Vacant(free) => {
-                let sym = Sym::try_from(self.ends.len() + 1).unwrap_or(NONE);
-                self.bytes.push_str(text);
-                self.ends.push(self.bytes.len());
+                let sym = append(&mut self.bytes, &mut self.ends, text);
                 free.insert(sym);
                 sym
             }
         }
+    }
+
+    /// A new number for `text`, whether it is there or not; neither [`Symbols::add`] nor
+    /// [`Symbols::find`] will answer with it. For texts that hardly ever repeat.
+    pub fn push(&mut self, text: &str) -> Sym {
+        if text.is_empty() {
+            return NONE;
+        }
+        append(&mut self.bytes, &mut self.ends, text)
     }
 
     /// The number of `text`, or [`NONE`] when it was never added.
@@ -77,6 +85,12 @@ impl Symbols {
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
+}
+
+fn append(bytes: &mut String, ends: &mut Vec<usize>, text: &str) -> Sym {
+    bytes.push_str(text);
+    ends.push(bytes.len());
+    Sym::try_from(ends.len()).unwrap_or(NONE)
 }
 
 fn slice<'a>(bytes: &'a str, ends: &[usize], sym: Sym) -> &'a str {
@@ -109,6 +123,16 @@ mod tests {
         );
         assert_eq!((symbols.find("bc"), symbols.find("zz")), (b, NONE));
         assert_eq!(symbols.len(), 2);
+    }
+
+    #[test]
+    fn a_pushed_text_has_a_number_of_its_own() {
+        let mut symbols = Symbols::new();
+        let a = symbols.add("a");
+        let again = symbols.push("a");
+        assert_ne!(a, again);
+        assert_eq!((symbols.get(again), symbols.find("a")), ("a", a));
+        assert_eq!(symbols.push(""), NONE);
     }
 
     #[test]
