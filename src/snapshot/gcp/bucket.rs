@@ -5,34 +5,15 @@
 //! `soft_delete_seconds`, `retention_seconds`, `retention_locked`, `kms_key`, `location`,
 //! `created_at`, `label.<key>`. What is switched off is often left out of the export.
 
-use super::export::{self, Attributes, Item};
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict};
+use super::export::{Attributes, Exported, Item};
+use crate::model::{Record, Sink};
 
 /// Reads Cloud Storage buckets.
-#[derive(Clone, Copy, Debug)]
-pub struct Buckets;
-
-impl Format for Buckets {
-    fn source(&self) -> &'static str {
-        "gcp-config"
-    }
-
-    fn title(&self) -> &'static str {
-        "Cloud Storage buckets"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
-    }
-
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        export::recognises(sample, matches)
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        export::read(record, matches, |item| push(item, record, sink))
-    }
-}
+pub(super) const BUCKETS: Exported = Exported {
+    title: "Cloud Storage buckets",
+    matches,
+    push,
+};
 
 fn matches(item: &Item<'_>) -> bool {
     let gcloud = item

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use chrono::DateTime;
 use serde_json::Value;
 
-use crate::model::{Attribute, Place, Record, Sample, Sink, Timestamp, Verdict, id};
+use crate::model::{
+    Attribute, Format, Framing, Place, Record, Sample, Sink, Timestamp, Verdict, id,
+};
 
 /// Members under which list answers and wrappers hold their elements.
 const LISTS: &[&str] = &[
@@ -128,6 +130,38 @@ pub(super) fn read(
         verdict = Verdict::Parsed;
     }
     verdict
+}
+
+/// A kind of thing whose exports differ from the others' only in how it is told and what it says.
+pub(super) struct Exported {
+    /// What `piperoll` calls the format.
+    pub(super) title: &'static str,
+    /// Whether a thing is of this kind.
+    pub(super) matches: fn(&Item<'_>) -> bool,
+    /// Pushes what a thing of this kind says.
+    pub(super) push: fn(&Item<'_>, &Record<'_>, &mut dyn Sink),
+}
+
+impl Format for Exported {
+    fn source(&self) -> &'static str {
+        "gcp-config"
+    }
+
+    fn title(&self) -> &'static str {
+        self.title
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Json
+    }
+
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        recognises(sample, self.matches)
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        read(record, self.matches, |item| (self.push)(item, record, sink))
+    }
 }
 
 /// Pushes the attributes of one thing.

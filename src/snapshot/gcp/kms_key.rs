@@ -5,34 +5,15 @@
 //! `protection_level`, `created_at`, `label.<key>`. A key without automatic rotation has no
 //! `rotation_period`. `kms-key-version`: `state`, `algorithm`, `created_at`, `destroy_at`.
 
-use super::export::{self, Attributes, Item};
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict};
+use super::export::{Attributes, Exported, Item};
+use crate::model::{Record, Sink};
 
 /// Reads Cloud KMS keys and key versions.
-#[derive(Clone, Copy, Debug)]
-pub struct KmsKeys;
-
-impl Format for KmsKeys {
-    fn source(&self) -> &'static str {
-        "gcp-config"
-    }
-
-    fn title(&self) -> &'static str {
-        "Cloud KMS keys"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
-    }
-
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        export::recognises(sample, matches)
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        export::read(record, matches, |item| push(item, record, sink))
-    }
-}
+pub(super) const KMS_KEYS: Exported = Exported {
+    title: "Cloud KMS keys",
+    matches,
+    push,
+};
 
 fn matches(item: &Item<'_>) -> bool {
     let named = item

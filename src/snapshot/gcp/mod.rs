@@ -14,13 +14,8 @@ mod secret;
 mod service_account;
 mod wif_provider;
 
-pub use bucket::Buckets;
 pub use iam_policy::IamPolicies;
-pub use kms_key::KmsKeys;
 pub use run_service::RunServices;
-pub use secret::Secrets;
-pub use service_account::ServiceAccounts;
-pub use wif_provider::WifProviders;
 
 use crate::model::Format;
 
@@ -28,9 +23,9 @@ use crate::model::Format;
 pub const FORMATS: &[&dyn Format] = &[
     &IamPolicies,
     &RunServices,
-    &ServiceAccounts,
-    &WifProviders,
-    &KmsKeys,
-    &Buckets,
-    &Secrets,
+    &service_account::SERVICE_ACCOUNTS,
+    &wif_provider::WIF_PROVIDERS,
+    &kms_key::KMS_KEYS,
+    &bucket::BUCKETS,
+    &secret::SECRETS,
 ];

@@ -6,34 +6,15 @@
 //! `label.<key>`, `alias.<alias>` = version. `gcp-secret-version`: `state`, `created_at`,
 //! `destroyed_at`.
 
-use super::export::{self, Attributes, Item};
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict};
+use super::export::{Attributes, Exported, Item};
+use crate::model::{Record, Sink};
 
 /// Reads Secret Manager secrets and versions.
-#[derive(Clone, Copy, Debug)]
-pub struct Secrets;
-
-impl Format for Secrets {
-    fn source(&self) -> &'static str {
-        "gcp-config"
-    }
-
-    fn title(&self) -> &'static str {
-        "Secret Manager secrets"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
-    }
-
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        export::recognises(sample, matches)
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        export::read(record, matches, |item| push(item, record, sink))
-    }
-}
+pub(super) const SECRETS: Exported = Exported {
+    title: "Secret Manager secrets",
+    matches,
+    push,
+};
 
 fn matches(item: &Item<'_>) -> bool {
     let named = item.resource_name().is_some_and(|name| {

@@ -6,34 +6,15 @@
 //! audit log's `serviceAccountKeyName` names: `account` (`gcp:sa/<email>`), `key_id`, `key_type`,
 //! `key_origin`, `valid_after`, `valid_before`, `disabled`. A downloaded key file is never read.
 
-use super::export::{self, Attributes, Item};
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
+use super::export::{Attributes, Exported, Item};
+use crate::model::{Record, Sink, id};
 
 /// Reads service accounts and their keys.
-#[derive(Clone, Copy, Debug)]
-pub struct ServiceAccounts;
-
-impl Format for ServiceAccounts {
-    fn source(&self) -> &'static str {
-        "gcp-config"
-    }
-
-    fn title(&self) -> &'static str {
-        "Google service accounts"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
-    }
-
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        export::recognises(sample, matches)
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        export::read(record, matches, |item| push(item, record, sink))
-    }
-}
+pub(super) const SERVICE_ACCOUNTS: Exported = Exported {
+    title: "Google service accounts",
+    matches,
+    push,
+};
 
 fn matches(item: &Item<'_>) -> bool {
     is_key(item) || (item.text("email").is_some() && item.body.get("uniqueId").is_some())

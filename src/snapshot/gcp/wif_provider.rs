@@ -4,34 +4,15 @@
 //! each), `condition` (absent when empty), `mapping.<target>` = CEL, `state`, `disabled`,
 //! `aws_account`.
 
-use super::export::{self, Attributes, Item};
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict};
+use super::export::{self, Attributes, Exported, Item};
+use crate::model::{Record, Sink};
 
 /// Reads providers of workload identity pools.
-#[derive(Clone, Copy, Debug)]
-pub struct WifProviders;
-
-impl Format for WifProviders {
-    fn source(&self) -> &'static str {
-        "gcp-config"
-    }
-
-    fn title(&self) -> &'static str {
-        "workload identity providers"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
-    }
-
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        export::recognises(sample, matches)
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        export::read(record, matches, |item| push(item, record, sink))
-    }
-}
+pub(super) const WIF_PROVIDERS: Exported = Exported {
+    title: "workload identity providers",
+    matches,
+    push,
+};
 
 fn matches(item: &Item<'_>) -> bool {
     item.resource_name().is_some_and(|name| {
