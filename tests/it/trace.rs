@@ -162,7 +162,7 @@ fn the_logical_and_the_api_path_are_the_same_secret() {
     ] {
         assert_eq!(text(&["secret", same]), logical);
     }
-    assert!(logical.contains("requests 26, origins 25"), "{logical}");
+    assert!(logical.contains("requests 28, origins 25"), "{logical}");
 }
 
 #[test]

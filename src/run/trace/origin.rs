@@ -218,7 +218,7 @@ impl Inquiry<'_> {
                 "service",
                 (
                     "no-service",
-                    "no exported Cloud Run service runs as the account of the token",
+                    "no exported Cloud Run service ran as the account of the token at the time",
                 ),
             ),
             (Some(MountClass::Ci), Some(reason)) => ("job", no_job(reason)),
