@@ -3,10 +3,11 @@
 use std::io::{self, IsTerminal as _, Write};
 
 use clap::{Args, ValueEnum};
+use terminal_size::{Width, terminal_size};
 
 use super::DONE;
 use super::load::ReadArgs;
-use crate::report::{Look, trace_html, trace_json, trace_text, visible};
+use crate::report::{Look, trace_html, trace_json, trace_text, trace_timeline, visible};
 use crate::run::{Ask, Kind, trace};
 
 /// Follows one job, token, secret, person or service through all logs: who it came from, what it
@@ -47,6 +48,8 @@ enum Subject {
 enum Format {
     /// A tree for people
     Text,
+    /// The same in the order of time, one line each
+    Timeline,
     /// One JSON document
     Json,
     /// One page for a browser
@@ -83,6 +86,7 @@ pub(super) fn run(args: &TraceArgs, out: &mut dyn Write, err: &mut dyn Write) ->
     };
     match args.format {
         Format::Text => trace_text(&found, look(), out)?,
+        Format::Timeline => trace_timeline(&found, look(), out)?,
         Format::Json => trace_json(&found, out)?,
         Format::Html => trace_html(&found, out)?,
     }
@@ -114,5 +118,12 @@ fn look() -> Look {
         // A file or pipe is UTF-8 whatever the terminal is: the same bytes everywhere.
         boxes: !terminal || locale.is_none_or(utf8),
         colours: terminal && set("NO_COLOR").is_none(),
+        width: terminal.then(columns).flatten(),
     }
+}
+
+/// The terminal's width; too narrow a one breaks nothing well.
+fn columns() -> Option<usize> {
+    let (Width(columns), _) = terminal_size()?;
+    Some(usize::from(columns).max(60))
 }

@@ -199,7 +199,7 @@ pub(super) fn service_account<'l>(login: &Login, ledger: &'l Ledger) -> Option<&
         .or_else(|| alias(login, ledger).filter(|alias| alias.ends_with(".gserviceaccount.com")))
 }
 
-/// The services that run as the service account of a login.
+/// The services that run as the service account of a login; none that was created only later.
 pub(super) fn services(
     login: &Login,
     ledger: &Ledger,
@@ -216,7 +216,10 @@ pub(super) fn services(
     let mut found: Vec<u32> = Vec::new();
     let mut last = "";
     for (service, number) in directory.services.iter().zip(0u32..) {
-        if service.service_account.eq_ignore_ascii_case(account) && service.id != last {
+        let later = service
+            .created_at
+            .is_some_and(|created| created.plus_micros(-declared.skew_micros()) > login.at);
+        if service.service_account.eq_ignore_ascii_case(account) && !later && service.id != last {
             found.push(number);
             last = &service.id;
         }

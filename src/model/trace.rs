@@ -37,6 +37,8 @@ pub struct Node {
     pub facts: Vec<(&'static str, String)>,
     /// The edge that joins it to the node above.
     pub via: Option<Via>,
+    /// Edges that join it to others further up.
+    pub also: Vec<Via>,
     /// Why there is no evidence, where there is none.
     pub gap: Option<Gap>,
     /// Records that say so, `file:line`.
@@ -50,7 +52,8 @@ pub struct Node {
 /// An identity edge as a tree shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Via {
-    /// Kind of edge, as in the table `edge`.
+    /// Kind of edge, as in the table `edge`; or `person-event`, `service-event`, which join what
+    /// another system logged under a principal of the person or service.
     pub edge: String,
     /// Key, `K1` to `K5`.
     pub key: String,

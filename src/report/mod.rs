@@ -39,7 +39,7 @@ pub use identity_edges::IdentityEdges;
 pub use json::Json;
 pub use rejected_lines::RejectedLines;
 pub use rules::Rules;
-pub use trace::{Look, trace_html, trace_json, trace_text};
+pub use trace::{Look, trace_html, trace_json, trace_text, trace_timeline};
 pub use visible::visible;
 
 /// Every file of the evidence pack that a format writes, in the order of their paths.

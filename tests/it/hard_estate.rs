@@ -50,3 +50,15 @@ fn parallel_jobs_behind_one_address_stay_candidates() {
 fn everything_hard_at_once_is_still_joined() {
     holds(&measured("all together"));
 }
+
+/// INT-004: what a clock is wrong by is told by logins that precede their jobs; a clock that is
+/// wrong by less than a job takes to log in shows nowhere.
+#[test]
+fn a_clock_that_is_behind_is_found_and_one_nearly_right_is_not() {
+    let behind = measured("clock -20 s");
+    assert_eq!(behind.findings.get("INT-004"), Some(&1), "{behind:?}");
+    holds(&behind);
+    let nearly = measured("clock -5 s");
+    assert_eq!(nearly.findings.get("INT-004"), None, "{nearly:?}");
+    holds(&nearly);
+}

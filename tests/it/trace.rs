@@ -67,15 +67,20 @@ person  gitlab:user/dimitra
    │     │  vault/file/audit.log.1.gz:680
    │     ├─ 2026-09-07T16:22:58.273492Z  read  vault:path/secret/data/ci/orders/prod/db  allowed  owner same  [K2 0.95]  vault/file/audit.log.1.gz:682
    │     ├─ 2026-09-07T16:22:59.255231Z  read  vault:path/secret/data/ci/orders/prod/signing  allowed  owner same  [K2 0.95]  vault/file/audit.log.1.gz:684
+   │     │     answer wrapped for 60 s
    │     ├─ 2026-09-07T16:22:59.581124Z  update  vault:path/sys/wrapping/unwrap  allowed  [K2 0.95]  vault/file/audit.log.1.gz:686
    │     ├─ 2026-09-07T16:24:57.178428Z  update  vault:path/auth/token/renew-self  allowed  [K2 0.95]  vault/file/audit.log.1.gz:688
    │     │     kind renewal
    │     └─ 2026-09-07T16:28:03.145726Z  update  vault:path/auth/token/revoke-self  allowed  [K2 0.95]  vault/file/audit.log.1.gz:690
    └─ 2026-09-07T16:24:16.136797Z  ReplaceService  gcp:resource/run.googleapis.com/namespaces/mill-prod/services/orders-api  allowed  [K3 0.80]  gcp/sink/cloudaudit.googleapis.com/activity/2026/09/S0.json:28
-         kind admin-activity
+         kind admin-activity, principal gcp:sa/deployer@mill-prod.iam.gserviceaccount.com
 "
     );
-    for same in ["101/88089", "gitlab:job/101/88089"] {
+    for same in [
+        "gitlab:job/101/88089",
+        "mill/orders/88089",
+        "https://gitlab.mill.example/mill/orders/-/jobs/88089",
+    ] {
         assert_eq!(text(&["job", same]), text(&["job", "88089"]));
     }
 }
@@ -105,7 +110,13 @@ fn a_lease_hangs_on_its_request_and_a_child_below_its_parent() {
         let name = format!("/buckets/mill-reports/objects/2026/{number}.csv");
         assert!(object.ends_with(&name), "{object}");
     }
-    assert_eq!(lease["children"][0]["edge"]["edge"], "lease-cloud");
+    // Each stands below the lease only, and names the edge of the job beside.
+    let events = of_kind(&all, "event");
+    assert_eq!(events.len(), 2);
+    for event in events {
+        assert_eq!(event["edge"]["edge"], "lease-cloud");
+        assert_eq!(event["also"][0]["edge"], "job-cloud");
+    }
 
     let token = json(&["token", "576b19057f142328"]);
     let all = nodes(&token);
@@ -131,7 +142,8 @@ fn a_token_is_one_by_the_hash_of_either_device_and_by_its_login() {
     let hash = "9933ed6a401638b5a7d877133cf7fc9e816fd867e5fe0a55f2e420a2917adfe2";
     let accessor = format!("vault:accessor/hmac-sha256:{hash}");
     let login = "vault:login/8b524055-2ae4-4da3-af98-7d1bc7ad029a";
-    for same in [hash, &accessor, login] {
+    let request = "vault:request/8b524055-2ae4-4da3-af98-7d1bc7ad029a";
+    for same in [hash, &accessor, login, request] {
         assert_eq!(text(&["token", same]), first);
     }
     assert!(first.contains("person  gitlab:user/dimitra"), "{first}");
@@ -146,11 +158,11 @@ fn the_logical_and_the_api_path_are_the_same_secret() {
     for same in [
         "secret/data/ci/orders/prod/db",
         "secret/metadata/ci/orders/prod/db",
-        "vault:path/secret/data/ci/orders/prod/db",
+        "/v1/secret/data/ci/orders/prod/db",
     ] {
         assert_eq!(text(&["secret", same]), logical);
     }
-    assert!(logical.contains("requests 26, origins 25"), "{logical}");
+    assert!(logical.contains("requests 28, origins 25"), "{logical}");
 }
 
 #[test]
@@ -225,6 +237,18 @@ fn a_person_is_found_by_alias_and_user_name() {
         .map(|group| group["kind"].as_str().unwrap())
         .collect();
     assert_eq!(groups, ["jobs", "logins", "elsewhere"]);
+    assert_eq!(
+        json(&["person", "Emil@mill.example"])["roots"],
+        emil["roots"]
+    );
+    // What Google knows by e-mail address only.
+    let elsewhere = &emil["roots"][0]["children"][2]["children"][0];
+    assert_eq!(elsewhere["id"], "gcp:principal/user:emil@mill.example");
+    assert_eq!(elsewhere["edge"]["key"], "K3");
+    assert_eq!(
+        elsewhere["children"][0]["facts"]["operation"],
+        "SetIamPolicy"
+    );
     let all = nodes(&emil);
     let laptop = "vault:path/secret/data/people/emil/laptop";
     assert!(
@@ -237,7 +261,15 @@ fn a_person_is_found_by_alias_and_user_name() {
 #[test]
 fn a_service_shows_its_secrets_logins_and_tokens() {
     let whole = json(&["service", "run:service/mill-prod/europe-north1/mailer"]);
-    assert_eq!(json(&["service", "mailer"]), whole);
+    let account = "mailer@mill-prod.iam.gserviceaccount.com";
+    assert_eq!(json(&["service", account]), whole);
+    let elsewhere = &whole["roots"][0]["children"][2]["children"][0];
+    assert_eq!(elsewhere["id"], format!("gcp:sa/{account}"));
+    assert_eq!(elsewhere["edge"]["confidence"], "1.00");
+    let foreign = "/secrets/billing-api-config/versions/3";
+    assert!(nodes(elsewhere).iter().any(|node| {
+        node["id"].as_str().unwrap().ends_with(foreign) && node["facts"]["count"] == "1"
+    }));
     let secrets = &whole["roots"][0]["children"][0];
     assert_eq!(secrets["kind"], "secrets");
     let read = &secrets["children"][0];
@@ -271,9 +303,31 @@ fn an_unknown_id_exits_2_and_names_those_written_alike() {
         assert!(help.contains(alike), "{help}");
         assert!(help.matches(", ").count() < 5, "{help}");
     }
+    let ran = trace(&["person", "101/88089"]);
+    let hint = "a job has this id: piperoll trace job 101/88089";
+    assert!(ran.code == 2 && ran.err.contains(hint), "{}", ran.err);
     let ran = trace(&["person", "\u{1b}[31mx\u{202e}"]);
     assert_eq!(ran.code, 2);
     assert!(!ran.err.contains(['\u{1b}', '\u{202e}']), "{:?}", ran.err);
+}
+
+#[test]
+fn the_timeline_holds_what_the_tree_holds_in_order() {
+    let shown = text(&["job", "105/88252", "--format", "timeline"]);
+    let lines: Vec<&str> = shown.lines().skip(3).collect();
+    assert!(lines.is_sorted_by_key(|line| line.split("  ").next()));
+    // JOI-005: the token is used after the end of its job.
+    let place = |words: &str| lines.iter().rposition(|line| line.contains(words)).unwrap();
+    assert!(place("gitlab:job/105/88252  ended") < place("secret/data/ci/reports/prod/db"));
+    let tree = json(&["job", "105/88252"]);
+    for node in nodes(&tree) {
+        let place = node["evidence"].as_array().unwrap().first();
+        let at = node["at"].as_str();
+        if let (Some(place), Some(at)) = (place, at) {
+            let place = place.as_str().unwrap();
+            assert!(lines.iter().any(|l| l.starts_with(at) && l.contains(place)));
+        }
+    }
 }
 
 #[test]

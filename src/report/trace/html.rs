@@ -82,9 +82,10 @@ fn item(node: &Node, out: &mut Vec<u8>) -> io::Result<()> {
         }
         out.write_all(b"</p>\n")?;
     }
-    if let Some(via) = &node.via {
+    let also = node.also.iter().map(|via| ("also ", via));
+    for (before, via) in node.via.iter().map(|via| ("", via)).chain(also) {
         let mut words = format!(
-            "{} {} {}: {}",
+            "{before}{} {} {}: {}",
             via.edge, via.key, via.confidence, via.key_name
         );
         if !via.alternatives.is_empty() {

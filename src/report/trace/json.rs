@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::model::trace::{Node, Trace};
+use crate::model::trace::{Node, Trace, Via};
 use crate::report::visible::is_hidden;
 
 pub(super) fn write(trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
@@ -35,13 +35,8 @@ fn node(node: &Node) -> Value {
         "at": node.at.map(|at| at.to_string()),
         "until": node.until.map(|at| at.to_string()),
         "facts": facts.collect::<serde_json::Map<String, Value>>(),
-        "edge": node.via.as_ref().map(|via| json!({
-            "edge": via.edge,
-            "key": via.key,
-            "key_name": via.key_name,
-            "confidence": via.confidence.to_string(),
-            "alternatives": via.alternatives,
-        })),
+        "edge": node.via.as_ref().map(edge),
+        "also": node.also.iter().map(edge).collect::<Vec<Value>>(),
         "no_evidence": node.gap.as_ref().map(|gap| json!({
             "reason": gap.reason,
             "words": gap.words,
@@ -49,6 +44,16 @@ fn node(node: &Node) -> Value {
         "evidence": node.evidence,
         "left_out": node.left_out,
         "children": node.children.iter().map(self::node).collect::<Vec<Value>>(),
+    })
+}
+
+fn edge(via: &Via) -> Value {
+    json!({
+        "edge": via.edge,
+        "key": via.key,
+        "key_name": via.key_name,
+        "confidence": via.confidence.to_string(),
+        "alternatives": via.alternatives,
     })
 }
 

@@ -3,6 +3,7 @@
 mod html;
 mod json;
 mod text;
+mod timeline;
 
 use std::io::{self, Write};
 
@@ -17,6 +18,15 @@ pub use text::Look;
 /// Fails when the writer fails.
 pub fn trace_text(trace: &Trace, look: Look, out: &mut dyn Write) -> io::Result<()> {
     text::write(trace, look, out)
+}
+
+/// Writes what a trace found in the order of time.
+///
+/// # Errors
+///
+/// Fails when the writer fails.
+pub fn trace_timeline(trace: &Trace, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    timeline::write(trace, look, out)
 }
 
 /// Writes a trace as one JSON document, schema `piperoll/trace/1`.

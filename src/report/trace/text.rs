@@ -12,6 +12,8 @@ pub struct Look {
     pub boxes: bool,
     /// Colours; only for a terminal.
     pub colours: bool,
+    /// Columns of the terminal, to break lines at; `None` breaks none.
+    pub width: Option<usize>,
 }
 
 impl Look {
@@ -25,20 +27,66 @@ impl Look {
     }
 
     fn paint(self, code: &str, text: &str) -> String {
-        if self.colours && !text.is_empty() {
+        if self.colours && !text.is_empty() && !code.is_empty() {
             format!("\u{1b}[{code}m{text}\u{1b}[0m")
         } else {
             text.to_owned()
         }
     }
+
+    /// Writes parts with `gap` between them behind `first`, and behind `rest` what the terminal is
+    /// too narrow for. A part is never broken: a hash or path must stay one to be copied.
+    pub(super) fn line(
+        self,
+        first: &str,
+        rest: &str,
+        gap: &str,
+        parts: &[Part],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut line = first.to_owned();
+        let mut used = first.chars().count();
+        let mut empty = true;
+        for (code, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
+            let length = text.chars().count();
+            let wanted = used + if empty { 0 } else { gap.len() } + length;
+            if !empty && self.width.is_some_and(|width| wanted > width) {
+                writeln!(out, "{}", line.trim_end())?;
+                line = rest.to_owned();
+                used = rest.chars().count() + length;
+            } else {
+                line.push_str(if empty { "" } else { gap });
+                used = wanted;
+            }
+            line.push_str(&self.paint(code, text));
+            empty = false;
+        }
+        writeln!(out, "{line}")
+    }
 }
 
+/// A piece of a line: the code of its colour, and the text.
+pub(super) type Part = (&'static str, String);
+
+const PLAIN: &str = "";
 const BOLD: &str = "1";
 const SOFT: &str = "2";
 const GAP: &str = "33";
 const BAD: &str = "31";
+/// How far a line that goes on stands in.
+const INDENT: &str = "    ";
 
 pub(super) fn write(trace: &Trace, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    title(trace, look, out)?;
+    for root in &trace.roots {
+        writeln!(out)?;
+        node(root, look, "", "", out)?;
+    }
+    Ok(())
+}
+
+/// What was asked, and the period.
+pub(super) fn title(trace: &Trace, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let title = look.paint(BOLD, &format!("{} {}", trace.kind, visible(&trace.id)));
     writeln!(out, "{title}")?;
     let derived = if trace.period_derived {
@@ -51,20 +99,23 @@ pub(super) fn write(trace: &Trace, look: Look, out: &mut dyn Write) -> io::Resul
     if !trace.in_period {
         writeln!(out, "no evidence of it in the period")?;
     }
-    for root in &trace.roots {
-        writeln!(out)?;
-        node(root, look, "", "", out)?;
-    }
     Ok(())
 }
 
 fn node(node: &Node, look: Look, first: &str, rest: &str, out: &mut dyn Write) -> io::Result<()> {
     let [branch, last, line, space] = look.pieces();
-    writeln!(out, "{first}{}", head(node, look))?;
     let has_children = !node.children.is_empty() || node.left_out > 0;
     let below = format!("{rest}{}", if has_children { line } else { space });
+    let further = format!("{below}{INDENT}");
+    look.line(first, &further, "  ", &head(node), out)?;
     for detail in details(node) {
-        writeln!(out, "{below}{}", look.paint(SOFT, &detail))?;
+        let words = detail.split(' ').map(|word| (SOFT, word.to_owned()));
+        let words: Vec<Part> = if look.width.is_some() {
+            words.collect()
+        } else {
+            vec![(SOFT, detail)]
+        };
+        look.line(&below, &further, " ", &words, out)?;
     }
     let count = node.children.len();
     for (index, child) in node.children.iter().enumerate() {
@@ -90,63 +141,64 @@ fn is_act(node: &Node) -> bool {
     matches!(node.kind, "request" | "event" | "touched") && node.gap.is_none()
 }
 
-fn head(node: &Node, look: Look) -> String {
+fn head(node: &Node) -> Vec<Part> {
     let mut parts = Vec::new();
     if let Some(at) = node.at {
         let until = match node.until {
             Some(until) if until != at => format!(" to {until}"),
             _ => String::new(),
         };
-        parts.push(format!("{at}{until}"));
+        parts.push((PLAIN, format!("{at}{until}")));
     }
-    if is_act(node) {
-        let fact = |name| node.get(name).map(|value| visible(value).into_owned());
-        let object = fact("object").unwrap_or_else(|| visible(&node.id).into_owned());
-        parts.push(fact("operation").unwrap_or_default());
-        parts.push(object);
-        let outcome = fact("outcome").unwrap_or_default();
-        let bad = matches!(outcome.as_str(), "denied" | "failed");
-        parts.push(if bad {
-            look.paint(BAD, &outcome)
-        } else {
-            outcome
-        });
-        parts.extend(fact("count").map(|count| format!("{count}×")));
-        parts.extend(fact("owner match").map(|found| match found.as_str() {
-            "other" => look.paint(BAD, "owner other"),
-            _ => format!("owner {found}"),
-        }));
-        parts.extend(node.via.as_ref().map(|via| {
-            let joined = format!("[{} {}]", visible(&via.key), via.confidence);
-            look.paint(SOFT, &joined)
-        }));
-        parts.push(look.paint(SOFT, &evidence(node)));
-    } else {
-        parts.push(look.paint(BOLD, node.kind));
-        parts.push(visible(&node.id).into_owned());
-        if let Some(gap) = &node.gap {
-            let words = format!("no evidence: {} ({})", visible(&gap.words), gap.reason);
-            parts.push(look.paint(GAP, &words));
-        }
-    }
-    parts.retain(|part| !part.is_empty());
-    parts.join("  ")
+    what(node, &mut parts);
+    parts
 }
 
-fn evidence(node: &Node) -> String {
+/// What a node is, without its times.
+pub(super) fn what(node: &Node, parts: &mut Vec<Part>) {
+    if !is_act(node) {
+        parts.push((BOLD, node.kind.to_owned()));
+        parts.push((PLAIN, visible(&node.id).into_owned()));
+        if let Some(gap) = &node.gap {
+            let words = format!("no evidence: {} ({})", visible(&gap.words), gap.reason);
+            parts.push((GAP, words));
+        }
+        return;
+    }
+    let fact = |name| node.get(name).map(|value| visible(value).into_owned());
+    let object = fact("object").unwrap_or_else(|| visible(&node.id).into_owned());
+    parts.push((PLAIN, fact("operation").unwrap_or_default()));
+    parts.push((PLAIN, object));
+    let outcome = fact("outcome").unwrap_or_default();
+    let bad = matches!(outcome.as_str(), "denied" | "failed");
+    parts.push((if bad { BAD } else { PLAIN }, outcome));
+    parts.extend(fact("count").map(|count| (PLAIN, format!("{count}×"))));
+    parts.extend(fact("owner match").map(|found| {
+        let colour = if found == "other" { BAD } else { PLAIN };
+        (colour, format!("owner {found}"))
+    }));
+    parts.extend(node.via.as_ref().map(|via| {
+        let joined = format!("[{} {}]", visible(&via.key), via.confidence);
+        (SOFT, joined)
+    }));
+    parts.push((SOFT, evidence(node)));
+}
+
+pub(super) fn evidence(node: &Node) -> String {
     let shown: Vec<_> = node.evidence.iter().map(|place| visible(place)).collect();
     shown.join(" ")
 }
 
+/// Facts of what is done that its line does not tell.
+const BESIDE: [&str; 5] = ["error", "kind", "owner", "principal", "answer wrapped for"];
+
 /// The lines below a node: facts, edge, evidence.
 fn details(node: &Node) -> Vec<String> {
-    let told = ["operation", "object", "outcome", "count", "owner match"];
     let act = is_act(node);
     let facts: Vec<String> = node
         .facts
         .iter()
-        .filter(|(name, _)| !act || !told.contains(name))
-        .filter(|(name, _)| !act || matches!(*name, "error" | "kind" | "owner"))
+        .filter(|(name, _)| !act || BESIDE.contains(name))
         // Whose it is matters where it is not the caller's own.
         .filter(|(name, _)| !act || *name != "owner" || node.get("owner match") == Some("other"))
         .map(|(name, value)| format!("{name} {}", visible(value)))
@@ -155,13 +207,11 @@ fn details(node: &Node) -> Vec<String> {
     if !facts.is_empty() {
         lines.push(facts.join(", "));
     }
-    if act {
-        let several = node.via.as_ref().filter(|via| !via.alternatives.is_empty());
-        lines.extend(several.map(edge));
-        return lines;
-    }
-    lines.extend(node.via.as_ref().map(edge));
-    if !node.evidence.is_empty() {
+    let own = node.via.as_ref();
+    let own = own.filter(|via| !act || !via.alternatives.is_empty());
+    lines.extend(own.map(edge));
+    lines.extend(node.also.iter().map(|via| format!("also {}", edge(via))));
+    if !act && !node.evidence.is_empty() {
         lines.push(evidence(node));
     }
     lines
@@ -244,7 +294,26 @@ person  no evidence: nobody is named (no-user)
         let look = Look {
             boxes: true,
             colours: true,
+            width: None,
         };
         assert!(shown(look).contains("\u{1b}[31mdenied\u{1b}[0m"));
+    }
+
+    #[test]
+    fn a_narrow_terminal_breaks_between_parts_and_inside_none() {
+        let shown = shown(Look {
+            width: Some(40),
+            ..Look::default()
+        });
+        let tree = "\
+person
+|      no evidence: nobody is named (no-user)
+|- read  vault:path/a⟨U+001B⟩[2Jb⟨U+202E⟩
+|         denied  [K3 0.40]  vault.log:7
+|     login-request K3 0.40: entity;
+|         candidates: vault:login/2
+`- and 2 more, left out by --limit
+";
+        assert!(shown.ends_with(tree), "{shown}");
     }
 }

@@ -19,6 +19,15 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All kinds.
+    pub(super) const ALL: [Kind; 5] = [
+        Kind::Job,
+        Kind::Token,
+        Kind::Secret,
+        Kind::Person,
+        Kind::Service,
+    ];
+
     /// The word used in every output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -34,15 +43,21 @@ impl Kind {
     /// How ids of this kind are written.
     fn forms(self) -> &'static str {
         match self {
-            Kind::Job => "gitlab:job/<project>/<job>, <project>/<job> or <job>",
+            Kind::Job => {
+                "gitlab:job/<project>/<job>, <project number or path>/<job>, <job>, or the address of its page"
+            }
             Kind::Token => {
-                "vault:accessor/<hash>, the hash or its first 12 digits or more, or vault:login/<request id>"
+                "vault:accessor/<hash>, the hash or its first 8 digits or more, vault:login/<request id>, or the id of a request made with it"
             }
             Kind::Secret => {
-                "a logical path (secret/app/db), an API path (secret/data/app/db) or vault:path/<path>"
+                "a logical path (secret/app/db), an API path (secret/data/app/db), vault:path/<path>, gcp:resource/<full name>, or the name of a Google secret"
             }
-            Kind::Person => "a name of [people.aliases], a GitLab user name, or gitlab:user/<name>",
-            Kind::Service => "run:service/<project>/<region>/<name> or its name",
+            Kind::Person => {
+                "a name of [people.aliases], a GitLab user name, gitlab:user/<name>, or an e-mail address"
+            }
+            Kind::Service => {
+                "run:service/<project>/<region>/<name>, its name, or the account it runs as"
+            }
         }
     }
 }
@@ -62,7 +77,7 @@ pub struct Ask<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum TraceError {
     /// Nothing is known by that id.
-    #[error("no {} `{}` is in the logs and exports\n{}", .kind.as_str(), visible(.asked), help(*.kind, .near))]
+    #[error("no {} `{}` is in the logs and exports\n{}", .kind.as_str(), visible(.asked), help(*.kind, .asked, .near, .of))]
     Unknown {
         /// What the id is of.
         kind: Kind,
@@ -70,6 +85,8 @@ pub enum TraceError {
         asked: String,
         /// Ids that are written alike.
         near: Vec<String>,
+        /// Other kinds that have this id.
+        of: Vec<Kind>,
     },
     /// Several are.
     #[error("`{}` names several {}s\n  help: choose one of {}", visible(.asked), .kind.as_str(), listed(.found))]
@@ -97,13 +114,21 @@ impl TraceError {
     }
 }
 
-fn help(kind: Kind, near: &[String]) -> String {
-    let forms = format!("  help: an id is {}", kind.forms());
-    if near.is_empty() {
-        forms
-    } else {
-        format!("  help: written alike: {}\n{forms}", listed(near))
+fn help(kind: Kind, asked: &str, near: &[String], of: &[Kind]) -> String {
+    let mut lines = Vec::new();
+    for other in of {
+        let other = other.as_str();
+        lines.push(format!(
+            "  help: a {other} has this id: piperoll trace {other} {}",
+            visible(asked)
+        ));
     }
+    // What is written alike would only distract from what has the very id.
+    if of.is_empty() && !near.is_empty() {
+        lines.push(format!("  help: written alike: {}", listed(near)));
+    }
+    lines.push(format!("  help: an id is {}", kind.forms()));
+    lines.join("\n")
 }
 
 fn listed(ids: &[String]) -> String {

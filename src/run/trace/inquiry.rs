@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::identity::{Declared, Facts, Login, Session};
+use crate::identity::{CloudUse, Declared, Facts, Login, Session};
 use crate::model::trace::Node;
 use crate::model::{Key, Period, Place, Timestamp, id};
 use crate::run::{Estate, Scope};
 use crate::table::engine::EngineError;
+use crate::table::row::{Batch, Cell, event};
 
 /// A finished answer: id, trees, and whether anything of it lies in the period.
 pub(super) type Answer = Result<(String, Vec<Node>, bool), EngineError>;
@@ -59,6 +60,13 @@ impl<'e> Inquiry<'e> {
         (0u32..).zip(logins).filter(|(_, login)| !login.child)
     }
 
+    /// Logins by time; files are read by name, which may be another order.
+    pub(super) fn by_time(&self, logins: &[u32]) -> Vec<u32> {
+        let mut logins = logins.to_vec();
+        logins.sort_by_key(|&login| (self.login(login).map(|login| login.at), login));
+        logins
+    }
+
     pub(super) fn login_id(&self, login: &Login) -> String {
         id::vault_login(self.estate.identity.ledger.text(login.id))
     }
@@ -68,6 +76,37 @@ impl<'e> Inquiry<'e> {
         self.estate
             .identity
             .facts(Session { login, key }, &self.scope)
+    }
+
+    /// Where a Google event came from; `None` for the events of other systems.
+    pub(super) fn cloud_use(&self, batch: &Batch, row: usize) -> Option<CloudUse> {
+        if batch.text(row, event::SYSTEM) != "gcp" {
+            return None;
+        }
+        let delegation = match batch.cell(row, event::DELEGATION) {
+            Cell::Texts(chain) => chain,
+            _ => Vec::new(),
+        };
+        let at = Timestamp(batch.int(row, event::AT).unwrap_or(0));
+        let principal = batch.text(row, event::PRINCIPAL);
+        let identity = &self.estate.identity;
+        Some(identity.cloud_use(principal, &delegation, at, &self.scope))
+    }
+
+    pub(super) fn cloud_facts(&self, found: &CloudUse) -> Facts {
+        self.estate.identity.cloud_facts(found, &self.scope)
+    }
+
+    /// The services that run as an account, by id.
+    pub(super) fn run_as(&self, account: &str) -> Vec<&'e str> {
+        let services = self.estate.identity.directory.services.iter();
+        let services = services.filter(|service| {
+            !account.is_empty() && service.service_account.eq_ignore_ascii_case(account)
+        });
+        let mut ids: Vec<&str> = services.map(|service| service.id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
     }
 
     pub(super) fn op_at(&self, op: u32) -> Timestamp {

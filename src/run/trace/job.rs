@@ -1,5 +1,7 @@
 //! A job: the person behind it, its logins, tokens, requests, leases and cloud events.
 
+use std::collections::BTreeSet;
+
 use super::inquiry::{Answer, Inquiry};
 use super::origin::nest;
 use super::tree::Branches;
@@ -44,7 +46,11 @@ pub(super) fn trace(inquiry: &Inquiry<'_>, number: u32) -> Answer {
         let words = "no login in the logs came from the job, or none that names it or its project";
         below.push(Node::missing("login", "no-login", words));
     }
-    below.extend(branches.cloud(&name));
+    // What a lease shows already is not shown again.
+    let mut shown = BTreeSet::new();
+    below.iter().for_each(|node| events_of(node, &mut shown));
+    let own_events = branches.cloud(&name).into_iter();
+    below.extend(own_events.filter(|node| !shown.contains(&node.id)));
     below.sort_by_key(|node| node.at);
     own.children = below;
     own.limit_to(inquiry.limit);
@@ -56,12 +62,22 @@ pub(super) fn claimed(inquiry: &Inquiry<'_>, job: String, logins: &[u32]) -> Ans
     let branches = Branches::new(inquiry, logins, &[])?;
     let mut found = false;
     let mut roots = Vec::new();
-    for &position in logins {
+    for position in inquiry.by_time(logins) {
         found |= branches.in_period(position);
         let (path, via) = inquiry.above(position);
         roots.push(nest(path, branches.login(position, via)));
     }
     Ok((job, roots, found))
+}
+
+/// Ids of the cloud events in a tree.
+fn events_of(node: &Node, found: &mut BTreeSet<String>) {
+    if node.kind == "event" && !node.id.is_empty() {
+        found.insert(node.id.clone());
+    }
+    node.children
+        .iter()
+        .for_each(|child| events_of(child, found));
 }
 
 /// Whether a run of a job touches the period; one without end still runs.

@@ -5,6 +5,7 @@
 //! the tables in one pass for the rows that are shown.
 
 mod ask;
+mod elsewhere;
 mod inquiry;
 mod job;
 mod lookup;

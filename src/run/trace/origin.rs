@@ -1,7 +1,7 @@
 //! The way from a login up to the job, service or person it came from, and why there is none.
 
 use super::inquiry::Inquiry;
-use crate::identity::{Candidates, Declared, Login, MountClass, NoJob};
+use crate::identity::{Candidates, CloudUse, Declared, Facts, Login, MountClass, NoJob};
 use crate::model::trace::{Gap, Node, Via};
 use crate::model::{Job, Key, id};
 
@@ -122,7 +122,10 @@ impl Inquiry<'_> {
             let via = candidates_via("job-login", found, names.collect());
             return match jobs.as_slice() {
                 [job] => (self.above_job(job), Some(via)),
-                _ => (self.undecided("job", position, &via), Some(via)),
+                _ => (
+                    self.undecided("job", &self.facts(position), &via),
+                    Some(via),
+                ),
             };
         }
         if let Some(found) = &origin.services {
@@ -133,7 +136,10 @@ impl Inquiry<'_> {
             let via = candidates_via("service-login", found, names.collect());
             return match services.as_slice() {
                 [service] => (vec![self.service_node(&service.id)], Some(via)),
-                _ => (self.undecided("service", position, &via), Some(via)),
+                _ => (
+                    self.undecided("service", &self.facts(position), &via),
+                    Some(via),
+                ),
             };
         }
         if let Some(person) = &origin.person {
@@ -146,9 +152,33 @@ impl Inquiry<'_> {
         (vec![self.no_origin(login, origin.no_job)], None)
     }
 
+    /// The nodes down to the jobs that may have federated into the caller of a Google event, and
+    /// the edge from them.
+    pub(super) fn above_cloud(&self, found: &Candidates) -> (Vec<Node>, Via) {
+        let directory = &self.estate.identity.directory;
+        let jobs: Vec<&Job> = found
+            .found
+            .iter()
+            .filter_map(|&n| directory.job(n))
+            .collect();
+        let names = jobs
+            .iter()
+            .map(|job| id::gitlab_job(job.project_id, job.id));
+        let via = candidates_via("job-cloud", found, names.collect());
+        match jobs.as_slice() {
+            [job] => (self.above_job(job), via),
+            _ => {
+                let cloud = CloudUse {
+                    jobs: Some(found.clone()),
+                    lease: None,
+                };
+                (self.undecided("job", &self.cloud_facts(&cloud), &via), via)
+            }
+        }
+    }
+
     /// Several fit: what they agree on, and all of them in the edge.
-    fn undecided(&self, kind: &'static str, position: u32, via: &Via) -> Vec<Node> {
-        let facts = self.facts(position);
+    fn undecided(&self, kind: &'static str, facts: &Facts, via: &Via) -> Vec<Node> {
         let count = via.alternatives.len();
         let words = format!(
             "{count} {kind}s fit equally, {} each: none is named",
@@ -188,7 +218,7 @@ impl Inquiry<'_> {
                 "service",
                 (
                     "no-service",
-                    "no exported Cloud Run service runs as the account of the token",
+                    "no exported Cloud Run service ran as the account of the token at the time",
                 ),
             ),
             (Some(MountClass::Ci), Some(reason)) => ("job", no_job(reason)),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::elsewhere::elsewhere;
 use super::inquiry::{Answer, Inquiry};
 use super::job::overlaps;
 use super::origin::via;
@@ -9,8 +10,8 @@ use super::rows::EventRow;
 use super::tally::Tally;
 use super::tree::Branches;
 use crate::identity::Declared;
-use crate::model::Key;
-use crate::model::trace::Node;
+use crate::model::trace::{Node, Via};
+use crate::model::{Key, id};
 use crate::run::ownership::owner_match;
 use crate::table::row::event;
 
@@ -31,6 +32,7 @@ pub(super) fn trace(inquiry: &Inquiry<'_>, person: &str) -> Answer {
     }
     let mut logins = Vec::new();
     let mut of_jobs = Vec::new();
+    let mut possible: BTreeMap<u32, u64> = BTreeMap::new();
     for (position, _) in inquiry.logins() {
         let Some(origin) = identity.origin(position) else {
             continue;
@@ -39,13 +41,18 @@ pub(super) fn trace(inquiry: &Inquiry<'_>, person: &str) -> Answer {
             logins.push(position);
         }
         let job = origin.jobs.as_ref().and_then(|jobs| jobs.only());
+        if let (Some(several), None) = (&origin.jobs, job) {
+            for &job in &several.found {
+                *possible.entry(job).or_default() += 1;
+            }
+        }
         if let Some(found) = job.and_then(|job| jobs.get_mut(&job)) {
             found.push(position);
             of_jobs.push(position);
         }
     }
     let touched = touched(inquiry, &logins, &of_jobs)?;
-    let elsewhere = elsewhere(inquiry, person)?;
+    let elsewhere = elsewhere(inquiry, &|principal| joined(inquiry, person, principal))?;
     let mut root = inquiry.person_node(person);
     let aliases: Vec<&str> = inquiry.scope.settings.people.ids_of(person).collect();
     root.fact("known as", &aliases.join(", "));
@@ -69,12 +76,16 @@ pub(super) fn trace(inquiry: &Inquiry<'_>, person: &str) -> Answer {
             node.via = via("person-job", Key::K1, "job.user.username");
             let below = logins.iter().filter_map(|login| touched.get(login));
             node.fact("logins", &logins.len().to_string());
+            if let Some(count) = possible.get(&number) {
+                let count = format!("{count}, which other jobs fit as well");
+                node.fact("possible logins", &count);
+            }
             node.children = below.flat_map(Tally::nodes).collect();
             node.limit_to(inquiry.limit);
             Some(node)
         })
         .collect();
-    let found = !nodes.is_empty() || !job_nodes.is_empty() || elsewhere.total() > 0;
+    let found = !nodes.is_empty() || !job_nodes.is_empty() || !elsewhere.is_empty();
     root.children = vec![
         group(
             inquiry,
@@ -95,7 +106,7 @@ pub(super) fn trace(inquiry: &Inquiry<'_>, person: &str) -> Answer {
             "elsewhere",
             "no-event",
             "no other event in the period names this person; [people.aliases] says who is who",
-            elsewhere.nodes(),
+            elsewhere,
         ),
     ];
     Ok((person.to_owned(), vec![root], found))
@@ -148,19 +159,21 @@ pub(super) fn touched(
     Ok(tallies)
 }
 
-/// What other systems logged under a principal of this person.
-fn elsewhere(
-    inquiry: &Inquiry<'_>,
-    person: &str,
-) -> Result<Tally, crate::table::engine::EngineError> {
-    let mut tally = Tally::default();
-    inquiry.each_event(|_, batch, row| {
-        let principal = batch.text(row, event::PRINCIPAL);
-        let system = batch.text(row, event::SYSTEM);
-        let same = principal == person || inquiry.scope.person(principal) == Some(person);
-        if same && system != "vault" && batch.int(row, event::IN_PERIOD) == Some(1) {
-            tally.add(EventRow::new(batch, row), "");
-        }
-    })?;
-    Ok(tally)
+/// How a principal of another system is this person.
+fn joined(inquiry: &Inquiry<'_>, person: &str, principal: &str) -> Option<Via> {
+    if principal == person || inquiry.scope.person(principal) == Some(person) {
+        let words = "principal = the person or an alias of [people.aliases]";
+        return via("person-event", Key::K1, words);
+    }
+    let email = principal.strip_prefix("gcp:principal/user:")?;
+    let directory = &inquiry.estate.identity.directory;
+    let mut users = directory.usernames().filter(|user| {
+        let user = id::gitlab_user(user);
+        let mut emails = directory.values("gitlab-user", &user, "email");
+        emails.any(|known| known.eq_ignore_ascii_case(email))
+    });
+    let (user, other) = (users.next()?, users.next());
+    let same = other.is_none() && inquiry.person_of(user) == person;
+    let words = "principal = e-mail address of the GitLab user";
+    same.then(|| via("person-event", Key::K3, words)).flatten()
 }

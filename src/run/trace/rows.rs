@@ -22,12 +22,20 @@ pub(super) struct EventRow {
     pub(super) address: String,
     pub(super) principal: String,
     pub(super) credential: String,
+    /// Seconds for which the answer waits in a wrapping token, if it does.
+    pub(super) wrapped_s: Option<i64>,
     pub(super) evidence: String,
 }
 
 impl EventRow {
     pub(super) fn new(batch: &Batch, row: usize) -> EventRow {
         let text = |column| batch.text(row, column).to_owned();
+        // A lifetime where nothing is issued is that of the token around the answer.
+        let plain = batch.text(row, event::KIND) == "request"
+            && [event::ISSUED_CREDENTIAL_ID, event::LEASE_ID]
+                .iter()
+                .all(|&column| batch.text(row, column).is_empty());
+        let ttl = batch.int(row, event::TOKEN_TTL_S);
         EventRow {
             id: text(event::EVENT_ID),
             kind: text(event::KIND),
@@ -40,6 +48,7 @@ impl EventRow {
             address: text(event::REMOTE_ADDRESS),
             principal: text(event::PRINCIPAL),
             credential: text(event::CREDENTIAL_ID),
+            wrapped_s: ttl.filter(|_| plain),
             evidence: place(batch, row, event::SOURCE_FILE, event::SOURCE_LINE),
         }
     }

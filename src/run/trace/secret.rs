@@ -6,7 +6,7 @@ use super::inquiry::{Answer, Inquiry};
 use super::lookup::Secret;
 use super::rows::EventRow;
 use super::tally::Tally;
-use crate::identity::{Facts, Session};
+use crate::identity::{Candidates, Facts, Session};
 use crate::model::trace::Node;
 use crate::run::ownership::owner_match;
 use crate::table::row::event;
@@ -15,6 +15,15 @@ use crate::table::row::event;
 struct Group {
     node: Node,
     tally: Tally,
+}
+
+impl Group {
+    fn new(node: Node) -> Group {
+        Group {
+            node,
+            tally: Tally::default(),
+        }
+    }
 }
 
 pub(super) fn trace(inquiry: &Inquiry<'_>, secret: &Secret) -> Answer {
@@ -32,23 +41,28 @@ pub(super) fn trace(inquiry: &Inquiry<'_>, secret: &Secret) -> Answer {
             outside += 1;
             return;
         }
+        let cloud = inquiry.cloud_use(batch, row);
+        if let Some(jobs) = cloud.as_ref().and_then(|cloud| cloud.jobs.as_ref()) {
+            let (node, name) = job_of(inquiry, jobs);
+            let facts = cloud.as_ref().map(|cloud| inquiry.cloud_facts(cloud));
+            let matches = facts.map_or("", |facts| owner_match(&facts, &event.owner));
+            let group = groups.entry(name).or_insert_with(|| Group::new(node));
+            group.tally.add(event, matches);
+            return;
+        }
         let Some(session) = inquiry.estate.identity.session(op) else {
             let group = groups
                 .entry(unjoined_name(&event))
-                .or_insert_with(|| Group {
-                    node: unjoined(&event),
-                    tally: Tally::default(),
-                });
+                .or_insert_with(|| Group::new(unjoined(inquiry, &event)));
             group.tally.add(event, "");
             return;
         };
         let login = inquiry.estate.identity.root(session).login;
         let (name, facts) = origins.entry(login).or_insert_with(|| {
             let (node, name) = origin_node(inquiry, session, login);
-            groups.entry(name.clone()).or_insert_with(|| Group {
-                node,
-                tally: Tally::default(),
-            });
+            groups
+                .entry(name.clone())
+                .or_insert_with(|| Group::new(node));
             (name, inquiry.facts(login))
         });
         let matches = owner_match(facts, &event.owner);
@@ -126,10 +140,26 @@ fn unjoined_name(event: &EventRow) -> String {
     format!("~ {}", who.map_or("", String::as_str))
 }
 
+/// The job, or what the jobs that fit agree on, that federated into the caller of a Google event.
+fn job_of(inquiry: &Inquiry<'_>, jobs: &Candidates) -> (Node, String) {
+    let (mut path, via) = inquiry.above_cloud(jobs);
+    let mut node = path.pop().unwrap_or_default();
+    let person = path.pop().map(|person| person.id).unwrap_or_default();
+    let others = via.alternatives.join(" ");
+    let name = format!("{} {} {others}", node.kind, node.id);
+    node.fact("person", &person);
+    node.via = Some(via);
+    (node, name)
+}
+
 /// A caller whose token no login in the logs handed out, or who needs none.
-fn unjoined(event: &EventRow) -> Node {
+fn unjoined(inquiry: &Inquiry<'_>, event: &EventRow) -> Node {
     if event.credential.is_empty() && !event.principal.is_empty() {
-        return Node::new("principal", &event.principal);
+        let mut node = Node::new("principal", &event.principal);
+        let account = event.principal.strip_prefix("gcp:sa/").unwrap_or("");
+        let services = inquiry.run_as(account);
+        node.fact("account of", &services.join(", "));
+        return node;
     }
     let words = "the token was issued before or outside the logs";
     let mut node = Node::missing("origin", "no-login", words);

@@ -1,10 +1,13 @@
 //! A Cloud Run service: its logins, tokens and secrets.
 
+use super::elsewhere::elsewhere;
 use super::inquiry::{Answer, Inquiry};
+use super::origin::via;
 use super::person::{group, touched};
 use super::tally::Tally;
 use super::tree::Branches;
-use crate::model::trace::Node;
+use crate::model::Key;
+use crate::model::trace::{Node, Via};
 
 impl Inquiry<'_> {
     /// A service with its accounts and revisions.
@@ -23,10 +26,33 @@ impl Inquiry<'_> {
             list.sort();
             list.dedup();
         }
+        let shared = accounts.iter().flat_map(|account| self.run_as(account));
+        let mut shared: Vec<&str> = shared.filter(|other| *other != service).collect();
+        shared.dedup();
         node.fact("account", &accounts.join(", "))
+            .fact("account shared with", &shared.join(", "))
             .fact("revisions", &revisions.join(", "));
         node
     }
+}
+
+/// How a principal is an account of this service; other services that run as it are named.
+fn acts_as(inquiry: &Inquiry<'_>, service: &str, principal: &str) -> Option<Via> {
+    let account = principal.strip_prefix("gcp:sa/")?;
+    let runs = inquiry.run_as(account);
+    if !runs.contains(&service) {
+        return None;
+    }
+    let (key, words) = if runs.len() == 1 {
+        (Key::K1, "principal = account of the service")
+    } else {
+        (Key::K5, "principal = account that several services run as")
+    };
+    let mut via = via("service-event", key, words)?;
+    via.confidence = key.confidence().shared_by(runs.len());
+    let others = runs.iter().filter(|other| **other != service);
+    via.alternatives = others.map(|&other| other.to_owned()).collect();
+    Some(via)
 }
 
 pub(super) fn trace(inquiry: &Inquiry<'_>, service: &str) -> Answer {
@@ -65,7 +91,8 @@ pub(super) fn trace(inquiry: &Inquiry<'_>, service: &str) -> Answer {
             node
         })
         .collect();
-    let found = !nodes.is_empty();
+    let elsewhere = elsewhere(inquiry, &|principal| acts_as(inquiry, service, principal))?;
+    let found = !nodes.is_empty() || !elsewhere.is_empty();
     let mut all = Tally::default();
     touched.values().for_each(|tally| all.merge(tally));
     let nothing = "no request in the period was made with a token of the service";
@@ -73,6 +100,13 @@ pub(super) fn trace(inquiry: &Inquiry<'_>, service: &str) -> Answer {
     root.children = vec![
         group(inquiry, "secrets", "no-use", nothing, all.nodes()),
         group(inquiry, "logins", "no-login", words, nodes),
+        group(
+            inquiry,
+            "elsewhere",
+            "no-event",
+            "no other event in the period names an account of the service",
+            elsewhere,
+        ),
     ];
     Ok((service.to_owned(), vec![root], found))
 }

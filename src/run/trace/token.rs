@@ -28,7 +28,7 @@ pub(super) fn trace(inquiry: &Inquiry<'_>, token: &Token) -> Answer {
     let identity = &inquiry.estate.identity;
     let mut roots = Vec::new();
     let mut found = false;
-    for &position in &token.logins {
+    for position in inquiry.by_time(&token.logins) {
         // The way up through the tokens that asked for each other.
         let mut line = vec![position];
         while let Some(parent) = line

@@ -20,6 +20,8 @@ pub(super) struct Branches<'i, 'e> {
     renewals: BTreeMap<u32, u64>,
     credentials: BTreeMap<String, CredentialRow>,
     rows: BTreeMap<u32, EventRow>,
+    /// The jobs whose own edges to the cloud were asked for.
+    jobs: Vec<String>,
     cloud: BTreeMap<String, Vec<(Via, String)>>,
     events: BTreeMap<String, EventRow>,
 }
@@ -66,6 +68,7 @@ impl<'i, 'e> Branches<'i, 'e> {
             renewals,
             credentials: inquiry.credentials(&wanted)?,
             rows,
+            jobs: jobs.to_vec(),
             cloud,
             events,
         })
@@ -225,7 +228,8 @@ impl<'i, 'e> Branches<'i, 'e> {
         nodes.collect()
     }
 
-    /// What followed in the cloud from a job or lease, by time.
+    /// What followed in the cloud from a job or lease, by time; other edges that end at the same
+    /// event are named beside.
     pub(super) fn cloud(&self, left: &str) -> Vec<Node> {
         let edges = self.cloud.get(left).map_or(&[][..], Vec::as_slice);
         let mut nodes: Vec<Node> = edges
@@ -236,6 +240,10 @@ impl<'i, 'e> Branches<'i, 'e> {
                     None => Node::new("event", event),
                 };
                 node.via = Some(via.clone());
+                let others = self.jobs.iter().filter(|job| job.as_str() != left);
+                let others = others.filter_map(|job| self.cloud.get(job)).flatten();
+                let others = others.filter(|(_, other)| other == event);
+                node.also = others.map(|(via, _)| via.clone()).collect();
                 node
             })
             .collect();
@@ -259,6 +267,12 @@ pub(super) fn event_node(kind: &'static str, row: &EventRow, facts: Option<&Fact
         .fact("owner", &row.owner)
         .fact("owner match", owner)
         .fact("address", &row.address);
+    if !row.id.starts_with("vault:") {
+        node.fact("principal", &row.principal);
+    }
+    if let Some(seconds) = row.wrapped_s {
+        node.fact("answer wrapped for", &format!("{seconds} s"));
+    }
     node.evidence.push(row.evidence.clone());
     node
 }

@@ -1,0 +1,149 @@
+//! Tokens: by any device's hash of their accessor, by their login, or by a request made with them.
+
+use std::collections::BTreeSet;
+
+use super::{Found, ambiguous, unknown, unknown_but};
+use crate::model::id;
+use crate::run::Estate;
+use crate::run::trace::ask::{Ask, TraceError};
+use crate::run::trace::token::Token;
+use crate::table::engine::EngineError;
+use crate::table::row::{NONE, Sym, event};
+
+/// Digits of a hash that must be given at least.
+pub(in crate::run::trace) const DIGITS: usize = 8;
+/// What every device writes before a hash.
+const HASH: &str = "hmac-sha256:";
+
+pub(super) fn find(estate: &mut Estate, ask: &Ask<'_>) -> Result<Found, TraceError> {
+    let login = ask.id.strip_prefix("vault:login/");
+    let named = login.or_else(|| ask.id.strip_prefix("vault:request/"));
+    let request = named.unwrap_or(ask.id);
+    let ledger = &estate.identity.ledger;
+    let mut logins = (0u32..).zip(&ledger.logins);
+    if let Some((position, login)) = logins.find(|(_, login)| ledger.text(login.id) == request) {
+        let accessor = login.accessor;
+        return Ok(issued(estate, position, accessor));
+    }
+    let accessor = ask.id.strip_prefix("vault:accessor/");
+    // The digits of a hash have no hyphen, a request id has.
+    if accessor.is_none()
+        && (named.is_some() || request.contains('-'))
+        && let Some(op) = operation(estate, request)?
+    {
+        if let Some(session) = estate.identity.session(op) {
+            let login = estate.identity.login(session.login);
+            let accessor = login.map_or(NONE, |login| login.accessor);
+            return Ok(issued(estate, session.login, accessor));
+        }
+        let op = estate.identity.ledger.ops.get(op as usize);
+        if let Some(accessor) = op.map(|op| op.accessor).filter(|found| *found != NONE) {
+            return Ok(of_handle(estate, accessor));
+        }
+    }
+    if named.is_some() {
+        let ledger = &estate.identity.ledger;
+        let known = ledger.logins.iter().map(|login| ledger.text(login.id));
+        return Err(unknown(ask, request, known));
+    }
+    by_hash(estate, ask, accessor.unwrap_or(ask.id))
+}
+
+/// The number of a request.
+fn operation(estate: &Estate, request: &str) -> Result<Option<u32>, EngineError> {
+    let wanted = id::vault_request(request);
+    let mut number = 0u32;
+    for batch in estate.store.scan(&event::SCHEMA) {
+        let batch = batch?;
+        for row in 0..batch.len() {
+            if batch.text(row, event::EVENT_ID) == wanted {
+                return Ok(Some(number));
+            }
+            number += 1;
+        }
+    }
+    Ok(None)
+}
+
+/// The token of one login.
+fn issued(estate: &mut Estate, position: u32, accessor: Sym) -> Found {
+    let known = Some(accessor).filter(|accessor| *accessor != NONE);
+    Found::Token(Token {
+        id: estate.identity.issued_id(position, &estate.names),
+        logins: vec![position],
+        handles: known.into_iter().collect(),
+    })
+}
+
+/// Every hash in the logs.
+fn handles(estate: &Estate) -> BTreeSet<Sym> {
+    let ledger = &estate.identity.ledger;
+    let mut handles: BTreeSet<Sym> = ledger.handles.linked().into_iter().collect();
+    handles.extend(ledger.ops.iter().map(|op| op.accessor));
+    handles.extend(ledger.logins.iter().map(|login| login.accessor));
+    handles.remove(&NONE);
+    handles
+}
+
+/// The token that `handle` is one hash of.
+fn of_handle(estate: &mut Estate, handle: Sym) -> Found {
+    let all = handles(estate);
+    let ledger = &mut estate.identity.ledger;
+    let root = ledger.handles.root(handle);
+    let same: BTreeSet<Sym> = all
+        .into_iter()
+        .filter(|&other| ledger.handles.root(other) == root)
+        .collect();
+    let logins = (0u32..).zip(&ledger.logins);
+    let logins = logins.filter(|(_, login)| same.contains(&login.accessor));
+    let logins = logins.map(|(position, _)| position).collect();
+    Found::Token(Token {
+        id: estate.identity.credential_id(root, &estate.names),
+        logins,
+        handles: same,
+    })
+}
+
+fn by_hash(estate: &mut Estate, ask: &Ask<'_>, bare: &str) -> Result<Found, TraceError> {
+    let digits = bare.strip_prefix(HASH).unwrap_or(bare).to_lowercase();
+    let hexadecimal = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let prefix = hexadecimal && digits.len() >= DIGITS;
+    let all = handles(estate);
+    let names = &estate.names;
+    let ledger = &mut estate.identity.ledger;
+    let matching: Vec<Sym> = all
+        .iter()
+        .copied()
+        .filter(|&handle| {
+            let text = ledger.text(handle);
+            let hash = text.strip_prefix(HASH);
+            text == bare || prefix && hash.is_some_and(|hash| hash.starts_with(&digits))
+        })
+        .collect();
+    let roots: BTreeSet<Sym> = matching
+        .iter()
+        .map(|&found| ledger.handles.root(found))
+        .collect();
+    let mut in_order = roots.iter();
+    match (in_order.next(), in_order.next()) {
+        (Some(&root), None) => Ok(of_handle(estate, root)),
+        (Some(_), Some(_)) => {
+            let ids = roots
+                .iter()
+                .map(|&root| estate.identity.credential_id(root, names));
+            Err(ambiguous(ask, ids))
+        }
+        (None, _) if hexadecimal && digits.len() < DIGITS => Err(unknown_but(ask, Vec::new())),
+        (None, _) => {
+            // Hashes are compared by as many digits as were given.
+            let known = all.iter().map(|&handle| {
+                let text = ledger.text(handle);
+                let hash = text.strip_prefix(HASH).unwrap_or(text);
+                let length = digits.len().max(DIGITS);
+                hash.chars().take(length).collect()
+            });
+            let known: BTreeSet<String> = known.collect();
+            Err(unknown(ask, &digits, known.iter().map(String::as_str)))
+        }
+    }
+}
