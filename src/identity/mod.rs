@@ -30,7 +30,9 @@ pub use directory::Directory;
 pub use edge::{Candidates, Edge};
 pub use facts::Facts;
 pub use ledger::{Change, Lease, Ledger, Login, Op};
-pub use mismatch::{Mismatch, Seen, refused_login};
+pub use mismatch::{
+    Caller, Mismatch, Seen, person_on_workload_path, refused_login, unexpected_reader,
+};
 pub use origin::NoJob;
 pub use readers::Readers;
 pub use readiness::{By, Readiness};
