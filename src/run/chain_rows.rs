@@ -221,6 +221,9 @@ impl<'c> ChainRows<'c> {
         });
         batch.set_text(row, event::MOUNT_CLASS, class);
         batch.set_text(row, event::LOGICAL_PATH, &logical);
+        if matches!(batch.text(row, event::SERVICE), "kv" | "generic" | "") {
+            batch.set_text(row, event::SECRET_NAME, &secret_name(&logical));
+        }
         batch.set_text(row, event::OWNER, &context.owner);
         batch.set_text(row, event::OWNER_ENVIRONMENT, &context.owner_environment);
         batch.set_text(row, event::CREDENTIAL_ID, &context.credential_id);
@@ -391,6 +394,15 @@ impl<'c> ChainRows<'c> {
             }
         }
     }
+}
+
+/// What a secret is called wherever it is kept: its last path segment, spelled one way.
+fn secret_name(logical: &str) -> String {
+    let last = logical.rsplit('/').next().unwrap_or("");
+    last.chars()
+        .filter(|letter| !matches!(letter, '-' | '_' | '.'))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 fn digest(hex: &str) -> Digest {

@@ -29,7 +29,12 @@ impl Identity {
         let ci = facts.mount_class == Some(MountClass::Ci);
         let moved =
             !facts.address.is_empty() && !seen.address.is_empty() && facts.address != seen.address;
-        if !ci || !moved || !declared.knows_runners() || declared.is_runner(seen.address) {
+        if !ci
+            || !moved
+            || self.behind_proxy
+            || !declared.knows_runners()
+            || declared.is_runner(seen.address)
+        {
             return None;
         }
         Some(Mismatch {
