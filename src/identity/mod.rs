@@ -20,6 +20,8 @@ mod origin;
 mod readers;
 mod readiness;
 mod resolve;
+#[cfg(test)]
+mod sample;
 mod skew;
 
 pub use burst::{Burst, Limits, Suspect, bursts, login_failure_class};

@@ -48,3 +48,45 @@ pub fn refused_login(seen: Seen<'_>) -> Option<Mismatch> {
         of_configuration: false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::refused_login;
+    use crate::identity::Seen;
+    use crate::identity::sample::seen;
+
+    fn detail(error: &str) -> Option<(&'static str, String)> {
+        let found = refused_login(Seen {
+            error,
+            ..seen("", "", 1)
+        });
+        found.map(|mismatch| (mismatch.class, mismatch.object))
+    }
+
+    #[test]
+    fn readable_refusals_name_the_claim() {
+        let role = "vault:role/gitlab/app";
+        let audience = "error validating token: audience claim does not match any bound audience";
+        assert_eq!(
+            detail(audience),
+            Some(("IM-1", format!("{role} claim aud")))
+        );
+        let claim = "claim \"ref_protected\" does not match any associated bound claim values";
+        assert_eq!(
+            detail(claim),
+            Some(("IM-2", format!("{role} claim ref_protected")))
+        );
+        assert_eq!(
+            detail("claim \"job_id\" is missing"),
+            Some(("IM-2", format!("{role} claim job_id")))
+        );
+    }
+
+    #[test]
+    fn other_and_hashed_refusals_say_nothing() {
+        assert_eq!(detail("permission denied"), None);
+        assert_eq!(detail("role \"portl\" could not be found"), None);
+        assert_eq!(detail("hmac-sha256:00"), None);
+        assert_eq!(detail(""), None);
+    }
+}

@@ -38,3 +38,51 @@ pub fn person_on_workload_path(
         of_configuration: false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::person_on_workload_path;
+    use crate::identity::sample::{World, seen};
+    use crate::identity::{Facts, MountClass};
+
+    fn found(class: Option<MountClass>, person: &str, owner: &str) -> Option<String> {
+        let facts = Facts {
+            mount_class: class,
+            person_id: person.to_owned(),
+            ..Facts::default()
+        };
+        let world = World {
+            exempt: vec!["hanna"],
+            ..World::default()
+        };
+        let seen = seen("vault:path/secret/data/x", "", 1);
+        let found = person_on_workload_path(&facts, owner, "vault:accessor/a", seen, &world);
+        found.map(|mismatch| mismatch.subject)
+    }
+
+    #[test]
+    fn a_person_on_a_workloads_path_is_a_fact() {
+        let human = Some(MountClass::Human);
+        assert_eq!(
+            found(human, "bob", "run:service/p/r/a"),
+            Some("bob".to_owned())
+        );
+        assert_eq!(
+            found(human, "", "gitlab:project/7"),
+            Some("vault:accessor/a".to_owned())
+        );
+    }
+
+    #[test]
+    fn break_glass_shared_paths_workloads_and_unknown_owners_are_silent() {
+        let human = Some(MountClass::Human);
+        assert_eq!(found(human, "hanna", "run:service/p/r/a"), None);
+        assert_eq!(found(human, "bob", "shared"), None);
+        assert_eq!(found(human, "bob", ""), None);
+        assert_eq!(
+            found(Some(MountClass::Ci), "bob", "run:service/p/r/a"),
+            None
+        );
+        assert_eq!(found(None, "bob", "run:service/p/r/a"), None);
+    }
+}

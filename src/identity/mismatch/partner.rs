@@ -77,3 +77,63 @@ impl Identity {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::sample::{Sample, World, subjects};
+
+    fn facts(
+        metadata: &[(&'static str, &'static str)],
+        jobs: &[(u64, u64, i64, i64)],
+    ) -> Vec<&'static str> {
+        let mut sample = Sample::default();
+        for &(project, id, from, to) in jobs {
+            sample.job(project, id, from, to);
+        }
+        sample.login("l", "auth/gitlab/", 30, "10.1.0.1", metadata);
+        let world = World::default();
+        let found = sample.join(&world).mismatches(&world);
+        let details = found
+            .iter()
+            .filter(|mismatch| mismatch.class == "IM-10" || mismatch.class == "IM-2");
+        details.map(|mismatch| mismatch.detail).collect()
+    }
+
+    #[test]
+    fn a_login_whose_job_never_ran_is_a_fact() {
+        assert_eq!(
+            facts(&[("job_id", "9"), ("project_id", "7")], &[(7, 1, 5, 40)]),
+            ["login-without-job"]
+        );
+        assert_eq!(
+            facts(&[("project_id", "7")], &[(7, 1, 5, 10), (7, 2, 50, 59)]),
+            ["login-without-job"]
+        );
+    }
+
+    #[test]
+    fn a_running_job_and_a_retried_one_are_silent() {
+        assert_eq!(facts(&[("project_id", "7")], &[(7, 1, 5, 40)]), [""; 0]);
+        // Retried: a new id of the same pipeline.
+        assert_eq!(
+            facts(&[("job_id", "2")], &[(7, 1, 5, 20), (7, 2, 25, 40)]),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn where_the_export_does_not_reach_it_says_so() {
+        assert_eq!(
+            facts(&[("project_id", "8")], &[(7, 1, 5, 40)]),
+            ["login-outside-job-export"]
+        );
+        assert_eq!(facts(&[], &[(7, 1, 5, 40)]), ["login-untraceable"]);
+    }
+
+    #[test]
+    fn a_job_of_another_project_contradicts_the_token() {
+        let found = facts(&[("job_id", "1"), ("project_id", "8")], &[(7, 1, 5, 40)]);
+        assert_eq!(found, ["claim-contradiction"]);
+        assert!(subjects(&[], "x").is_empty());
+    }
+}

@@ -114,3 +114,117 @@ impl Identity {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::sample::{Sample, World, networks, subjects};
+    use crate::model::Timestamp;
+
+    const EMAIL: &str = "x@p.iam.gserviceaccount.com";
+
+    fn not_running(address: &'static str, account: Option<&str>, world: &World) -> usize {
+        let mut sample = Sample::default();
+        sample.service("other", "other@p.iam.gserviceaccount.com");
+        if let Some(account) = account {
+            sample.service("x", account);
+        }
+        sample.login(
+            "l",
+            "auth/run/",
+            10,
+            address,
+            &[("service_account_email", EMAIL)],
+        );
+        subjects(
+            &sample.join(world).mismatches(world),
+            "login-without-service",
+        )
+        .len()
+    }
+
+    #[test]
+    fn a_login_as_an_account_that_nothing_runs_as_is_a_fact() {
+        assert_eq!(not_running("203.0.113.9", None, &networks()), 1);
+    }
+
+    #[test]
+    fn own_networks_running_services_and_missing_declarations_are_silent() {
+        assert_eq!(not_running("10.2.0.1", None, &networks()), 0);
+        assert_eq!(not_running("203.0.113.9", Some(EMAIL), &networks()), 0);
+        assert_eq!(
+            not_running("203.0.113.9", Some(&EMAIL.to_uppercase()), &networks()),
+            0
+        );
+        assert_eq!(not_running("203.0.113.9", None, &World::default()), 0);
+    }
+
+    #[test]
+    fn a_login_before_the_service_was_created_is_a_fact() {
+        let mut sample = Sample::default();
+        sample.service("x", EMAIL).created_at = Some(Timestamp(3_600_000_000));
+        sample.login(
+            "l",
+            "auth/run/",
+            10,
+            "203.0.113.9",
+            &[("service_account_email", EMAIL)],
+        );
+        let world = networks();
+        let found = sample.join(&world).mismatches(&world);
+        assert_eq!(subjects(&found, "login-before-service").len(), 1);
+        // Rests on what the token names, never on a window: fit for a critical rule.
+        assert!(found.iter().all(|mismatch| mismatch.confidence.0 == 100));
+    }
+
+    fn reborn(number: &'static str, renamed: bool) -> usize {
+        let mut sample = Sample::default();
+        sample.job(9, 1, 5, 20);
+        if renamed {
+            sample.says(
+                "gitlab-project",
+                "gitlab:project/7",
+                "path_with_namespace",
+                "acme/new",
+            );
+        }
+        let path = if renamed { "acme/old" } else { "acme/p9" };
+        let claims = [("project_id", number), ("project_path", path)];
+        sample.login("l", "auth/gitlab/", 10, "10.1.0.1", &claims);
+        let world = World::default();
+        subjects(&sample.join(&world).mismatches(&world), "project-reborn").len()
+    }
+
+    #[test]
+    fn a_path_that_belongs_to_another_number_now_is_a_fact_and_a_rename_is_not() {
+        assert_eq!(
+            (reborn("7", false), reborn("9", false), reborn("7", true)),
+            (1, 0, 0)
+        );
+    }
+
+    fn account_reborn(claimed: &'static str, exported: &[&str]) -> usize {
+        let mut sample = Sample::default();
+        for number in exported {
+            sample.says(
+                "gcp-service-account",
+                "gcp:sa/x@p.iam.gserviceaccount.com",
+                "unique_id",
+                number,
+            );
+        }
+        let claims = [
+            ("service_account_email", EMAIL),
+            ("service_account_id", claimed),
+        ];
+        sample.login("l", "auth/run/", 10, "10.2.0.1", &claims);
+        let world = World::default();
+        subjects(&sample.join(&world).mismatches(&world), "account-reborn").len()
+    }
+
+    #[test]
+    fn an_email_with_another_unique_id_is_a_fact() {
+        assert_eq!(account_reborn("111", &["222"]), 1);
+        assert_eq!(account_reborn("111", &["111"]), 0);
+        assert_eq!(account_reborn("111", &[]), 0);
+    }
+}

@@ -37,3 +37,65 @@ pub fn unexpected_reader(
         of_configuration: false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::unexpected_reader;
+    use crate::identity::Readers;
+    use crate::identity::sample::{World, place, seen};
+    use crate::model::Grant;
+    use std::collections::BTreeMap;
+
+    const SECRET: &str = "gcp:resource/secretmanager.googleapis.com/projects/p/secrets/db";
+
+    fn is_unexpected(operation: &str, reader: &str, granted: &[&str]) -> bool {
+        let grants: Vec<Grant> = granted
+            .iter()
+            .map(|holder| Grant {
+                holder: (*holder).to_owned(),
+                resource: SECRET.to_owned(),
+                capability: "roles/secretmanager.secretAccessor".to_owned(),
+                condition: String::new(),
+                language: "gcp",
+                place: place(1),
+            })
+            .collect();
+        let readers = Readers::new(&grants, BTreeMap::new());
+        let world = World {
+            exempt: vec!["gcp:sa/admin@x"],
+            ..World::default()
+        };
+        unexpected_reader(&readers, operation, reader, seen(SECRET, "", 1), &world).is_some()
+    }
+
+    #[test]
+    fn a_reader_whom_no_grant_names_is_a_fact() {
+        assert!(is_unexpected(
+            "AccessSecretVersion",
+            "gcp:sa/b@x",
+            &["gcp:sa/a@x"]
+        ));
+    }
+
+    #[test]
+    fn its_reader_an_administrator_another_operation_and_groups_are_silent() {
+        assert!(!is_unexpected(
+            "AccessSecretVersion",
+            "gcp:sa/a@x",
+            &["gcp:sa/a@x"]
+        ));
+        assert!(!is_unexpected(
+            "AccessSecretVersion",
+            "gcp:sa/admin@x",
+            &["gcp:sa/a@x"]
+        ));
+        assert!(!is_unexpected("ListSecrets", "gcp:sa/b@x", &["gcp:sa/a@x"]));
+        assert!(!is_unexpected(
+            "AccessSecretVersion",
+            "gcp:sa/b@x",
+            &["gcp:principal/group:g@x"]
+        ));
+        assert!(!is_unexpected("AccessSecretVersion", "gcp:sa/b@x", &[]));
+        assert!(!is_unexpected("AccessSecretVersion", "", &["gcp:sa/a@x"]));
+    }
+}

@@ -108,3 +108,118 @@ impl Identity {
         )]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::sample::{Sample, World, caller, minute, networks, of, seen, subjects};
+    use crate::model::{Confidence, EventKind};
+
+    const ACCOUNT: &str = "gcp:sa/x@p.iam.gserviceaccount.com";
+
+    fn used_at(at: i64, jobs: &[(u64, i64, i64)]) -> Vec<(String, Confidence)> {
+        let mut sample = Sample::default();
+        for &(id, from, to) in jobs {
+            sample.job(7, id, from, to);
+        }
+        sample.login("l", "auth/gitlab/", 10, "10.1.0.1", &[("project_id", "7")]);
+        let op = sample.request("r", "l", at);
+        let world = networks();
+        let identity = sample.join(&world);
+        let (session, facts) = of(&identity, op, &world);
+        let seen = seen("vault:path/secret/data/x", "10.1.0.1", at);
+        let found = identity.request_mismatches(&facts, session, seen, &world);
+        found
+            .into_iter()
+            .map(|mismatch| (mismatch.detail.to_owned(), mismatch.confidence))
+            .collect()
+    }
+
+    #[test]
+    fn use_after_the_end_of_the_job_is_a_fact() {
+        let found = used_at(25, &[(1, 5, 20)]);
+        assert_eq!(found, [("use-after-job-end".to_owned(), Confidence(80))]);
+    }
+
+    #[test]
+    fn use_within_the_job_or_its_grace_is_none() {
+        assert_eq!(used_at(20, &[(1, 5, 20)]), []);
+        assert_eq!(used_at(21, &[(1, 5, 20)]), []);
+    }
+
+    /// The fact holds for every candidate or not at all, and keeps the undivided confidence.
+    #[test]
+    fn of_two_candidate_jobs_the_later_end_counts() {
+        assert_eq!(used_at(25, &[(1, 5, 20), (2, 5, 40)]), []);
+        let found = used_at(45, &[(1, 5, 20), (2, 5, 40)]);
+        assert_eq!(found, [("use-after-job-end".to_owned(), Confidence(80))]);
+    }
+
+    #[test]
+    fn a_login_without_a_job_has_no_end() {
+        assert_eq!(used_at(25, &[]), []);
+    }
+
+    fn google(ttl: &str, secret: &str, mint: &str, silent: bool, at: i64) -> Vec<String> {
+        let mut sample = Sample::default();
+        let account = "vault:path/gcp/roleset/x";
+        let email = "x@p.iam.gserviceaccount.com";
+        sample.says("vault-gcp-account", account, "service_account_email", email);
+        sample.says("vault-gcp-account", account, "ttl", ttl);
+        sample.says("vault-gcp-account", account, "secret_type", secret);
+        sample.mint("m", mint, 600);
+        sample.busy(0, if silent { 601 } else { 2_000 });
+        let world = World::default();
+        let identity = sample.join(&world);
+        let found =
+            identity.cloud_mismatches(caller(ACCOUNT, ""), seen("gcp:resource/b", "", at), &world);
+        found
+            .iter()
+            .map(|mismatch| mismatch.detail.to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_token_used_after_its_accounts_own_life_is_a_fact() {
+        let token = "gcp/roleset/x/token";
+        let used = |ttl, at| google(ttl, "access_token", token, false, at);
+        assert_eq!(used("3600", 650), Vec::<String>::new());
+        assert_eq!(used("3600", 670), ["outside-credential-life"]);
+        // The account's ttl, not the usual hour.
+        assert_eq!(used("7200", 670), Vec::<String>::new());
+        assert_eq!(used("600", 640), ["outside-credential-life"]);
+        assert_eq!(used("3600", 500), ["no-issue"]);
+    }
+
+    #[test]
+    fn where_the_log_cannot_tell_nothing_is_said() {
+        let token = "gcp/roleset/x/token";
+        // Before the log covers one life.
+        let nothing = Vec::<String>::new();
+        assert_eq!(google("3600", "access_token", token, false, 30), nothing);
+        // While Vault's log is silent.
+        assert_eq!(google("3600", "access_token", token, true, 1_200), nothing);
+        // Keys may be older than the log.
+        let key = "gcp/roleset/x/key";
+        assert_eq!(
+            google("", "service_account_key", key, false, 1_900),
+            nothing
+        );
+    }
+
+    #[test]
+    fn clocks_are_compared_by_logins_that_name_their_job() {
+        let offset = |at: i64| {
+            let mut sample = Sample::default();
+            sample.job(7, 1, 5, 20);
+            sample.login("l", "auth/gitlab/", at, "10.1.0.1", &[("job_id", "1")]);
+            let world = World::default();
+            subjects(&sample.join(&world).mismatches(&world), "clocks-unreliable").len()
+        };
+        assert_eq!((offset(10), offset(4), offset(22)), (0, 1, 1));
+        assert_eq!(minute(1).0, 60_000_000);
+        let mut sample = Sample::default();
+        sample.vault(EventKind::Request, "r", 3, |_| {});
+        let world = World::default();
+        assert!(sample.join(&world).mismatches(&world).is_empty());
+    }
+}
