@@ -124,7 +124,7 @@ impl Identity {
             .find(|id| !id.is_empty())
             .map_or("", String::as_str);
         let late = self.after_end(subject, facts, seen, declared);
-        let moved = self.moved(subject, facts, seen, session.key, declared);
+        let moved = self.moved(facts, seen, session.key, declared);
         late.into_iter().chain(moved).collect()
     }
 
