@@ -1,7 +1,7 @@
 //! From Google Cloud events back to the job that federated, or to the Vault lease whose credential
 //! was used (`rules.md` section 4.1).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::declared::Declared;
 use super::directory::Directory;
@@ -10,6 +10,7 @@ use super::facts::Facts;
 use super::ledger::{Lease, Ledger};
 use super::resolve::Identity;
 use crate::model::{Key, Place, Timestamp, id};
+use crate::table::row::Sym;
 
 /// Lifetime of a Google access token that nothing states, in microseconds.
 const DEFAULT_TTL: i64 = 3_600_000_000;
@@ -27,6 +28,31 @@ struct Window {
 #[derive(Debug, Default)]
 pub(super) struct CloudLeases {
     by_account: BTreeMap<String, Vec<Window>>,
+    managed: BTreeMap<String, Managed>,
+    /// Hours in which Vault logged anything.
+    hours: BTreeSet<Timestamp>,
+}
+
+/// An account that Vault is configured to hand out credentials of.
+#[derive(Clone, Debug, Default)]
+struct Managed {
+    /// Whether Vault makes keys of it, which live until they are deleted.
+    keys: bool,
+    /// Lifetime of its tokens in microseconds.
+    ttl: i64,
+    /// From issue to end; keys end when their lease is revoked, or not at all.
+    issues: Vec<(Timestamp, Timestamp)>,
+}
+
+/// What Vault's log says of the credential behind a use of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Life {
+    /// Some credential of the account lived then.
+    Alive,
+    /// All had ended, the last at this time.
+    EndedAt(Timestamp),
+    /// None had ever been issued.
+    NeverIssued,
 }
 
 /// Where a Google event came from.
@@ -53,6 +79,7 @@ impl CloudLeases {
                 _ => {}
             }
         }
+        let managed = managed(ledger, directory);
         let mut by_account: BTreeMap<String, Vec<Window>> = BTreeMap::new();
         for (lease, position) in ledger.leases.iter().zip(0u32..) {
             let path =
@@ -79,7 +106,34 @@ impl CloudLeases {
         by_account
             .values_mut()
             .for_each(|windows| windows.sort_by_key(|window| (window.from, window.lease)));
-        CloudLeases { by_account }
+        CloudLeases {
+            by_account,
+            managed,
+            hours: ledger.hours.clone(),
+        }
+    }
+
+    /// Whether a credential of an account that Vault manages lived at a time; `None` for other
+    /// accounts and where the log cannot tell: before one life has passed in it, while it was
+    /// silent for an hour of that life, or for an account whose keys may be older than the log.
+    pub(super) fn life(&self, account: &str, at: Timestamp, skew: i64) -> Option<Life> {
+        let managed = self.managed.get(account).filter(|managed| !managed.keys)?;
+        let mut hour = at.plus_micros(-managed.ttl).hour();
+        while hour <= at {
+            if !self.hours.contains(&hour) {
+                return None;
+            }
+            hour = hour.plus_micros(3_600_000_000);
+        }
+        let before = || {
+            let issues = managed.issues.iter();
+            issues.filter(|(from, _)| *from <= at.plus_micros(skew))
+        };
+        if before().any(|(_, to)| at <= to.plus_micros(skew)) {
+            return Some(Life::Alive);
+        }
+        let last = before().map(|(_, to)| *to).max();
+        Some(last.map_or(Life::NeverIssued, Life::EndedAt))
     }
 
     /// Whether Vault hands out credentials of this account.
@@ -267,6 +321,50 @@ impl Identity {
             right_at: at,
         }
     }
+}
+
+/// The accounts that exports of Vault's Google engines name, with what Vault issued for them.
+fn managed(ledger: &Ledger, directory: &Directory) -> BTreeMap<String, Managed> {
+    let mut named: BTreeMap<&str, (&str, i64, bool)> = BTreeMap::new();
+    for attribute in directory.of_kind("vault-gcp-account") {
+        let path = attribute.object.strip_prefix("vault:path/").unwrap_or("");
+        let entry = named.entry(path).or_insert(("", DEFAULT_TTL, false));
+        let value = attribute.value.as_str();
+        match attribute.name.as_str() {
+            "service_account_email" => entry.0 = value,
+            "secret_type" => entry.2 = value == "service_account_key",
+            "ttl" => {
+                let seconds = value.parse::<i64>().ok().filter(|ttl| *ttl > 0);
+                entry.1 = seconds.map_or(DEFAULT_TTL, |ttl| ttl.saturating_mul(1_000_000));
+            }
+            _ => {}
+        }
+    }
+    let mut managed: BTreeMap<String, Managed> = BTreeMap::new();
+    for (email, ttl, keys) in named.values().filter(|(email, ..)| !email.is_empty()) {
+        let known = managed.entry(id::gcp_service_account(email)).or_default();
+        // Several configurations of one account: the longest life, and keys if any makes them.
+        known.ttl = known.ttl.max(*ttl);
+        known.keys |= keys;
+    }
+    let ends: BTreeMap<Sym, Timestamp> = ledger.lease_ends.iter().copied().collect();
+    for mint in &ledger.mints {
+        let path = id::in_namespace(Some(ledger.text(mint.namespace)), ledger.text(mint.path));
+        let (holder, what) = path.rsplit_once('/').unwrap_or(("", ""));
+        let account = named.get(holder).filter(|(email, ..)| !email.is_empty());
+        let op = ledger.ops.get(mint.op as usize);
+        let (Some((email, ttl, _)), Some(op)) = (account, op) else {
+            continue;
+        };
+        let to = match what {
+            "key" => ends.get(&mint.lease).copied().unwrap_or(Timestamp::MAX),
+            _ => op.at.plus_micros(*ttl),
+        };
+        if let Some(known) = managed.get_mut(&id::gcp_service_account(email)) {
+            known.issues.push((op.at, to));
+        }
+    }
+    managed
 }
 
 /// The subject of a workload identity pool's principal.

@@ -50,6 +50,8 @@ pub trait Declared {
     fn person(&self, principal: &str) -> Option<&str>;
     /// Whether a person may use anything in an emergency, or administers everything.
     fn is_exempt(&self, person: &str) -> bool;
+    /// Whether a user, person or account is declared a machine.
+    fn is_bot(&self, who: &str) -> bool;
     /// Whether runners' addresses are declared at all.
     fn knows_runners(&self) -> bool;
     /// Whether an address is a runner's.

@@ -17,6 +17,7 @@ pub struct Directory {
     projects: BTreeMap<u64, Project>,
     project_ids: BTreeMap<String, u64>,
     users: BTreeMap<String, Place>,
+    pipeline_users: BTreeMap<u64, String>,
 }
 
 /// One project's jobs by start, and the names it had.
@@ -81,6 +82,11 @@ impl Directory {
                 job.pipeline_source.clone_from(&pipeline.source);
             }
         }
+        directory.pipeline_users = pipelines
+            .iter()
+            .filter(|pipeline| !pipeline.username.is_empty())
+            .map(|pipeline| (pipeline.id, pipeline.username.clone()))
+            .collect();
         directory.index();
         directory
     }
@@ -321,6 +327,12 @@ impl Directory {
             Some(id) => self.projects.get(&id).is_some_and(inside),
             None => self.projects.values().any(inside),
         }
+    }
+
+    /// Name of the user who triggered a pipeline, where its export says.
+    #[must_use]
+    pub fn pipeline_user(&self, pipeline: u64) -> Option<&str> {
+        self.pipeline_users.get(&pipeline).map(String::as_str)
     }
 
     /// Where a GitLab user of exactly this name was read.

@@ -1,5 +1,7 @@
 //! What stays in memory of every operation: enough to join it, 32 bytes each, and all of a login.
 
+use std::collections::BTreeSet;
+
 use hashbrown::{HashMap, HashSet};
 
 use super::handles::Handles;
@@ -101,6 +103,19 @@ pub struct Lease {
     pub place: Place,
 }
 
+/// A Google credential handed out: tokens have no lease, keys have one.
+#[derive(Clone, Copy, Debug)]
+pub struct Mint {
+    /// Number of the operation.
+    pub op: u32,
+    /// Namespace of the request.
+    pub namespace: Sym,
+    /// Path of the request.
+    pub path: Sym,
+    /// Lease, if any.
+    pub lease: Sym,
+}
+
 /// What a token without accessor can be told by: display name and issue time.
 #[derive(Clone, Copy, Debug)]
 pub struct Bearer {
@@ -123,6 +138,10 @@ pub struct Ledger {
     pub changes: Vec<Change>,
     /// Leases, by operation number.
     pub leases: Vec<Lease>,
+    /// Google credentials handed out, by operation number.
+    pub mints: Vec<Mint>,
+    /// Hours in which Vault logged anything.
+    pub hours: BTreeSet<Timestamp>,
     /// Revocations of leases by id: lease and time.
     pub lease_ends: Vec<(Sym, Timestamp)>,
     /// Callers without accessor, by operation number.
@@ -192,6 +211,7 @@ impl Ledger {
                 self.logins.push(login);
             }
             let lease = get(Field::Lease);
+            let (namespace, engine) = (get(Field::Namespace), get(Field::Service));
             if lease != NONE {
                 self.leases.push(Lease {
                     op: number,
@@ -215,8 +235,20 @@ impl Ledger {
                 );
                 self.unproved_files.insert(number, half.place.file);
             }
+            self.hours.insert(half.at.hour());
+            let path_sym = path;
             let path = self.symbols.get(path);
             let done = half.outcome == Outcome::Allowed;
+            let of_google = matches!(self.symbols.get(engine), "gcp" | "");
+            let asked = path.ends_with("/token") || path.ends_with("/key");
+            if done && half.kind == EventKind::Request && of_google && asked {
+                self.mints.push(Mint {
+                    op: number,
+                    namespace,
+                    path: path_sym,
+                    lease,
+                });
+            }
             if done && half.kind == EventKind::Renewal && path.ends_with("renew-self") {
                 self.changes.push(Change {
                     op: number,

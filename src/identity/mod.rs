@@ -20,6 +20,8 @@ mod origin;
 mod readers;
 mod readiness;
 mod resolve;
+#[cfg(test)]
+mod sample;
 mod skew;
 
 pub use burst::{Burst, Limits, Suspect, bursts, login_failure_class};
@@ -30,7 +32,9 @@ pub use directory::Directory;
 pub use edge::{Candidates, Edge};
 pub use facts::Facts;
 pub use ledger::{Change, Lease, Ledger, Login, Op};
-pub use mismatch::{Mismatch, Seen, refused_login};
+pub use mismatch::{
+    Caller, Mismatch, Seen, person_on_workload_path, refused_login, unexpected_reader,
+};
 pub use origin::NoJob;
 pub use readers::Readers;
 pub use readiness::{By, Readiness};

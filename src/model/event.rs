@@ -192,6 +192,8 @@ pub struct Event<'a> {
     pub request_keys: Vec<Text<'a>>,
     /// Lease that the request names in clear (`sys/leases/renew|revoke` paths or data).
     pub request_lease_id: Option<Text<'a>>,
+    /// Version of a KV version 2 secret: the one written or read, the highest one destroyed.
+    pub secret_version: Option<i64>,
     /// What the response hands out.
     pub issued: Option<Issued<'a>>,
     /// Google permissions checked and granted.
@@ -247,6 +249,7 @@ impl<'a> Event<'a> {
             user_agent: None,
             request_keys: Vec::new(),
             request_lease_id: None,
+            secret_version: None,
             issued: None,
             permissions: Vec::new(),
             denied_permissions: Vec::new(),

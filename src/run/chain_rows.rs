@@ -10,8 +10,8 @@ use super::ownership::{Ownership, owner_match};
 use super::scope::Scope;
 use super::suspect::suspect;
 use crate::identity::{
-    CloudUse, Declared, Facts, Identity, Mismatch, MountClass, Readers, Seen, Session, Suspect,
-    refused_login,
+    Caller, CloudUse, Declared, Facts, Identity, Mismatch, MountClass, Readers, Seen, Session,
+    Suspect, person_on_workload_path, refused_login, unexpected_reader,
 };
 use crate::model::{Digest, FileId, Key, Period, Place, Timestamp, id};
 use crate::table::engine::{EngineError, Store};
@@ -221,6 +221,9 @@ impl<'c> ChainRows<'c> {
         });
         batch.set_text(row, event::MOUNT_CLASS, class);
         batch.set_text(row, event::LOGICAL_PATH, &logical);
+        if matches!(batch.text(row, event::SERVICE), "kv" | "generic" | "") {
+            batch.set_text(row, event::SECRET_NAME, &secret_name(&logical));
+        }
         batch.set_text(row, event::OWNER, &context.owner);
         batch.set_text(row, event::OWNER_ENVIRONMENT, &context.owner_environment);
         batch.set_text(row, event::CREDENTIAL_ID, &context.credential_id);
@@ -281,79 +284,57 @@ impl<'c> ChainRows<'c> {
             place: context.place,
         };
         let mut found: Vec<Mismatch> = Vec::new();
-        if context.session.is_some() && kind != "login" {
-            found.extend(
-                self.identity
-                    .request_mismatches(&context.facts, seen, &self.scope),
-            );
+        if let Some(session) = context.session.filter(|_| kind != "login") {
+            found.extend(self.identity.request_mismatches(
+                &context.facts,
+                session,
+                seen,
+                &self.scope,
+            ));
         }
         if kind == "login" && !allowed {
             found.extend(refused_login(seen));
         }
-        let person = context.facts.mount_class == Some(MountClass::Human)
-            && !self.scope.is_exempt(&context.facts.person_id);
-        let owned = context.owner.starts_with("run:service/")
-            || context.owner.starts_with("gitlab:project/");
-        if person && owned && allowed && context.session.is_some() {
-            found.push(self.person_on_workload_path(context, seen));
+        if allowed && context.session.is_some() {
+            let (owner, credential) = (&context.owner, &context.credential_id);
+            found.extend(person_on_workload_path(
+                &context.facts,
+                owner,
+                credential,
+                seen,
+                &self.scope,
+            ));
         }
         if batch.text(row, event::SYSTEM) == "gcp" && allowed {
-            found.extend(self.unexpected_reader(batch, row, seen));
+            found.extend(self.of_google(batch, row, seen));
         }
         for mismatch in &found {
             mismatch_row(&mut self.mismatches, mismatch, self.files, self.period);
         }
     }
 
-    /// A secret, key or object read by somebody whom no grant on it names.
-    fn unexpected_reader(&self, batch: &Batch, row: usize, seen: Seen<'_>) -> Option<Mismatch> {
-        let operation = batch.text(row, event::OPERATION).to_ascii_lowercase();
-        let reading = ["decrypt", "asymmetricdecrypt", "accesssecretversion", "get"];
-        if !reading.contains(&operation.as_str()) {
-            return None;
-        }
+    /// Mismatches of a successful Google event.
+    fn of_google(&self, batch: &Batch, row: usize, seen: Seen<'_>) -> Vec<Mismatch> {
         let principal = batch.text(row, event::PRINCIPAL);
-        let readers = self.readers.of(seen.object)?;
-        if principal.is_empty() || readers.contains(principal) || self.scope.is_exempt(principal) {
-            return None;
-        }
-        let expected: Vec<&str> = readers.iter().map(String::as_str).collect();
-        Some(Mismatch {
-            class: "IM-5",
-            detail: "unexpected-reader",
-            subject: principal.to_owned(),
-            object: seen.object.to_owned(),
-            expected: expected.join(";"),
-            observed: principal.to_owned(),
-            at: seen.at,
-            confidence: crate::model::Confidence::CERTAIN,
-            place: seen.place,
-            of_configuration: false,
-        })
-    }
-
-    fn person_on_workload_path(&self, context: &Context, seen: Seen<'_>) -> Mismatch {
-        let who = [
-            &context.facts.person_id,
-            &context.facts.login_id,
-            &context.credential_id,
-        ];
-        Mismatch {
-            class: "IM-4",
-            detail: "person-on-workload-path",
-            subject: who
-                .into_iter()
-                .find(|id| !id.is_empty())
-                .cloned()
-                .unwrap_or_default(),
-            object: seen.object.to_owned(),
-            expected: context.owner.clone(),
-            observed: context.facts.mount.clone(),
-            at: context.at,
-            confidence: context.facts.confidence.unwrap_or(Key::K2.confidence()),
-            place: context.place,
-            of_configuration: false,
-        }
+        let delegation = match batch.cell(row, event::DELEGATION) {
+            Cell::Texts(delegation) => delegation,
+            _ => Vec::new(),
+        };
+        let caller = Caller {
+            principal,
+            delegation: &delegation,
+            user_agent: batch.text(row, event::USER_AGENT),
+        };
+        let mut found = self.identity.cloud_mismatches(caller, seen, &self.scope);
+        let operation = batch.text(row, event::OPERATION);
+        found.extend(unexpected_reader(
+            &self.readers,
+            operation,
+            principal,
+            seen,
+            &self.scope,
+        ));
+        found
     }
 
     fn chain_row(&mut self, batch: &Batch, row: usize, context: &Context) {
@@ -413,6 +394,15 @@ impl<'c> ChainRows<'c> {
             }
         }
     }
+}
+
+/// What a secret is called wherever it is kept: its last path segment, spelled one way.
+fn secret_name(logical: &str) -> String {
+    let last = logical.rsplit('/').next().unwrap_or("");
+    last.chars()
+        .filter(|letter| !matches!(letter, '-' | '_' | '.'))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 fn digest(hex: &str) -> Digest {

@@ -157,6 +157,7 @@ impl EventRows {
             .text(event::OUTCOME, half.outcome.as_str())
             .int(event::STATUS, half.status)
             .int(event::TOKEN_TTL_S, half.issued_ttl)
+            .int(event::SECRET_VERSION, half.secret_version)
             .text(event::SOURCE_FILE, &file)
             .int(event::SOURCE_LINE, i64::try_from(half.place.line).ok())
             .int(event::SOURCE_BYTE, i64::try_from(half.place.byte).ok())

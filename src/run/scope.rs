@@ -58,6 +58,10 @@ impl Declared for Scope<'_> {
         self.settings.people.is_break_glass(person) || self.settings.people.is_admin(person)
     }
 
+    fn is_bot(&self, who: &str) -> bool {
+        self.settings.people.is_bot(who)
+    }
+
     fn knows_runners(&self) -> bool {
         self.settings.is_set("network.runner_cidrs")
     }

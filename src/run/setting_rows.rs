@@ -18,7 +18,11 @@ pub(super) fn setting_rows(settings: &Settings, file: &str) -> Batch {
             .int(config::SOURCE_BYTE, 0);
     };
     let people = &settings.people;
-    people.admins().for_each(|who| add("people.admins", who));
+    // A person declared by name is declared under every alias.
+    for who in people.admins() {
+        add("people.admins", who);
+        people.ids_of(who).for_each(|id| add("people.admins", id));
+    }
     people
         .break_glass()
         .for_each(|who| add("people.break_glass", who));

@@ -5,6 +5,7 @@
 
 mod anonymous_failures;
 mod audit_not_guaranteed;
+mod blast_radius;
 mod consumer_write;
 mod control_plane_write;
 mod cross_owner_reach;
@@ -70,6 +71,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &gitlab::audience_mismatch::AudienceMismatch,
     &audit_not_guaranteed::AuditNotGuaranteed,
     &google::basic_role::BasicRole,
+    &blast_radius::BlastRadius,
     &google::broad_secret_access::BroadSecretAccess,
     &google::bucket_grant::BucketGrant,
     &google::bucket_safety::BucketSafety,

@@ -4,7 +4,9 @@
 //! `project` (a URI), `state`, `source_branch`, `target_branch`, `source_project`,
 //! `target_project` (URIs), `author`, `merged_by` (URIs of users), one `approved_by`, `assignee`
 //! and `reviewer` each, `created_at`, `merged_at`, `closed_at`, `sha`, `merge_commit_sha`,
-//! `squash_commit_sha`, `draft`, `head_pipeline`, `path-contradiction`.
+//! `squash_commit_sha`, `draft`, `head_pipeline`, `path-contradiction`; `approvals_exported` =
+//! `true` where the object holds its approvers, even if there are none. The list of merge requests
+//! holds none; `GET .../merge_requests/:iid/approvals` does, and is read for them alone.
 
 use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
 
@@ -15,6 +17,8 @@ pub struct MergeRequests;
 
 const WITH: &[&str] = &["iid", "source_branch", "target_branch"];
 const WITHOUT: &[&str] = &["object_kind"];
+/// The answer about approvals alone.
+const APPROVALS: &[&str] = &["iid", "approved_by", "approvals_left"];
 
 const COPIED: &[&str] = &[
     "state",
@@ -43,14 +47,17 @@ impl Format for MergeRequests {
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {
-        statement::has(sample, WITH, WITHOUT)
+        statement::has(sample, WITH, WITHOUT) || statement::has(sample, APPROVALS, WITHOUT)
     }
 
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        let statement = match Statement::read(record, WITH, WITHOUT) {
+        let statement = Statement::read(record, WITH, WITHOUT)
+            .or_else(|_| Statement::read(record, APPROVALS, WITHOUT));
+        let statement = match statement {
             Ok(statement) => statement,
             Err(verdict) => return verdict,
         };
+        let whole = statement.fields.contains_key("source_branch");
         let Some(iid) = statement.id("iid") else {
             return Verdict::Rejected("GitLab merge request without an iid".into());
         };
@@ -64,7 +71,16 @@ impl Format for MergeRequests {
         let mut thing = statement.about(sink, "gitlab-merge-request", object);
         statement.compare_project(&mut thing, said);
         thing.say("project", &id::gitlab_project(project));
-        statement.copy(&mut thing, COPIED);
+        if whole {
+            statement.copy(&mut thing, COPIED);
+        }
+        if statement
+            .fields
+            .get("approved_by")
+            .is_some_and(|list| list.is_array())
+        {
+            thing.say("approvals_exported", "true");
+        }
         for (field, name) in [
             ("source_project_id", "source_project"),
             ("target_project_id", "target_project"),

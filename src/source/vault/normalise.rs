@@ -17,7 +17,7 @@ use super::error;
 use super::wire::{Auth, Entry, Request, Response};
 use crate::model::{
     Event, EventKind, Handles, Issued, Outcome, Part, Place, Sink, System, Text, Timestamp,
-    Verdict, id,
+    Verdict, id, kv,
 };
 use crate::source::borrowed::Str;
 
@@ -67,6 +67,7 @@ pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verd
     event.service = request.mount_type.take();
     event.request_lease_id = lease(&request.data.lease_id, request.path.as_str());
     event.request_keys = request.data.keys;
+    let named = request.data.version;
     event.user_agent = request.headers.user_agent.take();
     event.remote_address = request.remote_address.take();
     event.operation = request.operation.0;
@@ -79,6 +80,11 @@ pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verd
         (request.client_token, request.client_token_accessor)
     };
     let allowed = caller(&mut event, auth, token, accessor);
+    let said = entry
+        .response
+        .as_ref()
+        .and_then(|response| response.data.version);
+    event.secret_version = version(&event, request.path.as_str(), named, said);
     let refused = match entry.response {
         Some(response) => answer(
             &mut event,
@@ -121,6 +127,18 @@ pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verd
         .map(|entity| Text::Owned(id::vault_entity(entity)));
     sink.event(&event);
     Verdict::Parsed
+}
+
+/// The version of a KV version 2 secret: what the answer to a write or read says, what a
+/// destruction names. Other engines have versions of their own.
+fn version(event: &Event<'_>, path: &str, named: Option<i64>, said: Option<i64>) -> Option<i64> {
+    let kv = matches!(event.service.as_deref(), None | Some("kv" | "generic"));
+    let mount = event.mount.as_deref().filter(|_| kv)?;
+    match kv::split(mount, path)?.0 {
+        kv::Endpoint::Data => said,
+        kv::Endpoint::Delete | kv::Endpoint::Destroy => named,
+        _ => None,
+    }
 }
 
 /// The natural id and the pairing key. `help` has no id: its two records share connection and path.

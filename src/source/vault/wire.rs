@@ -164,6 +164,9 @@ pub(super) struct RequestData<'a> {
     pub(super) lease_id: Str<'a>,
     /// `role`, where the mount is tuned not to hash it.
     pub(super) role: Str<'a>,
+    /// The highest of `versions`. Numbers are logged in clear; the command line sends texts, which
+    /// are hashed.
+    pub(super) version: Option<i64>,
 }
 
 struct RequestDataVisitor;
@@ -180,6 +183,12 @@ impl<'de> Visitor<'de> for RequestDataVisitor {
             match key.as_str() {
                 "lease_id" => data.lease_id = map.next_value()?,
                 "role" => data.role = map.next_value()?,
+                "versions" => {
+                    let versions: Strs<'de> = map.next_value()?;
+                    let numbers: Option<Vec<i64>> =
+                        versions.0.iter().map(|text| text.parse().ok()).collect();
+                    data.version = numbers.and_then(|numbers| numbers.into_iter().max());
+                }
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -219,11 +228,14 @@ impl<'de: 'a, 'a> Deserialize<'de> for RequestData<'a> {
     }
 }
 
-/// `response.data`: only whether it carries an error; lists may be elided to numbers.
+/// `response.data`: whether it carries an error, and a version; lists may be elided to numbers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ResponseData {
     /// Whether there is a key `error`: a refused login has no other sign.
     pub(super) error: bool,
+    /// `version` (the answer to a KV write) or `metadata.version` (to a read): numbers are logged
+    /// in clear.
+    pub(super) version: Option<i64>,
 }
 
 struct ResponseDataVisitor;
@@ -238,7 +250,18 @@ impl<'de> Visitor<'de> for ResponseDataVisitor {
         let mut data = ResponseData::default();
         while let Some(key) = map.next_key::<Str<'de>>()? {
             data.error |= key.as_str() == "error";
-            map.next_value::<IgnoredAny>()?;
+            match key.as_str() {
+                "version" => data.version = map.next_value::<Whole>()?.0,
+                "metadata" => {
+                    let metadata: Pairs<'de> = map.next_value()?;
+                    let version = metadata.0.iter().find(|(name, _)| name == "version");
+                    let version = version.and_then(|(_, value)| value.parse().ok());
+                    data.version = data.version.or(version);
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
         }
         Ok(data)
     }

@@ -17,6 +17,8 @@ table!("event", "one row per audited operation; a Vault request and its response
     MOUNT_CLASS "mount_class" Text "`ci`, `workload` or `human` by `[vault]` of the configuration, for auth mounts.",
     PATH "path" Text "Vault request path, Google resource name, GitLab target.",
     LOGICAL_PATH "logical_path" Text "Vault path without the KV version 2 infix (`secret/app/db`).",
+    SECRET_NAME "secret_name" Text "Last segment of the logical path of a KV secret in lower case, without `-`, `_` and `.`: what the same secret is called elsewhere.",
+    SECRET_VERSION "secret_version" Int "Version of a KV version 2 secret that was written or read; the highest one of a deletion or destruction. NULL where the log hashes it or does not say.",
     OBJECT "object" Text "Id of what was acted on.",
     OWNER "owner" Text "Owner of the object by `[[owner]]`: `gitlab:project/<id>`, `gitlab:project/<path>` where the id is not known, `run:service/...`, or `shared`.",
     OWNER_ENVIRONMENT "owner_environment" Text "Environment tier of the object by `[[owner]]`.",

@@ -100,6 +100,8 @@ pub struct Half {
     pub token_issued_at: Option<Timestamp>,
     /// Lifetime of what is issued, in seconds.
     pub issued_ttl: Option<i64>,
+    /// Version of a KV secret.
+    pub secret_version: Option<i64>,
     /// Whether a credential is handed out.
     pub issues: bool,
     /// Texts by [`Field`].
@@ -124,6 +126,7 @@ impl Half {
             status: event.status,
             token_issued_at: event.token_issued_at,
             issued_ttl: event.issued.as_ref().and_then(|issued| issued.ttl_seconds),
+            secret_version: event.secret_version,
             issues: event.issued.is_some(),
             texts: [NONE; FIELDS],
             deltas: event.deltas.iter().map(Delta::new).collect(),
@@ -213,6 +216,7 @@ impl Half {
         self.status = self.status.or(other.status);
         self.token_issued_at = self.token_issued_at.or(other.token_issued_at);
         self.issued_ttl = self.issued_ttl.or(other.issued_ttl);
+        self.secret_version = self.secret_version.or(other.secret_version);
         self.issues |= other.issues;
         if self.outcome == Outcome::Unknown {
             self.outcome = other.outcome;

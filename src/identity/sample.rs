@@ -1,0 +1,322 @@
+//! A small estate for unit tests: operations and exports one by one, then joined.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::declared::{Declared, MountClass, Owner};
+use super::directory::Directory;
+use super::ledger::Ledger;
+use super::resolve::{Identity, Session};
+use super::{Caller, Facts, Mismatch, Seen};
+use crate::model::{
+    Attribute, Digest, Event, EventKind, FileId, Handles, Issued, Job, Key, Outcome, Part,
+    Pipeline, Place, Service, System, Timestamp, id,
+};
+use crate::table::row::Symbols;
+use crate::table::row::half::Half;
+
+/// Minutes as a time.
+pub(super) fn minute(minutes: i64) -> Timestamp {
+    Timestamp(minutes * 60_000_000)
+}
+
+pub(super) fn place(line: u64) -> Place {
+    Place {
+        file: FileId(0),
+        line,
+        byte: 0,
+        sha256: Digest([0; 32]),
+    }
+}
+
+/// What an operator may declare.
+#[derive(Clone, Debug, Default)]
+pub(super) struct World {
+    pub(super) runners: Vec<&'static str>,
+    pub(super) egress: Vec<&'static str>,
+    pub(super) exempt: Vec<&'static str>,
+    pub(super) bots: Vec<&'static str>,
+    pub(super) people: BTreeMap<&'static str, &'static str>,
+}
+
+impl Declared for World {
+    fn mount_class(&self, _: &str, mount: &str) -> Option<MountClass> {
+        match mount {
+            "auth/gitlab/" | "auth/gitlab2/" => Some(MountClass::Ci),
+            "auth/run/" | "auth/run2/" => Some(MountClass::Workload),
+            "auth/oidc/" | "auth/userpass/" => Some(MountClass::Human),
+            _ => None,
+        }
+    }
+    fn owner(&self, _: &str, _: &str) -> Option<Owner> {
+        None
+    }
+    fn tier(&self, environment: &str) -> Option<&str> {
+        (environment == "prod").then_some("prod")
+    }
+    fn person(&self, principal: &str) -> Option<&str> {
+        self.people.get(principal).copied()
+    }
+    fn is_exempt(&self, person: &str) -> bool {
+        self.exempt.contains(&person)
+    }
+    fn is_bot(&self, who: &str) -> bool {
+        self.bots.contains(&who)
+    }
+    fn knows_runners(&self) -> bool {
+        !self.runners.is_empty()
+    }
+    fn is_runner(&self, address: &str) -> bool {
+        self.runners.contains(&address)
+    }
+    fn is_own_network(&self, address: &str) -> bool {
+        self.runners.contains(&address) || self.egress.contains(&address)
+    }
+    fn knows_egress(&self) -> bool {
+        !self.egress.is_empty()
+    }
+    fn grace_micros(&self) -> i64 {
+        60_000_000
+    }
+    fn skew_micros(&self) -> i64 {
+        30_000_000
+    }
+    fn as_of(&self) -> Timestamp {
+        minute(100_000)
+    }
+}
+
+/// Runners and services with an address each.
+pub(super) fn networks() -> World {
+    World {
+        runners: vec!["10.1.0.1", "10.1.0.2"],
+        egress: vec!["10.2.0.1"],
+        ..World::default()
+    }
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+pub(super) struct Sample {
+    ledger: Ledger,
+    jobs: Vec<Job>,
+    pipelines: Vec<Pipeline>,
+    services: Vec<Service>,
+    attributes: Vec<Attribute>,
+    lines: u64,
+}
+
+impl Sample {
+    fn place(&mut self) -> Place {
+        self.lines += 1;
+        place(self.lines)
+    }
+
+    /// A job of a project that ran between two minutes.
+    pub(super) fn job(&mut self, project: u64, id: u64, from: i64, to: i64) -> &mut Job {
+        let place = self.place();
+        self.jobs.push(Job {
+            id,
+            project_id: project,
+            project_path: format!("acme/p{project}"),
+            name: "deploy".to_owned(),
+            stage: String::new(),
+            status: "success".to_owned(),
+            git_ref: "main".to_owned(),
+            tag: false,
+            sha: format!("sha{id}"),
+            created_at: Some(minute(from)),
+            started_at: Some(minute(from)),
+            finished_at: Some(minute(to)),
+            user_id: None,
+            username: "alice".to_owned(),
+            pipeline_id: Some(1),
+            pipeline_source: String::new(),
+            environment: "prod".to_owned(),
+            runner_id: None,
+            runner_addresses: Vec::new(),
+            runner_description: String::new(),
+            tags: Vec::new(),
+            web_url: String::new(),
+            place,
+        });
+        self.jobs.last_mut().unwrap()
+    }
+
+    /// A pipeline that somebody triggered.
+    pub(super) fn pipeline(&mut self, id: u64, username: &str) {
+        let place = self.place();
+        self.pipelines.push(Pipeline {
+            id,
+            project_id: 7,
+            source: "push".to_owned(),
+            git_ref: "main".to_owned(),
+            sha: String::new(),
+            username: username.to_owned(),
+            place,
+        });
+    }
+
+    /// A service that runs as an account.
+    pub(super) fn service(&mut self, name: &str, account: &str) -> &mut Service {
+        let place = self.place();
+        self.services.push(Service {
+            id: id::run_service("p", "r", name),
+            project: "p".to_owned(),
+            region: "r".to_owned(),
+            name: name.to_owned(),
+            revision: String::new(),
+            service_account: account.to_owned(),
+            images: Vec::new(),
+            ingress: String::new(),
+            created_at: None,
+            updated_at: None,
+            deployed_by: String::new(),
+            labels: Vec::new(),
+            place,
+        });
+        self.services.last_mut().unwrap()
+    }
+
+    /// An attribute of a configured thing.
+    pub(super) fn says(&mut self, kind: &'static str, object: &str, name: &str, value: &str) {
+        let place = self.place();
+        self.attributes.push(Attribute {
+            kind,
+            object: object.to_owned(),
+            name: name.to_owned(),
+            value: value.to_owned(),
+            valid_from: None,
+            place,
+        });
+    }
+
+    /// An allowed Vault operation, changed by `with` before it is recorded. Returns its number.
+    pub(super) fn vault<'e>(
+        &mut self,
+        kind: EventKind,
+        id: &'e str,
+        at: i64,
+        with: impl FnOnce(&mut Event<'e>),
+    ) -> u32 {
+        let place = self.place();
+        let mut event = Event::new(System::Vault, kind, id.into(), place, minute(at));
+        event.part = Part::Whole;
+        event.outcome = Outcome::Allowed;
+        with(&mut event);
+        let mut symbols = Symbols::new();
+        let half = Half::new(&event, &mut symbols);
+        self.ledger
+            .record(&half, |field, own| own.add(symbols.get(half.sym(field))))
+    }
+
+    /// A login that got the token `accessor`, with metadata.
+    pub(super) fn login<'e>(
+        &mut self,
+        id: &'e str,
+        mount: &'e str,
+        at: i64,
+        address: &'e str,
+        metadata: &[(&'e str, &'e str)],
+    ) -> u32 {
+        let accessor = format!("accessor-{id}");
+        self.vault(EventKind::Login, id, at, |event| {
+            event.mount = Some(mount.into());
+            event.role = Some("app".into());
+            event.remote_address = Some(address.into());
+            event.issued = Some(Issued {
+                handles: Handles {
+                    accessor: Some(accessor.into()),
+                    token: None,
+                },
+                metadata: metadata
+                    .iter()
+                    .map(|(key, value)| ((*key).into(), (*value).into()))
+                    .collect(),
+                entity_id: metadata
+                    .iter()
+                    .find(|(key, _)| *key == "entity")
+                    .map(|(_, value)| (*value).into()),
+                display_name: Some(format!("{}-x", mount.trim_start_matches("auth/")).into()),
+                ..Issued::default()
+            });
+        })
+    }
+
+    /// A request with the token of a login.
+    pub(super) fn request<'e>(&mut self, id: &'e str, login: &str, at: i64) -> u32 {
+        let accessor = format!("accessor-{login}");
+        self.vault(EventKind::Request, id, at, |event| {
+            event.caller.accessor = Some(accessor.into());
+        })
+    }
+
+    /// A Google credential that Vault hands out of an account.
+    pub(super) fn mint<'e>(&mut self, id: &'e str, path: &'e str, at: i64) -> u32 {
+        self.vault(EventKind::Request, id, at, |event| {
+            event.service = Some("gcp".into());
+            event.mount = Some("gcp/".into());
+            event.path = path.into();
+        })
+    }
+
+    /// One record of Vault in every hour between two minutes.
+    pub(super) fn busy(&mut self, from: i64, to: i64) {
+        let mut at = from;
+        while at <= to {
+            self.vault(EventKind::Request, "busy", at, |_| {});
+            at += 30;
+        }
+    }
+
+    /// Everything joined.
+    pub(super) fn join(self, world: &World) -> Identity {
+        let directory = Directory::new(
+            self.jobs,
+            &self.pipelines,
+            self.services,
+            self.attributes,
+            &BTreeMap::new(),
+        );
+        Identity::resolve(self.ledger, directory, world)
+    }
+}
+
+/// The subjects of facts of one detail.
+pub(super) fn subjects(found: &[Mismatch], detail: &str) -> BTreeSet<String> {
+    found
+        .iter()
+        .filter(|mismatch| mismatch.detail == detail)
+        .map(|mismatch| mismatch.subject.clone())
+        .collect()
+}
+
+/// A request as mismatches see it.
+pub(super) fn seen(object: &'static str, address: &'static str, at: i64) -> Seen<'static> {
+    Seen {
+        object,
+        address,
+        error: "",
+        role: "vault:role/gitlab/app",
+        login_id: "",
+        at: minute(at),
+        place: place(99),
+    }
+}
+
+/// A caller without delegation.
+pub(super) fn caller(principal: &'static str, user_agent: &'static str) -> Caller<'static> {
+    Caller {
+        principal,
+        delegation: &[],
+        user_agent,
+    }
+}
+
+/// The session and facts of an operation.
+pub(super) fn of(identity: &Identity, op: u32, world: &World) -> (Session, Facts) {
+    let session = identity.session(op).unwrap_or(Session {
+        login: u32::MAX,
+        key: Key::K5,
+    });
+    (session, identity.facts(session, world))
+}
