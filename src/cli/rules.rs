@@ -23,7 +23,7 @@ enum Action {
         /// Rule id, e.g. VLT-EVT-001
         id: String,
     },
-    /// Check rule files: keys, placeholders and the portable SQL subset
+    /// Check rule files: keys, placeholders, the portable SQL subset, and the examples of a lint
     Check {
         /// Rule files; the built-in rules when none is named
         files: Vec<PathBuf>,
@@ -47,7 +47,7 @@ pub fn run(args: &RulesArgs, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
             Err(code) => Ok(code),
         },
         Action::Check { files } => match load(files, err) {
-            Ok(rules) => print(out, &format!("{} rules are sound\n", rules.len())),
+            Ok(rules) => check(&rules, out, err),
             Err(code) => Ok(code),
         },
         Action::Test { files } => match load(files, err) {
@@ -106,6 +106,17 @@ fn from_files(files: &[PathBuf]) -> Result<Vec<Rule>, Vec<RuleError>> {
     }
 }
 
+fn check(rules: &[Rule], out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+    let missing: Vec<String> = rules.iter().flat_map(rule::example::missing).collect();
+    for fault in &missing {
+        writeln!(err, "error: {fault}")?;
+    }
+    if !missing.is_empty() {
+        return Ok(2);
+    }
+    print(out, &format!("{} rules are sound\n", rules.len()))
+}
+
 fn explain(rules: &[Rule], id: &str, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
     if let Some(rule) = rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(id)) {
         return print(out, &catalogue::explain(rule));
@@ -138,7 +149,7 @@ fn test(rules: &[Rule], out: &mut dyn Write, err: &mut dyn Write) -> io::Result<
     }
     for rule in &provable {
         for example in &rule.examples {
-            match rule::example::prove(rule, example) {
+            match crate::run::prove(rule, example) {
                 Ok(()) => proven += 1,
                 Err(why) => {
                     wrong += 1;

@@ -171,6 +171,13 @@ pub struct Example {
     pub name: String,
     /// The answer.
     pub expect: Expect,
+    /// For `expect = "waived"`: the example of a finding that is accepted here. Inputs and findings
+    /// are that example's.
+    pub of: Option<String>,
+    /// With `of`: lines of its files, by path, each of which a waiver is written above. Without it
+    /// `piperoll.toml` accepts the findings.
+    #[serde(default)]
+    pub above: BTreeMap<String, Vec<String>>,
     /// Sources that count as supplied; by default all that the rule requires.
     pub sources: Option<Vec<String>>,
     /// Configuration keys that count as set; by default all that the rule requires.
@@ -184,7 +191,7 @@ pub struct Example {
     /// Rows by table; see [`crate::rule::example`] for what a row may leave out.
     #[serde(default)]
     pub rows: BTreeMap<String, Vec<toml::Table>>,
-    /// `subject -> object` of every finding, for `expect = "finding"`.
+    /// `subject -> object` of every finding, for `expect = "finding"` and `"waived"`.
     #[serde(default)]
     pub finds: Vec<[String; 2]>,
 }
@@ -197,6 +204,8 @@ pub enum Expect {
     Finding,
     /// None.
     Pass,
+    /// Findings, every one accepted while its waiver lasts, and open after it.
+    Waived,
     /// The rule cannot look.
     NotAssessed,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Rule, lint, template};
+use super::{Rule, example, lint, template};
 
 /// What is wrong with a rule file.
 #[derive(Debug, thiserror::Error)]
@@ -62,13 +62,16 @@ pub fn parse(file: &str, text: &str) -> Result<Rule, Vec<RuleError>> {
         message,
         help: help.to_owned(),
     };
-    let rule: Rule = toml::from_str(text).map_err(|error| {
+    let mut rule: Rule = toml::from_str(text).map_err(|error| {
         vec![fault(
             error.to_string().trim_end().to_owned(),
             "`piperoll rules explain VLT-EVT-001` shows a whole rule",
         )]
     })?;
     let mut faults = Vec::new();
+    for problem in example::complete(&mut rule) {
+        faults.push(fault(problem, "see the examples of VLT-POL-001"));
+    }
     let stem = file
         .rsplit('/')
         .next()

@@ -53,7 +53,7 @@ pub use estate::{Estate, Request};
 #[cfg(feature = "tables")]
 pub use evidence_pack::{VERSION, readiness, write_pack};
 pub use formats::formats;
-pub use lint::{Broken, LintRequest, Linted, lint};
+pub use lint::{Broken, LintRequest, Linted, lint, prove};
 #[cfg(feature = "tables")]
 pub use scope::Scope;
 #[cfg(feature = "tables")]

@@ -15,6 +15,7 @@ mod accounting;
 mod bad_input;
 #[cfg(feature = "tables")]
 mod cases;
+mod deploy;
 #[cfg(feature = "tables")]
 mod determinism;
 mod estate;

@@ -27,6 +27,24 @@ const AS_OF: &str = "2026-06-01T00:00:00Z";
 
 /// Runs a check's rule over the files of an example.
 pub(super) fn answer(rule: &Rule, example: &Example) -> Result<Answer, String> {
+    with_configuration(rule, example, |input| {
+        if rule.check.as_deref() == Some("unused-waiver") {
+            input.unused_waivers = Some(unused(input)?);
+        }
+        Ok(run_check(rule, input))
+    })?
+}
+
+/// Reads the files of an example and asks about what they state.
+///
+/// # Errors
+///
+/// A file that no format knows, and whatever else keeps the example from being read.
+pub fn with_configuration<T>(
+    rule: &Rule,
+    example: &Example,
+    ask: impl FnOnce(&mut Configuration<'_>) -> T,
+) -> Result<T, String> {
     let settings = settings(rule, &example.config)?;
     let mut files = Files::default();
     for (path, text) in &example.files {
@@ -52,10 +70,7 @@ pub(super) fn answer(rule: &Rule, example: &Example) -> Result<Answer, String> {
         let error = refused.errors.first().map(ToString::to_string);
         return Err(format!("{}: {}", refused.path, error.unwrap_or_default()));
     }
-    if rule.check.as_deref() == Some("unused-waiver") {
-        input.unused_waivers = Some(unused(&input)?);
-    }
-    Ok(run_check(rule, &input))
+    Ok(ask(&mut input))
 }
 
 /// The comments that cover nothing that their rule sees.

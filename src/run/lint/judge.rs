@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{LintRequest, Linted};
+use super::Linted;
 use crate::finding;
 use crate::model::{RuleOutcome, RuleRun};
 use crate::rule::{Configuration, Excerpt, Rule, run_check};
@@ -11,7 +11,7 @@ use crate::rule::{Configuration, Excerpt, Rule, run_check};
 pub(super) const LAST: &str = "unused-waiver";
 
 /// Runs every rule with a check, those about unused waivers last.
-pub(super) fn judge(input: &mut Configuration<'_>, request: &LintRequest<'_>) -> Linted {
+pub(super) fn judge(input: &mut Configuration<'_>, rules: &[Rule]) -> Linted {
     let mut linted = Linted {
         findings: Vec::new(),
         excerpts: BTreeMap::new(),
@@ -21,7 +21,7 @@ pub(super) fn judge(input: &mut Configuration<'_>, request: &LintRequest<'_>) ->
         files: Vec::new(),
     };
     let is_last = |rule: &&Rule| rule.check.as_deref() == Some(LAST);
-    let checked = || request.rules.iter().filter(|rule| rule.check.is_some());
+    let checked = || rules.iter().filter(|rule| rule.check.is_some());
     for rule in checked().filter(|rule| !is_last(rule)) {
         ask(rule, input, &mut linted);
     }
@@ -31,7 +31,7 @@ pub(super) fn judge(input: &mut Configuration<'_>, request: &LintRequest<'_>) ->
         .filter(|run| !matches!(run.outcome, RuleOutcome::NotAssessed(_)))
         .map(|run| run.rule_id.clone())
         .collect();
-    waive(input, request, &mut linted, &assessed);
+    waive(input, &mut linted, &assessed);
     for rule in checked().filter(is_last) {
         ask(rule, input, &mut linted);
     }
@@ -76,12 +76,7 @@ fn ask(rule: &Rule, input: &Configuration<'_>, linted: &mut Linted) {
 
 /// Marks what waivers accept, and leaves in `input` where those stand that no finding met. A
 /// waiver for a rule that was not assessed is not called unused.
-fn waive(
-    input: &mut Configuration<'_>,
-    request: &LintRequest<'_>,
-    linted: &mut Linted,
-    assessed: &[String],
-) {
+fn waive(input: &mut Configuration<'_>, linted: &mut Linted, assessed: &[String]) {
     let mut unused = Vec::new();
     for waiver in &input.waivers {
         let met = finding::accept(&mut linted.findings, &waiver.waiver, input.as_of, |found| {
@@ -95,8 +90,8 @@ fn waive(
             unused.push(waiver.evidence.clone());
         }
     }
-    let uses = finding::apply(&mut linted.findings, &request.settings.waivers, input.as_of);
-    for (used, waiver) in uses.iter().zip(&request.settings.waivers) {
+    let uses = finding::apply(&mut linted.findings, &input.settings.waivers, input.as_of);
+    for (used, waiver) in uses.iter().zip(&input.settings.waivers) {
         if *used == finding::WaiverUse::Unused && assessed.contains(&waiver.rule) {
             unused.push(crate::rule::declared(&waiver.declared_at));
         }

@@ -1,6 +1,7 @@
 //! `lint`: configuration read, checked and judged, without tables.
 
 mod broken;
+mod example;
 mod gather;
 mod judge;
 
@@ -13,6 +14,7 @@ use crate::rule::{Configuration, Excerpt, Facts, Rule, Stated};
 use crate::source::{self, InputFile};
 
 pub use broken::Broken;
+pub use example::prove;
 
 /// What a lint is asked to read.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +87,7 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         as_of: request.as_of,
     });
     let (broken, mut notes) = broken::collect(&gathered, &input, &files);
-    let mut linted = judge::judge(&mut input, request);
+    let mut linted = judge::judge(&mut input, request.rules);
     linted.broken = broken;
     notes.extend(request.settings.warnings.iter().map(ToString::to_string));
     linted.notes = notes;

@@ -36,6 +36,9 @@ const TOP_KEYS: &[&str] = &["stages:", "include:", "workflow:", "default:"];
 /// Keys at the top of other YAML: Kubernetes, compose, GitHub, Kuma.
 const FOREIGN_KEYS: &[&str] = &["apiVersion:", "kind:", "jobs:", "on:", "type:", "steps:"];
 
+/// A fence at the margin is Markdown, which shows CI files as examples: no YAML has it there.
+const NOT_YAML: &[&str] = &["```", "~~~"];
+
 const VAULT_VARIABLES: &[(&str, &str)] = &[
     ("VAULT_AUTH_ROLE", "vault_auth_role"),
     ("VAULT_AUTH_PATH", "vault_auth_path"),
@@ -68,7 +71,7 @@ impl Format for CiConfigs {
             let key = line.trim_start();
             let begins = |keys: &[&str]| keys.iter().any(|name| key.starts_with(name));
             if key.len() == line.len() {
-                if begins(FOREIGN_KEYS) {
+                if begins(FOREIGN_KEYS) || begins(NOT_YAML) {
                     return false;
                 }
                 top |= begins(TOP_KEYS);
