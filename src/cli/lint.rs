@@ -10,8 +10,9 @@ use clap::Args;
 
 use super::settings::{self, time};
 use super::{DONE, FINDINGS, INPUT, USAGE};
+use crate::config::Settings;
 use crate::finding::baseline;
-use crate::model::{Finding, Severity, Timestamp};
+use crate::model::{Finding, Period, Severity, Timestamp};
 use crate::report::lint::{Fault, LintReport, Shown, Snippet};
 use crate::rule::{Excerpt, Rule};
 use crate::run::{LintRequest, Linted, lint};
@@ -42,6 +43,16 @@ pub(super) struct LintArgs {
     /// Leave findings of the baseline out
     #[arg(long, requires = "baseline")]
     new_only: bool,
+    /// Logs that say what real use needs of the policies: files, directories or globs; may be
+    /// repeated
+    #[arg(long, value_name = "PATH")]
+    logs: Vec<String>,
+    /// First moment of the logs that is judged; overrides [period] from
+    #[arg(long, value_name = "TIME", value_parser = time, requires = "logs")]
+    from: Option<Timestamp>,
+    /// First moment of the logs that is judged no more; overrides [period] to
+    #[arg(long, value_name = "TIME", value_parser = time, requires = "logs")]
+    to: Option<Timestamp>,
     /// The moment the lint speaks from: waiver expiry, `expiration`; default: now
     #[arg(long, value_name = "TIME", value_parser = time)]
     as_of: Option<Timestamp>,
@@ -73,8 +84,21 @@ pub(super) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         .config
         .as_ref()
         .map(|path| path.display().to_string());
+    let window = match window(args, &loaded.settings) {
+        Ok(window) => window,
+        Err(window) => {
+            writeln!(
+                err,
+                "error: the window of the logs ends before it begins: {} to {}\n  help: check --from and --to, and [period] of the configuration",
+                window.from, window.to
+            )?;
+            return Ok(USAGE);
+        }
+    };
     let request = LintRequest {
         paths: &args.paths,
+        logs: &args.logs,
+        window,
         except: &except,
         here: &std::env::current_dir()?,
         settings: &loaded.settings,
@@ -114,6 +138,23 @@ pub(super) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
     exit_code(&linted, &view, args.fail_on, err)
 }
 
+/// What of the logs is judged: the flags, else `[period]`; `Err` when it is reversed.
+fn window(args: &LintArgs, settings: &Settings) -> Result<Option<Period>, Period> {
+    let from = args.from.or(settings.period.from);
+    let to = args.to.or(settings.period.to);
+    if from.is_none() && to.is_none() {
+        return Ok(None);
+    }
+    let window = Period {
+        from: from.unwrap_or(Timestamp::MIN),
+        to: to.unwrap_or(Timestamp::MAX),
+    };
+    if window.to <= window.from {
+        return Err(window);
+    }
+    Ok(Some(window))
+}
+
 /// The only reading of the clock.
 fn now() -> Timestamp {
     Timestamp(chrono::Utc::now().timestamp_micros())
@@ -138,6 +179,16 @@ fn exit_code(
             err,
             "error: no file holds configuration that is linted\n  help: name policies, role exports, Terraform, .gitlab-ci.yml or IAM policies"
         )?;
+        return Ok(INPUT);
+    }
+    if let Some(logged) = linted.logged.filter(|logged| logged.in_window == 0) {
+        // A gate that asks logs and finds none must not look as if nobody lost anything.
+        let what = if logged.any {
+            "no Vault request or login of the logs lies in the window\n  help: check --from, --to and [period]"
+        } else {
+            "no Vault audit record was found with --logs\n  help: name the audit device's files or their directory"
+        };
+        writeln!(err, "error: {what}")?;
         return Ok(INPUT);
     }
     let gated = view.findings.iter().filter(|shown| shown.is_open());
@@ -170,6 +221,11 @@ impl<'l> View<'l> {
                 .copied()
                 .unwrap_or_default(),
             known: known.contains(&finding.id),
+            lead: finding
+                .evidence
+                .iter()
+                .find(|at| !linted.logs.contains(&at.file))
+                .or(finding.first_evidence()),
         };
         let findings = linted.findings.iter().map(show);
         View {

@@ -130,6 +130,7 @@ fn run(outcome: RuleOutcome, population: u64) -> RuleRun {
         logic: rule.logic,
         severity: rule.severity,
         outcome,
+        partly: None,
         population,
         findings: 0,
         soc2: rule.soc2,

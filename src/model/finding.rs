@@ -116,6 +116,8 @@ pub struct RuleRun {
     pub severity: Severity,
     /// What it answered.
     pub outcome: RuleOutcome,
+    /// What of it could not be looked at, where the rest could; says why.
+    pub partly: Option<String>,
     /// How many things it examined.
     pub population: u64,
     /// Findings it made, waived ones included.
@@ -126,4 +128,16 @@ pub struct RuleRun {
     pub iso27001: Vec<String>,
     /// What to do about a finding.
     pub remediation: String,
+}
+
+impl RuleRun {
+    /// Why it could not look, at all or in part; `None` where it looked at everything.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        match (&self.outcome, &self.partly) {
+            (RuleOutcome::NotAssessed(reason), _) => Some(reason.clone()),
+            (_, Some(missing)) => Some(format!("in part: {missing}")),
+            _ => None,
+        }
+    }
 }

@@ -9,8 +9,7 @@ use serde::Serialize;
 
 use super::{Report, ReportFormat, Written};
 use crate::model::{
-    ControlRow, Evidence, FileCoverage, Finding, RejectedLine, RuleOutcome, RuleRun, Status,
-    Timestamp,
+    ControlRow, Evidence, FileCoverage, Finding, RejectedLine, RuleRun, Status, Timestamp,
 };
 
 /// Writes the report as one JSON document, for `--format json`; no part of the pack.
@@ -178,7 +177,7 @@ struct RuleEntry<'a> {
     title: &'a str,
     severity: &'static str,
     outcome: &'static str,
-    reason: Option<&'a str>,
+    reason: Option<String>,
     population: u64,
     findings: u64,
 }
@@ -189,10 +188,7 @@ fn rule(run: &RuleRun) -> RuleEntry<'_> {
         title: &run.title,
         severity: run.severity.as_str(),
         outcome: run.outcome.as_str(),
-        reason: match &run.outcome {
-            RuleOutcome::NotAssessed(reason) => Some(reason),
-            RuleOutcome::Finding | RuleOutcome::Pass => None,
-        },
+        reason: run.reason(),
         population: run.population,
         findings: run.findings,
     }

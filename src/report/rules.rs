@@ -2,8 +2,6 @@
 
 use std::io::{self, Write};
 
-use crate::model::RuleOutcome;
-
 use super::cell::Table;
 use super::{Report, ReportFormat, Written};
 
@@ -30,10 +28,7 @@ impl ReportFormat for Rules {
             table.text(&rule.rule_id)?;
             table.text(&rule.title)?;
             table.text(rule.outcome.as_str())?;
-            table.text(match &rule.outcome {
-                RuleOutcome::NotAssessed(reason) => reason,
-                RuleOutcome::Finding | RuleOutcome::Pass => "",
-            })?;
+            table.text(&rule.reason().unwrap_or_default())?;
             table.number(rule.population)?;
             table.number(rule.findings)?;
             table.end()?;

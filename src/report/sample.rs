@@ -65,6 +65,7 @@ fn rule(id: &str, outcome: RuleOutcome, population: u64, findings: u64) -> RuleR
         logic: "Reads whose chain names one project, of paths owned by another.".into(),
         severity: Severity::High,
         outcome,
+        partly: None,
         population,
         findings,
         soc2: vec!["CC6.3".into()],

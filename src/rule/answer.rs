@@ -12,6 +12,8 @@ pub struct Answer {
     pub population: u64,
     /// Every piece of evidence, in no particular order.
     pub observations: Vec<Observation>,
+    /// What of the rule could not be looked at, where the rest could.
+    pub partly: Option<String>,
 }
 
 impl Answer {
@@ -22,6 +24,7 @@ impl Answer {
             outcome: RuleOutcome::NotAssessed(reason.into()),
             population: 0,
             observations: Vec::new(),
+            partly: None,
         }
     }
 
@@ -36,6 +39,7 @@ impl Answer {
             },
             population,
             observations,
+            partly: None,
         }
     }
 }
@@ -59,6 +63,14 @@ pub fn run_check(rule: &Rule, input: &Configuration<'_>) -> Answer {
                 population,
                 observations,
             } => Answer::looked(population, observations),
+            check::Verdict::Partly {
+                population,
+                observations,
+                missing,
+            } => Answer {
+                partly: Some(missing),
+                ..Answer::looked(population, observations)
+            },
         },
     }
 }

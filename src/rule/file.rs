@@ -185,6 +185,9 @@ pub struct Example {
     /// Small files by path, for a rule with a `check`.
     #[serde(default)]
     pub files: BTreeMap<String, String>,
+    /// Lines of a Vault audit log, for a rule with a `check` that asks one.
+    #[serde(default, rename = "request")]
+    pub requests: Vec<LoggedRequest>,
     /// Text of a `piperoll.toml`, for a rule with a `check`.
     #[serde(default)]
     pub config: String,
@@ -194,6 +197,33 @@ pub struct Example {
     /// `subject -> object` of every finding, for `expect = "finding"` and `"waived"`.
     #[serde(default)]
     pub finds: Vec<[String; 2]>,
+}
+
+/// An operation of an example's Vault audit log, by one token that has no other.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoggedRequest {
+    /// When, RFC 3339.
+    pub at: String,
+    /// `read`, `update`, ...
+    pub operation: String,
+    /// Path below the namespace.
+    pub path: String,
+    /// Policies of the token; of the issued one on a login.
+    #[serde(default)]
+    pub policies: Vec<String>,
+    /// Policies that let it through.
+    #[serde(default)]
+    pub granting: Vec<String>,
+    /// Role that a login takes; it makes the operation a login.
+    #[serde(default)]
+    pub role: String,
+    /// Entity of the token.
+    #[serde(default)]
+    pub entity: String,
+    /// Whether the server refused it.
+    #[serde(default)]
+    pub denied: bool,
 }
 
 /// The answer an example must get.

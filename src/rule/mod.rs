@@ -12,9 +12,11 @@ mod observation;
 mod requires;
 #[cfg(feature = "tables")]
 mod run;
+pub(crate) mod scope;
 mod subset;
 mod template;
 mod thresholds;
+pub mod usage;
 mod vault;
 
 #[cfg(test)]
@@ -26,12 +28,13 @@ pub use configuration::{
     VaultPolicy,
 };
 pub use facts::Facts;
-pub use file::{Example, Expect, Requires, Rule, RuleKind, Span};
+pub use file::{Example, Expect, LoggedRequest, Requires, Rule, RuleKind, Span};
 pub use load::{RuleError, embedded, files, parse};
 pub use observation::{Excerpt, Observation, declared};
 pub use requires::missing_input;
 #[cfg(feature = "tables")]
 pub use run::{RunError, run};
+pub use scope::Scope;
 pub use subset::lint;
 pub use template::{fill_sql, message};
 pub use thresholds::thresholds;

@@ -113,12 +113,11 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
             RuleOutcome::Finding if merged.findings.is_empty() => RuleOutcome::Pass,
             other => other,
         };
-        runs.push(run_of(
-            rule,
-            outcome,
-            answer.population,
-            merged.findings.len() as u64,
-        ));
+        let findings_made = merged.findings.len() as u64;
+        runs.push(RuleRun {
+            partly: answer.partly,
+            ..run_of(rule, outcome, answer.population, findings_made)
+        });
         findings.extend(merged.findings);
     }
     finding::sort(&mut findings);
@@ -192,6 +191,7 @@ fn run_of(rule: &Rule, outcome: RuleOutcome, population: u64, findings: u64) -> 
         logic: rule.logic.clone(),
         severity: rule.severity,
         outcome,
+        partly: None,
         population,
         findings,
         soc2: rule.soc2.clone(),

@@ -236,7 +236,13 @@ fn tabulate(
     let unreadable = accounts.unreadable.clone();
     let (coverage, rejected) = accounts.finish();
     store.append(coverage_rows(&coverage))?;
-    store.append(orphan_rows(events.lone, &devices, &coverage, files, period))?;
+    store.append(orphan_rows(
+        events.lone,
+        &devices.folders,
+        &coverage,
+        files,
+        period,
+    ))?;
     policies.sort_by(|a, b| (&a.name, a.place).cmp(&(&b.name, b.place)));
     Ok(Estate {
         store,

@@ -4,15 +4,14 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 use super::accounts::Accounts;
+use super::devices::Devices;
 use super::event_rows::EventRows;
 use super::formats::formats;
 use crate::model::{
     Attribute, Exposure, FileId, Grant, Job, Period, Pipeline, PolicyText, Service, SourceText,
-    System,
 };
 use crate::source::{InputFile, Output, ingest};
 use crate::table::row::Harvest;
-use crate::table::row::half::Half;
 use crate::table::row::pairing::Pairing;
 
 /// What was read.
@@ -26,9 +25,8 @@ pub(super) struct Gathered {
     pub(super) policies: Vec<PolicyText>,
     pub(super) grants: Vec<Grant>,
     pub(super) exposures: Vec<Exposure>,
-    /// Audit devices: the folders that Vault logs lie in, in file order. A device's rotated files
-    /// lie together; two devices in one folder are taken for one.
-    pub(super) devices: Vec<String>,
+    /// Audit devices.
+    pub(super) devices: Devices,
     pub(super) texts: Vec<SourceText>,
 }
 
@@ -50,7 +48,7 @@ pub(super) fn gather(
         policies: Vec::new(),
         grants: Vec::new(),
         exposures: Vec::new(),
-        devices: Vec::new(),
+        devices: Devices::default(),
         texts: Vec::new(),
     };
     let mut pairing = Pairing::default();
@@ -112,7 +110,7 @@ impl Gathered {
             }
         }
         self.events.next_dictionary();
-        let device = self.device(file, &halves);
+        let device = self.devices.number(self.accounts.name(file), &halves);
         let duplicates = pairing.block(device, halves, &mut symbols, &mut self.events);
         self.accounts.duplicates(file, duplicates);
         self.jobs.extend(jobs);
@@ -124,32 +122,6 @@ impl Gathered {
         self.exposures.extend(exposures);
         self.texts.extend(texts);
     }
-}
-
-impl Gathered {
-    /// The number of the audit device a block is from.
-    fn device(&mut self, file: FileId, halves: &[Half]) -> u8 {
-        if halves
-            .first()
-            .is_none_or(|half| half.system != System::Vault)
-        {
-            return 0;
-        }
-        let folder = folder(self.accounts.name(file));
-        let known = self.devices.iter().position(|device| device == folder);
-        let number = known.unwrap_or_else(|| {
-            self.devices.push(folder.to_owned());
-            self.devices.len() - 1
-        });
-        u8::try_from(number).unwrap_or(u8::MAX)
-    }
-}
-
-/// The folder of a file, with its trailing slash; empty at the root.
-pub(super) fn folder(name: &str) -> &str {
-    name.rfind('/')
-        .and_then(|slash| name.get(..=slash))
-        .unwrap_or("")
 }
 
 /// At the end every operation comes with a dictionary of its own.

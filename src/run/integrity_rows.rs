@@ -27,7 +27,7 @@ pub(super) fn orphan_rows(
     lone.sort_by_key(|(device, lone)| (*device, lone.place));
     let mut known: BTreeMap<&str, Device> = BTreeMap::new();
     for file in coverage.iter().filter(|file| file.source == "vault") {
-        let device = known.entry(super::gather::folder(&file.path)).or_default();
+        let device = known.entry(super::devices::folder(&file.path)).or_default();
         device.records += file.parsed;
         device.first_at = device.first_at.into_iter().chain(file.first_at).min();
         device.last_at = device.last_at.into_iter().chain(file.last_at).max();

@@ -11,6 +11,7 @@ mod assess;
 mod chain_rows;
 #[cfg(feature = "tables")]
 mod chain_walk;
+mod devices;
 #[cfg(feature = "tables")]
 mod edge_rows;
 #[cfg(feature = "tables")]
@@ -36,14 +37,13 @@ mod ownership;
 #[cfg(feature = "tables")]
 mod picture;
 #[cfg(feature = "tables")]
-mod scope;
-#[cfg(feature = "tables")]
 mod setting_rows;
 #[cfg(feature = "tables")]
 mod suspect;
 #[cfg(feature = "tables")]
 mod trace;
 
+use crate::rule::scope;
 #[cfg(feature = "tables")]
 pub use assess::{Assessment, assess, hex, ruleset_digests};
 #[cfg(feature = "tables")]
@@ -53,8 +53,7 @@ pub use estate::{Estate, Request};
 #[cfg(feature = "tables")]
 pub use evidence_pack::{VERSION, readiness, write_pack};
 pub use formats::formats;
-pub use lint::{Broken, LintRequest, Linted, lint, prove};
-#[cfg(feature = "tables")]
+pub use lint::{Broken, LintRequest, Linted, Logged, lint, prove};
 pub use scope::Scope;
 #[cfg(feature = "tables")]
 pub use trace::{Ask, Kind, TraceError, trace};

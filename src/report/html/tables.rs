@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::words;
-use crate::model::{ControlRow, ControlState, FileCoverage, RejectedLine, RuleOutcome, RuleRun};
+use crate::model::{ControlRow, ControlState, FileCoverage, RejectedLine, RuleRun};
 use crate::report::JoinReadiness;
 
 /// How many input files the page lists; the rest is counted and in `data/coverage.csv`.
@@ -166,10 +166,9 @@ pub(super) fn rules(runs: &[RuleRun]) -> Vec<RuleRow> {
             severity: run.severity.as_str(),
             rank: run.severity as u8,
             outcome: run.outcome.as_str(),
-            reason: match &run.outcome {
-                RuleOutcome::NotAssessed(reason) => words::clip(reason, 400),
-                RuleOutcome::Finding | RuleOutcome::Pass => String::new(),
-            },
+            reason: run
+                .reason()
+                .map_or_else(String::new, |reason| words::clip(&reason, 400)),
             population: run.population,
             findings: run.findings,
             logic: run.logic.clone(),

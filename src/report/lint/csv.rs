@@ -49,7 +49,7 @@ impl LintFormat for Csv {
             table.text(&found.message)?;
             table.text(file)?;
             table.number(line)?;
-            table.text(found.first_evidence().map_or("", |at| at.sha256.as_str()))?;
+            table.text(shown.lead.map_or("", |at| at.sha256.as_str()))?;
             table.end()?;
         }
         table.finish().map(|_| ())

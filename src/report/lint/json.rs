@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::{LintFormat, LintReport, Shown};
-use crate::model::{RuleOutcome, Status};
+use crate::model::Status;
 
 pub(super) struct Json;
 
@@ -23,13 +23,9 @@ impl LintFormat for Json {
             .rules
             .iter()
             .map(|run| {
-                let reason = match &run.outcome {
-                    RuleOutcome::NotAssessed(reason) => Some(reason),
-                    _ => None,
-                };
                 json!({
                     "rule_id": run.rule_id, "title": run.title, "severity": run.severity,
-                    "outcome": run.outcome.as_str(), "reason": reason,
+                    "outcome": run.outcome.as_str(), "reason": run.reason(),
                     "population": run.population, "findings": run.findings,
                 })
             })

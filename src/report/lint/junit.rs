@@ -71,7 +71,10 @@ impl LintFormat for Junit {
                 RuleOutcome::NotAssessed(reason) => {
                     format!("{} (not assessed: {reason})", run.title)
                 }
-                _ => run.title.clone(),
+                _ => match &run.partly {
+                    Some(missing) => format!("{} (assessed in part: {missing})", run.title),
+                    None => run.title.clone(),
+                },
             };
             case(out, &run.rule_id, &name, None)?;
         }

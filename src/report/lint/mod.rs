@@ -11,7 +11,7 @@ mod text;
 
 use std::io::{self, Write};
 
-use crate::model::{Finding, RuleOutcome, RuleRun, Severity, Status, Timestamp};
+use crate::model::{Evidence, Finding, RuleOutcome, RuleRun, Severity, Status, Timestamp};
 
 /// Everything that a lint can show. Lists are already in their output order.
 pub struct LintReport<'a> {
@@ -46,6 +46,9 @@ pub struct Shown<'a> {
     pub remediation: &'a str,
     /// Whether the baseline has it too.
     pub known: bool,
+    /// The piece of evidence to point at first: a line of the configuration where there is one,
+    /// because a merge request shows that and no log.
+    pub lead: Option<&'a Evidence>,
 }
 
 /// A part of one source line; the line is already redacted.
@@ -95,9 +98,18 @@ impl Shown<'_> {
         }
     }
 
-    /// File and line of the first piece of evidence.
+    /// The evidence beside the one it leads with.
+    fn more(&self) -> impl Iterator<Item = &Evidence> {
+        let lead = self.lead;
+        self.finding
+            .evidence
+            .iter()
+            .filter(move |at| lead.is_none_or(|lead| *at != lead))
+    }
+
+    /// File and line of the leading piece of evidence.
     fn place(&self) -> (&str, u64) {
-        self.finding.first_evidence().map_or(("", 1), |evidence| {
+        self.lead.map_or(("", 1), |evidence| {
             (evidence.file.as_str(), evidence.line.max(1))
         })
     }

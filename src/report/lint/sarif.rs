@@ -37,7 +37,13 @@ impl LintFormat for Sarif {
             if let RuleOutcome::NotAssessed(reason) = &run.outcome {
                 notifications.push(json!({
                     "level": "note",
-                    "message": {"text": format!("{} was not assessed: {reason}", run.rule_id)},
+                    "message": {"text": format!("{} was not assessed: {}", run.rule_id, visible(reason))},
+                    "associatedRule": {"id": run.rule_id},
+                }));
+            } else if let Some(missing) = &run.partly {
+                notifications.push(json!({
+                    "level": "note",
+                    "message": {"text": format!("{} was assessed in part: {}", run.rule_id, visible(missing))},
                     "associatedRule": {"id": run.rule_id},
                 }));
             }
@@ -102,12 +108,9 @@ fn result(shown: &Shown<'_>, rules: &[RuleRun]) -> Value {
     let found = shown.finding;
     let index = rules.iter().position(|run| run.rule_id == found.rule_id);
     let (file, line) = shown.place();
-    let locations: Vec<Value> = match found.evidence.as_slice() {
-        [] | [_] => vec![location(file, line, shown.snippet)],
-        [_, more @ ..] => std::iter::once(location(file, line, shown.snippet))
-            .chain(more.iter().map(|at| location(&at.file, at.line, None)))
-            .collect(),
-    };
+    let first = location(file, line, shown.snippet);
+    let more = shown.more().map(|at| location(&at.file, at.line, None));
+    let locations: Vec<Value> = std::iter::once(first).chain(more).collect();
     let mut result = json!({
         "ruleId": found.rule_id,
         "level": level(found.severity),

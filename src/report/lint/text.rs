@@ -57,7 +57,7 @@ fn finding(renderer: &Renderer, shown: &Shown<'_>, out: &mut dyn Write) -> io::R
         id: &id,
         title: &found.title,
     };
-    let more = found.evidence.len().saturating_sub(1);
+    let more = shown.more().count();
     let more = if more > 0 {
         format!("and at {more} other place(s)")
     } else {
@@ -172,6 +172,13 @@ fn summary(report: &LintReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     for run in report.rules {
         if let RuleOutcome::NotAssessed(reason) = &run.outcome {
             writeln!(out, "  not assessed {}: {}", run.rule_id, visible(reason))?;
+        } else if let Some(missing) = &run.partly {
+            writeln!(
+                out,
+                "  assessed in part {}: {}",
+                run.rule_id,
+                visible(missing)
+            )?;
         }
     }
     for note in report.notes {

@@ -20,6 +20,7 @@ mod google;
 mod literal_wildcard;
 mod long_lifetime;
 mod loose_jwt_trust;
+mod lost_access;
 mod malformed_waiver;
 mod mutable_template;
 mod name_enumeration;
@@ -33,6 +34,8 @@ mod unneeded_sudo;
 mod unprotected_ref;
 mod unspecific_audience;
 mod untraceable_role;
+mod unused_capability;
+mod unused_stanza;
 mod unused_waiver;
 mod weak_context;
 mod whole_mount_read;
@@ -53,6 +56,37 @@ pub enum Verdict {
         /// Every piece of evidence.
         observations: Vec<Observation>,
     },
+    /// It looked, and something it would also look at was not there.
+    Partly {
+        /// How many things it examined.
+        population: u64,
+        /// Every piece of evidence.
+        observations: Vec<Observation>,
+        /// What it could not look at, and why.
+        missing: String,
+    },
+}
+
+impl Verdict {
+    /// The verdict of a check that looked, in part where something is `missing`.
+    #[must_use]
+    pub fn looked(
+        population: u64,
+        observations: Vec<Observation>,
+        missing: Option<String>,
+    ) -> Verdict {
+        match missing {
+            None => Verdict::Looked {
+                population,
+                observations,
+            },
+            Some(missing) => Verdict::Partly {
+                population,
+                observations,
+                missing,
+            },
+        }
+    }
 }
 
 /// One built-in check.
@@ -93,6 +127,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &long_lifetime::LongLifetime,
     &gitlab::long_lived_credential::LongLivedCredential,
     &loose_jwt_trust::LooseJwtTrust,
+    &lost_access::LostAccess,
     &malformed_waiver::MalformedWaiver,
     &google::missing_rotation::MissingRotation,
     &google::mixed_duties::MixedDuties,
@@ -120,6 +155,8 @@ pub static CHECKS: &[&dyn Check] = &[
     &unspecific_audience::UnspecificAudience,
     &untraceable_role::UntraceableRole,
     &gitlab::untrusted_reach::UntrustedReach,
+    &unused_capability::UnusedCapability,
+    &unused_stanza::UnusedStanza,
     &unused_waiver::UnusedWaiver,
     &google::user_managed_key::UserManagedKey,
     &weak_context::WeakContext,

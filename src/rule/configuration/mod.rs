@@ -15,6 +15,7 @@ pub use inline_waiver::{InlineWaiver, MalformedWaiver};
 pub use thing::{Thing, Things};
 pub use vault_policy::{RefusedPolicy, VaultPolicy};
 
+use super::usage::Usage;
 use super::{Excerpt, Facts};
 use crate::config::{self, Settings};
 use crate::model::{
@@ -71,6 +72,8 @@ pub struct Configuration<'c> {
     pub malformed_waivers: Vec<MalformedWaiver>,
     /// Where waivers stand that no finding met; none before every other rule has run.
     pub unused_waivers: Option<Vec<Evidence>>,
+    /// What logs say of the policies; none where no log is at hand.
+    pub usage: Option<Usage>,
     /// The only clock.
     pub as_of: Timestamp,
     files: &'c [String],
@@ -134,6 +137,7 @@ impl<'c> Configuration<'c> {
             waivers,
             malformed_waivers,
             unused_waivers: None,
+            usage: None,
             as_of: stated.as_of,
             files: stated.files,
             lines: whole

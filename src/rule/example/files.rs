@@ -6,6 +6,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::requests;
 use crate::config::{Settings, Threshold};
 use crate::model::{
     Digest, Evidence, FileId, Format, Framing, Place, Record, Sample, Timestamp, Verdict,
@@ -54,6 +55,9 @@ pub fn with_configuration<T>(
     if let Some(sources) = &example.sources {
         files.sources = sources.iter().cloned().collect();
     }
+    if !example.requests.is_empty() {
+        files.sources.insert("vault".to_owned());
+    }
     let facts = Facts::new(files.sources.clone(), &settings);
     let mut input = Configuration::new(Stated {
         settings: &settings,
@@ -69,6 +73,9 @@ pub fn with_configuration<T>(
     if let Some(refused) = input.refused.first() {
         let error = refused.errors.first().map(ToString::to_string);
         return Err(format!("{}: {}", refused.path, error.unwrap_or_default()));
+    }
+    if !example.requests.is_empty() {
+        input.usage = requests::usage(&example.requests, &input, as_of)?;
     }
     Ok(ask(&mut input))
 }

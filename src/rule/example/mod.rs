@@ -1,11 +1,12 @@
 //! Proves a rule by its own examples: tiny inputs in, the promised answer out.
 //!
 //! A rule in SQL is proven by rows of tables (`rows`), a rule with a `check` by small files
-//! (`files`, `config`). The files of an example lie on disk as exports do; the configuration
-//! speaks from 2026-06-01. A waived example needs the gate that holds waivers against findings:
-//! `run` proves it with what `lint` runs.
+//! (`files`, `config`) and the lines of a log (`request`). The files of an example lie on disk as
+//! exports do; the configuration speaks from 2026-06-01. A waived example needs the gate that
+//! holds waivers against findings: `run` proves it with what `lint` runs.
 
 mod files;
+mod requests;
 #[cfg(feature = "tables")]
 mod rows;
 mod waived;

@@ -73,7 +73,15 @@ impl Sink for Snapshots {
 
 /// The files to read, named from where the command runs: CI systems look them up by that name.
 pub(super) fn files(request: &LintRequest<'_>) -> Result<Vec<InputFile>, source::Error> {
-    let mut files = expand(request.paths, request.except)?;
+    named(request.paths, request)
+}
+
+/// The files of some arguments, in order.
+pub(super) fn named(
+    paths: &[String],
+    request: &LintRequest<'_>,
+) -> Result<Vec<InputFile>, source::Error> {
+    let mut files = expand(paths, request.except)?;
     files.retain(|file| {
         let mut folders = file.name.split('/');
         folders.next_back();
@@ -93,7 +101,7 @@ pub(super) fn files(request: &LintRequest<'_>) -> Result<Vec<InputFile>, source:
         file.id = FileId(number);
     }
     if files.is_empty() {
-        return Err(source::Error::Nothing(request.paths.join(", ")));
+        return Err(source::Error::Nothing(paths.join(", ")));
     }
     Ok(files)
 }

@@ -19,6 +19,8 @@ pub(super) fn judge(input: &mut Configuration<'_>, rules: &[Rule]) -> Linted {
         broken: Vec::new(),
         notes: Vec::new(),
         files: Vec::new(),
+        logs: Vec::new(),
+        logged: None,
     };
     let is_last = |rule: &&Rule| rule.check.as_deref() == Some(LAST);
     let checked = || rules.iter().filter(|rule| rule.check.is_some());
@@ -65,6 +67,7 @@ fn ask(rule: &Rule, input: &Configuration<'_>, linted: &mut Linted) {
         logic: rule.logic.clone(),
         severity: rule.severity,
         outcome: answer.outcome,
+        partly: answer.partly,
         population: answer.population,
         findings: merged.findings.len() as u64,
         soc2: rule.soc2.clone(),

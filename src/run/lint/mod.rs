@@ -4,12 +4,13 @@ mod broken;
 mod example;
 mod gather;
 mod judge;
+mod logs;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::config::Settings;
-use crate::model::{Finding, RuleRun, Severity, Timestamp};
+use crate::model::{Finding, Period, RuleRun, Severity, Timestamp};
 use crate::rule::{Configuration, Excerpt, Facts, Rule, Stated};
 use crate::source::{self, InputFile};
 
@@ -21,6 +22,10 @@ pub use example::prove;
 pub struct LintRequest<'r> {
     /// PATH arguments.
     pub paths: &'r [String],
+    /// `--logs` arguments; none where no log is asked.
+    pub logs: &'r [String],
+    /// The part of the logs that is judged; all of them by default.
+    pub window: Option<Period>,
     /// Paths that are never input.
     pub except: &'r [PathBuf],
     /// Where the command runs: files below it are named from here.
@@ -50,6 +55,19 @@ pub struct Linted {
     pub notes: Vec<String>,
     /// Files that were read, by path.
     pub files: Vec<String>,
+    /// Names of the log files.
+    pub logs: Vec<String>,
+    /// Vault records in the logs and in the window; none where no log is asked.
+    pub logged: Option<Logged>,
+}
+
+/// How much the logs hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// Whether there is any Vault audit record.
+    pub any: bool,
+    /// Requests with a token, and logins, that lie in the window and were allowed.
+    pub in_window: u64,
 }
 
 impl Linted {
@@ -75,6 +93,15 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
     let facts = Facts::new(gathered.sources.clone(), request.settings);
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     let kept = &gathered.kept;
+    let with_logs = Facts::new(
+        gathered
+            .sources
+            .iter()
+            .cloned()
+            .chain(["vault".to_owned()])
+            .collect(),
+        request.settings,
+    );
     let mut input = Configuration::new(Stated {
         settings: request.settings,
         facts: &facts,
@@ -86,11 +113,33 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         files: &names,
         as_of: request.as_of,
     });
-    let (broken, mut notes) = broken::collect(&gathered, &input, &files);
+    let (mut broken, mut notes) = broken::collect(&gathered, &input, &files);
+    let mut logged = None;
+    let mut log_names = Vec::new();
+    if !request.logs.is_empty() {
+        let logs = logs::read(request, &input, kept, &files)?;
+        logged = Some(Logged {
+            any: logs.usage.is_some(),
+            in_window: logs
+                .usage
+                .as_ref()
+                .map_or(0, |usage| usage.allowed + usage.logins),
+        });
+        if logs.usage.is_some() {
+            input.facts = &with_logs;
+        }
+        input.usage = logs.usage;
+        broken.extend(logs.unreadable);
+        broken.sort();
+        notes.extend(logs.notes);
+        log_names = logs.names;
+    }
     let mut linted = judge::judge(&mut input, request.rules);
     linted.broken = broken;
     notes.extend(request.settings.warnings.iter().map(ToString::to_string));
     linted.notes = notes;
     linted.files = gathered.read;
+    linted.logs = log_names;
+    linted.logged = logged;
     Ok(linted)
 }

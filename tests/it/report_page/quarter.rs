@@ -415,6 +415,7 @@ fn run(
         severity,
         population: if matches!(outcome, RuleOutcome::NotAssessed(_)) { 0 } else { 48_210 },
         outcome,
+        partly: None,
         findings: findings as u64,
         soc2: vec!["CC6.3".into()],
         iso27001: vec!["5.15".into()],

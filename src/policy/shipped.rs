@@ -1,0 +1,54 @@
+//! The policy `default` as a server writes it when it is initialised.
+//!
+//! An operator may change it; what is here is the union of what HashiCorp Vault and OpenBao write
+//! (`vault/policy_store.go` of both; the policy read from a running OpenBao 2.6.2).
+
+use super::dialect::Dialect;
+use super::stanza::Policy;
+use super::syntax::parse;
+
+const TEXT: &str = r#"
+path "auth/token/lookup-self" { capabilities = ["read"] }
+path "auth/token/renew-self" { capabilities = ["update"] }
+path "auth/token/revoke-self" { capabilities = ["update"] }
+path "sys/capabilities-self" { capabilities = ["update"] }
+path "identity/entity/id/{{identity.entity.id}}" { capabilities = ["read"] }
+path "identity/entity/name/{{identity.entity.name}}" { capabilities = ["read"] }
+path "sys/internal/ui/resultant-acl" { capabilities = ["read"] }
+path "sys/renew" { capabilities = ["update"] }
+path "sys/leases/renew" { capabilities = ["update"] }
+path "sys/leases/lookup" { capabilities = ["update"] }
+path "cubbyhole/*" { capabilities = ["create", "read", "update", "delete", "list"] }
+path "sys/wrapping/wrap" { capabilities = ["update"] }
+path "sys/wrapping/lookup" { capabilities = ["update"] }
+path "sys/wrapping/unwrap" { capabilities = ["update"] }
+path "sys/tools/hash" { capabilities = ["update"] }
+path "sys/tools/hash/*" { capabilities = ["update"] }
+path "sys/control-group/request" { capabilities = ["update"] }
+path "identity/oidc/provider/+/authorize" { capabilities = ["read", "update"] }
+"#;
+
+/// The policy `default` of a new server.
+#[must_use]
+pub fn shipped_default() -> Policy {
+    parse(TEXT, Dialect::Vault).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{Acl, AclContext, Operation, Request};
+
+    #[test]
+    fn it_is_whole_in_both_dialects_and_grants_a_token_its_own_affairs_only() {
+        for dialect in [Dialect::Vault, Dialect::OpenBao] {
+            assert!(parse(TEXT, dialect).1.is_empty());
+        }
+        let policy = shipped_default();
+        assert_eq!(policy.stanzas.len(), 18);
+        let acl = Acl::new(&[("default", &policy)], AclContext::default());
+        let allows = |operation, path: &str| acl.decide(&Request::new(operation, path)).allowed;
+        assert!(allows(Operation::Update, "auth/token/renew-self"));
+        assert!(!allows(Operation::Read, "secret/data/app"));
+    }
+}

@@ -1,0 +1,270 @@
+//! Takes the Vault records of a log one by one and keeps what the stated policies make of them.
+//!
+//! Resident: one entry for each origin's lost path, and counters for each policy, stanza and role.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hashbrown::HashMap;
+
+use super::ruling::{Judge, Verdict};
+use super::who::{self, Token};
+use super::{Asked, Loss, Unjudged, Usage};
+use crate::identity::{Declared, Identity};
+use crate::model::{EventKind, Evidence, Outcome, Period, Timestamp, id};
+use crate::policy::Reason;
+use crate::rule::Configuration;
+
+/// Policies that a server gives to tokens it makes for one purpose; nobody writes them.
+const SERVERS_OWN: [&str; 2] = ["response-wrapping", "control-group"];
+
+/// One Vault operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Operation<'a> {
+    /// Its number in the ledger.
+    pub op: u32,
+    /// Kind.
+    pub kind: EventKind,
+    /// When.
+    pub at: Timestamp,
+    /// Mount.
+    pub mount: &'a str,
+    /// Role in use; on a login, the one asked for.
+    pub role: &'a str,
+    /// What the server calls the caller.
+    pub display_name: &'a str,
+    /// Handle of the caller's token.
+    pub credential: &'a str,
+    /// What was asked, and by which token.
+    pub asked: Asked<'a>,
+}
+
+/// Watches a log.
+#[derive(Debug)]
+pub struct Observer<'a, 'c> {
+    judge: Judge<'a, 'c>,
+    window: Period,
+    span: Option<(Timestamp, Timestamp)>,
+    usage: Usage,
+    lost: Vec<Lost>,
+    by_key: HashMap<String, usize>,
+}
+
+/// Lost requests of one token for one path and operation.
+#[derive(Debug)]
+struct Lost {
+    op: u32,
+    token: Token,
+    namespace: String,
+    path: String,
+    operation: String,
+    policies: BTreeSet<String>,
+    reason: Reason,
+    at: (usize, Option<usize>),
+    count: u64,
+    first: (Timestamp, Evidence),
+    last: (Timestamp, Evidence),
+}
+
+impl<'a, 'c> Observer<'a, 'c> {
+    /// Watches for `window`; records outside serve joins only.
+    #[must_use]
+    pub fn new(input: &'a Configuration<'c>, window: Option<Period>) -> Observer<'a, 'c> {
+        Observer {
+            judge: Judge::new(input),
+            window: window.unwrap_or(Period::ALL),
+            span: None,
+            usage: Usage::default(),
+            lost: Vec::new(),
+            by_key: HashMap::new(),
+        }
+    }
+
+    /// Takes one operation; `evidence` names its record when it is needed.
+    pub fn operation(&mut self, seen: &Operation<'_>, evidence: impl FnOnce() -> Evidence) {
+        let (first, last) = self.span.unwrap_or((seen.at, seen.at));
+        self.span = Some((first.min(seen.at), last.max(seen.at)));
+        if !self.window.contains(seen.at) {
+            return;
+        }
+        for name in seen.asked.policies {
+            let key = (seen.asked.namespace.to_owned(), (*name).to_owned());
+            *self.usage.policies.entry(key).or_default() += 1;
+        }
+        if seen.kind == EventKind::Login {
+            self.login(seen);
+        } else if seen
+            .asked
+            .policies
+            .iter()
+            .any(|name| !SERVERS_OWN.contains(name))
+        {
+            self.request(seen, evidence);
+        }
+    }
+
+    fn login(&mut self, seen: &Operation<'_>) {
+        if seen.asked.outcome != Outcome::Allowed {
+            return;
+        }
+        self.usage.logins += 1;
+        let namespace = Some(seen.asked.namespace);
+        if seen.role.is_empty() {
+            let mount = id::vault_mount(namespace, seen.mount);
+            self.usage.nameless.insert(mount);
+        } else {
+            let role = id::vault_role(namespace, seen.mount, seen.role);
+            *self.usage.roles.entry(role).or_default() += 1;
+        }
+    }
+
+    fn request(&mut self, seen: &Operation<'_>, evidence: impl FnOnce() -> Evidence) {
+        let ruling = self.judge.rule(&seen.asked);
+        for at in &ruling.deciding {
+            let Some(policy) = self.judge.stated.policy(at.0) else {
+                continue;
+            };
+            let stanza = policy.policy.stanzas.get(at.1);
+            let stanza_use = self.usage.stanzas.entry(*at).or_default();
+            stanza_use.deciding += 1;
+            if let (Some(stanza), Some(capability)) = (stanza, ruling.exercised)
+                && stanza.capabilities.has(capability)
+            {
+                stanza_use.exercised.insert(capability);
+            }
+        }
+        let Some(verdict) = ruling.verdict else {
+            return;
+        };
+        self.usage.allowed += 1;
+        self.usage.shipped_default |= ruling.shipped;
+        match verdict {
+            Verdict::Kept { conditional } => {
+                self.usage.judged += 1;
+                self.usage.conditional += u64::from(conditional);
+            }
+            Verdict::Lost(reason, at) => {
+                self.usage.judged += 1;
+                self.lose(seen, reason, at, evidence());
+            }
+            Verdict::Unjudged(reasons) => {
+                for reason in reasons {
+                    *self.usage.unjudged.entry(reason).or_default() += 1;
+                }
+            }
+        }
+    }
+
+    fn lose(
+        &mut self,
+        seen: &Operation<'_>,
+        reason: Reason,
+        at: (usize, Option<usize>),
+        evidence: Evidence,
+    ) {
+        let asked = &seen.asked;
+        let policies = asked.policies.join("\0");
+        let key = [
+            asked.namespace,
+            &policies,
+            asked.operation,
+            asked.path,
+            seen.credential,
+            asked.entity,
+            seen.role,
+        ]
+        .join("\u{1}");
+        if let Some(lost) = self
+            .by_key
+            .get(&key)
+            .and_then(|index| self.lost.get_mut(*index))
+        {
+            lost.count += 1;
+            let record = (seen.at, evidence);
+            if record < lost.first {
+                lost.first = record;
+            } else if record > lost.last {
+                lost.last = record;
+            }
+            return;
+        }
+        self.by_key.insert(key, self.lost.len());
+        self.lost.push(Lost {
+            op: seen.op,
+            token: Token {
+                namespace: asked.namespace.to_owned(),
+                role: seen.role.to_owned(),
+                entity: asked.entity.to_owned(),
+                display_name: seen.display_name.to_owned(),
+                credential: seen.credential.to_owned(),
+            },
+            namespace: asked.namespace.to_owned(),
+            path: asked.path.to_owned(),
+            operation: asked.operation.to_owned(),
+            policies: asked
+                .policies
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect(),
+            reason,
+            at,
+            count: 1,
+            first: (seen.at, evidence.clone()),
+            last: (seen.at, evidence),
+        });
+    }
+
+    /// Names who lost what, once all logins are joined.
+    #[must_use]
+    pub fn finish(self, identity: &Identity, declared: &dyn Declared) -> Usage {
+        let mut usage = self.usage;
+        usage.window = self.span.map(|(first, last)| Period {
+            from: first_or(self.window.from, first),
+            to: if self.window.to == Timestamp::MAX {
+                last.plus_micros(1)
+            } else {
+                self.window.to
+            },
+        });
+        let mut losses: BTreeMap<(String, String, String), Loss> = BTreeMap::new();
+        for lost in self.lost {
+            let Some((who, names)) = who::who(&lost.token, lost.op, identity, declared) else {
+                // The namespace of the token's policies is not the request's.
+                usage.judged = usage.judged.saturating_sub(lost.count);
+                *usage.unjudged.entry(Unjudged::Namespace).or_default() += lost.count;
+                continue;
+            };
+            let key = (who.clone(), lost.namespace.clone(), lost.path.clone());
+            let loss = losses.entry(key).or_insert_with(|| Loss {
+                who,
+                names: BTreeSet::new(),
+                namespace: lost.namespace,
+                path: lost.path,
+                operations: BTreeMap::new(),
+                first: lost.first.clone(),
+                last: lost.last.clone(),
+                reason: lost.reason,
+                policies: lost.policies,
+                at: lost.at,
+            });
+            loss.names.extend(names);
+            *loss.operations.entry(lost.operation).or_default() += lost.count;
+            if lost.first < loss.first {
+                loss.first = lost.first;
+            }
+            if lost.last > loss.last {
+                loss.last = lost.last;
+            }
+        }
+        usage.losses = losses.into_values().collect();
+        usage
+    }
+}
+
+/// An asked beginning, or the first record.
+fn first_or(asked: Timestamp, first: Timestamp) -> Timestamp {
+    if asked == Timestamp::MIN {
+        first
+    } else {
+        asked
+    }
+}
