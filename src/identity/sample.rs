@@ -243,7 +243,7 @@ impl Sample {
     }
 
     /// A request with the token of a login.
-    pub(super) fn request<'e>(&mut self, id: &'e str, login: &str, at: i64) -> u32 {
+    pub(super) fn request(&mut self, id: &str, login: &str, at: i64) -> u32 {
         let accessor = format!("accessor-{login}");
         self.vault(EventKind::Request, id, at, |event| {
             event.caller.accessor = Some(accessor.into());
@@ -251,7 +251,7 @@ impl Sample {
     }
 
     /// A Google credential that Vault hands out of an account.
-    pub(super) fn mint<'e>(&mut self, id: &'e str, path: &'e str, at: i64) -> u32 {
+    pub(super) fn mint(&mut self, id: &str, path: &str, at: i64) -> u32 {
         self.vault(EventKind::Request, id, at, |event| {
             event.service = Some("gcp".into());
             event.mount = Some("gcp/".into());
