@@ -6,6 +6,7 @@ use super::edge::{Candidates, Edge};
 use super::origin::person_of_user;
 use super::resolve::{Identity, Session};
 use crate::model::{Key, Place, Timestamp, id};
+use crate::table::row::NONE;
 
 impl Identity {
     /// All edges but `login-request`, by kind, left and right end.
@@ -128,6 +129,17 @@ impl Identity {
         }
     }
 
+    /// What tells that a request was made with a login's token; batch tokens have no accessor.
+    #[must_use]
+    pub fn request_key_name(&self, session: Session) -> &'static str {
+        let accessor = self.login(session.login).map(|login| login.accessor);
+        match session.key {
+            Key::K2 if accessor == Some(NONE) => "token hash issued = token hash used",
+            Key::K2 => "accessor issued = accessor used",
+            _ => "entity, display name and issue time",
+        }
+    }
+
     /// The edge from the login to a request made with its token.
     #[must_use]
     pub fn request_edge(
@@ -139,10 +151,7 @@ impl Identity {
     ) -> Option<Edge> {
         let login = self.login(session.login)?;
         let left = id::vault_login(self.ledger.text(login.id));
-        let name = match session.key {
-            Key::K2 => "accessor issued = accessor used",
-            _ => "entity, display name and issue time",
-        };
+        let name = self.request_key_name(session);
         let end = End {
             right: id::vault_request(request_id),
             place,

@@ -5,7 +5,7 @@ mod accuracy;
 
 use crate::estate::generator;
 pub(crate) use accuracy::settings;
-use accuracy::{Accuracy, measure, variants};
+use accuracy::{Accuracy, COLUMNS, measure, variants};
 
 fn measured(name: &str) -> Accuracy {
     let (_, options) = variants(1_500, 5)
@@ -20,6 +20,7 @@ fn holds(found: &Accuracy) {
     assert!(found.events > 700, "{}", found.events);
     assert!(found.wrong.is_empty(), "{:?}", found.wrong);
     assert!(found.precision(0) == 1.0);
+    assert_eq!(found.decoys_fired(), 0, "{:?}", found.findings);
     assert!(found.listed[0].1 > 800, "{:?}", found.listed);
     assert!(
         found.recall() >= 0.99,
@@ -61,4 +62,22 @@ fn a_clock_that_is_behind_is_found_and_one_nearly_right_is_not() {
     let nearly = measured("clock -5 s");
     assert_eq!(nearly.findings.get("INT-004"), None, "{nearly:?}");
     holds(&nearly);
+}
+
+/// The table in `fixtures/README.md` has the columns and estates that the example prints.
+#[test]
+fn the_documented_table_is_of_this_shape() {
+    let readme = include_str!("../../fixtures/README.md");
+    let heading = format!("| {} |", COLUMNS.join(" | "));
+    let mut lines = readme.lines().skip_while(|line| *line != heading);
+    assert_eq!(lines.next(), Some(heading.as_str()));
+    let rows = lines.skip(1).take_while(|line| line.starts_with('|'));
+    let named: Vec<&str> = rows.filter_map(|row| row.split(" | ").next()).collect();
+    let named: Vec<&str> = named
+        .iter()
+        .map(|name| name.trim_matches(['|', ' ']))
+        .collect();
+    let variants = variants(1_500, 5);
+    let wanted: Vec<&str> = variants.iter().map(|(name, _)| *name).collect();
+    assert_eq!(named, wanted);
 }

@@ -186,10 +186,7 @@ impl<'i, 'e> Branches<'i, 'e> {
         let session = self.inquiry.estate.identity.session(op);
         let mut node = event_node("request", row, Some(facts));
         node.via = session.and_then(|session: Session| {
-            let name = match session.key {
-                Key::K2 => "accessor issued = accessor used",
-                _ => "entity, display name and issue time",
-            };
+            let name = self.inquiry.estate.identity.request_key_name(session);
             via("login-request", session.key, name)
         });
         node
