@@ -200,7 +200,7 @@ fn the_evidence_job_writes_a_pack_and_verifies_it() {
         ("exports", exports.to_str().unwrap()),
         ("config", config.to_str().unwrap()),
     ];
-    let period = [("from", "2026-01-01"), ("to", "2026-07-01")];
+    let period = [("from", "2026-01-01"), ("to", "2027-01-01")];
     let at = "deploy/templates/evidence.yml";
     for given in [inputs.to_vec(), [inputs, period].concat()] {
         let dir = repository(&[]);
