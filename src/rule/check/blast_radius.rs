@@ -195,7 +195,7 @@ fn graph_of(name: &str, origin: &Origin<'_>, input: &Configuration<'_>) -> Graph
         graph.step(name, &role.id, input.evidence(place));
         let policies = role.token(input);
         let acl = vault::acl(&policies, input);
-        let mounts = Mounts::new(input, &role.namespace);
+        let mounts = Mounts::new(input, &role.namespace, role.path(input));
         for (prefix, owner) in input.settings.owners.prefixes() {
             let Some((policy, evidence)) =
                 reach(&acl, &mounts, prefix).and_then(|rule| stated(&policies, &rule))

@@ -33,7 +33,7 @@ impl Check for ConsumerWrite {
                 continue;
             }
             population += 1;
-            let mounts = vault::Mounts::new(input, policy.namespace);
+            let mounts = vault::Mounts::new(input, policy.namespace, policy.path);
             let regions = mounts.regions(&patterns(policy));
             for stanza in &policy.policy.stanzas {
                 let pattern = Pattern::new(&stanza.path, "");

@@ -34,7 +34,7 @@ impl Check for CrossOwnerReach {
             }
             population += 1;
             let acl = vault::acl(&[policy], input);
-            let mounts = Mounts::new(input, policy.namespace);
+            let mounts = Mounts::new(input, policy.namespace, policy.path);
             let mut foreign: BTreeMap<String, String> = BTreeMap::new();
             for (prefix, owner) in input.settings.owners.prefixes() {
                 let Some(name) = name(owner).filter(|name| name != own && !owner.shared) else {

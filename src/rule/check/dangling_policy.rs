@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Check, Verdict};
 use crate::model::{Severity, id};
 use crate::policy::{Capability, Policy, Subsumption, subsumes};
+use crate::rule::usage::Usage;
 use crate::rule::{Configuration, Observation, VaultPolicy, vault};
 
 pub(super) struct DanglingPolicy;
@@ -27,10 +28,13 @@ impl Check for DanglingPolicy {
                 observations.extend(redundant(policy, input));
             }
         }
-        Verdict::Looked {
-            population: (input.policies.len() + vault::roles(input).len()) as u64,
-            observations,
-        }
+        observations.extend(input.usage.iter().flat_map(|usage| unheld(usage, input)));
+        let population = (input.policies.len() + vault::roles(input).len()) as u64;
+        let missing = input
+            .usage
+            .is_none()
+            .then(|| format!("whether a policy is held by nobody: {}", Usage::NO_LOG));
+        Verdict::looked(population, observations, missing)
     }
 }
 
@@ -72,6 +76,41 @@ fn missing(input: &Configuration<'_>) -> Vec<Observation> {
         }
     }
     observations
+}
+
+/// Policies that no exported role or entity gives and no token of the window had.
+fn unheld(usage: &Usage, input: &Configuration<'_>) -> Vec<Observation> {
+    if usage.allowed + usage.logins == 0 {
+        return Vec::new();
+    }
+    let roles = vault::roles(input);
+    let entities: BTreeSet<&str> = input
+        .things
+        .of("vault-entity")
+        .flat_map(|entity| entity.values("policies").collect::<Vec<_>>())
+        .collect();
+    let unheld = input.policies.iter().filter(|policy| {
+        !BUILT_IN.contains(&policy.name)
+            && usage.requests(policy) == 0
+            && !roles.iter().any(|role| role.holds(policy))
+            && !entities.contains(policy.name)
+    });
+    let seen = unheld.map(|policy| {
+        let detail = format!(
+            "is given by no exported role or entity, and no token had it, {}",
+            usage.window_in_words()
+        );
+        let severity = if usage.is_long(input) {
+            Severity::Low
+        } else {
+            Severity::Info
+        };
+        policy
+            .observe_whole(policy.id.as_str())
+            .with_severity(severity)
+            .with_detail(detail)
+    });
+    seen.collect()
 }
 
 /// Stanzas without which the policy decides the same. A denial is never one: it holds against the

@@ -4,6 +4,7 @@ use super::{Check, Verdict};
 use crate::model::{Severity, id, kv};
 use crate::policy::{Capability, MountKind, Pattern, Stanza};
 use crate::rule::Configuration;
+use crate::rule::usage::Usage;
 use crate::rule::vault::Mounts;
 
 pub(super) struct DeadStanza;
@@ -21,14 +22,24 @@ impl Check for DeadStanza {
             return Verdict::NotAssessed(reason.to_owned());
         }
         let (mut population, mut observations) = (0, Vec::new());
-        for policy in &input.policies {
-            let mounts = Mounts::new(input, policy.namespace);
-            for stanza in &policy.policy.stanzas {
+        let mut alone = 0;
+        for (position, policy) in input.policies.iter().enumerate() {
+            let mounts = Mounts::new(input, policy.namespace, policy.path);
+            if !mounts.belongs {
+                alone += 1;
+                continue;
+            }
+            for (index, stanza) in policy.policy.stanzas.iter().enumerate() {
                 population += 1;
                 let pattern = Pattern::new(&stanza.path, "");
                 let Some(why) = dead(&pattern, stanza, &mounts) else {
                     continue;
                 };
+                let usage = input.usage.as_ref();
+                if usage.is_some_and(|usage| !usage.stanza(position, index).exercised.is_empty()) {
+                    // A request was let through by it: the list is older than the mount.
+                    continue;
+                }
                 let object = id::vault_path(Some(policy.namespace), pattern.as_str());
                 let mut seen = policy
                     .observe(object, stanza, stanza.path_span)
@@ -39,10 +50,18 @@ impl Check for DeadStanza {
                 observations.push(seen);
             }
         }
-        Verdict::Looked {
-            population,
-            observations,
+        let other = format!("{alone} policies lie beside no list of mounts of their own server");
+        if population == 0 && alone > 0 {
+            return Verdict::NotAssessed(other);
         }
+        let no_log = input.usage.is_none().then(|| Usage::NO_LOG.to_owned());
+        let missing: Vec<String> = (alone > 0)
+            .then_some(other)
+            .into_iter()
+            .chain(no_log)
+            .collect();
+        let missing = (!missing.is_empty()).then(|| missing.join("; "));
+        Verdict::looked(population, observations, missing)
     }
 }
 

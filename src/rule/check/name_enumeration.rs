@@ -25,7 +25,7 @@ impl Check for NameEnumeration {
                 continue;
             }
             let acl = vault::acl(&[policy], input);
-            let mounts = vault::Mounts::new(input, policy.namespace);
+            let mounts = vault::Mounts::new(input, policy.namespace, policy.path);
             for region in mounts.regions(&patterns(policy)) {
                 // A guess that everything below is secrets says nothing about their names.
                 if region.confidence.0 < 80 {

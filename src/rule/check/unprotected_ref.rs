@@ -27,7 +27,7 @@ impl Check for UnprotectedRef {
                 continue;
             }
             let acl = vault::acl(&role.token(input), input);
-            let mounts = vault::Mounts::new(input, &role.namespace);
+            let mounts = vault::Mounts::new(input, &role.namespace, role.path(input));
             let production = input.settings.owners.prefixes().find(|(prefix, owner)| {
                 let tier = owner.environment.as_deref();
                 let tier = tier.and_then(|name| input.settings.environments.tier(name));

@@ -1,8 +1,9 @@
 //! VLT-ROL-011: a role that takes logins from anywhere, or long after their time.
 
 use super::{Check, Verdict};
-use crate::model::Severity;
-use crate::rule::{Configuration, vault};
+use crate::model::{Severity, id};
+use crate::rule::usage::Usage;
+use crate::rule::{Configuration, Observation, vault};
 
 pub(super) struct WeakContext;
 
@@ -55,9 +56,39 @@ impl Check for WeakContext {
         if population == 0 {
             return Verdict::NotAssessed("no auth role was supplied".to_owned());
         }
-        Verdict::Looked {
-            population,
-            observations,
+        let missing = match &input.usage {
+            None => Some(format!("whether a role is used: {}", Usage::NO_LOG)),
+            Some(usage) => {
+                let (seen, untold) = idle(usage, input);
+                observations.extend(seen);
+                (untold > 0).then(|| {
+                    format!("whether {untold} role(s) are used: logins there do not name their role, or there are none at all")
+                })
+            }
+        };
+        Verdict::looked(population, observations, missing)
+    }
+}
+
+/// Roles that no login of the window took, and how many of which the log does not tell.
+fn idle(usage: &Usage, input: &Configuration<'_>) -> (Vec<Observation>, u64) {
+    let (mut observations, mut untold) = (Vec::new(), 0);
+    for role in vault::roles(input) {
+        let mount = id::vault_mount(Some(&role.namespace), &format!("auth/{}/", role.mount));
+        match usage.logins_of(&role.id, &mount) {
+            None => untold += 1,
+            Some(0) => {
+                let seen = role.observe("setting:logins", "name", input);
+                let detail = format!("no login took it, {}", usage.window_in_words());
+                let severity = if usage.is_long(input) {
+                    Severity::Low
+                } else {
+                    Severity::Info
+                };
+                observations.push(seen.with_detail(detail).with_severity(severity));
+            }
+            Some(_) => {}
         }
     }
+    (observations, untold)
 }

@@ -16,7 +16,7 @@ impl Check for WholeMountRead {
         let (mut population, mut observations) = (0, Vec::new());
         for policy in &input.policies {
             let acl = vault::acl(&[policy], input);
-            let mounts = vault::Mounts::new(input, policy.namespace);
+            let mounts = vault::Mounts::new(input, policy.namespace, policy.path);
             for region in mounts.regions(&patterns(policy)) {
                 population += 1;
                 let path = format!("{}{}", region.values, vault::CANARY);

@@ -67,6 +67,7 @@ fn write_out(example: &mut Example, id: &str, known: &[Example]) -> Result<(), S
     example.settings.clone_from(&found.settings);
     example.finds.clone_from(&found.finds);
     example.files.clone_from(&found.files);
+    example.requests.clone_from(&found.requests);
     example.config.clone_from(&found.config);
     if example.above.is_empty() {
         for [subject, object] in &found.finds {

@@ -1,5 +1,6 @@
 //! What checks ask of a Vault estate: mounts, roles with the policies they hold, and decisions.
 
+mod export_root;
 mod mounts;
 mod roles;
 

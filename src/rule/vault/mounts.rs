@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::export_root;
 use crate::model::Confidence;
 use crate::policy::{MountKind, Pattern};
 use crate::rule::{Configuration, Thing};
@@ -15,6 +16,8 @@ pub(in crate::rule) struct Mounts {
     pub(in crate::rule) types: BTreeMap<String, String>,
     /// Auth methods by path below `auth/`, listed ones only.
     pub(in crate::rule) auth: BTreeSet<String>,
+    /// Whether some list belongs to the file that asks.
+    pub(in crate::rule) belongs: bool,
 }
 
 /// A part of a secrets engine that holds values.
@@ -31,17 +34,26 @@ pub(in crate::rule) struct Region {
 }
 
 impl Mounts {
-    /// The mounts listed for a namespace.
-    pub(in crate::rule) fn new(input: &Configuration<'_>, namespace: &str) -> Mounts {
+    /// The mounts listed for a namespace, by the lists that belong to the file at `path`: those of
+    /// another server say nothing about it.
+    pub(in crate::rule) fn new(input: &Configuration<'_>, namespace: &str, path: &str) -> Mounts {
         let mut mounts = Mounts::default();
-        for thing in input.things.of("vault-secret-mount") {
+        let kinds = ["vault-secret-mount", "vault-auth-mount"];
+        let all = kinds.iter().flat_map(|kind| input.things.of(kind));
+        let lists: BTreeSet<&str> = all.map(|thing| list(&thing, input)).collect();
+        let Some(root) = export_root::of(path, &lists) else {
+            return mounts;
+        };
+        mounts.belongs = true;
+        let own = |thing: &Thing<'_>| export_root::of_list(list(thing, input)) == root;
+        for thing in input.things.of("vault-secret-mount").filter(own) {
             if let Some(path) = path_in(&thing, namespace) {
                 mounts.listed.insert(path.clone(), kind(&thing));
                 let engine = thing.value("type").unwrap_or_default();
                 mounts.types.insert(path, engine.to_owned());
             }
         }
-        for thing in input.things.of("vault-auth-mount") {
+        for thing in input.things.of("vault-auth-mount").filter(own) {
             if let Some(path) = path_in(&thing, namespace) {
                 mounts.auth.insert(path);
             }
@@ -171,6 +183,11 @@ fn version1(mount: &str, confidence: Confidence) -> Region {
         names: mount.to_owned(),
         confidence,
     }
+}
+
+/// The file that lists a mount.
+fn list<'c>(thing: &Thing<'_>, input: &Configuration<'c>) -> &'c str {
+    thing.place().map_or("", |place| input.file(place.file))
 }
 
 /// The path of a listed mount, if it is in the namespace.

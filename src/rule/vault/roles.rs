@@ -163,6 +163,13 @@ impl Role<'_> {
         self.thing.values("unresolved").any(|found| found == name)
     }
 
+    /// The path of the file that states it.
+    pub(in crate::rule) fn path<'c>(&self, input: &Configuration<'c>) -> &'c str {
+        self.thing
+            .place()
+            .map_or("", |place| input.file(place.file))
+    }
+
     /// Whether a declared administrator logs in.
     pub(in crate::rule) fn is_declared(&self, input: &Configuration<'_>) -> bool {
         let people = &input.settings.people;
