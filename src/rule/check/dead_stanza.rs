@@ -22,7 +22,7 @@ impl Check for DeadStanza {
         }
         let (mut population, mut observations) = (0, Vec::new());
         for policy in &input.policies {
-            let mounts = Mounts::new(input, policy.namespace);
+            let mounts = Mounts::of(input, policy.namespace);
             for stanza in &policy.policy.stanzas {
                 population += 1;
                 let pattern = Pattern::new(&stanza.path, "");

@@ -43,7 +43,7 @@ impl Check for WildcardMinting {
         let mut observations = Vec::new();
         for policy in &input.policies {
             let acl = vault::acl(&[policy], input);
-            let mounts = Mounts::new(input, policy.namespace);
+            let mounts = Mounts::of(input, policy.namespace);
             let mut by_rule: BTreeMap<String, String> = BTreeMap::new();
             for path in minting(&mounts, &patterns(policy)) {
                 let held = acl.grants(&path, false).capabilities;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Confidence;
 use crate::policy::{MountKind, Pattern};
-use crate::rule::{Configuration, Thing};
+use crate::rule::{Configuration, Thing, Things};
 
 /// The mounts of one namespace.
 #[derive(Debug, Default)]
@@ -32,21 +32,33 @@ pub(in crate::rule) struct Region {
 
 impl Mounts {
     /// The mounts listed for a namespace.
-    pub(in crate::rule) fn new(input: &Configuration<'_>, namespace: &str) -> Mounts {
-        let mut mounts = Mounts::default();
-        for thing in input.things.of("vault-secret-mount") {
-            if let Some(path) = path_in(&thing, namespace) {
-                mounts.listed.insert(path.clone(), kind(&thing));
+    pub(in crate::rule) fn of<'i>(input: &'i Configuration<'_>, namespace: &str) -> &'i Mounts {
+        static NONE: Mounts = Mounts {
+            listed: BTreeMap::new(),
+            types: BTreeMap::new(),
+            auth: BTreeSet::new(),
+        };
+        input.mounts().get(namespace).unwrap_or(&NONE)
+    }
+
+    /// Every mount listed, by namespace.
+    pub(in crate::rule) fn listed(things: &Things<'_>) -> BTreeMap<String, Mounts> {
+        let mut all: BTreeMap<String, Mounts> = BTreeMap::new();
+        for thing in things.of("vault-secret-mount") {
+            if let Some((namespace, path)) = place(&thing) {
+                let mounts = all.entry(namespace.to_owned()).or_default();
+                mounts.listed.insert(path.to_owned(), kind(&thing));
                 let engine = thing.value("type").unwrap_or_default();
-                mounts.types.insert(path, engine.to_owned());
+                mounts.types.insert(path.to_owned(), engine.to_owned());
             }
         }
-        for thing in input.things.of("vault-auth-mount") {
-            if let Some(path) = path_in(&thing, namespace) {
-                mounts.auth.insert(path);
+        for thing in things.of("vault-auth-mount") {
+            if let Some((namespace, path)) = place(&thing) {
+                let mounts = all.entry(namespace.to_owned()).or_default();
+                mounts.auth.insert(path.to_owned());
             }
         }
-        mounts
+        all
     }
 
     /// The regions of key-value engines: listed ones, or those that the patterns name where no
@@ -173,12 +185,11 @@ fn version1(mount: &str, confidence: Confidence) -> Region {
     }
 }
 
-/// The path of a listed mount, if it is in the namespace.
-fn path_in(thing: &Thing<'_>, namespace: &str) -> Option<String> {
+/// Namespace and path of a listed mount.
+fn place<'t>(thing: &Thing<'t>) -> Option<(&'t str, &'t str)> {
     let path = thing.value("path")?;
     let id = thing.object.strip_prefix("vault:mount/")?;
-    let before = id.strip_suffix(path)?.trim_end_matches('/');
-    (before == namespace).then(|| path.to_owned())
+    Some((id.strip_suffix(path)?.trim_end_matches('/'), path))
 }
 
 fn kind(thing: &Thing<'_>) -> MountKind {
