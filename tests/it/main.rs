@@ -32,6 +32,7 @@ mod house;
 mod judge;
 mod lint;
 mod lint_logs;
+mod lint_formats;
 #[cfg(feature = "tables")]
 mod live_truth;
 #[cfg(feature = "tables")]
