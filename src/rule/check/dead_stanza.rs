@@ -26,7 +26,7 @@ impl Check for DeadStanza {
             for stanza in &policy.policy.stanzas {
                 population += 1;
                 let pattern = Pattern::new(&stanza.path, "");
-                let Some(why) = dead(&pattern, stanza, &mounts) else {
+                let Some(why) = dead(&pattern, stanza, mounts) else {
                     continue;
                 };
                 let object = id::vault_path(Some(policy.namespace), pattern.as_str());
