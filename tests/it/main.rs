@@ -31,8 +31,8 @@ mod house;
 #[cfg(feature = "tables")]
 mod judge;
 mod lint;
-mod lint_logs;
 mod lint_formats;
+mod lint_logs;
 #[cfg(feature = "tables")]
 mod live_truth;
 #[cfg(feature = "tables")]
