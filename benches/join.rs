@@ -163,6 +163,7 @@ fn half(at: i64, issued: i64, login: bool) -> Half {
         status: None,
         token_issued_at: (!login).then_some(Timestamp(issued)),
         issued_ttl: login.then_some(900),
+        secret_version: None,
         issues: login,
         texts: [NONE; FIELDS],
         deltas: Vec::new(),
@@ -213,6 +214,9 @@ impl Declared for Mounts {
         false
     }
     fn is_own_network(&self, _: &str) -> bool {
+        false
+    }
+    fn is_bot(&self, _: &str) -> bool {
         false
     }
     fn mount_class(&self, _: &str, _: &str) -> Option<MountClass> {

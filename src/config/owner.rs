@@ -1,6 +1,7 @@
 //! `[[owner]]`: which project or service a secret path belongs to.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use super::pattern::{Captures, Pattern};
 use super::reading::Fields;
@@ -85,6 +86,19 @@ impl Owners {
         self.prefixes
             .iter()
             .map(|(prefix, owner)| (prefix.as_str(), owner))
+    }
+
+    /// The literal prefixes that begin with `path`, and those that it lies below.
+    #[must_use]
+    pub fn near<'o>(&'o self, path: &str) -> Vec<(&'o str, &'o Owner)> {
+        let from = (Bound::Included(path), Bound::Unbounded);
+        let below = self.prefixes.range::<str, _>(from);
+        let below = below.take_while(|(prefix, _)| prefix.starts_with(path));
+        let ends = path.match_indices('/').map(|(at, _)| at);
+        let above = ends.filter_map(|end| self.prefixes.get_key_value(path.get(..end)?));
+        let near = below.chain(above);
+        near.map(|(prefix, owner)| (prefix.as_str(), owner))
+            .collect()
     }
 
     /// The patterns as written, in the order of the file, with what they declare beside.

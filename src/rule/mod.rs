@@ -24,8 +24,8 @@ mod tests;
 
 pub use answer::{Answer, run_check};
 pub use configuration::{
-    CiText, Configuration, InlineWaiver, MalformedWaiver, RefusedPolicy, Stated, Thing, Things,
-    VaultPolicy,
+    CiText, Configuration, Holder, InlineWaiver, MalformedWaiver, RefusedPolicy, Stated, Thing,
+    Things, VaultPolicy,
 };
 pub use facts::Facts;
 pub use file::{Example, Expect, LoggedRequest, Requires, Rule, RuleKind, Span};

@@ -31,6 +31,7 @@ mod house;
 #[cfg(feature = "tables")]
 mod judge;
 mod lint;
+mod lint_formats;
 mod lint_logs;
 #[cfg(feature = "tables")]
 mod live_truth;

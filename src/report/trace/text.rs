@@ -308,7 +308,8 @@ person  no evidence: nobody is named (no-user)
         let tree = "\
 person
 |      no evidence: nobody is named (no-user)
-|- read  vault:path/a⟨U+001B⟩[2Jb⟨U+202E⟩
+|- read
+|         vault:path/a⟨U+001B⟩[2Jb⟨U+202E⟩
 |         denied  [K3 0.40]  vault.log:7
 |     login-request K3 0.40: entity;
 |         candidates: vault:login/2

@@ -195,10 +195,10 @@ fn graph_of(name: &str, origin: &Origin<'_>, input: &Configuration<'_>) -> Graph
         graph.step(name, &role.id, input.evidence(place));
         let policies = role.token(input);
         let acl = vault::acl(&policies, input);
-        let mounts = Mounts::new(input, &role.namespace, role.path(input));
-        for (prefix, owner) in input.settings.owners.prefixes() {
+        let mounts = Mounts::of(input, &role.namespace, role.path(input));
+        for (prefix, owner) in vault::owners_near(&policies, input) {
             let Some((policy, evidence)) =
-                reach(&acl, &mounts, prefix).and_then(|rule| stated(&policies, &rule))
+                reach(&acl, mounts, prefix).and_then(|rule| stated(&policies, &rule))
             else {
                 continue;
             };

@@ -25,7 +25,7 @@ impl Check for ConsumerWrite {
         let roles = vault::roles(input);
         let (mut population, mut observations) = (0, Vec::new());
         for policy in &input.policies {
-            let mut holders = roles.iter().filter(|role| role.holds(policy)).peekable();
+            let mut holders = vault::holders(&roles, policy).peekable();
             // Bots are declared producers; a policy that people hold too may be theirs to write.
             let workload = holders.peek().is_some()
                 && holders.all(|role| role.is_machine() && !input.settings.people.is_bot(&role.id));
@@ -33,7 +33,7 @@ impl Check for ConsumerWrite {
                 continue;
             }
             population += 1;
-            let mounts = vault::Mounts::new(input, policy.namespace, policy.path);
+            let mounts = vault::Mounts::of(input, policy.namespace, policy.path);
             let regions = mounts.regions(&patterns(policy));
             for stanza in &policy.policy.stanzas {
                 let pattern = Pattern::new(&stanza.path, "");

@@ -20,9 +20,7 @@ impl Check for CrossOwnerReach {
         let (mut population, mut observations) = (0, Vec::new());
         let roles = vault::roles(input);
         for policy in &input.policies {
-            let holders: Vec<Option<String>> = roles
-                .iter()
-                .filter(|role| role.holds(policy))
+            let holders: Vec<Option<String>> = vault::holders(&roles, policy)
                 .map(|role| owner_of(role, input))
                 .collect();
             // A holder that maps to nobody, or holders of two owners, prove nothing.
@@ -34,13 +32,13 @@ impl Check for CrossOwnerReach {
             }
             population += 1;
             let acl = vault::acl(&[policy], input);
-            let mounts = Mounts::new(input, policy.namespace, policy.path);
+            let mounts = Mounts::of(input, policy.namespace, policy.path);
             let mut foreign: BTreeMap<String, String> = BTreeMap::new();
-            for (prefix, owner) in input.settings.owners.prefixes() {
+            for (prefix, owner) in vault::owners_near(&[policy], input) {
                 let Some(name) = name(owner).filter(|name| name != own && !owner.shared) else {
                     continue;
                 };
-                if let Some(rule) = reach(&acl, &mounts, prefix) {
+                if let Some(rule) = reach(&acl, mounts, prefix) {
                     foreign.entry(rule).or_insert(name);
                 }
             }

@@ -83,7 +83,6 @@ fn unheld(usage: &Usage, input: &Configuration<'_>) -> Vec<Observation> {
     if usage.allowed + usage.logins == 0 {
         return Vec::new();
     }
-    let roles = vault::roles(input);
     let entities: BTreeSet<&str> = input
         .things
         .of("vault-entity")
@@ -92,7 +91,7 @@ fn unheld(usage: &Usage, input: &Configuration<'_>) -> Vec<Observation> {
     let unheld = input.policies.iter().filter(|policy| {
         !BUILT_IN.contains(&policy.name)
             && usage.requests(policy) == 0
-            && !roles.iter().any(|role| role.holds(policy))
+            && policy.holders.is_empty()
             && !entities.contains(policy.name)
     });
     let seen = unheld.map(|policy| {

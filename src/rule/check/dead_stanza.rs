@@ -24,7 +24,7 @@ impl Check for DeadStanza {
         let (mut population, mut observations) = (0, Vec::new());
         let mut alone = 0;
         for (position, policy) in input.policies.iter().enumerate() {
-            let mounts = Mounts::new(input, policy.namespace, policy.path);
+            let mounts = Mounts::of(input, policy.namespace, policy.path);
             if !mounts.belongs {
                 alone += 1;
                 continue;
@@ -32,7 +32,7 @@ impl Check for DeadStanza {
             for (index, stanza) in policy.policy.stanzas.iter().enumerate() {
                 population += 1;
                 let pattern = Pattern::new(&stanza.path, "");
-                let Some(why) = dead(&pattern, stanza, &mounts) else {
+                let Some(why) = dead(&pattern, stanza, mounts) else {
                     continue;
                 };
                 let usage = input.usage.as_ref();

@@ -18,14 +18,14 @@ impl Check for NameEnumeration {
         let roles = vault::roles(input);
         let mut observations = Vec::new();
         for policy in &input.policies {
-            let holders: Vec<_> = roles.iter().filter(|role| role.holds(policy)).collect();
+            let holders: Vec<_> = vault::holders(&roles, policy).collect();
             // People find secrets by name in the user interface.
             let people = |role: &&vault::Role<'_>| role.class == Some(MountClass::Human);
             if !holders.is_empty() && holders.iter().all(people) {
                 continue;
             }
             let acl = vault::acl(&[policy], input);
-            let mounts = vault::Mounts::new(input, policy.namespace, policy.path);
+            let mounts = vault::Mounts::of(input, policy.namespace, policy.path);
             for region in mounts.regions(&patterns(policy)) {
                 // A guess that everything below is secrets says nothing about their names.
                 if region.confidence.0 < 80 {

@@ -26,12 +26,14 @@ impl Check for UnprotectedRef {
             if guards.into_iter().any(|claim| role.requires(claim, "true")) {
                 continue;
             }
-            let acl = vault::acl(&role.token(input), input);
-            let mounts = vault::Mounts::new(input, &role.namespace, role.path(input));
-            let production = input.settings.owners.prefixes().find(|(prefix, owner)| {
+            let held = role.token(input);
+            let acl = vault::acl(&held, input);
+            let mounts = vault::Mounts::of(input, &role.namespace, role.path(input));
+            let mut near = vault::owners_near(&held, input).into_iter();
+            let production = near.find(|(prefix, owner)| {
                 let tier = owner.environment.as_deref();
                 let tier = tier.and_then(|name| input.settings.environments.tier(name));
-                tier == Some("prod") && reach(&acl, &mounts, prefix).is_some()
+                tier == Some("prod") && reach(&acl, mounts, prefix).is_some()
             });
             if let Some((prefix, _)) = production {
                 let object = id::vault_path(Some(&role.namespace), prefix);

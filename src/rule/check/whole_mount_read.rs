@@ -13,10 +13,11 @@ impl Check for WholeMountRead {
     }
 
     fn run(&self, input: &Configuration<'_>) -> Verdict {
+        let roles = vault::roles(input);
         let (mut population, mut observations) = (0, Vec::new());
         for policy in &input.policies {
             let acl = vault::acl(&[policy], input);
-            let mounts = vault::Mounts::new(input, policy.namespace, policy.path);
+            let mounts = vault::Mounts::of(input, policy.namespace, policy.path);
             for region in mounts.regions(&patterns(policy)) {
                 population += 1;
                 let path = format!("{}{}", region.values, vault::CANARY);
@@ -35,7 +36,7 @@ impl Check for WholeMountRead {
                     .observe(object, stanza, stanza.path_span)
                     .with_detail(rule);
                 seen.confidence = region.confidence;
-                if has_one_owner(input, policy, &region.mount) {
+                if has_one_owner(input, &roles, policy, &region.mount) {
                     seen.severity = Some(Severity::Low);
                 }
                 observations.push(seen);
@@ -57,7 +58,12 @@ pub(super) fn patterns(policy: &VaultPolicy<'_>) -> Vec<Pattern> {
 }
 
 /// Whether one owner has all of a mount, and every role that holds the policy is bound to it.
-fn has_one_owner(input: &Configuration<'_>, policy: &VaultPolicy<'_>, mount: &str) -> bool {
+fn has_one_owner(
+    input: &Configuration<'_>,
+    roles: &[vault::Role<'_>],
+    policy: &VaultPolicy<'_>,
+    mount: &str,
+) -> bool {
     let owner = input
         .settings
         .owners
@@ -65,12 +71,6 @@ fn has_one_owner(input: &Configuration<'_>, policy: &VaultPolicy<'_>, mount: &st
     let Some(project) = owner.and_then(|owner| owner.project) else {
         return false;
     };
-    let holders: Vec<_> = vault::roles(input)
-        .into_iter()
-        .filter(|role| role.holds(policy))
-        .collect();
-    !holders.is_empty()
-        && holders
-            .iter()
-            .all(|role| role.requires("project_path", project.as_str()))
+    let mut holders = vault::holders(roles, policy).peekable();
+    holders.peek().is_some() && holders.all(|role| role.requires("project_path", project.as_str()))
 }

@@ -43,9 +43,9 @@ impl Check for WildcardMinting {
         let mut observations = Vec::new();
         for policy in &input.policies {
             let acl = vault::acl(&[policy], input);
-            let mounts = Mounts::new(input, policy.namespace, policy.path);
+            let mounts = Mounts::of(input, policy.namespace, policy.path);
             let mut by_rule: BTreeMap<String, String> = BTreeMap::new();
-            for path in minting(&mounts, &patterns(policy)) {
+            for path in minting(mounts, &patterns(policy)) {
                 let held = acl.grants(&path, false).capabilities;
                 let opens = [Capability::Read, Capability::Update, Capability::Create];
                 let Some(capability) = opens.into_iter().find(|c| held.has(*c)) else {

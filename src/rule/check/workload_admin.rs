@@ -21,10 +21,7 @@ impl Check for WorkloadAdmin {
             population += 1;
             for name in role.policies() {
                 let object = id::vault_policy(Some(&role.namespace), name);
-                let stated = input
-                    .policies
-                    .iter()
-                    .find(|policy| role.holds(policy) && policy.name == name);
+                let stated = input.stated(&role.namespace, name).into_iter().next();
                 let people = &input.settings.people;
                 if people.is_admin(&object) || people.is_break_glass(&object) {
                     continue;

@@ -9,14 +9,15 @@ mod thing;
 mod vault_policy;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 pub use ci_file::CiText;
 pub use inline_waiver::{InlineWaiver, MalformedWaiver};
 pub use thing::{Thing, Things};
-pub use vault_policy::{RefusedPolicy, VaultPolicy};
+pub use vault_policy::{Holder, RefusedPolicy, VaultPolicy};
 
 use super::usage::Usage;
-use super::{Excerpt, Facts};
+use super::{Excerpt, Facts, vault};
 use crate::config::{self, Settings};
 use crate::model::{
     Attribute, Evidence, FileId, Grant, Language, Place, PolicyText, Service, SourceText,
@@ -78,6 +79,8 @@ pub struct Configuration<'c> {
     pub as_of: Timestamp,
     files: &'c [String],
     lines: BTreeMap<FileId, Vec<&'c str>>,
+    named: BTreeMap<(&'c str, &'c str), Vec<usize>>,
+    mounts: OnceLock<vault::MountLists>,
 }
 
 impl<'c> Configuration<'c> {
@@ -88,7 +91,7 @@ impl<'c> Configuration<'c> {
             config::Dialect::Vault => Dialect::Vault,
             config::Dialect::OpenBao => Dialect::OpenBao,
         };
-        let (policies, refused) = vault_policy::read(stated.policies, dialect, stated.files);
+        let (mut policies, refused) = vault_policy::read(stated.policies, dialect, stated.files);
         let mut ci_files: Vec<CiText<'c>> = stated
             .texts
             .iter()
@@ -125,10 +128,29 @@ impl<'c> Configuration<'c> {
             waivers.extend(sound);
             malformed_waivers.extend(malformed);
         }
+        let things = Things::new(stated.attributes);
+        let mut named: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (at, policy) in policies.iter().enumerate() {
+            let places = named.entry((policy.namespace, policy.name)).or_default();
+            places.push(at);
+        }
+        for (position, role) in things.of("vault-role").enumerate() {
+            let namespace = vault::namespace(&role);
+            let given: BTreeSet<&str> = role.values("token_policies").collect();
+            let held = given
+                .iter()
+                .filter_map(|name| named.get(&(namespace, *name)));
+            for at in held.flatten() {
+                if let Some(policy) = policies.get_mut(*at) {
+                    let id = role.object.to_owned();
+                    policy.holders.push(Holder { id, position });
+                }
+            }
+        }
         Configuration {
             settings: stated.settings,
             facts: stated.facts,
-            things: Things::new(stated.attributes),
+            things,
             policies,
             refused,
             services: stated.services,
@@ -144,7 +166,23 @@ impl<'c> Configuration<'c> {
                 .chain(verbatim)
                 .map(|(file, text)| (file, text.lines().collect()))
                 .collect(),
+            named,
+            mounts: OnceLock::new(),
         }
+    }
+
+    /// The policies stated under a name, by place.
+    #[must_use]
+    pub fn stated(&self, namespace: &str, name: &str) -> Vec<&VaultPolicy<'c>> {
+        let places = self.named.get(&(namespace, name)).into_iter().flatten();
+        places.filter_map(|at| self.policies.get(*at)).collect()
+    }
+
+    /// The mounts listed, by server and namespace.
+    pub(in crate::rule) fn mounts(&self) -> &vault::MountLists {
+        let files = self.files;
+        let lists = || vault::MountLists::new(&self.things, |file| name(files, file));
+        self.mounts.get_or_init(lists)
     }
 
     /// The server whose policy language is meant.

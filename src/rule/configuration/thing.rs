@@ -45,7 +45,12 @@ impl<'c> Things<'c> {
 
     /// The things of a kind and id, one per file that states it.
     pub fn named<'t>(&'t self, kind: &str, object: &'t str) -> impl Iterator<Item = Thing<'t>> {
-        self.of(kind).filter(move |thing| thing.object == object)
+        let within = (object, FileId(0))..=(object, FileId(u32::MAX));
+        let objects = self.by_kind.get(kind);
+        let found = objects
+            .into_iter()
+            .flat_map(move |all| all.range(within.clone()));
+        found.map(|((object, _), attributes)| Thing { object, attributes })
     }
 
     /// Whether there is any thing of a kind.

@@ -24,7 +24,18 @@ pub struct VaultPolicy<'c> {
     pub path: &'c str,
     /// Where it was read.
     pub place: Place,
+    /// The auth roles that give it, in the order of the configured things.
+    pub holders: Vec<Holder>,
     first_line: Option<u64>,
+}
+
+/// An auth role that gives a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The id of the role.
+    pub id: String,
+    /// Its position among the roles.
+    pub position: usize,
 }
 
 /// A policy that the server refuses.
@@ -81,6 +92,7 @@ pub(super) fn read<'c>(
             policy,
             path,
             place: text.place,
+            holders: Vec::new(),
             first_line: text.first_line,
         });
     }

@@ -4,29 +4,33 @@
 //! for the folder beside it (`vault/config/secrets-list.json` for `vault/policies/app.hcl`).
 //! Repositories that happen to be read together share no server.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::ops::Bound;
 
-/// The root of the lists that belong to the file at `path`; `None` where none or several may.
-pub(super) fn of<'l>(path: &str, lists: &BTreeSet<&'l str>) -> Option<&'l str> {
-    let roots: BTreeSet<&str> = lists.iter().map(|list| of_list(list)).collect();
+/// The root of the lists that belong to the file at `path`, and what is kept under it; `None` where
+/// none or several may.
+pub(super) fn of<'l, T>(path: &str, roots: &'l BTreeMap<String, T>) -> Option<(&'l str, &'l T)> {
     let folder = folder(path);
-    let above = roots.iter().filter(|root| folder.starts_with(**root));
-    if let Some(nearest) = above.max_by_key(|root| root.len()) {
-        return Some(nearest);
+    // The folder itself, each one above it, and the top.
+    let ends = folder.rmatch_indices('/').map(|(at, _)| at + 1);
+    let above = ends.chain([0]).filter_map(|end| folder.get(..end));
+    let mut above = above.filter_map(|above| roots.get_key_value(above));
+    if let Some((nearest, kept)) = above.next() {
+        return Some((nearest, kept));
     }
     let own = ["policies/", "policy/", "sys/", "auth/"]
         .into_iter()
         .filter_map(|name| position(folder, name))
         .min();
     let own = own.and_then(|end| folder.get(..end)).unwrap_or(folder);
-    let mut beside = roots.into_iter().filter(|root| {
-        let below = root
-            .strip_prefix(own)
-            .map(|rest| rest.trim_end_matches('/'));
-        below.is_some_and(|below| !below.contains('/'))
+    let after = (Bound::Included(own), Bound::Unbounded);
+    let below = roots.range::<str, _>(after).map_while(|(root, kept)| {
+        let below = root.strip_prefix(own)?.trim_end_matches('/');
+        Some((below, root.as_str(), kept))
     });
-    let first = beside.next()?;
-    beside.next().is_none().then_some(first)
+    let mut beside = below.filter(|(below, ..)| !below.contains('/'));
+    let (_, root, kept) = beside.next()?;
+    beside.next().is_none().then_some((root, kept))
 }
 
 /// The root that a list of mounts speaks for: its folder, without the parts of an API path.
@@ -55,21 +59,31 @@ fn folder(path: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn root<'l>(path: &str, lists: &[&'l str]) -> Option<&'l str> {
-        of(path, &lists.iter().copied().collect())
+    fn root(path: &str, lists: &[&str]) -> Option<String> {
+        let roots = lists.iter().map(|list| (of_list(list).to_owned(), ()));
+        of(path, &roots.collect()).map(|(root, ())| root.to_owned())
     }
 
     #[test]
     fn the_nearest_list_above_speaks_for_a_file() {
         let lists = ["a/vault/secrets-list.json", "a/vault/dr/secrets-list.json"];
-        assert_eq!(root("a/vault/policies/x.hcl", &lists), Some("a/vault/"));
+        assert_eq!(
+            root("a/vault/policies/x.hcl", &lists),
+            Some("a/vault/".into())
+        );
         assert_eq!(
             root("a/vault/dr/policies/x.hcl", &lists),
-            Some("a/vault/dr/")
+            Some("a/vault/dr/".into())
         );
-        assert_eq!(root("policies/x.hcl", &["secrets-list.json"]), Some(""));
+        assert_eq!(
+            root("policies/x.hcl", &["secrets-list.json"]),
+            Some("".into())
+        );
         let api = ["v1/sys/mounts.json", "v1/ns1/sys/mounts.json"];
-        assert_eq!(root("v1/ns1/sys/policies/acl/x.json", &api), Some(""));
+        assert_eq!(
+            root("v1/ns1/sys/policies/acl/x.json", &api),
+            Some("".into())
+        );
     }
 
     #[test]
@@ -78,7 +92,10 @@ mod tests {
             "vault/config/secrets-list.json",
             "vault/config/auth-list.json",
         ];
-        assert_eq!(root("vault/policies/x.hcl", &one), Some("vault/config/"));
+        assert_eq!(
+            root("vault/policies/x.hcl", &one),
+            Some("vault/config/".into())
+        );
         let two = [
             "vault/dev/secrets-list.json",
             "vault/prod/secrets-list.json",

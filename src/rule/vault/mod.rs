@@ -1,11 +1,15 @@
 //! What checks ask of a Vault estate: mounts, roles with the policies they hold, and decisions.
 
 mod export_root;
+mod mount_lists;
 mod mounts;
+mod owners;
 mod roles;
 
+pub(super) use mount_lists::MountLists;
 pub(super) use mounts::{Mounts, Region};
-pub(super) use roles::{Role, roles};
+pub(super) use owners::owners_near;
+pub(super) use roles::{Role, holders, namespace, roles};
 
 use std::collections::BTreeSet;
 
@@ -52,10 +56,7 @@ pub(super) fn is_declared(policy: &VaultPolicy<'_>, input: &Configuration<'_>) -
     if declared(&policy.id) {
         return true;
     }
-    let holders: Vec<Role<'_>> = roles(input)
-        .into_iter()
-        .filter(|role| role.holds(policy))
-        .collect();
+    let holders = &policy.holders;
     !holders.is_empty() && holders.iter().all(|role| declared(&role.id))
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::export_root;
 use crate::model::Confidence;
 use crate::policy::{MountKind, Pattern};
 use crate::rule::{Configuration, Thing};
@@ -36,29 +35,12 @@ pub(in crate::rule) struct Region {
 impl Mounts {
     /// The mounts listed for a namespace, by the lists that belong to the file at `path`: those of
     /// another server say nothing about it.
-    pub(in crate::rule) fn new(input: &Configuration<'_>, namespace: &str, path: &str) -> Mounts {
-        let mut mounts = Mounts::default();
-        let kinds = ["vault-secret-mount", "vault-auth-mount"];
-        let all = kinds.iter().flat_map(|kind| input.things.of(kind));
-        let lists: BTreeSet<&str> = all.map(|thing| list(&thing, input)).collect();
-        let Some(root) = export_root::of(path, &lists) else {
-            return mounts;
-        };
-        mounts.belongs = true;
-        let own = |thing: &Thing<'_>| export_root::of_list(list(thing, input)) == root;
-        for thing in input.things.of("vault-secret-mount").filter(own) {
-            if let Some(path) = path_in(&thing, namespace) {
-                mounts.listed.insert(path.clone(), kind(&thing));
-                let engine = thing.value("type").unwrap_or_default();
-                mounts.types.insert(path, engine.to_owned());
-            }
-        }
-        for thing in input.things.of("vault-auth-mount").filter(own) {
-            if let Some(path) = path_in(&thing, namespace) {
-                mounts.auth.insert(path);
-            }
-        }
-        mounts
+    pub(in crate::rule) fn of<'i>(
+        input: &'i Configuration<'_>,
+        namespace: &str,
+        path: &str,
+    ) -> &'i Mounts {
+        input.mounts().of(namespace, path)
     }
 
     /// The regions of key-value engines: listed ones, or those that the patterns name where no
@@ -185,20 +167,7 @@ fn version1(mount: &str, confidence: Confidence) -> Region {
     }
 }
 
-/// The file that lists a mount.
-fn list<'c>(thing: &Thing<'_>, input: &Configuration<'c>) -> &'c str {
-    thing.place().map_or("", |place| input.file(place.file))
-}
-
-/// The path of a listed mount, if it is in the namespace.
-fn path_in(thing: &Thing<'_>, namespace: &str) -> Option<String> {
-    let path = thing.value("path")?;
-    let id = thing.object.strip_prefix("vault:mount/")?;
-    let before = id.strip_suffix(path)?.trim_end_matches('/');
-    (before == namespace).then(|| path.to_owned())
-}
-
-fn kind(thing: &Thing<'_>) -> MountKind {
+pub(super) fn kind(thing: &Thing<'_>) -> MountKind {
     match thing.value("type").unwrap_or_default() {
         "kv" | "generic" if thing.value("options.version") == Some("2") => MountKind::Kv2,
         "kv" | "generic" => MountKind::Kv1,

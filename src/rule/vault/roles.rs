@@ -28,11 +28,7 @@ pub(in crate::rule) struct Role<'c> {
 pub(in crate::rule) fn roles<'c>(input: &'c Configuration<'_>) -> Vec<Role<'c>> {
     let roles = input.things.of("vault-role").map(|thing| {
         let mount = thing.value("mount").unwrap_or_default();
-        let name = thing.value("name").unwrap_or_default();
-        let own = format!("{mount}/{name}");
-        let below = thing.object.strip_prefix("vault:role/").unwrap_or_default();
-        let namespace = below.strip_suffix(&own).unwrap_or_default();
-        let namespace = namespace.trim_end_matches('/').to_owned();
+        let namespace = namespace(&thing).to_owned();
         let within = Some(namespace.as_str()).filter(|namespace| !namespace.is_empty());
         let settings = id::vault_mount(within, &format!("auth/{mount}/"));
         let issuer = input
@@ -50,6 +46,27 @@ pub(in crate::rule) fn roles<'c>(input: &'c Configuration<'_>) -> Vec<Role<'c>> 
         }
     });
     roles.collect()
+}
+
+/// The namespace of a role, empty for root.
+pub(in crate::rule) fn namespace<'t>(role: &Thing<'t>) -> &'t str {
+    let mount = role.value("mount").unwrap_or_default();
+    let name = role.value("name").unwrap_or_default();
+    let below = role.object.strip_prefix("vault:role/").unwrap_or_default();
+    let above = below
+        .strip_suffix(name)
+        .and_then(|rest| rest.strip_suffix('/'));
+    let above = above.and_then(|rest| rest.strip_suffix(mount));
+    above.unwrap_or_default().trim_end_matches('/')
+}
+
+/// Those of `roles`, which are all of them, that give a policy.
+pub(in crate::rule) fn holders<'r, 'c>(
+    roles: &'r [Role<'c>],
+    policy: &'r VaultPolicy<'_>,
+) -> impl Iterator<Item = &'r Role<'c>> {
+    let positions = policy.holders.iter().map(|holder| holder.position);
+    positions.filter_map(|position| roles.get(position))
 }
 
 /// Who issues the tokens that a mount accepts.
@@ -83,23 +100,20 @@ impl Role<'_> {
         self.thing.values("token_policies").collect()
     }
 
-    /// Whether it gives a policy.
-    pub(in crate::rule) fn holds(&self, policy: &VaultPolicy<'_>) -> bool {
-        self.namespace == policy.namespace && self.policies().contains(policy.name)
-    }
-
     /// The stated policies of its tokens, `default` included unless it is left out.
     pub(in crate::rule) fn token<'p, 'c>(
         &self,
         input: &'p Configuration<'c>,
     ) -> Vec<&'p VaultPolicy<'c>> {
-        let default = !self.thing.is_true("token_no_default_policy");
-        let mut seen = BTreeSet::new();
-        let held = input.policies.iter().filter(|policy| {
-            let implied = default && policy.name == "default" && policy.namespace == self.namespace;
-            (self.holds(policy) || implied) && seen.insert(policy.name)
-        });
-        held.collect()
+        let mut names = self.policies();
+        if !self.thing.is_true("token_no_default_policy") {
+            names.insert("default");
+        }
+        // What two files state under one name is one policy, and the first stands for it.
+        let stated = names
+            .iter()
+            .filter_map(|name| input.stated(&self.namespace, name).into_iter().next());
+        stated.collect()
     }
 
     /// Whether tokens of GitLab jobs log in: by configuration, issuer, or the claims it names.
