@@ -213,7 +213,7 @@ fn the_evidence_job_writes_a_pack_and_verifies_it() {
         if given.len() > 2 {
             let manifest = fs::read_to_string(pack.join("manifest.json")).unwrap();
             assert!(
-                manifest.contains("2026-09-05T00:00:00.000000Z"),
+                manifest.contains("\"from\": \"2026-01-01T00:00:00.000000Z\""),
                 "{manifest}"
             );
         }
