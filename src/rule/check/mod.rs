@@ -158,6 +158,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &untraceable_role::UntraceableRole,
     &gitlab::untrusted_reach::UntrustedReach,
     &unused_capability::UnusedCapability,
+    &google::unused_role::UnusedRole,
     &unused_stanza::UnusedStanza,
     &unused_waiver::UnusedWaiver,
     &google::user_managed_key::UserManagedKey,

@@ -17,6 +17,7 @@ pub(super) mod public_service;
 pub(super) mod shared_run_account;
 pub(super) mod stale_member;
 pub(super) mod stale_secret_version;
+pub(super) mod unused_role;
 pub(super) mod user_managed_key;
 pub(super) mod wide_impersonation;
 
