@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use super::pattern::{Captures, Pattern};
+use super::pattern::{Captures, Filling, Pattern, Placeholder};
 use super::reading::Fields;
 use super::{Environments, ProjectName};
 
@@ -41,16 +41,48 @@ pub struct Owners {
 /// How long a match is; greater wins.
 type Rank = (usize, usize, usize);
 
+/// What owns a path.
+struct Match {
+    rank: Rank,
+    /// Which pattern; none for a prefix.
+    pattern: Option<usize>,
+    owner: Owner,
+}
+
+/// Which placeholders a pattern has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placeholders {
+    /// `{project}`.
+    pub project: bool,
+    /// `{project_path}`.
+    pub project_path: bool,
+    /// `{service}`.
+    pub service: bool,
+    /// `{environment}`.
+    pub environment: bool,
+}
+
 impl Owners {
     /// The owner of a logical path.
     #[must_use]
     pub fn find(&self, logical_path: &str) -> Option<Owner> {
-        let path = logical_path.trim_matches('/');
-        let mut best: Option<(Rank, Owner)> = self.longest_prefix(path);
-        for (pattern, owner) in &self.patterns {
+        self.best(logical_path.trim_matches('/'))
+            .map(|best| best.owner)
+    }
+
+    /// How many segments of a logical path its owner is told by; none without an owner.
+    #[must_use]
+    pub fn depth(&self, logical_path: &str) -> Option<usize> {
+        self.best(logical_path.trim_matches('/'))
+            .map(|best| best.rank.1)
+    }
+
+    fn best(&self, path: &str) -> Option<Match> {
+        let mut best: Option<Match> = self.longest_prefix(path);
+        for (at, (pattern, owner)) in self.patterns.iter().enumerate() {
             if best
                 .as_ref()
-                .is_some_and(|(rank, _)| *rank >= pattern.best_rank())
+                .is_some_and(|best| best.rank >= pattern.best_rank())
             {
                 continue;
             }
@@ -58,20 +90,28 @@ impl Owners {
                 continue;
             };
             let rank = pattern.rank(&captures);
-            if best.as_ref().is_none_or(|(before, _)| rank > *before) {
-                best = Some((rank, filled(owner, captures)));
+            if best.as_ref().is_none_or(|before| rank > before.rank) {
+                best = Some(Match {
+                    rank,
+                    pattern: Some(at),
+                    owner: filled(owner, captures),
+                });
             }
         }
-        best.map(|(_, owner)| owner)
+        best
     }
 
-    fn longest_prefix(&self, path: &str) -> Option<(Rank, Owner)> {
+    fn longest_prefix(&self, path: &str) -> Option<Match> {
         let ends = path.match_indices('/').map(|(at, _)| at).rev();
         std::iter::once(path.len()).chain(ends).find_map(|end| {
             let prefix = path.get(..end)?;
-            let owner = self.prefixes.get(prefix)?;
+            let owner = self.prefixes.get(prefix)?.clone();
             let segments = prefix.split('/').count();
-            Some(((prefix.len(), segments, prefix.len()), owner.clone()))
+            Some(Match {
+                rank: (prefix.len(), segments, prefix.len()),
+                pattern: None,
+                owner,
+            })
         })
     }
 
@@ -106,6 +146,41 @@ impl Owners {
         self.patterns
             .iter()
             .map(|(pattern, owner)| (pattern.text(), owner))
+    }
+}
+
+impl Owners {
+    /// What every pattern, by its position in the file, has to be filled.
+    pub fn placeholders(&self) -> impl Iterator<Item = Placeholders> {
+        self.patterns.iter().map(|(pattern, _)| Placeholders {
+            project: pattern.has(Placeholder::Project),
+            project_path: pattern.has(Placeholder::ProjectPath),
+            service: pattern.has(Placeholder::Service),
+            environment: pattern.has(Placeholder::Environment),
+        })
+    }
+
+    /// What a logical path says at the placeholders of a pattern, where `+` stands for any segment
+    /// and `open` lets any rest follow; `None` when no path of it is one of the pattern.
+    #[must_use]
+    pub fn bind(&self, pattern: usize, logical_path: &str, open: bool) -> Option<Filling> {
+        let (pattern, _) = self.patterns.get(pattern)?;
+        pattern.bind(logical_path, open, &self.environments)
+    }
+
+    /// The path of a pattern with names filled in, `unnamed` at an environment without one, and
+    /// its owner; `None` where a name is missing, or a longer match owns the path.
+    #[must_use]
+    pub fn fill(
+        &self,
+        pattern: usize,
+        filling: &Filling,
+        unnamed: &str,
+    ) -> Option<(String, Owner)> {
+        let (written, owner) = self.patterns.get(pattern)?;
+        let (path, captures) = written.fill(filling, unnamed)?;
+        let best = self.best(&path)?;
+        (best.pattern == Some(pattern)).then(|| (path, filled(owner, captures)))
     }
 }
 
@@ -218,6 +293,10 @@ fn add_pattern(fields: &Fields<'_>, owners: &mut Owners, pattern: Pattern, owner
                 format!("`owner.{key}` is declared and in the pattern"),
                 format!("drop `{key}`, or the placeholder of it"),
             );
+        }
+        if pattern.names(key) {
+            let key = fields.dotted(key);
+            fields.document.set.borrow_mut().insert(key);
         }
     }
     owners.patterns.push((pattern, owner));

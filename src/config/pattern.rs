@@ -1,5 +1,9 @@
 //! Owner patterns: paths with `{project}`, `{project_path}`, `{service}` and `{environment}`.
 
+mod fill;
+
+pub use fill::Filling;
+
 use super::Environments;
 use super::problem::choice;
 
@@ -25,7 +29,7 @@ struct Segment {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Placeholder {
+pub(super) enum Placeholder {
     Project,
     ProjectPath,
     Service,

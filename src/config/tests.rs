@@ -53,6 +53,13 @@ fn what_is_set_is_known_by_dotted_name() {
 }
 
 #[test]
+fn a_placeholder_sets_the_key_that_it_fills() {
+    let settings = settings("[[owner]]\npattern = \"secret/{project_path}/{environment}/\"\n");
+    assert!(settings.is_set("owner.project") && settings.is_set("owner.environment"));
+    assert!(!settings.is_set("owner.service"));
+}
+
+#[test]
 fn every_fault_is_reported_in_the_order_of_the_file() {
     let text = "\
 [perod]

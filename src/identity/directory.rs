@@ -45,24 +45,7 @@ impl Directory {
         mut attributes: Vec<Attribute>,
         project_numbers: &BTreeMap<String, String>,
     ) -> Directory {
-        let project_numbers = &with_accounts(project_numbers.clone(), &services);
-        for service in &mut services {
-            if let Some(project) = project_numbers.get(&service.project) {
-                service.project.clone_from(project);
-                service.id = id::run_service(project, &service.region, &service.name);
-            }
-        }
-        for attribute in &mut attributes {
-            let named = attribute
-                .object
-                .strip_prefix("run:service/")
-                .and_then(|rest| rest.split_once('/'));
-            if let Some((project, rest)) =
-                named.and_then(|(number, rest)| Some((project_numbers.get(number)?, rest)))
-            {
-                attribute.object = format!("run:service/{project}/{rest}");
-            }
-        }
+        name_projects(&mut services, &mut attributes, project_numbers);
         services.sort_by(|a, b| (&a.id, &a.revision, a.place).cmp(&(&b.id, &b.revision, b.place)));
         attributes.sort();
         let mut directory = Directory {
@@ -364,6 +347,33 @@ impl Directory {
             .inspect(|_| known = true)
             .any(|attribute| wildcard(&attribute.value, &job.git_ref));
         known.then_some(hit)
+    }
+}
+
+/// Names Cloud Run services by the ids of their projects: Knative exports have numbers, everything
+/// else ids. `known` gives ids by number, and the accounts of a project's services tell them too.
+pub fn name_projects(
+    services: &mut [Service],
+    attributes: &mut [Attribute],
+    known: &BTreeMap<String, String>,
+) {
+    let project_numbers = with_accounts(known.clone(), services);
+    for service in services {
+        if let Some(project) = project_numbers.get(&service.project) {
+            service.project.clone_from(project);
+            service.id = id::run_service(project, &service.region, &service.name);
+        }
+    }
+    for attribute in attributes {
+        let named = attribute
+            .object
+            .strip_prefix("run:service/")
+            .and_then(|rest| rest.split_once('/'));
+        if let Some((project, rest)) =
+            named.and_then(|(number, rest)| Some((project_numbers.get(number)?, rest)))
+        {
+            attribute.object = format!("run:service/{project}/{rest}");
+        }
     }
 }
 

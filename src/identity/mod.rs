@@ -28,7 +28,7 @@ pub use burst::{Burst, Limits, Suspect, bursts, login_failure_class};
 pub use cloud::CloudUse;
 pub use credential::Credential;
 pub use declared::{Declared, MountClass, Owner};
-pub use directory::Directory;
+pub use directory::{Directory, name_projects};
 pub use edge::{Candidates, Edge};
 pub use facts::Facts;
 pub use ledger::{Change, Lease, Ledger, Login, Op};

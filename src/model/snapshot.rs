@@ -55,6 +55,34 @@ pub struct Service {
     pub place: Place,
 }
 
+impl Service {
+    /// Whether it runs as the default compute account.
+    #[must_use]
+    pub fn has_default_account(&self) -> bool {
+        let account = self.service_account.as_str();
+        account.is_empty() || account.ends_with("-compute@developer.gserviceaccount.com")
+    }
+
+    /// What blue and green of one service have in common: the labels that people gave them.
+    /// Without any, a service is a family of its own.
+    #[must_use]
+    pub fn family(&self) -> String {
+        let versions = ["commit-sha", "revision", "color", "colour"];
+        let own: Vec<String> = self
+            .labels
+            .iter()
+            .filter(|(key, _)| !key.contains(".googleapis.com/") && !key.starts_with("goog-"))
+            .filter(|(key, _)| !versions.contains(&key.as_str()))
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        if own.is_empty() {
+            self.id.clone()
+        } else {
+            own.join(",")
+        }
+    }
+}
+
 /// The text of one Vault policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyText {

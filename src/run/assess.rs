@@ -84,7 +84,7 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
         facts: &facts,
         attributes: &estate.identity.directory.attributes,
         policies: &estate.policies,
-        services: &estate.services,
+        services: &estate.identity.directory.services,
         grants: &estate.grants,
         texts: &estate.texts,
         files: &names,

@@ -16,9 +16,7 @@ use super::scope::Scope;
 use super::setting_rows::setting_rows;
 use crate::config::Settings;
 use crate::identity::{By, Declared, Directory, Identity, Limits, Readers, Readiness, bursts};
-use crate::model::{
-    FileCoverage, Grant, Period, PolicyText, RejectedLine, Service, SourceText, Timestamp,
-};
+use crate::model::{FileCoverage, Grant, Period, PolicyText, RejectedLine, SourceText, Timestamp};
 use crate::source::{InputFile, expand};
 use crate::table::engine::Store;
 use crate::table::row::{Batch, Sym, burst, credential, edge, mismatch};
@@ -70,8 +68,6 @@ pub struct Estate {
     pub policies: Vec<PolicyText>,
     /// Accesses that policies grant, sorted.
     pub grants: Vec<Grant>,
-    /// Cloud Run services, as read.
-    pub services: Vec<Service>,
     /// Texts of configuration files.
     pub texts: Vec<SourceText>,
 }
@@ -160,7 +156,6 @@ fn tabulate(
         devices,
         texts,
     } = gathered;
-    let stated_services = services.clone();
     let directory = Directory::new(
         jobs,
         &pipelines,
@@ -258,7 +253,6 @@ fn tabulate(
         readiness,
         policies,
         grants,
-        services: stated_services,
         texts,
     })
 }

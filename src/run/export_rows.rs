@@ -71,8 +71,6 @@ impl Export<'_> {
         let mut batch = Batch::new(&service::SCHEMA);
         for found in &self.directory.services {
             let account = found.service_account.as_str();
-            let default =
-                account.is_empty() || account.ends_with("-compute@developer.gserviceaccount.com");
             let account = if account.is_empty() {
                 String::new()
             } else {
@@ -85,12 +83,15 @@ impl Export<'_> {
                 .text(service::NAME, &found.name)
                 .text(service::REVISION, &found.revision)
                 .text(service::SERVICE_ACCOUNT, &account)
-                .int(service::DEFAULT_ACCOUNT, i64::from(default))
+                .int(
+                    service::DEFAULT_ACCOUNT,
+                    i64::from(found.has_default_account()),
+                )
                 .text(service::INGRESS, &found.ingress)
                 .int(service::CREATED_AT, found.created_at.map(|at| at.0))
                 .int(service::UPDATED_AT, found.updated_at.map(|at| at.0))
                 .text(service::DEPLOYED_BY, &found.deployed_by)
-                .text(service::FAMILY, &family(&found.labels, &found.id));
+                .text(service::FAMILY, &found.family());
             for image in &found.images {
                 row.item(service::IMAGES, image);
             }
@@ -214,22 +215,6 @@ impl Export<'_> {
             EvidenceColumns(exposure::SOURCE_FILE).fill(&mut row, found.place, self.files);
         }
         batch
-    }
-}
-
-/// What blue and green of one service have in common: the labels that people gave them. Without
-/// any, a service is a family of its own.
-fn family(labels: &[(String, String)], id: &str) -> String {
-    let own: Vec<String> = labels
-        .iter()
-        .filter(|(key, _)| !key.contains(".googleapis.com/") && !key.starts_with("goog-"))
-        .filter(|(key, _)| !matches!(key.as_str(), "commit-sha" | "revision" | "color" | "colour"))
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
-    if own.is_empty() {
-        id.to_owned()
-    } else {
-        own.join(",")
     }
 }
 

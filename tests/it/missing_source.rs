@@ -160,8 +160,9 @@ fn without_gitlab_configuration() {
                 || ["gitlab/projects.json", "gitlab/users.json"].contains(&name)
         },
         silent: &[],
-        // People are told apart by the e-mail of their GitLab account.
-        narrower: &["JOI-026"],
+        // People are told apart by the e-mail of their GitLab account, and roles bound to the number
+        // of a project by its name.
+        narrower: &["JOI-026", "VLT-POL-005"],
     });
 }
 

@@ -4,13 +4,13 @@
 mod graph;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
-use super::cross_owner_reach::reach;
 use super::{Check, Verdict};
 use crate::config::Owner;
 use crate::model::{Grant, id};
 use crate::policy::{Acl, Capability};
-use crate::rule::vault::{Mounts, Role};
+use crate::rule::vault::{Held, Role};
 use crate::rule::{Configuration, Observation, VaultPolicy, vault};
 use graph::{Graph, Target};
 
@@ -64,7 +64,7 @@ impl Check for BlastRadius {
             if declared {
                 continue;
             }
-            let graph = graph_of(&name, &origin, input);
+            let (graph, derived) = graph_of(&name, &origin, input);
             let reached = graph.reached(&name, None);
             let count = |secret: bool| {
                 reached
@@ -82,10 +82,20 @@ impl Check for BlastRadius {
                 continue;
             };
             let path = reached.path.join(" > ");
-            let detail = format!(
+            let mut detail = format!(
                 "{opens} place(s) of secrets and {may} Google grant(s), {crowns} of them production of others or a project's crown; shortest path {path}; without {} > {} it reaches {} fewer",
                 cut.from, cut.to, cut.lost
             );
+            let by_pattern: Vec<&String> = reached
+                .targets
+                .iter()
+                .filter_map(|target| derived.get(&target.name))
+                .collect();
+            let nearest = reached.path.last().and_then(|end| derived.get(end));
+            if let Some(one) = nearest.or(by_pattern.first().copied()) {
+                let many = by_pattern.len();
+                let _ = write!(detail, "; {many} place(s) by pattern, such as{one}");
+            }
             observations
                 .push(Observation::of(name, cut.to.as_str(), cut.evidence).with_detail(detail));
         }
@@ -177,8 +187,13 @@ fn bound(role: &Role<'_>, input: &Configuration<'_>) -> Vec<(String, Option<Stri
     found
 }
 
-/// Everything that an origin reaches.
-fn graph_of(name: &str, origin: &Origin<'_>, input: &Configuration<'_>) -> Graph {
+/// Everything that an origin reaches, and how places of patterns were told.
+fn graph_of(
+    name: &str,
+    origin: &Origin<'_>,
+    input: &Configuration<'_>,
+) -> (Graph, BTreeMap<String, String>) {
+    let mut derived = BTreeMap::new();
     let mut graph = Graph::default();
     let mut accounts: BTreeSet<String> = BTreeSet::new();
     for account in &origin.accounts {
@@ -193,33 +208,36 @@ fn graph_of(name: &str, origin: &Origin<'_>, input: &Configuration<'_>) -> Graph
             continue;
         };
         graph.step(name, &role.id, input.evidence(place));
-        let policies = role.token(input);
-        let acl = vault::acl(&policies, input);
-        let mounts = Mounts::of(input, &role.namespace, role.path(input));
-        for (prefix, owner) in vault::owners_near(&policies, input) {
-            let Some((policy, evidence)) =
-                reach(&acl, mounts, prefix).and_then(|rule| stated(&policies, &rule))
+        let held = Held::of(role, input);
+        let policies = &held.policies;
+        for owned in held.near(input) {
+            let Some((policy, evidence)) = held
+                .reach(&owned, input)
+                .and_then(|rule| stated(policies, &rule))
             else {
                 continue;
             };
             let given = policy.observe_whole("").evidence;
             graph.step(&role.id, &policy.id, input.evidence(place));
-            let place = id::vault_path(Some(&role.namespace), prefix);
+            let place = id::vault_path(Some(&role.namespace), &owned.shown());
+            if owned.derived.is_some() {
+                derived.insert(place.clone(), owned.derivation());
+            }
             let target = Target {
                 name: place.clone(),
                 secret: true,
-                crown: is_crown(owner, &origin.own, input),
+                crown: is_crown(owned.owner, &origin.own, input),
             };
             graph.end(&policy.id, &place, target, evidence.unwrap_or(given));
         }
-        for (account, policy, evidence) in minted(&acl, &policies, input) {
+        for (account, policy, evidence) in minted(&held.acl, policies, input) {
             graph.step(&role.id, &policy, input.evidence(place));
             graph.step(&policy, &account, evidence);
             accounts.insert(account);
         }
     }
     act(&mut graph, accounts, input);
-    graph
+    (graph, derived)
 }
 
 /// Steps from accounts to what they are granted, and to further accounts.

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Check, Verdict};
 use crate::config::Owner;
-use crate::model::{id, kv};
-use crate::policy::{Acl, Capability, MountKind};
-use crate::rule::vault::{Mounts, Role};
+use crate::model::id;
+use crate::rule::vault::{Held, Role};
 use crate::rule::{Configuration, vault};
 
 pub(super) struct CrossOwnerReach;
@@ -17,7 +16,7 @@ impl Check for CrossOwnerReach {
     }
 
     fn run(&self, input: &Configuration<'_>) -> Verdict {
-        let (mut population, mut observations) = (0, Vec::new());
+        let (mut population, mut unnamed, mut observations) = (0, 0_u64, Vec::new());
         let roles = vault::roles(input);
         for policy in &input.policies {
             let holders: Vec<Option<String>> = vault::holders(&roles, policy)
@@ -25,21 +24,25 @@ impl Check for CrossOwnerReach {
                 .collect();
             // A holder that maps to nobody, or holders of two owners, prove nothing.
             let Some(Some(own)) = holders.first() else {
+                let mut holders = vault::holders(&roles, policy);
+                unnamed += u64::from(holders.any(|role| role.binds("project_id")));
                 continue;
             };
             if holders.iter().any(|other| other.as_ref() != Some(own)) {
                 continue;
             }
             population += 1;
-            let acl = vault::acl(&[policy], input);
-            let mounts = Mounts::of(input, policy.namespace, policy.path);
+            let held = Held::one(policy, input);
             let mut foreign: BTreeMap<String, String> = BTreeMap::new();
-            for (prefix, owner) in vault::owners_near(&[policy], input) {
-                let Some(name) = name(owner).filter(|name| name != own && !owner.shared) else {
+            for place in held.near(input) {
+                let owner = place.owner;
+                let Some(name) = name(owner).filter(|_| !owner.shared && !is_own(owner, own))
+                else {
                     continue;
                 };
-                if let Some(rule) = reach(&acl, mounts, prefix) {
-                    foreign.entry(rule).or_insert(name);
+                if let Some(rule) = held.reach(&place, input) {
+                    let name = || format!("{name}{}", place.derivation());
+                    foreign.entry(rule).or_insert_with(name);
                 }
             }
             for (rule, name) in foreign {
@@ -55,39 +58,11 @@ impl Check for CrossOwnerReach {
             let reason = "no policy is held by roles that are bound to one owner by name";
             return Verdict::NotAssessed(reason.to_owned());
         }
-        Verdict::Looked {
-            population,
-            observations,
-        }
+        let missing = (unnamed > 0).then(|| {
+            format!("{unnamed} policy(ies) are held by roles bound to ids of projects that no export names")
+        });
+        Verdict::looked(population, observations, missing)
     }
-}
-
-/// The pattern by which a set reads or writes below a logical prefix.
-pub(super) fn reach(acl: &Acl, mounts: &Mounts, prefix: &str) -> Option<String> {
-    let prefix = format!("{}/{}", prefix.trim_matches('/'), vault::CANARY);
-    let mount = mounts.holding(&prefix);
-    let guess = || prefix.split_once('/').map(|(first, _)| format!("{first}/"));
-    let paths = match mount {
-        Some((mount, MountKind::Kv2)) => vec![api(mount, &prefix)],
-        Some(_) => vec![prefix.clone()],
-        None => vec![api(&guess()?, &prefix), prefix.clone()],
-    };
-    let opens = [
-        Capability::Read,
-        Capability::Create,
-        Capability::Update,
-        Capability::Patch,
-    ];
-    paths.into_iter().find_map(|path| {
-        let held = acl.grants(&path, false).capabilities;
-        let open = opens.into_iter().any(|capability| held.has(capability));
-        open.then(|| acl.deciding(&path, false)).flatten()
-    })
-}
-
-fn api(mount: &str, logical: &str) -> String {
-    let below = logical.strip_prefix(mount).unwrap_or(logical);
-    format!("{mount}{}/{below}", kv::Endpoint::Data.segment())
 }
 
 fn name(owner: &Owner) -> Option<String> {
@@ -96,6 +71,15 @@ fn name(owner: &Owner) -> Option<String> {
         .as_ref()
         .map(|project| project.as_str().to_owned());
     project.or_else(|| owner.service.clone())
+}
+
+/// Whether an owner is the one of that name, as far as its own name tells: `{project}` is the last
+/// segment of a path only.
+fn is_own(owner: &Owner, own: &str) -> bool {
+    match &owner.project {
+        Some(project) => project.matches(own),
+        None => owner.service.as_deref() == Some(own),
+    }
 }
 
 /// The owner that a role is bound to: the project it names, by path or by an exported id.

@@ -1,6 +1,5 @@
 //! VLT-ROL-002: a role that reaches production secrets takes tokens of unprotected refs.
 
-use super::cross_owner_reach::reach;
 use super::{Check, Verdict};
 use crate::model::id;
 use crate::rule::{Configuration, vault};
@@ -26,18 +25,16 @@ impl Check for UnprotectedRef {
             if guards.into_iter().any(|claim| role.requires(claim, "true")) {
                 continue;
             }
-            let held = role.token(input);
-            let acl = vault::acl(&held, input);
-            let mounts = vault::Mounts::of(input, &role.namespace, role.path(input));
-            let mut near = vault::owners_near(&held, input).into_iter();
-            let production = near.find(|(prefix, owner)| {
-                let tier = owner.environment.as_deref();
+            let held = vault::Held::of(&role, input);
+            let production = held.near(input).into_iter().find(|place| {
+                let tier = place.owner.environment.as_deref();
                 let tier = tier.and_then(|name| input.settings.environments.tier(name));
-                tier == Some("prod") && reach(&acl, mounts, prefix).is_some()
+                tier == Some("prod") && held.reach(place, input).is_some()
             });
-            if let Some((prefix, _)) = production {
-                let object = id::vault_path(Some(&role.namespace), prefix);
-                observations.push(role.observe(object, "bound_claims.ref_protected", input));
+            if let Some(place) = production {
+                let object = id::vault_path(Some(&role.namespace), place.path);
+                let seen = role.observe(object, "bound_claims.ref_protected", input);
+                observations.push(seen.with_detail(place.derivation()));
             }
         }
         if population == 0 {

@@ -81,6 +81,7 @@ pub struct Configuration<'c> {
     lines: BTreeMap<FileId, Vec<&'c str>>,
     named: BTreeMap<(&'c str, &'c str), Vec<usize>>,
     mounts: OnceLock<vault::MountLists>,
+    places: OnceLock<vault::Places>,
 }
 
 impl<'c> Configuration<'c> {
@@ -168,6 +169,7 @@ impl<'c> Configuration<'c> {
                 .collect(),
             named,
             mounts: OnceLock::new(),
+            places: OnceLock::new(),
         }
     }
 
@@ -183,6 +185,11 @@ impl<'c> Configuration<'c> {
         let files = self.files;
         let lists = || vault::MountLists::new(&self.things, |file| name(files, file));
         self.mounts.get_or_init(lists)
+    }
+
+    /// The places that patterns of `[[owner]]` own, by all that is stated and logged.
+    pub(in crate::rule) fn places(&self) -> &vault::Places {
+        self.places.get_or_init(|| vault::Places::new(self))
     }
 
     /// The server whose policy language is meant.

@@ -7,6 +7,7 @@
 
 mod entity;
 mod observer;
+mod owned;
 mod recorder;
 mod ruling;
 mod set;
@@ -41,6 +42,9 @@ pub struct Usage {
     pub shipped_default: bool,
     /// Allowed requests that the policies as stated would deny.
     pub losses: Vec<Loss>,
+    /// Logical paths of secrets, their namespace before them, that the server let somebody use;
+    /// kept only where a pattern of `[[owner]]` asks whose they are.
+    pub paths: BTreeSet<String>,
     /// Logins that the server allowed.
     pub logins: u64,
     /// Requests by policy that their token had: namespace and name.

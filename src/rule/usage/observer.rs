@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 
+use super::owned::OwnedPaths;
 use super::ruling::{Judge, Verdict};
 use super::who::{self, Token};
 use super::{Asked, Loss, Unjudged, Usage};
@@ -47,6 +48,7 @@ pub struct Observer<'a, 'c> {
     usage: Usage,
     lost: Vec<Lost>,
     by_key: HashMap<String, usize>,
+    owned: OwnedPaths<'a>,
 }
 
 /// Lost requests of one token for one path and operation.
@@ -76,6 +78,7 @@ impl<'a, 'c> Observer<'a, 'c> {
             usage: Usage::default(),
             lost: Vec::new(),
             by_key: HashMap::new(),
+            owned: OwnedPaths::new(&input.settings.owners),
         }
     }
 
@@ -98,6 +101,10 @@ impl<'a, 'c> Observer<'a, 'c> {
             .iter()
             .any(|name| !SERVERS_OWN.contains(name))
         {
+            if seen.asked.outcome == Outcome::Allowed {
+                let (namespace, path) = (seen.asked.namespace, seen.asked.path);
+                self.owned.see(namespace, seen.mount, path);
+            }
             self.request(seen, evidence);
         }
     }
@@ -217,6 +224,7 @@ impl<'a, 'c> Observer<'a, 'c> {
     #[must_use]
     pub fn finish(self, identity: &Identity, declared: &dyn Declared) -> Usage {
         let mut usage = self.usage;
+        usage.paths = self.owned.found;
         usage.window = self.span.map(|(first, last)| Period {
             from: first_or(self.window.from, first),
             to: if self.window.to == Timestamp::MAX {

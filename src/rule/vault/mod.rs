@@ -4,11 +4,13 @@ mod export_root;
 mod mount_lists;
 mod mounts;
 mod owners;
+mod places;
 mod roles;
 
 pub(super) use mount_lists::MountLists;
 pub(super) use mounts::{Mounts, Region};
-pub(super) use owners::owners_near;
+pub(super) use owners::Held;
+pub(super) use places::{Places, logical_by_shape};
 pub(super) use roles::{Role, holders, namespace, roles};
 
 use std::collections::BTreeSet;

@@ -1,28 +1,211 @@
-//! Which owners a set of policies can reach at all.
+//! Which owners a set of policies can reach at all, and by which of its patterns.
 
 use std::collections::BTreeMap;
 
+use super::{CANARY, Mounts, Role, acl};
 use crate::config::Owner;
-use crate::model::kv;
-use crate::policy::Pattern;
+use crate::model::{id, kv};
+use crate::policy::{Acl, Capability, MountKind, Pattern};
 use crate::rule::{Configuration, VaultPolicy};
 
-/// The literal prefixes, sorted, that some pattern may reach: with thousands of owners and of
-/// policies not every pair can be decided. No pattern reaches what is left out; what is in, the
-/// decision function tells.
-pub(in crate::rule) fn owners_near<'c>(
-    policies: &[&VaultPolicy<'_>],
-    input: &Configuration<'c>,
-) -> BTreeMap<&'c str, &'c Owner> {
-    let stanzas = policies.iter().flat_map(|policy| &policy.policy.stanzas);
-    let paths = stanzas.flat_map(|stanza| logical(Pattern::new(&stanza.path, "").as_str()));
-    let owners = &input.settings.owners;
-    paths.flat_map(|path| owners.near(&path)).collect()
+/// A place of secrets that some policies open.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::rule) struct OwnedPlace<'c> {
+    /// Its logical path below the namespace.
+    pub(in crate::rule) path: &'c str,
+    /// Whose it is.
+    pub(in crate::rule) owner: &'c Owner,
+    /// The pattern of `[[owner]]` and what names the owner; none for a prefix.
+    pub(in crate::rule) derived: Option<&'c str>,
+}
+
+/// Policies that decide together, in one namespace.
+pub(in crate::rule) struct Held<'p, 'c> {
+    pub(in crate::rule) policies: Vec<&'p VaultPolicy<'c>>,
+    pub(in crate::rule) acl: Acl,
+    namespace: &'p str,
+    mounts: &'p Mounts,
+    patterns: Vec<Pattern>,
+}
+
+impl<'p, 'c> Held<'p, 'c> {
+    /// One policy by itself.
+    pub(in crate::rule) fn one(
+        policy: &'p VaultPolicy<'c>,
+        input: &'p Configuration<'c>,
+    ) -> Held<'p, 'c> {
+        Held::new(vec![policy], policy.namespace, policy.path, input)
+    }
+
+    /// All that a role gives.
+    pub(in crate::rule) fn of(role: &'p Role<'_>, input: &'p Configuration<'c>) -> Held<'p, 'c> {
+        let policies = role.token(input);
+        Held::new(policies, &role.namespace, role.path(input), input)
+    }
+
+    fn new(
+        policies: Vec<&'p VaultPolicy<'c>>,
+        namespace: &'p str,
+        path: &str,
+        input: &'p Configuration<'c>,
+    ) -> Held<'p, 'c> {
+        let stanzas = policies.iter().flat_map(|policy| &policy.policy.stanzas);
+        let opens = stanzas.filter(|stanza| !stanza.capabilities.has(Capability::Deny));
+        Held {
+            acl: acl(&policies, input),
+            namespace,
+            mounts: Mounts::of(input, namespace, path),
+            patterns: opens.map(|stanza| Pattern::new(&stanza.path, "")).collect(),
+            policies,
+        }
+    }
+
+    /// The places that some pattern may reach, by path: with thousands of owners and of policies
+    /// not every pair can be decided. No pattern reaches what is left out; what is in,
+    /// [`Held::reach`] tells.
+    pub(in crate::rule) fn near(&self, input: &'p Configuration<'c>) -> Vec<OwnedPlace<'p>> {
+        let (owners, places) = (&input.settings.owners, input.places());
+        let mut near = BTreeMap::new();
+        for head in self.patterns.iter().flat_map(|p| heads(p.as_str())) {
+            let head = self.absolute(&head);
+            let prefixes = owners.near(&head).into_iter();
+            let prefixes = prefixes.map(|(path, owner)| (path, owner, None));
+            let filled = places.near(&head).into_iter();
+            let filled =
+                filled.map(|(path, place)| (path, &place.owner, Some(place.derived.as_str())));
+            for (path, owner, derived) in prefixes.chain(filled) {
+                let Some(path) = self.below_namespace(path) else {
+                    continue;
+                };
+                near.entry(path).or_insert(OwnedPlace {
+                    path,
+                    owner,
+                    derived,
+                });
+            }
+        }
+        near.into_values().collect()
+    }
+
+    fn absolute(&self, path: &str) -> String {
+        id::in_namespace(Some(self.namespace), path)
+    }
+
+    fn below_namespace<'a>(&self, path: &'a str) -> Option<&'a str> {
+        match self.namespace {
+            "" => Some(path),
+            namespace => path.strip_prefix(namespace)?.strip_prefix('/'),
+        }
+    }
+
+    /// The pattern by which the policies read or write in a place: any path of it, or one that a
+    /// stanza singles out and that nobody else owns.
+    pub(in crate::rule) fn reach(
+        &self,
+        place: &OwnedPlace<'_>,
+        input: &Configuration<'_>,
+    ) -> Option<String> {
+        let regions = regions(self.mounts, place.path);
+        let anywhere = regions
+            .iter()
+            .find_map(|region| self.opens(&format!("{region}/{CANARY}")));
+        if anywhere.is_some() {
+            return anywhere;
+        }
+        let depth = self.absolute(place.path).split('/').count();
+        let owners = &input.settings.owners;
+        regions.iter().find_map(|region| {
+            self.patterns.iter().find_map(|pattern| {
+                let path = common(region, pattern)?;
+                let below = path.get(region.len()..)?;
+                let logical = self.absolute(&format!("{}{below}", place.path));
+                let own = owners.depth(&logical).is_none_or(|told| told <= depth);
+                own.then(|| self.opens(&path))?
+            })
+        })
+    }
+
+    /// The pattern that reads or writes a path of the API.
+    fn opens(&self, path: &str) -> Option<String> {
+        let held = self.acl.grants(path, false).capabilities;
+        let opens = [
+            Capability::Read,
+            Capability::Create,
+            Capability::Update,
+            Capability::Patch,
+        ];
+        let open = opens.into_iter().any(|capability| held.has(capability));
+        open.then(|| self.acl.deciding(path, false)).flatten()
+    }
+}
+
+impl OwnedPlace<'_> {
+    /// The path as people write it, with the placeholder where no environment is named.
+    pub(in crate::rule) fn shown(&self) -> String {
+        self.path.replace(CANARY, "{environment}")
+    }
+
+    /// The place, its pattern and what names its owner, in brackets; empty for a prefix.
+    pub(in crate::rule) fn derivation(&self) -> String {
+        self.derived.map_or_else(String::new, |derived| {
+            format!(" ({} by pattern {derived})", self.shown())
+        })
+    }
+}
+
+/// Where a logical path lies in the API: below `data/` for version 2, both ways where no list of
+/// mounts tells.
+fn regions(mounts: &Mounts, place: &str) -> Vec<String> {
+    let place = place.trim_matches('/');
+    let below = format!("{place}/");
+    let api = |mount: &str| {
+        let rest = below.strip_prefix(mount).unwrap_or(&below);
+        let path = format!("{mount}{}/{rest}", kv::Endpoint::Data.segment());
+        path.trim_end_matches('/').to_owned()
+    };
+    match mounts.holding(&below) {
+        Some((mount, MountKind::Kv2)) => vec![api(mount)],
+        Some(_) => vec![place.to_owned()],
+        None => {
+            let first = below.split_once('/').map(|(first, _)| format!("{first}/"));
+            let guess = first.map(|mount| api(&mount));
+            guess.into_iter().chain([place.to_owned()]).collect()
+        }
+    }
+}
+
+/// A path in a region that a pattern stands for; `None` when they have none in common.
+fn common(region: &str, pattern: &Pattern) -> Option<String> {
+    let parts: Vec<&str> = pattern.stem().split('/').collect();
+    let mut path: Vec<String> = Vec::new();
+    let mut all = parts.iter().enumerate();
+    for segment in region.split('/') {
+        let (at, part) = all.next()?;
+        let tail = at + 1 == parts.len() && pattern.is_open();
+        if tail {
+            return segment
+                .starts_with(part)
+                .then(|| format!("{region}/{CANARY}"));
+        }
+        if *part != "+" && *part != segment {
+            return None;
+        }
+        path.push(segment.to_owned());
+    }
+    for (at, part) in all {
+        let tail = at + 1 == parts.len() && pattern.is_open();
+        path.push(match (*part, tail) {
+            ("+", _) => CANARY.to_owned(),
+            (part, true) => format!("{part}{CANARY}"),
+            (part, false) => part.to_owned(),
+        });
+    }
+    Some(path.join("/"))
 }
 
 /// What logical paths that a pattern matches begin with: its literal part as it is, and without
 /// `data/` wherever a mount may end before it.
-fn logical(pattern: &str) -> Vec<String> {
+fn heads(pattern: &str) -> Vec<String> {
     let end = pattern.find(['+', '*', '{']).unwrap_or(pattern.len());
     let head = pattern.get(..end).unwrap_or_default();
     let data = format!("{}/", kv::Endpoint::Data.segment());
@@ -85,8 +268,8 @@ mod tests {
             "s*",
         ] {
             let pattern = Pattern::new(pattern, "");
-            let heads = logical(pattern.as_str());
-            let near: Vec<&str> = heads
+            let found = heads(pattern.as_str());
+            let near: Vec<&str> = found
                 .iter()
                 .flat_map(|head| settings.owners.near(head))
                 .map(|(prefix, _)| prefix)
@@ -109,9 +292,9 @@ mod tests {
         let text = "[[owner]]\nprefix = \"secret/a/\"\nproject = \"g/p\"\n";
         let settings = Settings::parse("piperoll.toml", text, &[]).unwrap();
         for pattern in ["secret/data/b/*", "kv/data/a/*", "auth/token/renew-self"] {
-            let heads = logical(pattern);
+            let found = heads(pattern);
             assert!(
-                heads
+                found
                     .iter()
                     .all(|head| settings.owners.near(head).is_empty())
             );

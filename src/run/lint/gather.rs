@@ -1,11 +1,12 @@
 //! Reads the files of a lint: what configuration states, and what could not be read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::thread;
 
 use super::LintRequest;
+use crate::identity::name_projects;
 use crate::model::{
     Attribute, Event, Exposure, FileId, Grant, Job, Pipeline, PolicyText, Service, Sink, SourceText,
 };
@@ -178,6 +179,8 @@ pub(super) fn gather(files: &[InputFile]) -> Gathered {
     gathered.passed = reasons;
     let names = files.iter().filter(|file| parsed.contains(&file.id));
     gathered.read = names.map(|file| file.name.clone()).collect();
+    let kept = &mut gathered.kept;
+    name_projects(&mut kept.services, &mut kept.attributes, &BTreeMap::new());
     gathered
 }
 

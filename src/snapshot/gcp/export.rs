@@ -15,6 +15,7 @@ const LISTS: &[&str] = &[
     "assets",
     "cryptoKeyVersions",
     "cryptoKeys",
+    "insights",
     "items",
     "keys",
     "results",

@@ -1,5 +1,5 @@
 //! Google Cloud configuration exports: IAM policies, Cloud Run, service accounts and their keys,
-//! federation providers, KMS keys, buckets and secrets.
+//! federation providers, KMS keys, buckets, secrets, and insights about use.
 //!
 //! Every module's head says which attributes it pushes, and on which object.
 
@@ -12,6 +12,7 @@ mod run_service;
 mod run_shape;
 mod secret;
 mod service_account;
+mod usage_insight;
 mod wif_provider;
 
 pub use iam_policy::IamPolicies;
@@ -28,4 +29,5 @@ pub const FORMATS: &[&dyn Format] = &[
     &kms_key::KMS_KEYS,
     &bucket::BUCKETS,
     &secret::SECRETS,
+    &usage_insight::USAGE_INSIGHTS,
 ];

@@ -6,6 +6,7 @@ pub(super) mod bucket_grant;
 pub(super) mod bucket_safety;
 pub(super) mod dangling_reference;
 pub(super) mod default_account_editor;
+pub(super) mod default_run_account;
 pub(super) mod key_grant;
 pub(super) mod literal_env_secret;
 pub(super) mod missing_rotation;
@@ -13,8 +14,10 @@ pub(super) mod mixed_duties;
 pub(super) mod open_federation;
 pub(super) mod public_secret_store;
 pub(super) mod public_service;
+pub(super) mod shared_run_account;
 pub(super) mod stale_member;
 pub(super) mod stale_secret_version;
+pub(super) mod unused_role;
 pub(super) mod user_managed_key;
 pub(super) mod wide_impersonation;
 
@@ -45,6 +48,13 @@ fn without_grants(input: &Configuration<'_>) -> Option<Verdict> {
 /// What to say when nothing of a kind was read.
 fn without(input: &Configuration<'_>, kind: &str, what: &str) -> Option<Verdict> {
     (!input.things.has(kind)).then(|| Verdict::NotAssessed(format!("no export of {what}")))
+}
+
+/// What to say when no Cloud Run service was read.
+fn without_services(input: &Configuration<'_>) -> Option<Verdict> {
+    let reason = "nothing was read for: Cloud Run service descriptions";
+    let none = input.services.is_empty();
+    none.then(|| Verdict::NotAssessed(reason.to_owned()))
 }
 
 /// An observation about a grant: its holder, the resource, the role.
