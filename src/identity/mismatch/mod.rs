@@ -13,6 +13,8 @@ mod partner;
 mod runtime;
 mod scope;
 mod time;
+#[cfg(test)]
+mod weak_tests;
 
 use super::declared::{Declared, MountClass};
 use super::facts::Facts;
