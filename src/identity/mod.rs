@@ -17,6 +17,7 @@ mod handles;
 mod ledger;
 mod mismatch;
 mod origin;
+mod protection;
 mod readers;
 mod readiness;
 mod resolve;
@@ -36,6 +37,7 @@ pub use mismatch::{
     Caller, Mismatch, Seen, person_on_workload_path, refused_login, unexpected_reader,
 };
 pub use origin::NoJob;
+pub use protection::ProtectionChange;
 pub use readers::Readers;
 pub use readiness::{By, Readiness};
 pub use resolve::{Identity, Origin, Session};
