@@ -276,6 +276,11 @@ impl Directory {
         found.all(|other| other == first).then_some(first)
     }
 
+    /// Projects of which anything is known, by number.
+    pub fn projects(&self) -> impl Iterator<Item = u64> {
+        self.projects.keys().copied()
+    }
+
     /// The path of a project.
     #[must_use]
     pub fn project_path(&self, id: u64) -> Option<&str> {

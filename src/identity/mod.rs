@@ -33,9 +33,7 @@ pub use directory::Directory;
 pub use edge::{Candidates, Edge};
 pub use facts::Facts;
 pub use ledger::{Change, Lease, Ledger, Login, Op};
-pub use mismatch::{
-    Caller, Mismatch, Seen, person_on_workload_path, refused_login, unexpected_reader,
-};
+pub use mismatch::{Caller, Mismatch, Seen, person_on_workload_path, unexpected_reader};
 pub use origin::NoJob;
 pub use protection::ProtectionChange;
 pub use readers::Readers;

@@ -49,13 +49,16 @@ impl ProtectionChange {
     }
 }
 
+/// When a name was changed, and whether it was protected before and is after.
+type Change = (Timestamp, (bool, bool));
+
 /// What is known of one project.
 #[derive(Debug, Default)]
 struct Protected {
     branches: BTreeSet<String>,
     tags: BTreeSet<String>,
     /// By branch or pattern, in the order of time.
-    changes: BTreeMap<String, Vec<(Timestamp, (bool, bool))>>,
+    changes: BTreeMap<String, Vec<Change>>,
 }
 
 /// The protected refs of all projects.
@@ -130,7 +133,7 @@ impl Protected {
 }
 
 /// GitLab's protected names: `*` stands for any text.
-fn wildcard(pattern: &str, text: &str) -> bool {
+pub(super) fn wildcard(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
         return false;

@@ -4,6 +4,7 @@
 //! A fact over several candidates is stated only where it holds for every one of them, and then
 //! with the undivided confidence of the key that named them.
 
+mod asker;
 mod claim;
 mod delegation;
 mod kind;
@@ -22,7 +23,6 @@ use super::ledger::Login;
 use super::resolve::{Identity, Session};
 use crate::model::{Confidence, Key, Place, Timestamp};
 
-pub use claim::refused_login;
 pub use kind::person_on_workload_path;
 pub use scope::unexpected_reader;
 
