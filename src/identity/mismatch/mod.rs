@@ -11,6 +11,7 @@ mod kind;
 mod merge;
 mod origin;
 mod partner;
+mod replay;
 mod runtime;
 mod scope;
 mod time;
