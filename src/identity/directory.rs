@@ -198,6 +198,14 @@ impl Directory {
         object: &'d str,
         name: &'d str,
     ) -> impl Iterator<Item = &'d str> {
+        self.stated(kind, object, name)
+            .iter()
+            .map(|attribute| attribute.value.as_str())
+    }
+
+    /// One attribute of one object, with every value.
+    #[must_use]
+    pub fn stated(&self, kind: &str, object: &str, name: &str) -> &[Attribute] {
         let key = (kind, object, name);
         let before = |attribute: &Attribute| {
             (
@@ -215,8 +223,7 @@ impl Directory {
         };
         let start = self.attributes.partition_point(before);
         let end = self.attributes.partition_point(upto);
-        let found = self.attributes.get(start..end).unwrap_or(&[]);
-        found.iter().map(|attribute| attribute.value.as_str())
+        self.attributes.get(start..end).unwrap_or(&[])
     }
 
     /// A job.

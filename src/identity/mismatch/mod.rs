@@ -102,6 +102,7 @@ impl Identity {
         }
         found.extend(self.entity_collisions(declared));
         found.extend(self.entities_of_several(declared));
+        found.extend(self.persons_with_workload_policies(declared));
         found.extend(self.shared_roles(declared));
         found.extend(self.reused_jobs(declared));
         found.extend(self.reborn(declared));
