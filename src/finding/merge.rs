@@ -92,7 +92,8 @@ fn finding(rule: &Rule, subject: String, object: String, rows: &[Observation]) -
     }
 }
 
-/// The band's rule: probable is one severity milder, possible is at most medium.
+/// The band's rule: probable is one severity milder, possible is at most medium. So whatever a
+/// rule says, only an established edge (K1 to K3) carries a critical finding.
 fn severity(rule: &Rule, row: &Observation) -> Severity {
     let severity = row.severity.unwrap_or(rule.severity);
     match row.confidence.band() {

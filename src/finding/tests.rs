@@ -1,17 +1,24 @@
 //! Laws of merging, waiving and judging controls.
 
+use std::sync::OnceLock;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::model::{
-    Confidence, ControlState, Evidence, RuleOutcome, RuleRun, Severity, Status, Timestamp, Waiver,
+    Confidence, ControlState, Evidence, Key, RuleOutcome, RuleRun, Severity, Status, Timestamp,
+    Waiver,
 };
 use crate::rule::{Observation, Rule, embedded};
 
 fn rule() -> Rule {
-    let mut rules = embedded().unwrap();
-    rules.retain(|rule| rule.id == "VLT-EVT-001");
-    rules.remove(0)
+    static ROOT: OnceLock<Rule> = OnceLock::new();
+    let read = || {
+        let mut rules = embedded().unwrap();
+        rules.retain(|rule| rule.id == "VLT-EVT-001");
+        rules.remove(0)
+    };
+    ROOT.get_or_init(read).clone()
 }
 
 fn seen(subject: u8, line: u64, confidence: u8) -> Observation {
@@ -46,6 +53,39 @@ proptest! {
         let n = shuffled.len() as u64;
         shuffled.sort_by_key(|row| (row.evidence.line ^ seed).wrapping_mul(seed | 1) % (n + 1));
         prop_assert_eq!(merge(&rule(), shuffled).findings, plain);
+    }
+}
+
+proptest! {
+    /// Whatever a rule says of its rows, what is critical has a row whose weakest edge is
+    /// established: K4 and K5 never carry it, and neither does one of several candidates.
+    #[test]
+    fn only_an_established_edge_carries_a_critical_finding(
+        rows in prop::collection::vec(
+            (prop::collection::vec((0usize..5, 1usize..4), 1..4), 0usize..6), 1..12),
+    ) {
+        let keys = [Key::K1, Key::K2, Key::K3, Key::K4, Key::K5];
+        let rows: Vec<Observation> = rows
+            .into_iter()
+            .zip(1u64..)
+            .map(|((edges, severity), line)| {
+                let weakest = edges
+                    .into_iter()
+                    .map(|(key, candidates)| keys[key].confidence().shared_by(candidates))
+                    .min();
+                Observation {
+                    severity: Severity::WORST_FIRST.get(severity).copied(),
+                    ..seen(1, line, weakest.unwrap().0)
+                }
+            })
+            .collect();
+        let firm = |row: &&Observation| row.confidence >= Key::K3.confidence();
+        let worst = rows.iter().filter(firm).map(|row| row.severity.unwrap_or(Severity::Crit)).max();
+        for finding in merge(&rule(), rows).findings {
+            let critical = finding.severity == Severity::Crit;
+            prop_assert_eq!(critical, worst == Some(Severity::Crit));
+            prop_assert!(!critical || finding.confidence >= Key::K3.confidence());
+        }
     }
 }
 

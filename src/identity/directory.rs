@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::protection::{ProtectionChange, Protections};
 use crate::model::{Attribute, Job, Pipeline, Place, Service, Timestamp, id};
 
 /// Exports, sorted and indexed.
@@ -18,6 +19,7 @@ pub struct Directory {
     project_ids: BTreeMap<String, u64>,
     users: BTreeMap<String, Place>,
     pipeline_users: BTreeMap<u64, String>,
+    protections: Protections,
 }
 
 /// One project's jobs by start, and the names it had.
@@ -108,6 +110,11 @@ impl Directory {
             }
         }
         self.paths();
+        let mut protections = Protections::default();
+        for kind in ["protected-branch", "protected-tag"] {
+            protections.exported(self.of_kind(kind));
+        }
+        self.protections = protections;
         let users: Vec<(String, Place)> = self
             .of_kind("gitlab-user")
             .filter_map(|attribute| {
@@ -174,6 +181,14 @@ impl Directory {
         object: &'d str,
         name: &'d str,
     ) -> impl Iterator<Item = &'d str> {
+        self.stated(kind, object, name)
+            .iter()
+            .map(|attribute| attribute.value.as_str())
+    }
+
+    /// One attribute of one object, with every value.
+    #[must_use]
+    pub fn stated(&self, kind: &str, object: &str, name: &str) -> &[Attribute] {
         let key = (kind, object, name);
         let before = |attribute: &Attribute| {
             (
@@ -191,8 +206,7 @@ impl Directory {
         };
         let start = self.attributes.partition_point(before);
         let end = self.attributes.partition_point(upto);
-        let found = self.attributes.get(start..end).unwrap_or(&[]);
-        found.iter().map(|attribute| attribute.value.as_str())
+        self.attributes.get(start..end).unwrap_or(&[])
     }
 
     /// A job.
@@ -250,6 +264,11 @@ impl Directory {
             .map(|service| service.id.as_str());
         let first = found.next()?;
         found.all(|other| other == first).then_some(first)
+    }
+
+    /// Projects of which anything is known, by number.
+    pub fn projects(&self) -> impl Iterator<Item = u64> {
+        self.projects.keys().copied()
     }
 
     /// The path of a project.
@@ -329,24 +348,16 @@ impl Directory {
         self.users.keys().map(String::as_str)
     }
 
-    /// Whether a job's ref is protected, by the project's exported protected branches; `None`
-    /// when none were exported or the ref is a tag.
+    /// Whether a job's ref was protected when it ran, by the project's export and what GitLab
+    /// audited; `None` where nothing says so.
     #[must_use]
     pub fn ref_protected(&self, job: &Job) -> Option<bool> {
-        if job.tag {
-            return None;
-        }
-        let project = crate::model::id::gitlab_project(job.project_id);
-        let mut known = false;
-        let hit = self
-            .of_kind("protected-branch")
-            .filter(|attribute| {
-                attribute.object == project || attribute.object.starts_with(&format!("{project}/"))
-            })
-            .filter(|attribute| attribute.name == "name")
-            .inspect(|_| known = true)
-            .any(|attribute| wildcard(&attribute.value, &job.git_ref));
-        known.then_some(hit)
+        self.protections.of(job)
+    }
+
+    /// Takes audited changes of protected branches.
+    pub(super) fn protection_changed(&mut self, changes: Vec<ProtectionChange>) {
+        self.protections.changed(changes);
     }
 }
 
@@ -424,36 +435,4 @@ fn unique(mut jobs: Vec<Job>) -> Vec<Job> {
 /// `gitlab:project/42` to 42.
 fn number(object: &str) -> Option<u64> {
     object.strip_prefix("gitlab:project/")?.parse().ok()
-}
-
-/// GitLab's protected branch names: `*` stands for any text.
-fn wildcard(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
-        return false;
-    };
-    let mut last = None;
-    for part in parts {
-        last = Some(part);
-        match rest.find(part) {
-            Some(at) => rest = rest.get(at + part.len()..).unwrap_or(""),
-            None => return false,
-        }
-    }
-    match last {
-        None => rest.is_empty(),
-        Some(tail) => text.ends_with(tail),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn protected_branch_patterns_match_as_gitlab_does() {
-        assert!(wildcard("main", "main") && !wildcard("main", "main2"));
-        assert!(wildcard("release/*", "release/1") && !wildcard("release/*", "rel"));
-        assert!(wildcard("*-stable", "14-stable") && !wildcard("*-stable", "14-stable-ee"));
-    }
 }

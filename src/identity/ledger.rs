@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use hashbrown::{HashMap, HashSet};
 
 use super::handles::Handles;
+use super::protection::ProtectionChange;
 use crate::model::{EventKind, FileId, Outcome, Place, System, Timestamp};
 use crate::table::row::half::{Field, Half};
 use crate::table::row::{NONE, Sym, Symbols};
@@ -140,6 +141,8 @@ pub struct Ledger {
     pub leases: Vec<Lease>,
     /// Google credentials handed out, by operation number.
     pub mints: Vec<Mint>,
+    /// Changes of protected branches that GitLab audited.
+    pub protection_changes: Vec<ProtectionChange>,
     /// Hours in which Vault logged anything.
     pub hours: BTreeSet<Timestamp>,
     /// Revocations of leases by id: lease and time.
@@ -263,6 +266,13 @@ impl Ledger {
                 self.lease_ends.push((ended, half.at));
             }
             self.check_token(op.accessor, op.token, half.place.file);
+        }
+        if half.kind == EventKind::GitlabAudit {
+            let texts = [Field::Operation, Field::Project, Field::Path]
+                .map(|field| sym(field, &mut self.symbols));
+            let [operation, project, name] = texts.map(|sym| self.symbols.get(sym));
+            let change = ProtectionChange::read(half.at, operation, project, name);
+            self.protection_changes.extend(change);
         }
         self.ops.push(op);
         number

@@ -17,6 +17,7 @@ mod handles;
 mod ledger;
 mod mismatch;
 mod origin;
+mod protection;
 mod readers;
 mod readiness;
 mod resolve;
@@ -32,10 +33,9 @@ pub use directory::{Directory, name_projects};
 pub use edge::{Candidates, Edge};
 pub use facts::Facts;
 pub use ledger::{Change, Lease, Ledger, Login, Op};
-pub use mismatch::{
-    Caller, Mismatch, Seen, person_on_workload_path, refused_login, unexpected_reader,
-};
+pub use mismatch::{Caller, Mismatch, Seen, person_on_workload_path, unexpected_reader};
 pub use origin::NoJob;
+pub use protection::ProtectionChange;
 pub use readers::Readers;
 pub use readiness::{By, Readiness};
 pub use resolve::{Identity, Origin, Session};

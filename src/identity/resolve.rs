@@ -61,7 +61,12 @@ const BY_K3: u32 = 1 << 31;
 impl Identity {
     /// Joins.
     #[must_use]
-    pub fn resolve(mut ledger: Ledger, directory: Directory, declared: &dyn Declared) -> Identity {
+    pub fn resolve(
+        mut ledger: Ledger,
+        mut directory: Directory,
+        declared: &dyn Declared,
+    ) -> Identity {
+        directory.protection_changed(std::mem::take(&mut ledger.protection_changes));
         let by_credential = by_credential(&mut ledger);
         let parents = parents(&mut ledger, &by_credential);
         let logins = std::mem::take(&mut ledger.logins);

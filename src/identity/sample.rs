@@ -209,6 +209,20 @@ impl Sample {
             .record(&half, |field, own| own.add(symbols.get(half.sym(field))))
     }
 
+    /// A GitLab audit event about a branch of a project.
+    pub(super) fn gitlab(&mut self, operation: &str, project: &str, branch: &str, at: i64) {
+        let place = self.place();
+        let kind = EventKind::GitlabAudit;
+        let mut event = Event::new(System::Gitlab, kind, "g".into(), place, minute(at));
+        event.operation = operation.into();
+        event.path = branch.into();
+        event.project = Some(project.into());
+        let mut symbols = Symbols::new();
+        let half = Half::new(&event, &mut symbols);
+        self.ledger
+            .record(&half, |field, own| own.add(symbols.get(half.sym(field))));
+    }
+
     /// A login that got the token `accessor`, with metadata.
     pub(super) fn login<'e>(
         &mut self,

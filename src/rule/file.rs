@@ -197,6 +197,8 @@ pub struct Example {
     /// `subject -> object` of every finding, for `expect = "finding"` and `"waived"`.
     #[serde(default)]
     pub finds: Vec<[String; 2]>,
+    /// The worst severity that its rows state, where that is what the example shows.
+    pub severity: Option<Severity>,
 }
 
 /// An operation of an example's Vault audit log, by one token that has no other.

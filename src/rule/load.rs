@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Rule, example, lint, template};
+use crate::model::Severity;
 
 /// What is wrong with a rule file.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +102,12 @@ pub fn parse(file: &str, text: &str) -> Result<Rule, Vec<RuleError>> {
             "name at least one control of each, primary first",
         ));
     }
+    if let Some(table) = unweighed(&rule) {
+        faults.push(fault(
+            format!("a rule that may be critical reads `{table}` and returns no `confidence`"),
+            "return the confidence of the edge it rests on; a critical finding needs an established one",
+        ));
+    }
     for sql in rule.sql.iter().chain(&rule.population) {
         for problem in lint(&drop_placeholders(sql)) {
             faults.push(fault(problem, "keep to the portable SQL subset"));
@@ -128,6 +135,22 @@ pub fn parse(file: &str, text: &str) -> Result<Rule, Vec<RuleError>> {
     } else {
         Err(faults)
     }
+}
+
+/// Tables that say how sure they are of a join.
+const WEIGHED: [&str; 4] = ["chain", "credential", "edge", "mismatch"];
+
+/// The table of joins that a rule rests a critical finding on without saying how sure the join is:
+/// without it, merging would take a guess (K4, K5) for certain.
+fn unweighed(rule: &Rule) -> Option<&'static str> {
+    let sql = rule.sql.as_deref()?;
+    let critical = rule.severity == Severity::Crit || sql.contains("'crit'");
+    if !critical || sql.contains(" AS confidence") {
+        return None;
+    }
+    let names = |word: &str| WEIGHED.into_iter().find(|table| *table == word);
+    sql.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .find_map(names)
 }
 
 /// What a message can show.

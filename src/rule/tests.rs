@@ -77,6 +77,28 @@ fn a_rule_with_an_unknown_key_is_refused() {
     assert!(error[0].to_string().contains("colour"), "{}", error[0]);
 }
 
+/// A critical rule over joins must say how sure the join is, or a guess would count as certain.
+#[test]
+fn a_critical_rule_over_joins_returns_their_confidence() {
+    let refused = |path: &str, from: &str, to: &str| {
+        let (_, text) = load::FILES.iter().find(|(file, _)| *file == path).unwrap();
+        assert!(text.contains(from), "{path}");
+        let faults = parse(path, &text.replace(from, to)).err();
+        let faults = faults.unwrap_or_default().into_iter();
+        faults.map(|fault| fault.message).collect::<Vec<String>>()
+    };
+    let fault =
+        |table| format!("a rule that may be critical reads `{table}` and returns no `confidence`");
+    let seal = "vault/VLT-EVT-002.toml";
+    assert_eq!(refused(seal, "1.0 AS confidence,", ""), [fault("chain")]);
+    let service = "identity/JOI-018.toml";
+    let given = "m.confidence AS confidence,";
+    assert_eq!(refused(service, given, ""), [fault("mismatch")]);
+    // Of a rule that is never critical the engine takes every row for certain.
+    let person = "identity/JOI-012.toml";
+    assert!(refused(person, given, "").is_empty());
+}
+
 #[test]
 fn every_example_gets_the_answer_it_promises() {
     let mut wrong = Vec::new();

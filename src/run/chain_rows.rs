@@ -11,7 +11,7 @@ use super::scope::Scope;
 use super::suspect::suspect;
 use crate::identity::{
     Caller, CloudUse, Declared, Facts, Identity, Mismatch, MountClass, Readers, Seen, Session,
-    Suspect, person_on_workload_path, refused_login, unexpected_reader,
+    Suspect, person_on_workload_path, unexpected_reader,
 };
 use crate::model::{Digest, FileId, Key, Period, Place, Timestamp, id};
 use crate::table::engine::{EngineError, Store};
@@ -293,7 +293,7 @@ impl<'c> ChainRows<'c> {
             ));
         }
         if kind == "login" && !allowed {
-            found.extend(refused_login(seen));
+            found.extend(self.identity.refused_login(seen, &self.scope));
         }
         if allowed && context.session.is_some() {
             let (owner, credential) = (&context.owner, &context.credential_id);

@@ -4,8 +4,8 @@
 mod accuracy;
 
 use crate::estate::generator;
-pub(crate) use accuracy::settings;
-use accuracy::{Accuracy, COLUMNS, measure, variants};
+use accuracy::{Accuracy, COLUMNS, measure};
+pub(crate) use accuracy::{settings, variants};
 
 fn measured(name: &str) -> Accuracy {
     let (_, options) = variants(1_500, 5)

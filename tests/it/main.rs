@@ -52,3 +52,5 @@ mod tables;
 mod trace;
 #[cfg(feature = "tables")]
 mod vault_log;
+#[cfg(feature = "tables")]
+mod weak_joins;

@@ -21,34 +21,8 @@ impl Identity {
     /// One entity with aliases of several people or workloads: a person and a workload, two
     /// projects, two accounts. Two aliases of one person, project or account are no collision.
     pub(super) fn entity_collisions(&self, declared: &dyn Declared) -> Vec<Mismatch> {
-        let mut entities: BTreeMap<&str, Vec<Alias<'_>>> = BTreeMap::new();
-        let mut aliases: BTreeMap<(&str, &str), Alias<'_>> = BTreeMap::new();
-        for attribute in self.directory.of_kind("vault-entity") {
-            let Some((number, field)) = attribute
-                .name
-                .strip_prefix("alias.")
-                .and_then(|rest| rest.split_once('.'))
-            else {
-                continue;
-            };
-            let alias = aliases
-                .entry((attribute.object.as_str(), number))
-                .or_insert(Alias {
-                    name: "",
-                    mount: "",
-                    place: attribute.place,
-                });
-            match field {
-                "name" => alias.name = &attribute.value,
-                "mount_path" => alias.mount = &attribute.value,
-                _ => {}
-            }
-        }
-        for ((entity, _), alias) in aliases {
-            entities.entry(entity).or_default().push(alias);
-        }
         let mut found = Vec::new();
-        for (entity, aliases) in entities {
+        for (entity, aliases) in self.aliases() {
             let principals: BTreeSet<String> = aliases
                 .iter()
                 .map(|alias| self.principal(alias, declared))
@@ -78,10 +52,41 @@ impl Identity {
         found
     }
 
+    /// The aliases of every exported entity.
+    pub(super) fn aliases(&self) -> BTreeMap<&str, Vec<Alias<'_>>> {
+        let mut entities: BTreeMap<&str, Vec<Alias<'_>>> = BTreeMap::new();
+        let mut aliases: BTreeMap<(&str, &str), Alias<'_>> = BTreeMap::new();
+        for attribute in self.directory.of_kind("vault-entity") {
+            let Some((number, field)) = attribute
+                .name
+                .strip_prefix("alias.")
+                .and_then(|rest| rest.split_once('.'))
+            else {
+                continue;
+            };
+            let alias = aliases
+                .entry((attribute.object.as_str(), number))
+                .or_insert(Alias {
+                    name: "",
+                    mount: "",
+                    place: attribute.place,
+                });
+            match field {
+                "name" => alias.name = &attribute.value,
+                "mount_path" => alias.mount = &attribute.value,
+                _ => {}
+            }
+        }
+        for ((entity, _), alias) in aliases {
+            entities.entry(entity).or_default().push(alias);
+        }
+        entities
+    }
+
     /// Whom an alias stands for. Every spelling of one person, project or account is one name:
     /// letter case and plus-tags of an e-mail, path and number of a project, e-mail and unique id
     /// of an account.
-    fn principal(&self, alias: &Alias<'_>, declared: &dyn Declared) -> String {
+    pub(super) fn principal(&self, alias: &Alias<'_>, declared: &dyn Declared) -> String {
         match declared.mount_class("", alias.mount) {
             Some(MountClass::Human) => {
                 let local = alias.name.split('@').next().unwrap_or(alias.name);
@@ -301,9 +306,9 @@ impl<'i> Shown<'i> {
 }
 
 /// One alias of an entity.
-struct Alias<'a> {
+pub(super) struct Alias<'a> {
     name: &'a str,
-    mount: &'a str,
+    pub(super) mount: &'a str,
     place: Place,
 }
 

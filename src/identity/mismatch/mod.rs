@@ -4,15 +4,19 @@
 //! A fact over several candidates is stated only where it holds for every one of them, and then
 //! with the undivided confidence of the key that named them.
 
+mod asker;
 mod claim;
 mod delegation;
 mod kind;
 mod merge;
 mod origin;
 mod partner;
+mod replay;
 mod runtime;
 mod scope;
 mod time;
+#[cfg(test)]
+mod weak_tests;
 
 use super::declared::{Declared, MountClass};
 use super::facts::Facts;
@@ -20,7 +24,6 @@ use super::ledger::Login;
 use super::resolve::{Identity, Session};
 use crate::model::{Confidence, Key, Place, Timestamp};
 
-pub use claim::refused_login;
 pub use kind::person_on_workload_path;
 pub use scope::unexpected_reader;
 
@@ -99,6 +102,7 @@ impl Identity {
         }
         found.extend(self.entity_collisions(declared));
         found.extend(self.entities_of_several(declared));
+        found.extend(self.persons_with_workload_policies(declared));
         found.extend(self.shared_roles(declared));
         found.extend(self.reused_jobs(declared));
         found.extend(self.reborn(declared));

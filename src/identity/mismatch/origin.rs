@@ -1,10 +1,9 @@
 //! IM-7: use from a place the principal cannot be.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::{Caller, Declared, Facts, Identity, Login, Mismatch, MountClass, Seen};
-use crate::model::{Key, id};
+use super::{Caller, Declared, Facts, Identity, Mismatch, MountClass, Seen};
+use crate::model::Key;
 
 /// Parts of the names of accounts that Google itself acts as.
 const AGENTS: [&str; 5] = [
@@ -117,57 +116,6 @@ impl Identity {
             place: seen.place,
             of_configuration: false,
         })
-    }
-
-    /// IM-7: a job whose id logged in from several addresses, at least one of which is no
-    /// runner's. The token names the job (K1); a change of address inside the declared pool is
-    /// how runners behind several gateways look.
-    pub(super) fn reused_jobs(&self, declared: &dyn Declared) -> Vec<Mismatch> {
-        if !declared.knows_runners() {
-            return Vec::new();
-        }
-        let mut by_job: BTreeMap<u32, Vec<&Login>> = BTreeMap::new();
-        for (login, position) in self.ledger.logins.iter().zip(0u32..) {
-            let jobs = self
-                .origin(position)
-                .and_then(|origin| origin.jobs.as_ref());
-            let job = jobs
-                .filter(|jobs| jobs.key == Key::K1)
-                .and_then(|jobs| jobs.only());
-            if let Some(job) = job {
-                by_job.entry(job).or_default().push(login);
-            }
-        }
-        let mut found = Vec::new();
-        for (number, logins) in by_job {
-            let addresses: BTreeSet<&str> = logins
-                .iter()
-                .map(|login| self.ledger.text(login.address))
-                .filter(|address| !address.is_empty())
-                .collect();
-            let Some(job) = self.directory.job(number).filter(|_| addresses.len() > 1) else {
-                continue;
-            };
-            for login in logins {
-                let address = self.ledger.text(login.address);
-                if address.is_empty() || declared.is_runner(address) {
-                    continue;
-                }
-                let others: Vec<&str> = addresses
-                    .iter()
-                    .copied()
-                    .filter(|other| *other != address)
-                    .collect();
-                found.push(self.about_login(
-                    login,
-                    ("IM-7", "job-identity-reused"),
-                    id::gitlab_job(job.project_id, job.id),
-                    format!("address:{address}"),
-                    (others.join(";"), address.to_owned()),
-                ));
-            }
-        }
-        found
     }
 }
 

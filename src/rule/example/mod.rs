@@ -14,7 +14,7 @@ mod waived;
 use std::collections::BTreeSet;
 
 use super::{Answer, Example, Expect, Rule};
-use crate::model::RuleOutcome;
+use crate::model::{RuleOutcome, Severity};
 
 pub use files::with_configuration;
 pub(super) use waived::complete;
@@ -59,6 +59,13 @@ pub fn prove(rule: &Rule, example: &Example) -> Result<(), String> {
     if found(&answer) != wanted.join("; ") {
         let (got, wanted) = (found(&answer), wanted.join("; "));
         return Err(format!("expected the findings {wanted}, got {got}"));
+    }
+    let stated = answer.observations.iter().map(|row| row.severity);
+    let worst = stated.map(|stated| stated.unwrap_or(rule.severity)).max();
+    if example.severity.is_some() && example.severity != worst {
+        let word = |severity: Option<Severity>| severity.map_or("none", |it| it.as_str());
+        let (wanted, got) = (word(example.severity), word(worst));
+        return Err(format!("expected severity {wanted}, got {got}"));
     }
     if let Some(row) = answer
         .observations

@@ -5,7 +5,9 @@
 //! `project` (a URI, from the path), `line`, `id_tokens.<NAME>.aud` (one per audience),
 //! `vault_auth_role`, `vault_auth_path`, `vault_server_url`, `vault_namespace` (the variables of
 //! these names), `secrets.<VAR>.path`, `.field`, `.provider`, `.token`, `environment`, and
-//! `unresolved` for what only another file could tell. A value that still holds `$NAME` depends on
+//! `login_role` (`<mount>/<role>`, one per login by command), `vault_logins` (how many logins the
+//! Vault secrets and the commands make), `retry`, `matrix` (`true` where one entry makes several
+//! jobs), and `unresolved` for what only another file could tell. A value that still holds `$NAME` depends on
 //! a variable set elsewhere.
 //!
 //! Kind `ci-file`, object `gitlab:ci-file/<project>`: `include` (one per included file, as
@@ -125,6 +127,22 @@ impl Format for CiConfigs {
                 say(&format!("secrets.{variable}.path"), &entry.path);
                 say(&format!("secrets.{variable}.field"), &entry.field);
                 say(&format!("secrets.{variable}.token"), &entry.token);
+            }
+            let logins = job.command_logins();
+            for login in logins.iter().filter(|login| !login.role.is_empty()) {
+                say("login_role", &format!("{}/{}", login.mount, login.role));
+            }
+            let secrets = job.secrets.values().filter(|one| one.provider == "vault");
+            say(
+                "vault_logins",
+                &(secrets.count() + logins.len()).to_string(),
+            );
+            let body = |key: &str| job.body.get(key);
+            let retry =
+                body("retry").and_then(|node| node.text().or_else(|| node.get("max")?.text()));
+            say("retry", retry.unwrap_or(""));
+            if body("parallel").is_some_and(|node| node.get("matrix").is_some()) {
+                say("matrix", "true");
             }
             for missing in &job.unresolved {
                 say("unresolved", missing);

@@ -182,7 +182,7 @@ fn what_is_of_no_use_is_skipped_by_name() {
 
 #[test]
 fn a_ci_file_tells_what_each_job_asks_for() {
-    let text = "include:\n  - project: g/p\n    file: /a.yml\n    ref: v1\ndeploy:\n  id_tokens:\n    V: { aud: https://vault.example }\n  variables: { VAULT_AUTH_ROLE: deployer }\n  secrets:\n    DB: { vault: a/b/c@ops }\n  script: [x]\n";
+    let text = "include:\n  - project: g/p\n    file: /a.yml\n    ref: v1\ndeploy:\n  id_tokens:\n    V: { aud: https://vault.example }\n  variables: { VAULT_AUTH_ROLE: deployer }\n  secrets:\n    DB: { vault: a/b/c@ops }\n  retry: { max: 2 }\n  parallel: { matrix: [{ A: b }] }\n  script: [vault write auth/gitlab/login role=b jwt=$V]\n";
     let sample = Sample {
         path: "x",
         value: None,
@@ -208,6 +208,17 @@ fn a_ci_file_tells_what_each_job_asks_for() {
         &said,
         "ci-job gitlab:ci-job/21/deploy secrets.DB.path=ops/a/b",
     );
+    for (name, value) in [
+        ("login_role", "gitlab/b"),
+        ("vault_logins", "2"),
+        ("retry", "2"),
+        ("matrix", "true"),
+    ] {
+        says(
+            &said,
+            &format!("ci-job gitlab:ci-job/21/deploy {name}={value}"),
+        );
+    }
     says(
         &said,
         "ci-file gitlab:ci-file/21 include=project g/p file /a.yml ref v1",

@@ -1,4 +1,4 @@
-//! Vault and OpenBao: roles, mounts, audit devices, entities, policies, Google accounts.
+//! Vault and OpenBao: roles, mounts, audit devices, entities, groups, policies, Google accounts.
 //!
 //! Files are API answers as `vault read -format=json` prints them (the object under `data`) or
 //! bare objects, and policy texts. What a file is stands in its content; only the mount and name,
@@ -18,6 +18,7 @@ mod audit_device;
 mod auth_config;
 mod auth_role;
 mod entity;
+mod group;
 mod impersonated_account;
 mod mounts;
 mod policy;
@@ -36,6 +37,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &mounts::Mounts,
     &audit_device::AuditDevices,
     &entity::Entity,
+    &group::Group,
     &impersonated_account::GcpAccount,
     &policy_answer::PolicyAnswer,
     &policy::PolicyFile,

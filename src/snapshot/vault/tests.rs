@@ -225,6 +225,24 @@ fn aliases_of_an_entity_are_numbered() {
 }
 
 #[test]
+fn a_group_has_members_and_policies() {
+    let group = answer(json!({
+        "id": "g1", "name": "oncall", "type": "internal", "policies": ["p", "q"],
+        "member_entity_ids": ["e1", "e2"], "member_group_ids": null, "alias": {},
+        "namespace_id": "root"
+    }));
+    let group = attributes("identity/group/id/g1.json", &group);
+    assert!(
+        group
+            .iter()
+            .all(|a| a.object == "vault:group/g1" && a.kind == "vault-group")
+    );
+    assert_eq!(all(&group, "policies"), ["p", "q"]);
+    assert_eq!(all(&group, "member_entity_ids"), ["e1", "e2"]);
+    assert!(all(&group, "id").is_empty());
+}
+
+#[test]
 fn google_accounts_are_named_by_the_path_they_serve() {
     let account = answer(json!({
         "service_account_email": "deploy@p.iam.gserviceaccount.com", "token_scopes": ["s"], "ttl": 0

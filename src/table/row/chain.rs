@@ -13,7 +13,7 @@ table!("chain", "one row per event inside the period with what is known of its o
     PROJECT_ID "project_id" Text "The job's project.",
     PROJECT_PATH "project_path" Text "The job's project by path.",
     GIT_REF "git_ref" Text "The job's branch or tag.",
-    REF_PROTECTED "ref_protected" Int "1 when the job's ref is protected, 0 when not, NULL when nothing says.",
+    REF_PROTECTED "ref_protected" Int "1 when the job's ref was protected when it ran (by the token's claim, else by the exported protection and what GitLab audited), 0 when not, NULL when nothing says.",
     ENVIRONMENT "environment" Text "The job's environment.",
     TIER "tier" Text "Tier of the job's environment.",
     JOB_STARTED_AT "job_started_at" Time "When the job started.",

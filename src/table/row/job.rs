@@ -11,7 +11,7 @@ table!("job", "one row per GitLab job.", {
     STATUS "status" Text "`success`, `failed`, `running`, ...",
     GIT_REF "git_ref" Text "Branch or tag.",
     TAG "tag" Int "1 when the ref is a tag.",
-    REF_PROTECTED "ref_protected" Int "1 when a protected-branch snapshot or a token claim says so, 0 when it says not, NULL when nothing says.",
+    REF_PROTECTED "ref_protected" Int "1 when its ref was protected when it ran, by the exported protection and what GitLab audited, 0 when not, NULL when nothing says.",
     SHA "sha" Text "Commit.",
     CREATED_AT "created_at" Time "Created.",
     STARTED_AT "started_at" Time "Started on a runner.",

@@ -1,7 +1,7 @@
 //! Machines and tokens in and out of their place.
 
 use super::{is_google, is_private};
-use crate::identity::sample::{Sample, World, caller, networks, of, seen, subjects};
+use crate::identity::sample::{Sample, World, caller, networks, of, seen};
 use crate::model::Confidence;
 
 const ACCOUNT: &str = "gcp:sa/x@p.iam.gserviceaccount.com";
@@ -132,26 +132,4 @@ fn another_runner_of_the_pool_and_a_proxy_are_silent() {
         moved("10.1.0.1", "203.0.113.9", true, &World::default()),
         []
     );
-}
-
-fn reused(metadata: &[(&'static str, &'static str)], second: &'static str) -> usize {
-    let mut sample = Sample::default();
-    sample.job(7, 1, 5, 20);
-    sample.job(7, 2, 5, 20);
-    sample.login("l", "auth/gitlab/", 10, "10.1.0.1", metadata);
-    sample.login("m", "auth/gitlab/", 11, second, metadata);
-    let world = networks();
-    subjects(
-        &sample.join(&world).mismatches(&world),
-        "job-identity-reused",
-    )
-    .len()
-}
-
-/// JOI-011 rests on K1 alone: candidates by window never carry it.
-#[test]
-fn one_job_id_from_two_places_is_a_fact_only_when_the_token_names_it() {
-    assert_eq!(reused(&[("job_id", "1")], "203.0.113.9"), 1);
-    assert_eq!(reused(&[("job_id", "1")], "10.1.0.2"), 0);
-    assert_eq!(reused(&[("project_id", "7")], "203.0.113.9"), 0);
 }
