@@ -51,4 +51,6 @@ mod tables;
 #[cfg(feature = "tables")]
 mod trace;
 #[cfg(feature = "tables")]
+mod trace_handle;
+#[cfg(feature = "tables")]
 mod vault_log;
