@@ -19,6 +19,7 @@ mod deploy;
 #[cfg(feature = "tables")]
 mod determinism;
 mod estate;
+mod estate_policy;
 mod estate_reading;
 mod frameworks;
 #[cfg(feature = "tables")]
