@@ -43,6 +43,8 @@ mod parquet;
 mod policy;
 #[cfg(feature = "tables")]
 mod product;
+#[cfg(feature = "tables")]
+mod quiet;
 mod readme;
 mod report_page;
 #[cfg(feature = "tables")]
