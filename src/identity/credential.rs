@@ -105,7 +105,7 @@ impl Identity {
         names: &HashMap<Sym, String>,
         declared: &dyn Declared,
     ) -> Vec<Credential> {
-        let lives = self.lives();
+        let lives = self.ended_with_parents(self.lives());
         let count = u32::try_from(self.ledger.logins.len()).unwrap_or(u32::MAX);
         let mut credentials: Vec<Credential> = (0..count)
             .filter_map(|position| {
@@ -117,7 +117,7 @@ impl Identity {
                 self.token(position, id, parent_id, life, declared)
             })
             .collect();
-        credentials.extend(self.lease_credentials(names, declared));
+        credentials.extend(self.lease_credentials(names, &lives, declared));
         credentials
     }
 
@@ -171,6 +171,7 @@ impl Identity {
     fn lease_credentials(
         &mut self,
         names: &HashMap<Sym, String>,
+        lives: &[Life],
         declared: &dyn Declared,
     ) -> Vec<Credential> {
         let ends: HashMap<Sym, Timestamp> = self.ledger.lease_ends.iter().copied().collect();
@@ -184,6 +185,9 @@ impl Identity {
                     .unwrap_or_default();
                 let parent_id = session
                     .map_or_else(String::new, |session| self.issued_id(session.login, names));
+                // Vault revokes the leases of a token with it.
+                let life = session.and_then(|session| lives.get(session.login as usize));
+                let with_token = life.and_then(|life| life.revoked_at);
                 let issued_at = self
                     .ledger
                     .ops
@@ -195,7 +199,7 @@ impl Identity {
                     issued_at,
                     ttl_s: None,
                     expires_at: None,
-                    revoked_at: ends.get(&lease.id).copied(),
+                    revoked_at: earlier(ends.get(&lease.id).copied(), with_token),
                     last_used_at: None,
                     uses: 0,
                     login_id: id::vault_request(self.ledger.text(lease.request_id)),
@@ -250,5 +254,100 @@ impl Identity {
             }
         }
         lives
+    }
+    /// Children end with the token that asked for them, when it is revoked and when it expires.
+    fn ended_with_parents(&self, mut lives: Vec<Life>) -> Vec<Life> {
+        for position in 0..lives.len() {
+            let mut at = u32::try_from(position).unwrap_or(u32::MAX);
+            // A token cannot descend from itself; the bound guards against logs that say so.
+            for _ in 0..64 {
+                let tied = self.login(at).is_some_and(|login| login.tied);
+                let parent = self.origin(at).and_then(|origin| origin.parent);
+                let Some(parent) = parent.filter(|_| tied) else {
+                    break;
+                };
+                at = parent;
+                let above = lives.get(at as usize).copied().unwrap_or_default();
+                if let Some(life) = lives.get_mut(position) {
+                    life.revoked_at = earlier(life.revoked_at, above.revoked_at);
+                    life.expires_at = earlier(life.expires_at, above.expires_at);
+                }
+            }
+        }
+        lives
+    }
+}
+
+/// The earlier of two times that may not be known.
+fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{Sample, World, minute};
+    use super::*;
+    use crate::model::EventKind;
+
+    /// The ends of a token, of one that it asked for at `path` with `keys`, and of a lease.
+    fn ends(path: &'static str, keys: &[&'static str]) -> Vec<(&'static str, Option<Timestamp>)> {
+        let mut sample = Sample::default();
+        sample.login("l", "auth/gitlab/", 10, "10.1.0.1", &[]);
+        sample.vault(EventKind::TokenCreate, "c", 11, |event| {
+            event.caller.accessor = Some("accessor-l".into());
+            event.path = path.into();
+            event.request_keys = keys.iter().map(|key| (*key).into()).collect();
+            let mut issued = crate::model::Issued::default();
+            issued.handles.accessor = Some("accessor-c".into());
+            event.issued = Some(issued);
+        });
+        sample.vault(EventKind::Request, "q", 12, |event| {
+            event.caller.accessor = Some("accessor-l".into());
+            event.path = "database/creds/x".into();
+            event.issued = Some(crate::model::Issued {
+                lease_id: Some("database/creds/x/1".into()),
+                ..crate::model::Issued::default()
+            });
+        });
+        sample.vault(EventKind::Request, "r", 13, |event| {
+            event.caller.accessor = Some("accessor-l".into());
+            event.path = "auth/token/revoke-self".into();
+        });
+        let world = World::default();
+        let mut identity = sample.join(&world);
+        let names = identity.credential_names();
+        let credentials = identity.credentials(&names, &world);
+        credentials
+            .into_iter()
+            .map(|credential| (credential.kind, credential.revoked_at))
+            .collect()
+    }
+
+    #[test]
+    fn a_child_and_a_lease_end_with_the_token_that_asked_for_them() {
+        let end = Some(minute(13));
+        assert_eq!(
+            ends("auth/token/create", &["ttl"]),
+            [("wrapped-token", end), ("child-token", end), ("lease", end)]
+        );
+    }
+
+    #[test]
+    fn an_orphan_does_not_end_with_the_token_that_asked_for_it() {
+        let end = Some(minute(13));
+        for (path, keys) in [
+            ("auth/token/create-orphan", &[][..]),
+            ("auth/token/create", &["no_parent"][..]),
+            // The role decides, and it is not in the log.
+            ("auth/token/create/ci", &[][..]),
+        ] {
+            let found = ends(path, keys);
+            let wanted = [
+                ("wrapped-token", end),
+                ("child-token", None),
+                ("lease", end),
+            ];
+            assert_eq!(found, wanted, "{path} {keys:?}");
+        }
     }
 }

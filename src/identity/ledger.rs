@@ -7,7 +7,7 @@ use hashbrown::{HashMap, HashSet};
 use super::handles::Handles;
 use super::protection::ProtectionChange;
 use crate::model::{EventKind, FileId, Outcome, Place, System, Timestamp};
-use crate::table::row::half::{Field, Half};
+use crate::table::row::half::{Field, Half, items};
 use crate::table::row::{NONE, Sym, Symbols};
 
 /// One operation, as far as joins need it. Texts are numbers in [`Ledger::symbols`].
@@ -38,6 +38,9 @@ pub struct Login {
     pub op: u32,
     /// Whether another token asked for it (`auth/token/create`).
     pub child: bool,
+    /// Whether it surely ends with the token that asked for it: children do, orphans do not, and a
+    /// token role may make either.
+    pub tied: bool,
     /// When.
     pub at: Timestamp,
     /// Request id.
@@ -104,6 +107,17 @@ pub struct Lease {
     pub place: Place,
 }
 
+/// A token that wraps an answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Wrapping {
+    /// Number of the operation whose answer it wraps.
+    pub op: u32,
+    /// Its accessor.
+    pub accessor: Sym,
+    /// Its hash.
+    pub token: Sym,
+}
+
 /// A Google credential handed out: tokens have no lease, keys have one.
 #[derive(Clone, Copy, Debug)]
 pub struct Mint {
@@ -139,6 +153,8 @@ pub struct Ledger {
     pub changes: Vec<Change>,
     /// Leases, by operation number.
     pub leases: Vec<Lease>,
+    /// Tokens that wrap answers, by operation number.
+    pub wrappings: Vec<Wrapping>,
     /// Google credentials handed out, by operation number.
     pub mints: Vec<Mint>,
     /// Changes of protected branches that GitLab audited.
@@ -186,9 +202,16 @@ impl Ledger {
             let path = get(Field::Path);
             let issues_token = matches!(half.kind, EventKind::Login | EventKind::TokenCreate);
             if half.issues && issues_token && half.outcome == Outcome::Allowed {
+                let child = half.kind == EventKind::TokenCreate;
+                let keys = get(Field::RequestKeys);
+                let (path, keys) = (self.symbols.get(path), self.symbols.get(keys));
+                let orphan = items(keys).any(|key| key == "no_parent");
+                let tied = child && path == "auth/token/create" && !orphan;
+                let mut get = |field| sym(field, &mut self.symbols);
                 let login = Login {
                     op: number,
-                    child: half.kind == EventKind::TokenCreate,
+                    child,
+                    tied,
                     at: half.at,
                     id: get(Field::Id),
                     namespace: get(Field::Namespace),
@@ -212,6 +235,15 @@ impl Ledger {
                     self.issued.insert(login.accessor, login.token);
                 }
                 self.logins.push(login);
+            }
+            let mut get = |field| sym(field, &mut self.symbols);
+            let wrapping = Wrapping {
+                op: number,
+                accessor: get(Field::WrappingAccessor),
+                token: get(Field::WrappingToken),
+            };
+            if wrapping.accessor != NONE || wrapping.token != NONE {
+                self.wrappings.push(wrapping);
             }
             let lease = get(Field::Lease);
             let (namespace, engine) = (get(Field::Namespace), get(Field::Service));
@@ -289,12 +321,19 @@ impl Ledger {
             .ok();
         let login = login.and_then(|index| self.logins.get(index));
         let issued = login.map_or((NONE, NONE), |login| (login.accessor, login.token));
+        let wraps = self
+            .wrappings
+            .binary_search_by_key(&number, |wraps| wraps.op);
+        let wraps = wraps.ok().and_then(|index| self.wrappings.get(index));
+        let wraps = wraps.map_or((NONE, NONE), |wraps| (wraps.accessor, wraps.token));
         let mut get = |field| sym(field, &mut self.symbols);
         let pairs = [
             (op.accessor, get(Field::Accessor)),
             (op.token, get(Field::Token)),
             (issued.0, get(Field::IssuedAccessor)),
             (issued.1, get(Field::IssuedToken)),
+            (wraps.0, get(Field::WrappingAccessor)),
+            (wraps.1, get(Field::WrappingToken)),
         ];
         for (first, other) in pairs {
             self.same(first, other);

@@ -7,6 +7,7 @@
 
 mod burst;
 mod cloud;
+mod continuity;
 mod credential;
 pub mod declared;
 mod directory;
@@ -27,6 +28,7 @@ mod skew;
 
 pub use burst::{Burst, Limits, Suspect, bursts, login_failure_class};
 pub use cloud::CloudUse;
+pub use continuity::Continuity;
 pub use credential::Credential;
 pub use declared::{Declared, MountClass, Owner};
 pub use directory::{Directory, name_projects};

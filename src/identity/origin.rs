@@ -14,7 +14,8 @@ pub enum NoJob {
     NotCi,
     /// The token names a job that the export of its project should hold and does not.
     NamedJobMissing,
-    /// No job of the project ran at the time, although the export reaches over it.
+    /// No job of the project, or of any that the role is bound to, ran at the time, although the
+    /// export reaches over it.
     NoneRan,
     /// The project's export does not reach over the time, or there is none.
     NotExported,
@@ -74,7 +75,7 @@ pub(super) fn jobs(
     let at = login.at.plus_micros(shift);
     let window = (declared.skew_micros(), declared.grace_micros());
     let Some(project) = project else {
-        return bound(login, ledger, directory, at, window).ok_or(NoJob::Untraceable);
+        return bound(login, ledger, directory, at, window);
     };
     let found = directory.running(project, at, window.0, window.1);
     if found.is_empty() {
@@ -107,22 +108,28 @@ fn bound(
     directory: &Directory,
     at: Timestamp,
     window: (i64, i64),
-) -> Option<Candidates> {
+) -> Result<Candidates, NoJob> {
     let role = ledger.text(login.role);
     if role.is_empty() {
-        return None;
+        return Err(NoJob::Untraceable);
     }
     let namespace = Some(ledger.text(login.namespace));
     let role = id::vault_role(namespace, ledger.text(login.mount), role);
-    let by_id = directory
-        .values("vault-role", &role, "bound_claims.project_id")
-        .filter_map(|value| value.parse().ok());
-    let by_path = directory
-        .values("vault-role", &role, "bound_claims.project_path")
-        .filter_map(|path| directory.project_id(path));
-    let mut projects: Vec<u64> = by_id.chain(by_path).collect();
+    let by_id = directory.values("vault-role", &role, "bound_claims.project_id");
+    let by_id = by_id.map(|value| value.parse().ok());
+    let by_path = directory.values("vault-role", &role, "bound_claims.project_path");
+    let by_path = by_path.map(|path| directory.project_id(path));
+    let named: Vec<Option<u64>> = by_id.chain(by_path).collect();
+    let mut projects: Vec<u64> = named.iter().copied().flatten().collect();
     projects.sort_unstable();
     projects.dedup();
+    if projects.is_empty() {
+        return Err(NoJob::Untraceable);
+    }
+    // A pattern, or a project that is in no export, may be any project.
+    let covered = named
+        .iter()
+        .all(|project| project.is_some_and(|project| directory.covers(Some(project), at)));
     let mut found: Vec<u32> = projects
         .into_iter()
         .flat_map(|project| directory.running(project, at, window.0, window.1))
@@ -130,17 +137,21 @@ fn bound(
     found.sort_unstable();
     let by_address = from_address(&found, ledger.text(login.address), directory);
     if !by_address.is_empty() {
-        return Some(Candidates {
+        return Ok(Candidates {
             found: by_address,
             key: Key::K4,
             key_name: "role's project, window and runner address",
         });
     }
-    (!found.is_empty()).then_some(Candidates {
-        found,
-        key: Key::K5,
-        key_name: "role's project and window",
-    })
+    match (found.is_empty(), covered) {
+        (false, _) => Ok(Candidates {
+            found,
+            key: Key::K5,
+            key_name: "role's project and window",
+        }),
+        (true, true) => Err(NoJob::NoneRan),
+        (true, false) => Err(NoJob::NotExported),
+    }
 }
 
 /// The jobs whose runner, or its manager, GitLab saw at this address.

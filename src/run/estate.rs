@@ -154,6 +154,7 @@ fn tabulate(
         mut grants,
         exposures,
         devices,
+        continuity,
         texts,
     } = gathered;
     let directory = Directory::new(
@@ -197,7 +198,8 @@ fn tabulate(
     }
     store.append(found)?;
     let mut found = Batch::new(&mismatch::SCHEMA);
-    for mismatch in identity.mismatches(&scope) {
+    let breaks = continuity.breaks(&devices.folders);
+    for mismatch in identity.mismatches(&scope).into_iter().chain(breaks) {
         mismatch_row(&mut found, &mismatch, files, period);
     }
     store.append(found)?;

@@ -7,6 +7,7 @@ use super::accounts::Accounts;
 use super::devices::Devices;
 use super::event_rows::EventRows;
 use super::formats::formats;
+use crate::identity::Continuity;
 use crate::model::{
     Attribute, Exposure, FileId, Grant, Job, Period, Pipeline, PolicyText, Service, SourceText,
 };
@@ -27,6 +28,8 @@ pub(super) struct Gathered {
     pub(super) exposures: Vec<Exposure>,
     /// Audit devices.
     pub(super) devices: Devices,
+    /// Their accessors.
+    pub(super) continuity: Continuity,
     pub(super) texts: Vec<SourceText>,
 }
 
@@ -49,6 +52,7 @@ pub(super) fn gather(
         grants: Vec::new(),
         exposures: Vec::new(),
         devices: Devices::default(),
+        continuity: Continuity::default(),
         texts: Vec::new(),
     };
     let mut pairing = Pairing::default();
@@ -111,6 +115,9 @@ impl Gathered {
         }
         self.events.next_dictionary();
         let device = self.devices.number(self.accounts.name(file), &halves);
+        for half in &halves {
+            self.continuity.record(device, half, &symbols);
+        }
         let duplicates = pairing.block(device, halves, &mut symbols, &mut self.events);
         self.accounts.duplicates(file, duplicates);
         self.jobs.extend(jobs);

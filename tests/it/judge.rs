@@ -21,7 +21,7 @@ pub(crate) struct Truth {
 pub(crate) struct TrueEdge {
     pub(crate) edge: String,
     left: Vec<String>,
-    right: Vec<String>,
+    pub right: Vec<String>,
     resolvable: bool,
     optional: bool,
 }

@@ -15,9 +15,6 @@ fn estate() -> PathBuf {
 }
 
 /// The estate's policies in a repository of their own, with some texts replaced.
-///
-/// The log lets hanna write below `sys/config/auditing/` without `sudo`, which no server does; her
-/// policy has it here.
 fn policies(changed: &[(&str, &str)]) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let to = dir.path().join("policies");
@@ -26,9 +23,7 @@ fn policies(changed: &[(&str, &str)]) -> TempDir {
         let path = entry.unwrap().path();
         fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
     }
-    let hanna = "path \"secret/data/run/billing-api/prod/db\" {\n  capabilities = [\"read\"]\n}\n\
-        path \"sys/config/auditing/request-headers/*\" {\n  capabilities = [\"update\", \"sudo\"]\n}\n";
-    for (name, text) in [("person-hanna", hanna)].iter().chain(changed) {
+    for (name, text) in changed {
         fs::write(to.join(format!("{name}.hcl")), text).unwrap();
     }
     fs::copy(

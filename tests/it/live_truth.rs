@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::judge::{self, Truth};
-use super::product::{Pack, report, samples};
+use super::product::{Pack, report, run_in, samples};
 
 struct Live {
     pack: Pack,
@@ -84,4 +84,33 @@ fn no_secret_of_a_running_server_is_in_the_pack() {
         let mark = canary["value"].as_str().unwrap();
         assert_eq!(live.pack.holding(mark), Vec::<&str>::new(), "{mark}");
     }
+}
+
+/// What Vault ends with a token is told so: the token's own child, and the leases that it got.
+#[test]
+fn children_and_leases_of_a_running_server_end_with_their_token() {
+    let Some(live) = live("children_and_leases_of_a_running_server_end_with_their_token") else {
+        return;
+    };
+    let folder = samples("openbao-live", "").unwrap();
+    let child = live
+        .truth
+        .edges
+        .iter()
+        .find(|edge| edge.edge == "token-child");
+    let words = [
+        "trace",
+        "token",
+        child.unwrap().right[0].as_str(),
+        "input",
+        "-c",
+        "piperoll.toml",
+    ];
+    let ran = run_in(&folder, &words);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.out.contains("Z with the token that asked for it"),
+        "{}",
+        ran.out
+    );
 }

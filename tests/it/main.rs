@@ -19,6 +19,7 @@ mod deploy;
 #[cfg(feature = "tables")]
 mod determinism;
 mod estate;
+mod estate_policy;
 mod estate_reading;
 mod frameworks;
 #[cfg(feature = "tables")]
@@ -42,6 +43,8 @@ mod parquet;
 mod policy;
 #[cfg(feature = "tables")]
 mod product;
+#[cfg(feature = "tables")]
+mod quiet;
 mod readme;
 mod report_page;
 #[cfg(feature = "tables")]
@@ -50,6 +53,8 @@ mod report_truth;
 mod tables;
 #[cfg(feature = "tables")]
 mod trace;
+#[cfg(feature = "tables")]
+mod trace_handle;
 #[cfg(feature = "tables")]
 mod vault_log;
 #[cfg(feature = "tables")]

@@ -130,6 +130,35 @@ mod tests {
         assert_eq!(facts(&[], &[(7, 1, 5, 40)]), ["login-untraceable"]);
     }
 
+    /// The role alone says of which projects a job must have run.
+    #[test]
+    fn a_login_of_a_bound_role_is_held_against_the_projects_of_the_role() {
+        let found = |claim: &str, values: &[&str], at: (i64, i64)| {
+            let mut sample = Sample::default();
+            sample.job(7, 1, at.0, at.1);
+            sample.job(7, 2, 50, 59);
+            for value in values {
+                sample.says("vault-role", "vault:role/gitlab/app", claim, value);
+            }
+            sample.login("l", "auth/gitlab/", 30, "10.1.0.1", &[]);
+            let world = World::default();
+            let found = sample.join(&world).mismatches(&world);
+            let of_logins = found.iter().filter(|mismatch| mismatch.class == "IM-10");
+            of_logins
+                .map(|mismatch| mismatch.detail)
+                .collect::<Vec<_>>()
+        };
+        let (id, path) = ("bound_claims.project_id", "bound_claims.project_path");
+        assert_eq!(found(id, &["7"], (5, 10)), ["login-without-job"]);
+        assert_eq!(found(id, &["7"], (5, 40)), [""; 0]);
+        // Nothing was exported of the other project, or the role takes any of a group.
+        assert_eq!(
+            found(id, &["7", "8"], (5, 10)),
+            ["login-outside-job-export"]
+        );
+        assert_eq!(found(path, &["acme/*"], (5, 10)), ["login-untraceable"]);
+    }
+
     #[test]
     fn a_job_of_another_project_contradicts_the_token() {
         let found = facts(&[("job_id", "1"), ("project_id", "8")], &[(7, 1, 5, 40)]);

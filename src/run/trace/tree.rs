@@ -8,7 +8,7 @@ use super::origin::via;
 use super::rows::{CredentialRow, EventRow};
 use crate::identity::{Facts, Lease, Session};
 use crate::model::trace::{Node, Via};
-use crate::model::{Key, id};
+use crate::model::{Key, Timestamp, id};
 use crate::run::ownership::owner_match;
 use crate::table::engine::EngineError;
 
@@ -18,6 +18,8 @@ pub(super) struct Branches<'i, 'e> {
     uses: BTreeMap<u32, Uses>,
     /// Renewals by login.
     renewals: BTreeMap<u32, u64>,
+    /// Logins whose token was itself revoked.
+    revoked: BTreeSet<u32>,
     credentials: BTreeMap<String, CredentialRow>,
     rows: BTreeMap<u32, EventRow>,
     /// The jobs whose own edges to the cloud were asked for.
@@ -37,11 +39,16 @@ impl<'i, 'e> Branches<'i, 'e> {
         let uses = inquiry.uses(&family);
         let identity = &inquiry.estate.identity;
         let mut renewals: BTreeMap<u32, u64> = BTreeMap::new();
+        let mut revoked = BTreeSet::new();
         for change in &identity.ledger.changes {
-            if change.ttl_s.is_some()
-                && let Some(session) = identity.session(change.op)
-            {
-                *renewals.entry(session.login).or_default() += 1;
+            match identity.session(change.op) {
+                Some(session) if change.ttl_s.is_some() => {
+                    *renewals.entry(session.login).or_default() += 1;
+                }
+                Some(session) => {
+                    revoked.insert(session.login);
+                }
+                None => {}
             }
         }
         let shown: BTreeSet<u32> = uses
@@ -66,6 +73,7 @@ impl<'i, 'e> Branches<'i, 'e> {
             inquiry,
             uses,
             renewals,
+            revoked,
             credentials: inquiry.credentials(&wanted)?,
             rows,
             jobs: jobs.to_vec(),
@@ -119,16 +127,17 @@ impl<'i, 'e> Branches<'i, 'e> {
         };
         let mut node = Node::new("token", &row.id);
         node.at = Some(row.issued_at);
-        let time = |at: Option<_>| {
-            at.map_or_else(String::new, |at: crate::model::Timestamp| at.to_string())
-        };
+        let time = |at: Option<_>| at.map_or_else(String::new, |at: Timestamp| at.to_string());
         let renewals = self.renewals.get(&position).map(u64::to_string);
         let renewals = renewals.unwrap_or_default();
         node.fact("kind", &row.kind)
             .fact("display name", &row.display_name)
             .fact("policies", &row.policies.join(", "))
             .fact("expires", &time(row.expires_at))
-            .fact("revoked", &time(row.revoked_at))
+            .fact(
+                "revoked",
+                &ended(row.revoked_at, self.revoked.contains(&position)),
+            )
             .fact("renewals", &renewals)
             .fact("uses", &row.uses.to_string())
             .fact("last used", &time(row.last_used_at));
@@ -200,8 +209,13 @@ impl<'i, 'e> Branches<'i, 'e> {
             let row = self.credentials.get(&name);
             node.at = row.map(|row| row.issued_at);
             let revoked = row.and_then(|row| row.revoked_at);
+            let ledger = &self.inquiry.estate.identity.ledger;
+            let itself = ledger
+                .lease_ends
+                .iter()
+                .any(|(ended, _)| *ended == lease.id);
             match revoked {
-                Some(at) => node.fact("revoked", &at.to_string()),
+                Some(_) => node.fact("revoked", &ended(revoked, itself)),
                 None => node.fact("revocation", "none seen"),
             };
             node.via = via("request-lease", Key::K1, "response.secret.lease_id");
@@ -246,6 +260,15 @@ impl<'i, 'e> Branches<'i, 'e> {
             .collect();
         nodes.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         nodes
+    }
+}
+
+/// When a credential was revoked: by itself, or because it depends on a token that was.
+fn ended(revoked_at: Option<Timestamp>, itself: bool) -> String {
+    match revoked_at {
+        Some(at) if itself => at.to_string(),
+        Some(at) => format!("{at} with the token that asked for it"),
+        None => String::new(),
     }
 }
 

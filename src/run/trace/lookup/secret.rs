@@ -143,7 +143,12 @@ pub(super) fn find(estate: &Estate, ask: &Ask<'_>) -> Result<Found, TraceError> 
         .paths
         .iter()
         .filter(|path| bare.len() > 1 && (path.starts_with(&folder) || path.starts_with(&logical)));
-    let below: Vec<String> = below.take(5).cloned().collect();
+    let below = below.take(5).cloned();
+    // The same path in a namespace.
+    let suffix = format!("/{bare}");
+    let elsewhere = seen.paths.iter();
+    let elsewhere = elsewhere.filter(|path| bare.len() > 1 && path.ends_with(&suffix));
+    let below: Vec<String> = below.chain(elsewhere.take(5).cloned()).collect();
     if below.is_empty() {
         Err(unknown(ask, bare, seen.paths.iter().map(String::as_str)))
     } else {

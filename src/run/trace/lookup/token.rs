@@ -1,6 +1,6 @@
-//! Tokens: by any device's hash of their accessor, by their login, or by a request made with them.
+//! Tokens: by any device's hash of their accessor or of themselves, by their login, or by a request made with them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Found, ambiguous, unknown, unknown_but};
 use crate::model::id;
@@ -72,35 +72,65 @@ fn issued(estate: &mut Estate, position: u32, accessor: Sym) -> Found {
         id: estate.identity.issued_id(position, &estate.names),
         logins: vec![position],
         handles: known.into_iter().collect(),
+        wraps: Vec::new(),
     })
 }
 
-/// Every hash in the logs.
-fn handles(estate: &Estate) -> BTreeSet<Sym> {
-    let ledger = &estate.identity.ledger;
-    let mut handles: BTreeSet<Sym> = ledger.handles.linked().into_iter().collect();
-    handles.extend(ledger.ops.iter().map(|op| op.accessor));
-    handles.extend(ledger.logins.iter().map(|login| login.accessor));
-    handles.remove(&NONE);
-    handles
+/// Every hash in the logs, of accessors and of tokens, by the handle that stands for the token.
+/// The handle is an accessor's where the logs show the two together.
+fn handles(estate: &mut Estate) -> BTreeMap<Sym, BTreeSet<Sym>> {
+    let ledger = &mut estate.identity.ledger;
+    let ops = ledger.ops.iter().map(|op| (op.accessor, op.token));
+    let logins = ledger
+        .logins
+        .iter()
+        .map(|login| (login.accessor, login.token));
+    let wrappings = ledger
+        .wrappings
+        .iter()
+        .map(|wraps| (wraps.accessor, wraps.token));
+    let pairs: BTreeSet<(Sym, Sym)> = ops.chain(logins).chain(wrappings).collect();
+    let mut all: BTreeSet<Sym> = ledger.handles.linked().into_iter().collect();
+    let mut accessors: BTreeMap<Sym, Sym> = BTreeMap::new();
+    for (accessor, token) in pairs {
+        all.extend([accessor, token]);
+        if accessor != NONE && token != NONE {
+            let token = ledger.handles.root(token);
+            accessors.insert(token, ledger.handles.root(accessor));
+        }
+    }
+    all.remove(&NONE);
+    let mut by_token: BTreeMap<Sym, BTreeSet<Sym>> = BTreeMap::new();
+    for handle in all {
+        let root = ledger.handles.root(handle);
+        let root = accessors.get(&root).copied().unwrap_or(root);
+        by_token.entry(root).or_default().insert(handle);
+    }
+    by_token
 }
 
 /// The token that `handle` is one hash of.
 fn of_handle(estate: &mut Estate, handle: Sym) -> Found {
-    let all = handles(estate);
-    let ledger = &mut estate.identity.ledger;
-    let root = ledger.handles.root(handle);
-    let same: BTreeSet<Sym> = all
-        .into_iter()
-        .filter(|&other| ledger.handles.root(other) == root)
-        .collect();
+    let known = handles(estate);
+    let same = known.into_iter().find(|(_, same)| same.contains(&handle));
+    let (root, same) = same.unwrap_or_else(|| (handle, BTreeSet::from([handle])));
+    let holds = |sym: Sym| sym != NONE && same.contains(&sym);
+    let ledger = &estate.identity.ledger;
     let logins = (0u32..).zip(&ledger.logins);
-    let logins = logins.filter(|(_, login)| same.contains(&login.accessor));
-    let logins = logins.map(|(position, _)| position).collect();
+    let logins = logins.filter(|(_, login)| holds(login.accessor) || holds(login.token));
+    let logins: Vec<u32> = logins.map(|(position, _)| position).collect();
+    let wraps = ledger.wrappings.iter();
+    let wraps = wraps.filter(|wraps| holds(wraps.accessor) || holds(wraps.token));
+    let wraps = wraps.map(|wraps| wraps.op).collect();
     Found::Token(Token {
-        id: estate.identity.credential_id(root, &estate.names),
+        id: match logins.as_slice() {
+            // A token without accessor is named by its login.
+            &[login] => estate.identity.issued_id(login, &estate.names),
+            _ => estate.identity.credential_id(root, &estate.names),
+        },
         logins,
         handles: same,
+        wraps,
     })
 }
 
@@ -108,21 +138,18 @@ fn by_hash(estate: &mut Estate, ask: &Ask<'_>, bare: &str) -> Result<Found, Trac
     let digits = bare.strip_prefix(HASH).unwrap_or(bare).to_lowercase();
     let hexadecimal = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let prefix = hexadecimal && digits.len() >= DIGITS;
-    let all = handles(estate);
+    let known = handles(estate);
     let names = &estate.names;
     let ledger = &mut estate.identity.ledger;
-    let matching: Vec<Sym> = all
+    let matches = |handle: Sym| {
+        let text = ledger.text(handle);
+        let hash = text.strip_prefix(HASH);
+        text == bare || prefix && hash.is_some_and(|hash| hash.starts_with(&digits))
+    };
+    let roots: BTreeSet<Sym> = known
         .iter()
-        .copied()
-        .filter(|&handle| {
-            let text = ledger.text(handle);
-            let hash = text.strip_prefix(HASH);
-            text == bare || prefix && hash.is_some_and(|hash| hash.starts_with(&digits))
-        })
-        .collect();
-    let roots: BTreeSet<Sym> = matching
-        .iter()
-        .map(|&found| ledger.handles.root(found))
+        .filter(|(_, handles)| handles.iter().any(|&handle| matches(handle)))
+        .map(|(&root, _)| root)
         .collect();
     let mut in_order = roots.iter();
     match (in_order.next(), in_order.next()) {
@@ -136,7 +163,7 @@ fn by_hash(estate: &mut Estate, ask: &Ask<'_>, bare: &str) -> Result<Found, Trac
         (None, _) if hexadecimal && digits.len() < DIGITS => Err(unknown_but(ask, Vec::new())),
         (None, _) => {
             // Hashes are compared by as many digits as were given.
-            let known = all.iter().map(|&handle| {
+            let known = known.values().flatten().map(|&handle| {
                 let text = ledger.text(handle);
                 let hash = text.strip_prefix(HASH).unwrap_or(text);
                 let length = digits.len().max(DIGITS);

@@ -1,0 +1,194 @@
+//! Whether the accessors of one audit device stay comparable (INT-009).
+//!
+//! A device hashes accessors with a salt of its own. Disabled and enabled again it has another, and
+//! every token that lives across that moment goes on under a hash that nothing before it shows.
+//! A token is known again by when it was issued and to whom, which no device hashes.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
+
+use super::Mismatch;
+use crate::model::{Confidence, EventKind, Outcome, Place, System, Timestamp};
+use crate::table::row::half::{Field, Half};
+use crate::table::row::{NONE, Sym, Symbols};
+
+/// Tokens that must go on under another accessor before it is said: one or two may be logins of
+/// the same second whose answers were lost.
+const TOKENS: u64 = 3;
+/// What is written before a hash.
+const HASH: &str = "hmac-sha256:";
+
+/// The moment of issue in seconds, and whose the token is.
+type Issue = (i64, Sym);
+
+/// One accessor in the log of one device.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    first: Timestamp,
+    last: Timestamp,
+    /// Where it is first.
+    place: Place,
+    issue: Option<Issue>,
+    /// Whether the answer that handed it out is in the log.
+    handed_out: bool,
+    hashed: bool,
+}
+
+/// Accessors by device.
+#[derive(Debug, Default)]
+pub struct Continuity {
+    symbols: Symbols,
+    spans: HashMap<(u8, Sym), Span>,
+}
+
+impl Continuity {
+    /// Takes one record of a device.
+    pub fn record(&mut self, device: u8, half: &Half, symbols: &Symbols) {
+        if half.system != System::Vault {
+            return;
+        }
+        let login = half.kind == EventKind::Login;
+        let text = |field| symbols.get(half.sym(field));
+        let (accessor, entity, name, issued) = if login {
+            let done = half.issues && half.outcome == Outcome::Allowed;
+            let issued = done.then_some(half.at);
+            (
+                text(Field::IssuedAccessor),
+                text(Field::IssuedEntity),
+                text(Field::IssuedDisplayName),
+                issued,
+            )
+        } else {
+            (
+                text(Field::Accessor),
+                text(Field::EntityId),
+                text(Field::DisplayName),
+                half.token_issued_at,
+            )
+        };
+        if accessor.is_empty() {
+            return;
+        }
+        let who = if entity.is_empty() { name } else { entity };
+        let who = self.symbols.add(who);
+        let issue = issued.filter(|_| who != NONE);
+        let span = Span {
+            first: half.at,
+            last: half.at,
+            place: half.place,
+            issue: issue.map(|at| (at.0.div_euclid(1_000_000), who)),
+            handed_out: login,
+            hashed: accessor.starts_with(HASH),
+        };
+        let accessor = self.symbols.add(accessor);
+        let known = self.spans.entry((device, accessor)).or_insert(span);
+        if (span.first, span.place) < (known.first, known.place) {
+            (known.first, known.place) = (span.first, span.place);
+        }
+        known.last = known.last.max(span.last);
+        known.handed_out |= span.handed_out;
+        known.issue = known.issue.or(span.issue);
+    }
+
+    /// The moments from which the accessors of a device compare with none before.
+    #[must_use]
+    pub fn breaks(&self, devices: &[String]) -> Vec<Mismatch> {
+        let mut by_device: BTreeMap<u8, Vec<Span>> = BTreeMap::new();
+        for (&(device, _), span) in &self.spans {
+            by_device.entry(device).or_default().push(*span);
+        }
+        let mut found = Vec::new();
+        for (device, mut spans) in by_device {
+            spans.sort_by_key(|span| (span.first, span.place));
+            let name = devices.get(usize::from(device)).map_or("", String::as_str);
+            let subject = format!("vault:device/{}", if name.is_empty() { "./" } else { name });
+            found.extend(toggled(&subject, &spans));
+            found.extend(severed(&subject, &spans));
+        }
+        found
+    }
+}
+
+/// All accessors are hashed until a moment and clear from there on, or the reverse.
+fn toggled(subject: &str, spans: &[Span]) -> Option<Mismatch> {
+    let last = |hashed: bool| {
+        let of_form = spans.iter().filter(|span| span.hashed == hashed);
+        of_form.map(|span| span.last).max()
+    };
+    let first = |hashed: bool| spans.iter().find(|span| span.hashed == hashed);
+    let (from, value) = match (first(true), first(false)) {
+        (Some(_), Some(clear)) if last(true)? < clear.first => (clear, "false"),
+        (Some(hashed), Some(_)) if last(false)? < hashed.first => (hashed, "true"),
+        _ => return None,
+    };
+    let object = format!("hmac_accessor = {value} from here on");
+    Some(at_break(subject, "accessor-form-changed", object, from, ""))
+}
+
+/// Tokens go on under other accessors, and no accessor is on both sides.
+fn severed(subject: &str, spans: &[Span]) -> Vec<Mismatch> {
+    // Who got a token when, and until when the log shows its accessor.
+    let mut handed_out: BTreeMap<Issue, Timestamp> = BTreeMap::new();
+    for span in spans.iter().filter(|span| span.handed_out) {
+        if let Some(issue) = span.issue {
+            let last = handed_out.entry(issue).or_insert(span.last);
+            *last = (*last).max(span.last);
+        }
+    }
+    let mut found: Vec<(Mismatch, u64)> = Vec::new();
+    let mut reach = Timestamp::MIN;
+    let mut broken_at: Option<Timestamp> = None;
+    for span in spans {
+        let before = span.issue.filter(|_| !span.handed_out);
+        let before = before.and_then(|(second, who)| {
+            // The answer is logged in the second of the issue, or a moment later in the next.
+            let answers = [(second, who), (second + 1, who)];
+            answers.iter().find_map(|issue| handed_out.get(issue))
+        });
+        let before = before.filter(|&&last| last < span.first);
+        match (before, broken_at, found.last_mut()) {
+            (Some(&last), Some(at), Some((_, tokens))) if last < at => *tokens += 1,
+            (Some(_), ..) if reach < span.first => {
+                broken_at = Some(span.first);
+                let object = "accessors begin anew".to_owned();
+                let fact = at_break(subject, "accessors-severed", object, span, "");
+                found.push((fact, 1));
+            }
+            _ => {}
+        }
+        reach = reach.max(span.last);
+    }
+    found
+        .into_iter()
+        .filter(|(_, tokens)| *tokens >= TOKENS)
+        .map(|(fact, tokens)| Mismatch {
+            observed: format!("{tokens} tokens go on under other accessors, none under its own"),
+            ..fact
+        })
+        .collect()
+}
+
+fn at_break(
+    subject: &str,
+    detail: &'static str,
+    object: String,
+    from: &Span,
+    observed: &str,
+) -> Mismatch {
+    Mismatch {
+        class: "IM-9",
+        detail,
+        subject: subject.to_owned(),
+        object,
+        expected: "accessors that compare with those before".to_owned(),
+        observed: observed.to_owned(),
+        at: from.first,
+        confidence: Confidence::CERTAIN,
+        place: from.place,
+        of_configuration: false,
+    }
+}
+
+#[cfg(test)]
+mod tests;
