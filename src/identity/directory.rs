@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::change::Changes;
 use super::protection::{ProtectionChange, Protections};
 use crate::model::{Attribute, Job, Pipeline, Place, Service, Timestamp, id};
 
@@ -20,6 +21,7 @@ pub struct Directory {
     users: BTreeMap<String, Place>,
     pipeline_users: BTreeMap<u64, String>,
     protections: Protections,
+    changes: Changes,
 }
 
 /// One project's jobs by start, and the names it had.
@@ -115,6 +117,7 @@ impl Directory {
             protections.exported(self.of_kind(kind));
         }
         self.protections = protections;
+        self.changes = Changes::new(self.of_kind("gitlab-merge-request"));
         let users: Vec<(String, Place)> = self
             .of_kind("gitlab-user")
             .filter_map(|attribute| {
@@ -172,6 +175,11 @@ impl Directory {
             .attributes
             .partition_point(|attribute| attribute.kind <= kind);
         self.attributes.get(start..end).unwrap_or(&[]).iter()
+    }
+
+    /// Merge requests by their commits.
+    pub(super) fn changes(&self) -> &Changes {
+        &self.changes
     }
 
     /// Values of one attribute of one object.

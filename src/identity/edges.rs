@@ -58,6 +58,7 @@ impl Identity {
         }
         self.leases(&mut edges);
         self.job_people(declared, &mut edges);
+        self.merge_request_jobs(&mut edges);
         edges.sort_by(|a, b| (a.edge, &a.left, &a.right).cmp(&(b.edge, &b.left, &b.right)));
         edges
     }
@@ -169,10 +170,10 @@ impl Identity {
 }
 
 /// The right end of an edge.
-struct End {
-    right: String,
-    place: Place,
-    at: Timestamp,
+pub(super) struct End {
+    pub(super) right: String,
+    pub(super) place: Place,
+    pub(super) at: Timestamp,
 }
 
 impl End {
@@ -203,7 +204,7 @@ impl End {
 }
 
 /// One edge per candidate, each naming the others; below the lowest band none is listed.
-fn candidates(
+pub(super) fn candidates(
     kind: &'static str,
     found: &Candidates,
     end: &End,

@@ -6,6 +6,7 @@
 //! operations.
 
 mod burst;
+mod change;
 mod cloud;
 mod continuity;
 mod credential;

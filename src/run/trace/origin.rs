@@ -99,6 +99,9 @@ impl Inquiry<'_> {
             .fact("environment", &job.environment)
             .fact("pipeline source", &job.pipeline_source)
             .fact("status", &job.status);
+        if let Some((requests, key)) = self.estate.identity.merge_requests_of(job) {
+            node.fact("change", &format!("{} ({key})", requests.join(" or ")));
+        }
         node.evidence.push(self.pointer(job.place));
         node
     }
