@@ -256,6 +256,13 @@ impl Sample {
         })
     }
 
+    /// Gives the token of the last login a lifetime.
+    pub(super) fn last_login_lives(&mut self, ttl_s: Option<i64>) {
+        if let Some(login) = self.ledger.logins.last_mut() {
+            login.ttl_s = ttl_s;
+        }
+    }
+
     /// A request with the token of a login.
     pub(super) fn request(&mut self, id: &str, login: &str, at: i64) -> u32 {
         let accessor = format!("accessor-{login}");
