@@ -20,6 +20,7 @@ mod ledger;
 mod mismatch;
 mod origin;
 mod protection;
+mod proxy;
 mod readers;
 mod readiness;
 mod resolve;

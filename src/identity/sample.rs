@@ -135,6 +135,7 @@ impl Sample {
             runner_id: None,
             runner_addresses: Vec::new(),
             runner_description: String::new(),
+            failure_reason: String::new(),
             tags: Vec::new(),
             web_url: String::new(),
             place,
