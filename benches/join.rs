@@ -200,6 +200,7 @@ fn job(number: u64, project: u64) -> Job {
         runner_id: None,
         runner_addresses: Vec::new(),
         runner_description: String::new(),
+        failure_reason: String::new(),
         tags: Vec::new(),
         web_url: String::new(),
         place: PLACE,

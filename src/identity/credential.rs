@@ -26,6 +26,8 @@ pub struct Credential {
     pub revoked_at: Option<Timestamp>,
     /// When it was last used, if seen.
     pub last_used_at: Option<Timestamp>,
+    /// Seconds between the end of its job and its own; 0 when its own came first.
+    pub residual_s: Option<i64>,
     /// Requests made with it.
     pub uses: u64,
     /// The login or request that issued it.
@@ -139,6 +141,13 @@ impl Identity {
             () => "token",
         };
         let entity = text(login.entity);
+        let facts = self.facts(
+            Session {
+                login: position,
+                key: Key::K1,
+            },
+            declared,
+        );
         Some(Credential {
             id,
             kind,
@@ -157,15 +166,23 @@ impl Identity {
             },
             display_name: text(login.display_name).to_owned(),
             policies: items(text(login.policies)).map(str::to_owned).collect(),
-            facts: self.facts(
-                Session {
-                    login: position,
-                    key: Key::K1,
-                },
-                declared,
-            ),
+            residual_s: self.residual(&facts, life.revoked_at, life.expires_at),
+            facts,
             place: login.place,
         })
+    }
+
+    /// How long a credential outlived its job, on GitLab's clock.
+    fn residual(
+        &self,
+        facts: &Facts,
+        revoked_at: Option<Timestamp>,
+        expires_at: Option<Timestamp>,
+    ) -> Option<i64> {
+        let end = [revoked_at, expires_at].into_iter().flatten().min()?;
+        let job = facts.job_finished_at?;
+        let micros = end.0.saturating_add(self.shift).saturating_sub(job.0);
+        Some(micros.max(0) / 1_000_000)
     }
 
     fn lease_credentials(
@@ -193,14 +210,16 @@ impl Identity {
                     .ops
                     .get(lease.op as usize)
                     .map_or(Timestamp::MIN, |op| op.at);
+                let revoked_at = earlier(ends.get(&lease.id).copied(), with_token);
                 Credential {
                     id: id::vault_lease(self.ledger.text(lease.id)),
                     kind: "lease",
                     issued_at,
                     ttl_s: None,
                     expires_at: None,
-                    revoked_at: earlier(ends.get(&lease.id).copied(), with_token),
+                    revoked_at,
                     last_used_at: None,
+                    residual_s: self.residual(&facts, revoked_at, None),
                     uses: 0,
                     login_id: id::vault_request(self.ledger.text(lease.request_id)),
                     parent_id,
@@ -284,70 +303,4 @@ fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::sample::{Sample, World, minute};
-    use super::*;
-    use crate::model::EventKind;
-
-    /// The ends of a token, of one that it asked for at `path` with `keys`, and of a lease.
-    fn ends(path: &'static str, keys: &[&'static str]) -> Vec<(&'static str, Option<Timestamp>)> {
-        let mut sample = Sample::default();
-        sample.login("l", "auth/gitlab/", 10, "10.1.0.1", &[]);
-        sample.vault(EventKind::TokenCreate, "c", 11, |event| {
-            event.caller.accessor = Some("accessor-l".into());
-            event.path = path.into();
-            event.request_keys = keys.iter().map(|key| (*key).into()).collect();
-            let mut issued = crate::model::Issued::default();
-            issued.handles.accessor = Some("accessor-c".into());
-            event.issued = Some(issued);
-        });
-        sample.vault(EventKind::Request, "q", 12, |event| {
-            event.caller.accessor = Some("accessor-l".into());
-            event.path = "database/creds/x".into();
-            event.issued = Some(crate::model::Issued {
-                lease_id: Some("database/creds/x/1".into()),
-                ..crate::model::Issued::default()
-            });
-        });
-        sample.vault(EventKind::Request, "r", 13, |event| {
-            event.caller.accessor = Some("accessor-l".into());
-            event.path = "auth/token/revoke-self".into();
-        });
-        let world = World::default();
-        let mut identity = sample.join(&world);
-        let names = identity.credential_names();
-        let credentials = identity.credentials(&names, &world);
-        credentials
-            .into_iter()
-            .map(|credential| (credential.kind, credential.revoked_at))
-            .collect()
-    }
-
-    #[test]
-    fn a_child_and_a_lease_end_with_the_token_that_asked_for_them() {
-        let end = Some(minute(13));
-        assert_eq!(
-            ends("auth/token/create", &["ttl"]),
-            [("wrapped-token", end), ("child-token", end), ("lease", end)]
-        );
-    }
-
-    #[test]
-    fn an_orphan_does_not_end_with_the_token_that_asked_for_it() {
-        let end = Some(minute(13));
-        for (path, keys) in [
-            ("auth/token/create-orphan", &[][..]),
-            ("auth/token/create", &["no_parent"][..]),
-            // The role decides, and it is not in the log.
-            ("auth/token/create/ci", &[][..]),
-        ] {
-            let found = ends(path, keys);
-            let wanted = [
-                ("wrapped-token", end),
-                ("child-token", None),
-                ("lease", end),
-            ];
-            assert_eq!(found, wanted, "{path} {keys:?}");
-        }
-    }
-}
+mod tests;

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use hashbrown::{HashMap, HashSet};
 
+use super::account::{AccountEvent, is_of_account};
 use super::handles::Handles;
-use super::protection::ProtectionChange;
+use super::protection::{ProtectionChange, is_protection};
 use crate::model::{EventKind, FileId, Outcome, Place, System, Timestamp};
 use crate::table::row::half::{Field, Half, items};
 use crate::table::row::{NONE, Sym, Symbols};
@@ -159,6 +160,8 @@ pub struct Ledger {
     pub mints: Vec<Mint>,
     /// Changes of protected branches that GitLab audited.
     pub protection_changes: Vec<ProtectionChange>,
+    /// What Google's audit log says of service accounts.
+    pub account_events: Vec<AccountEvent>,
     /// Hours in which Vault logged anything.
     pub hours: BTreeSet<Timestamp>,
     /// Revocations of leases by id: lease and time.
@@ -299,15 +302,40 @@ impl Ledger {
             }
             self.check_token(op.accessor, op.token, half.place.file);
         }
-        if half.kind == EventKind::GitlabAudit {
-            let texts = [Field::Operation, Field::Project, Field::Path]
-                .map(|field| sym(field, &mut self.symbols));
-            let [operation, project, name] = texts.map(|sym| self.symbols.get(sym));
-            let change = ProtectionChange::read(half.at, operation, project, name);
-            self.protection_changes.extend(change);
+        if !vault {
+            self.others(half, sym);
         }
         self.ops.push(op);
         number
+    }
+
+    /// Keeps what joins need of GitLab's and Google's own audit logs.
+    fn others(&mut self, half: &Half, mut sym: impl FnMut(Field, &mut Symbols) -> Sym) {
+        let operation = sym(Field::Operation, &mut self.symbols);
+        let operation = self.symbols.get(operation).to_owned();
+        // Only then: paths are many, and stay in memory.
+        let of_branch = half.kind == EventKind::GitlabAudit && is_protection(&operation);
+        let of_account = half.system == System::Gcp
+            && half.outcome == Outcome::Allowed
+            && is_of_account(&operation);
+        if !of_branch && !of_account {
+            return;
+        }
+        let texts = [
+            Field::Path,
+            Field::Project,
+            Field::TargetAccount,
+            Field::Principal,
+        ]
+        .map(|field| sym(field, &mut self.symbols));
+        let [path, project, account, by] = texts.map(|sym| self.symbols.get(sym));
+        if of_branch {
+            let change = ProtectionChange::read(half.at, &operation, project, path);
+            self.protection_changes.extend(change);
+        } else {
+            let event = AccountEvent::read(half.at, &operation, path, account, by);
+            self.account_events.extend(event);
+        }
     }
 
     /// Takes a repetition of operation `number` as another device logged it.

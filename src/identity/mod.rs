@@ -5,6 +5,7 @@
 //! divided; a fact is stated only where every candidate agrees. Works over plain rows, linear in
 //! operations.
 
+mod account;
 mod burst;
 mod change;
 mod cloud;
@@ -20,6 +21,7 @@ mod ledger;
 mod mismatch;
 mod origin;
 mod protection;
+mod proxy;
 mod readers;
 mod readiness;
 mod resolve;
@@ -27,6 +29,7 @@ mod resolve;
 mod sample;
 mod skew;
 
+pub use account::AccountEvent;
 pub use burst::{Burst, Limits, Suspect, bursts, login_failure_class};
 pub use cloud::CloudUse;
 pub use continuity::Continuity;

@@ -22,6 +22,17 @@ pub struct ProtectionChange {
     pub held: (bool, bool),
 }
 
+/// Whether the name or the words of an audit event are about the protection of a branch.
+pub(super) fn is_protection(operation: &str) -> bool {
+    [
+        "protected_branch_",
+        "Added protected branch",
+        "Unprotected branch",
+    ]
+    .iter()
+    .any(|word| operation.starts_with(word))
+}
+
 impl ProtectionChange {
     /// Reads an audit event; `None` when it changes no protection.
     pub(super) fn read(

@@ -1,15 +1,14 @@
 //! Joins everything: requests to logins, logins to jobs, services and people.
 
-use std::collections::BTreeSet;
-
 use hashbrown::HashMap;
 
 use super::cloud::CloudLeases;
-use super::declared::{Declared, MountClass};
+use super::declared::Declared;
 use super::directory::Directory;
 use super::edge::Candidates;
 use super::ledger::{Ledger, Login};
 use super::origin::{self, NoJob};
+use super::proxy::hidden_addresses;
 use super::skew::smallest_shift;
 use crate::model::{EventKind, Key};
 use crate::table::row::{NONE, Sym};
@@ -50,8 +49,8 @@ pub struct Identity {
     /// Shift, in microseconds, that puts Vault's clock on GitLab's.
     pub shift: i64,
     pub(super) cloud_leases: CloudLeases,
-    /// Whether all CI logins come through one address that is no runner's.
-    pub(super) behind_proxy: bool,
+    /// Why the addresses in Vault's log do not tell callers apart, in words.
+    pub hidden_addresses: Option<String>,
     /// Position of the login plus one, by operation; the sign bit marks K3.
     sessions: Vec<u32>,
 }
@@ -106,14 +105,14 @@ impl Identity {
         ledger.logins = logins;
         let sessions = sessions(&mut ledger, &by_credential);
         let cloud_leases = CloudLeases::new(&ledger, &directory);
-        let behind_proxy = behind_proxy(&ledger, declared);
+        let hidden_addresses = hidden_addresses(&ledger, declared);
         Identity {
             ledger,
             directory,
             origins,
             shift,
             cloud_leases,
-            behind_proxy,
+            hidden_addresses,
             sessions,
         }
     }
@@ -167,22 +166,6 @@ impl Identity {
     pub fn origin(&self, position: u32) -> Option<&Origin> {
         self.origins.get(position as usize)
     }
-}
-
-/// Several CI logins, all from one address outside the declared runner ranges: a proxy's, behind
-/// which no address says anything.
-fn behind_proxy(ledger: &Ledger, declared: &dyn Declared) -> bool {
-    let mut count = 0;
-    let mut addresses: BTreeSet<&str> = BTreeSet::new();
-    for login in ledger.logins.iter().filter(|login| !login.child) {
-        let (namespace, mount) = (ledger.text(login.namespace), ledger.text(login.mount));
-        if declared.mount_class(namespace, mount) == Some(MountClass::Ci) {
-            count += 1;
-            addresses.insert(ledger.text(login.address));
-        }
-    }
-    let only = addresses.first().filter(|_| addresses.len() == 1);
-    count > 1 && only.is_some_and(|address| !declared.is_runner(address))
 }
 
 fn by_credential(ledger: &mut Ledger) -> HashMap<Sym, Vec<u32>> {

@@ -135,6 +135,7 @@ impl Sample {
             runner_id: None,
             runner_addresses: Vec::new(),
             runner_description: String::new(),
+            failure_reason: String::new(),
             tags: Vec::new(),
             web_url: String::new(),
             place,
@@ -223,6 +224,22 @@ impl Sample {
             .record(&half, |field, own| own.add(symbols.get(half.sym(field))));
     }
 
+    /// A successful call of Google's on an account.
+    pub(super) fn google(&mut self, operation: &str, path: &str, account: &str, by: &str, at: i64) {
+        let place = self.place();
+        let kind = EventKind::AdminActivity;
+        let mut event = Event::new(System::Gcp, kind, "g".into(), place, minute(at));
+        event.outcome = Outcome::Allowed;
+        event.operation = operation.into();
+        event.path = path.into();
+        event.principal = Some(by.into());
+        event.target_account = Some(id::gcp_service_account(account).into());
+        let mut symbols = Symbols::new();
+        let half = Half::new(&event, &mut symbols);
+        self.ledger
+            .record(&half, |field, own| own.add(symbols.get(half.sym(field))));
+    }
+
     /// A login that got the token `accessor`, with metadata.
     pub(super) fn login<'e>(
         &mut self,
@@ -254,6 +271,13 @@ impl Sample {
                 ..Issued::default()
             });
         })
+    }
+
+    /// Gives the token of the last login a lifetime.
+    pub(super) fn last_login_lives(&mut self, ttl_s: Option<i64>) {
+        if let Some(login) = self.ledger.logins.last_mut() {
+            login.ttl_s = ttl_s;
+        }
     }
 
     /// A request with the token of a login.

@@ -45,6 +45,8 @@ pub struct Job {
     pub runner_addresses: Vec<String>,
     /// Runner description.
     pub runner_description: String,
+    /// Why it failed (`script_failure`, `runner_system_failure`, ...); empty where nothing says.
+    pub failure_reason: String,
     /// Runner tags.
     pub tags: Vec<String>,
     /// The page of the job.

@@ -77,5 +77,8 @@ fn needs(rule: &Rule) -> String {
             parts.push(format!("{what} {}", names.join(", ")));
         }
     }
+    if requires.addresses {
+        parts.push("addresses that tell callers apart".to_owned());
+    }
     parts.join("; ")
 }

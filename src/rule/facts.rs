@@ -14,6 +14,8 @@ pub struct Facts {
     /// Thresholds in force that differ from the rule's default: plain numbers as they are,
     /// lengths of time in whole seconds.
     pub thresholds: BTreeMap<String, i64>,
+    /// Why the addresses in Vault's log do not tell callers apart, where they do not.
+    pub hidden_addresses: Option<String>,
 }
 
 /// Every key that a rule may ask for.
@@ -58,6 +60,7 @@ impl Facts {
                 .chain(projects.then(|| "people.admins.project".to_owned()))
                 .collect(),
             thresholds: thresholds.collect(),
+            hidden_addresses: None,
         }
     }
 }

@@ -105,6 +105,9 @@ pub struct Requires {
     /// Dotted configuration keys that must be set.
     #[serde(default)]
     pub settings: Vec<String>,
+    /// Whether the addresses in Vault's log must tell callers apart.
+    #[serde(default)]
+    pub addresses: bool,
     /// Tables that must have rows.
     #[serde(default)]
     pub tables: Vec<String>,
@@ -182,6 +185,8 @@ pub struct Example {
     pub sources: Option<Vec<String>>,
     /// Configuration keys that count as set; by default all that the rule requires.
     pub settings: Option<Vec<String>>,
+    /// Why addresses do not tell callers apart, for a rule that needs them to.
+    pub hidden_addresses: Option<String>,
     /// Small files by path, for a rule with a `check`.
     #[serde(default)]
     pub files: BTreeMap<String, String>,

@@ -57,6 +57,13 @@ pub fn missing_input(
             return Some(setting_in_words(setting));
         }
     }
+    if let Some(reason) = facts
+        .hidden_addresses
+        .as_ref()
+        .filter(|_| requires.addresses)
+    {
+        return Some(reason.clone());
+    }
     for table in &requires.tables {
         if rows(table) == 0 {
             return Some(format!("nothing was read for: {}", in_words(TABLES, table)));

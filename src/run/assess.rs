@@ -77,7 +77,10 @@ pub fn hex(bytes: &[u8]) -> String {
 /// When a rule is wrong, or a framework is asked for that is not in the box.
 pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<Assessment, Error> {
     let read = estate.coverage.iter().filter(|file| file.parsed > 0);
-    let facts = Facts::new(read.map(|file| file.source.clone()).collect(), settings);
+    let facts = Facts {
+        hidden_addresses: estate.identity.hidden_addresses.clone(),
+        ..Facts::new(read.map(|file| file.source.clone()).collect(), settings)
+    };
     let names: Vec<String> = estate.files.iter().map(|file| file.name.clone()).collect();
     let input = Configuration::new(Stated {
         settings,

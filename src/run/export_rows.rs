@@ -41,6 +41,7 @@ impl Export<'_> {
                 .text(job::NAME, &found.name)
                 .text(job::STAGE, &found.stage)
                 .text(job::STATUS, &found.status)
+                .text(job::FAILURE_REASON, &found.failure_reason)
                 .text(job::GIT_REF, &found.git_ref)
                 .int(job::TAG, i64::from(found.tag))
                 .int(

@@ -95,6 +95,13 @@ pub(super) fn credential_row(
             credential::ORIGIN_END_AT,
             facts.job_finished_at.map(|at| at.0),
         )
+        .int(credential::RESIDUAL_S, found.residual_s)
+        .int(
+            credential::RESIDUAL_MINUTES,
+            found
+                .residual_s
+                .map(|seconds| seconds.saturating_add(59) / 60),
+        )
         .int(
             credential::CONFIDENCE,
             facts.confidence.map(|confidence| i64::from(confidence.0)),

@@ -1,3 +1,5 @@
+//! Devices whose handles begin anew, and those that go on.
+
 use super::*;
 use crate::identity::sample::{minute, place};
 use crate::model::{Event, Handles, Issued};

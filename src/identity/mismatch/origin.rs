@@ -29,7 +29,7 @@ impl Identity {
             !facts.address.is_empty() && !seen.address.is_empty() && facts.address != seen.address;
         if !ci
             || !moved
-            || self.behind_proxy
+            || self.hidden_addresses.is_some()
             || !declared.knows_runners()
             || declared.is_runner(seen.address)
         {

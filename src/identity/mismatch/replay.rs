@@ -13,7 +13,7 @@ impl Identity {
     /// asks for, from several addresses. A change of address inside the declared pool is how
     /// runners behind several gateways look; parallel steps of one job share their address.
     pub(super) fn reused_jobs(&self, declared: &dyn Declared) -> Vec<Mismatch> {
-        if !declared.knows_runners() {
+        if !declared.knows_runners() || self.hidden_addresses.is_some() {
             return Vec::new();
         }
         let mut logins: BTreeMap<String, Vec<&Login>> = BTreeMap::new();

@@ -2,6 +2,7 @@
 //! something else.
 
 use super::{Identity, Mismatch, MountClass};
+use crate::identity::account::{minters, restored};
 use crate::identity::declared::Declared;
 use crate::identity::origin;
 use crate::model::id;
@@ -51,6 +52,7 @@ impl Identity {
             if let (Some(claimed), Some(first)) = (claimed, current.next())
                 && claimed != first
                 && !current.any(|other| other == claimed)
+                && !restored(&self.ledger.account_events, claimed, login.at)
             {
                 found.push(self.about_login(
                     login,
@@ -103,12 +105,23 @@ impl Identity {
                 (false, true) => ("login-before-service", "a service that already existed"),
                 (false, false) => continue,
             };
+            let account = id::gcp_service_account(account);
+            let events = &self.ledger.account_events;
+            let by = minters(events, &account, login.at, declared.skew_micros());
+            let by: Vec<String> = by.into_iter().collect();
+            let observed = match by.as_slice() {
+                [] => address.to_owned(),
+                by => format!(
+                    "{address}; its tokens of that hour were made by {}",
+                    by.join(", ")
+                ),
+            };
             found.push(self.about_login(
                 login,
                 ("IM-9", detail),
-                id::gcp_service_account(account),
+                account,
                 format!("address:{address}"),
-                (expected.to_owned(), address.to_owned()),
+                (expected.to_owned(), observed),
             ));
         }
         found
@@ -202,8 +215,23 @@ mod tests {
         );
     }
 
-    fn account_reborn(claimed: &'static str, exported: &[&str]) -> usize {
+    /// Findings of a login at minute 10; an account may have been restored at another minute.
+    fn account_reborn(
+        claimed: &'static str,
+        exported: &[&str],
+        restored: Option<(&str, i64)>,
+    ) -> usize {
         let mut sample = Sample::default();
+        if let Some((number, at)) = restored {
+            let name = format!("projects/-/serviceAccounts/{number}");
+            sample.google(
+                "UndeleteServiceAccount",
+                &name,
+                EMAIL,
+                "gcp:principal/a",
+                at,
+            );
+        }
         for number in exported {
             sample.says(
                 "gcp-service-account",
@@ -223,8 +251,59 @@ mod tests {
 
     #[test]
     fn an_email_with_another_unique_id_is_a_fact() {
-        assert_eq!(account_reborn("111", &["222"]), 1);
-        assert_eq!(account_reborn("111", &["111"]), 0);
-        assert_eq!(account_reborn("111", &[]), 0);
+        assert_eq!(account_reborn("111", &["222"], None), 1);
+        assert_eq!(account_reborn("111", &["111"], None), 0);
+        assert_eq!(account_reborn("111", &[], None), 0);
+    }
+
+    /// A restored account keeps its id: an export from before the restoration names another.
+    #[test]
+    fn an_account_that_was_restored_before_the_login_is_silent() {
+        assert_eq!(account_reborn("111", &["222"], Some(("111", 5))), 0);
+        // Restored only later, or another account.
+        assert_eq!(account_reborn("111", &["222"], Some(("111", 15))), 1);
+        assert_eq!(account_reborn("111", &["222"], Some(("333", 5))), 1);
+    }
+
+    fn made_by(made: &[(&str, &'static str, i64)]) -> String {
+        let mut sample = Sample::default();
+        sample.service("other", "other@p.iam.gserviceaccount.com");
+        for &(operation, by, at) in made {
+            sample.google(operation, "projects/-/serviceAccounts/1", EMAIL, by, at);
+        }
+        let claims = [("service_account_email", EMAIL)];
+        sample.login("l", "auth/run/", 100, "203.0.113.9", &claims);
+        let world = networks();
+        let found = sample.join(&world).mismatches(&world);
+        let fact = found
+            .iter()
+            .find(|fact| fact.detail == "login-without-service");
+        fact.unwrap().observed.clone()
+    }
+
+    #[test]
+    fn who_made_a_token_of_the_account_before_the_login_is_named() {
+        let eve = "gcp:principal/user:eve@x.example";
+        let own = "gcp:sa/x@p.iam.gserviceaccount.com";
+        let named = "203.0.113.9; its tokens of that hour were made by ";
+        assert_eq!(
+            made_by(&[("GenerateIdToken", eve, 90)]),
+            format!("{named}{eve}")
+        );
+        let two = [
+            ("GenerateAccessToken", eve, 90),
+            ("SignJwt", "gcp:sa/b@x", 60),
+        ];
+        assert_eq!(made_by(&two), format!("{named}{eve}, gcp:sa/b@x"));
+        // After the login, long before it, by itself, another call.
+        for (operation, by, at) in [
+            ("GenerateIdToken", eve, 105),
+            ("GenerateIdToken", eve, 30),
+            ("GenerateIdToken", own, 90),
+            ("GetServiceAccount", eve, 90),
+        ] {
+            assert_eq!(made_by(&[(operation, by, at)]), "203.0.113.9");
+        }
+        assert_eq!(made_by(&[]), "203.0.113.9");
     }
 }

@@ -5,7 +5,7 @@
 //! `project` (a URI, from the path), `line`, `id_tokens.<NAME>.aud` (one per audience),
 //! `vault_auth_role`, `vault_auth_path`, `vault_server_url`, `vault_namespace` (the variables of
 //! these names), `secrets.<VAR>.path`, `.field`, `.provider`, `.token`, `environment`, and
-//! `login_role` (`<mount>/<role>`, one per login by command), `vault_logins` (how many logins the
+//! `login_role` (`<mount>/<role>`) and `command_role` (`<role>`), one per login by command, `vault_logins` (how many logins the
 //! Vault secrets and the commands make), `retry`, `matrix` (`true` where one entry makes several
 //! jobs), and `unresolved` for what only another file could tell. A value that still holds `$NAME` depends on
 //! a variable set elsewhere.
@@ -131,6 +131,7 @@ impl Format for CiConfigs {
             let logins = job.command_logins();
             for login in logins.iter().filter(|login| !login.role.is_empty()) {
                 say("login_role", &format!("{}/{}", login.mount, login.role));
+                say("command_role", &login.role);
             }
             let secrets = job.secrets.values().filter(|one| one.provider == "vault");
             say(

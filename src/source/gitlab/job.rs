@@ -2,7 +2,7 @@
 //!
 //! | job field | REST | webhook |
 //! |---|---|---|
-//! | id, name, stage, status | same names | `build_id`, `build_name`, ... |
+//! | id, name, stage, status, failure reason | same names | `build_id`, `build_name`, ... |
 //! | project id | `pipeline.project_id`, `project.id`, the path | `project_id` |
 //! | project path | `web_url` | `repository.homepage` |
 //! | sha | `commit.id`, `pipeline.sha` | `sha`, `commit.sha` |
@@ -67,6 +67,8 @@ struct Wire<'a> {
     stage: Str<'a>,
     #[serde(borrow, default, alias = "build_status")]
     status: Str<'a>,
+    #[serde(borrow, default, alias = "build_failure_reason")]
+    failure_reason: Str<'a>,
     #[serde(borrow, default, rename = "ref")]
     git_ref: Str<'a>,
     #[serde(borrow, default)]
@@ -243,6 +245,7 @@ impl Format for Jobs {
             runner_id: wire::id(&runner.id),
             runner_addresses: deduplicated(addresses),
             runner_description: runner.description.0.into_owned(),
+            failure_reason: wire.failure_reason.0.into_owned(),
             tags: tags.into_iter().map(|tag| tag.into_owned()).collect(),
             web_url: wire.web_url.0.into_owned(),
             place: record.place,

@@ -71,11 +71,12 @@ fn a_job_in_another_projects_folder_is_reported() {
 
 #[test]
 fn odd_shapes_do_not_lose_a_job() {
-    let odd = r#"{"id":5,"status":"failed","stage":"t","name":"n","user":null,"runner":[],
+    let odd = r#"{"id":5,"status":"failed","failure_reason":"script_failure","stage":"t","name":"n","user":null,"runner":[],
         "pipeline":{"id":null,"project_id":"9"},"environment":"prod","commit":7,"tag_list":null}"#;
     let (verdict, kept) = read(&Jobs, "a.json", odd);
     assert_eq!(verdict, Verdict::Parsed);
     assert_eq!((kept.jobs[0].id, kept.jobs[0].project_id), (5, 9));
+    assert_eq!(kept.jobs[0].failure_reason, "script_failure");
     for (json, reason) in [
         (
             r#"{"id":null,"status":"x","stage":"t","pipeline":{}}"#,

@@ -22,6 +22,8 @@ table!("credential", "one row per token, lease, key or federated exchange issued
     ORIGIN_KIND "origin_kind" Text "`job`, `service` or `person` when all candidates agree on the kind.",
     ORIGIN_ID "origin_id" Text "The job, service or person when there is one candidate only.",
     ORIGIN_END_AT "origin_end_at" Time "When the origin job ended.",
+    RESIDUAL_S "residual_s" Int "Seconds for which it could still be used when its job had ended: until it was revoked or expired, 0 when that came first; NULL without a job or a known end.",
+    RESIDUAL_MINUTES "residual_minutes" Int "The same in minutes, a started one counted whole.",
     CONFIDENCE "confidence" Real "Weakest edge from the origin.",
     IN_PERIOD "in_period" Int "1 when issued inside the period, else 0.",
     SOURCE_FILE "source_file" Text "Evidence: file.",

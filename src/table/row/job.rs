@@ -9,6 +9,7 @@ table!("job", "one row per GitLab job.", {
     NAME "name" Text "Job name.",
     STAGE "stage" Text "Stage.",
     STATUS "status" Text "`success`, `failed`, `running`, ...",
+    FAILURE_REASON "failure_reason" Text "Why it failed: `script_failure`, `runner_system_failure`, ...; NULL where nothing says.",
     GIT_REF "git_ref" Text "Branch or tag.",
     TAG "tag" Int "1 when the ref is a tag.",
     REF_PROTECTED "ref_protected" Int "1 when its ref was protected when it ran, by the exported protection and what GitLab audited, 0 when not, NULL when nothing says.",
