@@ -1,3 +1,5 @@
+//! Breaks in the accessors of one device, and what looks like one.
+
 use super::*;
 use crate::identity::sample::{minute, place};
 use crate::model::{Event, Handles, Issued};
