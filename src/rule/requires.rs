@@ -25,6 +25,7 @@ const TABLES: &[(&str, &str)] = &[
 ];
 
 /// Attributes in words for people.
+#[cfg(feature = "tables")]
 const ATTRIBUTES: &[(&str, &str)] = &[(
     "gitlab-merge-request.approvals_exported",
     "approvals of merge requests",
