@@ -26,10 +26,20 @@ const TABLES: &[(&str, &str)] = &[
 
 /// Attributes in words for people.
 #[cfg(feature = "tables")]
-const ATTRIBUTES: &[(&str, &str)] = &[(
-    "gitlab-merge-request.approvals_exported",
-    "approvals of merge requests",
-)];
+const ATTRIBUTES: &[(&str, &str)] = &[
+    (
+        "gitlab-merge-request.approvals_exported",
+        "approvals of merge requests",
+    ),
+    (
+        "vault-role.bound_claims.email",
+        "Vault roles that bind the e-mail address of an account",
+    ),
+    (
+        "vault-role.bound_service_accounts",
+        "Vault roles that bind service accounts",
+    ),
+];
 
 fn in_words(list: &[(&str, &'static str)], name: &str) -> String {
     list.iter()

@@ -55,7 +55,7 @@ period 2026-09-01T00:00:00.000000Z to 2026-10-01T00:00:00.000000Z, as of 2026-10
 person  gitlab:user/dimitra
 │  gitlab/users.json:5
 └─ 2026-09-07T16:22:46.136000Z to 2026-09-07T16:28:07.136000Z  job  gitlab:job/101/88089
-   │  name deploy, project mill/orders, ref main, environment production, pipeline source push, status success
+   │  name deploy, project mill/orders, ref main, protected yes, environment production, pipeline source push, status success
    │  person-job K1 1.00: job.user.username
    │  gitlab/projects/101/jobs.json:63
    ├─ 2026-09-07T16:22:57.253393Z  login  vault:login/8b524055-2ae4-4da3-af98-7d1bc7ad029a
