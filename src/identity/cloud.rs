@@ -10,7 +10,7 @@ use super::facts::Facts;
 use super::ledger::{Lease, Ledger};
 use super::resolve::Identity;
 use crate::model::{Key, Place, Timestamp, id};
-use crate::table::row::Sym;
+use crate::table::row::{NONE, Sym};
 
 /// Lifetime of a Google access token that nothing states, in microseconds.
 const DEFAULT_TTL: i64 = 3_600_000_000;
@@ -65,7 +65,12 @@ pub struct CloudUse {
 }
 
 impl CloudLeases {
-    pub(super) fn new(ledger: &Ledger, directory: &Directory) -> CloudLeases {
+    /// `revoked` says when the Vault token that made an operation was revoked.
+    pub(super) fn new(
+        ledger: &Ledger,
+        directory: &Directory,
+        revoked: &dyn Fn(u32) -> Option<Timestamp>,
+    ) -> CloudLeases {
         let mut accounts: BTreeMap<&str, (&str, i64)> = BTreeMap::new();
         for attribute in directory.of_kind("vault-gcp-account") {
             let path = attribute.object.strip_prefix("vault:path/").unwrap_or("");
@@ -79,7 +84,7 @@ impl CloudLeases {
                 _ => {}
             }
         }
-        let managed = managed(ledger, directory);
+        let managed = managed(ledger, directory, revoked);
         let mut by_account: BTreeMap<String, Vec<Window>> = BTreeMap::new();
         for (lease, position) in ledger.leases.iter().zip(0u32..) {
             let path =
@@ -324,7 +329,11 @@ impl Identity {
 }
 
 /// The accounts that exports of Vault's Google engines name, with what Vault issued for them.
-fn managed(ledger: &Ledger, directory: &Directory) -> BTreeMap<String, Managed> {
+fn managed(
+    ledger: &Ledger,
+    directory: &Directory,
+    revoked: &dyn Fn(u32) -> Option<Timestamp>,
+) -> BTreeMap<String, Managed> {
     let mut named: BTreeMap<&str, (&str, i64, bool)> = BTreeMap::new();
     for attribute in directory.of_kind("vault-gcp-account") {
         let path = attribute.object.strip_prefix("vault:path/").unwrap_or("");
@@ -356,10 +365,16 @@ fn managed(ledger: &Ledger, directory: &Directory) -> BTreeMap<String, Managed> 
         let (Some((email, ttl, _)), Some(op)) = (account, op) else {
             continue;
         };
-        let to = match what {
-            "key" => ends.get(&mint.lease).copied().unwrap_or(Timestamp::MAX),
+        let life = match what {
+            "key" => Timestamp::MAX,
             _ => op.at.plus_micros(*ttl),
         };
+        // Vault revokes a lease with the token that got it; what has no lease it cannot revoke.
+        let of_lease = ends.get(&mint.lease).copied();
+        let with_token = revoked(mint.op);
+        let revocations = of_lease.into_iter().chain(with_token);
+        let revocations = revocations.filter(|_| mint.lease != NONE);
+        let to = revocations.fold(life, Timestamp::min);
         if let Some(known) = managed.get_mut(&id::gcp_service_account(email)) {
             known.issues.push((op.at, to));
         }

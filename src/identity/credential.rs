@@ -233,6 +233,12 @@ impl Identity {
             .collect()
     }
 
+    /// When the token of each login was revoked, by position.
+    pub(super) fn revocations(&self) -> Vec<Option<Timestamp>> {
+        let lives = self.ended_with_parents(self.lives());
+        lives.into_iter().map(|life| life.revoked_at).collect()
+    }
+
     /// Walks all operations once and notes what each did to the token that made it.
     fn lives(&self) -> Vec<Life> {
         let mut lives: Vec<Life> = self

@@ -104,17 +104,23 @@ impl Identity {
             .collect();
         ledger.logins = logins;
         let sessions = sessions(&mut ledger, &by_credential);
-        let cloud_leases = CloudLeases::new(&ledger, &directory);
         let hidden_addresses = hidden_addresses(&ledger, declared);
-        Identity {
+        let mut identity = Identity {
             ledger,
             directory,
             origins,
             shift,
-            cloud_leases,
+            cloud_leases: CloudLeases::default(),
             hidden_addresses,
             sessions,
-        }
+        };
+        let ends = identity.revocations();
+        let revoked = |op| {
+            let session = identity.session(op)?;
+            ends.get(session.login as usize).copied().flatten()
+        };
+        identity.cloud_leases = CloudLeases::new(&identity.ledger, &identity.directory, &revoked);
+        identity
     }
 
     /// The login whose token made a request; `None` when its token is from elsewhere.

@@ -114,6 +114,10 @@ pub struct Requires {
     /// `table.column` that must have a value in some row.
     #[serde(default)]
     pub columns: Vec<String>,
+    /// `kind.name` of configured attributes, of which one must be stated before it is a pass that a
+    /// rule in SQL found nothing.
+    #[serde(default)]
+    pub to_pass: Vec<String>,
 }
 
 /// A number, or a length of time in whole seconds: `60`, `"10m"`, `"24h"`.

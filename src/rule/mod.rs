@@ -13,6 +13,7 @@ mod requires;
 #[cfg(feature = "tables")]
 mod run;
 pub(crate) mod scope;
+mod stated_fact;
 mod subset;
 mod template;
 mod thresholds;
@@ -35,6 +36,7 @@ pub use requires::missing_input;
 #[cfg(feature = "tables")]
 pub use run::{RunError, run};
 pub use scope::Scope;
+pub use stated_fact::stated_facts;
 pub use subset::lint;
 pub use template::{fill_sql, message};
 pub use thresholds::thresholds;

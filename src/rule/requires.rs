@@ -24,6 +24,23 @@ const TABLES: &[(&str, &str)] = &[
     ("credential", "issued credentials"),
 ];
 
+/// Attributes in words for people.
+#[cfg(feature = "tables")]
+const ATTRIBUTES: &[(&str, &str)] = &[
+    (
+        "gitlab-merge-request.approvals_exported",
+        "approvals of merge requests",
+    ),
+    (
+        "vault-role.bound_claims.email",
+        "Vault roles that bind the e-mail address of an account",
+    ),
+    (
+        "vault-role.bound_service_accounts",
+        "Vault roles that bind service accounts",
+    ),
+];
+
 fn in_words(list: &[(&str, &'static str)], name: &str) -> String {
     list.iter()
         .find(|(key, _)| *key == name)
@@ -76,6 +93,22 @@ pub fn missing_input(
         }
     }
     None
+}
+
+/// Why finding nothing is no pass, in words; `None` where it is one. `stated` counts attributes by
+/// kind and name.
+#[cfg(feature = "tables")]
+pub(super) fn unproven(requires: &Requires, stated: impl Fn(&str, &str) -> u64) -> Option<String> {
+    let is_stated = |name: &String| {
+        let (kind, name) = name.split_once('.').unwrap_or((name, ""));
+        stated(kind, name) > 0
+    };
+    let wanted = &requires.to_pass;
+    if wanted.is_empty() || wanted.iter().any(is_stated) {
+        return None;
+    }
+    let words: Vec<String> = wanted.iter().map(|w| in_words(ATTRIBUTES, w)).collect();
+    Some(format!("no {} were exported", words.join(", nor ")))
 }
 
 /// `vault.ci_mounts` as "`[vault] ci_mounts` is not set".

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::requires::unproven;
 use super::{Answer, Configuration, Observation, Rule, fill_sql, missing_input, run_check};
 use crate::model::{Confidence, Evidence, Severity};
 use crate::table::engine::{EngineError, ResultSet, Spot, Store, Value};
@@ -61,6 +62,17 @@ pub fn run(rule: &Rule, store: &Store, input: &Configuration<'_>) -> Result<Answ
     let mut observations = read(&result).map_err(shape)?;
     locate(store, &mut observations).map_err(engine)?;
     let observations: Vec<Observation> = observations.into_iter().map(|(_, row)| row).collect();
+    let stated = |kind: &str, name: &str| {
+        let sql = format!(
+            "SELECT count(object) AS n FROM config WHERE kind = '{kind}' AND name = '{name}'"
+        );
+        store.query(&sql).map_or(0, |result| count(&result))
+    };
+    if observations.is_empty()
+        && let Some(reason) = unproven(&rule.requires, stated)
+    {
+        return Ok(Answer::not_assessed(reason));
+    }
     Ok(Answer::looked(population, observations))
 }
 

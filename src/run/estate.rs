@@ -17,6 +17,7 @@ use super::setting_rows::setting_rows;
 use crate::config::Settings;
 use crate::identity::{By, Declared, Directory, Identity, Limits, Readers, Readiness, bursts};
 use crate::model::{FileCoverage, Grant, Period, PolicyText, RejectedLine, SourceText, Timestamp};
+use crate::rule::{Configuration, Facts, Stated, stated_facts};
 use crate::source::{InputFile, expand};
 use crate::table::engine::Store;
 use crate::table::row::{Batch, Sym, burst, credential, edge, mismatch};
@@ -199,7 +200,20 @@ fn tabulate(
     store.append(found)?;
     let mut found = Batch::new(&mismatch::SCHEMA);
     let breaks = continuity.breaks(&devices.folders);
-    for mismatch in identity.mismatches(&scope).into_iter().chain(breaks) {
+    let facts = Facts::default();
+    let stated = stated_facts(&Configuration::new(Stated {
+        settings: scope.settings,
+        facts: &facts,
+        attributes: &identity.directory.attributes,
+        policies: &policies,
+        services: &identity.directory.services,
+        grants: &grants,
+        texts: &[],
+        files,
+        as_of: scope.as_of,
+    }));
+    let facts = identity.mismatches(&scope).into_iter();
+    for mismatch in facts.chain(breaks).chain(stated) {
         mismatch_row(&mut found, &mismatch, files, period);
     }
     store.append(found)?;

@@ -105,7 +105,7 @@ fn every_rule_of_the_estate_has_an_incident_and_a_decoy() {
             .collect()
     };
     assert_eq!(rules("incidents"), rules("decoys"));
-    assert_eq!(rules("incidents").len(), 34);
+    assert_eq!(rules("incidents").len(), 36);
 }
 
 #[test]
@@ -131,7 +131,9 @@ fn line_counts_and_evidence_point_into_the_files() {
         for place in places.iter().map(|place| place.as_str().unwrap()) {
             let (name, line) = place.rsplit_once(':').unwrap_or((place, "1"));
             let line: usize = line.parse().unwrap();
-            assert!(line >= 1 && lines(name).count() >= line, "{place}");
+            // Blank lines of a policy count as lines of its file.
+            let count = files[name].split(|byte| *byte == b'\n').count();
+            assert!(line >= 1 && count >= line, "{place}");
         }
     }
 }

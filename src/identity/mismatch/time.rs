@@ -190,6 +190,48 @@ mod tests {
         assert_eq!(used("3600", 500), ["no-issue"]);
     }
 
+    /// A lease ends by itself, with the token that got it, or when its life is over; a credential
+    /// without a lease outlives the token.
+    #[test]
+    fn a_credential_used_after_its_lease_was_revoked_is_a_fact() {
+        let used = |leased: bool, ends: &'static str, at: i64| {
+            let mut sample = Sample::default();
+            let account = "vault:path/gcp/roleset/x";
+            let email = "x@p.iam.gserviceaccount.com";
+            sample.says("vault-gcp-account", account, "service_account_email", email);
+            sample.login("l", "auth/gitlab/", 599, "10.1.0.1", &[]);
+            sample.vault(EventKind::Request, "m", 600, |event| {
+                event.caller.accessor = Some("accessor-l".into());
+                event.service = Some("gcp".into());
+                event.path = "gcp/roleset/x/token".into();
+                event.issued = leased.then(|| crate::model::Issued {
+                    lease_id: Some("gcp/roleset/x/token/1".into()),
+                    ..crate::model::Issued::default()
+                });
+            });
+            sample.vault(EventKind::Request, "r", 610, |event| {
+                event.caller.accessor = Some("accessor-l".into());
+                event.path = ends.into();
+                event.request_lease_id = Some("gcp/roleset/x/token/1".into());
+            });
+            sample.busy(0, 2_000);
+            let world = World::default();
+            let identity = sample.join(&world);
+            let found = identity.cloud_mismatches(
+                caller(ACCOUNT, ""),
+                seen("gcp:resource/b", "", at),
+                &world,
+            );
+            found.iter().map(|fact| fact.detail).collect::<Vec<_>>()
+        };
+        let (token, lease) = ("auth/token/revoke-self", "sys/leases/revoke");
+        assert_eq!(used(true, token, 630), ["outside-credential-life"]);
+        assert_eq!(used(true, lease, 630), ["outside-credential-life"]);
+        assert_eq!(used(true, token, 609), [""; 0]);
+        assert_eq!(used(false, token, 630), [""; 0]);
+        assert_eq!(used(true, "sys/leases/renew", 630), [""; 0]);
+    }
+
     #[test]
     fn where_the_log_cannot_tell_nothing_is_said() {
         let token = "gcp/roleset/x/token";

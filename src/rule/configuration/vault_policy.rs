@@ -121,6 +121,28 @@ impl VaultPolicy<'_> {
         Observation::of(self.id.clone(), object, evidence)
     }
 
+    /// Whether it is what a server answered with, not a text that a repository or an export holds.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        self.first_line.is_none() && !self.path.ends_with(".tf")
+    }
+
+    /// The same place as [`VaultPolicy::evidence`], with the file by number.
+    #[must_use]
+    pub fn place_of(&self, span: Span) -> Place {
+        let seen = self.evidence(span);
+        let mut place = Place {
+            line: seen.line,
+            byte: seen.byte,
+            ..self.place
+        };
+        if seen.byte != self.place.byte || seen.sha256 != self.place.sha256.to_string() {
+            let bytes = self.line_of(span).as_bytes();
+            place.sha256 = Digest(Sha256::digest(bytes).into());
+        }
+        place
+    }
+
     /// The line on which `span` begins; the whole record where the file holds the text escaped.
     #[must_use]
     pub fn evidence(&self, span: Span) -> Evidence {
@@ -141,14 +163,11 @@ impl VaultPolicy<'_> {
                 ..whole
             };
         }
-        let start = self.line_start(span.start);
-        let end = self.line_end(span.start);
-        let bytes = self.text.get(start..end).unwrap_or_default();
-        let bytes = bytes.strip_suffix('\r').unwrap_or(bytes);
+        let bytes = self.line_of(span).as_bytes();
         Evidence {
             line,
-            byte: start as u64,
-            sha256: Digest(Sha256::digest(bytes.as_bytes()).into()).to_string(),
+            byte: self.line_start(span.start) as u64,
+            sha256: Digest(Sha256::digest(bytes).into()).to_string(),
             ..whole
         }
     }
@@ -172,6 +191,13 @@ impl VaultPolicy<'_> {
             length: u32::try_from(shown.chars().count().max(1)).unwrap_or(1),
             text: secret::redact(text),
         })
+    }
+
+    /// The line on which `span` begins, without its end.
+    fn line_of(&self, span: Span) -> &str {
+        let (start, end) = (self.line_start(span.start), self.line_end(span.start));
+        let line = self.text.get(start..end).unwrap_or_default();
+        line.strip_suffix('\r').unwrap_or(line)
     }
 
     fn line_start(&self, byte: usize) -> usize {
