@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
+use super::waive::{is_last, waive};
 use super::{Error, Estate};
 use crate::config::Settings;
 use crate::finding::{self, Framework};
@@ -76,13 +77,14 @@ pub fn hex(bytes: &[u8]) -> String {
 ///
 /// When a rule is wrong, or a framework is asked for that is not in the box.
 pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<Assessment, Error> {
+    let settings = &without_folder(settings);
     let read = estate.coverage.iter().filter(|file| file.parsed > 0);
     let facts = Facts {
         hidden_addresses: estate.identity.hidden_addresses.clone(),
         ..Facts::new(read.map(|file| file.source.clone()).collect(), settings)
     };
     let names: Vec<String> = estate.files.iter().map(|file| file.name.clone()).collect();
-    let input = Configuration::new(Stated {
+    let mut input = Configuration::new(Stated {
         settings,
         facts: &facts,
         attributes: &estate.identity.directory.attributes,
@@ -93,46 +95,33 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
         files: &names,
         as_of: estate.as_of,
     });
-    let mut findings = Vec::new();
-    let mut runs = Vec::new();
+    input.usage = estate.usage.clone();
+    let mut judged = Judged::default();
     let mut notes: Vec<String> = input.refused.iter().map(refused).collect();
-    let mut last_lines: BTreeMap<String, u64> = BTreeMap::new();
-    for rule in rules {
-        let answer = rule::run(rule, &estate.store, &input)?;
-        for seen in &answer.observations {
-            if let Some(excerpt) = &seen.excerpt {
-                let id = finding::fingerprint(&rule.id, &seen.subject, &seen.object);
-                last_lines.insert(id, excerpt.last_line);
-            }
-        }
-        let merged = finding::merge(rule, answer.observations);
-        if merged.dropped > 0 {
-            notes.push(format!(
-                "{}: {} piece(s) of evidence below confidence 0.30 are not reported",
-                rule.id, merged.dropped
-            ));
-        }
-        let outcome = match answer.outcome {
-            RuleOutcome::Finding if merged.findings.is_empty() => RuleOutcome::Pass,
-            other => other,
-        };
-        let findings_made = merged.findings.len() as u64;
-        runs.push(RuleRun {
-            partly: answer.partly,
-            ..run_of(rule, outcome, answer.population, findings_made)
-        });
-        findings.extend(merged.findings);
+    for rule in rules.iter().filter(|rule| !is_last(rule)) {
+        judged.ask(rule, estate, &input)?;
     }
+    finding::sort(&mut judged.findings);
+    let assessed = judged.assessed();
+    let last_lines = &judged.last_lines;
+    let uses = waive(
+        &mut input,
+        &mut judged.findings,
+        &assessed,
+        |found, line| last_lines.get(&found.id).copied().unwrap_or(line),
+    );
+    for rule in rules.iter().filter(|rule| is_last(rule)) {
+        judged.ask(rule, estate, &input)?;
+    }
+    let Judged {
+        mut findings,
+        mut runs,
+        notes: dropped,
+        ..
+    } = judged;
+    notes.extend(dropped);
     finding::sort(&mut findings);
     runs.sort_by(|a, b| a.rule_id.cmp(&b.rule_id));
-    for waiver in &input.waivers {
-        finding::accept(&mut findings, &waiver.waiver, estate.as_of, |found| {
-            let last = last_lines.get(&found.id).copied().unwrap_or(0);
-            let mut evidence = found.evidence.iter();
-            evidence.any(|at| waiver.covers(&at.file, at.line, last))
-        });
-    }
-    let uses = finding::apply(&mut findings, &settings.waivers, estate.as_of);
     notes.extend(
         uses.iter()
             .zip(&settings.waivers)
@@ -163,6 +152,58 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
     })
 }
 
+/// What the rules said so far.
+#[derive(Default)]
+struct Judged {
+    findings: Vec<Finding>,
+    runs: Vec<RuleRun>,
+    notes: Vec<String>,
+    /// Where the statement of a finding ends, by id.
+    last_lines: BTreeMap<String, u64>,
+}
+
+impl Judged {
+    fn ask(
+        &mut self,
+        rule: &Rule,
+        estate: &Estate,
+        input: &Configuration<'_>,
+    ) -> Result<(), Error> {
+        let answer = rule::run(rule, &estate.store, input)?;
+        for seen in &answer.observations {
+            if let Some(excerpt) = &seen.excerpt {
+                let id = finding::fingerprint(&rule.id, &seen.subject, &seen.object);
+                self.last_lines.insert(id, excerpt.last_line);
+            }
+        }
+        let merged = finding::merge(rule, answer.observations);
+        if merged.dropped > 0 {
+            self.notes.push(format!(
+                "{}: {} piece(s) of evidence below confidence 0.30 are not reported",
+                rule.id, merged.dropped
+            ));
+        }
+        let outcome = match answer.outcome {
+            RuleOutcome::Finding if merged.findings.is_empty() => RuleOutcome::Pass,
+            other => other,
+        };
+        let findings_made = merged.findings.len() as u64;
+        self.runs.push(RuleRun {
+            partly: answer.partly,
+            ..run_of(rule, outcome, answer.population, findings_made)
+        });
+        self.findings.extend(merged.findings);
+        Ok(())
+    }
+
+    /// The rules that could look.
+    fn assessed(&self) -> BTreeSet<String> {
+        let looked = |run: &&RuleRun| !matches!(run.outcome, RuleOutcome::NotAssessed(_));
+        let runs = self.runs.iter().filter(looked);
+        runs.map(|run| run.rule_id.clone()).collect()
+    }
+}
+
 impl Assessment {
     /// The worst severity of an open finding.
     #[must_use]
@@ -173,6 +214,18 @@ impl Assessment {
             .filter(|finding| finding.status.as_str() == "open");
         open.map(|finding| finding.severity).max()
     }
+}
+
+/// The settings with waivers placed in `piperoll.toml` by its name alone: where the file lies on
+/// this machine is no part of what was found.
+fn without_folder(settings: &Settings) -> Settings {
+    let mut settings = settings.clone();
+    for waiver in &mut settings.waivers {
+        if let Some((_, name)) = waiver.declared_at.rsplit_once(['/', '\\']) {
+            waiver.declared_at = name.to_owned();
+        }
+    }
+    settings
 }
 
 /// A policy that no check sees, because the server would refuse it.

@@ -76,8 +76,14 @@ impl<'c> ChainRows<'c> {
         }
     }
 
-    /// Completes the rows of the first pass and moves them to `store`.
-    pub(super) fn write(&mut self, raw: &Store, store: &mut Store) -> Result<(), EngineError> {
+    /// Completes the rows of the first pass and moves them to `store`. `watch` sees each row before,
+    /// with its number and the id of the caller's credential.
+    pub(super) fn write(
+        &mut self,
+        raw: &Store,
+        store: &mut Store,
+        watch: &mut dyn FnMut(&Batch, usize, u32, &str),
+    ) -> Result<(), EngineError> {
         let files: HashMap<&str, u32> = self
             .files
             .iter()
@@ -93,6 +99,7 @@ impl<'c> ChainRows<'c> {
                     .copied()
                     .unwrap_or(0);
                 let context = self.context(&batch, row, number, FileId(file));
+                watch(&batch, row, number, &context.credential_id);
                 self.complete(&mut batch, row, number, &context);
                 self.follow(&batch, row, &context);
                 number += 1;

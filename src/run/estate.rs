@@ -14,9 +14,11 @@ use super::gather::{Gathered, gather};
 use super::integrity_rows::{orphan_rows, readiness_rows};
 use super::scope::Scope;
 use super::setting_rows::setting_rows;
+use super::usage_rows::{Exported, UsageRows};
 use crate::config::Settings;
 use crate::identity::{By, Declared, Directory, Identity, Limits, Readers, Readiness, bursts};
 use crate::model::{FileCoverage, Grant, Period, PolicyText, RejectedLine, SourceText, Timestamp};
+use crate::rule::usage::Usage;
 use crate::rule::{Configuration, Facts, Stated, stated_facts};
 use crate::source::{InputFile, expand};
 use crate::table::engine::Store;
@@ -71,6 +73,8 @@ pub struct Estate {
     pub grants: Vec<Grant>,
     /// Texts of configuration files.
     pub texts: Vec<SourceText>,
+    /// What the Vault log says of the policies and roles; none without a record.
+    pub usage: Option<Usage>,
 }
 
 impl Estate {
@@ -165,6 +169,7 @@ fn tabulate(
         attributes,
         &events.project_numbers,
     );
+    let exported = Exported::new(&directory.attributes, &policies, scope.settings);
     let mut identity = Identity::resolve(events.ledger, directory, &scope);
     let names = identity.credential_names();
     let mut store = Store::new();
@@ -188,7 +193,24 @@ fn tabulate(
         files,
         Readers::new(&grants, events.project_numbers),
     );
-    chains.write(&events.raw, &mut store)?;
+    let usage = match &exported {
+        None => {
+            chains.write(&events.raw, &mut store, &mut |_, _, _, _| ())?;
+            None
+        }
+        Some(exported) => {
+            let input = exported.configuration(&policies, files, scope.settings, scope.as_of());
+            let mut rows = UsageRows::new(&input, period);
+            chains.write(
+                &events.raw,
+                &mut store,
+                &mut |batch, row, op, credential| {
+                    rows.row(batch, row, op, credential);
+                },
+            )?;
+            rows.finish(chains.identity, &scope)
+        }
+    };
     let suspects = std::mem::take(&mut chains.suspects);
     drop(chains);
     drop(events.raw);
@@ -270,6 +292,7 @@ fn tabulate(
         policies,
         grants,
         texts,
+        usage,
     })
 }
 

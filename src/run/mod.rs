@@ -42,6 +42,9 @@ mod setting_rows;
 mod suspect;
 #[cfg(feature = "tables")]
 mod trace;
+#[cfg(feature = "tables")]
+mod usage_rows;
+mod waive;
 
 use crate::rule::scope;
 #[cfg(feature = "tables")]

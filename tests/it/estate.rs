@@ -105,7 +105,7 @@ fn every_rule_of_the_estate_has_an_incident_and_a_decoy() {
             .collect()
     };
     assert_eq!(rules("incidents"), rules("decoys"));
-    assert_eq!(rules("incidents").len(), 36);
+    assert_eq!(rules("incidents").len(), 37);
 }
 
 #[test]

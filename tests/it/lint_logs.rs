@@ -284,7 +284,7 @@ fn a_token_with_a_policy_that_is_not_linted_is_counted_and_not_guessed() {
     let judged = rule(&run, "VLT-USE-001");
     let reason = judged["reason"].as_str().unwrap();
     assert!(
-        reason.contains("the token has policy `people`, which is not among the linted ones"),
+        reason.contains("the token has policy `people`, which is not among those read"),
         "{reason}"
     );
 }

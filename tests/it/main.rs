@@ -50,6 +50,8 @@ mod report_page;
 #[cfg(feature = "tables")]
 mod report_truth;
 #[cfg(feature = "tables")]
+mod report_use;
+#[cfg(feature = "tables")]
 mod tables;
 #[cfg(feature = "tables")]
 mod trace;

@@ -16,7 +16,7 @@ impl Check for UnusedWaiver {
             return Verdict::NotAssessed("no waiver is written down".to_owned());
         }
         let Some(unused) = &input.unused_waivers else {
-            let reason = "`lint` tells; a report names unused waivers among its notes";
+            let reason = "no other rule has answered yet";
             return Verdict::NotAssessed(reason.to_owned());
         };
         let observations = unused.iter().map(|evidence| {

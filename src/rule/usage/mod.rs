@@ -5,6 +5,7 @@
 //! in the text of the [`Configuration`]. What cannot be decided for certain is counted by its
 //! reason and decided neither way: nothing is guessed.
 
+mod effect;
 mod entity;
 mod observer;
 mod owned;
@@ -114,11 +115,11 @@ pub enum Unjudged {
 impl fmt::Display for Unjudged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unjudged::Absent(name) => write!(f, "the token has policy `{name}`, which is not among the linted ones"),
+            Unjudged::Absent(name) => write!(f, "the token has policy `{name}`, which is not among those read"),
             Unjudged::Ambiguous(name) => write!(f, "policy `{name}` is stated with different texts"),
             Unjudged::Template => f.write_str("a templated stanza may match, and the entity's values are not exported"),
             Unjudged::Condition => f.write_str("parameters, wrapping or page size decide, and the log has them hashed or not at all"),
-            Unjudged::ChangedDefault => f.write_str("policy `default` granted it, is not among the linted ones, and is not as the server ships it"),
+            Unjudged::ChangedDefault => f.write_str("policy `default` granted it, is not among those read, and is not as the server ships it"),
             Unjudged::Namespace => f.write_str("the token is from another namespace"),
             Unjudged::Unreadable => f.write_str("the record's operation or path cannot be decided"),
         }
@@ -191,7 +192,7 @@ impl Usage {
         }
         if self.shipped_default {
             parts.push(
-                "policy `default` is not among the linted ones and is taken as the server ships it"
+                "policy `default` is not among those read and is taken as the server ships it"
                     .to_owned(),
             );
         }

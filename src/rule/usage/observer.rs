@@ -1,13 +1,15 @@
 //! Takes the Vault records of a log one by one and keeps what the stated policies make of them.
 //!
-//! Resident: one entry for each origin's lost path, and counters for each policy, stanza and role.
+//! Resident: one entry for each origin's lost path, counters for each policy, stanza and role, and
+//! twelve bytes for each distinct request.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 
+use super::effect::{Effect, Known};
 use super::owned::OwnedPaths;
-use super::ruling::{Judge, Verdict};
+use super::ruling::Judge;
 use super::who::{self, Token};
 use super::{Asked, Loss, Unjudged, Usage};
 use crate::identity::{Declared, Identity};
@@ -49,6 +51,7 @@ pub struct Observer<'a, 'c> {
     lost: Vec<Lost>,
     by_key: HashMap<String, usize>,
     owned: OwnedPaths<'a>,
+    known: Known,
 }
 
 /// Lost requests of one token for one path and operation.
@@ -79,6 +82,7 @@ impl<'a, 'c> Observer<'a, 'c> {
             lost: Vec::new(),
             by_key: HashMap::new(),
             owned: OwnedPaths::new(&input.settings.owners),
+            known: Known::default(),
         }
     }
 
@@ -89,13 +93,18 @@ impl<'a, 'c> Observer<'a, 'c> {
         if !self.window.contains(seen.at) {
             return;
         }
-        for name in seen.asked.policies {
-            let key = (seen.asked.namespace.to_owned(), (*name).to_owned());
-            *self.usage.policies.entry(key).or_default() += 1;
-        }
         if seen.kind == EventKind::Login {
+            self.count(&Effect::of(&seen.asked), 1);
             self.login(seen);
-        } else if seen
+            return;
+        }
+        // The same request of the same kind of token comes again and again: it is decided once.
+        let key = self.known.key(&seen.asked);
+        if self.known.again(key) {
+            return;
+        }
+        let mut effect = Effect::of(&seen.asked);
+        if seen
             .asked
             .policies
             .iter()
@@ -105,8 +114,17 @@ impl<'a, 'c> Observer<'a, 'c> {
                 let (namespace, path) = (seen.asked.namespace, seen.asked.path);
                 self.owned.see(namespace, seen.mount, path);
             }
-            self.request(seen, evidence);
+            let ruling = self.judge.rule(&seen.asked);
+            let lost = effect.take(ruling);
+            if let Some((reason, at)) = lost {
+                // Each loss has its own time and record.
+                self.count(&effect, 1);
+                self.usage.judged += 1;
+                self.lose(seen, reason, at, evidence());
+                return;
+            }
         }
+        self.known.first(key, effect);
     }
 
     fn login(&mut self, seen: &Operation<'_>) {
@@ -124,40 +142,35 @@ impl<'a, 'c> Observer<'a, 'c> {
         }
     }
 
-    fn request(&mut self, seen: &Operation<'_>, evidence: impl FnOnce() -> Evidence) {
-        let ruling = self.judge.rule(&seen.asked);
-        for at in &ruling.deciding {
+    /// Counts what some equal operations do.
+    fn count(&mut self, effect: &Effect, times: u64) {
+        for key in &effect.policies {
+            *self.usage.policies.entry(key.clone()).or_default() += times;
+        }
+        for at in &effect.deciding {
             let Some(policy) = self.judge.stated.policy(at.0) else {
                 continue;
             };
             let stanza = policy.policy.stanzas.get(at.1);
             let stanza_use = self.usage.stanzas.entry(*at).or_default();
-            stanza_use.deciding += 1;
-            if let (Some(stanza), Some(capability)) = (stanza, ruling.exercised)
+            stanza_use.deciding += times;
+            if let (Some(stanza), Some(capability)) = (stanza, effect.exercised)
                 && stanza.capabilities.has(capability)
             {
                 stanza_use.exercised.insert(capability);
             }
         }
-        let Some(verdict) = ruling.verdict else {
+        if !effect.allowed {
             return;
-        };
-        self.usage.allowed += 1;
-        self.usage.shipped_default |= ruling.shipped;
-        match verdict {
-            Verdict::Kept { conditional } => {
-                self.usage.judged += 1;
-                self.usage.conditional += u64::from(conditional);
-            }
-            Verdict::Lost(reason, at) => {
-                self.usage.judged += 1;
-                self.lose(seen, reason, at, evidence());
-            }
-            Verdict::Unjudged(reasons) => {
-                for reason in reasons {
-                    *self.usage.unjudged.entry(reason).or_default() += 1;
-                }
-            }
+        }
+        self.usage.allowed += times;
+        self.usage.shipped_default |= effect.shipped;
+        if let Some(conditional) = effect.kept {
+            self.usage.judged += times;
+            self.usage.conditional += if conditional { times } else { 0 };
+        }
+        for reason in &effect.unjudged {
+            *self.usage.unjudged.entry(reason.clone()).or_default() += times;
         }
     }
 
@@ -222,7 +235,10 @@ impl<'a, 'c> Observer<'a, 'c> {
 
     /// Names who lost what, once all logins are joined.
     #[must_use]
-    pub fn finish(self, identity: &Identity, declared: &dyn Declared) -> Usage {
+    pub fn finish(mut self, identity: &Identity, declared: &dyn Declared) -> Usage {
+        for (effect, times) in std::mem::take(&mut self.known).into_effects() {
+            self.count(&effect, times);
+        }
         let mut usage = self.usage;
         usage.paths = self.owned.found;
         usage.window = self.span.map(|(first, last)| Period {

@@ -1,14 +1,12 @@
 //! Runs the rules, merges, and holds waivers against what was found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Linted;
 use crate::finding;
 use crate::model::{RuleOutcome, RuleRun};
 use crate::rule::{Configuration, Excerpt, Rule, run_check};
-
-/// The check that answers once every other rule has.
-pub(super) const LAST: &str = "unused-waiver";
+use crate::run::waive::{is_last, waive};
 
 /// Runs every rule with a check, those about unused waivers last.
 pub(super) fn judge(input: &mut Configuration<'_>, rules: &[Rule]) -> Linted {
@@ -22,19 +20,22 @@ pub(super) fn judge(input: &mut Configuration<'_>, rules: &[Rule]) -> Linted {
         logs: Vec::new(),
         logged: None,
     };
-    let is_last = |rule: &&Rule| rule.check.as_deref() == Some(LAST);
     let checked = || rules.iter().filter(|rule| rule.check.is_some());
     for rule in checked().filter(|rule| !is_last(rule)) {
         ask(rule, input, &mut linted);
     }
-    let assessed: Vec<String> = linted
+    let assessed: BTreeSet<String> = linted
         .runs
         .iter()
         .filter(|run| !matches!(run.outcome, RuleOutcome::NotAssessed(_)))
         .map(|run| run.rule_id.clone())
         .collect();
-    waive(input, &mut linted, &assessed);
-    for rule in checked().filter(is_last) {
+    let excerpts = &linted.excerpts;
+    waive(input, &mut linted.findings, &assessed, |found, line| {
+        let excerpt = excerpts.get(&found.id);
+        excerpt.map_or(line, |excerpt| excerpt.last_line)
+    });
+    for rule in checked().filter(|rule| is_last(rule)) {
         ask(rule, input, &mut linted);
     }
     finding::sort(&mut linted.findings);
@@ -75,30 +76,4 @@ fn ask(rule: &Rule, input: &Configuration<'_>, linted: &mut Linted) {
         remediation: rule.remediation.clone(),
     });
     linted.findings.extend(merged.findings);
-}
-
-/// Marks what waivers accept, and leaves in `input` where those stand that no finding met. A
-/// waiver for a rule that was not assessed is not called unused.
-fn waive(input: &mut Configuration<'_>, linted: &mut Linted, assessed: &[String]) {
-    let mut unused = Vec::new();
-    for waiver in &input.waivers {
-        let met = finding::accept(&mut linted.findings, &waiver.waiver, input.as_of, |found| {
-            let excerpt = linted.excerpts.get(&found.id);
-            found.evidence.iter().any(|at| {
-                let last = excerpt.map_or(at.line, |excerpt| excerpt.last_line);
-                waiver.covers(&at.file, at.line, last)
-            })
-        });
-        if met == 0 && assessed.contains(&waiver.waiver.rule) {
-            unused.push(waiver.evidence.clone());
-        }
-    }
-    let uses = finding::apply(&mut linted.findings, &input.settings.waivers, input.as_of);
-    for (used, waiver) in uses.iter().zip(&input.settings.waivers) {
-        if *used == finding::WaiverUse::Unused && assessed.contains(&waiver.rule) {
-            unused.push(crate::rule::declared(&waiver.declared_at));
-        }
-    }
-    unused.sort();
-    input.unused_waivers = Some(unused);
 }
