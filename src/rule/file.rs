@@ -208,6 +208,8 @@ pub struct Example {
     pub finds: Vec<[String; 2]>,
     /// The worst severity that its rows state, where that is what the example shows.
     pub severity: Option<Severity>,
+    /// What the detail of some finding contains, where that is what the example shows.
+    pub detail: Option<String>,
 }
 
 /// An operation of an example's Vault audit log, by one token that has no other.

@@ -67,6 +67,13 @@ pub fn prove(rule: &Rule, example: &Example) -> Result<(), String> {
         let (wanted, got) = (word(example.severity), word(worst));
         return Err(format!("expected severity {wanted}, got {got}"));
     }
+    if let Some(wanted) = &example.detail {
+        let details = answer.observations.iter().map(|row| row.detail.as_str());
+        let details: BTreeSet<&str> = details.collect();
+        if !details.iter().any(|detail| detail.contains(wanted)) {
+            return Err(format!("expected the detail `{wanted}`, got {details:?}"));
+        }
+    }
     if let Some(row) = answer
         .observations
         .iter()
