@@ -58,10 +58,9 @@ pub fn missing_input(
 ) -> Option<String> {
     for source in &requires.sources {
         if !facts.sources.contains(source) {
-            return Some(
-                format!("no {} were supplied", in_words(SOURCES, source))
-                    .replace("log were", "log was"),
-            );
+            let words = in_words(SOURCES, source);
+            let were = if words.ends_with('s') { "were" } else { "was" };
+            return Some(format!("no {words} {were} supplied"));
         }
     }
     let any = &requires.any_source;

@@ -127,6 +127,21 @@ fn a_broken_file_is_named_and_the_others_are_linted() {
 }
 
 #[test]
+fn a_policy_that_is_no_utf_8_is_broken_and_not_passed_over() {
+    let dir = estate(&[("a.hcl", "path \"*\" { capabilities = [\"read\"] }\n")]);
+    let utf_16: Vec<u8> = "\u{feff}path \"secret/*\" {}\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    fs::write(dir.path().join("b.hcl"), utf_16).unwrap();
+    let (code, out, _) = lint(dir.path(), &[]);
+    assert_eq!(code, 3, "{out}");
+    assert!(out.contains("b.hcl:1"), "{out}");
+    assert!(out.contains("not UTF-8"), "{out}");
+    assert!(out.contains("--> a.hcl"), "{out}");
+}
+
+#[test]
 fn usage_and_missing_paths_are_told_apart_from_nothing_to_lint() {
     let dir = estate(&[("readme.txt", "nothing of ours\n")]);
     assert_eq!(lint(dir.path(), &["no/such/path"]).0, 2);

@@ -1,5 +1,7 @@
 //! Files that a lint cannot parse: each is named, and all others are still linted.
 
+use std::io::ErrorKind;
+
 use super::gather::Gathered;
 use crate::model::{FileId, secret};
 use crate::policy::{LineIndex, Span, parse};
@@ -59,11 +61,21 @@ pub(super) fn collect(
         let path = files
             .get(file.0 as usize)
             .and_then(|file| file.path.as_deref());
-        let text = path.and_then(|path| std::fs::read_to_string(path).ok());
-        match text.as_deref().map(|text| unrecognised(name, text, input)) {
-            Some(Unrecognised::Broken(faults)) => broken.extend(faults),
-            Some(Unrecognised::Other(why)) => notes.push(format!("{name}: {why}")),
-            None => notes.push(format!("{name}: {reason}")),
+        match path.map(std::fs::read_to_string) {
+            Some(Ok(text)) => match unrecognised(name, &text, input) {
+                Unrecognised::Broken(faults) => broken.extend(faults),
+                Unrecognised::Other(why) => notes.push(format!("{name}: {why}")),
+            },
+            // UTF-16 from an editor of Windows, or no text at all: nobody knows what it grants.
+            Some(Err(error)) if error.kind() == ErrorKind::InvalidData => broken.push(Broken {
+                file: name.to_owned(),
+                line: 1,
+                column: 0,
+                reason: "not UTF-8".to_owned(),
+                help: "save it as UTF-8, or leave it out of the paths".to_owned(),
+                excerpt: None,
+            }),
+            _ => notes.push(format!("{name}: {reason}")),
         }
     }
     for thing in input.things.of("terraform-unresolved") {
