@@ -45,7 +45,7 @@ pub use entity::{Alias, Entity, Group};
 pub use operation::Operation;
 pub use pattern::Pattern;
 pub use protected::root_protected;
-pub use shipped::shipped_default;
+pub use shipped::{SHIPPED_DEFAULT, shipped_default};
 pub use stanza::{Attribute, Expiry, ParameterRules, Policy, Stanza};
 pub use syntax::{LineIndex, Position, Span, SyntaxError, parse};
 pub use template::{TemplateError, is_templated};

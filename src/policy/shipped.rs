@@ -7,7 +7,8 @@ use super::dialect::Dialect;
 use super::stanza::Policy;
 use super::syntax::parse;
 
-const TEXT: &str = r#"
+/// The text of that policy.
+pub const SHIPPED_DEFAULT: &str = r#"
 path "auth/token/lookup-self" { capabilities = ["read"] }
 path "auth/token/renew-self" { capabilities = ["update"] }
 path "auth/token/revoke-self" { capabilities = ["update"] }
@@ -31,7 +32,7 @@ path "identity/oidc/provider/+/authorize" { capabilities = ["read", "update"] }
 /// The policy `default` of a new server.
 #[must_use]
 pub fn shipped_default() -> Policy {
-    parse(TEXT, Dialect::Vault).0
+    parse(SHIPPED_DEFAULT, Dialect::Vault).0
 }
 
 #[cfg(test)]
@@ -42,7 +43,7 @@ mod tests {
     #[test]
     fn it_is_whole_in_both_dialects_and_grants_a_token_its_own_affairs_only() {
         for dialect in [Dialect::Vault, Dialect::OpenBao] {
-            assert!(parse(TEXT, dialect).1.is_empty());
+            assert!(parse(SHIPPED_DEFAULT, dialect).1.is_empty());
         }
         let policy = shipped_default();
         assert_eq!(policy.stanzas.len(), 18);

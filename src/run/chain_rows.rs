@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use hashbrown::HashMap;
 
+use super::cloud_use::cloud_use;
 use super::edge_rows::edge_row;
 use super::fact_rows::mismatch_row;
 use super::ownership::{Ownership, owner_match};
@@ -15,7 +16,7 @@ use crate::identity::{
 };
 use crate::model::{Digest, FileId, Key, Period, Place, Timestamp, id};
 use crate::table::engine::{EngineError, Store};
-use crate::table::row::{Batch, Cell, Sym, chain, edge, event, mismatch};
+use crate::table::row::{Batch, Sym, chain, edge, event, mismatch};
 
 /// What the second pass needs to know of owners: the exported names behind them.
 pub(super) struct ChainRows<'c> {
@@ -150,7 +151,7 @@ impl<'c> ChainRows<'c> {
                 login,
                 key: Key::K1,
             });
-        let cloud = self.cloud_use(batch, row, at);
+        let cloud = cloud_use(&self.identity, batch, row, &self.scope);
         let facts = match (own.or(session), &cloud) {
             (Some(session), _) => self.facts_of(session),
             (None, Some(cloud)) => Rc::new(self.identity.cloud_facts(cloud, &self.scope)),
@@ -183,22 +184,6 @@ impl<'c> ChainRows<'c> {
             credential_id,
             cloud,
         }
-    }
-
-    /// Where a Google event came from; `None` for other systems' events.
-    fn cloud_use(&self, batch: &Batch, row: usize, at: Timestamp) -> Option<CloudUse> {
-        if batch.text(row, event::SYSTEM) != "gcp" {
-            return None;
-        }
-        let delegation = match batch.cell(row, event::DELEGATION) {
-            Cell::Texts(delegation) => delegation,
-            _ => Vec::new(),
-        };
-        let principal = batch.text(row, event::PRINCIPAL);
-        Some(
-            self.identity
-                .cloud_use(principal, &delegation, at, &self.scope),
-        )
     }
 
     fn facts_of(&mut self, session: Session) -> Rc<Facts> {
@@ -323,10 +308,7 @@ impl<'c> ChainRows<'c> {
     /// Mismatches of a successful Google event.
     fn of_google(&self, batch: &Batch, row: usize, seen: Seen<'_>) -> Vec<Mismatch> {
         let principal = batch.text(row, event::PRINCIPAL);
-        let delegation = match batch.cell(row, event::DELEGATION) {
-            Cell::Texts(delegation) => delegation,
-            _ => Vec::new(),
-        };
+        let delegation = batch.texts(row, event::DELEGATION);
         let caller = Caller {
             principal,
             delegation: &delegation,
@@ -395,10 +377,8 @@ impl<'c> ChainRows<'c> {
             .int(chain::SOURCE_LINE, batch.int(row, event::SOURCE_LINE))
             .int(chain::SOURCE_BYTE, batch.int(row, event::SOURCE_BYTE))
             .text(chain::SOURCE_SHA256, text(event::SOURCE_SHA256));
-        if let Cell::Texts(policies) = batch.cell(row, event::POLICIES) {
-            for policy in policies {
-                new.item(chain::POLICIES, policy);
-            }
+        for policy in batch.texts(row, event::POLICIES) {
+            new.item(chain::POLICIES, policy);
         }
     }
 }

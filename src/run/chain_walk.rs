@@ -6,7 +6,7 @@ use super::edge_rows::hundredths;
 use crate::model::Timestamp;
 use crate::report::{ChainRow, Chains};
 use crate::table::engine::Store;
-use crate::table::row::{Cell, chain};
+use crate::table::row::chain;
 
 /// The chains of a store.
 pub(super) struct StoredChains<'s>(pub(super) &'s Store);
@@ -21,10 +21,7 @@ impl Chains for StoredChains<'_> {
             let batch = batch.map_err(io::Error::other)?;
             for row in 0..batch.len() {
                 let text = |column| batch.text(row, column);
-                let policies = match batch.cell(row, chain::POLICIES) {
-                    Cell::Texts(policies) => policies,
-                    _ => Vec::new(),
-                };
+                let policies = batch.texts(row, chain::POLICIES);
                 visit(&ChainRow {
                     time: Timestamp(batch.int(row, chain::AT).unwrap_or(0)),
                     origin_kind: text(chain::ORIGIN_KIND),

@@ -6,7 +6,7 @@ use crate::identity::Edge;
 use crate::model::{Confidence, Period, Place};
 use crate::report::{EdgeRow, Edges};
 use crate::table::engine::Store;
-use crate::table::row::{Batch, Cell, edge};
+use crate::table::row::{Batch, edge};
 
 /// `file:line` of a place.
 pub(super) fn pointer(place: Place, files: &[String]) -> String {
@@ -65,10 +65,7 @@ impl Edges for StoredEdges<'_> {
             let batch = batch.map_err(io::Error::other)?;
             for row in 0..batch.len() {
                 let text = |column| batch.text(row, column);
-                let alternatives = match batch.cell(row, edge::ALTERNATIVES) {
-                    Cell::Texts(alternatives) => alternatives,
-                    _ => Vec::new(),
-                };
+                let alternatives = batch.texts(row, edge::ALTERNATIVES);
                 visit(&EdgeRow {
                     edge: text(edge::EDGE),
                     left_id: text(edge::LEFT_ID),

@@ -11,6 +11,8 @@ mod assess;
 mod chain_rows;
 #[cfg(feature = "tables")]
 mod chain_walk;
+#[cfg(feature = "tables")]
+mod cloud_use;
 mod devices;
 #[cfg(feature = "tables")]
 mod edge_rows;

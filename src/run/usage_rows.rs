@@ -7,7 +7,7 @@ use crate::identity::{Declared, Identity};
 use crate::model::{Attribute, EventKind, Evidence, Outcome, Period, PolicyText, Timestamp};
 use crate::rule::usage::{Asked, Observer, Operation, Usage};
 use crate::rule::{Configuration, Facts, Stated};
-use crate::table::row::{Batch, Cell, event};
+use crate::table::row::{Batch, event};
 
 /// What of the exports decides how policies are used.
 pub(super) struct Exported {
@@ -75,8 +75,8 @@ impl<'a, 'c> UsageRows<'a, 'c> {
         }
         self.seen = true;
         let (policies, granting) = (
-            texts(batch, row, event::POLICIES),
-            texts(batch, row, event::GRANTING_POLICIES),
+            batch.texts(row, event::POLICIES),
+            batch.texts(row, event::GRANTING_POLICIES),
         );
         let kind = match text(event::KIND) {
             "login" => EventKind::Login,
@@ -122,12 +122,5 @@ impl<'a, 'c> UsageRows<'a, 'c> {
     /// What was seen; `None` without a Vault record.
     pub(super) fn finish(self, identity: &Identity, declared: &dyn Declared) -> Option<Usage> {
         self.seen.then(|| self.observer.finish(identity, declared))
-    }
-}
-
-fn texts(batch: &Batch, row: usize, column: usize) -> Vec<&str> {
-    match batch.cell(row, column) {
-        Cell::Texts(texts) => texts,
-        _ => Vec::new(),
     }
 }

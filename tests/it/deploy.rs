@@ -9,7 +9,8 @@ use std::process::Command;
 use regex::Regex;
 use serde::Deserialize as _;
 use serde_json::Value;
-use tempfile::TempDir;
+
+use crate::lint::estate;
 
 const BAD: &str = "path \"*\" {\n  capabilities = [\"read\"]\n}\n";
 const GOOD: &str = "path \"secret/data/shop/db\" {\n  capabilities = [\"read\"]\n}\n";
@@ -87,16 +88,6 @@ fn run(job: &Value, dir: &Path) -> (i32, String) {
     sh(&texts(&job["script"]).join("\n"), dir, &variables)
 }
 
-fn repository(files: &[(&str, &str)]) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    dir
-}
-
 /// Every file that the job uploads.
 fn artifacts(job: &Value) -> Vec<String> {
     let artifacts = &job["artifacts"];
@@ -116,7 +107,7 @@ const LINT: &str = "deploy/templates/lint.yml";
 fn the_lint_job_fails_on_a_finding_and_uploads_every_report_all_the_same() {
     let (_, job) = instance(LINT, &[]);
     for (text, code) in [(BAD, 1), (GOOD, 0), ("path \"x\" {\n", 3)] {
-        let dir = repository(&[("policies/a.hcl", text), ("policies/b.hcl", GOOD)]);
+        let dir = estate(&[("policies/a.hcl", text), ("policies/b.hcl", GOOD)]);
         let (got, err) = run(&job, dir.path());
         assert_eq!(got, code, "{text}{err}");
         let files = artifacts(&job);
@@ -135,7 +126,7 @@ fn the_lint_job_fails_on_a_finding_and_uploads_every_report_all_the_same() {
 
 #[test]
 fn the_inputs_of_the_lint_component_reach_the_command() {
-    let dir = repository(&[("policies/a.hcl", BAD), ("other/b.hcl", GOOD)]);
+    let dir = estate(&[("policies/a.hcl", BAD), ("other/b.hcl", GOOD)]);
     let bare = instance(LINT, &[]).1;
     assert_eq!(run(&bare, dir.path()).0, 1);
     let json = dir.path().join("piperoll.json");
@@ -179,7 +170,7 @@ fn the_included_job_is_that_of_the_component() {
 
 #[test]
 fn piperoll_finds_nothing_in_its_own_templates() {
-    let dir = repository(&[
+    let dir = estate(&[
         (".gitlab-ci.yml", &read("deploy/include/lint.yml")),
         ("evidence.gitlab-ci.yml", &{
             component("deploy/templates/evidence.yml").1
@@ -203,7 +194,7 @@ fn the_evidence_job_writes_a_pack_and_verifies_it() {
     let period = [("from", "2026-01-01"), ("to", "2027-01-01")];
     let at = "deploy/templates/evidence.yml";
     for given in [inputs.to_vec(), [inputs, period].concat()] {
-        let dir = repository(&[]);
+        let dir = estate(&[]);
         let (_, job) = instance(at, &given);
         let (code, err) = run(&job, dir.path());
         assert_eq!(code, 0, "{err}");
@@ -219,7 +210,7 @@ fn the_evidence_job_writes_a_pack_and_verifies_it() {
         }
     }
     let (_, job) = instance(at, &[inputs[0], inputs[1], ("from", "yesterday")]);
-    assert_eq!(run(&job, repository(&[]).path()).0, 2);
+    assert_eq!(run(&job, estate(&[]).path()).0, 2);
 }
 
 #[test]
@@ -233,7 +224,7 @@ fn the_hook_runs_as_pre_commit_runs_it() {
     let entry = hook["entry"].as_str().unwrap();
     let command = format!("{entry} {}", texts(&hook["args"]).join(" "));
     for (text, code) in [(BAD, 1), (GOOD, 0)] {
-        let dir = repository(&[("policies/a.hcl", text)]);
+        let dir = estate(&[("policies/a.hcl", text)]);
         let (got, err) = sh(&command, dir.path(), &[]);
         assert_eq!(got, code, "{err}");
     }
@@ -276,7 +267,7 @@ fn the_images_hold_what_the_package_builds_and_do_not_run_as_root() {
     };
     assert_eq!(words("ENTRYPOINT "), ["/piperoll"]);
     let command = format!("piperoll {}", words("CMD ").join(" "));
-    assert_eq!(sh(&command, repository(&[]).path(), &[]).0, 0);
+    assert_eq!(sh(&command, estate(&[]).path(), &[]).0, 0);
 }
 
 #[test]

@@ -12,32 +12,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use piperoll::policy::SHIPPED_DEFAULT;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The policy that every Vault and OpenBao server has, in its paths and capabilities.
-const DEFAULT: &str = r#"
-path "auth/token/lookup-self" { capabilities = ["read"] }
-path "auth/token/renew-self" { capabilities = ["update"] }
-path "auth/token/revoke-self" { capabilities = ["update"] }
-path "sys/capabilities-self" { capabilities = ["update"] }
-path "identity/entity/id/{{identity.entity.id}}" { capabilities = ["read"] }
-path "identity/entity/name/{{identity.entity.name}}" { capabilities = ["read"] }
-path "sys/internal/ui/resultant-acl" { capabilities = ["read"] }
-path "sys/renew" { capabilities = ["update"] }
-path "sys/leases/renew" { capabilities = ["update"] }
-path "sys/leases/lookup" { capabilities = ["update"] }
-path "cubbyhole/*" { capabilities = ["create", "read", "update", "delete", "list"] }
-path "sys/wrapping/wrap" { capabilities = ["update"] }
-path "sys/wrapping/lookup" { capabilities = ["update"] }
-path "sys/wrapping/unwrap" { capabilities = ["update"] }
-path "sys/tools/hash" { capabilities = ["update"] }
-path "sys/tools/hash/*" { capabilities = ["update"] }
-path "sys/control-group/request" { capabilities = ["update"] }
-path "identity/oidc/provider/+/authorize" { capabilities = ["read", "update"] }
-"#;
+/// Every output format of a lint.
+pub(crate) const FORMATS: [&str; 8] = [
+    "codequality",
+    "csv",
+    "json",
+    "junit",
+    "markdown",
+    "ndjson",
+    "sarif",
+    "text",
+];
 
-fn estate(files: &[(&str, &str)]) -> TempDir {
+/// A folder of files, by name and text.
+pub(crate) fn estate(files: &[(&str, &str)]) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = dir.path().join(name);
@@ -76,7 +68,7 @@ fn findings(dir: &Path, args: &[&str]) -> Vec<(String, String)> {
 
 #[test]
 fn the_policy_that_every_server_has_is_silent() {
-    let dir = estate(&[("policies/default.hcl", DEFAULT)]);
+    let dir = estate(&[("policies/default.hcl", SHIPPED_DEFAULT)]);
     let (code, out, err) = lint(dir.path(), &["--fail-on", "info"]);
     assert_eq!(code, 0, "{out}{err}");
     assert_eq!(findings(dir.path(), &[]), []);
@@ -307,16 +299,7 @@ fn code_quality_keeps_to_its_schema_and_to_the_traps_of_gitlab() {
 #[test]
 fn every_format_is_written_and_shows_no_hidden_character() {
     let dir = hostile();
-    for format in [
-        "codequality",
-        "csv",
-        "json",
-        "junit",
-        "markdown",
-        "ndjson",
-        "sarif",
-        "text",
-    ] {
+    for format in FORMATS {
         let (code, out, err) = lint(dir.path(), &["--format", format]);
         assert_eq!(code, 3, "{err}");
         assert!(!out.is_empty(), "{format}");

@@ -10,6 +10,8 @@ use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::lint::FORMATS;
+
 fn estate() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/estate")
 }
@@ -178,16 +180,7 @@ fn every_format_names_the_log_line_and_points_at_the_policy() {
         "run-orders-api",
         "path \"secret/data/run/orders-api/prod/*\" {\n  capabilities = [\"list\"]\n}\n",
     )]);
-    for format in [
-        "codequality",
-        "csv",
-        "json",
-        "junit",
-        "markdown",
-        "ndjson",
-        "sarif",
-        "text",
-    ] {
+    for format in FORMATS {
         let run = with_logs(dir.path(), &["--format", format]);
         assert_eq!(run.code, 1, "{format}: {}", run.err);
         let plain = run.out.replace('\\', "");

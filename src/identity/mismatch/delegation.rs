@@ -4,10 +4,10 @@
 //! declares under `[people] bots`. Bots declared under `[people] admins` have a scope of their own
 //! and are not judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Declared, Identity, Mismatch};
-use crate::model::{Attribute, Confidence, Job, Place, Timestamp, id};
+use crate::model::{Attribute, Confidence, Job, Place, Timestamp, id, is_bot_name};
 
 /// A merged change, as an export of merge requests tells it.
 struct Change<'d> {
@@ -30,6 +30,10 @@ impl Identity {
             .of_kind("gitlab-merge-request")
             .filter(|attribute| attribute.name == "state" && attribute.value == "merged")
             .collect();
+        if changes.is_empty() {
+            return Vec::new();
+        }
+        let deployments = self.bot_deployments(declared);
         let mut found = Vec::new();
         for state in changes {
             let change = self.change(state);
@@ -59,7 +63,7 @@ impl Identity {
                     of_configuration: change.merged_at.is_none(),
                 });
             }
-            for job in self.deployments(&change, declared) {
+            for job in self.deployments_of(&change, &deployments) {
                 found.push(Mismatch {
                     class: "IM-12",
                     detail: "deployed-by-bot-unapproved",
@@ -154,12 +158,34 @@ impl Identity {
         }
     }
 
-    /// Jobs of production, run by a bot, on the commit that a change made.
-    fn deployments<'d>(
-        &'d self,
-        change: &'d Change<'d>,
-        declared: &'d dyn Declared,
-    ) -> impl Iterator<Item = &'d Job> {
+    /// Jobs of production that a bot ran, by project and commit.
+    fn bot_deployments(&self, declared: &dyn Declared) -> BTreeMap<(u64, &str), Vec<&Job>> {
+        let mut found: BTreeMap<_, Vec<&Job>> = BTreeMap::new();
+        for job in &self.directory.jobs {
+            let user = id::gitlab_user(&job.username);
+            if declared.tier(&job.environment) == Some("prod")
+                && self.is_bot(&user, declared)
+                && !declared.is_exempt(&user)
+                && !self.asks_for_approval(job)
+            {
+                let commit = (job.project_id, job.sha.as_str());
+                found.entry(commit).or_default().push(job);
+            }
+        }
+        found
+    }
+
+    /// Those of `deployments` on the commits that a change made.
+    fn deployments_of<'d>(
+        &self,
+        change: &Change<'_>,
+        deployments: &BTreeMap<(u64, &str), Vec<&'d Job>>,
+    ) -> Vec<&'d Job> {
+        let project = change
+            .id
+            .strip_prefix("gitlab:merge-request/")
+            .and_then(|rest| rest.split('/').next())
+            .and_then(|number| number.parse::<u64>().ok());
         let commits: BTreeSet<&str> = ["merge_commit_sha", "squash_commit_sha", "sha"]
             .into_iter()
             .flat_map(|name| {
@@ -167,20 +193,11 @@ impl Identity {
                     .values("gitlab-merge-request", change.id, name)
             })
             .collect();
-        let project = change
-            .id
-            .strip_prefix("gitlab:merge-request/")
-            .and_then(|rest| rest.split('/').next())
-            .and_then(|number| number.parse::<u64>().ok());
-        self.directory.jobs.iter().filter(move |job| {
-            let user = id::gitlab_user(&job.username);
-            Some(job.project_id) == project
-                && commits.contains(job.sha.as_str())
-                && declared.tier(&job.environment) == Some("prod")
-                && self.is_bot(&user, declared)
-                && !declared.is_exempt(&user)
-                && !self.asks_for_approval(job)
-        })
+        let on = |commit| deployments.get(&(project?, commit));
+        let jobs = commits.into_iter().filter_map(on).flatten();
+        let mut jobs: Vec<&Job> = jobs.copied().collect();
+        jobs.sort_by_key(|job| job.id);
+        jobs
     }
 
     /// Whether the job's environment lets nothing through without an approval.
@@ -197,28 +214,13 @@ impl Identity {
     /// The level of a member of a project.
     fn level(&self, user: &str, project: u64) -> Option<u32> {
         let name = format!("access.{}", id::gitlab_project(project));
-        let level = self
-            .directory
-            .of_kind("gitlab-member")
-            .find(|attribute| attribute.object == user && attribute.name == name)?;
-        level.value.parse().ok()
+        let mut levels = self.directory.stated("gitlab-member", user, &name).iter();
+        levels.next()?.value.parse().ok()
     }
 }
 
 fn shown(who: &str) -> &str {
     if who.is_empty() { "nobody named" } else { who }
-}
-
-/// GitLab's names of token bots: `project_12_bot_ab34`, `group_3_bot`.
-fn is_bot_name(username: &str) -> bool {
-    ["project_", "group_"].into_iter().any(|prefix| {
-        let number = username
-            .strip_prefix(prefix)
-            .and_then(|rest| rest.split_once("_bot"));
-        number.is_some_and(|(number, _)| {
-            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-        })
-    })
 }
 
 #[cfg(test)]

@@ -141,9 +141,8 @@ impl Identity {
         declared: &dyn Declared,
     ) -> Vec<Mismatch> {
         let elsewhere = self.machine_elsewhere(caller, seen, declared);
-        let late = self.outside_life(caller.principal, seen, declared);
-        let unissued = self.without_issue(caller.principal, seen, declared);
-        elsewhere.into_iter().chain(late).chain(unissued).collect()
+        let outside = self.outside_life(caller.principal, seen, declared);
+        elsewhere.into_iter().chain(outside).collect()
     }
 
     /// A fact about one login, as certain as its record.

@@ -1,11 +1,8 @@
-//! IM-10: a login without the job it should come from, a Google account of Vault that acts without
-//! Vault.
+//! IM-10: a login without the job it should come from.
 
-use super::{Facts, Identity, Login, Mismatch, Seen};
-use crate::identity::cloud::Life;
-use crate::identity::declared::Declared;
+use super::{Facts, Identity, Login, Mismatch};
 use crate::identity::origin::NoJob;
-use crate::model::{Confidence, Key, id};
+use crate::model::{Confidence, id};
 
 impl Identity {
     pub(super) fn without_job(&self, login: &Login, why: NoJob, facts: &Facts) -> Option<Mismatch> {
@@ -48,31 +45,6 @@ impl Identity {
             at: login.at,
             confidence: Confidence::CERTAIN,
             place: login.place,
-            of_configuration: false,
-        })
-    }
-
-    /// A Google event by an account that Vault issues credentials for, before which Vault's log
-    /// holds no issue for it at all.
-    pub(super) fn without_issue(
-        &self,
-        principal: &str,
-        seen: Seen<'_>,
-        declared: &dyn Declared,
-    ) -> Option<Mismatch> {
-        let life = self
-            .cloud_leases
-            .life(principal, seen.at, declared.skew_micros())?;
-        (life == Life::NeverIssued).then(|| Mismatch {
-            class: "IM-10",
-            detail: "no-issue",
-            subject: principal.to_owned(),
-            object: seen.object.to_owned(),
-            expected: "an issue by Vault before".to_owned(),
-            observed: "none".to_owned(),
-            at: seen.at,
-            confidence: Key::K3.confidence(),
-            place: seen.place,
             of_configuration: false,
         })
     }

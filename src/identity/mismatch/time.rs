@@ -36,8 +36,8 @@ impl Identity {
         })
     }
 
-    /// A Google event by an account that Vault issues credentials for, after the life of every
-    /// credential that it had issued.
+    /// A Google event by an account that Vault issues credentials for: after the life of every
+    /// credential that it had issued, or (IM-10) with none issued before at all.
     pub(super) fn outside_life(
         &self,
         principal: &str,
@@ -47,16 +47,28 @@ impl Identity {
         let life = self
             .cloud_leases
             .life(principal, seen.at, declared.skew_micros())?;
-        let Life::EndedAt(end) = life else {
-            return None;
+        let (class, detail, expected, observed) = match life {
+            Life::Alive => return None,
+            Life::EndedAt(end) => (
+                "IM-8",
+                "outside-credential-life",
+                format!("no use after {end}"),
+                seen.at.to_string(),
+            ),
+            Life::NeverIssued => (
+                "IM-10",
+                "no-issue",
+                "an issue by Vault before".to_owned(),
+                "none".to_owned(),
+            ),
         };
         Some(Mismatch {
-            class: "IM-8",
-            detail: "outside-credential-life",
+            class,
+            detail,
             subject: principal.to_owned(),
             object: seen.object.to_owned(),
-            expected: format!("no use after {end}"),
-            observed: seen.at.to_string(),
+            expected,
+            observed,
             at: seen.at,
             confidence: Key::K3.confidence(),
             place: seen.place,

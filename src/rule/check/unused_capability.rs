@@ -1,8 +1,7 @@
 //! VLT-USE-003: a capability that no request of a window exercised, of a stanza that others did.
 
 use super::{Check, Verdict};
-use crate::model::{Severity, id};
-use crate::policy::{Capabilities, Capability, Pattern};
+use crate::policy::{Capabilities, Capability};
 use crate::rule::Configuration;
 use crate::rule::usage::Usage;
 
@@ -36,20 +35,12 @@ impl Check for UnusedCapability {
                     continue;
                 }
                 let named: Vec<String> = idle.iter().map(|c| format!("`{c}`")).collect();
-                let pattern = Pattern::new(&stanza.path, "");
-                let object = id::vault_path(Some(policy.namespace), pattern.as_str());
-                let mut seen = policy
-                    .observe(object, stanza, stanza.path_span)
-                    .with_detail(format!(
-                        "{} by none of {} request(s) that it decided, {}",
-                        named.join(", "),
-                        stanza_use.deciding,
-                        usage.window_in_words()
-                    ));
-                if !usage.is_long(input) {
-                    seen.severity = Some(Severity::Info);
-                }
-                observations.push(seen);
+                let what = format!(
+                    "{} by none of {} request(s) that it decided",
+                    named.join(", "),
+                    stanza_use.deciding
+                );
+                observations.push(usage.unused(policy, stanza, &what, input));
             }
         }
         if population == 0 {

@@ -1,8 +1,7 @@
 //! VLT-USE-002: a stanza that decided no request of a window.
 
 use super::{Check, Verdict};
-use crate::model::{Severity, id};
-use crate::policy::{Capability, Pattern};
+use crate::policy::Capability;
 use crate::rule::Configuration;
 use crate::rule::usage::Usage;
 
@@ -37,18 +36,8 @@ impl Check for UnusedStanza {
                 if usage.stanza(position, index).deciding > 0 {
                     continue;
                 }
-                let pattern = Pattern::new(&stanza.path, "");
-                let object = id::vault_path(Some(policy.namespace), pattern.as_str());
-                let mut seen = policy
-                    .observe(object, stanza, stanza.path_span)
-                    .with_detail(format!(
-                        "none of {requests} request(s) by tokens with the policy, {}",
-                        usage.window_in_words()
-                    ));
-                if !usage.is_long(input) {
-                    seen.severity = Some(Severity::Info);
-                }
-                observations.push(seen);
+                let what = format!("none of {requests} request(s) by tokens with the policy");
+                observations.push(usage.unused(policy, stanza, &what, input));
             }
         }
         if population == 0 {

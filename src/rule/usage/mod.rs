@@ -21,9 +21,9 @@ pub use observer::{Observer, Operation};
 pub use recorder::Recorder;
 pub use ruling::Asked;
 
-use super::{Configuration, VaultPolicy};
-use crate::model::{Evidence, Period, Timestamp};
-use crate::policy::{Capabilities, Reason};
+use super::{Configuration, Observation, VaultPolicy};
+use crate::model::{Evidence, Period, Severity, Timestamp, id};
+use crate::policy::{Capabilities, Pattern, Reason, Stanza};
 
 /// What the logs of a window say of the stated policies and roles.
 #[derive(Clone, Debug, Default)]
@@ -174,6 +174,26 @@ impl Usage {
         self.window.is_some_and(|window| {
             window.to.0.saturating_sub(window.from.0) >= days.saturating_mul(86_400_000_000)
         })
+    }
+
+    /// That a grant of a stanza went unused, and by what: worth no more than knowing while the
+    /// window is short.
+    pub(in crate::rule) fn unused(
+        &self,
+        policy: &VaultPolicy<'_>,
+        stanza: &Stanza,
+        what: &str,
+        input: &Configuration<'_>,
+    ) -> Observation {
+        let pattern = Pattern::new(&stanza.path, "");
+        let object = id::vault_path(Some(policy.namespace), pattern.as_str());
+        let mut seen = policy
+            .observe(object, stanza, stanza.path_span)
+            .with_detail(format!("{what}, {}", self.window_in_words()));
+        if !self.is_long(input) {
+            seen.severity = Some(Severity::Info);
+        }
+        seen
     }
 
     /// What was not judged, in words; `None` when everything was.

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::identity::{CloudUse, Declared, Facts, Login, Session};
 use crate::model::trace::Node;
 use crate::model::{Key, Period, Place, Timestamp, id};
+use crate::run::cloud_use::cloud_use;
 use crate::run::{Estate, Scope};
 use crate::table::engine::EngineError;
-use crate::table::row::{Batch, Cell, event};
+use crate::table::row::Batch;
 
 /// A finished answer: id, trees, and whether anything of it lies in the period.
 pub(super) type Answer = Result<(String, Vec<Node>, bool), EngineError>;
@@ -80,17 +81,7 @@ impl<'e> Inquiry<'e> {
 
     /// Where a Google event came from; `None` for the events of other systems.
     pub(super) fn cloud_use(&self, batch: &Batch, row: usize) -> Option<CloudUse> {
-        if batch.text(row, event::SYSTEM) != "gcp" {
-            return None;
-        }
-        let delegation = match batch.cell(row, event::DELEGATION) {
-            Cell::Texts(chain) => chain,
-            _ => Vec::new(),
-        };
-        let at = Timestamp(batch.int(row, event::AT).unwrap_or(0));
-        let principal = batch.text(row, event::PRINCIPAL);
-        let identity = &self.estate.identity;
-        Some(identity.cloud_use(principal, &delegation, at, &self.scope))
+        cloud_use(&self.estate.identity, batch, row, &self.scope)
     }
 
     pub(super) fn cloud_facts(&self, found: &CloudUse) -> Facts {

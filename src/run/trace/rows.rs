@@ -6,7 +6,7 @@ use super::inquiry::Inquiry;
 use crate::model::trace::Via;
 use crate::model::{Confidence, Timestamp};
 use crate::table::engine::EngineError;
-use crate::table::row::{Batch, Cell, credential, edge, event};
+use crate::table::row::{Batch, credential, edge, event};
 
 /// One event, as far as it is shown.
 #[derive(Clone, Debug)]
@@ -133,10 +133,7 @@ impl Inquiry<'_> {
                     continue;
                 }
                 let time = |column| batch.int(row, column).map(Timestamp);
-                let policies = match batch.cell(row, credential::POLICIES) {
-                    Cell::Texts(policies) => policies.into_iter().map(str::to_owned).collect(),
-                    _ => Vec::new(),
-                };
+                let policies = owned(batch.texts(row, credential::POLICIES));
                 let credential = CredentialRow {
                     id: text(credential::CREDENTIAL_ID).to_owned(),
                     kind: text(credential::KIND).to_owned(),
@@ -176,10 +173,7 @@ impl Inquiry<'_> {
                 {
                     continue;
                 }
-                let alternatives = match batch.cell(row, edge::ALTERNATIVES) {
-                    Cell::Texts(ids) => ids.into_iter().map(str::to_owned).collect(),
-                    _ => Vec::new(),
-                };
+                let alternatives = owned(batch.texts(row, edge::ALTERNATIVES));
                 let confidence = batch.int(row, edge::CONFIDENCE).unwrap_or(0);
                 let via = Via {
                     edge: kind.to_owned(),
@@ -194,4 +188,8 @@ impl Inquiry<'_> {
         }
         Ok(found)
     }
+}
+
+fn owned(texts: Vec<&str>) -> Vec<String> {
+    texts.into_iter().map(str::to_owned).collect()
 }

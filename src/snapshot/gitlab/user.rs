@@ -7,7 +7,7 @@
 //! identity provider. `bot` is also `true` for names that GitLab gives its token bots
 //! (`project_<id>_bot_<hash>`, `group_<id>_bot_<hash>`) and for service accounts.
 
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
+use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id, is_bot_name};
 
 use super::statement::{self, Statement, scalar};
 
@@ -64,7 +64,7 @@ impl Format for Users {
         let mut thing = statement.about(sink, "gitlab-user", id::gitlab_user(&username));
         statement.copy(&mut thing, COPIED);
         let said = statement.text("bot");
-        if said.as_deref() == Some("true") || is_bot_name(&username) {
+        if said.as_deref() == Some("true") || is_bot(&username) {
             thing.say("bot", "true");
         } else if let Some(said) = said {
             thing.say("bot", &said);
@@ -79,15 +79,7 @@ impl Format for Users {
     }
 }
 
-/// `project_12_bot_ab34`, `group_3_bot`, `service_account_...`.
-fn is_bot_name(username: &str) -> bool {
-    let numbered = ["project_", "group_"].into_iter().any(|prefix| {
-        username
-            .strip_prefix(prefix)
-            .and_then(|rest| rest.split_once("_bot"))
-            .is_some_and(|(number, _)| {
-                !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-            })
-    });
-    numbered || username.starts_with("service_account_")
+/// Bots of tokens, and service accounts.
+fn is_bot(username: &str) -> bool {
+    is_bot_name(username) || username.starts_with("service_account_")
 }

@@ -148,6 +148,15 @@ impl Batch {
         }
     }
 
+    /// Reads a list of texts; empty for other kinds.
+    #[must_use]
+    pub fn texts(&self, row: usize, column: usize) -> Vec<&str> {
+        match self.cell(row, column) {
+            Cell::Texts(texts) => texts,
+            _ => Vec::new(),
+        }
+    }
+
     /// Reads a number or time; `None` for NULL and for other kinds.
     #[must_use]
     pub fn int(&self, row: usize, column: usize) -> Option<i64> {
