@@ -11,6 +11,7 @@ pub mod policy;
 pub mod report;
 pub mod rule;
 pub mod run;
+pub mod scratch;
 pub mod snapshot;
 pub mod source;
 pub mod table;

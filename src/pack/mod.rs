@@ -16,7 +16,7 @@ mod writer;
 
 pub use error::Error;
 pub use manifest::Provenance;
-pub use run_record::{InputFile, RunRecord};
+pub use run_record::{InputFile, Readers, RunRecord};
 pub use verify::{Mismatch, PROVES, Verification, verify};
 pub use writer::{Packed, write};
 

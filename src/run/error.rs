@@ -50,6 +50,11 @@ impl Error {
             Error::Source(source::Error::Nothing(_) | source::Error::List { .. }) => 3,
             Error::Source(_) | Error::Period { .. } | Error::UnknownFramework(_) => 2,
             Error::Pack(error) => error.exit_code(),
+            Error::Engine(error) | Error::Rule(RunError::Engine { error, .. })
+                if error.exit_code() == 3 =>
+            {
+                3
+            }
             Error::Engine(_) | Error::Rules(_) | Error::Rule(_) | Error::Framework(_) => 70,
         }
     }

@@ -9,14 +9,15 @@ use super::{Source, accept, sources};
 /// Every room with the rooms that it may import. What is not listed is forbidden.
 ///
 /// `finding` stands above `rule`, because a finding is made of what a rule observed.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
+    ("scratch", &[]),
     ("model", &[]),
     ("config", &["model"]),
     ("source", &["model"]),
     ("policy", &["model"]),
     ("snapshot", &["model", "policy"]),
     ("table/row", &["model"]),
-    ("table/engine", &["model", "table/row"]),
+    ("table/engine", &["model", "scratch", "table/row"]),
     ("identity", &["model", "table/row"]),
     (
         "rule",
@@ -32,7 +33,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ),
     ("finding", &["model", "config", "rule"]),
     ("report", &["model"]),
-    ("pack", &["model", "report"]),
+    ("pack", &["model", "report", "scratch"]),
     (
         "run",
         &[
