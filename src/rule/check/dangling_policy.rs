@@ -141,6 +141,7 @@ fn redundant(policy: &VaultPolicy<'_>, input: &Configuration<'_>) -> Vec<Observa
         let without = Policy {
             name: None,
             stanzas: rest,
+            ..Policy::default()
         };
         let without = crate::policy::Acl::new(&[(policy.name, &without)], context);
         if subsumes(&without, &whole, vault::CELL_CAP) == Subsumption::Yes
