@@ -135,6 +135,6 @@ pub(super) fn policy_names<'c>(input: &'c Configuration<'_>) -> BTreeSet<(&'c st
         .iter()
         .map(|policy| (policy.namespace, policy.name));
     let refused = input.refused.iter();
-    let refused = refused.map(|policy| policy.name.rsplit_once('/').unwrap_or(("", policy.name)));
+    let refused = refused.map(|policy| (policy.namespace, policy.name));
     sound.chain(refused).collect()
 }

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use super::gather::Gathered;
 use crate::model::{FileId, secret};
-use crate::policy::{LineIndex, Span, parse};
+use crate::policy::{LineIndex, Span, parse_at};
 use crate::rule::{Configuration, Excerpt, RefusedPolicy};
 use crate::source::InputFile;
 
@@ -148,7 +148,7 @@ fn unrecognised(name: &str, text: &str, input: &Configuration<'_>) -> Unrecognis
     if !(name.ends_with(".hcl") && stanza) {
         return Unrecognised::Other("not a kind of file that is read".to_owned());
     }
-    let (_, errors) = parse(text, input.dialect());
+    let (_, errors) = parse_at(text, input.dialect(), input.as_of);
     if errors.is_empty() {
         return Unrecognised::Other("not a policy: no stanza begins it".to_owned());
     }
