@@ -277,7 +277,10 @@ mod tests {
             let found = filled_in(path, dialect);
             assert!(matches!(found, Err(TemplateError::Forbidden(_))), "{path}");
         }
-        assert_eq!(filled_in(slash, Dialect::Vault).as_deref(), Ok("s/acme/shop/*"));
+        assert_eq!(
+            filled_in(slash, Dialect::Vault).as_deref(),
+            Ok("s/acme/shop/*")
+        );
         let both = Substitutions {
             slashes: true,
             wildcards: true,

@@ -83,7 +83,10 @@ pub(super) fn read<'c>(
                 place: text.place,
                 first_line: text.first_line,
                 errors,
-                other_dialect: parse_at(&text.text, other, as_of).1.is_empty().then_some(other),
+                other_dialect: parse_at(&text.text, other, as_of)
+                    .1
+                    .is_empty()
+                    .then_some(other),
             });
             continue;
         }

@@ -167,7 +167,10 @@ impl Decider<'_> {
                     .iter()
                     .map(|name| {
                         let loaded = self.policies.get_in(namespace, name);
-                        (name.as_str(), loaded.map_or(&nothing, |loaded| &loaded.policy))
+                        (
+                            name.as_str(),
+                            loaded.map_or(&nothing, |loaded| &loaded.policy),
+                        )
                     })
                     .collect();
                 let context = AclContext {

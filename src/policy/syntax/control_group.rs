@@ -12,8 +12,7 @@ use crate::policy::dialect::Dialect;
 use crate::policy::operation::Operation;
 
 const KEY: &str = "control_group";
-const FACTOR_HELP: &str =
-    "add `factor \"...\" { controlled_capabilities = [...] identity { group_names = [...] approvals = 1 } }`";
+const FACTOR_HELP: &str = "add `factor \"...\" { controlled_capabilities = [...] identity { group_names = [...] approvals = 1 } }`";
 
 /// Reports what the server would refuse in a `control_group`.
 pub(super) fn check(item: &Item, dialect: Dialect, faults: &mut Faults<'_>) {
@@ -31,7 +30,12 @@ fn vault(item: &Item, inner: &[Item], faults: &mut Faults<'_>) {
     let has_factor = inner.iter().any(|inner| inner.first_key() == "factor")
         || item.keys.iter().any(|key| key.text == "factor");
     if !has_factor {
-        faults.add(item.value.span, "`control_group` has no factor", KEY, FACTOR_HELP);
+        faults.add(
+            item.value.span,
+            "`control_group` has no factor",
+            KEY,
+            FACTOR_HELP,
+        );
     }
 }
 
@@ -49,16 +53,28 @@ fn openbao(item: &Item, inner: &[Item], faults: &mut Faults<'_>) {
         }
     }
     if factors == 0 {
-        faults.add(item.value.span, "`control_group` has no factor", KEY, FACTOR_HELP);
+        faults.add(
+            item.value.span,
+            "`control_group` has no factor",
+            KEY,
+            FACTOR_HELP,
+        );
     }
 }
 
 fn known_keys(items: &[Item], known: &[&str], faults: &mut Faults<'_>) {
     for item in items {
-        let Some(key) = item.keys.first() else { continue };
+        let Some(key) = item.keys.first() else {
+            continue;
+        };
         if !known.contains(&key.text.as_str()) {
             let help = format!("one of {}", known.join(", "));
-            faults.add(key.span, format!("invalid key `{}`", key.text), &key.text, help);
+            faults.add(
+                key.span,
+                format!("invalid key `{}`", key.text),
+                &key.text,
+                help,
+            );
         }
     }
 }

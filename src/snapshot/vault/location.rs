@@ -20,6 +20,10 @@ pub fn policy_place(path: &str) -> Option<PolicyPlace> {
     let (folders, _) = path.rsplit_once('/')?;
     let folders: Vec<&str> = folders.split('/').collect();
     let roots: Vec<(usize, usize)> = (0..folders.len())
+        .filter(|at| {
+            let above = at.checked_sub(1).and_then(|above| folders.get(above));
+            above != Some(&"sys")
+        })
         .filter_map(|at| Some((at, policy_root(folders.get(at..)?)?)))
         .collect();
     // The folder `v1` that a folder of policies follows; the name itself may hold both words.
@@ -93,7 +97,9 @@ pub(super) fn stem(path: &str) -> &str {
 }
 
 /// The folders of an auth method's API that hold a thing each, in the order of preference.
-const HOLDERS: [&str; 7] = ["cel/role", "role", "roles", "users", "groups", "certs", "map"];
+const HOLDERS: [&str; 7] = [
+    "cel/role", "role", "roles", "users", "groups", "certs", "map",
+];
 
 /// Mount, folder and name of `.../auth/<mount>/role/<name>.json` (or `roles`, `users`, `groups`,
 /// `certs`, `cel/role`).
@@ -125,9 +131,8 @@ mod tests {
 
     #[test]
     fn a_policy_is_named_by_its_path_below_the_policies() {
-        let named = |path| {
-            policy_place(path).map(|place| format!("{}|{}", place.namespace, place.name))
-        };
+        let named =
+            |path| policy_place(path).map(|place| format!("{}|{}", place.namespace, place.name));
         for (path, expected) in [
             ("policies/db.hcl", "|db"),
             ("x/policies/team/db-admin.hcl", "|team/db-admin"),
@@ -135,7 +140,10 @@ mod tests {
             ("sys/policies/acl/team/db.json", "|team/db"),
             ("sys/policy/old.json", "|old"),
             ("v1/sys/policies/acl/db.json", "|db"),
-            ("policies/v1/team-a/sub/policies/team/v1/policies/x.hcl", "team-a/sub|team/v1/policies/x"),
+            (
+                "policies/v1/team-a/sub/policies/team/v1/x.hcl",
+                "team-a/sub|team/v1/x",
+            ),
             ("v1/team-a/sys/policies/acl/team/db.json", "team-a|team/db"),
             ("policies/-dash and 100%? #1.hcl", "|-dash and 100%? #1"),
         ] {
@@ -156,7 +164,7 @@ mod tests {
         assert_eq!(role("x/auth/gitlab/role/a.json"), "gitlab|role");
         assert_eq!(role("auth/team/jwt/roles/role.json.gz"), "team/jwt|roles");
         assert_eq!(role("auth/export/auth/jwt/role/a.json"), "jwt|role");
-        assert_eq!(role("auth/jwt/cel/role/a.json"), "jwt");
+        assert_eq!(role("auth/jwt/cel/role/a.json"), "jwt|cel/role");
         for path in [
             "gitlab/role/a.json",
             "auth/role/a.json",
@@ -178,7 +186,10 @@ mod tests {
         assert_eq!(stated.as_deref(), Some("ns1/sub"));
         assert_eq!(namespace_of_path("v1/auth/a", "auth").as_deref(), Some(""));
         let list = |path| namespace_of_list(path);
-        assert_eq!(list("x/v1/ns1/sub/auth-list.json").as_deref(), Some("ns1/sub"));
+        assert_eq!(
+            list("x/v1/ns1/sub/auth-list.json").as_deref(),
+            Some("ns1/sub")
+        );
         assert_eq!(list("v1/ns1/sys/mounts.json").as_deref(), Some("ns1"));
         assert_eq!(list("v1/secrets-list.json").as_deref(), Some(""));
         assert_eq!(list("ns1/secrets-list.json"), None);

@@ -50,7 +50,10 @@ impl Format for PolicyFile {
 fn is_cut_json(text: &str, path: &str) -> bool {
     let mut inner = text.trim_start().strip_prefix('{').map(str::trim_start);
     if let Some(after) = inner.and_then(|inner| keyword(inner, "name")) {
-        let value = after.strip_prefix(':').map(skip_blank).and_then(skip_string);
+        let value = after
+            .strip_prefix(':')
+            .map(skip_blank)
+            .and_then(skip_string);
         inner = value.map(|after| after.trim_start().trim_start_matches(',').trim_start());
     }
     location::policy_place(path).is_some()

@@ -146,7 +146,11 @@ fn a_namespace_is_taken_from_the_answer_or_a_path_like_a_url() {
         ("policies/team/db-admin.hcl", "", "team/db-admin"),
     ] {
         let found = &policies(path, policy)[0];
-        assert_eq!((&*found.namespace, &*found.name), (namespace, name), "{path}");
+        assert_eq!(
+            (&*found.namespace, &*found.name),
+            (namespace, name),
+            "{path}"
+        );
     }
     let list = json!({"jwt/": {"type": "jwt", "accessor": "auth_jwt_1"}});
     let of = |path: &str| object(path, &list);
@@ -388,7 +392,9 @@ fn users_groups_certificates_and_cel_roles_give_policies_too() {
         ),
         (
             "auth/cert/certs/web.json",
-            answer(json!({"certificate": "-", "allowed_common_names": [], "token_policies": ["t"]})),
+            answer(
+                json!({"certificate": "-", "allowed_common_names": [], "token_policies": ["t"]}),
+            ),
             "vault:role/cert/web",
             "cert",
         ),

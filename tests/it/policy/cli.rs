@@ -246,7 +246,8 @@ fn breadth_gives_the_terms_with_the_score() {
 /// Which of `names` a directory holds, by asking for each.
 fn known<'n>(policies: &str, dir: &Path, names: &[&'n str]) -> Vec<&'n str> {
     let held = |name: &&&str| {
-        let request = format!("{{\"policies\":[{name:?}],\"operation\":\"read\",\"path\":\"a\"}}\n");
+        let request =
+            format!("{{\"policies\":[{name:?}],\"operation\":\"read\",\"path\":\"a\"}}\n");
         std::fs::write(dir.join("asked"), request).unwrap();
         let asked = at(dir, "asked");
         let (code, stdout, _) = policy(&["decide", "--policies", policies, "--requests", &asked]);
@@ -266,7 +267,14 @@ fn a_policy_is_named_by_its_path_below_the_policies_else_by_its_file() {
         ("plain/team/b.hcl", text),
         ("api/v1/team/sys/policies/acl/x/y.json", text),
     ]);
-    let names = ["team/db-admin", "db-admin", odd, "-x y%2F?#+", "team/b", "b"];
+    let names = [
+        "team/db-admin",
+        "db-admin",
+        odd,
+        "-x y%2F?#+",
+        "team/b",
+        "b",
+    ];
     for root in ["export", "export/policies"] {
         let found = known(&at(dir.path(), root), dir.path(), &names);
         assert_eq!(found, ["team/db-admin", odd], "{root}");
