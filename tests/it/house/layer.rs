@@ -290,14 +290,14 @@ fn imports_point_downwards_only() {
 #[test]
 fn an_import_that_climbs_is_seen_however_it_is_written() {
     let climbing = [
-        "use crate::config::Config;",
-        "use crate::{model::Event, config};",
+        "use crate::rule::Rule;",
+        "use crate::{model::Event, rule};",
         "use crate::table::engine::Store;",
         "use crate::table::{engine::Store, row};",
-        "    crate::config::read();",
-        "use super::super::config::Config;",
-        "mod tests {\n    use super::super::super::config::Config;\n}",
-        "use piperoll::config::Config;",
+        "    crate::rule::read();",
+        "use super::super::rule::Rule;",
+        "mod tests {\n    use super::super::super::rule::Rule;\n}",
+        "use piperoll::rule::Rule;",
     ];
     for text in climbing {
         let source = Source {
@@ -308,7 +308,7 @@ fn an_import_that_climbs_is_seen_however_it_is_written() {
     }
     let sound = Source {
         path: "src/identity/edges.rs".to_owned(),
-        text: "use crate::{identity, model, table::row};\n// crate::config\nuse super::config;\n"
+        text: "use crate::{identity, model, table::row};\n// crate::rule\nuse super::rule;\n"
             .to_owned(),
     };
     assert_eq!(climbs(&sound), Vec::<String>::new());
