@@ -15,6 +15,7 @@ pub mod policy;
 pub mod posture;
 pub mod report;
 pub mod rule;
+pub mod scratch;
 pub mod snapshot;
 pub mod source;
 pub mod table;

@@ -10,14 +10,15 @@ use super::{Source, accept, sources};
 ///
 /// `usage` reads the halves of audit records beside the posture, because it pairs a log of its own
 /// for `lint --logs`.
-const ROOMS: [(&str, &[&str]); 20] = [
+const ROOMS: [(&str, &[&str]); 21] = [
+    ("scratch", &[]),
     ("model", &[]),
     ("config", &["model"]),
     ("source", &["model"]),
     ("policy", &["model"]),
     ("snapshot", &["model", "policy"]),
     ("table/row", &["model"]),
-    ("table/engine", &["model", "table/row"]),
+    ("table/engine", &["model", "scratch", "table/row"]),
     ("identity", &["model", "config", "table/row"]),
     ("rule", &["model", "config", "table/row"]),
     (
@@ -97,6 +98,7 @@ const ROOMS: [(&str, &[&str]); 20] = [
             "finding",
             "assess",
             "report",
+            "scratch",
         ],
     ),
     (
