@@ -53,6 +53,7 @@ mod report_page;
 mod report_truth;
 #[cfg(feature = "tables")]
 mod report_use;
+mod skipped;
 #[cfg(feature = "tables")]
 mod tables;
 #[cfg(feature = "tables")]
