@@ -5,7 +5,6 @@ use crate::identity::Directory;
 use crate::model::id;
 use crate::run::Estate;
 use crate::run::trace::ask::{Ask, TraceError};
-use crate::table::row::half::metadata_value;
 
 /// What was written before the job's number.
 #[derive(Debug, PartialEq, Eq)]
@@ -78,11 +77,7 @@ pub(super) fn find(estate: &Estate, ask: &Ask<'_>) -> Result<Found, TraceError> 
     }
     let ledger = &estate.identity.ledger;
     let claims = ledger.logins.iter().zip(0u32..).filter(|(login, _)| {
-        let value = |key| {
-            metadata_value(ledger.text(login.metadata), key)
-                .parse()
-                .ok()
-        };
+        let value = |key| ledger.claim(login.metadata, key).parse().ok();
         let of_project = value("project_id").is_none_or(in_project);
         !login.child && number.is_some() && value("job_id") == number && of_project
     });
