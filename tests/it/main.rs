@@ -43,6 +43,8 @@ mod missing_source;
 #[cfg(feature = "tables")]
 mod parquet;
 mod policy;
+#[cfg(all(feature = "tables", unix))]
+mod private;
 #[cfg(feature = "tables")]
 mod product;
 #[cfg(feature = "tables")]

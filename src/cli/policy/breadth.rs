@@ -13,6 +13,7 @@ use crate::policy::{
     Acl, AclContext, Breadth, BreadthInput, DEFAULT_CAP, Evidence, Observed, Policy, Universe,
     breadth,
 };
+use crate::report::escaped;
 
 /// One request that was made; `allowed` defaults to true.
 #[derive(Deserialize)]
@@ -196,7 +197,7 @@ fn ndjson(set: &[String], measured: &Breadth, out: &mut dyn Write) -> Result<(),
         },
         complete: measured.complete,
     };
-    serde_json::to_writer(&mut *out, &line).map_err(std::io::Error::from)?;
+    escaped::to_writer(out, &line)?;
     Ok(out.write_all(b"\n")?)
 }
 

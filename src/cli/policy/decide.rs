@@ -12,6 +12,7 @@ use super::request::{Line, Lines};
 use super::{DecideArgs, Failure, exit};
 use crate::model::Timestamp;
 use crate::policy::{Acl, AclContext, Dialect, Entity, Operation, Policy, Request};
+use crate::report::escaped;
 
 /// Compiled sets kept at a time; a stream with more starts over instead of growing without bound.
 const MAX_SETS: usize = 4096;
@@ -114,7 +115,7 @@ impl Decider<'_> {
             file: file.map(|loaded| loaded.file.as_str()),
             line: stanza.map(|stanza| stanza.line),
         };
-        serde_json::to_writer(&mut *out, &answer)?;
+        escaped::to_writer(out, &answer)?;
         out.write_all(b"\n")?;
         Ok(Ok(()))
     }

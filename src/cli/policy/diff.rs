@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::load::{self, Policies};
 use super::{DiffArgs, Failure, Format, exit, sets};
 use crate::policy::{Acl, AclContext, Capabilities, Change, DEFAULT_CAP, Policy, compare};
+use crate::report::escaped;
 
 /// One change, in the order of its keys.
 #[derive(Serialize)]
@@ -94,7 +95,7 @@ fn ndjson(set: &[String], change: &Change, out: &mut dyn Write) -> Result<(), Fa
         before: change.before.as_deref(),
         after: change.after.as_deref(),
     };
-    serde_json::to_writer(&mut *out, &line).map_err(std::io::Error::from)?;
+    escaped::to_writer(out, &line)?;
     Ok(out.write_all(b"\n")?)
 }
 

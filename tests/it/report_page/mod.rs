@@ -42,6 +42,7 @@ fn write_pack(directory: &Path) {
         started: clock(),
         clock,
         inputs: &[],
+        readable_by: piperoll::pack::Readers::Owner,
     };
     pack::write(directory, FORMATS, &quarter.report(), &provenance, &run).unwrap();
 }
