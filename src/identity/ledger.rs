@@ -378,7 +378,7 @@ impl Ledger {
     }
 
     /// The one handle of the caller of an operation: the accessor; the token's hash only where the
-    /// device proved to hash a token alike in answers and requests (`rules.md` 4.2).
+    /// device proved to hash a token alike in answers and requests.
     pub fn caller(&mut self, number: u32) -> Sym {
         let Some(op) = self.ops.get(number as usize).copied() else {
             return NONE;

@@ -86,7 +86,9 @@ impl Service {
 /// The text of one Vault policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyText {
-    /// Policy name, with the namespace before it unless root.
+    /// The namespace it lives in, empty for root.
+    pub namespace: String,
+    /// Policy name; it may hold slashes.
     pub name: String,
     /// HCL or JSON text, as stored.
     pub text: String,
