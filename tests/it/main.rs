@@ -21,6 +21,8 @@ mod determinism;
 mod estate;
 mod estate_policy;
 mod estate_reading;
+#[cfg(feature = "tables")]
+mod forged_text;
 mod frameworks;
 #[cfg(feature = "tables")]
 mod gates;
