@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest as _, Sha256};
 
 use super::judge::{Judged, judge};
-use super::{Error, query};
+use super::{Error, Law, query};
 use crate::config::Settings;
 use crate::estate::Estate;
 use crate::finding::{self, Framework};
@@ -101,7 +101,11 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
         input.logged_paths = usage.paths.iter().cloned().collect();
     }
     let all: Vec<&Rule> = rules.iter().collect();
-    let judged = judge(&all, &input, estate.usage.as_ref(), |rule, known| {
+    let law = Law {
+        holes: &estate.holes,
+        logs: Some(&estate.logs),
+    };
+    let judged = judge(&all, &input, estate.usage.as_ref(), law, |rule, known| {
         query::run(rule, &estate.store, &input, known)
     })?;
     let Judged {

@@ -20,6 +20,8 @@ mod event_rows;
 #[cfg(feature = "tables")]
 mod export_rows;
 #[cfg(feature = "tables")]
+mod extent;
+#[cfg(feature = "tables")]
 mod fact_rows;
 mod formats;
 #[cfg(feature = "tables")]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
-use crate::assess::{judge, run_check};
+use crate::assess::{Law, judge, run_check};
 use crate::config::Settings;
 use crate::model::{Finding, Period, RuleRun, Timestamp};
 use crate::posture::{Posture, Stated};
@@ -122,9 +122,13 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         log_names = logs.names;
     }
     let checks: Vec<&Rule> = request.rules.iter().filter(|r| r.check.is_some()).collect();
-    let Ok(judged) = judge::<Infallible>(&checks, &input, usage.as_ref(), |rule, known| {
-        Ok(run_check(rule, &input, known))
-    });
+    let Ok(judged) = judge::<Infallible>(
+        &checks,
+        &input,
+        usage.as_ref(),
+        Law::default(),
+        |rule, known| Ok(run_check(rule, &input, known)),
+    );
     notes.extend(judged.notes);
     notes.extend(request.settings.warnings.iter().map(ToString::to_string));
     Ok(Linted {

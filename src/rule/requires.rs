@@ -41,6 +41,42 @@ const ATTRIBUTES: &[(&str, &str)] = &[
     ),
 ];
 
+/// Logs of sources that have several, in words for people.
+const LOGS: &[(&str, &str)] = &[
+    ("gcp-audit/admin-activity", "Google's Admin Activity log"),
+    ("gcp-audit/data-access", "Google's Data Access log"),
+];
+
+/// Kinds of configured things, in words for people.
+const THINGS: &[(&str, &str)] = &[
+    ("ci-file", "`.gitlab-ci.yml` files"),
+    ("gitlab-merge-request", "merge requests"),
+    ("iam-policy", "IAM policies"),
+    ("run-service", "Cloud Run service descriptions"),
+    (
+        "vault-audit-device",
+        "Vault's audit devices (`vault audit list -detailed`)",
+    ),
+    (
+        "vault-gcp-account",
+        "the Google accounts that Vault issues credentials for",
+    ),
+    ("vault-policy", "Vault policies"),
+    ("vault-role", "Vault roles"),
+];
+
+/// A log in words.
+#[must_use]
+pub fn log_in_words(log: &str) -> String {
+    in_words(LOGS, log)
+}
+
+/// A kind of configured things in words.
+#[must_use]
+pub fn kind_in_words(kind: &str) -> String {
+    in_words(THINGS, kind)
+}
+
 fn in_words(list: &[(&str, &'static str)], name: &str) -> String {
     list.iter()
         .find(|(key, _)| *key == name)

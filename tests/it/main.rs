@@ -10,6 +10,8 @@
 )]
 
 #[cfg(feature = "tables")]
+mod ablation;
+#[cfg(feature = "tables")]
 mod accounting;
 #[cfg(feature = "tables")]
 mod bad_input;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use super::with_configuration;
-use crate::assess::{Judged, judge, run_check};
+use crate::assess::{Judged, Law, judge, run_check};
 use crate::model::{Finding, Severity, Status, Timestamp};
 use crate::posture::Posture;
 use crate::rule::{Example, Rule};
@@ -60,7 +60,7 @@ fn after(
 
 /// What one rule says, waivers held against it.
 fn alone(rule: &Rule, input: &Posture<'_>, usage: Option<&Usage>) -> Judged {
-    let Ok(judged) = judge::<Infallible>(&[rule], input, usage, |rule, known| {
+    let Ok(judged) = judge::<Infallible>(&[rule], input, usage, Law::default(), |rule, known| {
         Ok(run_check(rule, input, known))
     });
     judged
