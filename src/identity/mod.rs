@@ -28,6 +28,7 @@ mod resolve;
 #[cfg(test)]
 mod sample;
 pub mod scope;
+mod second_factor;
 mod skew;
 
 pub use account::AccountEvent;
