@@ -6,7 +6,8 @@
 
 use std::collections::HashSet;
 
-use super::ledger::{Login, Pending};
+use super::ledger::Login;
+use super::pending::Pending;
 use crate::model::Timestamp;
 use crate::table::row::{NONE, Sym, Symbols};
 
