@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::DONE;
 use super::load::ReadArgs;
+use crate::model::list;
 use crate::report::{CsvTable, escaped, visible};
 use crate::table::engine::{Bounds, ResultSet, Value};
 
@@ -138,7 +139,7 @@ fn cell(value: &Value) -> String {
         Value::Int(number) => number.to_string(),
         Value::Real(number) => number.to_string(),
         Value::Time(at) => at.to_string(),
-        Value::Texts(items) => items.join(";"),
+        Value::Texts(items) => list::joined(items.iter().map(String::as_str)),
     }
 }
 

@@ -66,7 +66,10 @@ pub(super) fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let policies = load::policies(&args.input.policies, args.input.dialect, stderr)?;
+    let policies = {
+        let as_of = super::as_of(args.input.as_of);
+        load::policies(&args.input.policies, args.input.dialect, as_of, stderr)?
+    };
     let made = match &args.requests {
         Some(path) => made(path, stderr)?,
         None => Vec::new(),
@@ -85,8 +88,8 @@ pub(super) fn run(
         .map(|(_, observed)| observed.path.clone())
         .collect();
     let universe = Universe::new(&estate, args.input.dialect);
-    for set in sets(&args.set, policies.keys()) {
-        if let Some(absent) = set.iter().find(|name| !policies.contains_key(*name)) {
+    for set in sets(&args.set, policies.names()) {
+        if let Some(absent) = set.iter().find(|name| policies.get(name).is_none()) {
             writeln!(stderr, "error: no policy {absent:?}")?;
             return Err(Failure::Reported(exit::USAGE));
         }
