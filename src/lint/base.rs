@@ -35,8 +35,6 @@ pub struct Base {
     here: PathBuf,
     /// Object name of the commit: nothing that git could take for an option.
     commit: String,
-    /// The reference as given.
-    pub reference: String,
 }
 
 impl Base {
@@ -61,7 +59,6 @@ impl Base {
         Ok(Base {
             here: here.to_owned(),
             commit,
-            reference: reference.to_owned(),
         })
     }
 
