@@ -20,6 +20,7 @@ mod handles;
 mod ledger;
 mod mismatch;
 mod origin;
+mod pending;
 mod protection;
 mod proxy;
 mod readers;
@@ -28,7 +29,9 @@ mod resolve;
 #[cfg(test)]
 mod sample;
 pub mod scope;
+mod second_factor;
 mod skew;
+mod unreached;
 
 pub use account::AccountEvent;
 pub use burst::{Burst, Limits, Suspect, bursts, login_failure_class};

@@ -1,13 +1,11 @@
 //! Where a login came from: the job, the service or the person.
 
-use std::collections::BTreeMap;
-
-use super::Identity;
 use super::declared::{Declared, MountClass};
 use super::directory::Directory;
 use super::edge::Candidates;
 use super::ledger::{Ledger, Login};
-use crate::model::{Key, Period, Timestamp, id};
+use super::second_factor::sources;
+use crate::model::{Key, Timestamp, id};
 
 /// Why a login has no job although it should have one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -188,35 +186,14 @@ pub(super) fn project(login: &Login, ledger: &Ledger, directory: &Directory) -> 
     directory.project_id(alias)
 }
 
-impl Identity {
-    /// How many logins of a period name a project of which no exported job reaches to their time,
-    /// by project.
-    #[must_use]
-    pub fn logins_beyond_jobs(&self, period: Period) -> BTreeMap<u64, u64> {
-        let mut beyond: BTreeMap<u64, u64> = BTreeMap::new();
-        let logins = self.ledger.logins.iter().filter(|login| !login.child);
-        for login in logins.filter(|login| period.contains(login.at)) {
-            let named = project(login, &self.ledger, &self.directory);
-            let at = login.at.plus_micros(self.shift);
-            if let Some(id) = named.filter(|id| !self.directory.covers(Some(*id), at)) {
-                *beyond.entry(id).or_default() += 1;
-            }
-        }
-        beyond
-    }
-}
-
 /// The alias name behind a display name: Vault joins mount and alias with `-`
 /// (`auth/gitlab/jwt/` and `acme/shop` give `gitlab-jwt-acme/shop`).
 pub(super) fn alias<'l>(login: &Login, ledger: &'l Ledger) -> Option<&'l str> {
     let mount = ledger.text(login.mount);
-    let source = mount
-        .strip_prefix("auth/")
-        .unwrap_or(mount)
-        .replace('/', "-");
-    ledger
-        .text(login.display_name)
-        .strip_prefix(source.as_str())
+    let name = ledger.text(login.display_name);
+    sources(ledger.text(login.namespace), mount)
+        .iter()
+        .find_map(|source| name.strip_prefix(source.as_str()))
         .filter(|alias| !alias.is_empty())
 }
 
