@@ -35,6 +35,8 @@ mod gather;
 mod integrity_rows;
 mod lint;
 #[cfg(feature = "tables")]
+mod mass;
+#[cfg(feature = "tables")]
 mod ownership;
 #[cfg(feature = "tables")]
 mod picture;

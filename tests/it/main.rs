@@ -54,6 +54,8 @@ mod report_use;
 #[cfg(feature = "tables")]
 mod tables;
 #[cfg(feature = "tables")]
+mod times;
+#[cfg(feature = "tables")]
 mod trace;
 #[cfg(feature = "tables")]
 mod trace_handle;

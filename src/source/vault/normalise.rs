@@ -288,6 +288,10 @@ fn answer<'a>(event: &mut Event<'a>, response: Response<'a>, token_store: bool) 
         issues = true;
         issued.lease_id = Some(lease);
     }
+    if let Some(ttl) = response.data.cloud_token_ttl.filter(|_| !issues) {
+        issues = true;
+        issued.ttl_seconds = Some(ttl);
+    }
     event.issued = issues.then_some(issued);
     response.data.error || (event.kind == EventKind::Login && !hands_out_token)
 }
