@@ -12,10 +12,10 @@ use super::settings::{self, time};
 use super::{DONE, FINDINGS, INPUT, USAGE};
 use crate::config::Settings;
 use crate::finding::baseline;
+use crate::lint::{LintRequest, Linted, lint};
 use crate::model::{Finding, Period, Severity, Timestamp};
 use crate::report::lint::{Fault, LintReport, Shown, Snippet};
 use crate::rule::{Excerpt, Rule};
-use crate::run::{LintRequest, Linted, lint};
 use crate::source;
 
 /// Judges Vault policies and roles, CI files and IAM policies, as they lie in a repository or an

@@ -9,10 +9,12 @@ use clap::Args;
 
 use super::load::ReadArgs;
 use super::{DONE, FINDINGS, INPUT};
+use crate::assess::{Assessment, assess};
+use crate::estate::Estate;
 use crate::model::{RuleOutcome, Severity, Timestamp};
 use crate::pack::{InputFile, RunRecord};
+use crate::pack::{readiness, write_pack};
 use crate::report::visible;
-use crate::run::{Assessment, Estate, assess, readiness, write_pack};
 
 /// Reads logs and exports, joins them on identity, runs every rule whose inputs are there, and
 /// writes the evidence pack.

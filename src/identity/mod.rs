@@ -27,6 +27,7 @@ mod readiness;
 mod resolve;
 #[cfg(test)]
 mod sample;
+pub mod scope;
 mod skew;
 
 pub use account::AccountEvent;
@@ -45,3 +46,4 @@ pub use protection::ProtectionChange;
 pub use readers::Readers;
 pub use readiness::{By, Readiness};
 pub use resolve::{Identity, Origin, Session};
+pub use scope::Scope;

@@ -23,6 +23,10 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// The tables cannot be read back.
+    #[cfg(feature = "tables")]
+    #[error(transparent)]
+    Engine(#[from] crate::table::engine::EngineError),
     /// A file of the pack would have a name that its checksum list cannot carry.
     #[error(
         "`{0}` cannot be the name of a file in a pack\nhelp: use relative paths with `/`, no `..`, no backslash or control character"
@@ -38,6 +42,8 @@ impl Error {
             Error::Exists(_) | Error::Missing(_) | Error::NoName(_) => 2,
             Error::Io { .. } => 3,
             Error::Name(_) => 70,
+            #[cfg(feature = "tables")]
+            Error::Engine(_) => 70,
         }
     }
 
