@@ -80,10 +80,6 @@ pub(super) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         .chain(args.outputs.iter().map(|target| &target.file))
         .cloned()
         .collect();
-    let config_file = loaded
-        .config
-        .as_ref()
-        .map(|path| path.display().to_string());
     let window = match window(args, &loaded.settings) {
         Ok(window) => window,
         Err(window) => {
@@ -102,7 +98,6 @@ pub(super) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         except: &except,
         here: &std::env::current_dir()?,
         settings: &loaded.settings,
-        config_file: config_file.as_deref().unwrap_or_default(),
         rules: &loaded.rules,
         as_of: as_of.unwrap_or_else(now),
     };

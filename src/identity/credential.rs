@@ -6,7 +6,6 @@ use super::declared::Declared;
 use super::facts::Facts;
 use super::resolve::{Identity, Session};
 use crate::model::{Key, Place, Timestamp, id};
-use crate::table::row::half::items;
 use crate::table::row::{NONE, Sym};
 
 /// One token or lease.
@@ -165,7 +164,12 @@ impl Identity {
                 id::vault_entity(entity)
             },
             display_name: text(login.display_name).to_owned(),
-            policies: items(text(login.policies)).map(str::to_owned).collect(),
+            policies: self
+                .ledger
+                .symbols
+                .items(login.policies)
+                .map(str::to_owned)
+                .collect(),
             residual_s: self.residual(&facts, life.revoked_at, life.expires_at),
             facts,
             place: login.place,

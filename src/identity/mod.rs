@@ -1,5 +1,5 @@
 //! Who really did it: joins Vault's logins to GitLab jobs, Cloud Run services and people, and
-//! every request to the login whose token made it (`rules.md` sections 3 and 4).
+//! every request to the login whose token made it.
 //!
 //! Candidates stay sets: an edge to one of several is listed with all of them and its confidence
 //! divided; a fact is stated only where every candidate agrees. Works over plain rows, linear in

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use super::gather::Gathered;
 use crate::model::{FileId, secret};
-use crate::policy::{LineIndex, Span, parse};
+use crate::policy::{LineIndex, Span, parse_at};
 use crate::posture::{Posture, RefusedPolicy};
 use crate::rule::Excerpt;
 use crate::source::InputFile;
@@ -149,7 +149,7 @@ fn unrecognised(name: &str, text: &str, input: &Posture<'_>) -> Unrecognised {
     if !(name.ends_with(".hcl") && stanza) {
         return Unrecognised::Other("not a kind of file that is read".to_owned());
     }
-    let (_, errors) = parse(text, input.dialect());
+    let (_, errors) = parse_at(text, input.dialect(), input.as_of);
     if errors.is_empty() {
         return Unrecognised::Other("not a policy: no stanza begins it".to_owned());
     }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::assess::{judge, run_check};
 use crate::config::Settings;
-use crate::model::{Finding, Period, RuleRun, Severity, Timestamp};
+use crate::model::{Finding, Period, RuleRun, Timestamp};
 use crate::posture::{Posture, Stated};
 use crate::rule::{Excerpt, Facts, Rule};
 use crate::source::{self, InputFile};
@@ -32,8 +32,6 @@ pub struct LintRequest<'r> {
     pub here: &'r Path,
     /// Configuration.
     pub settings: &'r Settings,
-    /// Name of the configuration file in messages.
-    pub config_file: &'r str,
     /// The rules; those in SQL are left out.
     pub rules: &'r [Rule],
     /// The only clock.
@@ -68,18 +66,6 @@ pub struct Logged {
     pub any: bool,
     /// Requests with a token, and logins, that lie in the window and were allowed.
     pub in_window: u64,
-}
-
-impl Linted {
-    /// The worst severity of an open finding.
-    #[must_use]
-    pub fn worst_open(&self) -> Option<Severity> {
-        let open = self
-            .findings
-            .iter()
-            .filter(|found| found.status.as_str() == "open");
-        open.map(|found| found.severity).max()
-    }
 }
 
 /// Reads the paths and runs every rule that has a check.

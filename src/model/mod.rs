@@ -13,6 +13,7 @@ mod google_agent;
 pub mod id;
 mod job;
 pub mod kv;
+pub mod list;
 mod outcome;
 mod period;
 pub mod secret;

@@ -92,7 +92,8 @@ impl<'c> Posture<'c> {
             config::Dialect::Vault => Dialect::Vault,
             config::Dialect::OpenBao => Dialect::OpenBao,
         };
-        let (mut policies, refused) = vault_policy::read(stated.policies, dialect, stated.files);
+        let (mut policies, refused) =
+            vault_policy::read(stated.policies, dialect, stated.as_of, stated.files);
         let mut ci_files: Vec<CiText<'c>> = stated
             .texts
             .iter()

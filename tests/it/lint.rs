@@ -8,6 +8,7 @@
     clippy::unwrap_used
 )]
 
+use super::skipped::skipped;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -209,10 +210,7 @@ fn schema(name: &str) -> Option<Value> {
     );
     let path = folder.join(name);
     let Ok(text) = fs::read_to_string(&path) else {
-        eprintln!(
-            "SKIPPED: no schema at {}; set PIPEROLL_SCHEMAS",
-            path.display()
-        );
+        skipped(name, "no official schemas; set PIPEROLL_SCHEMAS");
         return None;
     };
     Some(serde_json::from_str(&text).unwrap())

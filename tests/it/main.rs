@@ -21,6 +21,8 @@ mod determinism;
 mod estate;
 mod estate_policy;
 mod estate_reading;
+#[cfg(feature = "tables")]
+mod forged_text;
 mod frameworks;
 #[cfg(feature = "tables")]
 mod gates;
@@ -41,6 +43,8 @@ mod missing_source;
 #[cfg(feature = "tables")]
 mod parquet;
 mod policy;
+#[cfg(all(feature = "tables", unix))]
+mod private;
 #[cfg(feature = "tables")]
 mod product;
 #[cfg(feature = "tables")]
@@ -51,6 +55,7 @@ mod report_page;
 mod report_truth;
 #[cfg(feature = "tables")]
 mod report_use;
+mod skipped;
 #[cfg(feature = "tables")]
 mod tables;
 #[cfg(feature = "tables")]

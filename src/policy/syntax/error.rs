@@ -48,6 +48,16 @@ impl<'t> Faults<'t> {
         });
     }
 
+    /// How many faults there are so far.
+    pub(super) fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Forgets the faults found since there were `count`.
+    pub(super) fn forget_behind(&mut self, count: usize) {
+        self.found.truncate(count);
+    }
+
     pub(super) fn sorted(mut self) -> Vec<SyntaxError> {
         self.found
             .sort_by(|a, b| (a.span, &a.message).cmp(&(b.span, &b.message)));

@@ -132,6 +132,6 @@ pub(crate) fn policy_names<'c>(input: &'c Posture<'_>) -> BTreeSet<(&'c str, &'c
         .iter()
         .map(|policy| (policy.namespace, policy.name));
     let refused = input.refused.iter();
-    let refused = refused.map(|policy| policy.name.rsplit_once('/').unwrap_or(("", policy.name)));
+    let refused = refused.map(|policy| (policy.namespace, policy.name));
     sound.chain(refused).collect()
 }

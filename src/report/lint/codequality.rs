@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{LintFormat, LintReport};
 use crate::model::Severity;
+use crate::report::escaped;
 use crate::report::visible::visible;
 
 pub(super) struct CodeQuality;
@@ -50,7 +51,7 @@ impl LintFormat for CodeQuality {
             issue(&text, &found.rule_id, &found.id, severity, shown.place())
         });
         let issues: Vec<Value> = broken.chain(open).collect();
-        serde_json::to_writer_pretty(&mut *out, &issues).map_err(io::Error::from)?;
+        escaped::to_writer_pretty(out, &issues)?;
         out.write_all(b"\n")
     }
 }

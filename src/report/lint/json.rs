@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{LintFormat, LintReport, Shown};
 use crate::model::Status;
+use crate::report::escaped;
 
 pub(super) struct Json;
 
@@ -45,7 +46,7 @@ impl LintFormat for Json {
             "fail_on": report.fail_on, "findings": findings, "rules": rules,
             "unreadable": broken, "files": report.files, "notes": report.notes,
         });
-        serde_json::to_writer_pretty(&mut *out, &document).map_err(io::Error::from)?;
+        escaped::to_writer_pretty(out, &document)?;
         out.write_all(b"\n")
     }
 }
