@@ -8,7 +8,7 @@ use super::judge::{Judged, judge};
 use super::{Error, query};
 use crate::config::Settings;
 use crate::estate::Estate;
-use crate::finding::{self, Framework};
+use crate::finding::{self, Framework, Naming};
 use crate::model::{ControlRow, Finding, RuleRun, Severity, Timestamp};
 use crate::posture::{Posture, RefusedPolicy, Stated};
 use crate::rule::{self, Facts, Rule};
@@ -101,9 +101,29 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
         input.logged_paths = usage.paths.iter().cloned().collect();
     }
     let all: Vec<&Rule> = rules.iter().collect();
-    let judged = judge(&all, &input, estate.usage.as_ref(), |rule, known| {
-        query::run(rule, &estate.store, &input, known)
-    })?;
+    // Two files of the same content are told apart by their paths.
+    let mut digests: BTreeMap<&str, String> = BTreeMap::new();
+    let mut paths: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for file in &estate.coverage {
+        let digest = file.sha256.to_string();
+        digests.insert(&file.path, digest.clone());
+        paths.entry(digest).or_default().push(&file.path);
+    }
+    let naming = Naming {
+        identity: &|file| {
+            let digest = digests.get(file)?;
+            let alone = paths.get(digest).is_some_and(|paths| paths.len() == 1);
+            alone.then(|| format!("sha256:{digest}"))
+        },
+        by_file: false,
+    };
+    let judged = judge(
+        &all,
+        &input,
+        estate.usage.as_ref(),
+        &naming,
+        |rule, known| query::run(rule, &estate.store, &input, known),
+    )?;
     let Judged {
         findings,
         runs,

@@ -13,14 +13,9 @@ use crate::model::{
 };
 use crate::source::{self, InputFile, Output, expand, ingest};
 
-/// Directories that hold other people's files or none of ours.
-const PASSED_OVER: [&str; 5] = [
-    ".git",
-    ".terraform",
-    ".terragrunt-cache",
-    "node_modules",
-    "target",
-];
+/// Directories of tools, with copies of what others publish. Whoever opens a merge request chooses
+/// the names of folders: one that may hold anything (`target`, `node_modules`) is read.
+const PASSED_OVER: [&str; 3] = [".git", ".terraform", ".terragrunt-cache"];
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -105,6 +100,23 @@ pub(super) fn named(
         return Err(source::Error::Nothing(paths.join(", ")));
     }
     Ok(files)
+}
+
+/// What each file is, by its name in the evidence: its path from where the command runs, in full
+/// where it lies elsewhere. Other arguments beside it change nothing of that.
+pub(super) fn identities(files: &[InputFile], here: &Path) -> BTreeMap<String, String> {
+    let identity = |file: &InputFile| {
+        let path = file.path.as_deref()?;
+        let full = || here.join(path).display().to_string();
+        Some(below(here, path).unwrap_or_else(full))
+    };
+    let named = files.iter();
+    named
+        .map(|file| {
+            let identity = identity(file).unwrap_or_else(|| file.name.clone());
+            (file.name.clone(), identity)
+        })
+        .collect()
 }
 
 /// `path` as seen from `here`, with `/`; `None` when it lies elsewhere.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::assess::{judge, run_check};
 use crate::config::Settings;
+use crate::finding::Naming;
 use crate::model::{Finding, Period, RuleRun, Timestamp};
 use crate::posture::{Posture, Stated};
 use crate::rule::{Excerpt, Facts, Rule};
@@ -122,9 +123,15 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         log_names = logs.names;
     }
     let checks: Vec<&Rule> = request.rules.iter().filter(|r| r.check.is_some()).collect();
-    let Ok(judged) = judge::<Infallible>(&checks, &input, usage.as_ref(), |rule, known| {
+    let identities = gather::identities(&files, request.here);
+    let naming = Naming {
+        identity: &|file| identities.get(file).cloned(),
+        by_file: true,
+    };
+    let judged = judge::<Infallible>(&checks, &input, usage.as_ref(), &naming, |rule, known| {
         Ok(run_check(rule, &input, known))
     });
+    let Ok(judged) = judged;
     notes.extend(judged.notes);
     notes.extend(request.settings.warnings.iter().map(ToString::to_string));
     Ok(Linted {

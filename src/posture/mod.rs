@@ -78,6 +78,7 @@ pub struct Posture<'c> {
     /// The only clock.
     pub as_of: Timestamp,
     files: &'c [String],
+    stating: BTreeSet<&'c str>,
     lines: BTreeMap<FileId, Vec<&'c str>>,
     named: BTreeMap<(&'c str, &'c str), Vec<usize>>,
     mounts: OnceLock<vault::MountLists>,
@@ -131,6 +132,18 @@ impl<'c> Posture<'c> {
             malformed_waivers.extend(malformed);
         }
         let things = Things::new(stated.attributes);
+        let policies_at = stated.policies.iter().map(|policy| policy.place.file);
+        let texts_at = stated.texts.iter().map(|text| text.place.file);
+        let stating = stated
+            .attributes
+            .iter()
+            .map(|attribute| attribute.place.file);
+        let stating: BTreeSet<&str> = stating
+            .chain(policies_at)
+            .chain(texts_at)
+            .chain(stated.grants.iter().map(|grant| grant.place.file))
+            .map(|file| name(stated.files, file))
+            .collect();
         let mut named: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         for (at, policy) in policies.iter().enumerate() {
             let places = named.entry((policy.namespace, policy.name)).or_default();
@@ -163,6 +176,7 @@ impl<'c> Posture<'c> {
             logged_paths: Vec::new(),
             as_of: stated.as_of,
             files: stated.files,
+            stating,
             lines: whole
                 .chain(verbatim)
                 .map(|(file, text)| (file, text.lines().collect()))
@@ -171,6 +185,12 @@ impl<'c> Posture<'c> {
             mounts: OnceLock::new(),
             places: OnceLock::new(),
         }
+    }
+
+    /// Whether a file, by its path, states any configuration.
+    #[must_use]
+    pub fn states(&self, file: &str) -> bool {
+        self.stating.contains(file)
     }
 
     /// The policies stated under a name, by place.

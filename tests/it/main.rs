@@ -32,6 +32,8 @@ mod hard_estate;
 mod hostile;
 mod house;
 #[cfg(feature = "tables")]
+mod identity_of_findings;
+#[cfg(feature = "tables")]
 mod judge;
 mod lint;
 mod lint_formats;
