@@ -38,7 +38,7 @@ fn global(directory: &Path, arguments: &[&str]) -> BTreeSet<(String, String, Str
             (
                 above.to_owned(),
                 text(&finding["finding_id"]),
-                text(&finding["status"]),
+                text(&finding["state"]),
             )
         })
         .collect()

@@ -41,7 +41,7 @@ pub(crate) fn estate(files: &[(&str, &str)]) -> TempDir {
 }
 
 /// Exit code, standard output and standard error of a lint in `dir`.
-fn lint(dir: &Path, args: &[&str]) -> (i32, String, String) {
+pub(crate) fn lint(dir: &Path, args: &[&str]) -> (i32, String, String) {
     let output = Command::cargo_bin("piperoll")
         .unwrap()
         .current_dir(dir)

@@ -38,6 +38,8 @@ mod judge;
 mod lint;
 mod lint_formats;
 mod lint_logs;
+mod lint_long;
+mod lint_waivers;
 #[cfg(feature = "tables")]
 mod live_truth;
 #[cfg(feature = "tables")]
