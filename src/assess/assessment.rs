@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest as _, Sha256};
 
 use super::judge::{Judged, judge};
+use super::seen::{seen, void};
 use super::{Error, query};
 use crate::config::Settings;
 use crate::estate::Estate;
@@ -36,6 +37,8 @@ pub struct Assessment {
     pub controls: Vec<ControlRow>,
     /// Frameworks asked for.
     pub frameworks: Vec<Framework>,
+    /// Settings that nothing in the inputs matches, in words; the notes begin with them.
+    pub unmatched: Vec<String>,
     /// What waivers, weak evidence and coverage have to say.
     pub notes: Vec<String>,
     /// Why the pack is interim.
@@ -100,6 +103,9 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
     if let Some(usage) = &estate.usage {
         input.logged_paths = usage.paths.iter().cloned().collect();
     }
+    let unmatched = seen(estate, &input, rules)?.unmatched(settings);
+    let matched = facts.clone().without(void(&unmatched, settings));
+    input.facts = &matched;
     let all: Vec<&Rule> = rules.iter().collect();
     // Two files of the same content are told apart by their paths.
     let mut digests: BTreeMap<&str, String> = BTreeMap::new();
@@ -131,7 +137,9 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
         uses,
         ..
     } = judged;
-    let mut notes: Vec<String> = input.refused.iter().map(refused).collect();
+    let unmatched: Vec<String> = unmatched.iter().map(ToString::to_string).collect();
+    let mut notes: Vec<String> = unmatched.clone();
+    notes.extend(input.refused.iter().map(refused));
     notes.extend(dropped);
     notes.extend(
         uses.iter()
@@ -159,6 +167,7 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
         controls,
         frameworks,
         notes,
+        unmatched,
         interim,
     })
 }
@@ -182,6 +191,11 @@ fn without_folder(settings: &Settings) -> Settings {
     for waiver in &mut settings.waivers {
         if let Some((_, name)) = waiver.declared_at.rsplit_once(['/', '\\']) {
             waiver.declared_at = name.to_owned();
+        }
+    }
+    for warning in &mut settings.warnings {
+        if let Some((_, name)) = warning.file.rsplit_once(['/', '\\']) {
+            warning.file = name.to_owned();
         }
     }
     settings

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::thread;
 
 use super::LintRequest;
@@ -107,7 +107,18 @@ pub(super) fn named(
 pub(super) fn identities(files: &[InputFile], here: &Path) -> BTreeMap<String, String> {
     let identity = |file: &InputFile| {
         let path = file.path.as_deref()?;
-        let full = || here.join(path).display().to_string();
+        let full = || {
+            let mut clean = PathBuf::new();
+            for part in here.join(path).components() {
+                match part {
+                    Component::ParentDir => {
+                        clean.pop();
+                    }
+                    other => clean.push(other),
+                }
+            }
+            clean.display().to_string()
+        };
         Some(below(here, path).unwrap_or_else(full))
     };
     let named = files.iter();
@@ -125,8 +136,8 @@ fn below(here: &Path, path: &Path) -> Option<String> {
     let mut parts: Vec<String> = Vec::new();
     for part in whole.strip_prefix(here).ok()?.components() {
         match part {
-            std::path::Component::CurDir => {}
-            std::path::Component::ParentDir => {
+            Component::CurDir => {}
+            Component::ParentDir => {
                 parts.pop()?;
             }
             other => parts.push(other.as_os_str().to_string_lossy().into_owned()),

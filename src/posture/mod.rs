@@ -7,6 +7,7 @@ mod ci_file;
 mod inline_waiver;
 mod stated_fact;
 mod thing;
+mod unmatched;
 pub(crate) mod vault;
 mod vault_policy;
 
@@ -17,6 +18,7 @@ pub use ci_file::CiText;
 pub use inline_waiver::{InlineWaiver, MalformedWaiver, inline_waivers};
 pub use stated_fact::stated_facts;
 pub use thing::{Thing, Things};
+pub use unmatched::{Seen, Unmatched, count};
 pub use vault_policy::{Holder, RefusedPolicy, VaultPolicy};
 
 use crate::config::{self, Settings};

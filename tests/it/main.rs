@@ -59,6 +59,8 @@ mod report_page;
 mod report_truth;
 #[cfg(feature = "tables")]
 mod report_use;
+#[cfg(feature = "tables")]
+mod settings_met;
 mod skipped;
 #[cfg(feature = "tables")]
 mod tables;
