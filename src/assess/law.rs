@@ -41,7 +41,7 @@ impl Law<'_> {
             return Some(format!("{} was not supplied", log_in_words(log)));
         }
         let kinds = requires.things.iter();
-        let absent = kinds.filter(|kind| !input.states(kind)).next()?;
+        let absent = kinds.filter(|kind| !input.has_kind(kind)).next()?;
         Some(format!("{} were not exported", kind_in_words(absent)))
     }
 

@@ -10,6 +10,8 @@ mod judge;
 mod law;
 #[cfg(feature = "tables")]
 mod query;
+#[cfg(feature = "tables")]
+mod seen;
 #[cfg(test)]
 mod tests;
 mod waive;

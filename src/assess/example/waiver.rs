@@ -5,6 +5,7 @@ use std::convert::Infallible;
 
 use super::with_configuration;
 use crate::assess::{Judged, Law, judge, run_check};
+use crate::finding::Naming;
 use crate::model::{Finding, Severity, Status, Timestamp};
 use crate::posture::Posture;
 use crate::rule::{Example, Rule};
@@ -60,9 +61,16 @@ fn after(
 
 /// What one rule says, waivers held against it.
 fn alone(rule: &Rule, input: &Posture<'_>, usage: Option<&Usage>) -> Judged {
-    let Ok(judged) = judge::<Infallible>(&[rule], input, usage, Law::default(), |rule, known| {
-        Ok(run_check(rule, input, known))
-    });
+    let naming = &Naming::PLAIN;
+    let judged = judge::<Infallible>(
+        &[rule],
+        input,
+        usage,
+        naming,
+        Law::default(),
+        |rule, known| Ok(run_check(rule, input, known)),
+    );
+    let Ok(judged) = judged;
     judged
 }
 
