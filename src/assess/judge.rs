@@ -76,7 +76,7 @@ fn weighed<E>(
 ) -> Result<Answer, E> {
     match law.bars(rule, input) {
         Some(reason) => Ok(Answer::not_assessed(reason)),
-        None => Ok(law.weigh(rule, answer()?)),
+        None => Ok(law.weigh(rule, input, answer()?)),
     }
 }
 

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use super::Answer;
 use crate::model::{Confidence, Hole, RuleOutcome, Severity};
 use crate::posture::Posture;
-use crate::rule::{Observation, Requires, Rule, RuleKind, kind_in_words, log_in_words};
+use crate::rule::{Observation, Rule, RuleKind, in_words};
 
 /// How many holes a reason spells out.
 const SHOWN: usize = 3;
@@ -38,19 +38,19 @@ impl Law<'_> {
         let requires = &rule.requires;
         let missing = |log: &&String| self.logs.is_some_and(|logs| !logs.contains(*log));
         if let Some(log) = requires.logs.iter().find(missing) {
-            return Some(format!("{} was not supplied", log_in_words(log)));
+            return Some(format!("{} was not supplied", in_words(log)));
         }
         let kinds = requires.things.iter();
         let absent = kinds.filter(|kind| !input.has_kind(kind)).next()?;
-        Some(format!("{} were not exported", kind_in_words(absent)))
+        Some(format!("{} were not exported", in_words(absent)))
     }
 
     /// The answer for what it is worth.
-    pub(super) fn weigh(&self, rule: &Rule, mut answer: Answer) -> Answer {
+    pub(super) fn weigh(&self, rule: &Rule, input: &Posture<'_>, mut answer: Answer) -> Answer {
         if matches!(answer.outcome, RuleOutcome::NotAssessed(_)) {
             return answer;
         }
-        let unjudged = self.withdraw(rule, &mut answer.observations);
+        let unjudged = self.withdraw(rule, input, &mut answer.observations);
         if answer.observations.is_empty() {
             answer.outcome = match (rule.kind, answer.population) {
                 (RuleKind::Lint, 0) if rule.asks_exports() => {
@@ -61,30 +61,35 @@ impl Law<'_> {
                 _ => RuleOutcome::Pass,
             };
         }
-        let missing = [answer.partly.take(), unjudged, self.missing(&rule.requires)];
+        let missing = [answer.partly.take(), unjudged, self.missing(rule, input)];
         let missing: Vec<String> = missing.into_iter().flatten().collect();
         answer.partly = (!missing.is_empty()).then(|| missing.join("; "));
         answer
     }
 
     /// Takes back what absence accuses of inside a hole; says how much of it there was.
-    fn withdraw(&self, rule: &Rule, observations: &mut Vec<Observation>) -> Option<String> {
+    fn withdraw(
+        &self,
+        rule: &Rule,
+        input: &Posture<'_>,
+        observations: &mut Vec<Observation>,
+    ) -> Option<String> {
+        let counterparts = &rule.requires.counterpart;
         let of = |looked_at: &String| {
             let holes = self.holes.iter();
             holes
                 .filter(|hole| hole.concerns(looked_at))
                 .collect::<Vec<_>>()
         };
-        let holes: Vec<&Hole> = rule.requires.counterpart.iter().flat_map(of).collect();
-        if holes.is_empty() {
-            return None;
-        }
+        let holes: Vec<&Hole> = counterparts.iter().flat_map(of).collect();
         let before = observations.len();
         observations.retain(|seen| {
             let swallowed = |at| holes.iter().any(|hole| hole.swallows(at));
             !seen.at.is_some_and(swallowed)
         });
-        if holes.iter().any(|hole| hole.span.is_none()) {
+        let anywhere = holes.iter().any(|hole| hole.span.is_none())
+            || counterparts.iter().any(|of| self.lacks(of, input));
+        if anywhere {
             for seen in observations.iter_mut() {
                 let severity = seen.severity.unwrap_or(rule.severity);
                 seen.severity = Some(severity.min(Severity::Med));
@@ -95,26 +100,41 @@ impl Law<'_> {
         (gone > 0).then(|| format!("{gone} not judged: what would show the counterpart is missing"))
     }
 
+    /// Whether there is nothing at all of a source, a log or a kind of thing. The gate, which reads
+    /// configuration alone, lacks nothing.
+    fn lacks(&self, of: &str, input: &Posture<'_>) -> bool {
+        self.logs.is_some_and(|logs| {
+            !logs.contains(of) && !input.facts.sources.contains(of) && !input.has_kind(of)
+        })
+    }
+
     /// What of the things that a rule looks at is missing, in words.
-    fn missing(&self, requires: &Requires) -> Option<String> {
+    fn missing(&self, rule: &Rule, input: &Posture<'_>) -> Option<String> {
+        let requires = &rule.requires;
         let looked_at = requires.looks_at();
-        let mut words: Vec<&str> = Vec::new();
+        let mut words: Vec<String> = Vec::new();
+        for of in requires.also.iter().chain(&requires.any_source) {
+            if self.lacks(of, input) {
+                words.push(format!("nothing of {} was supplied", in_words(of)));
+            }
+        }
+        // What lies in the inputs at all is what a rule about reading looks at.
+        let everything = looked_at.is_empty() && rule.kind == RuleKind::Coverage;
         for hole in self.holes {
-            let concerned = looked_at.iter().any(|of| hole.concerns(of));
-            if concerned && !words.contains(&hole.words.as_str()) {
-                words.push(&hole.words);
+            let concerned = everything || looked_at.iter().any(|of| hole.concerns(of));
+            if concerned && !words.contains(&hole.words) {
+                words.push(hole.words.clone());
             }
         }
         if words.is_empty() {
             return None;
         }
         let more = words.len().saturating_sub(SHOWN);
-        let shown: Vec<&str> = words.into_iter().take(SHOWN).collect();
-        let rest = if more > 0 {
-            format!("; and {more} more")
-        } else {
-            String::new()
+        words.truncate(SHOWN);
+        let rest = match more {
+            0 => String::new(),
+            more => format!("; and {more} more"),
         };
-        Some(format!("{}{rest}", shown.join("; ")))
+        Some(format!("{}{rest}", words.join("; ")))
     }
 }

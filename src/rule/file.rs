@@ -121,6 +121,10 @@ pub struct Requires {
     /// Kinds of configured things that must be exported: `vault-policy`, `ci-file`, `iam-policy`.
     #[serde(default)]
     pub things: Vec<String>,
+    /// Sources, logs and kinds of things that the rule also looks at where they are there: without
+    /// one of them it looks in part.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// Sources and kinds of things that would hold what the rule says is absent: inside their holes
     /// nobody is accused.
     #[serde(default)]
@@ -141,12 +145,9 @@ impl Requires {
             let log = |log: &String| log.split('/').next() == Some(source.as_str());
             !self.logs.iter().any(log)
         });
-        let named = self
-            .logs
-            .iter()
-            .chain(&self.things)
-            .chain(&self.counterpart);
-        whole.chain(named).map(String::as_str).collect()
+        let named = self.logs.iter().chain(&self.things).chain(&self.also);
+        let all = whole.chain(named).chain(&self.counterpart);
+        all.map(String::as_str).collect()
     }
 }
 

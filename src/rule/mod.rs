@@ -20,7 +20,7 @@ pub use load::{RuleError, embedded, files, parse};
 pub use observation::{Excerpt, Observation, declared};
 #[cfg(feature = "tables")]
 pub use requires::unproven;
-pub use requires::{kind_in_words, log_in_words, missing_input};
+pub use requires::{in_words, missing_input};
 pub use subset::lint;
 pub use template::{fill_sql, message};
 pub use thresholds::thresholds;

@@ -51,6 +51,7 @@ const LOGS: &[(&str, &str)] = &[
 const THINGS: &[(&str, &str)] = &[
     ("ci-file", "`.gitlab-ci.yml` files"),
     ("gitlab-merge-request", "merge requests"),
+    ("gitlab-user", "GitLab users"),
     ("iam-policy", "IAM policies"),
     ("run-service", "Cloud Run service descriptions"),
     (
@@ -65,19 +66,15 @@ const THINGS: &[(&str, &str)] = &[
     ("vault-role", "Vault roles"),
 ];
 
-/// A log in words.
+/// A source, one of its logs or a kind of configured things, in words.
 #[must_use]
-pub fn log_in_words(log: &str) -> String {
-    in_words(LOGS, log)
+pub fn in_words(of: &str) -> String {
+    let lists = [SOURCES, LOGS, THINGS].into_iter().flatten();
+    let known = lists.into_iter().find(|(key, _)| *key == of);
+    known.map_or_else(|| format!("`{of}`"), |(_, words)| (*words).to_owned())
 }
 
-/// A kind of configured things in words.
-#[must_use]
-pub fn kind_in_words(kind: &str) -> String {
-    in_words(THINGS, kind)
-}
-
-fn in_words(list: &[(&str, &'static str)], name: &str) -> String {
+fn words_in(list: &[(&str, &'static str)], name: &str) -> String {
     list.iter()
         .find(|(key, _)| *key == name)
         .map_or_else(|| format!("`{name}`"), |(_, words)| (*words).to_owned())
@@ -94,14 +91,14 @@ pub fn missing_input(
 ) -> Option<String> {
     for source in &requires.sources {
         if !facts.sources.contains(source) {
-            let words = in_words(SOURCES, source);
+            let words = words_in(SOURCES, source);
             let were = if words.ends_with('s') { "were" } else { "was" };
             return Some(format!("no {words} {were} supplied"));
         }
     }
     let any = &requires.any_source;
     if !any.is_empty() && !any.iter().any(|source| facts.sources.contains(source)) {
-        let names: Vec<String> = any.iter().map(|s| in_words(SOURCES, s)).collect();
+        let names: Vec<String> = any.iter().map(|s| words_in(SOURCES, s)).collect();
         return Some(format!("none of these were supplied: {}", names.join(", ")));
     }
     for setting in &requires.settings {
@@ -120,7 +117,7 @@ pub fn missing_input(
     }
     for table in &requires.tables {
         if rows(table) == 0 {
-            return Some(format!("nothing was read for: {}", in_words(TABLES, table)));
+            return Some(format!("nothing was read for: {}", words_in(TABLES, table)));
         }
     }
     for name in &requires.columns {
@@ -144,7 +141,7 @@ pub fn unproven(requires: &Requires, stated: impl Fn(&str, &str) -> u64) -> Opti
     if wanted.is_empty() || wanted.iter().any(is_stated) {
         return None;
     }
-    let words: Vec<String> = wanted.iter().map(|w| in_words(ATTRIBUTES, w)).collect();
+    let words: Vec<String> = wanted.iter().map(|w| words_in(ATTRIBUTES, w)).collect();
     Some(format!("no {} were exported", words.join(", nor ")))
 }
 

@@ -51,9 +51,14 @@ impl Read<'_> {
     fn silences(&self) -> Vec<Hole> {
         let mut holes = Vec::new();
         for (log, spoken) in self.minutes.logs() {
+            let (most, at_ends) = log.most(self.silence);
+            let ends = Spoken {
+                minutes: spoken,
+                most: at_ends,
+            };
             let spoken = Spoken {
                 minutes: spoken,
-                most: log.most(self.silence),
+                most,
             };
             let mut gap = |from: Timestamp, to: Timestamp, words: String| {
                 let span = Period { from, to };
@@ -78,10 +83,10 @@ impl Read<'_> {
                 gap(from, to, format!("{log} holds nothing of the period"));
                 continue;
             };
-            if spoken.is_unusual(from, first) {
+            if ends.is_unusual(from, first) {
                 gap(from, first, format!("{log} begins at {first}"));
             }
-            if spoken.is_unusual(last, to) {
+            if ends.is_unusual(last, to) {
                 gap(last, to, format!("{log} ends at {last}"));
             }
         }

@@ -30,9 +30,6 @@ pub(super) fn devices(minutes: &Minutes, directory: &Directory) -> Option<Hole> 
         .filter(|(log, _)| log.of == "vault")
         .map(|(log, _)| log.which.as_str())
         .collect();
-    if logs.is_empty() {
-        return None;
-    }
     let named = |device: &str| {
         let folders = logs.iter().flat_map(|folder| folder.split('/'));
         folders.into_iter().any(|part| part == device)
@@ -47,7 +44,8 @@ pub(super) fn devices(minutes: &Minutes, directory: &Directory) -> Option<Hole> 
         .filter(|device| !named(device))
         .cloned()
         .collect();
-    if missing.is_empty() || (missing.len() == declared.len() && logs.len() >= declared.len()) {
+    // Folders may have other names than the devices: as many logs as devices are all of them.
+    if missing.is_empty() || (!logs.is_empty() && logs.len() >= declared.len()) {
         return None;
     }
     let words = format!(

@@ -28,6 +28,8 @@ pub(super) enum Answer {
 pub(super) struct Found {
     severity: Severity,
     words: String,
+    /// Rule, file and line of every piece of evidence.
+    places: BTreeSet<(String, String, u64)>,
 }
 
 /// What a run says.
@@ -104,7 +106,15 @@ fn found(finding: &Finding) -> (String, Found) {
     } = finding;
     let words = format!("{rule_id} {severity} {title}: {subject} -> {object}: {message}");
     let severity = *severity;
-    (id.clone(), Found { severity, words })
+    let places = finding.evidence.iter();
+    let places = places.map(|at| (rule_id.clone(), at.file.clone(), at.line));
+    let places = places.collect();
+    let found = Found {
+        severity,
+        words,
+        places,
+    };
+    (id.clone(), found)
 }
 
 impl Said {
@@ -138,7 +148,13 @@ impl Said {
             if now.severity < Severity::High || HOLES.contains(&rule) {
                 continue;
             }
-            let before = self.findings.get(id).map(|found| found.severity);
+            // The same act under another name, because nobody is left to say the person's, is no
+            // new accusation.
+            let same = |(known, found): &(&String, &Found)| {
+                *known == id || !found.places.is_disjoint(&now.places)
+            };
+            let before = self.findings.iter().filter(same);
+            let before = before.map(|(_, found)| found.severity).max();
             if before.is_none_or(|before| before < Severity::High) {
                 faults.insert((Kind::Accused, now.words.clone()));
             }
