@@ -2,6 +2,7 @@
 
 use super::RunError;
 use crate::finding::FrameworkError;
+use crate::table::engine::EngineError;
 
 /// An assessment that could not be finished.
 #[derive(Debug, thiserror::Error)]
@@ -18,11 +19,15 @@ pub enum Error {
 }
 
 impl Error {
-    /// The exit code: 2 for what the caller asked wrongly, 70 for what is our fault.
+    /// The exit code: 2 for what the caller asked wrongly, 3 for spilled tables, 70 for what is our fault.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::UnknownFramework(_) => 2,
+            Error::Rule(RunError::Engine {
+                error: EngineError::File { .. },
+                ..
+            }) => 3,
             Error::Rule(_) | Error::Framework(_) => 70,
         }
     }

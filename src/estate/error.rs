@@ -30,7 +30,8 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Source(source::Error::Nothing(_) | source::Error::List { .. }) => 3,
+            Error::Source(source::Error::Nothing(_) | source::Error::List { .. })
+            | Error::Engine(EngineError::File { .. }) => 3,
             Error::Source(_) | Error::Period { .. } => 2,
             Error::Engine(_) => 70,
         }

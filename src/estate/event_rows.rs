@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use crate::identity::Ledger;
-use crate::model::{EventKind, FileId, Period, System, Timestamp, id};
+use crate::model::{EventKind, FileId, Period, System, Timestamp, id, list};
 use crate::table::engine::{EngineError, Store};
-use crate::table::row::half::{Field, Half, items, metadata_value};
+use crate::table::row::half::{Field, Half, Listed, Mapped, Translated};
 use crate::table::row::pairing::{Lone, Operation, Paired, SameHandle, Translation};
 use crate::table::row::{Batch, NONE, Symbols, event, policy_delta};
 
@@ -36,12 +36,12 @@ const TEXTS: [(usize, Field); 19] = [
 ];
 
 /// One list column filled from one field.
-const LISTS: [(usize, Field); 5] = [
-    (event::GRANTING_POLICIES, Field::GrantingPolicies),
-    (event::REQUEST_KEYS, Field::RequestKeys),
-    (event::PERMISSIONS, Field::Permissions),
-    (event::DENIED_PERMISSIONS, Field::DeniedPermissions),
-    (event::DELEGATION, Field::Delegation),
+const LISTS: [(usize, Listed); 5] = [
+    (event::GRANTING_POLICIES, Listed::GrantingPolicies),
+    (event::REQUEST_KEYS, Listed::RequestKeys),
+    (event::PERMISSIONS, Listed::Permissions),
+    (event::DENIED_PERMISSIONS, Listed::DeniedPermissions),
+    (event::DELEGATION, Listed::Delegation),
 ];
 
 /// Writes event rows and feeds the ledger.
@@ -121,28 +121,20 @@ impl EventRows {
         for (column, sym) in texts.into_iter().filter(|(_, sym)| *sym != NONE) {
             row.sym(column, sym);
         }
-        for (column, field) in LISTS {
-            for item in items(text(field)) {
+        let login = matches!(half.kind, EventKind::Login);
+        let (policies, metadata) = if login {
+            (Listed::IssuedPolicies, Mapped::IssuedMetadata)
+        } else {
+            (Listed::Policies, Mapped::Metadata)
+        };
+        for (column, field) in LISTS.into_iter().chain([(event::POLICIES, policies)]) {
+            for item in symbols.items(half.list(field)) {
                 row.item(column, item);
             }
         }
-        let login = matches!(half.kind, EventKind::Login);
-        let policies = if login {
-            Field::IssuedPolicies
-        } else {
-            Field::Policies
-        };
-        items(text(policies)).for_each(|policy| {
-            row.item(event::POLICIES, policy);
-        });
-        let metadata = if login {
-            Field::IssuedMetadata
-        } else {
-            Field::Metadata
-        };
-        items(text(metadata)).for_each(|pair| {
-            row.item(event::METADATA, pair);
-        });
+        for (key, value) in symbols.entries(half.map(metadata)) {
+            row.item(event::METADATA, &list::entry(key, value));
+        }
         let role = text(Field::Role);
         if login && !role.is_empty() {
             let role_id = id::vault_role(Some(text(Field::Namespace)), text(Field::Mount), role);
@@ -164,7 +156,7 @@ impl EventRows {
             .text(event::SOURCE_SHA256, &half.place.sha256.to_string());
         self.delta_rows(half, symbols, &event_id, &file);
         if half.system == System::Gcp {
-            let number = metadata_value(text(Field::Metadata), "project_number");
+            let number = symbols.value(half.map(Mapped::Metadata), "project_number");
             let project = text(Field::Project);
             let named = project.bytes().any(|byte| !byte.is_ascii_digit());
             if !number.is_empty() && named && !self.project_numbers.contains_key(number) {
@@ -233,17 +225,13 @@ impl Paired for EventRows {
     fn operation(&mut self, operation: Operation, symbols: &Symbols) -> u32 {
         self.row(&operation, symbols);
         let half = &operation.half;
-        let to_ledger = &mut self.to_ledger;
-        self.ledger.record(half, |field, own| {
-            to_ledger.of(half.sym(field), symbols, own)
-        })
+        self.ledger
+            .record(half, Translated::new(half, symbols, &mut self.to_ledger))
     }
 
     fn duplicate(&mut self, number: u32, record: &Half, symbols: &Symbols) {
-        let to_ledger = &mut self.to_ledger;
-        self.ledger.duplicate(number, |field, own| {
-            to_ledger.of(record.sym(field), symbols, own)
-        });
+        let said = Translated::new(record, symbols, &mut self.to_ledger);
+        self.ledger.duplicate(number, said);
     }
 
     fn lone(&mut self, device: u8, lone: &Lone) {

@@ -7,7 +7,7 @@ use crate::model::id;
 use crate::table::row::{Batch, event};
 
 /// A denied request or failed login inside the period; clients asking for their own capabilities
-/// are no suspects (`rules.md` 1.13).
+/// are no suspects.
 pub(super) fn suspect(batch: &Batch, row: usize, context: &Context) -> Option<Suspect> {
     let text = |column| batch.text(row, column);
     let outcome = text(event::OUTCOME);

@@ -1,5 +1,7 @@
 //! `lint`: configuration read, checked and judged, without tables.
 
+mod added;
+mod base;
 mod broken;
 mod gather;
 mod logs;
@@ -10,11 +12,13 @@ use std::path::{Path, PathBuf};
 
 use crate::assess::{judge, run_check};
 use crate::config::Settings;
-use crate::model::{Finding, Period, RuleRun, Severity, Timestamp};
-use crate::posture::{Posture, Stated};
+use crate::model::{Finding, Period, RuleRun, Timestamp};
+use crate::posture::{InlineWaiver, Posture, Stated};
 use crate::rule::{Excerpt, Facts, Rule};
 use crate::source::{self, InputFile};
 
+pub use added::{AddedWaiver, configured, shown_configured};
+pub use base::{Base, BaseError};
 pub use broken::Broken;
 
 /// What a lint is asked to read.
@@ -32,12 +36,25 @@ pub struct LintRequest<'r> {
     pub here: &'r Path,
     /// Configuration.
     pub settings: &'r Settings,
-    /// Name of the configuration file in messages.
-    pub config_file: &'r str,
     /// The rules; those in SQL are left out.
     pub rules: &'r [Rule],
     /// The only clock.
     pub as_of: Timestamp,
+    /// Which waivers in comments accept something.
+    pub comments: Comments<'r>,
+}
+
+/// Which waivers in comments accept something.
+#[derive(Clone, Copy, Debug)]
+pub enum Comments<'r> {
+    /// All of them.
+    Honoured,
+    /// None: whoever writes the file does not approve it.
+    Ignored,
+    /// All of them, and those that the base does not have are listed.
+    Compared(&'r Base),
+    /// Those that the base has.
+    OfBase(&'r Base),
 }
 
 /// What a lint found.
@@ -59,6 +76,8 @@ pub struct Linted {
     pub logs: Vec<String>,
     /// Vault records in the logs and in the window; none where no log is asked.
     pub logged: Option<Logged>,
+    /// Waivers in comments that the base does not have, by place.
+    pub added: Vec<AddedWaiver>,
 }
 
 /// How much the logs hold.
@@ -68,18 +87,6 @@ pub struct Logged {
     pub any: bool,
     /// Requests with a token, and logins, that lie in the window and were allowed.
     pub in_window: u64,
-}
-
-impl Linted {
-    /// The worst severity of an open finding.
-    #[must_use]
-    pub fn worst_open(&self) -> Option<Severity> {
-        let open = self
-            .findings
-            .iter()
-            .filter(|found| found.status.as_str() == "open");
-        open.map(|found| found.severity).max()
-    }
 }
 
 /// Reads the paths and runs every rule that has a check.
@@ -114,6 +121,7 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         as_of: request.as_of,
     });
     let (mut broken, mut notes) = broken::collect(&gathered, &input, &files);
+    let added = hold_comments(request.comments, &mut input, &mut notes);
     let (mut logged, mut usage) = (None, None);
     let mut log_names = Vec::new();
     if !request.logs.is_empty() {
@@ -150,5 +158,52 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         files: gathered.read,
         logs: log_names,
         logged,
+        added,
     })
+}
+
+/// How many waivers in comments that accept nothing are noted one by one.
+const NOTED: usize = 20;
+
+/// Keeps the waivers in comments that accept something; what the base does not have is the answer.
+fn hold_comments(
+    comments: Comments<'_>,
+    input: &mut Posture<'_>,
+    notes: &mut Vec<String>,
+) -> Vec<AddedWaiver> {
+    let mut left_out = |waivers: &[InlineWaiver], why: &str| {
+        for waiver in waivers.iter().take(NOTED) {
+            let (place, rule) = (waiver.evidence.pointer(), &waiver.waiver.rule);
+            notes.push(format!(
+                "{place}: the waiver of {rule} accepts nothing: {why}"
+            ));
+        }
+        if waivers.len() > NOTED {
+            let more = waivers.len() - NOTED;
+            notes.push(format!("{more} more waiver(s) accept nothing: {why}"));
+        }
+    };
+    let mut added: Vec<AddedWaiver> = match comments {
+        Comments::Honoured => Vec::new(),
+        Comments::Ignored => {
+            let waivers = std::mem::take(&mut input.waivers);
+            left_out(&waivers, "comments are not asked (--no-inline-waivers)");
+            Vec::new()
+        }
+        Comments::Compared(base) => {
+            let (_, new) = added::inline(base, input.waivers.clone());
+            new.iter().map(added::shown).collect()
+        }
+        Comments::OfBase(base) => {
+            let (old, new) = added::inline(base, std::mem::take(&mut input.waivers));
+            input.waivers = old;
+            left_out(
+                &new,
+                "the change under review adds it (--refuse-added-waivers)",
+            );
+            new.iter().map(added::shown).collect()
+        }
+    };
+    added.sort();
+    added
 }

@@ -16,7 +16,7 @@ pub enum Error {
     #[error("{} cannot name a new directory\nhelp: end the path with the name of the pack", .0.display())]
     NoName(PathBuf),
     /// Reading or writing failed.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), hint(source))]
     Io {
         /// The file or directory.
         path: PathBuf,
@@ -41,6 +41,8 @@ impl Error {
         match self {
             Error::Exists(_) | Error::Missing(_) | Error::NoName(_) => 2,
             Error::Io { .. } => 3,
+            #[cfg(feature = "tables")]
+            Error::Engine(crate::table::engine::EngineError::File { .. }) => 3,
             Error::Name(_) => 70,
             #[cfg(feature = "tables")]
             Error::Engine(_) => 70,
@@ -51,5 +53,21 @@ impl Error {
     pub(super) fn at(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Error {
         let path = path.into();
         move |source| Error::Io { path, source }
+    }
+}
+
+/// What to do about a failure of the system.
+fn hint(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "\n  help: make room on this disk, or name a directory on another one; nothing half-written was left"
+        }
+        io::ErrorKind::FileTooLarge => {
+            "\n  help: raise the limit of file sizes (ulimit -f); nothing half-written was left"
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "\n  help: name a directory that can be written to"
+        }
+        _ => "",
     }
 }

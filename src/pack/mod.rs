@@ -26,7 +26,7 @@ pub use error::Error;
 #[cfg(feature = "tables")]
 pub use evidence_pack::{VERSION, readiness, write_pack};
 pub use manifest::Provenance;
-pub use run_record::{InputFile, RunRecord};
+pub use run_record::{InputFile, Readers, RunRecord};
 pub use verify::{Mismatch, PROVES, Verification, verify};
 pub use writer::{Packed, write};
 

@@ -14,15 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 pub use ci_file::CiText;
-pub use inline_waiver::{InlineWaiver, MalformedWaiver};
+pub use inline_waiver::{InlineWaiver, MalformedWaiver, inline_waivers};
 pub use stated_fact::stated_facts;
 pub use thing::{Thing, Things};
 pub use vault_policy::{Holder, RefusedPolicy, VaultPolicy};
 
 use crate::config::{self, Settings};
 use crate::model::{
-    Attribute, Evidence, FileId, Grant, Language, Place, PolicyText, Service, SourceText,
-    Timestamp, secret,
+    Attribute, Evidence, FileId, Grant, Language, Place, PolicyText, Service, SourceText, Timestamp,
 };
 use crate::policy::Dialect;
 use crate::rule::{Excerpt, Facts};
@@ -92,7 +91,8 @@ impl<'c> Posture<'c> {
             config::Dialect::Vault => Dialect::Vault,
             config::Dialect::OpenBao => Dialect::OpenBao,
         };
-        let (mut policies, refused) = vault_policy::read(stated.policies, dialect, stated.files);
+        let (mut policies, refused) =
+            vault_policy::read(stated.policies, dialect, stated.as_of, stated.files);
         let mut ci_files: Vec<CiText<'c>> = stated
             .texts
             .iter()
@@ -235,16 +235,7 @@ impl<'c> Posture<'c> {
     pub fn excerpt(&self, file: FileId, line: u64) -> Option<Excerpt> {
         let index = usize::try_from(line.checked_sub(1)?).ok()?;
         let written = self.lines.get(&file)?.get(index)?;
-        let text = secret::redact(written);
-        let blank = text.len() - text.trim_start().len();
-        let length = text.trim().chars().count();
-        Some(Excerpt {
-            line,
-            last_line: line,
-            column: u32::try_from(blank + 1).unwrap_or(1),
-            length: u32::try_from(length).unwrap_or(u32::MAX),
-            text,
-        })
+        Some(Excerpt::of_line(written, line))
     }
 
     /// The sources of which something was supplied.

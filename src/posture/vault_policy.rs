@@ -3,8 +3,8 @@
 use sha2::{Digest as _, Sha256};
 
 use super::name;
-use crate::model::{Digest, Evidence, Place, PolicyText, id, secret};
-use crate::policy::{Dialect, LineIndex, Policy, Span, Stanza, SyntaxError, parse};
+use crate::model::{Digest, Evidence, Place, PolicyText, Timestamp, id};
+use crate::policy::{Dialect, LineIndex, Policy, Span, Stanza, SyntaxError, parse_at};
 use crate::rule::{Excerpt, Observation};
 
 /// A policy that the server accepts.
@@ -41,7 +41,9 @@ pub struct Holder {
 /// A policy that the server refuses.
 #[derive(Debug)]
 pub struct RefusedPolicy<'c> {
-    /// Name, with the namespace before it.
+    /// Namespace, empty for root.
+    pub namespace: &'c str,
+    /// Name without the namespace.
     pub name: &'c str,
     /// Path of its file.
     pub path: &'c str,
@@ -61,33 +63,37 @@ pub struct RefusedPolicy<'c> {
 pub(super) fn read<'c>(
     texts: &'c [PolicyText],
     dialect: Dialect,
+    as_of: Timestamp,
     files: &'c [String],
 ) -> (Vec<VaultPolicy<'c>>, Vec<RefusedPolicy<'c>>) {
     let (mut sound, mut refused) = (Vec::new(), Vec::new());
     for text in texts {
         let path = name(files, text.place.file);
-        let (policy, errors) = parse(&text.text, dialect);
+        let (policy, errors) = parse_at(&text.text, dialect, as_of);
         if !errors.is_empty() {
             let other = match dialect {
                 Dialect::Vault => Dialect::OpenBao,
                 Dialect::OpenBao => Dialect::Vault,
             };
             refused.push(RefusedPolicy {
+                namespace: &text.namespace,
                 name: &text.name,
                 path,
                 text: &text.text,
                 place: text.place,
                 first_line: text.first_line,
                 errors,
-                other_dialect: parse(&text.text, other).1.is_empty().then_some(other),
+                other_dialect: parse_at(&text.text, other, as_of)
+                    .1
+                    .is_empty()
+                    .then_some(other),
             });
             continue;
         }
-        let (namespace, bare) = text.name.rsplit_once('/').unwrap_or(("", &text.name));
         sound.push(VaultPolicy {
-            id: id::vault_policy(None, &text.name),
-            namespace,
-            name: bare,
+            id: id::vault_policy(Some(&text.namespace), &text.name),
+            namespace: &text.namespace,
+            name: &text.name,
             text: &text.text,
             policy,
             path,
@@ -184,13 +190,15 @@ impl VaultPolicy<'_> {
             .text
             .get(span.start..span.end.min(end))
             .unwrap_or_default();
-        Some(Excerpt {
-            line: first + u64::from(position.line) - 1,
-            last_line: first + u64::from(lines.line(within.end)) - 1,
-            column: position.column,
-            length: u32::try_from(shown.chars().count().max(1)).unwrap_or(1),
-            text: secret::redact(text),
-        })
+        let line = first + u64::from(position.line) - 1;
+        let last_line = first + u64::from(lines.line(within.end)) - 1;
+        let length = u32::try_from(shown.chars().count().max(1)).unwrap_or(1);
+        Some(Excerpt::new(
+            text,
+            (line, last_line),
+            position.column,
+            length,
+        ))
     }
 
     /// The line on which `span` begins, without its end.

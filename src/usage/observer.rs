@@ -49,9 +49,21 @@ pub struct Observer<'a, 'c> {
     span: Option<(Timestamp, Timestamp)>,
     usage: Usage,
     lost: Vec<Lost>,
-    by_key: HashMap<String, usize>,
+    by_key: HashMap<LostKey, usize>,
     owned: OwnedPaths<'a>,
     known: Known,
+}
+
+/// What lost requests have in common that are told as one.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct LostKey {
+    namespace: String,
+    policies: Vec<String>,
+    operation: String,
+    path: String,
+    credential: String,
+    entity: String,
+    role: String,
 }
 
 /// Lost requests of one token for one path and operation.
@@ -182,17 +194,15 @@ impl<'a, 'c> Observer<'a, 'c> {
         evidence: Evidence,
     ) {
         let asked = &seen.asked;
-        let policies = asked.policies.join("\0");
-        let key = [
-            asked.namespace,
-            &policies,
-            asked.operation,
-            asked.path,
-            seen.credential,
-            asked.entity,
-            seen.role,
-        ]
-        .join("\u{1}");
+        let key = LostKey {
+            namespace: asked.namespace.to_owned(),
+            policies: asked.policies.iter().copied().map(str::to_owned).collect(),
+            operation: asked.operation.to_owned(),
+            path: asked.path.to_owned(),
+            credential: seen.credential.to_owned(),
+            entity: asked.entity.to_owned(),
+            role: seen.role.to_owned(),
+        };
         if let Some(lost) = self
             .by_key
             .get(&key)

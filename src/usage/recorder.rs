@@ -9,7 +9,7 @@ use crate::model::{
     Attribute, EventKind, Evidence, FileId, Job, Period, Pipeline, Service, System,
 };
 use crate::posture::Posture;
-use crate::table::row::half::{Field, Half, items};
+use crate::table::row::half::{Field, Half, Listed, Translated};
 use crate::table::row::pairing::{self, Lone, Paired, Pairing, SameHandle, Translation};
 use crate::table::row::{Harvest, Symbols};
 
@@ -106,12 +106,12 @@ impl Halves<'_, '_> {
         let text = |field| symbols.get(half.sym(field));
         let login = half.kind == EventKind::Login;
         let policies = if login {
-            Field::IssuedPolicies
+            Listed::IssuedPolicies
         } else {
-            Field::Policies
+            Listed::Policies
         };
-        let policies: Vec<&str> = items(text(policies)).collect();
-        let granting: Vec<&str> = items(text(Field::GrantingPolicies)).collect();
+        let list = |field| symbols.items(half.list(field)).collect::<Vec<&str>>();
+        let (policies, granting) = (list(policies), list(Listed::GrantingPolicies));
         let credential = [text(Field::Accessor), text(Field::Token)];
         let seen = Operation {
             op,
@@ -154,19 +154,16 @@ impl Paired for Halves<'_, '_> {
             self.to_ledger.clear();
         }
         let half = &operation.half;
-        let to_ledger = &mut self.to_ledger;
-        let op = self.ledger.record(half, |field, own| {
-            to_ledger.of(half.sym(field), symbols, own)
-        });
+        let op = self
+            .ledger
+            .record(half, Translated::new(half, symbols, &mut self.to_ledger));
         self.observe(half, op, symbols);
         op
     }
 
     fn duplicate(&mut self, number: u32, record: &Half, symbols: &Symbols) {
-        let to_ledger = &mut self.to_ledger;
-        self.ledger.duplicate(number, |field, own| {
-            to_ledger.of(record.sym(field), symbols, own)
-        });
+        let said = Translated::new(record, symbols, &mut self.to_ledger);
+        self.ledger.duplicate(number, said);
     }
 
     fn same_handle(&mut self, pair: SameHandle<'_>) {

@@ -19,7 +19,7 @@ pub(super) struct Token {
 /// The origin's id and further names; `None` when the token is from another namespace than the
 /// request, whose policies then say nothing.
 ///
-/// A project, service or person is named only where the join is established (`rules.md` section 4):
+/// A project, service or person is named only where the join is established:
 /// below that it is the role, the entity or the token.
 pub(super) fn who(
     token: &Token,

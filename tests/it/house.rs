@@ -3,6 +3,7 @@
 
 mod feature;
 mod layer;
+mod prose;
 mod registration;
 mod size;
 mod wording;

@@ -142,6 +142,7 @@ fn redundant(policy: &VaultPolicy<'_>, input: &Posture<'_>) -> Vec<Observation> 
         let without = Policy {
             name: None,
             stanzas: rest,
+            ..Policy::default()
         };
         let without = crate::policy::Acl::new(&[(policy.name, &without)], context);
         if subsumes(&without, &whole, vault::CELL_CAP) == Subsumption::Yes

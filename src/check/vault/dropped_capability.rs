@@ -31,8 +31,8 @@ impl Check for DroppedCapability {
         let mut known = BTreeSet::new();
         for role in vault::roles(input) {
             let held = role.token(input);
-            let names: Vec<&str> = held.iter().map(|policy| policy.id.as_str()).collect();
-            if held.len() > 1 && known.insert(names.join(" ")) {
+            let names: Vec<String> = held.iter().map(|policy| policy.id.clone()).collect();
+            if held.len() > 1 && known.insert(names) {
                 sets.push(held);
             }
         }

@@ -132,11 +132,12 @@ pub(crate) fn policy_names<'c>(input: &'c Posture<'_>) -> BTreeSet<(&'c str, &'c
         .iter()
         .map(|policy| (policy.namespace, policy.name));
     let refused = input.refused.iter();
-    let refused = refused.map(|policy| policy.name.rsplit_once('/').unwrap_or(("", policy.name)));
+    let refused = refused.map(|policy| (policy.namespace, policy.name));
     // Terraform states that they are there, whatever its expressions make of their texts.
     let unresolved = input.things.of("terraform-unresolved");
-    let unresolved = unresolved
-        .filter_map(|thing| thing.value("policy"))
-        .map(|name| name.rsplit_once('/').unwrap_or(("", name)));
+    let unresolved = unresolved.filter_map(|thing| {
+        let namespace = thing.value("namespace").unwrap_or_default();
+        Some((namespace, thing.value("policy")?))
+    });
     sound.chain(refused).chain(unresolved).collect()
 }

@@ -297,6 +297,3 @@ impl Names {
 fn last_segment(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
-
-#[cfg(test)]
-mod tests;

@@ -16,7 +16,7 @@
 //! Roles are kind `vault-role` and methods `vault-auth-config`, as in `snapshot::vault`; each
 //! attribute has its own line. Besides: kind `terraform-unresolved`, object `terraform:<address>`,
 //! attributes `expression` = what a policy's text, or parts of it, could not be read from, and `policy`
-//! = the policy's name.
+//! and `namespace` = the policy's name.
 
 mod document;
 mod function;

@@ -140,7 +140,9 @@ impl Module {
             return None;
         }
         // The last one in the order of names wins.
-        set(Kind::Settings).next_back().or_else(|| self.default(name))
+        set(Kind::Settings)
+            .next_back()
+            .or_else(|| self.default(name))
     }
 }
 

@@ -7,6 +7,7 @@ use super::scope::Scope;
 use super::stanza;
 use super::value::{Text, Value};
 use crate::model::{Attribute, Place, PolicyText, Sink, id, secret};
+use crate::snapshot::vault::claim;
 
 /// Emits what the resources of a module state. `call` is the address of the module's call with a dot
 /// behind it, empty for a root module.
@@ -70,7 +71,8 @@ impl Resource<'_> {
     fn policy(&self, sink: &mut dyn Sink) {
         let namespace = self.name("namespace");
         let name = self.name("name").unwrap_or_else(|| self.address.clone());
-        let name = id::in_namespace(namespace.as_deref(), &name);
+        let namespace = namespace.unwrap_or_default();
+        let namespace = namespace.trim_matches('/').to_owned();
         let Some(attribute) = self.attribute("policy") else {
             return;
         };
@@ -81,11 +83,12 @@ impl Resource<'_> {
                 let first_line = text.place.map(|place| place.line);
                 let known = text.known();
                 if known.is_none() {
-                    self.unresolved(&text, &name, at, sink);
+                    self.unresolved(&text, [&namespace, &name], at, sink);
                 }
                 let text = known.unwrap_or_else(|| stanza::literal(&text.pieces));
                 if !text.trim().is_empty() {
                     sink.policy(PolicyText {
+                        namespace,
                         name,
                         text,
                         place,
@@ -93,13 +96,15 @@ impl Resource<'_> {
                     });
                 }
             }
-            Value::Unresolved(expression) => self.say_unresolved(&expression, &name, at, sink),
+            Value::Unresolved(expression) => {
+                self.say_unresolved(&expression, [&namespace, &name], at, sink)
+            }
             _ => {}
         }
     }
 
     /// Says which parts of a policy's text are not known.
-    fn unresolved(&self, text: &Text, policy: &str, place: Place, sink: &mut dyn Sink) {
+    fn unresolved(&self, text: &Text, policy: [&str; 2], place: Place, sink: &mut dyn Sink) {
         let mut holes: Vec<&str> = text.holes().collect();
         holes.sort_unstable();
         holes.dedup();
@@ -107,11 +112,18 @@ impl Resource<'_> {
         self.say_unresolved(&holes.join(", "), policy, place, sink);
     }
 
-    fn say_unresolved(&self, expression: &str, policy: &str, place: Place, sink: &mut dyn Sink) {
+    fn say_unresolved(
+        &self,
+        expression: &str,
+        [namespace, policy]: [&str; 2],
+        place: Place,
+        sink: &mut dyn Sink,
+    ) {
         let kind = "terraform-unresolved";
         let object = format!("terraform:{}", self.address);
         say(sink, kind, &object, "expression", expression, place);
         say(sink, kind, &object, "policy", policy, place);
+        say(sink, kind, &object, "namespace", namespace, place);
     }
 
     fn role(&self, name: &str, mount: &str, sink: &mut dyn Sink) {
@@ -172,7 +184,40 @@ impl Resource<'_> {
             if !value.is_resolved() {
                 say(sink, kind, object, "unresolved", name, at);
             }
+            let value = self.claims(name, value);
             emit_value(sink, kind, object, name, &value, at);
+        }
+    }
+
+    /// The claims of a JWT role, named and listed as the provider sends them: a JSON pointer of one
+    /// segment is the claim itself, and `bound_claims` takes a comma-separated text for a list,
+    /// unless `disable_bound_claims_parsing` says otherwise.
+    fn claims(&self, name: &str, value: Value) -> Value {
+        let is_on = |name: &str| {
+            let on = self.attribute(name).map(|on| self.scope.value(&on.value));
+            on.and_then(|on| on.known()).as_deref() == Some("true")
+        };
+        match (name, value) {
+            ("user_claim", Value::Text(text)) if is_on("user_claim_json_pointer") => {
+                Value::text(claim::plain(&text.shown()))
+            }
+            ("groups_claim", Value::Text(text)) => Value::text(claim::plain(&text.shown())),
+            ("bound_claims" | "claim_mappings", Value::Map(entries)) => {
+                let lists = name == "bound_claims" && !is_on("disable_bound_claims_parsing");
+                let named = entries.into_iter().map(|(key, value)| {
+                    let value = match value {
+                        Value::Text(text) if lists => {
+                            let text = text.shown();
+                            let items = text.split(',').map(|item| Value::text(item.trim()));
+                            Value::List(items.collect())
+                        }
+                        value => value,
+                    };
+                    (claim::plain(&key), value)
+                });
+                Value::Map(named.collect())
+            }
+            (_, value) => value,
         }
     }
 }
@@ -195,15 +240,7 @@ fn emit_value(
         Value::Map(entries) => {
             for (key, value) in entries {
                 let name = format!("{name}.{key}");
-                match value {
-                    // `bound_claims` takes a comma-separated string for a list.
-                    Value::Text(text) if name.starts_with("bound_claims.") => {
-                        for item in text.shown().split(',') {
-                            say(sink, kind, object, &name, item.trim(), at);
-                        }
-                    }
-                    value => emit_value(sink, kind, object, &name, value, at),
-                }
+                emit_value(sink, kind, object, &name, value, at);
             }
         }
         // That something is bound is known, though not to what.

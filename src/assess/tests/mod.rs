@@ -1,5 +1,8 @@
 //! The rules in the box, held against the checks and their own examples.
 
+mod owned_place;
+mod stated_fact;
+
 use std::collections::BTreeSet;
 
 use super::example;
