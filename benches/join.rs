@@ -9,9 +9,12 @@ use std::process::Command;
 use std::time::Instant;
 
 use piperoll::identity::{Declared, Directory, Identity, Ledger, MountClass, Owner};
-use piperoll::model::{Digest, EventKind, FileId, Job, Outcome, Part, Place, System, Timestamp};
-use piperoll::table::row::NONE;
-use piperoll::table::row::half::{FIELDS, Field, Half, LIST};
+use piperoll::model::{
+    Digest, Event, EventKind, FileId, Handles, Issued, Job, Outcome, Part, Place, System, Timestamp,
+};
+use piperoll::table::row::Symbols;
+use piperoll::table::row::half::{Half, Translated};
+use piperoll::table::row::pairing::Translation;
 
 /// Sizes that are measured unless others are asked for.
 const SIZES: [u64; 3] = [100_000, 1_000_000, 10_000_000];
@@ -113,61 +116,61 @@ fn session(ledger: &mut Ledger, number: u64, project: u64, batch: bool) {
         format!("hmac:a{number}")
     };
     let token = format!("hmac:t{number}");
-    let metadata = if number % 5 == 4 {
-        format!("project_id={project}")
-    } else {
-        format!("project_id={project}{LIST}job_id={number}")
-    };
+    let (project_id, job_id) = (project.to_string(), number.to_string());
+    let mut metadata = vec![("project_id".into(), project_id.into())];
+    if number % 5 != 4 {
+        metadata.push(("job_id".into(), job_id.into()));
+    }
+    let (mut symbols, mut known) = (Symbols::new(), Translation::default());
     for index in 0..PER_JOB {
         let login = index == 0;
-        let half = half(start + index as i64 * SECOND, start, login);
-        ledger.record(&half, |field, own| {
-            let text = match field {
-                Field::Id => format!("{number}-{index}"),
-                Field::RemoteAddress => format!("10.0.0.{}", number % 200),
-                Field::EntityId => format!("entity-{project}"),
-                Field::DisplayName | Field::IssuedDisplayName => format!("gitlab-{project}"),
-                Field::Mount if login => "auth/gitlab/".to_owned(),
-                Field::Path if login => "auth/gitlab/login".to_owned(),
-                Field::Path => format!("secret/data/{project}/{index}"),
-                Field::Role => format!("role-{project}"),
-                Field::Accessor if !login => accessor.clone(),
+        let id = format!("{number}-{index}");
+        let mut event = event(id, start + index as i64 * SECOND, login);
+        event.remote_address = Some(format!("10.0.0.{}", number % 200).into());
+        event.entity_id = Some(format!("entity-{project}").into());
+        event.display_name = Some(format!("gitlab-{project}").into());
+        event.role = Some(format!("role-{project}").into());
+        if login {
+            event.mount = Some("auth/gitlab/".into());
+            event.path = "auth/gitlab/login".into();
+            event.issued = Some(Issued {
+                handles: Handles {
+                    accessor: Some(accessor.clone().into()),
+                    token: Some(token.clone().into()),
+                },
+                entity_id: event.entity_id.clone(),
+                display_name: event.display_name.clone(),
+                metadata: metadata.clone(),
+                ttl_seconds: Some(900),
+                ..Issued::default()
+            });
+        } else {
+            event.path = format!("secret/data/{project}/{index}").into();
+            event.token_issued_at = Some(Timestamp(start));
+            event.caller = Handles {
+                accessor: Some(accessor.clone().into()),
                 // Requests hash a batch token otherwise than its login did.
-                Field::Token if !login && batch => format!("hmac:u{number}"),
-                Field::Token if !login => token.clone(),
-                Field::IssuedAccessor if login => accessor.clone(),
-                Field::IssuedToken if login => token.clone(),
-                Field::IssuedEntity if login => format!("entity-{project}"),
-                Field::IssuedMetadata if login => metadata.clone(),
-                _ => return NONE,
+                token: Some(match batch {
+                    true => format!("hmac:u{number}").into(),
+                    false => token.clone().into(),
+                }),
             };
-            own.add(&text)
-        });
+        }
+        let half = Half::new(&event, &mut symbols);
+        ledger.record(&half, Translated::new(&half, &symbols, &mut known));
     }
 }
 
-fn half(at: i64, issued: i64, login: bool) -> Half {
-    Half {
-        key: 0,
-        transient: false,
-        system: System::Vault,
-        kind: if login {
-            EventKind::Login
-        } else {
-            EventKind::Request
-        },
-        part: Part::Whole,
-        place: PLACE,
-        at: Timestamp(at),
-        outcome: Outcome::Allowed,
-        status: None,
-        token_issued_at: (!login).then_some(Timestamp(issued)),
-        issued_ttl: login.then_some(900),
-        secret_version: None,
-        issues: login,
-        texts: [NONE; FIELDS],
-        deltas: Vec::new(),
-    }
+fn event(id: String, at: i64, login: bool) -> Event<'static> {
+    let kind = if login {
+        EventKind::Login
+    } else {
+        EventKind::Request
+    };
+    let mut event = Event::new(System::Vault, kind, id.into(), PLACE, Timestamp(at));
+    event.part = Part::Whole;
+    event.outcome = Outcome::Allowed;
+    event
 }
 
 const PLACE: Place = Place {

@@ -6,7 +6,11 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut err = io::stderr();
-    let code = piperoll::cli::run(std::env::args_os(), &mut out, &mut err);
+    if let Err(error) = piperoll::scratch::on_signals() {
+        let _ = writeln!(err, "warning: temporary files outlive a signal: {error}");
+    }
+    let code =
+        piperoll::cli::guarded(|| piperoll::cli::run(std::env::args_os(), &mut out, &mut err));
     // A reader that has gone away is no fault of ours.
     let _ = out.flush();
     ExitCode::from(code)

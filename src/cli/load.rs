@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::progress::Progress;
 use super::settings::{self, Loaded, time};
+use crate::estate::{Estate, Request};
 use crate::model::Timestamp;
-use crate::run::{Estate, Request};
 
 /// Where to read and which period to look at.
 #[derive(Args, Debug)]

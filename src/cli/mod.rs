@@ -5,6 +5,7 @@
 //! are those of the contract: 0 done, 1 gated findings, 2 usage and configuration, 3 inputs,
 //! 4 verification, 70 internal.
 
+mod fault;
 mod lint;
 #[cfg(feature = "tables")]
 mod load;
@@ -18,9 +19,12 @@ mod report;
 pub mod rules;
 mod settings;
 pub mod tables;
+mod terminal;
 #[cfg(feature = "tables")]
 mod trace;
 pub mod verify;
+
+pub use fault::guarded;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -93,6 +97,7 @@ pub fn run(
     err: &mut dyn Write,
 ) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
+    let err: &mut dyn Write = &mut terminal::Shown(err);
     #[cfg(not(feature = "tables"))]
     if let Some(command) = args
         .get(1)
@@ -128,8 +133,12 @@ pub fn run(
         // Whoever reads has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => DONE,
         Err(error) => {
-            let _ = writeln!(err, "error: {error}");
-            INTERNAL
+            let help = "name a file on a disk with room, or a reader that stays";
+            let _ = writeln!(
+                err,
+                "error: cannot write standard output: {error}\n  help: {help}"
+            );
+            INPUT
         }
     }
 }

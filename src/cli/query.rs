@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 
+use super::DONE;
 use super::load::ReadArgs;
-use super::{DONE, USAGE};
-use crate::report::{CsvTable, visible};
-use crate::table::engine::{ResultSet, Value};
+use crate::model::list;
+use crate::report::{CsvTable, escaped, visible};
+use crate::table::engine::{Bounds, ResultSet, Value};
 
 /// Reads logs and exports and answers one SQL query over the tables (`piperoll tables`).
 #[derive(Args, Debug)]
@@ -16,6 +17,12 @@ pub(super) struct QueryArgs {
     sql: String,
     #[command(flatten)]
     read: ReadArgs,
+    /// The most rows that an answer may have
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    max_rows: u32,
+    /// The most memory that the query may take beside the tables, e.g. 512MiB, 8GiB
+    #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = size)]
+    max_memory: u64,
     /// How rows are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -33,6 +40,25 @@ enum Format {
     Json,
 }
 
+/// A number of bytes: `512MiB`, `8GiB`, `1000000`.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let shift = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kib" => 10,
+        "m" | "mib" => 20,
+        "g" | "gib" => 30,
+        _ => 64,
+    };
+    let bytes = number.parse::<u64>().ok();
+    bytes
+        .and_then(|number| number.checked_mul(1u64.checked_shl(shift)?))
+        .ok_or_else(|| format!("`{text}` is no size, e.g. 512MiB or 8GiB"))
+}
+
 /// Runs the command.
 pub(super) fn run(args: &QueryArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
     let estate = args
@@ -43,11 +69,15 @@ pub(super) fn run(args: &QueryArgs, out: &mut dyn Write, err: &mut dyn Write) ->
         Ok(estate) => estate,
         Err(code) => return Ok(code),
     };
-    let result = match estate.store.query(&args.sql) {
+    let bounds = Bounds {
+        rows: Some(args.max_rows),
+        bytes: Some(args.max_memory),
+    };
+    let result = match estate.store.query_within(&args.sql, bounds) {
         Ok(result) => result,
         Err(error) => {
             writeln!(err, "error: {error}")?;
-            return Ok(USAGE);
+            return Ok(error.exit_code());
         }
     };
     match args.format {
@@ -55,13 +85,17 @@ pub(super) fn run(args: &QueryArgs, out: &mut dyn Write, err: &mut dyn Write) ->
         Format::Csv => csv(&result, out)?,
         Format::Ndjson => {
             for row in &result.rows {
-                writeln!(out, "{}", object(&result, row))?;
+                escaped::to_writer(out, &object(&result, row))?;
+                out.write_all(b"\n")?;
             }
         }
         Format::Json => {
-            let rows: Vec<serde_json::Value> =
-                result.rows.iter().map(|row| object(&result, row)).collect();
-            writeln!(out, "{}", serde_json::Value::Array(rows))?;
+            out.write_all(b"[")?;
+            for (number, row) in result.rows.iter().enumerate() {
+                out.write_all(if number > 0 { b"," } else { b"" })?;
+                escaped::to_writer(out, &object(&result, row))?;
+            }
+            out.write_all(b"]\n")?;
         }
     }
     Ok(DONE)
@@ -71,7 +105,7 @@ fn text(result: &ResultSet, out: &mut dyn Write) -> io::Result<()> {
     let mut table = comfy_table::Table::new();
     table
         .load_style(comfy_table::presets::NOTHING)
-        .set_header(&result.columns);
+        .set_header(result.columns.iter().map(|name| visible(name).into_owned()));
     for row in &result.rows {
         table.add_row(row.iter().map(|value| visible(&cell(value)).into_owned()));
     }
@@ -79,7 +113,8 @@ fn text(result: &ResultSet, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn csv(result: &ResultSet, out: &mut dyn Write) -> io::Result<()> {
-    let header: Vec<&str> = result.columns.iter().map(String::as_str).collect();
+    let header: Vec<_> = result.columns.iter().map(|name| visible(name)).collect();
+    let header: Vec<&str> = header.iter().map(|name| &**name).collect();
     let mut table = CsvTable::new(out, &header)?;
     for row in &result.rows {
         for value in row {
@@ -104,7 +139,7 @@ fn cell(value: &Value) -> String {
         Value::Int(number) => number.to_string(),
         Value::Real(number) => number.to_string(),
         Value::Time(at) => at.to_string(),
-        Value::Texts(items) => items.join(";"),
+        Value::Texts(items) => list::joined(items.iter().map(String::as_str)),
     }
 }
 

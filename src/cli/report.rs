@@ -5,14 +5,16 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::load::ReadArgs;
 use super::{DONE, FINDINGS, INPUT};
+use crate::assess::{Assessment, assess};
+use crate::estate::Estate;
 use crate::model::{RuleOutcome, Severity, Timestamp};
-use crate::pack::{InputFile, RunRecord};
+use crate::pack::{InputFile, Readers, RunRecord};
+use crate::pack::{readiness, write_pack};
 use crate::report::visible;
-use crate::run::{Assessment, Estate, assess, readiness, write_pack};
 
 /// Reads logs and exports, joins them on identity, runs every rule whose inputs are there, and
 /// writes the evidence pack.
@@ -29,9 +31,33 @@ pub(super) struct ReportArgs {
     /// Exit with 3 when less than this share of some log file could be read (0 to 1)
     #[arg(long, value_name = "SHARE", value_parser = share)]
     min_coverage: Option<f64>,
+    /// Who may read the pack, whatever the umask: the account that runs, its group, or everybody
+    #[arg(long, value_enum, default_value_t = ReadableBy::Owner)]
+    readable_by: ReadableBy,
     /// Leave host and account out of run.json
     #[arg(long)]
     no_host_info: bool,
+}
+
+/// Who may read a pack.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ReadableBy {
+    /// Directories 0700, files 0600
+    Owner,
+    /// Directories 0750, files 0640
+    Group,
+    /// Directories 0755, files 0644
+    All,
+}
+
+impl From<ReadableBy> for Readers {
+    fn from(readers: ReadableBy) -> Readers {
+        match readers {
+            ReadableBy::Owner => Readers::Owner,
+            ReadableBy::Group => Readers::Group,
+            ReadableBy::All => Readers::All,
+        }
+    }
 }
 
 fn severity(text: &str) -> Result<Severity, String> {
@@ -98,6 +124,7 @@ pub(super) fn run(
         started,
         clock: now,
         inputs: &inputs,
+        readable_by: args.readable_by.into(),
     };
     let packed = match write_pack(
         &estate,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::assess;
 use crate::rule::{self, Rule, RuleError, catalogue};
 
 /// Lists, explains, checks and proves rules.
@@ -107,7 +108,7 @@ fn from_files(files: &[PathBuf]) -> Result<Vec<Rule>, Vec<RuleError>> {
 }
 
 fn check(rules: &[Rule], out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let missing: Vec<String> = rules.iter().flat_map(rule::example::missing).collect();
+    let missing: Vec<String> = rules.iter().flat_map(rule::missing).collect();
     for fault in &missing {
         writeln!(err, "error: {fault}")?;
     }
@@ -138,8 +139,9 @@ fn explain(rules: &[Rule], id: &str, out: &mut dyn Write, err: &mut dyn Write) -
 
 fn test(rules: &[Rule], out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
     let (mut proven, mut wrong) = (0u64, 0u64);
-    let (provable, left): (Vec<&Rule>, Vec<&Rule>) =
-        rules.iter().partition(|rule| rule::example::provable(rule));
+    let (provable, left): (Vec<&Rule>, Vec<&Rule>) = rules
+        .iter()
+        .partition(|rule| assess::example::provable(rule));
     if !left.is_empty() {
         writeln!(
             err,
@@ -149,7 +151,7 @@ fn test(rules: &[Rule], out: &mut dyn Write, err: &mut dyn Write) -> io::Result<
     }
     for rule in &provable {
         for example in &rule.examples {
-            match crate::run::prove(rule, example) {
+            match assess::example::prove(rule, example) {
                 Ok(()) => proven += 1,
                 Err(why) => {
                     wrong += 1;

@@ -8,7 +8,7 @@ use terminal_size::{Width, terminal_size};
 use super::DONE;
 use super::load::ReadArgs;
 use crate::report::{Look, trace_html, trace_json, trace_text, trace_timeline, visible};
-use crate::run::{Ask, Kind, trace};
+use crate::trace::{Ask, Kind, trace};
 
 /// Follows one job, token, secret, person or service through all logs: who it came from, what it
 /// did, when, on what evidence, and where the evidence is missing.

@@ -9,7 +9,7 @@ mod waiver;
 #[cfg(test)]
 mod tests;
 
-pub use control::{Control, Evaluable, Framework, FrameworkError, matrix};
+pub use control::{Framework, FrameworkError, matrix};
 pub use fingerprint::fingerprint;
-pub use merge::{Merged, merge, sort};
+pub use merge::{merge, sort};
 pub use waiver::{WaiverUse, accept, apply};

@@ -1,5 +1,5 @@
 //! From Google Cloud events back to the job that federated, or to the Vault lease whose credential
-//! was used (`rules.md` section 4.1).
+//! was used.
 
 use std::collections::{BTreeMap, BTreeSet};
 

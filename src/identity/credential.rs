@@ -6,7 +6,6 @@ use super::declared::Declared;
 use super::facts::Facts;
 use super::resolve::{Identity, Session};
 use crate::model::{Key, Place, Timestamp, id};
-use crate::table::row::half::items;
 use crate::table::row::{NONE, Sym};
 
 /// One token or lease.
@@ -137,7 +136,7 @@ impl Identity {
         let kind = match () {
             () if login.child => "child-token",
             () if batch => "batch-token",
-            () if login.token == NONE => "wrapped-token",
+            () if login.token == NONE || self.is_wrapped(login.op) => "wrapped-token",
             () => "token",
         };
         let entity = text(login.entity);
@@ -165,11 +164,24 @@ impl Identity {
                 id::vault_entity(entity)
             },
             display_name: text(login.display_name).to_owned(),
-            policies: items(text(login.policies)).map(str::to_owned).collect(),
+            policies: self
+                .ledger
+                .symbols
+                .items(login.policies)
+                .map(str::to_owned)
+                .collect(),
             residual_s: self.residual(&facts, life.revoked_at, life.expires_at),
             facts,
             place: login.place,
         })
+    }
+
+    /// Whether the answer of an operation was wrapped.
+    fn is_wrapped(&self, op: u32) -> bool {
+        let wrappings = &self.ledger.wrappings;
+        wrappings
+            .binary_search_by_key(&op, |wraps| wraps.op)
+            .is_ok()
     }
 
     /// How long a credential outlived its job, on GitLab's clock.

@@ -6,7 +6,6 @@ use super::ledger::Login;
 use super::origin;
 use super::resolve::{Identity, Session};
 use crate::model::{Confidence, Job, Service, Timestamp, id};
-use crate::table::row::half::metadata_value;
 
 /// The origin of a login, universally quantified: a field is filled only if every candidate says
 /// the same.
@@ -78,8 +77,11 @@ impl Identity {
                 .collect();
             self.of_jobs(&mut facts, &jobs, declared);
             // What GitLab itself said of the ref when it made the token.
-            let metadata = self.ledger.text(login.metadata);
-            let claim = metadata_value(metadata, "ref_protected").parse().ok();
+            let claim = self
+                .ledger
+                .claim(login.metadata, "ref_protected")
+                .parse()
+                .ok();
             facts.ref_protected = claim.or(facts.ref_protected);
             facts.confidence = Some(found.key.confidence());
         } else if let Some(found) = &origin.services {

@@ -6,10 +6,11 @@ use hashbrown::{HashMap, HashSet};
 
 use super::account::{AccountEvent, is_of_account};
 use super::handles::Handles;
+use super::pending::Pending;
 use super::protection::{ProtectionChange, is_protection};
 use crate::model::{EventKind, FileId, Outcome, Place, System, Timestamp};
-use crate::table::row::half::{Field, Half, items};
-use crate::table::row::{NONE, Sym, Symbols};
+use crate::table::row::half::{Field, Half, Listed, Mapped, Translated};
+use crate::table::row::{List, Map, NONE, Sym, Symbols};
 
 /// One operation, as far as joins need it. Texts are numbers in [`Ledger::symbols`].
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +53,9 @@ pub struct Login {
     pub mount: Sym,
     /// Auth mount type.
     pub mount_type: Sym,
+    /// Whether a second factor handed it out (`sys/mfa/validate`): the mount is a guess until the
+    /// login that began it is found.
+    pub validated: bool,
     /// Role.
     pub role: Sym,
     /// Accessor of the new token.
@@ -62,10 +66,10 @@ pub struct Login {
     pub entity: Sym,
     /// Display name of the new token.
     pub display_name: Sym,
-    /// Policies of the new token, a list.
-    pub policies: Sym,
-    /// Metadata of the new token, a list of `key=value`.
-    pub metadata: Sym,
+    /// Policies of the new token.
+    pub policies: List,
+    /// Metadata of the new token.
+    pub metadata: Map,
     /// `service`, `batch`, ...
     pub token_type: Sym,
     /// Lifetime in seconds.
@@ -170,8 +174,12 @@ pub struct Ledger {
     pub bearers: HashMap<u32, Bearer>,
     /// Which handles name the same credential.
     pub handles: Handles,
+    /// Logins whose second factor was due.
+    pub pending: Vec<Pending>,
     /// Token hash by accessor, as logins showed it.
     issued: HashMap<Sym, Sym>,
+    /// The reverse; a hash of two accessors names neither.
+    accessors: HashMap<Sym, Sym>,
     /// Files in which a token hash equalled the one its login showed.
     proved: HashSet<FileId>,
     /// Files in which one did not: their token hashes join nothing.
@@ -181,11 +189,11 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Takes one operation; `sym` translates its texts into [`Ledger::symbols`]. Returns its
+    /// Takes one operation; `said` translates its texts into [`Ledger::symbols`]. Returns its
     /// number.
-    pub fn record(&mut self, half: &Half, mut sym: impl FnMut(Field, &mut Symbols) -> Sym) -> u32 {
+    pub fn record(&mut self, half: &Half, mut said: Translated<'_>) -> u32 {
         let number = u32::try_from(self.ops.len()).unwrap_or(u32::MAX - 1);
-        let mut get = |field| sym(field, &mut self.symbols);
+        let mut get = |field| said.text(field, &mut self.symbols);
         let vault = half.system == System::Vault;
         let op = Op {
             at: half.at,
@@ -206,11 +214,13 @@ impl Ledger {
             let issues_token = matches!(half.kind, EventKind::Login | EventKind::TokenCreate);
             if half.issues && issues_token && half.outcome == Outcome::Allowed {
                 let child = half.kind == EventKind::TokenCreate;
-                let keys = get(Field::RequestKeys);
-                let (path, keys) = (self.symbols.get(path), self.symbols.get(keys));
-                let orphan = items(keys).any(|key| key == "no_parent");
+                let keys = said.list(Listed::RequestKeys, &mut self.symbols);
+                let orphan = self.symbols.items(keys).any(|key| key == "no_parent");
+                let path = self.symbols.get(path).to_owned();
                 let tied = child && path == "auth/token/create" && !orphan;
-                let mut get = |field| sym(field, &mut self.symbols);
+                let policies = said.list(Listed::IssuedPolicies, &mut self.symbols);
+                let metadata = said.map(Mapped::IssuedMetadata, &mut self.symbols);
+                let mut get = |field| said.text(field, &mut self.symbols);
                 let login = Login {
                     op: number,
                     child,
@@ -220,13 +230,14 @@ impl Ledger {
                     namespace: get(Field::Namespace),
                     mount: get(Field::Mount),
                     mount_type: get(Field::Service),
+                    validated: path == "sys/mfa/validate",
                     role: get(Field::Role),
                     accessor: get(Field::IssuedAccessor),
                     token: get(Field::IssuedToken),
                     entity: get(Field::IssuedEntity),
                     display_name: get(Field::IssuedDisplayName),
-                    policies: get(Field::IssuedPolicies),
-                    metadata: get(Field::IssuedMetadata),
+                    policies,
+                    metadata,
                     token_type: get(Field::IssuedType),
                     ttl_s: half.issued_ttl,
                     address: op.address,
@@ -234,12 +245,24 @@ impl Ledger {
                     caller_token: op.token,
                     place: half.place,
                 };
-                if login.accessor != NONE && login.token != NONE {
-                    self.issued.insert(login.accessor, login.token);
-                }
+                let (accessor, token) = (login.accessor, login.token);
                 self.logins.push(login);
+                self.hands_out(accessor, token);
+            } else if half.kind == EventKind::Login && half.outcome == Outcome::Unknown {
+                self.pending.push(Pending {
+                    at: half.at,
+                    namespace: get(Field::Namespace),
+                    mount: get(Field::Mount),
+                    mount_type: get(Field::Service),
+                    address: op.address,
+                });
+            } else if half.issues && half.outcome == Outcome::Allowed {
+                // An unwrapped token: older servers show its hash only now.
+                let accessor = get(Field::IssuedAccessor);
+                let token = get(Field::IssuedToken);
+                self.hands_out(accessor, token);
             }
-            let mut get = |field| sym(field, &mut self.symbols);
+            let mut get = |field| said.text(field, &mut self.symbols);
             let wrapping = Wrapping {
                 op: number,
                 accessor: get(Field::WrappingAccessor),
@@ -303,15 +326,31 @@ impl Ledger {
             self.check_token(op.accessor, op.token, half.place.file);
         }
         if !vault {
-            self.others(half, sym);
+            self.others(half, said);
         }
         self.ops.push(op);
         number
     }
 
+    /// Notes that a credential has both handles.
+    fn hands_out(&mut self, accessor: Sym, token: Sym) {
+        if accessor == NONE || token == NONE {
+            return;
+        }
+        self.issued.entry(accessor).or_insert(token);
+        self.accessors
+            .entry(token)
+            .and_modify(|known| {
+                if *known != accessor {
+                    *known = NONE;
+                }
+            })
+            .or_insert(accessor);
+    }
+
     /// Keeps what joins need of GitLab's and Google's own audit logs.
-    fn others(&mut self, half: &Half, mut sym: impl FnMut(Field, &mut Symbols) -> Sym) {
-        let operation = sym(Field::Operation, &mut self.symbols);
+    fn others(&mut self, half: &Half, mut said: Translated<'_>) {
+        let operation = said.text(Field::Operation, &mut self.symbols);
         let operation = self.symbols.get(operation).to_owned();
         // Only then: paths are many, and stay in memory.
         let of_branch = half.kind == EventKind::GitlabAudit && is_protection(&operation);
@@ -327,7 +366,7 @@ impl Ledger {
             Field::TargetAccount,
             Field::Principal,
         ]
-        .map(|field| sym(field, &mut self.symbols));
+        .map(|field| said.text(field, &mut self.symbols));
         let [path, project, account, by] = texts.map(|sym| self.symbols.get(sym));
         if of_branch {
             let change = ProtectionChange::read(half.at, &operation, project, path);
@@ -339,7 +378,7 @@ impl Ledger {
     }
 
     /// Takes a repetition of operation `number` as another device logged it.
-    pub fn duplicate(&mut self, number: u32, mut sym: impl FnMut(Field, &mut Symbols) -> Sym) {
+    pub fn duplicate(&mut self, number: u32, mut said: Translated<'_>) {
         let Some(op) = self.ops.get(number as usize).copied() else {
             return;
         };
@@ -354,7 +393,7 @@ impl Ledger {
             .binary_search_by_key(&number, |wraps| wraps.op);
         let wraps = wraps.ok().and_then(|index| self.wrappings.get(index));
         let wraps = wraps.map_or((NONE, NONE), |wraps| (wraps.accessor, wraps.token));
-        let mut get = |field| sym(field, &mut self.symbols);
+        let mut get = |field| said.text(field, &mut self.symbols);
         let pairs = [
             (op.accessor, get(Field::Accessor)),
             (op.token, get(Field::Token)),
@@ -366,6 +405,7 @@ impl Ledger {
         for (first, other) in pairs {
             self.same(first, other);
         }
+        self.hands_out(pairs[2].1, pairs[3].1);
     }
 
     /// Says that two handles name the same credential.
@@ -376,7 +416,7 @@ impl Ledger {
     }
 
     /// The one handle of the caller of an operation: the accessor; the token's hash only where the
-    /// device proved to hash a token alike in answers and requests (`rules.md` 4.2).
+    /// device proved to hash a token alike in answers and requests.
     pub fn caller(&mut self, number: u32) -> Sym {
         let Some(op) = self.ops.get(number as usize).copied() else {
             return NONE;
@@ -390,6 +430,13 @@ impl Ledger {
             return self.handles.root(accessor);
         }
         let file = self.unproved_files.get(&number);
+        // The very hash that a login showed: no proof of the device is needed beyond it.
+        if let Some(&accessor) = self.accessors.get(&token)
+            && token != NONE
+            && accessor != NONE
+        {
+            return self.handles.root(accessor);
+        }
         let refuted = file.is_some_and(|file| self.refuted.contains(file));
         if token == NONE || refuted || self.proved.is_empty() {
             return NONE;
@@ -417,6 +464,12 @@ impl Ledger {
     #[must_use]
     pub fn text(&self, sym: Sym) -> &str {
         self.symbols.get(sym)
+    }
+
+    /// What a map says of a key; empty when nothing.
+    #[must_use]
+    pub fn claim(&self, map: Map, key: &str) -> &str {
+        self.symbols.value(map, key)
     }
 
     fn check_token(&mut self, accessor: Sym, token: Sym, file: FileId) {

@@ -1,5 +1,5 @@
 //! Who really did it: joins Vault's logins to GitLab jobs, Cloud Run services and people, and
-//! every request to the login whose token made it (`rules.md` sections 3 and 4).
+//! every request to the login whose token made it.
 //!
 //! Candidates stay sets: an edge to one of several is listed with all of them and its confidence
 //! divided; a fact is stated only where every candidate agrees. Works over plain rows, linear in
@@ -20,6 +20,7 @@ mod handles;
 mod ledger;
 mod mismatch;
 mod origin;
+mod pending;
 mod protection;
 mod proxy;
 mod readers;
@@ -27,6 +28,8 @@ mod readiness;
 mod resolve;
 #[cfg(test)]
 mod sample;
+pub mod scope;
+mod second_factor;
 mod skew;
 
 pub use account::AccountEvent;
@@ -45,3 +48,4 @@ pub use protection::ProtectionChange;
 pub use readers::Readers;
 pub use readiness::{By, Readiness};
 pub use resolve::{Identity, Origin, Session};
+pub use scope::Scope;

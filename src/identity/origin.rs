@@ -4,8 +4,8 @@ use super::declared::{Declared, MountClass};
 use super::directory::Directory;
 use super::edge::Candidates;
 use super::ledger::{Ledger, Login};
+use super::second_factor::sources;
 use crate::model::{Key, Timestamp, id};
-use crate::table::row::half::metadata_value;
 
 /// Why a login has no job although it should have one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,9 +36,8 @@ pub(super) fn jobs(
     declared: &dyn Declared,
     shift: i64,
 ) -> Result<Candidates, NoJob> {
-    let metadata = ledger.text(login.metadata);
     let class = declared.mount_class(ledger.text(login.namespace), ledger.text(login.mount));
-    let named_job: Option<u64> = metadata_value(metadata, "job_id").parse().ok();
+    let named_job: Option<u64> = ledger.claim(login.metadata, "job_id").parse().ok();
     if class.is_some_and(|class| class != MountClass::Ci)
         || (class.is_none() && named_job.is_none())
     {
@@ -165,16 +164,17 @@ fn from_address(found: &[u32], address: &str, directory: &Directory) -> Vec<u32>
 
 /// The project a login names: by id, by path, by the subject of the ID token, by its alias.
 pub(super) fn project(login: &Login, ledger: &Ledger, directory: &Directory) -> Option<u64> {
-    let metadata = ledger.text(login.metadata);
-    if let Ok(id) = metadata_value(metadata, "project_id").parse() {
+    if let Ok(id) = ledger.claim(login.metadata, "project_id").parse() {
         return Some(id);
     }
-    let path = metadata_value(metadata, "project_path");
+    let path = ledger.claim(login.metadata, "project_path");
     if !path.is_empty() {
         return directory.project_id(path);
     }
     // GitLab's default `sub`: project_path:{path}:ref_type:{type}:ref:{ref}.
-    let subject = metadata_value(metadata, "sub").strip_prefix("project_path:");
+    let subject = ledger
+        .claim(login.metadata, "sub")
+        .strip_prefix("project_path:");
     if let Some(path) = subject.and_then(|rest| rest.split(':').next()) {
         return directory.project_id(path);
     }
@@ -190,22 +190,18 @@ pub(super) fn project(login: &Login, ledger: &Ledger, directory: &Directory) -> 
 /// (`auth/gitlab/jwt/` and `acme/shop` give `gitlab-jwt-acme/shop`).
 pub(super) fn alias<'l>(login: &Login, ledger: &'l Ledger) -> Option<&'l str> {
     let mount = ledger.text(login.mount);
-    let source = mount
-        .strip_prefix("auth/")
-        .unwrap_or(mount)
-        .replace('/', "-");
-    ledger
-        .text(login.display_name)
-        .strip_prefix(source.as_str())
+    let name = ledger.text(login.display_name);
+    sources(ledger.text(login.namespace), mount)
+        .iter()
+        .find_map(|source| name.strip_prefix(source.as_str()))
         .filter(|alias| !alias.is_empty())
 }
 
 /// The service account a login names: its e-mail in the metadata, or as the alias.
 pub(super) fn service_account<'l>(login: &Login, ledger: &'l Ledger) -> Option<&'l str> {
-    let metadata = ledger.text(login.metadata);
     ["service_account_email", "email"]
         .into_iter()
-        .map(|key| metadata_value(metadata, key))
+        .map(|key| ledger.claim(login.metadata, key))
         .find(|value| value.contains('@'))
         .or_else(|| alias(login, ledger).filter(|alias| alias.ends_with(".gserviceaccount.com")))
 }
@@ -222,8 +218,10 @@ pub(super) fn services(
         return None;
     }
     let account = service_account(login, ledger)?;
-    let explicit = !metadata_value(ledger.text(login.metadata), "service_account_email").is_empty()
-        || !metadata_value(ledger.text(login.metadata), "email").is_empty();
+    let explicit = !ledger
+        .claim(login.metadata, "service_account_email")
+        .is_empty()
+        || !ledger.claim(login.metadata, "email").is_empty();
     let mut found: Vec<u32> = Vec::new();
     let mut last = "";
     for (service, number) in directory.services.iter().zip(0u32..) {
@@ -262,8 +260,7 @@ pub(super) fn person(
     if class != Some(MountClass::Human) {
         return None;
     }
-    let metadata = ledger.text(login.metadata);
-    let name = Some(metadata_value(metadata, "username"))
+    let name = Some(ledger.claim(login.metadata, "username"))
         .filter(|name| !name.is_empty())
         .or_else(|| alias(login, ledger))?;
     let entity = id::vault_entity(ledger.text(login.entity));

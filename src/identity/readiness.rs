@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::declared::{Declared, MountClass};
 use super::resolve::Identity;
 use crate::model::{Key, Period, Place, Timestamp, id};
-use crate::table::row::half::items;
 
 /// The logins of one role over the period.
 #[derive(Clone, Debug)]
@@ -71,8 +70,10 @@ impl Identity {
                 By::Role => period.from,
                 By::MountAndDay => login.at.day(),
             };
-            let keys: BTreeSet<String> = items(text(login.metadata))
-                .filter_map(|pair| pair.split_once('='))
+            let keys: BTreeSet<String> = self
+                .ledger
+                .symbols
+                .entries(login.metadata)
                 .filter(|(key, value)| *key != "role" && !value.is_empty())
                 .map(|(key, _)| key.to_owned())
                 .collect();

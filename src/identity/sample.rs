@@ -12,7 +12,8 @@ use crate::model::{
     Pipeline, Place, Service, System, Timestamp, id,
 };
 use crate::table::row::Symbols;
-use crate::table::row::half::Half;
+use crate::table::row::half::{Half, Translated};
+use crate::table::row::pairing::Translation;
 
 /// Minutes as a time.
 pub(super) fn minute(minutes: i64) -> Timestamp {
@@ -206,8 +207,9 @@ impl Sample {
         with(&mut event);
         let mut symbols = Symbols::new();
         let half = Half::new(&event, &mut symbols);
+        let mut known = Translation::default();
         self.ledger
-            .record(&half, |field, own| own.add(symbols.get(half.sym(field))))
+            .record(&half, Translated::new(&half, &symbols, &mut known))
     }
 
     /// A GitLab audit event about a branch of a project.
@@ -220,8 +222,9 @@ impl Sample {
         event.project = Some(project.into());
         let mut symbols = Symbols::new();
         let half = Half::new(&event, &mut symbols);
+        let mut known = Translation::default();
         self.ledger
-            .record(&half, |field, own| own.add(symbols.get(half.sym(field))));
+            .record(&half, Translated::new(&half, &symbols, &mut known));
     }
 
     /// A successful call of Google's on an account.
@@ -236,8 +239,9 @@ impl Sample {
         event.target_account = Some(id::gcp_service_account(account).into());
         let mut symbols = Symbols::new();
         let half = Half::new(&event, &mut symbols);
+        let mut known = Translation::default();
         self.ledger
-            .record(&half, |field, own| own.add(symbols.get(half.sym(field))));
+            .record(&half, Translated::new(&half, &symbols, &mut known));
     }
 
     /// A login that got the token `accessor`, with metadata.

@@ -58,7 +58,7 @@ impl Band {
     }
 }
 
-/// The key an edge was made by (rules.md section 4.1), strongest first.
+/// The key an edge was made by, strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
     /// An explicit identifier stands in both records.

@@ -12,6 +12,7 @@ mod gitlab_user;
 pub mod id;
 mod job;
 pub mod kv;
+pub mod list;
 mod outcome;
 mod period;
 pub mod secret;

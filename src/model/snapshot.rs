@@ -1,6 +1,6 @@
 //! Facts that a configuration export states: attributes, services, policies, grants, exposures.
 
-use super::{Place, Timestamp};
+use super::{Place, Timestamp, list};
 
 /// One attribute of one configured thing, as a snapshot states it.
 ///
@@ -73,12 +73,12 @@ impl Service {
             .iter()
             .filter(|(key, _)| !key.contains(".googleapis.com/") && !key.starts_with("goog-"))
             .filter(|(key, _)| !versions.contains(&key.as_str()))
-            .map(|(key, value)| format!("{key}={value}"))
+            .map(|(key, value)| list::entry(key, value))
             .collect();
         if own.is_empty() {
             self.id.clone()
         } else {
-            own.join(",")
+            list::joined(own.iter().map(String::as_str))
         }
     }
 }
@@ -86,7 +86,9 @@ impl Service {
 /// The text of one Vault policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyText {
-    /// Policy name, with the namespace before it unless root.
+    /// The namespace it lives in, empty for root.
+    pub namespace: String,
+    /// Policy name; it may hold slashes.
     pub name: String,
     /// HCL or JSON text, as stored.
     pub text: String,

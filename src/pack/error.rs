@@ -16,13 +16,17 @@ pub enum Error {
     #[error("{} cannot name a new directory\nhelp: end the path with the name of the pack", .0.display())]
     NoName(PathBuf),
     /// Reading or writing failed.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), hint(source))]
     Io {
         /// The file or directory.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
+    /// The tables cannot be read back.
+    #[cfg(feature = "tables")]
+    #[error(transparent)]
+    Engine(#[from] crate::table::engine::EngineError),
     /// A file of the pack would have a name that its checksum list cannot carry.
     #[error(
         "`{0}` cannot be the name of a file in a pack\nhelp: use relative paths with `/`, no `..`, no backslash or control character"
@@ -37,7 +41,11 @@ impl Error {
         match self {
             Error::Exists(_) | Error::Missing(_) | Error::NoName(_) => 2,
             Error::Io { .. } => 3,
+            #[cfg(feature = "tables")]
+            Error::Engine(crate::table::engine::EngineError::File { .. }) => 3,
             Error::Name(_) => 70,
+            #[cfg(feature = "tables")]
+            Error::Engine(_) => 70,
         }
     }
 
@@ -45,5 +53,21 @@ impl Error {
     pub(super) fn at(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Error {
         let path = path.into();
         move |source| Error::Io { path, source }
+    }
+}
+
+/// What to do about a failure of the system.
+fn hint(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "\n  help: make room on this disk, or name a directory on another one; nothing half-written was left"
+        }
+        io::ErrorKind::FileTooLarge => {
+            "\n  help: raise the limit of file sizes (ulimit -f); nothing half-written was left"
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "\n  help: name a directory that can be written to"
+        }
+        _ => "",
     }
 }

@@ -5,9 +5,17 @@
 //! `SHA256SUMS` and the manifest leave it out: everything else is byte-identical for the same
 //! inputs, configuration and version.
 
+#[cfg(feature = "tables")]
+mod chain_walk;
 mod checksums;
+#[cfg(feature = "tables")]
+mod edge_walk;
 mod error;
+#[cfg(feature = "tables")]
+mod evidence_pack;
 mod manifest;
+#[cfg(feature = "tables")]
+mod picture;
 mod run_record;
 #[cfg(test)]
 mod tests;
@@ -15,8 +23,10 @@ mod verify;
 mod writer;
 
 pub use error::Error;
+#[cfg(feature = "tables")]
+pub use evidence_pack::{VERSION, readiness, write_pack};
 pub use manifest::Provenance;
-pub use run_record::{InputFile, RunRecord};
+pub use run_record::{InputFile, Readers, RunRecord};
 pub use verify::{Mismatch, PROVES, Verification, verify};
 pub use writer::{Packed, write};
 

@@ -25,6 +25,20 @@ pub struct RunRecord<'a> {
     pub clock: fn() -> Timestamp,
     /// The input files, in the order of the coverage table.
     pub inputs: &'a [InputFile],
+    /// Who may read the pack; not recorded.
+    pub readable_by: Readers,
+}
+
+/// Who may read a pack.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Readers {
+    /// The account that wrote it: directories 0700, files 0600.
+    #[default]
+    Owner,
+    /// Its group as well: 0750 and 0640.
+    Group,
+    /// Everybody on the machine: 0755 and 0644.
+    All,
 }
 
 /// Where one input file was found.

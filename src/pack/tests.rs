@@ -34,6 +34,7 @@ fn pack_with(formats: &[&dyn ReportFormat], directory: &Path) -> Result<Packed, 
                 absolute: "/srv/audit/exports/vault/audit.log".to_owned(),
                 modified: None,
             }],
+            readable_by: Readers::Owner,
         },
     )
 }

@@ -9,10 +9,11 @@ use serde::Serialize;
 
 use super::checksums::{self, Hashing, digest, is_plain};
 use super::manifest::{Manifest, Output, Provenance};
-use super::run_record::{RunRecord, Sealed};
+use super::run_record::{Readers, RunRecord, Sealed};
 use super::{CHECKSUMS, Error, MANIFEST, RUN_RECORD};
 use crate::model::Digest;
-use crate::report::{Report, ReportFormat, Written};
+use crate::report::{Report, ReportFormat, Written, escaped};
+use crate::scratch::{self, Scratch};
 
 /// A pack that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +32,11 @@ pub struct Packed {
 /// Writes the pack of `report` to `directory`, which must not exist.
 ///
 /// Everything is written to `<directory>.tmp-XXXXXX` beside it and renamed when complete, so that
-/// nobody ever sees half a pack; on failure the temporary directory is removed. A killed run leaves
-/// one behind, which no later run reads or trips over.
+/// nobody ever sees half a pack; on failure the temporary directory is removed, also when a signal
+/// ends the run. A killed run leaves one behind, which no later run reads or trips over.
+///
+/// Until it is complete, and after it unless the run says more, only this account can read it,
+/// whatever the umask: a pack names people and what they reached.
 ///
 /// # Errors
 ///
@@ -55,13 +59,7 @@ pub fn write(
     fs::create_dir_all(parent).map_err(Error::at(parent))?;
     let mut prefix = name.to_owned();
     prefix.push(".tmp-");
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix);
-    // The mode is narrowed by the umask, as for any directory; tempfile's own default would leave
-    // the pack readable by nobody but the account that ran.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-    let temporary = builder.tempdir_in(parent).map_err(Error::at(parent))?;
+    let temporary = Scratch::new_in(parent, &prefix).map_err(Error::at(parent))?;
 
     let mut writer = Writer {
         root: temporary.path().to_owned(),
@@ -69,17 +67,55 @@ pub fn write(
     };
     let packed = writer.fill(formats, report, provenance, run)?;
     writer.sync_directories()?;
+    open_to(temporary.path(), run.readable_by)?;
 
     // Looked at once more: a rename would replace an empty directory without a word.
     refuse_existing(directory)?;
     fs::rename(temporary.path(), directory).map_err(Error::at(directory))?;
     // The directory has moved; there is nothing left to remove.
-    let _ = temporary.keep();
+    temporary.keep();
     sync(parent)?;
     Ok(Packed {
         directory: directory.to_owned(),
         ..packed
     })
+}
+
+/// Makes the folders of a file that only this account can enter.
+fn private_folders(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Opens everything below `root`, itself last, to those who may read it.
+#[cfg(unix)]
+fn open_to(root: &Path, readers: Readers) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (folders, files) = match readers {
+        Readers::Owner => return Ok(()),
+        Readers::Group => (0o750, 0o640),
+        Readers::All => (0o755, 0o644),
+    };
+    for entry in walkdir::WalkDir::new(root).contents_first(true) {
+        let entry = entry.map_err(|error| Error::at(root)(io::Error::from(error)))?;
+        let mode = if entry.file_type().is_dir() {
+            folders
+        } else {
+            files
+        };
+        fs::set_permissions(entry.path(), fs::Permissions::from_mode(mode))
+            .map_err(Error::at(entry.path()))?;
+    }
+    Ok(())
+}
+
+/// Elsewhere a directory has the rights of the one above it.
+#[cfg(not(unix))]
+fn open_to(_: &Path, _: Readers) -> Result<(), Error> {
+    Ok(())
 }
 
 struct Writer {
@@ -131,9 +167,9 @@ impl Writer {
         }
         let place = self.root.join(path);
         if let Some(folder) = place.parent() {
-            fs::create_dir_all(folder).map_err(Error::at(folder))?;
+            private_folders(folder).map_err(Error::at(folder))?;
         }
-        let file = File::create_new(&place).map_err(Error::at(&place))?;
+        let file = scratch::create(&place).map_err(Error::at(&place))?;
         let mut out = Hashing::new(BufWriter::with_capacity(1 << 16, file));
         let written = fill(&mut out)
             .and_then(|written| out.flush().map(|()| written))
@@ -167,7 +203,7 @@ impl Writer {
 }
 
 fn json(out: &mut dyn Write, value: &impl Serialize) -> io::Result<Written> {
-    serde_json::to_writer_pretty(&mut *out, value).map_err(io::Error::from)?;
+    escaped::to_writer_pretty(out, value)?;
     out.write_all(b"\n")?;
     Ok(Written::default())
 }

@@ -16,7 +16,7 @@ pub enum Dialect {
 }
 
 /// Keys of a `path` stanza that both servers know.
-const COMMON_KEYS: [&str; 9] = [
+const COMMON_KEYS: [&str; 10] = [
     "comment",
     "policy",
     "capabilities",
@@ -26,10 +26,12 @@ const COMMON_KEYS: [&str; 9] = [
     "min_wrapping_ttl",
     "max_wrapping_ttl",
     "mfa_methods",
+    // OpenBao since 2.7; before, it refuses the key.
+    "control_group",
 ];
 /// Keys of HashiCorp Vault alone (`vault/policy.go`).
-const VAULT_KEYS: [&str; 2] = ["control_group", "subscribe_event_types"];
-/// Keys of OpenBao alone; `control_group` came after 2.6.2, which refuses it.
+const VAULT_KEYS: [&str; 1] = ["subscribe_event_types"];
+/// Keys of OpenBao alone.
 const OPENBAO_KEYS: [&str; 3] = [
     "pagination_limit",
     "expiration",

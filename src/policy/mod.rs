@@ -46,6 +46,6 @@ pub use operation::Operation;
 pub use pattern::Pattern;
 pub use protected::root_protected;
 pub use shipped::{SHIPPED_DEFAULT, shipped_default};
-pub use stanza::{Attribute, Expiry, ParameterRules, Policy, Stanza};
-pub use syntax::{LineIndex, Position, Span, SyntaxError, parse};
+pub use stanza::{Attribute, Expiry, ParameterRules, Policy, Stanza, Substitutions};
+pub use syntax::{LineIndex, Position, Span, SyntaxError, parse, parse_at};
 pub use template::{TemplateError, is_templated};

@@ -15,6 +15,18 @@ pub struct Policy {
     pub name: Option<String>,
     /// The stanzas, in the order of the text.
     pub stanzas: Vec<Stanza>,
+    /// What may come from a template; the text itself says nothing of it.
+    pub substitutions: Substitutions,
+}
+
+/// Which characters OpenBao lets a template's value bring into a path. Both are settings of the
+/// stored policy (`sys/policies/acl/<name>`), off unless set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Substitutions {
+    /// `allow_slashes_in_identity_templates`.
+    pub slashes: bool,
+    /// `allow_wildcards_in_identity_templates`.
+    pub wildcards: bool,
 }
 
 /// One `path` stanza.
@@ -52,8 +64,19 @@ pub struct Stanza {
     pub keys_filter: Option<String>,
     /// `subscribe_event_types` (HashiCorp Vault).
     pub event_types: Vec<String>,
-    /// Says whether the stanza has a `control_group` (HashiCorp Vault Enterprise).
+    /// Says whether the stanza has a `control_group` (HashiCorp Vault Enterprise, OpenBao 2.7).
     pub control_group: bool,
+}
+
+impl Stanza {
+    /// Says whether the stanza grants nothing any more; without a moment, none has expired.
+    #[must_use]
+    pub fn has_expired(&self, now: Option<Timestamp>) -> bool {
+        match (self.expiration, now) {
+            (Some(expiry), Some(now)) => now > expiry.0,
+            _ => false,
+        }
+    }
 }
 
 /// One attribute of a stanza, to point at.

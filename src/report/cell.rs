@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::model::{Confidence, Timestamp};
+use crate::model::{Confidence, Timestamp, list};
 
 use super::Written;
 use super::visible::{is_hidden, is_plain, visible};
@@ -37,12 +37,12 @@ impl<'w> Table<'w> {
         self.raw(&cell)
     }
 
-    /// A list cell: sorted, without repeats, joined by `;`.
+    /// A list cell: sorted, without repeats, joined by `;` (in an item `%3B` for `;`, `%25` for `%`).
     pub fn list<S: AsRef<str>>(&mut self, items: &[S]) -> io::Result<()> {
         let mut items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
         items.sort_unstable();
         items.dedup();
-        self.text(&items.join(";"))
+        self.text(&list::joined(items))
     }
 
     /// A number; never guarded, so that a spreadsheet can sum it.

@@ -21,7 +21,7 @@ impl ReportFormat for Json {
     }
 
     fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<Written> {
-        serde_json::to_writer_pretty(&mut *out, &document(report)).map_err(io::Error::from)?;
+        super::escaped::to_writer_pretty(out, &document(report))?;
         out.write_all(b"\n")?;
         Ok(Written::default())
     }

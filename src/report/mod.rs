@@ -6,6 +6,7 @@
 mod cell;
 mod control_matrix;
 mod coverage;
+pub mod escaped;
 mod finding_evidence;
 mod findings;
 mod html;

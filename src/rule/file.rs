@@ -200,7 +200,7 @@ pub struct Example {
     /// Text of a `piperoll.toml`, for a rule with a `check`.
     #[serde(default)]
     pub config: String,
-    /// Rows by table; see [`crate::rule::example`] for what a row may leave out.
+    /// Rows by table; see [`crate::assess::example`] for what a row may leave out.
     #[serde(default)]
     pub rows: BTreeMap<String, Vec<toml::Table>>,
     /// `subject -> object` of every finding, for `expect = "finding"` and `"waived"`.

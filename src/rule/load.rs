@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Rule, example, lint, template};
+use super::{Rule, lint, template, waived};
 use crate::model::Severity;
 
 /// What is wrong with a rule file.
@@ -70,7 +70,7 @@ pub fn parse(file: &str, text: &str) -> Result<Rule, Vec<RuleError>> {
         )]
     })?;
     let mut faults = Vec::new();
-    for problem in example::complete(&mut rule) {
+    for problem in waived::complete(&mut rule) {
         faults.push(fault(problem, "see the examples of VLT-POL-001"));
     }
     let stem = file

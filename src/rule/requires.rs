@@ -97,7 +97,7 @@ pub fn missing_input(
 /// Why finding nothing is no pass, in words; `None` where it is one. `stated` counts attributes by
 /// kind and name.
 #[cfg(feature = "tables")]
-pub(super) fn unproven(requires: &Requires, stated: impl Fn(&str, &str) -> u64) -> Option<String> {
+pub fn unproven(requires: &Requires, stated: impl Fn(&str, &str) -> u64) -> Option<String> {
     let is_stated = |name: &String| {
         let (kind, name) = name.split_once('.').unwrap_or((name, ""));
         stated(kind, name) > 0

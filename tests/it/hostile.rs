@@ -167,12 +167,34 @@ fn no_cell_runs() {
 fn what_is_said_on_a_terminal_does_not_act_either() {
     let folder = input();
     let sql = "SELECT path, error, remote_address FROM event";
-    for words in [&["report", "logs"][..], &["query", sql, "logs"]] {
+    for words in [
+        &["report", "logs"][..],
+        &["query", sql, "logs"],
+        &["query", sql, "logs", "--format", "json"],
+        &["query", sql, "logs", "--format", "ndjson"],
+        &["query", sql, "logs", "--format", "csv"],
+        &[
+            "query",
+            "SELECT path AS \"\u{9b}a\u{202e}\" FROM event",
+            "logs",
+        ],
+        &["query", "SELECT \"\u{9b}a\u{202e}\" FROM event", "logs"],
+        &["query", "SELECT * FROM \"\u{9b}a\u{202e}\"", "logs"],
+        &["query", "SELECT \u{9b}\u{202e}", "logs"],
+        &["report", "nowhere\u{9b}\u{202e}"],
+        &["lint", "nowhere\u{9b}\u{202e}"],
+        &["lint", "--fail-on", "\u{9b}\u{202e}"],
+        &["rules", "explain", "\u{9b}\u{202e}"],
+        &["verify", "nowhere\u{9b}\u{202e}"],
+        &["trace", "job", "\u{9b}\u{202e}", "logs"],
+        &["tables", "\u{9b}\u{202e}"],
+    ] {
         let output = binary(folder.path()).args(words).output().unwrap();
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8(said).unwrap();
         let acting = said.chars().find(|c| {
-            (c.is_control() && *c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}')
+            (c.is_control() && !matches!(c, '\n' | '\r'))
+                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}' | '\u{200b}')
         });
         assert_eq!(acting, None, "{words:?}");
         assert!(!said.contains(TOKEN), "{words:?} shows a token");

@@ -1,7 +1,9 @@
 //! The rules of the house that a compiler does not know: which room may import which, how large a
 //! file may be, what is registered where, and what no tracked file may say.
 
+mod feature;
 mod layer;
+mod prose;
 mod registration;
 mod size;
 mod wording;

@@ -21,6 +21,8 @@ mod determinism;
 mod estate;
 mod estate_policy;
 mod estate_reading;
+#[cfg(feature = "tables")]
+mod forged_text;
 mod frameworks;
 #[cfg(feature = "tables")]
 mod gates;
@@ -34,6 +36,8 @@ mod judge;
 mod lint;
 mod lint_formats;
 mod lint_logs;
+mod lint_long;
+mod lint_waivers;
 #[cfg(feature = "tables")]
 mod live_truth;
 #[cfg(feature = "tables")]
@@ -41,6 +45,8 @@ mod missing_source;
 #[cfg(feature = "tables")]
 mod parquet;
 mod policy;
+#[cfg(all(feature = "tables", unix))]
+mod private;
 #[cfg(feature = "tables")]
 mod product;
 #[cfg(feature = "tables")]
@@ -51,6 +57,7 @@ mod report_page;
 mod report_truth;
 #[cfg(feature = "tables")]
 mod report_use;
+mod skipped;
 #[cfg(feature = "tables")]
 mod tables;
 #[cfg(feature = "tables")]

@@ -2,9 +2,10 @@
 //! needs it passes.
 
 use crate::hard_estate::settings;
+use piperoll::assess::assess;
+use piperoll::estate::{Estate, Request};
 use piperoll::model::RuleOutcome;
 use piperoll::rule::{self, Rule};
-use piperoll::run::{Estate, Request, assess};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,8 @@
 //! Parquet carries the tables away whole: another store that takes them in gives the same answers.
 
 use piperoll::config::{Settings, Threshold};
+use piperoll::estate::{Estate, Request};
 use piperoll::rule;
-use piperoll::run::{Estate, Request};
 use piperoll::table::engine::{ResultSet, Store};
 use piperoll::table::row::TABLES;
 

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use piperoll::table::row::TABLES;
 
-use super::product::{Ran, fixture, piperoll, rows};
+use super::product::{Ran, fixture, piperoll, rows, run_in};
 use super::vault_log::{calm, folder};
 
 fn ask(format: &str, sql: &str) -> Ran {
@@ -66,6 +66,85 @@ fn a_query_that_cannot_be_answered_is_2() {
         assert!(ran.err.contains("piperoll tables"), "{}", ran.err);
         assert_eq!(ran.out, "");
     }
+}
+
+/// Polars' own SQL opens files and URLs, and answers DROP with a table that says so.
+#[test]
+fn a_query_reads_the_tables_and_nothing_else() {
+    for sql in [
+        "SELECT * FROM read_parquet('http://127.0.0.1:1/x.parquet')",
+        "SELECT * FROM read_parquet('/etc/passwd')",
+        "WITH a AS (SELECT * FROM scan_csv('x')) SELECT * FROM a",
+        "DROP TABLE event",
+        "CREATE TABLE mine AS SELECT * FROM event",
+        "DELETE FROM event",
+        "TRUNCATE TABLE event",
+        "EXPLAIN SELECT * FROM event",
+        "SHOW TABLES",
+    ] {
+        let ran = ask("csv", sql);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{sql}: {ran:?}");
+        assert!(ran.err.contains("help: "), "{sql}: {}", ran.err);
+    }
+}
+
+#[test]
+fn what_a_query_gets_wrong_is_said_in_words_of_ours() {
+    for (sql, said) in [
+        ("SELECT pth FROM event", "did you mean `path`"),
+        ("SELECT * FROM evnt", "did you mean `event`"),
+        ("SELECT uper(path) FROM event", "did you mean `upper`"),
+        (
+            "SELECT path FROM event WHERE EXISTS (SELECT 1 FROM job)",
+            "help: ",
+        ),
+        ("SELECT path FROM event ORDER BY", "not SQL"),
+        ("SELECT path FROM event HAVING path = 'a'", "help: "),
+        (
+            "SELECT e.path FROM event e JOIN job j ON e.at BETWEEN j.started_at AND j.finished_at",
+            "",
+        ),
+        ("SELECT path -> 'a' FROM event", "help: "),
+        ("SELECT X'zz' FROM event", "help: "),
+        ("SELECT path LIKE ANY ('a') FROM event", "help: "),
+        ("SELECT CAST(path AS GEOMETRY) FROM event", "help: "),
+        ("SELECT upper(path, 1, 2) FROM event", "help: "),
+        ("SELECT path + 1 FROM event", "help: "),
+    ] {
+        let ran = ask("csv", sql);
+        if ran.code == 0 {
+            continue;
+        }
+        assert_eq!(ran.code, 2, "{sql}: {ran:?}");
+        assert!(ran.err.contains(said), "{sql}: {}", ran.err);
+        for mark in [
+            "Ident", "Some(", "Expr", " {", "span", "value:", "polars", "panicked",
+        ] {
+            let message = ran.err.replace(sql, "");
+            assert!(!message.contains(mark), "{sql}: {}", ran.err);
+        }
+    }
+}
+
+#[test]
+fn an_answer_larger_than_it_may_be_is_refused_and_never_cut() {
+    let logs = folder(&[("a.log", calm(3).as_bytes()), ("piperoll.toml", b"")]);
+    let ran = |sql: &str, more: &[&str]| {
+        let words = [&["query", sql, "a.log"], more].concat();
+        run_in(logs.path(), &words)
+    };
+    let all = "SELECT source_line FROM event";
+    assert_eq!(ran(all, &["--max-rows", "3"]).code, 0);
+    let cut = ran(all, &["--max-rows", "2"]);
+    assert_eq!((cut.code, cut.out.as_str()), (2, ""));
+    assert!(cut.err.contains("--max-rows"), "{}", cut.err);
+    // 3 ^ 16 rows: more than the memory of most machines, and none of it is needed to say so.
+    let from: Vec<String> = (0..16).map(|n| format!("event e{n}")).collect();
+    let sql = format!("SELECT count(*) FROM {}", from.join(" CROSS JOIN "));
+    let large = ran(&sql, &["--max-memory", "300MiB"]);
+    assert_eq!(large.code, 2, "{large:?}");
+    assert!(large.err.contains("--max-memory"), "{}", large.err);
+    assert_eq!(ran(all, &["--max-memory", "much"]).code, 2);
 }
 
 #[test]

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use piperoll::assess::assess;
+use piperoll::estate::{Estate, Request};
 use piperoll::model::{Confidence, Finding, Severity};
 use piperoll::rule::embedded;
-use piperoll::run::{Estate, Request, assess};
 use piperoll::table::row::{chain, edge};
 use serde_json::{Value, json};
 

@@ -13,6 +13,7 @@ use crate::policy::{
     Acl, AclContext, Breadth, BreadthInput, DEFAULT_CAP, Evidence, Observed, Policy, Universe,
     breadth,
 };
+use crate::report::escaped;
 
 /// One request that was made; `allowed` defaults to true.
 #[derive(Deserialize)]
@@ -65,7 +66,10 @@ pub(super) fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let policies = load::policies(&args.input.policies, args.input.dialect, stderr)?;
+    let policies = {
+        let as_of = super::as_of(args.input.as_of);
+        load::policies(&args.input.policies, args.input.dialect, as_of, stderr)?
+    };
     let made = match &args.requests {
         Some(path) => made(path, stderr)?,
         None => Vec::new(),
@@ -84,8 +88,8 @@ pub(super) fn run(
         .map(|(_, observed)| observed.path.clone())
         .collect();
     let universe = Universe::new(&estate, args.input.dialect);
-    for set in sets(&args.set, policies.keys()) {
-        if let Some(absent) = set.iter().find(|name| !policies.contains_key(*name)) {
+    for set in sets(&args.set, policies.names()) {
+        if let Some(absent) = set.iter().find(|name| policies.get(name).is_none()) {
             writeln!(stderr, "error: no policy {absent:?}")?;
             return Err(Failure::Reported(exit::USAGE));
         }
@@ -196,7 +200,7 @@ fn ndjson(set: &[String], measured: &Breadth, out: &mut dyn Write) -> Result<(),
         },
         complete: measured.complete,
     };
-    serde_json::to_writer(&mut *out, &line).map_err(std::io::Error::from)?;
+    escaped::to_writer(out, &line)?;
     Ok(out.write_all(b"\n")?)
 }
 

@@ -12,6 +12,7 @@ use super::request::{Line, Lines};
 use super::{DecideArgs, Failure, exit};
 use crate::model::Timestamp;
 use crate::policy::{Acl, AclContext, Dialect, Entity, Operation, Policy, Request};
+use crate::report::escaped;
 
 /// Compiled sets kept at a time; a stream with more starts over instead of growing without bound.
 const MAX_SETS: usize = 4096;
@@ -31,7 +32,8 @@ pub(super) fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let policies = load::policies(&args.input.policies, args.input.dialect, stderr)?;
+    let as_of = super::as_of(args.input.as_of);
+    let policies = load::policies(&args.input.policies, args.input.dialect, as_of, stderr)?;
     let Some(path) = &args.requests else {
         return Ok(());
     };
@@ -49,7 +51,7 @@ pub(super) fn run(
     let mut decider = Decider {
         policies: &policies,
         dialect: args.input.dialect,
-        as_of: super::as_of(args.input.as_of),
+        as_of,
         sets: HashMap::new(),
         absent: BTreeSet::new(),
     };
@@ -93,7 +95,8 @@ impl Decider<'_> {
             Ok(operation) => operation,
             Err(error) => return Ok(Err(error)),
         };
-        self.warn_absent(&request.policies, stderr)?;
+        let namespace = request.namespace.as_deref().unwrap_or_default();
+        self.warn_absent(namespace, &request.policies, stderr)?;
         let policies = self.policies;
         let acl = match self.set(&request) {
             Ok(acl) => acl,
@@ -106,7 +109,7 @@ impl Decider<'_> {
             wrap_ttl: request.wrap_ttl,
         });
         let stanza = decision.stanza();
-        let file = stanza.and_then(|stanza| policies.get(stanza.policy));
+        let file = stanza.and_then(|stanza| policies.get_in(namespace, stanza.policy));
         let answer = Out {
             allowed: decision.allowed,
             granting: decision.granting().collect(),
@@ -114,15 +117,20 @@ impl Decider<'_> {
             file: file.map(|loaded| loaded.file.as_str()),
             line: stanza.map(|stanza| stanza.line),
         };
-        serde_json::to_writer(&mut *out, &answer)?;
+        escaped::to_writer(out, &answer)?;
         out.write_all(b"\n")?;
         Ok(Ok(()))
     }
 
-    fn warn_absent(&mut self, names: &[String], stderr: &mut dyn Write) -> io::Result<()> {
+    fn warn_absent(
+        &mut self,
+        namespace: &str,
+        names: &[String],
+        stderr: &mut dyn Write,
+    ) -> io::Result<()> {
         for name in names {
             if name != "root"
-                && !self.policies.contains_key(name)
+                && self.policies.get_in(namespace, name).is_none()
                 && self.absent.insert(name.clone())
             {
                 writeln!(stderr, "warning: no policy {name:?}: it grants nothing")?;
@@ -159,8 +167,11 @@ impl Decider<'_> {
                     .policies
                     .iter()
                     .map(|name| {
-                        let loaded = self.policies.get(name).map(|loaded| &loaded.policy);
-                        (name.as_str(), loaded.unwrap_or(&nothing))
+                        let loaded = self.policies.get_in(namespace, name);
+                        (
+                            name.as_str(),
+                            loaded.map_or(&nothing, |loaded| &loaded.policy),
+                        )
                     })
                     .collect();
                 let context = AclContext {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::load::{self, Policies};
 use super::{DiffArgs, Failure, Format, exit, sets};
 use crate::policy::{Acl, AclContext, Capabilities, Change, DEFAULT_CAP, Policy, compare};
+use crate::report::escaped;
 
 /// One change, in the order of its keys.
 #[derive(Serialize)]
@@ -26,14 +27,15 @@ pub(super) fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let before = load::policies(&args.before, args.dialect, stderr);
-    let after = load::policies(&args.after, args.dialect, stderr);
+    let as_of = super::as_of(args.as_of);
+    let before = load::policies(&args.before, args.dialect, as_of, stderr);
+    let after = load::policies(&args.after, args.dialect, as_of, stderr);
     let (before, after) = (before?, after?);
-    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let names: BTreeSet<&String> = before.names().chain(after.names()).collect();
     for set in sets(&args.set, names) {
         if let Some(absent) = set
             .iter()
-            .find(|n| !before.contains_key(*n) && !after.contains_key(*n))
+            .find(|n| before.get(n).is_none() && after.get(n).is_none())
         {
             writeln!(stderr, "error: no policy {absent:?} on either side")?;
             return Err(Failure::Reported(exit::USAGE));
@@ -41,7 +43,7 @@ pub(super) fn run(
         let context = AclContext {
             dialect: args.dialect,
             keep_templates: true,
-            as_of: Some(super::as_of(args.as_of)),
+            as_of: Some(as_of),
             ..AclContext::default()
         };
         let (old, new) = (acl(&before, &set, context), acl(&after, &set, context));
@@ -94,7 +96,7 @@ fn ndjson(set: &[String], change: &Change, out: &mut dyn Write) -> Result<(), Fa
         before: change.before.as_deref(),
         after: change.after.as_deref(),
     };
-    serde_json::to_writer(&mut *out, &line).map_err(std::io::Error::from)?;
+    escaped::to_writer(out, &line)?;
     Ok(out.write_all(b"\n")?)
 }
 

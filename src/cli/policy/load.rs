@@ -8,10 +8,48 @@ use serde_json::Value;
 use walkdir::WalkDir;
 
 use super::{Failure, exit, render};
-use crate::policy::{Dialect, Policy, parse};
+use crate::model::{Timestamp, id};
+use crate::policy::{Dialect, Policy, Substitutions, parse_at};
+use crate::snapshot::vault::policy_place;
 
 /// Policies by name.
-pub(super) type Policies = BTreeMap<String, Loaded>;
+#[derive(Default)]
+pub(super) struct Policies {
+    by_name: BTreeMap<String, Loaded>,
+    /// Another way to call one that is named by its file's stem: its path below the directory.
+    also: BTreeMap<String, Option<String>>,
+}
+
+impl Policies {
+    /// The policy of a name.
+    pub(super) fn get(&self, name: &str) -> Option<&Loaded> {
+        let called = || self.by_name.get(self.also.get(name)?.as_deref()?);
+        self.by_name.get(name).or_else(called)
+    }
+
+    /// The policy of a name in a namespace: its own, where the export has several namespaces.
+    pub(super) fn get_in(&self, namespace: &str, name: &str) -> Option<&Loaded> {
+        let within = id::in_namespace(Some(namespace), name);
+        self.by_name.get(&within).or_else(|| self.get(name))
+    }
+
+    /// The names, in order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.by_name.keys()
+    }
+
+    /// Lets a policy be called by another name too, where only one is called so.
+    fn call(&mut self, other: String, name: &str) {
+        self.also
+            .entry(other)
+            .and_modify(|known| {
+                if known.as_deref() != Some(name) {
+                    *known = None;
+                }
+            })
+            .or_insert_with(|| Some(name.to_owned()));
+    }
+}
 
 /// A policy and the file it was read from.
 pub(super) struct Loaded {
@@ -24,12 +62,15 @@ pub(super) struct Loaded {
 pub(super) fn policies(
     root: &Path,
     dialect: Dialect,
+    as_of: Timestamp,
     stderr: &mut dyn Write,
 ) -> Result<Policies, Failure> {
     let mut loader = Loader {
         stderr,
         dialect,
-        policies: Policies::new(),
+        as_of,
+        above: above(root),
+        policies: Policies::default(),
         faulty: false,
     };
     if root.is_file() {
@@ -59,9 +100,25 @@ pub(super) fn policies(
     }
 }
 
+/// The end of the directory's own path that says where policies lie, empty without one.
+fn above(root: &Path) -> String {
+    let whole = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+    let parts: Vec<_> = whole.iter().map(|part| part.to_string_lossy()).collect();
+    for tail in ["sys/policies/acl", "sys/policies", "sys/policy", "policies"] {
+        let length = tail.split('/').count();
+        let end = parts.get(parts.len().saturating_sub(length)..);
+        if end.is_some_and(|end| end.join("/") == tail) {
+            return format!("{tail}/");
+        }
+    }
+    String::new()
+}
+
 struct Loader<'e> {
     stderr: &'e mut dyn Write,
     dialect: Dialect,
+    as_of: Timestamp,
+    above: String,
     policies: Policies,
     faulty: bool,
 }
@@ -84,9 +141,6 @@ impl Loader<'_> {
             )?;
             return Ok(());
         }
-        let name = path
-            .file_stem()
-            .map(|stem| stem.to_string_lossy().into_owned());
         let bytes = match std::fs::read(path) {
             Ok(bytes) => bytes,
             Err(error) => return self.fault(&format!("cannot read {}: {error}", path.display())),
@@ -106,45 +160,77 @@ impl Loader<'_> {
                 return self.fault(&format!("{path}:{line}:{column}: not UTF-8"));
             }
         };
-        self.text(path, file, name.unwrap_or_default(), unwrap_response(text))
+        self.text(path, file, unwrap_response(text))
     }
 
-    fn text(
-        &mut self,
-        path: &Path,
-        file: String,
-        name: String,
-        text: String,
-    ) -> Result<(), Failure> {
-        let (policy, errors) = parse(&text, self.dialect);
+    /// The name of a policy by its file, and its path below the directory. Below a folder
+    /// `policies` the name is the path, so that it may hold slashes; else it is the file's stem.
+    fn names(&self, file: &str) -> (String, String) {
+        let bare = |path: &str| match path.rsplit_once('.') {
+            Some((bare, _)) if !bare.is_empty() && !bare.ends_with('/') => bare.to_owned(),
+            _ => path.to_owned(),
+        };
+        let whole = bare(file);
+        let name = match policy_place(&format!("{}{file}", self.above)) {
+            Some(place) => id::in_namespace(Some(&place.namespace), &place.name),
+            None => whole.rsplit('/').next().unwrap_or(&whole).to_owned(),
+        };
+        (name, whole)
+    }
+
+    fn text(&mut self, path: &Path, file: String, stored: Stored) -> Result<(), Failure> {
+        let (name, whole) = self.names(&file);
+        let (mut policy, errors) = parse_at(&stored.text, self.dialect, self.as_of);
+        policy.substitutions = stored.substitutions;
         for error in &errors {
-            let shown = render::fault(&path.display().to_string(), &text, error);
+            let shown = render::fault(&path.display().to_string(), &stored.text, error);
             writeln!(self.stderr, "{shown}")?;
         }
         self.faulty |= !errors.is_empty();
-        if let Some(other) = self.policies.get(&name) {
+        if let Some(other) = self.policies.by_name.get(&name) {
             let message = format!("{file} and {} both name policy {name:?}", other.file);
             return self.fault(&format!("{message}\nhelp: a policy is named by its file"));
         }
-        self.policies.insert(name, Loaded { file, policy });
+        if whole.rsplit('/').next() == Some(name.as_str()) {
+            self.policies.call(whole, &name);
+        }
+        self.policies.by_name.insert(name, Loaded { file, policy });
         Ok(())
     }
 }
 
-/// The policy text inside an API response, `{"name": ..., "policy": ...}`; else the text itself.
-fn unwrap_response(text: String) -> String {
+/// A policy as stored: its text, and what its settings allow.
+struct Stored {
+    text: String,
+    substitutions: Substitutions,
+}
+
+/// The policy inside an API response, `{"name": ..., "policy": ...}`; else the text itself.
+fn unwrap_response(text: String) -> Stored {
+    let plain = |text| Stored {
+        text,
+        substitutions: Substitutions::default(),
+    };
     let Ok(Value::Object(mut object)) = serde_json::from_str::<Value>(&text) else {
-        return text;
+        return plain(text);
     };
     let mut data = match object.remove("data") {
         Some(Value::Object(data)) => data,
         _ => object,
     };
+    let is_on = |key: &str| data.get(key) == Some(&Value::Bool(true));
+    let substitutions = Substitutions {
+        slashes: is_on("allow_slashes_in_identity_templates"),
+        wildcards: is_on("allow_wildcards_in_identity_templates"),
+    };
     match (
         data.contains_key("path"),
         data.remove("policy").or(data.remove("rules")),
     ) {
-        (false, Some(Value::String(inner))) => inner,
-        _ => text,
+        (false, Some(Value::String(text))) => Stored {
+            text,
+            substitutions,
+        },
+        _ => plain(text),
     }
 }

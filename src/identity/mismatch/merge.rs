@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Declared, Identity, Login, Mismatch, MountClass};
 use crate::identity::origin;
 use crate::identity::resolve::Session;
-use crate::model::{Attribute, Confidence, Key, Place, id};
+use crate::model::{Attribute, Confidence, Key, Place, id, list};
 
 /// Who uses or is bound by whom: by the one side, the other with what shows it.
 type Partners<'i> = BTreeMap<String, BTreeMap<String, Shown<'i>>>;
@@ -34,15 +34,13 @@ impl Identity {
                 .iter()
                 .map(|alias| format!("{}{}", alias.mount, alias.name))
                 .collect();
-            let names: Vec<String> = names.into_iter().collect();
-            let principals: Vec<String> = principals.into_iter().collect();
             found.push(Mismatch {
                 class: "IM-6",
                 detail: "entity-collision",
                 subject: entity.to_owned(),
-                object: names.join(";"),
+                object: list::joined(names.iter().map(String::as_str)),
                 expected: "aliases of one principal".to_owned(),
-                observed: principals.join(";"),
+                observed: list::joined(principals.iter().map(String::as_str)),
                 at: declared.as_of(),
                 confidence: Confidence::CERTAIN,
                 place: first.place,
@@ -173,8 +171,7 @@ impl Identity {
                     format!("{}{alias}", self.ledger.text(login.mount))
                 })
                 .collect();
-            let names: Vec<String> = names.into_iter().collect();
-            let object = names.join(";");
+            let object = list::joined(names.iter().map(String::as_str));
             for (who, login) in &principals {
                 let said = ("one principal".to_owned(), who.clone());
                 let what = ("IM-6", "entity-collision");
@@ -203,8 +200,7 @@ impl Identity {
             if others.len() < 2 {
                 return;
             }
-            let names: Vec<&str> = others.keys().map(String::as_str).collect();
-            let object = names.join(";");
+            let object = list::joined(others.keys().map(String::as_str));
             for (other, shown) in others {
                 if let Some(login) = shown.login {
                     let said = (expected.to_owned(), other.clone());

@@ -1,5 +1,5 @@
 //! Where two sources that should name the same principal or scope disagree (classes IM-1 to IM-12
-//! of `rules.md` section 3), as facts that rules count on. One file per class.
+//! of `docs/glossary.md`), as facts that rules count on. One file per class.
 //!
 //! A fact over several candidates is stated only where it holds for every one of them, and then
 //! with the undivided confidence of the key that named them.

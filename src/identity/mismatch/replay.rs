@@ -4,8 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Declared, Identity, Login, Mismatch, MountClass};
-use crate::model::{Job, Key, id};
-use crate::table::row::half::metadata_value;
+use crate::model::{Job, Key, id, list};
 
 impl Identity {
     /// A job, or one ID token (`jti`) where no job is named, that logged in from several addresses
@@ -46,17 +45,13 @@ impl Identity {
             });
             for login in foreign {
                 let address = self.ledger.text(login.address);
-                let others: Vec<&str> = addresses
-                    .iter()
-                    .copied()
-                    .filter(|other| *other != address)
-                    .collect();
+                let others = addresses.iter().copied().filter(|other| *other != address);
                 found.push(self.about_login(
                     login,
                     ("IM-7", "job-identity-reused"),
                     named.clone(),
                     format!("address:{address}"),
-                    (others.join(";"), address.to_owned()),
+                    (list::joined(others), address.to_owned()),
                 ));
             }
             if let Some(job) = jobs.get(named) {
@@ -80,7 +75,7 @@ impl Identity {
         if login.child || class != Some(MountClass::Ci) {
             return None;
         }
-        let claim = |name| metadata_value(text(login.metadata), name);
+        let claim = |name| self.ledger.claim(login.metadata, name);
         let (project, job) = (claim("project_id").parse(), claim("job_id").parse());
         if let (Ok(project), Ok(job)) = (project, job) {
             return Some(id::gitlab_job(project, job));

@@ -6,7 +6,6 @@ use crate::identity::account::{minters, restored};
 use crate::identity::declared::Declared;
 use crate::identity::origin;
 use crate::model::id;
-use crate::table::row::half::metadata_value;
 
 impl Identity {
     /// IM-9: the token names a project or account by number and by name, and the export says that
@@ -15,14 +14,13 @@ impl Identity {
     pub(super) fn reborn(&self, declared: &dyn Declared) -> Vec<Mismatch> {
         let mut found = Vec::new();
         for login in self.ledger.logins.iter().filter(|login| !login.child) {
-            let metadata = self.ledger.text(login.metadata);
             let (namespace, mount) = (
                 self.ledger.text(login.namespace),
                 self.ledger.text(login.mount),
             );
             let class = declared.mount_class(namespace, mount);
-            let path = metadata_value(metadata, "project_path");
-            let number: Option<u64> = metadata_value(metadata, "project_id").parse().ok();
+            let path = self.ledger.claim(login.metadata, "project_path");
+            let number: Option<u64> = self.ledger.claim(login.metadata, "project_id").parse().ok();
             if let (Some(claimed), Some(current)) = (number, self.directory.project_id(path))
                 && claimed != current
                 && class == Some(MountClass::Ci)
@@ -43,7 +41,7 @@ impl Identity {
             };
             let claimed = ["service_account_id", "sub"]
                 .into_iter()
-                .map(|key| metadata_value(metadata, key))
+                .map(|key| self.ledger.claim(login.metadata, key))
                 .find(|value| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()));
             let account = id::gcp_service_account(email);
             let mut current = self

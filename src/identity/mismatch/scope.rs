@@ -3,7 +3,7 @@
 use super::{Mismatch, Seen};
 use crate::identity::declared::Declared;
 use crate::identity::readers::Readers;
-use crate::model::Confidence;
+use crate::model::{Confidence, list};
 
 /// A Google secret, key or object read by somebody whom no grant on it names.
 #[must_use]
@@ -23,13 +23,12 @@ pub fn unexpected_reader(
     if principal.is_empty() || readers.contains(principal) || declared.is_exempt(principal) {
         return None;
     }
-    let expected: Vec<&str> = readers.iter().map(String::as_str).collect();
     Some(Mismatch {
         class: "IM-5",
         detail: "unexpected-reader",
         subject: principal.to_owned(),
         object: seen.object.to_owned(),
-        expected: expected.join(";"),
+        expected: list::joined(readers.iter().map(String::as_str)),
         observed: principal.to_owned(),
         at: seen.at,
         confidence: Confidence::CERTAIN,

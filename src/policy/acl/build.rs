@@ -7,7 +7,7 @@ use super::rule::Rule;
 use super::table::Table;
 use super::{Acl, State};
 use crate::policy::pattern::Pattern;
-use crate::policy::stanza::{Policy, Stanza};
+use crate::policy::stanza::{Policy, Stanza, Substitutions};
 use crate::policy::template::{self, TemplateError};
 
 impl Acl {
@@ -57,21 +57,24 @@ impl<'a> Builder<'a> {
         let id = u32::try_from(self.acl.policies.len()).unwrap_or(u32::MAX);
         self.acl.policies.push(name.to_owned());
         for stanza in &policy.stanzas {
-            self.stanza(id, stanza);
+            self.stanza(id, stanza, policy.substitutions);
         }
     }
 
-    fn stanza(&mut self, policy: u32, stanza: &Stanza) {
-        let expired = match (stanza.expiration, self.context.as_of) {
-            (Some(expiry), Some(now)) => now > expiry.0,
-            _ => false,
+    fn stanza(&mut self, policy: u32, stanza: &Stanza, allowed: Substitutions) {
+        // The server fills templates in before it looks at the expiration.
+        let Some(label) = self.label(&stanza.path, allowed) else {
+            return;
         };
-        if expired {
+        if stanza.has_expired(self.context.as_of) {
             return;
         }
-        let Some(label) = self.label(&stanza.path) else {
+        // A value can make `+*`, which fails the reading of the whole policy.
+        let filled_in = label != stanza.path;
+        if filled_in && label.contains("+*") {
+            self.acl.state = State::TemplateForbidden;
             return;
-        };
+        }
         let pattern = Pattern::new(&label, &self.acl.namespace);
         match self
             .known
@@ -87,13 +90,11 @@ impl<'a> Builder<'a> {
     }
 
     /// The path label with its templates resolved; `None` drops the stanza, as the server does.
-    fn label(&mut self, path: &str) -> Option<String> {
+    fn label(&mut self, path: &str, allowed: Substitutions) -> Option<String> {
         if self.context.keep_templates || !path.contains("{{") {
             return Some(path.to_owned());
         }
-        match template::resolve(path, self.context.entity, self.context.dialect) {
-            // A value can make `+*`; the server refuses such a path when it reads it again.
-            Ok(label) if label.contains("+*") => None,
+        match template::resolve(path, &self.context, allowed) {
             Ok(label) => Some(label),
             Err(TemplateError::Forbidden(_)) => {
                 self.acl.state = State::TemplateForbidden;

@@ -82,3 +82,29 @@ fn the_rule_is_shown_without_the_namespace() {
     assert_eq!(read.rule(), Some("a/+"));
     assert_eq!(read.pattern().map(Pattern::as_str), Some("team/a/+"));
 }
+
+#[test]
+fn an_expired_stanza_still_has_its_template_filled_in() {
+    let text = "path \"s/{{identity.entity.name}}\" { capabilities = [\"read\"] \
+                expiration = \"2020-01-01T00:00:00Z\" }\n\
+                path \"p\" { capabilities = [\"read\"] }";
+    let (one, errors) = crate::policy::parse(text, Dialect::OpenBao);
+    assert_eq!(errors, []);
+    let allowed = |name: &str| {
+        let entity = crate::policy::Entity {
+            name: name.to_owned(),
+            ..crate::policy::Entity::default()
+        };
+        let context = AclContext {
+            dialect: Dialect::OpenBao,
+            entity: Some(&entity),
+            as_of: crate::model::Timestamp::parse("2026-01-01T00:00:00Z"),
+            ..AclContext::default()
+        };
+        let acl = Acl::new(&[("one", &one)], context);
+        acl.decide(&Request::new(Operation::Read, "p")).reason
+    };
+    assert_eq!(allowed("shop"), Reason::Granted);
+    assert_eq!(allowed("a/b"), Reason::TemplateForbidden);
+    assert_eq!(allowed("a+b"), Reason::TemplateForbidden);
+}

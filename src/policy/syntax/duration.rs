@@ -5,7 +5,7 @@ use crate::model::Timestamp;
 const SECOND: i64 = 1_000_000_000;
 
 /// Reads a duration string into nanoseconds: seconds, `15d`, or Go's `1h30m`, `250ms`, `-2h`.
-pub(super) fn parse(text: &str) -> Option<i64> {
+pub(in crate::policy) fn parse(text: &str) -> Option<i64> {
     if text.is_empty() {
         return Some(0);
     }

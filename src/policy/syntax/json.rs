@@ -8,7 +8,12 @@ use super::tree::{Item, Key, Kind, Node};
 /// Deeper nesting than any policy needs; beyond it the text is refused instead of recursing.
 const MAX_DEPTH: usize = 64;
 
-/// Parses a text into its top-level items. What follows the closing brace is not read.
+/// Parses a text into its top-level items. What follows the object is not read.
+///
+/// The reference parser (`json/parser/parser.go` of HCL 1) is content with much: the text may end
+/// after any key, value or brace that is not inside a list; behind a value that no comma follows,
+/// each open object gives up one token and closes; and an error at a closing brace only drops the
+/// entry before it. A server stores such a text and grants what was read so far.
 pub(super) fn parse(text: &str, faults: &mut Faults<'_>) -> Vec<Item> {
     let mut lexer = Lexer::new(text, Notation::Json);
     let first = lexer.next(faults);
@@ -23,11 +28,17 @@ pub(super) fn parse(text: &str, faults: &mut Faults<'_>) -> Vec<Item> {
             Kind::Object(items) => flatten(items),
             _ => Vec::new(),
         },
-        Err(Stop) => Vec::new(),
+        Err(_) => Vec::new(),
     }
 }
 
-struct Stop;
+/// Why an entry could not be read.
+enum Stop {
+    /// The text ended: the objects that are open close.
+    End,
+    /// The token does not fit; reported, unless it closes the object around it.
+    Unfit,
+}
 
 /// Reads ahead by no token: a lexical fault behind the closing brace must go unseen.
 struct Parser<'t, 'f, 'l> {
@@ -42,8 +53,9 @@ impl Parser<'_, '_, '_> {
         self.last = self.lexer.next(self.faults);
     }
 
+    /// A fault about the last token. One that closes an object is none: see [`Parser::object`].
     fn unexpected(&mut self, wanted: &str, help: &str) -> Stop {
-        if self.last.token != Token::Illegal {
+        if !matches!(self.last.token, Token::Illegal | Token::CloseBrace) {
             let message = format!("expected {wanted}, found {}", self.last.token.noun());
             let span = self.last.span;
             let value = self
@@ -53,7 +65,7 @@ impl Parser<'_, '_, '_> {
                 .unwrap_or_default();
             self.faults.add(span, message, value, help);
         }
-        Stop
+        Stop::Unfit
     }
 
     fn deeper(&mut self) -> Result<(), Stop> {
@@ -62,30 +74,29 @@ impl Parser<'_, '_, '_> {
             let message = format!("nested more than {MAX_DEPTH} deep");
             self.faults
                 .add(self.last.span, message, "", "no policy needs such nesting");
-            return Err(Stop);
+            return Err(Stop::Unfit);
         }
         Ok(())
     }
 
-    /// An object whose opening brace is the last token. The reference parser is content with
-    /// whatever stands before the closing brace, so a dangling key or comma there is dropped.
+    /// An object whose opening brace is the last token.
     fn object(&mut self) -> Result<Node, Stop> {
         let open = self.last.span;
         self.deeper()?;
         let mut items = Vec::new();
         loop {
             self.scan();
-            match self.item()? {
-                Some(item) => items.push(item),
-                None => break,
+            match self.item() {
+                Ok(item) => items.push(item),
+                Err(Stop::End) => break,
+                Err(Stop::Unfit) if self.last.token == Token::CloseBrace => break,
+                Err(stop) => return Err(stop),
             }
             self.scan();
+            // Whatever this token is, it is used up.
             if self.last.token != Token::Comma {
                 break;
             }
-        }
-        if self.last.token != Token::CloseBrace {
-            return Err(self.unexpected("`,` or `}`", "close the object with `}`"));
         }
         self.depth -= 1;
         Ok(Node {
@@ -94,12 +105,12 @@ impl Parser<'_, '_, '_> {
         })
     }
 
-    /// One item whose first token is the last; `None` when the object closes before its value.
-    fn item(&mut self) -> Result<Option<Item>, Stop> {
+    /// One item whose first token is the last.
+    fn item(&mut self) -> Result<Item, Stop> {
         let mut keys = Vec::new();
         loop {
             match &self.last.token {
-                Token::CloseBrace => return Ok(None),
+                Token::End => return Err(Stop::End),
                 Token::Text(text) => {
                     keys.push(Key {
                         text: text.clone(),
@@ -117,18 +128,14 @@ impl Parser<'_, '_, '_> {
         self.scan();
         let span = self.last.span;
         let kind = match &self.last.token {
-            Token::CloseBrace => return Ok(None),
+            Token::End => return Err(Stop::End),
             Token::OpenBrace => {
-                return Ok(Some(Item {
-                    keys,
-                    value: self.object()?,
-                }));
+                let value = self.object()?;
+                return Ok(Item { keys, value });
             }
             Token::OpenBracket => {
-                return Ok(Some(Item {
-                    keys,
-                    value: self.list()?,
-                }));
+                let value = self.list()?;
+                return Ok(Item { keys, value });
             }
             Token::Number(digits) => Kind::Number(digits.clone()),
             Token::Float(digits) => Kind::Float(digits.clone()),
@@ -138,14 +145,12 @@ impl Parser<'_, '_, '_> {
             Token::Text(text) => Kind::Text(text.clone()),
             _ => return Err(self.unexpected("a value", "write a string, number, list or object")),
         };
-        Ok(Some(Item {
-            keys,
-            value: Node { kind, span },
-        }))
+        let value = Node { kind, span };
+        Ok(Item { keys, value })
     }
 
-    /// A list whose opening bracket is the last token; commas are not required, booleans are
-    /// dropped, both as the reference parser does.
+    /// A list whose opening bracket is the last token; commas are not required, booleans and the
+    /// brackets of a list inside are passed over, all as the reference parser does.
     fn list(&mut self) -> Result<Node, Stop> {
         let open = self.last.span;
         self.deeper()?;
@@ -161,7 +166,7 @@ impl Parser<'_, '_, '_> {
                         span: open.to(span),
                     });
                 }
-                Token::Comma | Token::Bool(_) => continue,
+                Token::Comma | Token::Bool(_) | Token::OpenBracket => continue,
                 Token::OpenBrace => {
                     nodes.push(self.object()?);
                     continue;
@@ -169,10 +174,10 @@ impl Parser<'_, '_, '_> {
                 Token::Number(digits) => Kind::Number(digits.clone()),
                 Token::Float(digits) => Kind::Float(digits.clone()),
                 Token::Text(text) => Kind::Text(text.clone()),
-                Token::OpenBracket => {
-                    return Err(self.unexpected("an item", "lists within lists are not read"));
+                _ => {
+                    self.depth -= 1;
+                    return Err(self.unexpected("an item or `]`", "close the list with `]`"));
                 }
-                _ => return Err(self.unexpected("an item or `]`", "close the list with `]`")),
             };
             nodes.push(Node { kind, span });
         }

@@ -87,6 +87,8 @@ impl<'t> Lexer<'t> {
             return Token::End;
         };
         match c {
+            // The JSON scanner takes the null character for the end of the text.
+            '\0' if json => Token::End,
             '[' => Token::OpenBracket,
             ']' => Token::CloseBracket,
             '{' => Token::OpenBrace,

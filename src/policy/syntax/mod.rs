@@ -4,8 +4,9 @@
 //! (`tree`), then the items are read as stanzas (`stanza`). A server stops at the first fault; this
 //! reader goes on to the next stanza, so that one run shows all of them.
 
+mod control_group;
 mod decode;
-mod duration;
+pub(super) mod duration;
 mod error;
 mod hcl;
 mod heredoc;
@@ -24,6 +25,7 @@ pub use span::{LineIndex, Position, Span};
 
 use super::dialect::Dialect;
 use super::stanza::Policy;
+use crate::model::Timestamp;
 
 /// Reads a policy text.
 ///
@@ -31,6 +33,17 @@ use super::stanza::Policy;
 /// error; the errors are in the order of the text.
 #[must_use]
 pub fn parse(text: &str, dialect: Dialect) -> (Policy, Vec<SyntaxError>) {
+    read(text, dialect, None)
+}
+
+/// Reads a policy text as a server that is given it at `now`: in a stanza whose `expiration` has
+/// passed, it overlooks most faults.
+#[must_use]
+pub fn parse_at(text: &str, dialect: Dialect, now: Timestamp) -> (Policy, Vec<SyntaxError>) {
+    read(text, dialect, Some(now))
+}
+
+fn read(text: &str, dialect: Dialect, now: Option<Timestamp>) -> (Policy, Vec<SyntaxError>) {
     let mut faults = error::Faults::new(text);
     if text.is_empty() {
         faults.add(
@@ -47,7 +60,7 @@ pub fn parse(text: &str, dialect: Dialect) -> (Policy, Vec<SyntaxError>) {
     } else {
         hcl::parse(text, &mut faults)
     };
-    let policy = top::read(&items, dialect, &mut faults);
+    let policy = top::read(&items, dialect, now, &mut faults);
     (policy, faults.sorted())
 }
 

@@ -1,18 +1,28 @@
 //! One `path` stanza.
 
+use super::control_group;
 use super::decode;
 use super::duration;
 use super::error::Faults;
 use super::span::Span;
 use super::suggest;
 use super::tree::{Item, Kind};
+use crate::model::Timestamp;
 use crate::policy::capability::{Capabilities, Capability};
 use crate::policy::dialect::Dialect;
 use crate::policy::stanza::{Attribute, Expiry, ParameterRules, Stanza};
 use crate::policy::template;
 
 /// Reads a stanza; `None` when it is not even a block.
-pub(super) fn read(item: &Item, dialect: Dialect, faults: &mut Faults<'_>) -> Option<Stanza> {
+///
+/// A stanza that has expired by `now` grants nothing, and the server reads it no further than its
+/// keys, kinds and templates: what else is wrong with it is no fault.
+pub(super) fn read(
+    item: &Item,
+    dialect: Dialect,
+    now: Option<Timestamp>,
+    faults: &mut Faults<'_>,
+) -> Option<Stanza> {
     // Without a label the server takes the key itself for the path.
     let label = item.keys.get(1).or(item.keys.first())?;
     let Kind::Object(attributes) = &item.value.kind else {
@@ -41,7 +51,7 @@ pub(super) fn read(item: &Item, dialect: Dialect, faults: &mut Faults<'_>) -> Op
         event_types: Vec::new(),
         control_group: false,
     };
-    check_path(&label.text, label.span, faults);
+    check_template(&label.text, label.span, faults);
     if item.keys.len() == 1 {
         unlabelled(attributes, item, dialect, faults);
     }
@@ -55,11 +65,15 @@ pub(super) fn read(item: &Item, dialect: Dialect, faults: &mut Faults<'_>) -> Op
     for attribute in attributes {
         reader.attribute(attribute);
     }
+    let before = reader.faults.count();
     reader.finish();
+    if stanza.has_expired(now) {
+        faults.forget_behind(before);
+    }
     Some(stanza)
 }
 
-fn check_path(path: &str, span: Span, faults: &mut Faults<'_>) {
+fn check_wildcards(path: &str, span: Span, faults: &mut Faults<'_>) {
     if path.contains("+*") {
         let help = "end the path with `/*` or with `+`, not with both";
         faults.add(
@@ -69,6 +83,9 @@ fn check_path(path: &str, span: Span, faults: &mut Faults<'_>) {
             help,
         );
     }
+}
+
+fn check_template(path: &str, span: Span, faults: &mut Faults<'_>) {
     if let Err(error) = template::is_templated(path) {
         let help = "write `{{identity.entity.name}}`, both braces doubled";
         faults.add(span, format!("{error} in path {path:?}"), path, help);
@@ -162,7 +179,10 @@ impl Reader<'_, '_, '_> {
             }
             "expiration" => self.expiration(item),
             "list_scan_response_keys_filter_path" => self.stanza.keys_filter = self.string(item),
-            "control_group" => self.control_group(item),
+            "control_group" => {
+                self.stanza.control_group = true;
+                control_group::check(item, self.dialect, self.faults);
+            }
             // `comment` is allowed and read by nobody.
             _ => {}
         }
@@ -225,23 +245,9 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    fn control_group(&mut self, item: &Item) {
-        self.stanza.control_group = true;
-        let has_factor = match &item.value.kind {
-            Kind::Object(items) => items.iter().any(|inner| inner.first_key() == "factor"),
-            _ => return decode::wrong_kind(item, "an object", self.faults),
-        };
-        // Flattened JSON carries `factor` among the keys instead.
-        if !has_factor && !item.keys.iter().any(|key| key.text == "factor") {
-            let help = "add `factor \"...\" { identity { ... } }`";
-            let span = item.value.span;
-            self.faults
-                .add(span, "`control_group` has no factor", "control_group", help);
-        }
-    }
-
     /// Reads the capabilities, once all attributes are known.
     fn finish(mut self) {
+        check_wildcards(&self.stanza.path, self.stanza.path_span, self.faults);
         let names = std::mem::take(&mut self.names);
         let shorthand = self.shorthand();
         let listed = match shorthand {
@@ -328,13 +334,35 @@ impl Reader<'_, '_, '_> {
 
     fn check_keys_filter(&mut self) {
         let filter = self.stanza.keys_filter.as_deref().unwrap_or_default();
-        if filter.is_empty() || self.stanza.capabilities.has(Capability::List) {
-            return;
-        }
         let key = "list_scan_response_keys_filter_path";
         let span = self.value_span(key);
+        if filter.is_empty() {
+            return;
+        }
+        // The server compiles it as a Go template and wants two keys to give two paths.
+        if !names_key(filter) {
+            let message = format!("`{key}` does not use `{{{{ .key }}}}`");
+            let help = "write a path as in \"{{ .path }}{{ .key }}\"";
+            self.faults.add(span, message, filter, help);
+            return;
+        }
+        if self.stanza.capabilities.has(Capability::List) {
+            return;
+        }
         let message = format!("`{key}` takes the `list` capability");
         self.faults
             .add(span, message, key, "add `list` to the capabilities");
     }
+}
+
+/// Whether some `{{...}}` of a Go template names the key, all of them being closed.
+fn names_key(template: &str) -> bool {
+    let mut named = false;
+    for piece in template.split("{{").skip(1) {
+        let Some((action, _)) = piece.split_once("}}") else {
+            return false;
+        };
+        named |= action.contains(".key");
+    }
+    named
 }

@@ -179,3 +179,150 @@ fn json_without_capabilities_takes_the_attribute_for_a_label() {
     let text = r#"{"path":{"a":{"allowed_parameters":{"k":["v"]}}}}"#;
     assert_eq!(errors(text).len(), 1);
 }
+
+#[test]
+fn json_is_read_with_the_leniencies_of_the_servers_parser() {
+    // Verdicts and rights of a running OpenBao 2.7.2, as pattern and capabilities.
+    for (text, stanzas) in [
+        (
+            r#"{"path":{"a":{"capabilities":["read"] "min_wrapping_ttl":"1m"},"b":{}}}"#,
+            "a read",
+        ),
+        (
+            r#"{"path":{"a":{"capabilities":["read"]} "b":{"capabilities":["reed"]}}}"#,
+            "a read",
+        ),
+        (r#"{"path":{"a":{"capabilities":["read"]"#, "a read"),
+        (r#"{"path":{"a":{"capabilities":["read"]]}}"#, "a read"),
+        (r#"{"path":{"a":{"capabilities":[["read"]]}}}"#, "a read"),
+        (
+            r#"{"path":{"a":{"capabilities":["read"]}}} rest ###"#,
+            "a read",
+        ),
+        (
+            "{\"path\":{\"a\":{\"capabilities\":[\"read\"]\0}}}",
+            "a read",
+        ),
+        (
+            r#"{"path":{"a":{"capabilities":["read"] , } , "b":{"capabilities":["read"]}}}"#,
+            "a read; b read",
+        ),
+        (
+            r#"{"path":{"a":{"capabilities":["read"] "x" , "b":{"capabilities":["read"]}}}"#,
+            "a read; b read",
+        ),
+        // The label of a `path` without one is the key itself.
+        (r#"{"path":{"a""#, "path "),
+        (r#"{"path":"#, ""),
+        ("{", ""),
+    ] {
+        let read: Vec<String> = good(text)
+            .stanzas
+            .iter()
+            .map(|stanza| format!("{} {}", stanza.path, stanza.capabilities))
+            .collect();
+        assert_eq!(read.join("; "), stanzas, "{text}");
+    }
+    for text in [
+        r#"{"path":{"a":{"capabilities":["read""#,
+        r#"{"path":{"a":{"capabilities":[["read"],"list"]}}}"#,
+        r#"{"path":{"a":{"capabilities":[null,"read"]}}}"#,
+        r#"{"path":{"a":{"capabilities":["read"] "b" ; }}}"#,
+        "\u{b}{\"path\":{\"a\":{\"capabilities\":[\"read\"]}}}",
+    ] {
+        assert!(!errors(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn an_expired_stanza_is_read_no_further_than_its_keys_and_kinds() {
+    let now = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
+    let with = |body: &str, year: u32| {
+        let text = format!("path \"a\" {{ {body} expiration = \"{year}-01-01T00:00:00Z\" }}");
+        parse_at(&text, Dialect::OpenBao, now).1.len()
+    };
+    for body in [
+        "capabilities = [\"reed\"]",
+        "policy = \"x\"",
+        "capabilities = [\"read\"] min_wrapping_ttl = \"soon\"",
+        "capabilities = [\"read\"] min_wrapping_ttl = \"2h\" max_wrapping_ttl = \"1h\"",
+        "capabilities = [\"read\"] list_scan_response_keys_filter_path = \"x\"",
+    ] {
+        assert_eq!((with(body, 2020), with(body, 2090)), (0, 1), "{body}");
+    }
+    for body in [
+        "capabilities = [\"read\"] foo = \"x\"",
+        "capabilities = \"read\"",
+        "capabilities = [\"read\"] control_group = { }",
+        "capabilities = [\"read\"] pagination_limit = \"x\"",
+    ] {
+        assert_eq!(with(body, 2020), 1, "{body}");
+    }
+    let plus = "path \"a/+*\" { capabilities = [\"read\"] expiration = \"2020-01-01T00:00:00Z\" }";
+    assert_eq!(parse_at(plus, Dialect::OpenBao, now).1, []);
+    let braces = "path \"a/{{x\" { capabilities = [] expiration = \"2020-01-01T00:00:00Z\" }";
+    assert_eq!(parse_at(braces, Dialect::OpenBao, now).1.len(), 1);
+}
+
+#[test]
+fn control_groups_are_read_as_openbao_reads_them() {
+    const WHO: &str = "identity { group_names = [\"g\"] approvals = 1 }";
+    const CAN: &str = "controlled_capabilities = [\"read\"]";
+    let faults = |group: &str| {
+        let text = format!("path \"a\" {{ capabilities = [\"read\"] control_group {group} }}");
+        errors(&text).len()
+    };
+    let factor = |body: &str| format!("{{ factor \"x\" {{ {body} }} }}");
+    for group in [
+        factor(&format!("{CAN} {WHO}")),
+        format!("= {}", factor(&format!("{CAN} {WHO}"))),
+        format!("{{ ttl = \"4h\" self_auth_allowed = true factor \"x\" {{ {CAN} {WHO} }} }}"),
+        factor(&format!("controlled_capabilities = [\"delete\"] {WHO}")),
+    ] {
+        assert_eq!(faults(&group), 0, "{group}");
+    }
+    for group in [
+        "= { }".to_owned(),
+        "= \"x\"".to_owned(),
+        format!("{{ ttl = \"soon\" factor \"x\" {{ {CAN} {WHO} }} }}"),
+        format!("{{ max_ttl = \"4h\" factor \"x\" {{ {CAN} {WHO} }} }}"),
+        format!("{{ factor {{ {CAN} {WHO} }} }}"),
+        factor(WHO),
+        factor(&format!("controlled_capabilities = [\"reed\"] {WHO}")),
+        factor(&format!("{CAN} identity {{ group_names = [\"g\"] }}")),
+        factor(&format!(
+            "{CAN} identity {{ group_ids = [\"g\"] approvals = 1 }}"
+        )),
+        factor(&format!("nope = 1 {CAN} {WHO}")),
+    ] {
+        assert_eq!(faults(&group), 1, "{group}");
+    }
+    let json = |group: &str| {
+        errors(&format!(
+            "{{\"path\":{{\"a\":{{\"capabilities\":[\"read\"],\"control_group\":{group}}}}}}}"
+        ))
+        .len()
+    };
+    let who =
+        r#"{"controlled_capabilities":["read"],"identity":{"group_names":["g"],"approvals":1}}"#;
+    assert_eq!(
+        json(&format!(r#"{{"ttl":"4h","factor":{{"x":{who}}}}}"#)),
+        0
+    );
+    // Without `ttl`, flattening makes `factor` a label: the server finds foreign keys and no factor.
+    assert_eq!(json(&format!(r#"{{"factor":{{"x":{who}}}}}"#)), 3);
+}
+
+#[test]
+fn a_filter_path_is_a_go_template_that_names_the_key() {
+    let faults = |filter: &str| {
+        let text = format!(
+            "path \"a/*\" {{ capabilities = [\"list\"] list_scan_response_keys_filter_path = \"{filter}\" }}"
+        );
+        errors(&text).len()
+    };
+    assert_eq!(faults("{{ .path }}{{ .key }}"), 0);
+    for filter in ["a/b", "{{ .nope }}", "{{ .key"] {
+        assert_eq!(faults(filter), 1, "{filter}");
+    }
+}

@@ -4,16 +4,22 @@ use super::decode;
 use super::error::Faults;
 use super::stanza;
 use super::tree::Item;
+use crate::model::Timestamp;
 use crate::policy::dialect::Dialect;
 use crate::policy::stanza::Policy;
 
 /// Reads the items of a text as a policy.
-pub(super) fn read(items: &[Item], dialect: Dialect, faults: &mut Faults<'_>) -> Policy {
+pub(super) fn read(
+    items: &[Item],
+    dialect: Dialect,
+    now: Option<Timestamp>,
+    faults: &mut Faults<'_>,
+) -> Policy {
     let mut policy = Policy::default();
     for item in items {
         match item.first_key() {
             "path" => {
-                if let Some(stanza) = stanza::read(item, dialect, faults) {
+                if let Some(stanza) = stanza::read(item, dialect, now, faults) {
                     policy.stanzas.push(stanza);
                 }
             }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::{LintFormat, LintReport, json};
+use crate::report::escaped;
 
 pub(super) struct Ndjson;
 
@@ -13,7 +14,7 @@ impl LintFormat for Ndjson {
 
     fn write(&self, report: &LintReport<'_>, out: &mut dyn Write) -> io::Result<()> {
         for shown in report.findings {
-            serde_json::to_writer(&mut *out, &json::finding(shown)).map_err(io::Error::from)?;
+            escaped::to_writer(out, &json::finding(shown))?;
             out.write_all(b"\n")?;
         }
         Ok(())

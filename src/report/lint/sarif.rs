@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{LintFormat, LintReport, Shown, Snippet};
 use crate::model::{RuleOutcome, RuleRun, Severity, Status};
+use crate::report::escaped;
 use crate::report::visible::visible;
 
 pub(super) struct Sarif;
@@ -33,6 +34,13 @@ impl LintFormat for Sarif {
                 })
             })
             .collect();
+        notifications.extend(report.added.iter().map(|added| {
+            json!({
+                "level": "warning",
+                "message": {"text": visible(&added.said())},
+                "locations": [location(added.file, added.line, None)],
+            })
+        }));
         for run in report.rules {
             if let RuleOutcome::NotAssessed(reason) = &run.outcome {
                 notifications.push(json!({
@@ -65,7 +73,7 @@ impl LintFormat for Sarif {
                 "results": results,
             }],
         });
-        serde_json::to_writer_pretty(&mut *out, &document).map_err(io::Error::from)?;
+        escaped::to_writer_pretty(out, &document)?;
         out.write_all(b"\n")
     }
 }
@@ -130,7 +138,7 @@ fn result(shown: &Shown<'_>, rules: &[RuleRun]) -> Value {
         fields.insert("ruleIndex".to_owned(), json!(index));
     }
     if let Status::Waived { owner, reason, .. } = &found.status {
-        let justification = format!("{reason} ({owner})");
+        let justification = visible(&format!("{reason} ({owner})")).into_owned();
         let suppression = json!([{
             "kind": "external", "status": "accepted", "justification": justification,
         }]);

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use crate::model::trace::{Node, Trace, Via};
-use crate::report::visible::is_hidden;
+use crate::report::escaped;
 
 pub(super) fn write(trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
     let document = json!({
@@ -22,8 +22,8 @@ pub(super) fn write(trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
         "in_period": trace.in_period,
         "roots": trace.roots.iter().map(node).collect::<Vec<Value>>(),
     });
-    let text = serde_json::to_string_pretty(&document).map_err(io::Error::from)?;
-    writeln!(out, "{}", escaped(&text))
+    escaped::to_writer_pretty(out, &document)?;
+    out.write_all(b"\n")
 }
 
 fn node(node: &Node) -> Value {
@@ -55,20 +55,4 @@ fn edge(via: &Via) -> Value {
         "confidence": via.confidence.to_string(),
         "alternatives": via.alternatives,
     })
-}
-
-/// Hidden characters as `\uXXXX`; line ends between values stay.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut units = [0; 2];
-    for character in text.chars() {
-        if character != '\n' && is_hidden(character) {
-            for unit in character.encode_utf16(&mut units) {
-                out.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            out.push(character);
-        }
-    }
-    out
 }

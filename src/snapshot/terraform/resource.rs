@@ -2,6 +2,7 @@
 
 use super::expression::{Block, Value};
 use crate::model::{Attribute, Place, PolicyText, Sink, id, secret};
+use crate::snapshot::vault::claim;
 
 /// Emits what the blocks of a file state.
 pub(super) fn emit(blocks: &[Block], place: Place, sink: &mut dyn Sink) {
@@ -97,7 +98,12 @@ impl File<'_> {
             _ => return,
         };
         sink.policy(PolicyText {
-            name: id::in_namespace(namespace.as_deref(), &name),
+            namespace: namespace
+                .as_deref()
+                .unwrap_or_default()
+                .trim_matches('/')
+                .to_owned(),
+            name,
             text,
             place,
             first_line,
@@ -211,7 +217,40 @@ impl File<'_> {
             if !value.is_resolved() {
                 self.say(sink, kind, object, "unresolved", name, attribute.line);
             }
+            let value = self.claims(block, name, value);
             self.value(sink, kind, object, name, &value, attribute.line);
+        }
+    }
+
+    /// The claims of a JWT role, named and listed as the provider sends them: a JSON pointer of one
+    /// segment is the claim itself, and `bound_claims` takes a comma-separated text for a list,
+    /// unless `disable_bound_claims_parsing` says otherwise.
+    fn claims(&self, block: &Block, name: &str, value: Value) -> Value {
+        let is_on = |name: &str| {
+            let attribute = block.attribute(name);
+            attribute.is_some_and(|on| self.resolved(&on.value).scalar() == Some("true"))
+        };
+        match (name, value) {
+            ("user_claim", Value::Text(text)) if is_on("user_claim_json_pointer") => {
+                Value::Text(claim::plain(&text))
+            }
+            ("groups_claim", Value::Text(text)) => Value::Text(claim::plain(&text)),
+            ("bound_claims" | "claim_mappings", Value::Map(entries)) => {
+                let lists = name == "bound_claims" && !is_on("disable_bound_claims_parsing");
+                let named = entries.into_iter().map(|(key, value)| {
+                    let value = match value {
+                        Value::Text(text) if lists => Value::List(
+                            text.split(',')
+                                .map(|item| Value::Text(item.trim().to_owned()))
+                                .collect(),
+                        ),
+                        value => value,
+                    };
+                    (claim::plain(&key), value)
+                });
+                Value::Map(named.collect())
+            }
+            (_, value) => value,
         }
     }
 
@@ -233,15 +272,7 @@ impl File<'_> {
             Value::Map(entries) => {
                 for (key, value) in entries {
                     let name = format!("{name}.{key}");
-                    match value {
-                        // `bound_claims` takes a comma-separated string for a list.
-                        Value::Text(text) if name.starts_with("bound_claims.") => {
-                            for item in text.split(',') {
-                                self.say(sink, kind, object, &name, item.trim(), line);
-                            }
-                        }
-                        value => self.value(sink, kind, object, &name, value, line),
-                    }
+                    self.value(sink, kind, object, &name, value, line);
                 }
             }
             // That something is bound is known, though not to what.

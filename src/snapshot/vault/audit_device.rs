@@ -11,6 +11,7 @@
 use super::SOURCE;
 use super::answer::{self, Object};
 use super::attributes::Thing;
+use super::location;
 use crate::model::{Format, Framing, Record, Sample, Sink, Verdict};
 
 pub(super) struct AuditDevices;
@@ -18,7 +19,7 @@ pub(super) struct AuditDevices;
 /// Whether an object is such a list: mounts have an accessor, audit devices have none.
 fn is_list(list: &Object, path: &str) -> bool {
     if list.is_empty() {
-        return answer::stem(path) == "audit-list";
+        return location::stem(path) == "audit-list";
     }
     list.iter().all(|(path, device)| {
         path.ends_with('/')

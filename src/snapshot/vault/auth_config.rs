@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use super::SOURCE;
 use super::answer::{self, Object};
 use super::attributes::Thing;
+use super::location;
 use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
 
 pub(super) struct AuthConfig;
@@ -63,7 +64,7 @@ impl Format for AuthConfig {
         // this API; those of jwt, kubernetes and gcp are plain enough to stand alone.
         match method(config) {
             Some("jwt" | "kubernetes" | "gcp") => true,
-            Some(_) => answer::mount_of_config(sample.path).is_some(),
+            Some(_) => location::mount_of_config(sample.path).is_some(),
             None => false,
         }
     }
@@ -78,7 +79,7 @@ impl Format for AuthConfig {
         else {
             return Verdict::Foreign;
         };
-        let Some(mount) = answer::mount_of_config(record.path) else {
+        let Some(mount) = location::mount_of_config(record.path) else {
             return Verdict::Rejected(Cow::Borrowed(
                 "settings of a Vault auth method whose path does not end in auth/<mount>/config.json",
             ));

@@ -1,8 +1,11 @@
-//! Roles of auth methods: `.../auth/<mount>/role/<name>.json` (or `roles`).
+//! Roles of auth methods: `.../auth/<mount>/role/<name>.json` (or `roles`, `cel/role`), and what
+//! other methods give policies to: `users`, `groups`, `certs`.
 //!
 //! Kind `vault-role`, object `vault:role/[<namespace>/]<mount>/<name>`. Attributes:
-//! - `method`: `jwt`, `oidc`, `gcp`, `kubernetes`, `approle`, `aws`, `azure` or `token`, told by
-//!   the fields that only this method's roles have; `mount` (without `auth/`); `name`;
+//! - `method`: `jwt`, `oidc`, `jwt-cel`, `gcp`, `kubernetes`, `approle`, `aws`, `azure`, `cert` or
+//!   `token`, told by the fields that only this method's roles have, `userpass` or `ldap`, told by
+//!   the path; `mount` (without `auth/`); `name`;
+//! - for jwt and oidc, a claim named by a JSON pointer of one segment has its plain name;
 //! - every field of the answer under its own name. For jwt and oidc: `role_type`, `user_claim`,
 //!   `bound_audiences`, `bound_subject`, `bound_claims_type`, `bound_claims.<claim>` (one per
 //!   allowed value), `claim_mappings.<claim>` = metadata key, `groups_claim`, the leeways in
@@ -16,15 +19,20 @@
 
 use std::borrow::Cow;
 
-use super::SOURCE;
+use serde_json::Value;
+
 use super::answer::{self, Object};
 use super::attributes::Thing;
+use super::{SOURCE, claim, location};
 use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
 
 pub(super) struct AuthRole;
 
 /// Fields that roles of one method alone have, by method.
-const SIGNATURES: [(&str, &[&str]); 6] = [
+const SIGNATURES: [(&str, &[&str]); 8] = [
+    // A CEL role of a JWT method (OpenBao): an expression decides instead of bound claims.
+    ("jwt-cel", &["cel_program", "auth_program"]),
+    ("cert", &["allowed_common_names", "certificate"]),
     ("gcp", &["bound_service_accounts", "bound_projects"]),
     ("kubernetes", &["bound_service_account_names"]),
     ("approle", &["bind_secret_id"]),
@@ -43,14 +51,43 @@ const RENAMED: [(&str, &str); 6] = [
     ("bound_cidrs", "token_bound_cidrs"),
 ];
 
-fn method(role: &Object) -> Option<&str> {
+fn method<'r>(role: &'r Object, path: &str) -> Option<&'r str> {
     if role.contains_key("user_claim") {
         return Some(answer::text(role, "role_type").unwrap_or("jwt"));
     }
     let found = SIGNATURES
         .iter()
         .find(|(_, fields)| answer::has_any(role, fields));
-    found.map(|(method, _)| *method)
+    found.map(|(method, _)| *method).or_else(|| {
+        // Users and groups have no field of their own: that they give policies, and where they lie.
+        let (_, holder, _) = location::method_thing(path)?;
+        let gives = answer::has_any(role, &["token_policies", "policies"]);
+        match holder {
+            "users" if gives && role.contains_key("groups") => Some("ldap"),
+            "users" if gives => Some("userpass"),
+            "groups" if gives => Some("ldap"),
+            _ => None,
+        }
+    })
+}
+
+/// The role with the claims of a JWT method under their plain names.
+fn with_plain_claims(role: &Object) -> Object {
+    let mut role = role.clone();
+    let pointer = role.get("user_claim_json_pointer") == Some(&Value::Bool(true));
+    for (field, is_pointer) in [("user_claim", pointer), ("groups_claim", true)] {
+        if let Some(Value::String(name)) = role.get_mut(field)
+            && is_pointer
+        {
+            *name = claim::plain(name);
+        }
+    }
+    for field in ["bound_claims", "claim_mappings"] {
+        if let Some(Value::Object(claims)) = role.get_mut(field) {
+            *claims = claim::plain_keys(claims);
+        }
+    }
+    role
 }
 
 impl Format for AuthRole {
@@ -68,7 +105,7 @@ impl Format for AuthRole {
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {
         let role = sample.value.and_then(answer::object);
-        role.is_some_and(|role| method(role).is_some())
+        role.is_some_and(|role| method(role, sample.path).is_some())
     }
 
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
@@ -77,16 +114,15 @@ impl Format for AuthRole {
             Err(verdict) => return verdict,
         };
         let Some((role, method)) =
-            answer::object(&value).and_then(|role| Some((role, method(role)?)))
+            answer::object(&value).and_then(|role| Some((role, method(role, record.path)?)))
         else {
             return Verdict::Foreign;
         };
-        let Some(mount) = answer::mount_of_role(record.path) else {
+        let Some((mount, _, name)) = location::method_thing(record.path) else {
             return Verdict::Rejected(Cow::Borrowed(
                 "a Vault role whose path does not end in auth/<mount>/role/<name>.json",
             ));
         };
-        let name = answer::stem(record.path);
         let namespace = answer::namespace(&value, record.path, "auth");
         let mut thing = Thing {
             kind: "vault-role",
@@ -97,7 +133,7 @@ impl Format for AuthRole {
         thing.attribute("method", method.to_owned());
         thing.attribute("mount", mount);
         thing.attribute("name", name.to_owned());
-        thing.fields(role, &["method", "mount", "name"]);
+        thing.fields(&with_plain_claims(role), &["method", "mount", "name"]);
         for (old, present) in RENAMED {
             if let Some(value) = role.get(old)
                 && !role.contains_key(present)

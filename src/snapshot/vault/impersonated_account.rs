@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use super::SOURCE;
 use super::answer::{self, Object};
 use super::attributes::Thing;
+use super::location;
 use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
 
 pub(super) struct GcpAccount;
@@ -73,7 +74,7 @@ impl Format for GcpAccount {
                 "a Google account of Vault whose path does not end in <mount>/impersonated-account/<name>.json, static-account or roleset",
             ));
         };
-        let name = answer::stem(record.path);
+        let name = location::stem(record.path);
         let namespace = answer::namespace(&value, record.path, mount);
         let mut thing = Thing {
             kind: "vault-gcp-account",

@@ -6,7 +6,8 @@
 //!
 //! Namespaces: an answer's `namespace_path` or `namespace` is taken, else what stands between a
 //! folder `v1` and the API path (`.../v1/<namespace>/auth/...`), as in a URL. Any other folder is
-//! just a folder, so without either the object is of the root namespace.
+//! just a folder, so without either the object is of the root namespace. Lists of mounts and
+//! policies lie directly below it (`.../v1/<namespace>/auth-list.json`, `.../policies/...`).
 //!
 //! Attributes: null, empty strings, empty lists and empty maps emit nothing, which is how the API
 //! says "not set"; `false` and `0` are emitted. Lists emit one attribute per element, maps one per
@@ -17,9 +18,11 @@ mod attributes;
 mod audit_device;
 mod auth_config;
 mod auth_role;
+pub(super) mod claim;
 mod entity;
 mod group;
 mod impersonated_account;
+mod location;
 mod mounts;
 mod policy;
 mod policy_answer;
@@ -29,6 +32,8 @@ mod sensitive;
 mod tests;
 
 use crate::model::Format;
+
+pub use location::policy_place;
 
 /// Every format of this folder, in the order of detection; no two recognise the same content.
 pub const FORMATS: &[&dyn Format] = &[

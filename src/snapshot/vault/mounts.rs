@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::SOURCE;
 use super::answer::{self, Object};
 use super::attributes::Thing;
+use super::location;
 use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
 
 pub(super) struct Mounts;
@@ -54,7 +55,8 @@ impl Format for Mounts {
         let Some(list) = answer::object(&value).filter(|list| is_list(list)) else {
             return Verdict::Foreign;
         };
-        let namespace = answer::namespace(&value, record.path, "sys");
+        let namespace = answer::namespace(&value, record.path, "sys")
+            .or_else(|| location::namespace_of_list(record.path));
         for (path, mount) in list {
             let Some(mount) = mount.as_object() else {
                 continue;

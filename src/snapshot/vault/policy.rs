@@ -1,6 +1,6 @@
 //! Policy texts: `.../policies/<name>.hcl`, in HCL or JSON, as `vault policy read` prints them.
 //!
-//! Each file is one policy, named by its file stem. A file is a policy if its first statement is
+//! Each file is one policy, named by its path below `policies/`, else by its file stem. A file is a policy if its first statement is
 //! `path "..." {` (a `name = "..."` may come before), or if it is a JSON object whose `path` maps
 //! patterns to rules. Terraform and Go templates of policies are not: what Vault would read is not
 //! known before they are filled in. Whether the server accepts the text is not judged here.
@@ -9,8 +9,9 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::location::{self, PolicyPlace};
 use super::{SOURCE, answer};
-use crate::model::{Format, Framing, PolicyText, Record, Sample, Sink, Verdict, id};
+use crate::model::{Format, Framing, PolicyText, Record, Sample, Sink, Verdict};
 
 pub(super) struct PolicyFile;
 
@@ -28,19 +29,35 @@ impl Format for PolicyFile {
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {
-        is_policy(&String::from_utf8_lossy(sample.head))
+        let head = String::from_utf8_lossy(sample.head);
+        is_policy(&head) || (sample.value.is_none() && is_cut_json(&head, sample.path))
     }
 
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
         let Ok(text) = std::str::from_utf8(record.bytes) else {
             return Verdict::Rejected(Cow::Borrowed("a policy that is not UTF-8"));
         };
-        if !is_policy(text) {
+        if !is_policy(text) && !is_cut_json(text, record.path) {
             return Verdict::Foreign;
         }
         sink.policy(policy(record, text));
         Verdict::Parsed
     }
+}
+
+/// Whether a text that is no JSON is meant as a policy in JSON: it lies where policies lie and
+/// opens an object with a `path`. The server takes many such texts, and grants what it understood.
+fn is_cut_json(text: &str, path: &str) -> bool {
+    let mut inner = text.trim_start().strip_prefix('{').map(str::trim_start);
+    if let Some(after) = inner.and_then(|inner| keyword(inner, "name")) {
+        let value = after
+            .strip_prefix(':')
+            .map(skip_blank)
+            .and_then(skip_string);
+        inner = value.map(|after| after.trim_start().trim_start_matches(',').trim_start());
+    }
+    location::policy_place(path).is_some()
+        && inner.is_some_and(|inner| inner.starts_with("\"path\""))
 }
 
 /// A policy in JSON, which the server accepts as HCL.
@@ -81,9 +98,13 @@ impl Format for PolicyJson {
 
 /// The policy of a file that holds its text alone.
 fn policy(record: &Record<'_>, text: &str) -> PolicyText {
-    let namespace = answer::namespace_of_path(record.path, "sys");
+    let place = location::policy_place(record.path).unwrap_or_else(|| PolicyPlace {
+        namespace: String::new(),
+        name: location::stem(record.path).to_owned(),
+    });
     PolicyText {
-        name: id::in_namespace(namespace.as_deref(), answer::stem(record.path)),
+        namespace: place.namespace,
+        name: place.name,
         text: text.to_owned(),
         place: record.place,
         first_line: Some(record.place.line),
@@ -130,11 +151,27 @@ pub(super) fn is_json_policy(value: &Value) -> bool {
 
 /// Whether a text has placeholders of Terraform (`${`, `%{`) or Go (`{{ .Name }}`).
 ///
-/// Vault's own are `{{identity. ...}}`. Comments do not count.
+/// Vault's own are `{{identity. ...}}` and `{{time. ...}}`, and the Go templates of
+/// `list_scan_response_keys_filter_path`. Comments do not count.
 fn is_template(text: &str) -> bool {
-    let text = without_comments(text);
-    let foreign = |inner: &str| !inner.trim_start().starts_with("identity.");
+    let text = without_filters(&without_comments(text));
+    let foreign = |inner: &str| {
+        let inner = inner.trim_start();
+        !inner.starts_with("identity.") && !inner.starts_with("time.")
+    };
     text.contains("${") || text.contains("%{") || text.split("{{").skip(1).any(foreign)
+}
+
+/// The text without the values of `list_scan_response_keys_filter_path`.
+fn without_filters(text: &str) -> String {
+    let mut pieces = text.split("list_scan_response_keys_filter_path");
+    let mut kept = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let value = piece.trim_start_matches('"').trim_start();
+        let value = value.strip_prefix(['=', ':']).map(str::trim_start);
+        kept.push_str(value.and_then(skip_string).unwrap_or(piece));
+    }
+    kept
 }
 
 /// The text without its comments; a `#` or `//` inside a string is none.

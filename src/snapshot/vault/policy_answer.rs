@@ -1,11 +1,11 @@
 //! Policies as the API returns them: `.../sys/policies/acl/<name>.json` (field `policy`) and
 //! `.../sys/policy/<name>.json` (field `rules`); also `vault policy read -format=json`.
 //!
-//! Emits the policy's text. Its name is the answer's `name`, else the file stem.
+//! Emits the policy's text. Its name is the answer's `name`, else what the path says.
 
 use super::answer::{self, Object};
-use super::{SOURCE, policy};
-use crate::model::{Format, Framing, PolicyText, Record, Sample, Sink, Verdict, id};
+use super::{SOURCE, location, policy};
+use crate::model::{Format, Framing, PolicyText, Record, Sample, Sink, Verdict};
 
 pub(super) struct PolicyAnswer;
 
@@ -46,10 +46,14 @@ impl Format for PolicyAnswer {
         else {
             return Verdict::Foreign;
         };
-        let namespace = answer::namespace(&value, record.path, "sys");
-        let name = answer::text(object, "name").unwrap_or_else(|| answer::stem(record.path));
+        let place = location::policy_place(record.path);
+        let namespace = answer::namespace(&value, record.path, "sys")
+            .or_else(|| place.as_ref().map(|place| place.namespace.clone()));
+        let name = answer::text(object, "name").map(str::to_owned);
+        let name = name.or_else(|| place.map(|place| place.name));
         sink.policy(PolicyText {
-            name: id::in_namespace(namespace.as_deref(), name),
+            namespace: namespace.unwrap_or_default(),
+            name: name.unwrap_or_else(|| location::stem(record.path).to_owned()),
             text: text.to_owned(),
             place: record.place,
             first_line: None,

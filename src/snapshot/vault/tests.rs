@@ -139,11 +139,24 @@ fn a_namespace_is_taken_from_the_answer_or_a_path_like_a_url() {
     stated["namespace_path"] = json!("org/team/");
     assert_eq!(object(path, &stated), "vault:role/org/team/a/r");
     let policy = "path \"a\" { capabilities = [\"read\"] }";
-    assert_eq!(
-        policies("v1/team/sys/policies/acl/p.hcl", policy)[0].name,
-        "team/p"
-    );
-    assert_eq!(policies("team/policies/p.hcl", policy)[0].name, "p");
+    for (path, namespace, name) in [
+        ("v1/team/sys/policies/acl/p.hcl", "team", "p"),
+        ("v1/team/sub/policies/db/p.hcl", "team/sub", "db/p"),
+        ("team/policies/p.hcl", "", "p"),
+        ("policies/team/db-admin.hcl", "", "team/db-admin"),
+    ] {
+        let found = &policies(path, policy)[0];
+        assert_eq!(
+            (&*found.namespace, &*found.name),
+            (namespace, name),
+            "{path}"
+        );
+    }
+    let list = json!({"jwt/": {"type": "jwt", "accessor": "auth_jwt_1"}});
+    let of = |path: &str| object(path, &list);
+    assert_eq!(of("v1/team/auth-list.json"), "vault:mount/team/auth/jwt/");
+    assert_eq!(of("v1/auth-list.json"), "vault:mount/auth/jwt/");
+    assert_eq!(of("team/auth-list.json"), "vault:mount/auth/jwt/");
 }
 
 #[test]
@@ -330,4 +343,93 @@ fn foreign_json_is_left_to_others() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn claims_that_are_json_pointers_have_their_plain_names() {
+    let role = answer(json!({
+        "role_type": "jwt", "user_claim": "/user_email", "user_claim_json_pointer": true,
+        "bound_claims": {"/project_id": "101", "/realm_access/roles": ["dev"], "ref": "main"},
+        "claim_mappings": {"/job_id": "job_id"}, "groups_claim": "/groups",
+    }));
+    let found = attributes("auth/gitlab/role/r.json", &role);
+    for (name, value) in [
+        ("user_claim", "user_email"),
+        ("groups_claim", "groups"),
+        ("bound_claims.project_id", "101"),
+        ("bound_claims./realm_access/roles", "dev"),
+        ("bound_claims.ref", "main"),
+        ("claim_mappings.job_id", "job_id"),
+    ] {
+        assert_eq!(all(&found, name), [value], "{name}");
+    }
+    // Without the switch the name is taken as it is.
+    let literal = json!({"role_type": "jwt", "user_claim": "/user_email"});
+    let found = attributes("auth/gitlab/role/r.json", &literal);
+    assert_eq!(all(&found, "user_claim"), ["/user_email"]);
+}
+
+#[test]
+fn users_groups_certificates_and_cel_roles_give_policies_too() {
+    for (path, thing, object, method) in [
+        (
+            "auth/userpass/users/ada.json",
+            answer(json!({"token_policies": ["t"], "token_ttl": 0})),
+            "vault:role/userpass/ada",
+            "userpass",
+        ),
+        (
+            "v1/team/auth/corp/ldap/groups/dev.json",
+            answer(json!({"policies": ["t"]})),
+            "vault:role/team/corp/ldap/dev",
+            "ldap",
+        ),
+        (
+            "auth/ldap/users/ada.json",
+            answer(json!({"policies": ["t"], "groups": "dev"})),
+            "vault:role/ldap/ada",
+            "ldap",
+        ),
+        (
+            "auth/cert/certs/web.json",
+            answer(
+                json!({"certificate": "-", "allowed_common_names": [], "token_policies": ["t"]}),
+            ),
+            "vault:role/cert/web",
+            "cert",
+        ),
+        (
+            "auth/jwt/cel/role/c.json",
+            answer(json!({"cel_program": {"expression": "true"}, "token_policies": ["t"]})),
+            "vault:role/jwt/c",
+            "jwt-cel",
+        ),
+    ] {
+        let found = attributes(path, &thing);
+        assert_eq!(found[0].object, object);
+        assert_eq!(all(&found, "method"), [method], "{path}");
+        assert_eq!(all(&found, "token_policies"), ["t"], "{path}");
+    }
+    // Elsewhere, lists of policies are no users.
+    let elsewhere = answer(json!({"policies": ["t"]})).to_string();
+    assert!(read("gitlab/users/ada.json", &elsewhere).is_err());
+}
+
+#[test]
+fn an_answer_cut_down_to_its_data_is_read() {
+    let config = json!({"data": {"bound_issuer": "https://gitlab.example"}});
+    let found = attributes("auth/gitlab/config.json", &config);
+    assert_eq!(all(&found, "bound_issuer"), ["https://gitlab.example"]);
+}
+
+#[test]
+fn a_policy_with_a_filter_path_is_no_template_and_a_cut_json_one_is_a_policy() {
+    let filter = "path \"a/*\" { capabilities = [\"list\"] \
+                  list_scan_response_keys_filter_path = \"{{ .path }}{{ .key }}\" }";
+    assert_eq!(policies("policies/a.hcl", filter).len(), 1);
+    let template = "path \"{{ .Values.path }}\" { capabilities = [\"list\"] }";
+    assert_eq!(policies("policies/a.hcl", template).len(), 0);
+    let cut = "{\"path\":{\"a\":{\"capabilities\":[\"read\"] \"b\":1}}}";
+    assert_eq!(policies("policies/a.hcl", cut).len(), 1);
+    assert_eq!(policies("other/a.hcl", cut).len(), 0);
 }

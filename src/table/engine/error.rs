@@ -4,16 +4,46 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::PolarsError;
 
+use super::complaint;
+use super::guard::Refusal;
+
+/// How much of a query a message shows, in characters.
+const SHOWN: usize = 200;
+
 /// A failure of the engine, with the query or the file it happened in.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// A query was refused or failed.
-    #[error("{message}\n  in the query: {sql}\nhelp: `piperoll tables` lists tables and columns")]
+    #[error("{message}\n  in the query: {sql}\n  help: {help}")]
     Query {
-        /// The SQL as given.
+        /// The beginning of the SQL.
         sql: String,
-        /// What the engine says.
+        /// What is wrong with it.
         message: String,
+        /// What to do.
+        help: String,
+    },
+    /// A query answered more rows than it may.
+    #[error(
+        "the answer has more than {rows} rows\n  help: add LIMIT, count instead of listing, or raise --max-rows"
+    )]
+    Rows {
+        /// The most that it may have.
+        rows: u32,
+    },
+    /// A query took more memory than it may.
+    #[error(
+        "the query takes more than {bytes} bytes of memory beside the tables\n  help: join on columns that say which rows belong together, select fewer columns, or raise --max-memory"
+    )]
+    Memory {
+        /// The most that it may take.
+        bytes: u64,
+    },
+    /// The engine broke down.
+    #[error("the engine failed on a query: {sql}\n  help: please report it; no answer was given")]
+    Broken {
+        /// The beginning of the SQL.
+        sql: String,
     },
     /// A column could not be built.
     #[error("table `{table}`: {message}")]
@@ -24,7 +54,10 @@ pub enum EngineError {
         message: String,
     },
     /// A Parquet file could not be read or written.
-    #[error("{}: {message}", path.display())]
+    #[error(
+        "{}: {message}\n  help: large tables are kept in temporary files; name a directory with room that can be written to in TMPDIR",
+        path.display()
+    )]
     File {
         /// The file.
         path: PathBuf,
@@ -34,10 +67,32 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// The process exit code this error stands for: 2 for what was asked wrongly, 3 for files that
+    /// cannot be read or written, 70 for a fault of ours.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            EngineError::Query { .. } | EngineError::Rows { .. } | EngineError::Memory { .. } => 2,
+            EngineError::File { .. } => 3,
+            EngineError::Table { .. } | EngineError::Broken { .. } => 70,
+        }
+    }
+
     pub(super) fn query(sql: &str, error: &PolarsError) -> EngineError {
+        EngineError::refused(sql, complaint::translate(sql, error))
+    }
+
+    pub(super) fn refused(sql: &str, refusal: Refusal) -> EngineError {
         EngineError::Query {
-            sql: sql.trim().to_owned(),
-            message: error.to_string(),
+            sql: beginning(sql),
+            message: refusal.reason,
+            help: refusal.help,
+        }
+    }
+
+    pub(super) fn broken(sql: &str) -> EngineError {
+        EngineError::Broken {
+            sql: beginning(sql),
         }
     }
 
@@ -53,5 +108,14 @@ impl EngineError {
             path: path.to_owned(),
             message: error.to_string(),
         }
+    }
+}
+
+/// The beginning of a query, on one line.
+fn beginning(sql: &str) -> String {
+    let line = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
 
-use super::{EngineError, Store, Value};
+use super::{Bounds, EngineError, Store, Value};
 use crate::model::Evidence;
 use crate::table::row::TABLES;
 
@@ -56,7 +56,7 @@ impl Store {
                  FROM \"{}\" t JOIN spot s ON t.source_file = s.file AND t.source_line = s.line",
                 table.name
             );
-            let found = self.query_with(&sql, Some(("spot", wanted.clone())))?;
+            let found = self.query_with(&sql, Some(("spot", wanted.clone())), Bounds::default())?;
             for row in found.rows {
                 if let [
                     Value::Text(file),

@@ -3,8 +3,11 @@
 //! Invariant: no type of Polars leaves this room, and no result depends on the order in which
 //! Polars happens to deliver rows (callers sort; [`ResultSet::sort`]).
 
+mod bounds;
+mod complaint;
 mod error;
 mod frame;
+mod guard;
 mod locate;
 mod parquet;
 mod result;
@@ -17,6 +20,7 @@ mod subset_tests;
 #[cfg(test)]
 mod tests;
 
+pub use bounds::Bounds;
 pub use error::EngineError;
 pub use locate::Spot;
 pub use result::{ResultSet, Value};

@@ -7,13 +7,14 @@ use polars::polars_utils::compression::ZstdLevel;
 use polars::prelude::*;
 
 use super::{EngineError, Store, frame};
+use crate::scratch;
 use crate::table::row::{Schema as TableSchema, TABLES};
 
 /// Writes a frame as one file. Times are microseconds in UTC: Spark refuses nanoseconds.
 ///
 /// The lowest level of compression: most files are read back once within the minute.
 pub(super) fn write(path: &Path, frame: &mut DataFrame) -> Result<(), EngineError> {
-    let file = File::create_new(path).map_err(|error| EngineError::file(path, &error))?;
+    let file = scratch::create(path).map_err(|error| EngineError::file(path, &error))?;
     let level = ZstdLevel::try_new(1).map_err(|error| EngineError::file(path, &error))?;
     ParquetWriter::new(file)
         .with_compression(ParquetCompression::Zstd(Some(level)))

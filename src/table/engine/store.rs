@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::mpsc;
 
 use polars::prelude::*;
 use polars::sql::SQLContext;
-use tempfile::TempDir;
 
 use super::scan::Batches;
 use super::spill::Spilling;
-use super::{EngineError, ResultSet, frame};
+use super::{Bounds, EngineError, ResultSet, frame, guard};
+use crate::scratch::Scratch;
 use crate::table::row::{Batch, Schema as TableSchema, TABLES};
 
 /// Stack of the thread that plans and runs a query.
@@ -32,7 +33,7 @@ pub(super) type Kept<'s> = (Option<&'s DataFrame>, &'s [PathBuf]);
 /// directory, so memory does not grow with the number of rows.
 pub struct Store {
     tables: BTreeMap<&'static str, Held>,
-    spill: Option<TempDir>,
+    spill: Option<Scratch>,
     spilling: Spilling,
     /// Rows of a table that stay in memory.
     in_memory: u64,
@@ -114,38 +115,49 @@ impl Store {
     }
 
     /// Answers a query over all tables. Rows come in no particular order unless the query says.
+    ///
+    /// Whoever wrote the query, it reads the tables and nothing else.
     pub fn query(&self, sql: &str) -> Result<ResultSet, EngineError> {
-        self.query_with(sql, None)
+        self.query_within(sql, Bounds::default())
+    }
+
+    /// Answers a query that may take so much and no more.
+    pub fn query_within(&self, sql: &str, bounds: Bounds) -> Result<ResultSet, EngineError> {
+        self.query_with(sql, None, bounds)
     }
 
     /// Answers a query over all tables and one more frame.
     pub(super) fn query_with(
         &self,
         sql: &str,
-        extra: Option<(&str, DataFrame)>,
+        extra: Option<(&'static str, DataFrame)>,
+        bounds: Bounds,
     ) -> Result<ResultSet, EngineError> {
-        let mut context = SQLContext::new();
+        let context = SQLContext::new();
+        let mut known: Vec<&'static str> = Vec::with_capacity(TABLES.len() + 1);
         for table in TABLES {
             context.register(table.name, self.lazy(table)?);
+            known.push(table.name);
         }
         if let Some((name, frame)) = extra {
             context.register(name, frame.lazy());
+            known.push(name);
         }
+        let (told, answer) = mpsc::channel();
+        let asked = sql.to_owned();
         // Polars plans by recursion: a thread of its own bounds the depth of a query by memory,
         // not by the stack the caller happens to have.
-        let answer = std::thread::scope(|scope| {
-            std::thread::Builder::new()
-                .stack_size(QUERY_STACK)
-                .spawn_scoped(scope, || context.execute(sql).and_then(LazyFrame::collect))
-                .map_err(|error| polars_err!(ComputeError: "no thread for the query: {error}"))
-                .and_then(|thread| {
-                    let panicked = || polars_err!(ComputeError: "the query ended in a panic");
-                    thread.join().unwrap_or_else(|_| Err(panicked()))
-                })
-        });
-        answer
-            .and_then(|frame| ResultSet::from_frame(&frame))
-            .map_err(|error| EngineError::query(sql, &error))
+        std::thread::Builder::new()
+            .name("query".to_owned())
+            .stack_size(QUERY_STACK)
+            .spawn(move || {
+                // Whoever asked may have given up.
+                let _ = told.send(answer_to(context, &asked, &known, bounds.rows));
+            })
+            .map_err(|error| EngineError::table("query", &error))?;
+        bounds
+            .wait(&answer)?
+            .unwrap_or_else(|| Err(EngineError::broken(sql)))
     }
 
     /// What is kept of a table, once everything on its way to a file has arrived.
@@ -177,14 +189,33 @@ impl Store {
     }
 }
 
+/// Refuses or runs a query; the frame becomes plain values here, where its memory is counted.
+fn answer_to(
+    mut context: SQLContext,
+    sql: &str,
+    known: &[&str],
+    rows: Option<u32>,
+) -> Result<ResultSet, EngineError> {
+    guard::check(sql, known).map_err(|refusal| EngineError::refused(sql, *refusal))?;
+    let fault = |error: PolarsError| EngineError::query(sql, &error);
+    let mut plan = context.execute(sql).map_err(fault)?;
+    if let Some(rows) = rows {
+        plan = plan.limit(rows.saturating_add(1));
+    }
+    let frame = plan.collect().map_err(fault)?;
+    match rows {
+        Some(rows) if frame.height() > rows as usize => Err(EngineError::Rows { rows }),
+        _ => ResultSet::from_frame(&frame).map_err(fault),
+    }
+}
+
 /// The private directory that large tables lie in, made when it is first needed.
-fn spill(held: &mut Option<TempDir>) -> Result<PathBuf, EngineError> {
+fn spill(held: &mut Option<Scratch>) -> Result<PathBuf, EngineError> {
     if let Some(made) = held {
         return Ok(made.path().to_owned());
     }
-    let made = tempfile::Builder::new()
-        .prefix("piperoll-")
-        .tempdir()
-        .map_err(|error| EngineError::file(&std::env::temp_dir(), &error))?;
+    let parent = std::env::temp_dir();
+    let made = Scratch::new_in_swept(&parent, "piperoll-")
+        .map_err(|error| EngineError::file(&parent, &error))?;
     Ok(held.insert(made).path().to_owned())
 }

@@ -46,7 +46,7 @@ table!("event", "one row per audited operation; a Vault request and its response
     PROJECT "project" Text "Google or GitLab project.",
     TOKEN_TYPE "token_type" Text "Type of the issued Vault token.",
     TOKEN_TTL_S "token_ttl_s" Int "Lifetime of the issued token or lease, in seconds.",
-    METADATA "metadata" Texts "Token metadata, `key=value`, of the token in use; on a login, of the issued one.",
+    METADATA "metadata" Texts "Token metadata, `key=value` (in a key `%3D` for `=`, `%25` for `%`), of the token in use; on a login, of the issued one.",
     IN_PERIOD "in_period" Int "1 inside the period, else 0.",
     SOURCE_FILE "source_file" Text "Evidence: file.",
     SOURCE_LINE "source_line" Int "Evidence: line, from 1.",

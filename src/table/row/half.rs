@@ -1,64 +1,89 @@
 //! One record of an operation, with its texts as numbers, on its way to becoming an event row.
+//! A list is a list of numbers and a map one of pairs: no text of a log can make an item of them.
 
 use sha2::{Digest as _, Sha256};
 
-use super::{NONE, Sym, Symbols};
-use crate::model::{Event, EventKind, Outcome, Part, Place, PolicyDelta, System, Text, Timestamp};
+use super::pairing::Translation;
+use super::{List, Map, NONE, Sym, Symbols};
+use crate::model::{Event, EventKind, Outcome, Part, Place, PolicyDelta, System, Timestamp};
 
-/// Separates the items of a list that is stored as one text.
-pub const LIST: char = '\u{1e}';
+/// Declares the positions of an array, and how many there are.
+macro_rules! positions {
+    ($(#[$about:meta])* $name:ident { $($variant:ident,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(usize)]
+        #[allow(
+            missing_docs,
+            reason = "each is the field of `model::Event` of the same name"
+        )]
+        pub enum $name {
+            $($variant,)*
+        }
 
-/// The texts of an event, by position in [`Half::texts`]. Lists are joined with [`LIST`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(usize)]
-#[allow(
-    missing_docs,
-    reason = "each is the field of `model::Event` of the same name"
-)]
-pub enum Field {
-    Id,
-    Operation,
-    Method,
-    Service,
-    Namespace,
-    Mount,
-    Path,
-    Object,
-    Error,
-    Principal,
-    DisplayName,
-    EntityId,
-    Accessor,
-    Token,
-    Role,
-    Policies,
-    GrantingPolicies,
-    Metadata,
-    RemoteAddress,
-    UserAgent,
-    RequestKeys,
-    RequestLease,
-    IssuedAccessor,
-    IssuedToken,
-    WrappingAccessor,
-    WrappingToken,
-    WrappingPath,
-    IssuedEntity,
-    IssuedDisplayName,
-    IssuedPolicies,
-    IssuedMetadata,
-    IssuedType,
-    Lease,
-    Permissions,
-    DeniedPermissions,
-    Delegation,
-    KeyName,
-    TargetAccount,
-    Project,
+        impl $name {
+            /// How many there are.
+            pub const COUNT: usize = [$($name::$variant),*].len();
+        }
+    };
 }
 
-/// How many fields there are.
-pub const FIELDS: usize = Field::Project as usize + 1;
+positions! {
+    /// The texts of an event, by position in [`Half::texts`].
+    Field {
+        Id,
+        Operation,
+        Method,
+        Service,
+        Namespace,
+        Mount,
+        Path,
+        Object,
+        Error,
+        Principal,
+        DisplayName,
+        EntityId,
+        Accessor,
+        Token,
+        Role,
+        RemoteAddress,
+        UserAgent,
+        RequestLease,
+        IssuedAccessor,
+        IssuedToken,
+        WrappingAccessor,
+        WrappingToken,
+        WrappingPath,
+        IssuedEntity,
+        IssuedDisplayName,
+        IssuedType,
+        Lease,
+        KeyName,
+        TargetAccount,
+        Project,
+    }
+}
+
+positions! {
+    /// The lists of an event, by position in [`Half::lists`].
+    Listed {
+        Policies,
+        GrantingPolicies,
+        RequestKeys,
+        IssuedPolicies,
+        Permissions,
+        DeniedPermissions,
+        Delegation,
+    }
+}
+
+positions! {
+    /// The maps of an event, by position in [`Half::maps`].
+    Mapped {
+        Metadata,
+        IssuedMetadata,
+    }
+}
 
 /// One change of a Google policy, owned: there are few.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +130,11 @@ pub struct Half {
     /// Whether a credential is handed out.
     pub issues: bool,
     /// Texts by [`Field`].
-    pub texts: [Sym; FIELDS],
+    pub texts: [Sym; Field::COUNT],
+    /// Lists by [`Listed`].
+    pub lists: [List; Listed::COUNT],
+    /// Maps by [`Mapped`].
+    pub maps: [Map; Mapped::COUNT],
     /// Google policy changes.
     pub deltas: Vec<Delta>,
 }
@@ -128,11 +157,12 @@ impl Half {
             issued_ttl: event.issued.as_ref().and_then(|issued| issued.ttl_seconds),
             secret_version: event.secret_version,
             issues: event.issued.is_some(),
-            texts: [NONE; FIELDS],
+            texts: [NONE; Field::COUNT],
+            lists: [List::default(); Listed::COUNT],
+            maps: [Map::default(); Mapped::COUNT],
             deltas: event.deltas.iter().map(Delta::new).collect(),
         };
         let mut set = |field: Field, text: &str| half.texts[field as usize] = symbols.add(text);
-        let optional = |text: &Option<Text<'_>>| text.as_deref().unwrap_or("").to_owned();
         set(Field::Id, &event.id);
         set(Field::Operation, &event.operation);
         set(Field::Path, &event.path);
@@ -158,38 +188,63 @@ impl Half {
         ] {
             set(field, text.as_deref().unwrap_or(""));
         }
-        for (field, list) in [
-            (Field::Policies, &event.policies),
-            (Field::GrantingPolicies, &event.granting_policies),
-            (Field::RequestKeys, &event.request_keys),
-            (Field::Permissions, &event.permissions),
-            (Field::DeniedPermissions, &event.denied_permissions),
-            (Field::Delegation, &event.delegation),
-        ] {
-            if !list.is_empty() {
-                set(field, &joined(list));
+        if let Some(issued) = &event.issued {
+            for (field, text) in [
+                (Field::IssuedAccessor, &issued.handles.accessor),
+                (Field::IssuedToken, &issued.handles.token),
+                (Field::WrappingAccessor, &issued.wrapping_accessor),
+                (Field::WrappingToken, &issued.wrapping_token),
+                (Field::WrappingPath, &issued.wrapping_path),
+                (Field::IssuedEntity, &issued.entity_id),
+                (Field::IssuedDisplayName, &issued.display_name),
+                (Field::IssuedType, &issued.token_type),
+                (Field::Lease, &issued.lease_id),
+            ] {
+                set(field, text.as_deref().unwrap_or(""));
             }
         }
-        if !event.metadata.is_empty() {
-            set(Field::Metadata, &pairs(&event.metadata));
-        }
-        if let Some(issued) = &event.issued {
-            set(Field::IssuedAccessor, &optional(&issued.handles.accessor));
-            set(Field::IssuedToken, &optional(&issued.handles.token));
-            set(
-                Field::WrappingAccessor,
-                &optional(&issued.wrapping_accessor),
-            );
-            set(Field::WrappingToken, &optional(&issued.wrapping_token));
-            set(Field::WrappingPath, &optional(&issued.wrapping_path));
-            set(Field::IssuedEntity, &optional(&issued.entity_id));
-            set(Field::IssuedDisplayName, &optional(&issued.display_name));
-            set(Field::IssuedPolicies, &joined(&issued.policies));
-            set(Field::IssuedMetadata, &pairs(&issued.metadata));
-            set(Field::IssuedType, &optional(&issued.token_type));
-            set(Field::Lease, &optional(&issued.lease_id));
-        }
+        half.add_lists(event, symbols);
         half
+    }
+
+    fn add_lists(&mut self, event: &Event<'_>, symbols: &mut Symbols) {
+        let issued = event.issued.as_ref();
+        for (field, list) in [
+            (Listed::Policies, &event.policies[..]),
+            (Listed::GrantingPolicies, &event.granting_policies),
+            (Listed::RequestKeys, &event.request_keys),
+            (Listed::Permissions, &event.permissions),
+            (Listed::DeniedPermissions, &event.denied_permissions),
+            (Listed::Delegation, &event.delegation),
+            (
+                Listed::IssuedPolicies,
+                issued.map_or(&[][..], |issued| &issued.policies),
+            ),
+        ] {
+            self.lists[field as usize] = symbols.add_list(list.iter().map(|item| &**item));
+        }
+        for (field, map) in [
+            (Mapped::Metadata, &event.metadata[..]),
+            (
+                Mapped::IssuedMetadata,
+                issued.map_or(&[][..], |issued| &issued.metadata),
+            ),
+        ] {
+            let entries = map.iter().map(|(key, value)| (&**key, &**value));
+            self.maps[field as usize] = symbols.add_map(entries);
+        }
+    }
+
+    /// The number of a list.
+    #[must_use]
+    pub fn list(&self, field: Listed) -> List {
+        self.lists[field as usize]
+    }
+
+    /// The number of a map.
+    #[must_use]
+    pub fn map(&self, field: Mapped) -> Map {
+        self.maps[field as usize]
     }
 
     /// The number of a text.
@@ -203,12 +258,28 @@ impl Half {
         for sym in &mut self.texts {
             *sym = to.add(from.get(*sym));
         }
+        for list in &mut self.lists {
+            *list = to.add_list(from.items(*list));
+        }
+        for map in &mut self.maps {
+            *map = to.add_map(from.entries(*map));
+        }
     }
 
     /// Fills what this record does not say from another part of the same operation.
     pub fn complete_from(&mut self, other: &Half) {
         for (mine, theirs) in self.texts.iter_mut().zip(other.texts) {
             if *mine == NONE {
+                *mine = theirs;
+            }
+        }
+        for (mine, theirs) in self.lists.iter_mut().zip(other.lists) {
+            if mine.is_empty() {
+                *mine = theirs;
+            }
+        }
+        for (mine, theirs) in self.maps.iter_mut().zip(other.maps) {
+            if mine.is_empty() {
                 *mine = theirs;
             }
         }
@@ -239,41 +310,34 @@ impl Delta {
     }
 }
 
-fn joined(list: &[Text<'_>]) -> String {
-    let mut text = String::new();
-    for item in list.iter().filter(|item| !item.is_empty()) {
-        if !text.is_empty() {
-            text.push(LIST);
-        }
-        text.push_str(item);
+/// What a record says, on its way from one dictionary to another.
+#[derive(Debug)]
+pub struct Translated<'h> {
+    half: &'h Half,
+    from: &'h Symbols,
+    known: &'h mut Translation,
+}
+
+impl<'h> Translated<'h> {
+    /// Says what `half` says, whose texts are in `from`; `known` keeps what was translated already.
+    pub fn new(half: &'h Half, from: &'h Symbols, known: &'h mut Translation) -> Translated<'h> {
+        Translated { half, from, known }
     }
-    text
-}
 
-fn pairs(list: &[(Text<'_>, Text<'_>)]) -> String {
-    let mut text = String::new();
-    for (key, value) in list {
-        if !text.is_empty() {
-            text.push(LIST);
-        }
-        text.push_str(key);
-        text.push('=');
-        text.push_str(value);
+    /// The number in `to` of a text.
+    pub fn text(&mut self, field: Field, to: &mut Symbols) -> Sym {
+        self.known.of(self.half.sym(field), self.from, to)
     }
-    text
-}
 
-/// The items of a list that is stored as one text.
-pub fn items(list: &str) -> impl Iterator<Item = &str> {
-    list.split(LIST).filter(|item| !item.is_empty())
-}
+    /// The number in `to` of a list.
+    pub fn list(&mut self, field: Listed, to: &mut Symbols) -> List {
+        self.known.list(self.half.list(field), self.from, to)
+    }
 
-/// The value of a key in metadata that is stored as one text; empty when absent.
-#[must_use]
-pub fn metadata_value<'m>(metadata: &'m str, key: &str) -> &'m str {
-    items(metadata)
-        .find_map(|item| item.split_once('=').filter(|(name, _)| *name == key))
-        .map_or("", |(_, value)| value)
+    /// The number in `to` of a map.
+    pub fn map(&mut self, field: Mapped, to: &mut Symbols) -> Map {
+        self.known.map(self.half.map(field), self.from, to)
+    }
 }
 
 /// A UUID is its own key; anything else is digested, so that keys have one size.
@@ -312,13 +376,5 @@ mod tests {
         assert_ne!(key("00000000-0000-0000-0000-0000000000FF"), 255);
         assert_ne!(key("r1"), key("r2"));
         assert_eq!(key("r1"), key("r1"));
-    }
-
-    #[test]
-    fn metadata_is_found_by_key() {
-        let metadata = ["job_id=7", "ref=a=b"].join(&LIST.to_string());
-        assert_eq!(metadata_value(&metadata, "job_id"), "7");
-        assert_eq!(metadata_value(&metadata, "ref"), "a=b");
-        assert_eq!(metadata_value(&metadata, "job"), "");
     }
 }

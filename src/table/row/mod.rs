@@ -28,7 +28,7 @@ pub(crate) use batch::Values;
 pub use batch::{Batch, Cell, RowMut};
 pub use harvest::Harvest;
 pub use schema::{Column, Kind, Schema};
-pub use symbols::{NONE, Sym, Symbols};
+pub use symbols::{List, Map, NONE, Sym, Symbols};
 
 /// Every table, by name.
 pub static TABLES: [&Schema; 16] = [

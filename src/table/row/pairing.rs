@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 
 use super::half::{Field, Half};
-use super::{Sym, Symbols};
+use super::{List, Map, Sym, Symbols};
 use crate::model::{Outcome, Part, Place, Timestamp};
 
 /// An operation, complete as far as the records go.
@@ -280,6 +280,14 @@ fn merge(mut halves: Vec<Half>) -> Option<Operation> {
             }
             lead.status = other.status.or(lead.status);
         }
+        if lead.part == Part::Response
+            && other.part == Part::Request
+            && other.outcome == Outcome::Denied
+        {
+            // The answer may word a denial as a bad request; the request's record says what it is.
+            lead.outcome = Outcome::Denied;
+            lead.texts[Field::Error as usize] = other.texts[Field::Error as usize];
+        }
         lead.complete_from(&other);
     }
     Some(Operation { half: lead, parts })
@@ -312,6 +320,8 @@ fn parts(halves: &[Half]) -> &'static str {
 #[derive(Debug, Default)]
 pub struct Translation {
     known: Vec<Sym>,
+    lists: HashMap<List, List>,
+    maps: HashMap<Map, Map>,
 }
 
 impl Translation {
@@ -333,9 +343,37 @@ impl Translation {
         }
     }
 
+    /// The number in `to` of a list that has number `list` in `from`.
+    pub fn list(&mut self, list: List, from: &Symbols, to: &mut Symbols) -> List {
+        if list.is_empty() {
+            return list;
+        }
+        if let Some(known) = self.lists.get(&list) {
+            return *known;
+        }
+        let new = to.add_list(from.items(list));
+        self.lists.insert(list, new);
+        new
+    }
+
+    /// The number in `to` of a map that has number `map` in `from`.
+    pub fn map(&mut self, map: Map, from: &Symbols, to: &mut Symbols) -> Map {
+        if map.is_empty() {
+            return map;
+        }
+        if let Some(known) = self.maps.get(&map) {
+            return *known;
+        }
+        let new = to.add_map(from.entries(map));
+        self.maps.insert(map, new);
+        new
+    }
+
     /// Forgets everything: one of the dictionaries was replaced.
     pub fn clear(&mut self) {
         self.known.clear();
+        self.lists.clear();
+        self.maps.clear();
     }
 }
 

@@ -1,4 +1,4 @@
-//! Text stored once and named by a number.
+//! Text stored once and named by a number; lists and maps of texts likewise.
 
 use std::hash::BuildHasher;
 
@@ -10,6 +10,30 @@ pub type Sym = u32;
 /// No text: SQL's NULL.
 pub const NONE: Sym = 0;
 
+/// The number of a list of texts in one [`Symbols`]; the default is the empty list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct List(u32);
+
+/// The number of a map of texts in one [`Symbols`]; the default is the empty map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Map(List);
+
+impl List {
+    /// Whether nothing is in it.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl Map {
+    /// Whether nothing is in it.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 /// A set of texts, each stored once unless it came by [`Symbols::push`], numbered from 1 in the
 /// order of their arrival.
 #[derive(Debug, Default)]
@@ -17,6 +41,10 @@ pub struct Symbols {
     bytes: String,
     ends: Vec<usize>,
     table: HashTable<Sym>,
+    /// The members of all lists, one list after the other.
+    members: Vec<Sym>,
+    list_ends: Vec<usize>,
+    lists: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
 
@@ -56,6 +84,85 @@ impl Symbols {
             return NONE;
         }
         append(&mut self.bytes, &mut self.ends, text)
+    }
+
+    /// The number of a list; empty items are left out.
+    pub fn add_list<'t>(&mut self, items: impl IntoIterator<Item = &'t str>) -> List {
+        let start = self.members.len();
+        for item in items {
+            let sym = self.add(item);
+            if sym != NONE {
+                self.members.push(sym);
+            }
+        }
+        self.seal(start)
+    }
+
+    /// The number of a map, its entries in the given order; a value may be empty.
+    pub fn add_map<'t>(&mut self, entries: impl IntoIterator<Item = (&'t str, &'t str)>) -> Map {
+        let start = self.members.len();
+        for (key, value) in entries {
+            let entry = [self.add(key), self.add(value)];
+            self.members.extend(entry);
+        }
+        Map(self.seal(start))
+    }
+
+    /// The number of the list that the members from `start` on are, which are kept if new.
+    fn seal(&mut self, start: usize) -> List {
+        let new = self.members.get(start..).unwrap_or(&[]);
+        if new.is_empty() {
+            return List::default();
+        }
+        let hash = self.hasher.hash_one(new);
+        let (members, ends, hasher) = (&self.members, &self.list_ends, &self.hasher);
+        let entry = self.lists.entry(
+            hash,
+            |&list| run(members, ends, list) == new,
+            |&list| hasher.hash_one(run(members, ends, list)),
+        );
+        match entry {
+            hashbrown::hash_table::Entry::Occupied(found) => {
+                let list = List(*found.get());
+                self.members.truncate(start);
+                list
+            }
+            hashbrown::hash_table::Entry::Vacant(free) => {
+                self.list_ends.push(members.len());
+                let number = u32::try_from(self.list_ends.len()).unwrap_or(0);
+                free.insert(number);
+                List(number)
+            }
+        }
+    }
+
+    /// The members of a list.
+    #[must_use]
+    pub fn members(&self, list: List) -> &[Sym] {
+        run(&self.members, &self.list_ends, list.0)
+    }
+
+    /// The texts of a list.
+    pub fn items(&self, list: List) -> impl Iterator<Item = &str> {
+        self.members(list).iter().map(|&sym| self.get(sym))
+    }
+
+    /// Keys and values of a map.
+    pub fn entries(&self, map: Map) -> impl Iterator<Item = (&str, &str)> {
+        self.members(map.0)
+            .chunks_exact(2)
+            .filter_map(|entry| match entry {
+                [key, value] => Some((self.get(*key), self.get(*value))),
+                _ => None,
+            })
+    }
+
+    /// The value of the first entry of a map with this key; empty when absent.
+    #[must_use]
+    pub fn value(&self, map: Map, key: &str) -> &str {
+        self.entries(map)
+            .find(|(name, _)| *name == key)
+            .map_or("", |(_, value)| value)
     }
 
     /// The number of `text`, or [`NONE`] when it was never added.
@@ -106,6 +213,20 @@ fn slice<'a>(bytes: &'a str, ends: &[usize], sym: Sym) -> &'a str {
     bytes.get(start..end).unwrap_or("")
 }
 
+/// The run of numbers that a list is.
+fn run<'a>(members: &'a [Sym], ends: &[usize], list: u32) -> &'a [Sym] {
+    let Some(index) = (list as usize).checked_sub(1) else {
+        return &[];
+    };
+    let end = ends.get(index).copied().unwrap_or(0);
+    let start = index
+        .checked_sub(1)
+        .and_then(|before| ends.get(before))
+        .copied()
+        .unwrap_or(0);
+    members.get(start..end).unwrap_or(&[])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,5 +265,34 @@ mod tests {
         for (n, &sym) in numbers.iter().enumerate() {
             assert_eq!(symbols.get(sym), format!("text {n}"));
         }
+    }
+
+    #[test]
+    fn no_text_of_a_member_makes_another_member() {
+        let mut symbols = Symbols::new();
+        let forged = "production\u{1e}job_id=88145\u{1e}project_id=101";
+        let map = symbols.add_map([("environment", forged), ("job_id=1", "x"), ("ref", "a=b")]);
+        assert_eq!(symbols.value(map, "environment"), forged);
+        assert_eq!(symbols.value(map, "ref"), "a=b");
+        for key in ["job_id", "project_id", "absent"] {
+            assert_eq!(symbols.value(map, key), "", "{key}");
+        }
+        let list = symbols.add_list(["a;b\u{1e}c", "", "d"]);
+        assert_eq!(symbols.items(list).collect::<Vec<_>>(), ["a;b\u{1e}c", "d"]);
+    }
+
+    #[test]
+    fn equal_lists_share_a_number_and_nothing_is_the_empty_list() {
+        let mut symbols = Symbols::new();
+        let one = symbols.add_list(["a", "b"]);
+        let other = symbols.add_list(["b", "a"]);
+        assert_eq!(symbols.add_list(["a", "b"]), one);
+        assert_ne!(one, other);
+        assert_eq!(symbols.items(other).collect::<Vec<_>>(), ["b", "a"]);
+        assert!(symbols.add_list([""]).is_empty());
+        assert!(symbols.add_map([]).is_empty());
+        // A map whose value is empty is no empty map, and its entry is there.
+        let map = symbols.add_map([("k", "")]);
+        assert_eq!(symbols.entries(map).collect::<Vec<_>>(), [("k", "")]);
     }
 }

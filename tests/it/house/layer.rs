@@ -8,33 +8,101 @@ use super::{Source, accept, sources};
 
 /// Every room with the rooms that it may import. What is not listed is forbidden.
 ///
-/// `finding` stands above `rule`, because a finding is made of what a rule observed.
-const ROOMS: [(&str, &[&str]); 14] = [
+/// `usage` reads the halves of audit records beside the posture, because it pairs a log of its own
+/// for `lint --logs`.
+const ROOMS: [(&str, &[&str]); 21] = [
+    ("scratch", &[]),
     ("model", &[]),
     ("config", &["model"]),
     ("source", &["model"]),
     ("policy", &["model"]),
     ("snapshot", &["model", "policy"]),
     ("table/row", &["model"]),
-    ("table/engine", &["model", "table/row"]),
-    ("identity", &["model", "table/row"]),
+    ("table/engine", &["model", "scratch", "table/row"]),
+    ("identity", &["model", "config", "table/row"]),
+    ("rule", &["model", "config", "table/row"]),
     (
-        "rule",
+        "posture",
+        &["model", "config", "policy", "snapshot", "identity", "rule"],
+    ),
+    (
+        "usage",
         &[
             "model",
             "config",
             "policy",
             "snapshot",
             "identity",
+            "rule",
+            "posture",
+            "table/row",
+        ],
+    ),
+    (
+        "estate",
+        &[
+            "model",
+            "config",
+            "policy",
+            "snapshot",
+            "identity",
+            "rule",
+            "posture",
+            "usage",
+            "source",
             "table/row",
             "table/engine",
         ],
     ),
-    ("finding", &["model", "config", "rule"]),
-    ("report", &["model"]),
-    ("pack", &["model", "report"]),
     (
-        "run",
+        "check",
+        &[
+            "model", "config", "policy", "snapshot", "identity", "rule", "posture", "usage",
+        ],
+    ),
+    ("finding", &["model", "config", "rule"]),
+    (
+        "assess",
+        &[
+            "model",
+            "config",
+            "policy",
+            "snapshot",
+            "table/row",
+            "table/engine",
+            "identity",
+            "rule",
+            "posture",
+            "usage",
+            "estate",
+            "check",
+            "finding",
+        ],
+    ),
+    ("report", &["model"]),
+    (
+        "pack",
+        &[
+            "model",
+            "config",
+            "policy",
+            "snapshot",
+            "table/row",
+            "table/engine",
+            "identity",
+            "rule",
+            "posture",
+            "usage",
+            "estate",
+            "check",
+            "finding",
+            "assess",
+            "report",
+            "scratch",
+        ],
+    ),
+    (
+        "lint",
         &[
             "model",
             "config",
@@ -45,9 +113,34 @@ const ROOMS: [(&str, &[&str]); 14] = [
             "table/engine",
             "identity",
             "rule",
+            "posture",
+            "usage",
+            "estate",
+            "check",
             "finding",
+            "assess",
             "report",
-            "pack",
+        ],
+    ),
+    (
+        "trace",
+        &[
+            "model",
+            "config",
+            "source",
+            "policy",
+            "snapshot",
+            "table/row",
+            "table/engine",
+            "identity",
+            "rule",
+            "posture",
+            "usage",
+            "estate",
+            "check",
+            "finding",
+            "assess",
+            "report",
         ],
     ),
     (
@@ -62,10 +155,16 @@ const ROOMS: [(&str, &[&str]); 14] = [
             "table/engine",
             "identity",
             "rule",
+            "posture",
+            "usage",
+            "estate",
+            "check",
             "finding",
+            "assess",
             "report",
             "pack",
-            "run",
+            "lint",
+            "trace",
         ],
     ),
 ];
@@ -193,14 +292,14 @@ fn imports_point_downwards_only() {
 #[test]
 fn an_import_that_climbs_is_seen_however_it_is_written() {
     let climbing = [
-        "use crate::config::Config;",
-        "use crate::{model::Event, config};",
+        "use crate::rule::Rule;",
+        "use crate::{model::Event, rule};",
         "use crate::table::engine::Store;",
         "use crate::table::{engine::Store, row};",
-        "    crate::config::read();",
-        "use super::super::config::Config;",
-        "mod tests {\n    use super::super::super::config::Config;\n}",
-        "use piperoll::config::Config;",
+        "    crate::rule::read();",
+        "use super::super::rule::Rule;",
+        "mod tests {\n    use super::super::super::rule::Rule;\n}",
+        "use piperoll::rule::Rule;",
     ];
     for text in climbing {
         let source = Source {
@@ -211,7 +310,7 @@ fn an_import_that_climbs_is_seen_however_it_is_written() {
     }
     let sound = Source {
         path: "src/identity/edges.rs".to_owned(),
-        text: "use crate::{identity, model, table::row};\n// crate::config\nuse super::config;\n"
+        text: "use crate::{identity, model, table::row};\n// crate::rule\nuse super::rule;\n"
             .to_owned(),
     };
     assert_eq!(climbs(&sound), Vec::<String>::new());

@@ -5,7 +5,7 @@ use std::fs;
 use super::{accept, root, sources};
 
 /// Where a run names every format that it reads.
-const LIST: &str = "src/run/formats.rs";
+const LIST: &str = "src/estate/formats.rs";
 
 #[test]
 fn every_format_that_is_read_is_registered() {

@@ -242,3 +242,75 @@ fn breadth_gives_the_terms_with_the_score() {
     assert_eq!(lines[1]["openness"], 4);
     assert_eq!(lines[1]["unused_bound"], 0.075);
 }
+
+/// Which of `names` a directory holds, by asking for each.
+fn known<'n>(policies: &str, dir: &Path, names: &[&'n str]) -> Vec<&'n str> {
+    let held = |name: &&&str| {
+        let request =
+            format!("{{\"policies\":[{name:?}],\"operation\":\"read\",\"path\":\"a\"}}\n");
+        std::fs::write(dir.join("asked"), request).unwrap();
+        let asked = at(dir, "asked");
+        let (code, stdout, _) = policy(&["decide", "--policies", policies, "--requests", &asked]);
+        assert_eq!(code, 0);
+        stdout.starts_with("{\"allowed\":true")
+    };
+    names.iter().filter(held).copied().collect()
+}
+
+#[test]
+fn a_policy_is_named_by_its_path_below_the_policies_else_by_its_file() {
+    let text = "path \"a\" { capabilities = [\"read\"] }";
+    let odd = "-x y%2F?#+.v1";
+    let dir = estate(&[
+        ("export/policies/team/db-admin.hcl", text),
+        (&format!("export/policies/{odd}.hcl"), text),
+        ("plain/team/b.hcl", text),
+        ("api/v1/team/sys/policies/acl/x/y.json", text),
+    ]);
+    let names = [
+        "team/db-admin",
+        "db-admin",
+        odd,
+        "-x y%2F?#+",
+        "team/b",
+        "b",
+    ];
+    for root in ["export", "export/policies"] {
+        let found = known(&at(dir.path(), root), dir.path(), &names);
+        assert_eq!(found, ["team/db-admin", odd], "{root}");
+    }
+    let plain = known(&at(dir.path(), "plain"), dir.path(), &names);
+    assert_eq!(plain, ["team/b", "b"]);
+    let api = at(dir.path(), "api");
+    let request = concat!(
+        "{\"policies\":[\"x/y\"],\"operation\":\"read\",\"path\":\"a\",\"namespace\":\"team\"}\n",
+        "{\"policies\":[\"x/y\"],\"operation\":\"read\",\"path\":\"a\"}\n",
+    );
+    std::fs::write(dir.path().join("asked"), request).unwrap();
+    let asked = at(dir.path(), "asked");
+    let (_, stdout, _) = policy(&["decide", "--policies", &api, "--requests", &asked]);
+    let allowed: Vec<bool> = stdout
+        .lines()
+        .map(|line| line.contains("\"allowed\":true"))
+        .collect();
+    assert_eq!(allowed, [true, false]);
+}
+
+#[test]
+fn settings_of_a_stored_policy_let_a_template_bring_in_slashes() {
+    let stored = |slashes: bool| {
+        format!(
+            "{{\"name\":\"p\",\"policy\":\"path \\\"s/{{{{identity.entity.name}}}}\\\" {{ capabilities = [\\\"read\\\"] }}\",\"allow_slashes_in_identity_templates\":{slashes}}}"
+        )
+    };
+    let request = r#"{"policies":["p"],"operation":"read","path":"s/a/b","entity":{"name":"a/b"}}"#;
+    for (slashes, allowed) in [(true, true), (false, false)] {
+        let dir = estate(&[("p/p.json", &stored(slashes)), ("r", request)]);
+        let (policies, asked) = (at(dir.path(), "p"), at(dir.path(), "r"));
+        let mut args = vec!["decide", "--dialect", "openbao", "--policies", &policies];
+        args.extend(["--requests", &asked]);
+        let (code, stdout, stderr) = policy(&args);
+        assert_eq!((code, stderr.as_str()), (0, ""));
+        assert_eq!(stdout.contains("\"allowed\":true"), allowed, "{stdout}");
+    }
+}

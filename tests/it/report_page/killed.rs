@@ -59,6 +59,7 @@ fn child_that_never_ends() {
         started: clock(),
         clock,
         inputs: &[],
+        readable_by: piperoll::pack::Readers::Owner,
     };
     let _ = pack::write(
         Path::new(&target),

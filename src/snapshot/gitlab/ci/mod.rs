@@ -2,9 +2,9 @@
 //!
 //! `node` is YAML with `!reference` kept, `inputs` fills in a header's defaults, `extend` applies
 //! `extends`, `resolve` applies `!reference` and `default`, `job` is the typed view of one job,
-//! `shell` takes its scripts apart, `login` says what they log in as. What `include:` brings comes by [`CiFile::with_included`],
-//! where the other files are at hand; jobs that extend a template of another file say so in
-//! [`Job::unresolved`].
+//! `shell` takes its scripts apart, `login` says what they log in as. What `include:` brings comes
+//! by [`CiFile::with_included`], where the other files are at hand; jobs that extend a template of
+//! another file say so in [`Job::unresolved`].
 
 mod extend;
 mod inputs;
@@ -16,7 +16,6 @@ mod shell;
 #[cfg(test)]
 mod tests;
 
-pub use job::{Job, Secret};
-pub use login::{CommandLogin, TokenLogin};
-pub use node::{Node, ParseError};
+pub use job::Job;
+pub use node::Node;
 pub use resolve::CiFile;

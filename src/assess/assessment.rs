@@ -1,0 +1,233 @@
+//! Runs every rule over an estate and judges the controls.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest as _, Sha256};
+
+use super::judge::{Judged, judge};
+use super::{Error, query};
+use crate::config::Settings;
+use crate::estate::Estate;
+use crate::finding::{self, Framework};
+use crate::model::{ControlRow, Finding, RuleRun, Severity, Timestamp};
+use crate::posture::{Posture, RefusedPolicy, Stated};
+use crate::rule::{self, Facts, Rule};
+
+/// The frameworks in the box: name and text.
+const FRAMEWORKS: [(&str, &str); 2] = [
+    (
+        "rules/frameworks/soc2-2017.toml",
+        include_str!("../../rules/frameworks/soc2-2017.toml"),
+    ),
+    (
+        "rules/frameworks/iso27001-2022.toml",
+        include_str!("../../rules/frameworks/iso27001-2022.toml"),
+    ),
+];
+
+/// What the rules say of an estate.
+#[derive(Debug)]
+pub struct Assessment {
+    /// Findings, worst first.
+    pub findings: Vec<Finding>,
+    /// How every rule ran, by id.
+    pub runs: Vec<RuleRun>,
+    /// Control matrix of every framework asked for.
+    pub controls: Vec<ControlRow>,
+    /// Frameworks asked for.
+    pub frameworks: Vec<Framework>,
+    /// What waivers, weak evidence and coverage have to say.
+    pub notes: Vec<String>,
+    /// Why the pack is interim.
+    pub interim: Option<String>,
+}
+
+/// Digest of every rule file, by id, and of all of them together.
+#[must_use]
+pub fn ruleset_digests() -> (Vec<(String, String)>, String) {
+    let mut rules: Vec<(String, String)> = rule::files()
+        .map(|(path, text)| {
+            let stem = path
+                .rsplit('/')
+                .next()
+                .unwrap_or(path)
+                .trim_end_matches(".toml");
+            (stem.to_owned(), hex(text.as_bytes()))
+        })
+        .collect();
+    rules.sort();
+    let all: String = rules
+        .iter()
+        .map(|(id, digest)| format!("{id} {digest}\n"))
+        .collect();
+    let digest = hex(all.as_bytes());
+    (rules, digest)
+}
+
+/// SHA-256 in hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Runs `rules` over an estate.
+///
+/// # Errors
+///
+/// When a rule is wrong, or a framework is asked for that is not in the box.
+pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<Assessment, Error> {
+    let settings = &without_folder(settings);
+    let read = estate.coverage.iter().filter(|file| file.parsed > 0);
+    let facts = Facts {
+        hidden_addresses: estate.identity.hidden_addresses.clone(),
+        ..Facts::new(read.map(|file| file.source.clone()).collect(), settings)
+    };
+    let names: Vec<String> = estate.files.iter().map(|file| file.name.clone()).collect();
+    let mut input = Posture::new(Stated {
+        settings,
+        facts: &facts,
+        attributes: &estate.identity.directory.attributes,
+        policies: &estate.policies,
+        services: &estate.identity.directory.services,
+        grants: &estate.grants,
+        texts: &estate.texts,
+        files: &names,
+        as_of: estate.as_of,
+    });
+    if let Some(usage) = &estate.usage {
+        input.logged_paths = usage.paths.iter().cloned().collect();
+    }
+    let all: Vec<&Rule> = rules.iter().collect();
+    let judged = judge(&all, &input, estate.usage.as_ref(), |rule, known| {
+        query::run(rule, &estate.store, &input, known)
+    })?;
+    let Judged {
+        findings,
+        runs,
+        notes: dropped,
+        uses,
+        ..
+    } = judged;
+    let mut notes: Vec<String> = input.refused.iter().map(refused).collect();
+    notes.extend(dropped);
+    notes.extend(
+        uses.iter()
+            .zip(&settings.waivers)
+            .filter_map(|(used, waiver)| used.note(waiver)),
+    );
+    notes.extend(settings.warnings.iter().map(ToString::to_string));
+    let gap = gap(estate, rules, settings);
+    let interim = if estate.as_of < estate.period.to {
+        Some(format!(
+            "the report speaks from {}, before the period ends",
+            estate.as_of
+        ))
+    } else {
+        gap.clone()
+    };
+    let frameworks = frameworks(settings)?;
+    let controls = frameworks
+        .iter()
+        .flat_map(|framework| finding::matrix(framework, &runs, &findings, gap.as_deref()))
+        .collect();
+    Ok(Assessment {
+        findings,
+        runs,
+        controls,
+        frameworks,
+        notes,
+        interim,
+    })
+}
+
+impl Assessment {
+    /// The worst severity of an open finding.
+    #[must_use]
+    pub fn worst_open(&self) -> Option<Severity> {
+        let open = self
+            .findings
+            .iter()
+            .filter(|finding| finding.status.as_str() == "open");
+        open.map(|finding| finding.severity).max()
+    }
+}
+
+/// The settings with waivers placed in `piperoll.toml` by its name alone: where the file lies on
+/// this machine is no part of what was found.
+fn without_folder(settings: &Settings) -> Settings {
+    let mut settings = settings.clone();
+    for waiver in &mut settings.waivers {
+        if let Some((_, name)) = waiver.declared_at.rsplit_once(['/', '\\']) {
+            waiver.declared_at = name.to_owned();
+        }
+    }
+    settings
+}
+
+/// A policy that no check sees, because the server would refuse it.
+fn refused(policy: &RefusedPolicy<'_>) -> String {
+    let first = policy.errors.first().map(ToString::to_string);
+    format!(
+        "{}: policy `{}` is not judged: the server refuses it ({})",
+        policy.path,
+        policy.name,
+        first.unwrap_or_default()
+    )
+}
+
+fn frameworks(settings: &Settings) -> Result<Vec<Framework>, Error> {
+    let all: Result<Vec<Framework>, Error> = FRAMEWORKS
+        .iter()
+        .map(|(file, text)| Framework::parse(file, text).map_err(Error::Framework))
+        .collect();
+    let all = all?;
+    let asked = &settings.output.frameworks;
+    if let Some(unknown) = asked
+        .iter()
+        .find(|name| !all.iter().any(|framework| framework.id == **name))
+    {
+        return Err(Error::UnknownFramework(unknown.clone()));
+    }
+    Ok(all
+        .into_iter()
+        .filter(|framework| asked.is_empty() || asked.contains(&framework.id))
+        .collect())
+}
+
+/// Which needed log ends too long before the period does, in words.
+fn gap(estate: &Estate, rules: &[Rule], settings: &Settings) -> Option<String> {
+    let silence = settings
+        .thresholds
+        .micros("silence")
+        .unwrap_or(86_400_000_000);
+    let needed: BTreeSet<&str> = rules
+        .iter()
+        .flat_map(|rule| &rule.requires.sources)
+        .map(String::as_str)
+        .collect();
+    let mut last: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    for file in estate.coverage.iter().filter(|file| file.is_log) {
+        if let Some(at) = file.last_at {
+            let known = last.entry(file.source.as_str()).or_insert(at);
+            *known = (*known).max(at);
+        }
+    }
+    // Traces and single audit exports come when something happened; their silence says nothing.
+    let continuous = ["vault", "gitlab-jobs", "gcp-audit"];
+    let silent: Vec<String> = last
+        .into_iter()
+        .filter(|(source, _)| needed.contains(source) && continuous.contains(source))
+        .filter(|(_, at)| at.plus_micros(silence) < estate.period.to)
+        .map(|(source, at)| format!("{source} falls silent at {at}"))
+        .collect();
+    (!silent.is_empty()).then(|| {
+        format!(
+            "{}, before the period ends at {}",
+            silent.join(" and "),
+            estate.period.to
+        )
+    })
+}

@@ -1,0 +1,34 @@
+//! What keeps rules from being run.
+
+use super::RunError;
+use crate::finding::FrameworkError;
+use crate::table::engine::EngineError;
+
+/// An assessment that could not be finished.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A rule cannot be run.
+    #[error(transparent)]
+    Rule(#[from] RunError),
+    /// A framework file is wrong.
+    #[error("{}: {}", .0.file, .0.message)]
+    Framework(FrameworkError),
+    /// A framework that is not in the box.
+    #[error("`{0}` is no framework\n  help: one of soc2-2017, iso27001-2022")]
+    UnknownFramework(String),
+}
+
+impl Error {
+    /// The exit code: 2 for what the caller asked wrongly, 3 for spilled tables, 70 for what is our fault.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::UnknownFramework(_) => 2,
+            Error::Rule(RunError::Engine {
+                error: EngineError::File { .. },
+                ..
+            }) => 3,
+            Error::Rule(_) | Error::Framework(_) => 70,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Judges a posture, and an estate where there is one: every rule is asked once, waivers are held
+//! against what was found, and the rule about unused waivers answers last.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Answer;
+use super::waive::{is_last, waive};
+use crate::check::Known;
+use crate::finding::{self, WaiverUse};
+use crate::model::{Finding, RuleOutcome, RuleRun};
+use crate::posture::Posture;
+use crate::rule::{Excerpt, Rule};
+use crate::usage::Usage;
+
+/// What the rules said.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// Findings, worst first.
+    pub findings: Vec<Finding>,
+    /// How every rule ran, by id.
+    pub runs: Vec<RuleRun>,
+    /// What to show of the source, by finding id.
+    pub excerpts: BTreeMap<String, Excerpt>,
+    /// What was left out, in words.
+    pub notes: Vec<String>,
+    /// What became of the configured waivers, in their order.
+    pub uses: Vec<WaiverUse>,
+}
+
+/// Asks `rules` by `answer`, those about unused waivers last, and holds waivers against the rest.
+///
+/// # Errors
+///
+/// The first fault of `answer`.
+pub fn judge<E>(
+    rules: &[&Rule],
+    input: &Posture<'_>,
+    usage: Option<&Usage>,
+    mut answer: impl FnMut(&Rule, &Known<'_>) -> Result<Answer, E>,
+) -> Result<Judged, E> {
+    let mut judged = Judged::default();
+    let mut known = Known {
+        usage,
+        unused_waivers: None,
+    };
+    for rule in rules.iter().filter(|rule| !is_last(rule)) {
+        judged.take(rule, answer(rule, &known)?);
+    }
+    finding::sort(&mut judged.findings);
+    let assessed = judged.assessed();
+    let excerpts = &judged.excerpts;
+    let waived = waive(input, &mut judged.findings, &assessed, |found, line| {
+        let excerpt = excerpts.get(&found.id);
+        excerpt.map_or(line, |excerpt| excerpt.last_line)
+    });
+    known.unused_waivers = Some(&waived.unused);
+    for rule in rules.iter().filter(|rule| is_last(rule)) {
+        judged.take(rule, answer(rule, &known)?);
+    }
+    finding::sort(&mut judged.findings);
+    judged.runs.sort_by(|a, b| a.rule_id.cmp(&b.rule_id));
+    judged.uses = waived.uses;
+    Ok(judged)
+}
+
+impl Judged {
+    /// Keeps what a rule answered.
+    fn take(&mut self, rule: &Rule, answer: Answer) {
+        for seen in &answer.observations {
+            if let Some(excerpt) = &seen.excerpt {
+                let id = finding::fingerprint(&rule.id, &seen.subject, &seen.object);
+                self.excerpts.entry(id).or_insert_with(|| excerpt.clone());
+            }
+        }
+        let merged = finding::merge(rule, answer.observations);
+        if merged.dropped > 0 {
+            self.notes.push(format!(
+                "{}: {} piece(s) of evidence below confidence 0.30 are not reported",
+                rule.id, merged.dropped
+            ));
+        }
+        let outcome = match answer.outcome {
+            RuleOutcome::Finding if merged.findings.is_empty() => RuleOutcome::Pass,
+            other => other,
+        };
+        self.runs.push(RuleRun {
+            rule_id: rule.id.clone(),
+            title: rule.title.clone(),
+            question: rule.question.clone(),
+            logic: rule.logic.clone(),
+            severity: rule.severity,
+            outcome,
+            partly: answer.partly,
+            population: answer.population,
+            findings: merged.findings.len() as u64,
+            soc2: rule.soc2.clone(),
+            iso27001: rule.iso27001.clone(),
+            remediation: rule.remediation.clone(),
+        });
+        self.findings.extend(merged.findings);
+    }
+
+    /// The rules that could look.
+    fn assessed(&self) -> BTreeSet<String> {
+        let looked = |run: &&RuleRun| !matches!(run.outcome, RuleOutcome::NotAssessed(_));
+        let runs = self.runs.iter().filter(looked);
+        runs.map(|run| run.rule_id.clone()).collect()
+    }
+}

@@ -1,0 +1,23 @@
+//! Runs rules over an estate or a posture, judges controls, and proves rules by their examples.
+
+mod answer;
+#[cfg(feature = "tables")]
+mod assessment;
+#[cfg(feature = "tables")]
+mod error;
+pub mod example;
+mod judge;
+#[cfg(feature = "tables")]
+mod query;
+#[cfg(test)]
+mod tests;
+mod waive;
+
+pub use answer::{Answer, run_check};
+#[cfg(feature = "tables")]
+pub use assessment::{Assessment, assess, hex, ruleset_digests};
+#[cfg(feature = "tables")]
+pub use error::Error;
+pub use judge::{Judged, judge};
+#[cfg(feature = "tables")]
+pub use query::{RunError, run};

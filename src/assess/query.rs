@@ -1,0 +1,160 @@
+//! Runs one rule over the tables.
+
+use std::collections::BTreeSet;
+
+use super::{Answer, run_check};
+use crate::check::Known;
+use crate::model::{Confidence, Evidence, Severity};
+use crate::posture::Posture;
+use crate::rule::{Observation, Rule, fill_sql, missing_input, unproven};
+use crate::table::engine::{EngineError, ResultSet, Spot, Store, Value};
+
+/// A rule that could not be run: a fault of the rule, never of the input.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The engine refused a query.
+    #[error("rule {rule}: {error}")]
+    Engine {
+        /// The rule.
+        rule: String,
+        /// What the engine says.
+        error: EngineError,
+    },
+    /// The answer lacks a column or has a wrong value.
+    #[error(
+        "rule {rule}: {message}\nhelp: a rule returns subject, object, at, source_file, source_line"
+    )]
+    Shape {
+        /// The rule.
+        rule: String,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+/// Runs a rule: not-assessed when something it needs is missing, else what it found.
+pub fn run(
+    rule: &Rule,
+    store: &Store,
+    input: &Posture<'_>,
+    known: &Known<'_>,
+) -> Result<Answer, RunError> {
+    let facts = input.facts;
+    if rule.check.is_some() {
+        return Ok(run_check(rule, input, known));
+    }
+    let engine = |error| RunError::Engine {
+        rule: rule.id.clone(),
+        error,
+    };
+    let values = |table: &str, column: &str| {
+        let sql = format!("SELECT count({column}) AS n FROM {table}");
+        store.query(&sql).map_or(0, |result| count(&result))
+    };
+    if let Some(reason) = missing_input(&rule.requires, facts, |t| store.rows(t), values) {
+        return Ok(Answer::not_assessed(reason));
+    }
+    let population = match &rule.population {
+        Some(sql) => count(&store.query(&fill_sql(rule, sql, facts)).map_err(engine)?),
+        None => 0,
+    };
+    let Some(sql) = &rule.sql else {
+        return Ok(Answer::not_assessed("the rule has neither SQL nor check"));
+    };
+    let result = store.query(&fill_sql(rule, sql, facts)).map_err(engine)?;
+    let shape = |message| RunError::Shape {
+        rule: rule.id.clone(),
+        message,
+    };
+    let mut observations = read(&result).map_err(shape)?;
+    locate(store, &mut observations).map_err(engine)?;
+    let observations: Vec<Observation> = observations.into_iter().map(|(_, row)| row).collect();
+    let stated = |kind: &str, name: &str| {
+        let sql = format!(
+            "SELECT count(object) AS n FROM config WHERE kind = '{kind}' AND name = '{name}'"
+        );
+        store.query(&sql).map_or(0, |result| count(&result))
+    };
+    if observations.is_empty()
+        && let Some(reason) = unproven(&rule.requires, stated)
+    {
+        return Ok(Answer::not_assessed(reason));
+    }
+    Ok(Answer::looked(population, observations))
+}
+
+fn count(result: &ResultSet) -> u64 {
+    let cell = result.rows.first().and_then(|row| row.first());
+    let number = cell.and_then(Value::as_real).unwrap_or(0.0);
+    // A count is a whole number far below 2^53.
+    number.max(0.0) as u64
+}
+
+/// The rows of an answer, each with the spot its evidence is looked up by.
+fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
+    let need = |name: &str| {
+        let position = result.position(name);
+        position.ok_or_else(|| format!("the answer has no column `{name}`"))
+    };
+    let (subject, object) = (need("subject")?, need("object")?);
+    let (file, line) = (need("source_file")?, need("source_line")?);
+    let at = need("at")?;
+    let (byte, confidence) = (
+        result.position("source_byte"),
+        result.position("confidence"),
+    );
+    let (severity, detail) = (result.position("severity"), result.position("detail"));
+    let mut rows = Vec::with_capacity(result.rows.len());
+    for row in &result.rows {
+        let cell = |position: usize| row.get(position).unwrap_or(&Value::Null);
+        let text = |position: usize| cell(position).as_text().unwrap_or("").to_owned();
+        let number = |position: usize| {
+            let value = cell(position).as_int();
+            value.and_then(|value| u64::try_from(value).ok())
+        };
+        let spot = Spot {
+            file: text(file),
+            line: number(line).unwrap_or(0),
+            byte: byte.and_then(number),
+        };
+        let severity = match severity.map(text) {
+            None => None,
+            Some(word) if word.is_empty() => None,
+            Some(word) => Some(word.parse::<Severity>()?),
+        };
+        let confidence = confidence.and_then(|position| cell(position).as_real());
+        let confidence = confidence.map_or(Confidence::CERTAIN, |value| {
+            Confidence((value * 100.0).round().clamp(0.0, 100.0) as u8)
+        });
+        let observation = Observation {
+            subject: text(subject),
+            object: text(object),
+            at: cell(at).as_time(),
+            evidence: Evidence {
+                file: spot.file.clone(),
+                line: spot.line,
+                byte: spot.byte.unwrap_or(0),
+                sha256: String::new(),
+            },
+            confidence,
+            severity,
+            detail: detail.map(text).unwrap_or_default(),
+            excerpt: None,
+        };
+        rows.push((spot, observation));
+    }
+    Ok(rows)
+}
+
+/// Fills byte and digest of the evidence. A spot that no table knows keeps an empty digest: rows
+/// of `coverage` stand for whole files, whose digests the coverage list has.
+fn locate(store: &Store, rows: &mut [(Spot, Observation)]) -> Result<(), EngineError> {
+    let spots: BTreeSet<Spot> = rows.iter().map(|(spot, _)| spot.clone()).collect();
+    let located = store.locate(&spots)?;
+    for (spot, row) in rows {
+        if let Some(evidence) = located.get(spot) {
+            row.evidence = evidence.clone();
+        }
+    }
+    Ok(())
+}

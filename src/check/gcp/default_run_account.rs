@@ -1,0 +1,39 @@
+//! GCP-RUN-001: a Cloud Run service that runs as the default compute account.
+
+use std::collections::BTreeSet;
+
+use super::{Check, Known, Verdict, without_services};
+use crate::model::id;
+use crate::posture::Posture;
+use crate::rule::Observation;
+
+pub(in crate::check) struct DefaultRunAccount;
+
+impl Check for DefaultRunAccount {
+    fn name(&self) -> &'static str {
+        "default-run-account"
+    }
+
+    fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
+        if let Some(verdict) = without_services(input) {
+            return verdict;
+        }
+        let named: BTreeSet<&str> = input.services.iter().map(|s| s.id.as_str()).collect();
+        let default = input.services.iter().filter(|s| s.has_default_account());
+        let observations = default.map(|service| {
+            let account = match service.service_account.as_str() {
+                "" => "default",
+                account => account,
+            };
+            let account = id::gcp_service_account(account);
+            let evidence = input.evidence(service.place);
+            let mut seen = Observation::of(&*service.id, account, evidence);
+            seen.at = service.updated_at;
+            seen
+        });
+        Verdict::Looked {
+            population: named.len() as u64,
+            observations: observations.collect(),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Checks of Google Cloud configuration, and what they share: grants, accounts, roles, resources.
+
+pub(super) mod basic_role;
+pub(super) mod broad_secret_access;
+pub(super) mod bucket_grant;
+pub(super) mod bucket_safety;
+pub(super) mod dangling_reference;
+pub(super) mod default_account_editor;
+pub(super) mod default_run_account;
+pub(super) mod key_grant;
+pub(super) mod literal_env_secret;
+pub(super) mod missing_rotation;
+pub(super) mod mixed_duties;
+pub(super) mod open_federation;
+pub(super) mod public_secret_store;
+pub(super) mod public_service;
+pub(super) mod shared_run_account;
+pub(super) mod stale_member;
+pub(super) mod stale_secret_version;
+pub(super) mod unused_role;
+pub(super) mod user_managed_key;
+pub(super) mod wide_impersonation;
+
+use super::{Check, Known, Verdict};
+use crate::model::{Grant, Timestamp};
+use crate::posture::Posture;
+use crate::rule::Observation;
+
+/// Microseconds of a day.
+const DAY: i64 = 86_400_000_000;
+const MANAGER: &str = "gcp:resource/cloudresourcemanager.googleapis.com/";
+const KMS: &str = "gcp:resource/cloudkms.googleapis.com/";
+const SECRETS: &str = "gcp:resource/secretmanager.googleapis.com/";
+const BUCKETS: &str = "gcp:resource/storage.googleapis.com/";
+
+/// Every access that an IAM policy grants.
+fn grants<'i>(input: &'i Posture<'_>) -> impl Iterator<Item = &'i Grant> {
+    input.grants.iter().filter(|grant| grant.language == "gcp")
+}
+
+/// What to say when no IAM policy was read.
+fn without_grants(input: &Posture<'_>) -> Option<Verdict> {
+    grants(input)
+        .next()
+        .is_none()
+        .then(|| Verdict::NotAssessed("no IAM policy with bindings was supplied".to_owned()))
+}
+
+/// What to say when nothing of a kind was read.
+fn without(input: &Posture<'_>, kind: &str, what: &str) -> Option<Verdict> {
+    (!input.things.has(kind)).then(|| Verdict::NotAssessed(format!("no export of {what}")))
+}
+
+/// What to say when no Cloud Run service was read.
+fn without_services(input: &Posture<'_>) -> Option<Verdict> {
+    let reason = "nothing was read for: Cloud Run service descriptions";
+    let none = input.services.is_empty();
+    none.then(|| Verdict::NotAssessed(reason.to_owned()))
+}
+
+/// An observation about a grant: its holder, the resource, the role.
+fn observe(input: &Posture<'_>, grant: &Grant) -> Observation {
+    let evidence = input.evidence(grant.place);
+    Observation::of(&*grant.holder, &*grant.resource, evidence).with_detail(&*grant.capability)
+}
+
+/// The e-mail of a service account that is somebody's workload: neither one of Google's agents,
+/// which hold the roles they come with, nor a declared administrator.
+fn workload<'g>(input: &Posture<'_>, grant: &'g Grant) -> Option<&'g str> {
+    let email = grant.holder.strip_prefix("gcp:sa/")?;
+    let exempt = is_agent(email) || input.settings.people.is_admin(&grant.holder);
+    (!exempt).then_some(email)
+}
+
+/// Whether an account belongs to Google's own services (`service-<number>@...`).
+fn is_agent(email: &str) -> bool {
+    let (name, domain) = email.split_once('@').unwrap_or((email, ""));
+    let numbered = name
+        .strip_prefix("service-")
+        .or_else(|| name.strip_prefix("project-"))
+        .is_some_and(is_number);
+    let cloud = domain == "cloudservices.gserviceaccount.com"
+        || domain == "cloudbuild.gserviceaccount.com"
+        || domain.starts_with("gcp-sa-");
+    numbered || cloud
+}
+
+/// Whether an account is the default one of Compute Engine or App Engine.
+fn is_default_account(email: &str) -> bool {
+    email.ends_with("@appspot.gserviceaccount.com")
+        || email
+            .strip_suffix("-compute@developer.gserviceaccount.com")
+            .is_some_and(is_number)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether everybody holds the grant.
+fn is_public(grant: &Grant) -> bool {
+    matches!(
+        grant.holder.as_str(),
+        "gcp:principal/allUsers" | "gcp:principal/allAuthenticatedUsers"
+    )
+}
+
+/// Whether a resource is a project, a folder or an organization.
+fn is_broad(resource: &str) -> bool {
+    let Some(name) = resource.strip_prefix(MANAGER) else {
+        return false;
+    };
+    let mut segments = name.split('/');
+    let collection = segments.next().unwrap_or("");
+    ["projects", "folders", "organizations"].contains(&collection)
+        && segments.next().is_some()
+        && segments.next().is_none()
+}
+
+/// The project a resource is in, where its name says so.
+fn project(resource: &str) -> Option<&str> {
+    let (_, rest) = resource.split_once("/projects/")?;
+    rest.split('/').next()
+}
+
+/// A role without `roles/` and without the place of a custom one.
+fn role(grant: &Grant) -> &str {
+    let role = grant.capability.as_str();
+    role.rsplit_once("roles/").map_or(role, |(_, name)| name)
+}
+
+/// How long before the report speaks a time was, in microseconds.
+fn age(input: &Posture<'_>, at: Option<&str>) -> Option<i64> {
+    let at = Timestamp::parse(at?)?;
+    Some(input.as_of.0.saturating_sub(at.0))
+}
+
+/// A duration as Google writes it (`7776000s`), in seconds.
+fn seconds(text: &str) -> Option<i64> {
+    text.strip_suffix('s')?.split('.').next()?.parse().ok()
+}
+
+/// Whether a word of a name, between separators, is one of `words`.
+fn has_word(name: &str, words: &[&str]) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|part| words.contains(&part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_and_resources_are_told_apart() {
+        assert!(is_default_account(
+            "123-compute@developer.gserviceaccount.com"
+        ));
+        assert!(!is_default_account(
+            "app-compute@developer.gserviceaccount.com"
+        ));
+        assert!(is_agent("service-12@gcp-sa-pubsub.iam.gserviceaccount.com"));
+        assert!(!is_agent("service-a@p.iam.gserviceaccount.com"));
+        assert!(is_broad(&format!("{MANAGER}projects/p")));
+        assert!(!is_broad(&format!("{BUCKETS}projects/_/buckets/b")));
+        assert_eq!(project(&format!("{KMS}projects/p/locations/l")), Some("p"));
+        assert_eq!(seconds("7776000s"), Some(7_776_000));
+    }
+}

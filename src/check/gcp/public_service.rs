@@ -1,0 +1,135 @@
+//! GCP-RUN-004: a service that everybody may call, and what its account reads.
+
+use std::collections::BTreeMap;
+
+use super::{Check, Known, Verdict, grants, is_broad, is_public, role};
+use crate::model::{Evidence, Severity, id};
+use crate::posture::{Posture, Thing};
+use crate::rule::Observation;
+
+pub(in crate::check) struct PublicService;
+
+impl Check for PublicService {
+    fn name(&self) -> &'static str {
+        "public-service"
+    }
+
+    fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
+        let mut open: BTreeMap<String, Vec<(Evidence, String)>> = BTreeMap::new();
+        let mut population = 0;
+        for grant in grants(input).filter(|grant| role(grant).starts_with("run.")) {
+            population += 1;
+            let holder = grant.holder.trim_start_matches("gcp:principal/");
+            let calls = matches!(role(grant), "run.invoker" | "run.admin" | "run.developer");
+            let service = service_id(&grant.resource);
+            let service =
+                service.or_else(|| is_broad(&grant.resource).then(|| grant.resource.clone()));
+            if let Some(service) = service.filter(|_| calls && is_public(grant)) {
+                let shown = (input.evidence(grant.place), holder.to_owned());
+                open.entry(service).or_default().push(shown);
+            }
+        }
+        for service in input.things.of("run-service") {
+            population += 1;
+            if service.is_true("invoker_iam_disabled")
+                && let Some(place) = service.place_of("invoker_iam_disabled")
+            {
+                let shown = (input.evidence(place), "no check of the caller".to_owned());
+                open.entry(service.object.to_owned())
+                    .or_default()
+                    .push(shown);
+            }
+        }
+        if population == 0 {
+            return Verdict::NotAssessed(
+                "no Cloud Run service and no IAM policy of one was supplied".to_owned(),
+            );
+        }
+        let mut observations = Vec::new();
+        for (service, shown) in open {
+            let exports: Vec<Thing<'_>> = input
+                .things
+                .of("run-service")
+                .filter(|thing| is_same(thing, &service))
+                .collect();
+            let reads = exports.iter().find_map(|export| reads(input, export));
+            // Internal ingress keeps the internet out; the account is then no public matter.
+            let internal = exports.iter().any(|export| {
+                export
+                    .value("ingress")
+                    .is_some_and(|ingress| ingress != "all")
+            });
+            let severity = match (&reads, internal) {
+                (_, true) => Severity::Low,
+                (Some(_), false) => Severity::High,
+                (None, false) => Severity::Med,
+            };
+            for (evidence, object) in shown {
+                let detail = match &reads {
+                    Some(what) => what.clone(),
+                    None if exports.is_empty() => "its account is not in the export".to_owned(),
+                    None => "its account reads no secret by the export".to_owned(),
+                };
+                observations.push(
+                    Observation::of(&*service, object, evidence)
+                        .with_severity(severity)
+                        .with_detail(detail),
+                );
+            }
+        }
+        Verdict::Looked {
+            population,
+            observations,
+        }
+    }
+}
+
+/// The service that a resource of `run.googleapis.com` is.
+fn service_id(resource: &str) -> Option<String> {
+    let name = resource.strip_prefix("gcp:resource/run.googleapis.com/")?;
+    match name.split('/').collect::<Vec<&str>>().as_slice() {
+        ["projects", project, "locations", region, "services", name] => {
+            Some(id::run_service(project, region, name))
+        }
+        _ => None,
+    }
+}
+
+/// Whether an export is of a service: the same id, or the project named by number in one of both.
+fn is_same(export: &Thing<'_>, service: &str) -> bool {
+    let by_number = export.value("project_number").and_then(|number| {
+        let (_, rest) = export
+            .object
+            .strip_prefix("run:service/")?
+            .split_once('/')?;
+        Some(format!("run:service/{number}/{rest}"))
+    });
+    export.object == service || by_number.as_deref() == Some(service)
+}
+
+/// What secret the service reads, in words.
+fn reads(input: &Posture<'_>, service: &Thing<'_>) -> Option<String> {
+    let mut secrets = service
+        .below("secret_ref.")
+        .chain(service.below("secret_volume."));
+    if let Some((_, secret)) = secrets.next() {
+        return Some(format!("it reads the secret {secret}"));
+    }
+    if let Some((name, _)) = service
+        .below("env.")
+        .find(|(name, _)| name.starts_with("VAULT_"))
+    {
+        return Some(format!("it uses Vault ({name})"));
+    }
+    let account = format!("gcp:sa/{}", service.value("service_account")?);
+    let grant = grants(input).find(|grant| {
+        let decrypts = role(grant).starts_with("cloudkms.") && role(grant).contains("Decrypter");
+        let wide = is_broad(&grant.resource) && matches!(role(grant), "owner" | "editor");
+        let accessor = matches!(
+            role(grant),
+            "secretmanager.secretAccessor" | "secretmanager.admin"
+        );
+        grant.holder == account && (decrypts || wide || accessor)
+    })?;
+    Some(format!("its account holds {}", grant.capability))
+}

@@ -1,0 +1,90 @@
+//! Which Vault role a job logs in with: by the variables of GitLab's integration, or by command.
+
+use super::written::{self, pattern};
+use crate::posture::{Posture, Thing};
+use crate::snapshot::gitlab::ci::Job;
+
+pattern!(LOGIN, r"\bauth/([A-Za-z0-9_./-]+?)/login\b");
+pattern!(ROLE, r#"\brole=["']?([^\s"']+)"#);
+pattern!(JWT, r#"\bjwt=["']?\$\{?([A-Za-z_][A-Za-z0-9_]*)"#);
+
+/// One login that a job makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Login {
+    /// Auth mount without `auth/`.
+    pub(super) mount: String,
+    /// Role name; variables that the file does not know are left in it.
+    pub(super) role: String,
+    /// Namespace, empty for root.
+    pub(super) namespace: String,
+    /// The ID token it is made with, where the job says so.
+    pub(super) token: Option<String>,
+    /// What to look for in the file to find it.
+    pub(super) needle: String,
+}
+
+/// The logins of a job.
+pub(super) fn logins(job: &Job) -> Vec<Login> {
+    let variable = |name: &str| job.variable(name).unwrap_or_default();
+    let namespace = variable("VAULT_NAMESPACE").trim_matches('/').to_owned();
+    let mut found = Vec::new();
+    let by_vault = job.secrets.values().filter(|one| one.provider == "vault");
+    let tokens: Vec<&str> = by_vault.map(|one| one.token.as_str()).collect();
+    let role = variable("VAULT_AUTH_ROLE");
+    if !role.is_empty() && (!tokens.is_empty() || !job.id_tokens.is_empty()) {
+        let path = variable("VAULT_AUTH_PATH");
+        let path = path.trim_matches('/');
+        let token = tokens
+            .first()
+            .map(|token| token.trim_matches(['$', '{', '}']));
+        found.push(Login {
+            mount: if path.is_empty() { "jwt" } else { path }.to_owned(),
+            role,
+            namespace: namespace.clone(),
+            token: token.filter(|token| !token.is_empty()).map(str::to_owned),
+            needle: "VAULT_AUTH_ROLE".to_owned(),
+        });
+    }
+    for line in written::command_lines(job) {
+        let group = |pattern| {
+            written::captures(pattern, &line)?
+                .get(1)
+                .map(|m| m.as_str())
+        };
+        if let (Some(mount), Some(role)) = (group(&LOGIN), group(&ROLE)) {
+            found.push(Login {
+                mount: mount.to_owned(),
+                role: job.expanded(role),
+                namespace: namespace.clone(),
+                token: group(&JWT).map(str::to_owned),
+                needle: line.clone(),
+            });
+        }
+    }
+    found
+}
+
+/// The exported role of a login.
+pub(super) fn role<'i>(input: &'i Posture<'_>, login: &Login) -> Option<Thing<'i>> {
+    let plain = format!("vault:role/{}/{}", login.mount, login.role);
+    let within = match login.namespace.as_str() {
+        "" => plain,
+        namespace => format!("vault:role/{namespace}/{}/{}", login.mount, login.role),
+    };
+    input
+        .things
+        .of("vault-role")
+        .find(|thing| thing.object == within)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_compile() {
+        for pattern in [&LOGIN, &ROLE, &JWT] {
+            assert!(pattern.is_some());
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! GLC-005: secrets within reach of a pipeline that anybody with push access can start.
+
+use super::trigger::{TRIGGERS, admits};
+use super::{Check, Known, Verdict, job_login, jobs, observe, without_files};
+use crate::posture::{Posture, Thing};
+
+pub(in crate::check) struct UntrustedReach;
+
+impl Check for UntrustedReach {
+    fn name(&self) -> &'static str {
+        "untrusted-reach"
+    }
+
+    fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
+        if let Some(verdict) = without_files(input) {
+            return verdict;
+        }
+        let (mut population, mut observations) = (0, Vec::new());
+        for (file, job) in jobs(input) {
+            for login in job_login::logins(job) {
+                let Some(role) = job_login::role(input, &login) else {
+                    continue;
+                };
+                population += 1;
+                let open: Vec<&str> = TRIGGERS
+                    .iter()
+                    .filter(|trigger| admits(&file.ci.top, job, trigger))
+                    .map(|trigger| trigger.name)
+                    .collect();
+                if !open.is_empty() && !is_ref_bound(&role) {
+                    let seen = observe(file, job, role.object, &login.needle);
+                    observations.push(seen.with_detail(open.join(", ")));
+                }
+            }
+        }
+        if population == 0 {
+            return Verdict::NotAssessed(
+                "no job logs in with a Vault role that is in the export".to_owned(),
+            );
+        }
+        Verdict::Looked {
+            population,
+            observations,
+        }
+    }
+}
+
+/// Whether a role asks for a protected ref, a ref by name, or a protected environment.
+fn is_ref_bound(role: &Thing<'_>) -> bool {
+    let bound = |claim: &str| {
+        let name = format!("bound_claims.{claim}");
+        let mut values = role.values(&name).peekable();
+        values.peek().is_some() && values.all(|value| !matches!(value, "*" | "false"))
+    };
+    let subject = role.value("bound_subject").unwrap_or("");
+    ["ref", "ref_protected", "environment_protected"]
+        .into_iter()
+        .any(bound)
+        || (subject.contains(":ref:") && !subject.ends_with(":ref:*"))
+}

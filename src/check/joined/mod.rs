@@ -1,0 +1,5 @@
+//! Checks over what several systems state together.
+
+pub(super) mod blast_radius;
+
+use super::{Check, Known, Verdict};

@@ -1,0 +1,161 @@
+//! VLT-POL-014: a policy that is named and not there, or there and of no effect.
+
+use std::collections::BTreeSet;
+
+use super::{Check, Known, Verdict};
+use crate::model::{Severity, id};
+use crate::policy::{Capability, Policy, Subsumption, subsumes};
+use crate::posture::{Posture, VaultPolicy, vault};
+use crate::rule::Observation;
+use crate::usage::Usage;
+
+pub(in crate::check) struct DanglingPolicy;
+
+/// Policies that every server has.
+const BUILT_IN: [&str; 2] = ["default", "root"];
+
+/// Stanzas beyond which a policy's own redundancy is not looked for.
+const STANZAS: usize = 60;
+
+impl Check for DanglingPolicy {
+    fn name(&self) -> &'static str {
+        "dangling-policy"
+    }
+
+    fn run(&self, input: &Posture<'_>, known: &Known<'_>) -> Verdict {
+        let mut observations = missing(input);
+        for policy in &input.policies {
+            if policy.name != "default" && policy.policy.stanzas.len() <= STANZAS {
+                observations.extend(redundant(policy, input));
+            }
+        }
+        observations.extend(known.usage.iter().flat_map(|usage| unheld(usage, input)));
+        let population = (input.policies.len() + vault::roles(input).len()) as u64;
+        let missing = known
+            .usage
+            .is_none()
+            .then(|| format!("whether a policy is held by nobody: {}", Usage::NO_LOG));
+        Verdict::looked(population, observations, missing)
+    }
+}
+
+/// Policies that roles and entities name and nobody states. Without any policy stated, or in a
+/// namespace of which none is, the export does not have them and says nothing.
+fn missing(input: &Posture<'_>) -> Vec<Observation> {
+    let stated = vault::policy_names(input);
+    let namespaces: BTreeSet<&str> = stated.iter().map(|(namespace, _)| *namespace).collect();
+    let mut observations = Vec::new();
+    for role in vault::roles(input) {
+        for name in role.policies() {
+            let namespace = role.namespace.as_str();
+            let unknown = namespaces.contains(namespace)
+                && !BUILT_IN.contains(&name)
+                && !name.contains("{{")
+                && !name.contains("${")
+                && !stated.contains(&(namespace, name));
+            if unknown {
+                let object = id::vault_policy(Some(namespace), name);
+                let seen = role.observe(object, "token_policies", input);
+                observations.push(seen.with_detail("is named and not stated anywhere"));
+            }
+        }
+    }
+    for entity in input.things.of("vault-entity") {
+        let Some(place) = entity
+            .place_of("policies")
+            .filter(|_| namespaces.contains(""))
+        else {
+            continue;
+        };
+        for name in entity.values("policies") {
+            let root = entity.value("namespace_id").is_none_or(|id| id == "root");
+            if root && !BUILT_IN.contains(&name) && !stated.contains(&("", name)) {
+                let object = id::vault_policy(None, name);
+                let seen = Observation::of(entity.object, object, input.evidence(place));
+                observations.push(seen.with_detail("is named and not stated anywhere"));
+            }
+        }
+    }
+    observations
+}
+
+/// Policies that no exported role or entity gives and no token of the window had.
+fn unheld(usage: &Usage, input: &Posture<'_>) -> Vec<Observation> {
+    if usage.allowed + usage.logins == 0 {
+        return Vec::new();
+    }
+    let entities: BTreeSet<&str> = input
+        .things
+        .of("vault-entity")
+        .flat_map(|entity| entity.values("policies").collect::<Vec<_>>())
+        .collect();
+    let unheld = input.policies.iter().filter(|policy| {
+        !BUILT_IN.contains(&policy.name)
+            && usage.requests(policy) == 0
+            && policy.holders.is_empty()
+            && !entities.contains(policy.name)
+    });
+    let seen = unheld.map(|policy| {
+        let detail = format!(
+            "is given by no exported role or entity, and no token had it, {}",
+            usage.window_in_words()
+        );
+        let severity = if usage.is_long(input) {
+            Severity::Low
+        } else {
+            Severity::Info
+        };
+        policy
+            .observe_whole(policy.id.as_str())
+            .with_severity(severity)
+            .with_detail(detail)
+    });
+    seen.collect()
+}
+
+/// Stanzas without which the policy decides the same. A denial is never one: it holds against the
+/// token's other policies.
+fn redundant(policy: &VaultPolicy<'_>, input: &Posture<'_>) -> Vec<Observation> {
+    let whole = vault::acl(&[policy], input);
+    let context = crate::policy::AclContext {
+        dialect: input.dialect(),
+        keep_templates: true,
+        as_of: Some(input.as_of),
+        ..crate::policy::AclContext::default()
+    };
+    let stanzas = &policy.policy.stanzas;
+    let mut observations = Vec::new();
+    for (index, stanza) in stanzas.iter().enumerate() {
+        let equal = stanzas
+            .iter()
+            .filter(|other| other.path == stanza.path)
+            .count();
+        let later = stanzas
+            .iter()
+            .skip(index + 1)
+            .any(|other| other.path == stanza.path);
+        if stanza.capabilities.has(Capability::Deny) || (equal > 1 && later) {
+            continue;
+        }
+        let mut rest = stanzas.clone();
+        rest.remove(index);
+        let without = Policy {
+            name: None,
+            stanzas: rest,
+            ..Policy::default()
+        };
+        let without = crate::policy::Acl::new(&[(policy.name, &without)], context);
+        if subsumes(&without, &whole, vault::CELL_CAP) == Subsumption::Yes
+            && subsumes(&whole, &without, vault::CELL_CAP) == Subsumption::Yes
+        {
+            let object =
+                id::vault_path(Some(policy.namespace), stanza.path.trim_start_matches('/'));
+            let seen = policy
+                .observe(object, stanza, stanza.path_span)
+                .with_severity(Severity::Low)
+                .with_detail("changes nothing: the rest of the policy decides the same");
+            observations.push(seen);
+        }
+    }
+    observations
+}

@@ -1,0 +1,50 @@
+//! VLT-POL-001: a policy that grants something on every path.
+
+use super::{Check, Known, Verdict};
+use crate::model::{Severity, id};
+use crate::policy::Pattern;
+use crate::posture::Posture;
+
+pub(in crate::check) struct GlobalGrant;
+
+impl Check for GlobalGrant {
+    fn name(&self) -> &'static str {
+        "global-grant"
+    }
+
+    fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
+        let mut observations = Vec::new();
+        for policy in &input.policies {
+            for stanza in &policy.policy.stanzas {
+                let pattern = Pattern::new(&stanza.path, "");
+                if !is_global(&pattern) || !grants(stanza) {
+                    continue;
+                }
+                let object = id::vault_path(Some(policy.namespace), pattern.as_str());
+                let mut seen = policy
+                    .observe(object, stanza, stanza.path_span)
+                    .with_detail(stanza.capabilities.to_string());
+                if input.settings.people.is_break_glass(&policy.id) {
+                    seen.severity = Some(Severity::Info);
+                }
+                observations.push(seen);
+            }
+        }
+        Verdict::Looked {
+            population: input.policies.len() as u64,
+            observations,
+        }
+    }
+}
+
+/// Whether a pattern stands for paths of every mount: nothing literal binds its first segment.
+fn is_global(pattern: &Pattern) -> bool {
+    let text = pattern.as_str();
+    let literal = text.split('/').any(|part| !matches!(part, "" | "+" | "*"));
+    !pattern.is_exact() && !literal
+}
+
+fn grants(stanza: &crate::policy::Stanza) -> bool {
+    let deny = crate::policy::Capabilities::DENY;
+    !stanza.capabilities.minus(deny).is_empty()
+}

@@ -1,0 +1,82 @@
+//! VLT-MNT-003: an auth method that trusts more tokens than it should.
+
+use super::{Check, Known, Verdict};
+use crate::model::Severity;
+use crate::posture::Posture;
+use crate::rule::Observation;
+
+pub(in crate::check) struct LooseJwtTrust;
+
+const GOOGLE: &str = "https://accounts.google.com";
+
+impl Check for LooseJwtTrust {
+    fn name(&self) -> &'static str {
+        "loose-jwt-trust"
+    }
+
+    fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
+        let (mut population, mut observations) = (0, Vec::new());
+        for config in input.things.of("vault-auth-config") {
+            if config.value("method") != Some("jwt") {
+                continue;
+            }
+            population += 1;
+            let unresolved: Vec<&str> = config.values("unresolved").collect();
+            let mut say = |name: &str, severity: Severity, detail: &str| {
+                if let Some(place) = config
+                    .place_of(name)
+                    .filter(|_| !unresolved.contains(&name))
+                {
+                    let seen = Observation::of(
+                        config.object,
+                        format!("setting:{name}"),
+                        input.evidence(place),
+                    );
+                    let excerpt = input.excerpt(place.file, place.line);
+                    let seen = seen.with_severity(severity).with_detail(detail);
+                    observations.push(seen.with_excerpt(excerpt));
+                }
+            };
+            // Discovery brings its own issuer; keys and JWKS do not.
+            let issuer = config.value("bound_issuer");
+            let discovery = config.value("oidc_discovery_url");
+            if issuer.is_none() && discovery.is_none() {
+                say("bound_issuer", Severity::High, "no issuer is bound");
+            }
+            for name in ["oidc_discovery_url", "jwks_url"] {
+                if config
+                    .value(name)
+                    .is_some_and(|url| !url.starts_with("https://"))
+                {
+                    say(name, Severity::High, "keys are fetched without TLS");
+                }
+            }
+            let google = discovery
+                .or(config.value("jwks_url"))
+                .is_some_and(|url| url.contains("google"));
+            if google && issuer.is_some_and(|issuer| issuer.trim_end_matches('/') != GOOGLE) {
+                say(
+                    "bound_issuer",
+                    Severity::High,
+                    "Google's tokens have another issuer",
+                );
+            }
+            if config.has("jwt_validation_pubkeys") {
+                let detail = "keys are pinned: a rotation of the issuer's needs a hand";
+                say("jwt_validation_pubkeys", Severity::Med, detail);
+            }
+            if let Some(role) = config.value("default_role") {
+                let detail = format!("whoever names no role gets `{role}`");
+                say("default_role", Severity::Med, &detail);
+            }
+        }
+        if population == 0 {
+            let reason = "no settings of a JWT auth method were supplied";
+            return Verdict::NotAssessed(reason.to_owned());
+        }
+        Verdict::Looked {
+            population,
+            observations,
+        }
+    }
+}

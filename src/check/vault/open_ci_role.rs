@@ -1,0 +1,67 @@
+//! VLT-ROL-001: a CI role that any project, or any project of a group, can use.
+
+use super::{Check, Known, Verdict};
+use crate::config::MountClass;
+use crate::model::Severity;
+use crate::posture::{Posture, vault};
+
+pub(in crate::check) struct OpenCiRole;
+
+impl Check for OpenCiRole {
+    fn name(&self) -> &'static str {
+        "open-ci-role"
+    }
+
+    fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
+        let (mut population, mut observations) = (0, Vec::new());
+        for role in vault::roles(input) {
+            if !role.is_gitlab() || role.is_unresolved("bound_claims") {
+                continue;
+            }
+            population += 1;
+            let project = ["project_id", "project_path"]
+                .into_iter()
+                .any(|claim| role.binds(claim));
+            let sub = role.binds("sub") || role.thing.has("bound_subject");
+            if project || sub || role.class == Some(MountClass::Human) {
+                continue;
+            }
+            let group = ["namespace_id", "namespace_path"]
+                .into_iter()
+                .any(|claim| role.binds(claim));
+            let guarded = role.requires("ref_protected", "true");
+            let (severity, detail) = match (group, guarded) {
+                (true, true) => (
+                    Severity::Med,
+                    "every project of the group it names, on protected refs",
+                ),
+                (true, false) => (
+                    Severity::High,
+                    "every project of the group it names, on any ref",
+                ),
+                (false, _) if is_multi_tenant(&role.issuer) => {
+                    (Severity::Crit, "every project of gitlab.com")
+                }
+                (false, _) => (Severity::High, "every project of the GitLab instance"),
+            };
+            let object = format!("vault:mount/auth/{}/", role.mount);
+            let seen = role.observe(object, "bound_claims.namespace_path", input);
+            observations.push(seen.with_severity(severity).with_detail(detail));
+        }
+        if population == 0 {
+            return Verdict::NotAssessed(
+                "no role of a JWT auth method for GitLab was supplied".to_owned(),
+            );
+        }
+        Verdict::Looked {
+            population,
+            observations,
+        }
+    }
+}
+
+/// Whether strangers have projects on the instance too.
+fn is_multi_tenant(issuer: &str) -> bool {
+    let host = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
+    host.split(['/', ':']).next() == Some("gitlab.com")
+}

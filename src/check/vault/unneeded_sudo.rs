@@ -1,0 +1,46 @@
+//! VLT-POL-002: `sudo` where no root-protected path needs it, or in other hands than an
+//! administrator's.
+
+use super::{Check, Known, Verdict};
+use crate::model::{Severity, id};
+use crate::policy::{Capability, Pattern, root_protected};
+use crate::posture::{Posture, vault};
+
+pub(in crate::check) struct UnneededSudo;
+
+impl Check for UnneededSudo {
+    fn name(&self) -> &'static str {
+        "unneeded-sudo"
+    }
+
+    fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
+        let (mut population, mut observations) = (0, Vec::new());
+        for policy in &input.policies {
+            population += policy.policy.stanzas.len() as u64;
+            let with_sudo = policy.policy.stanzas.iter();
+            let with_sudo = with_sudo.filter(|stanza| stanza.capabilities.has(Capability::Sudo));
+            for stanza in with_sudo {
+                if vault::is_declared(policy, input) {
+                    continue;
+                }
+                let pattern = Pattern::new(&stanza.path, "");
+                let (severity, detail) = if !pattern.is_exact() {
+                    (Severity::Crit, "a wildcard")
+                } else if root_protected(pattern.as_str(), input.dialect()) {
+                    (Severity::High, "a root-protected path")
+                } else {
+                    (Severity::Med, "a path that is not root-protected")
+                };
+                let written = stanza.written.iter().find(|(c, _)| *c == Capability::Sudo);
+                let span = written.map_or(stanza.path_span, |(_, span)| *span);
+                let object = id::vault_path(Some(policy.namespace), pattern.as_str());
+                let seen = policy.observe(object, stanza, span);
+                observations.push(seen.with_severity(severity).with_detail(detail));
+            }
+        }
+        Verdict::Looked {
+            population,
+            observations,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! VLT-ROL-011: a role that takes logins from anywhere, or long after their time.
+
+use super::{Check, Known, Verdict};
+use crate::model::{Severity, id};
+use crate::posture::{Posture, vault};
+use crate::rule::Observation;
+use crate::usage::Usage;
+
+pub(in crate::check) struct WeakContext;
+
+impl Check for WeakContext {
+    fn name(&self) -> &'static str {
+        "weak-context"
+    }
+
+    fn run(&self, input: &Posture<'_>, known: &Known<'_>) -> Verdict {
+        let (mut population, mut observations) = (0, Vec::new());
+        for role in vault::roles(input) {
+            population += 1;
+            let ranges = if role.is_gitlab() {
+                "network.runner_cidrs"
+            } else {
+                "network.egress_cidrs"
+            };
+            let fixed = input.settings.is_set(ranges) && role.is_machine();
+            let object = |name: &str| format!("setting:{name}");
+            if fixed
+                && !role.thing.has("token_bound_cidrs")
+                && !role.is_unresolved("token_bound_cidrs")
+            {
+                let seen = role.observe(object("token_bound_cidrs"), "token_bound_cidrs", input);
+                observations.push(
+                    seen.with_detail(format!("bound to no address, though `{ranges}` names some")),
+                );
+            }
+            for name in [
+                "expiration_leeway",
+                "not_before_leeway",
+                "clock_skew_leeway",
+            ] {
+                let seconds = role.thing.number(name).unwrap_or(0);
+                if seconds > input.threshold("leeway").unwrap_or(300) {
+                    let seen = role.observe(object(name), name, input);
+                    observations.push(seen.with_detail(format!("{seconds} s")));
+                }
+            }
+            if role.thing.is_true("verbose_oidc_logging") {
+                let seen = role.observe(
+                    object("verbose_oidc_logging"),
+                    "verbose_oidc_logging",
+                    input,
+                );
+                let seen = seen.with_detail("tokens are written to the server's log");
+                observations.push(seen.with_severity(Severity::Med));
+            }
+        }
+        if population == 0 {
+            return Verdict::NotAssessed("no auth role was supplied".to_owned());
+        }
+        let missing = match known.usage {
+            None => Some(format!("whether a role is used: {}", Usage::NO_LOG)),
+            Some(usage) => {
+                let (seen, untold) = idle(usage, input);
+                observations.extend(seen);
+                (untold > 0).then(|| {
+                    format!("whether {untold} role(s) are used: logins there do not name their role, or there are none at all")
+                })
+            }
+        };
+        Verdict::looked(population, observations, missing)
+    }
+}
+
+/// Roles that no login of the window took, and how many of which the log does not tell.
+fn idle(usage: &Usage, input: &Posture<'_>) -> (Vec<Observation>, u64) {
+    let (mut observations, mut untold) = (Vec::new(), 0);
+    for role in vault::roles(input) {
+        let mount = id::vault_mount(Some(&role.namespace), &format!("auth/{}/", role.mount));
+        match usage.logins_of(&role.id, &mount) {
+            None => untold += 1,
+            Some(0) => {
+                let seen = role.observe("setting:logins", "name", input);
+                let detail = format!("no login took it, {}", usage.window_in_words());
+                let severity = if usage.is_long(input) {
+                    Severity::Low
+                } else {
+                    Severity::Info
+                };
+                observations.push(seen.with_detail(detail).with_severity(severity));
+            }
+            Some(_) => {}
+        }
+    }
+    (observations, untold)
+}

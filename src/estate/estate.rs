@@ -1,0 +1,325 @@
+//! Everything read and joined, in tables: what rules, queries and traces work on.
+
+use std::path::PathBuf;
+
+use hashbrown::HashMap;
+
+use super::Error;
+use super::accounts::Accounts;
+use super::chain_rows::ChainRows;
+use super::edge_rows::edge_row;
+use super::export_rows::{Export, coverage_rows};
+use super::fact_rows::{burst_rows, credential_row, mismatch_row};
+use super::gather::{Gathered, gather};
+use super::integrity_rows::{orphan_rows, readiness_rows};
+use super::setting_rows::setting_rows;
+use super::usage_rows::{Exported, UsageRows};
+use crate::config::Settings;
+use crate::identity::{
+    By, Declared, Directory, Identity, Limits, Readers, Readiness, Scope, bursts,
+};
+use crate::model::{FileCoverage, Grant, Period, PolicyText, RejectedLine, SourceText, Timestamp};
+use crate::posture::{Posture, Stated, stated_facts};
+use crate::rule::Facts;
+use crate::source::{InputFile, expand};
+use crate::table::engine::Store;
+use crate::table::row::{Batch, Sym, burst, credential, edge, mismatch};
+use crate::usage::Usage;
+
+/// What a run is asked to read.
+#[derive(Debug)]
+pub struct Request<'r> {
+    /// INPUT arguments; empty means `[input] paths`.
+    pub inputs: &'r [String],
+    /// Paths that are never input.
+    pub except: &'r [PathBuf],
+    /// Configuration.
+    pub settings: &'r Settings,
+    /// Name of the configuration file, for evidence of settings; empty without one.
+    pub config_file: &'r str,
+    /// `--from`.
+    pub from: Option<Timestamp>,
+    /// `--to`.
+    pub to: Option<Timestamp>,
+    /// `--as-of`.
+    pub as_of: Option<Timestamp>,
+}
+
+/// An estate in tables.
+pub struct Estate {
+    /// The tables.
+    pub store: Store,
+    /// The joins.
+    pub identity: Identity,
+    /// Names of credentials by handle.
+    pub names: HashMap<Sym, String>,
+    /// Accounting of every file, by path.
+    pub coverage: Vec<FileCoverage>,
+    /// Lines that could not be read.
+    pub rejected: Vec<RejectedLine>,
+    /// Files that could not be opened, with the reason.
+    pub unreadable: Vec<(String, String)>,
+    /// The input files, in order.
+    pub files: Vec<InputFile>,
+    /// The period.
+    pub period: Period,
+    /// Whether the period was derived from the logs.
+    pub period_derived: bool,
+    /// The moment the run speaks from.
+    pub as_of: Timestamp,
+    /// How well logins can be joined, by role.
+    pub readiness: Vec<Readiness>,
+    /// Vault policies, by name.
+    pub policies: Vec<PolicyText>,
+    /// Accesses that policies grant, sorted.
+    pub grants: Vec<Grant>,
+    /// Texts of configuration files.
+    pub texts: Vec<SourceText>,
+    /// What the Vault log says of the policies and roles; none without a record.
+    pub usage: Option<Usage>,
+}
+
+impl Estate {
+    /// Reads, joins and tabulates.
+    ///
+    /// # Errors
+    ///
+    /// When there is nothing to read, the period is reversed, or the tables cannot be kept.
+    pub fn read(
+        request: &Request<'_>,
+        progress: &mut dyn FnMut(&str, u64),
+    ) -> Result<Estate, Error> {
+        let settings = request.settings;
+        let inputs = if request.inputs.is_empty() {
+            &settings.input_paths
+        } else {
+            request.inputs
+        };
+        let files = expand(inputs, request.except)?;
+        let from = request.from.or(settings.period.from);
+        let to = request.to.or(settings.period.to);
+        let asked = (from.is_some() || to.is_some()).then(|| Period {
+            from: from.unwrap_or(Timestamp::MIN),
+            to: to.unwrap_or(Timestamp::MAX),
+        });
+        if let Some(Period { from, to }) = asked.filter(|period| period.to <= period.from) {
+            return Err(Error::Period { from, to });
+        }
+        let mut gathered = gather(&files, asked, progress);
+        if let Some(fault) = gathered.events.fault.take() {
+            return Err(fault.into());
+        }
+        let derived = derive(&gathered.accounts, asked);
+        let as_of = request
+            .as_of
+            .or(settings.period.as_of)
+            .unwrap_or(derived.to);
+        let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+        let scope = Scope { settings, as_of };
+        let mut estate = tabulate(gathered, &names, derived, scope, request.config_file)?;
+        estate.period_derived = from.is_none() || to.is_none();
+        estate.files = files;
+        Ok(estate)
+    }
+}
+
+/// The asked period, its open ends closed by the logs: `[first, last + 1 us)`.
+fn derive(accounts: &Accounts, asked: Option<Period>) -> Period {
+    let (first, last) = accounts.span().unwrap_or((Timestamp(0), Timestamp(0)));
+    let asked = asked.unwrap_or(Period::ALL);
+    let from = if asked.from == Timestamp::MIN {
+        first
+    } else {
+        asked.from
+    };
+    let to = if asked.to == Timestamp::MAX {
+        last.plus_micros(1)
+    } else {
+        asked.to
+    };
+    Period {
+        from,
+        to: to.max(from),
+    }
+}
+
+fn tabulate(
+    gathered: Gathered,
+    files: &[String],
+    period: Period,
+    scope: Scope<'_>,
+    config_file: &str,
+) -> Result<Estate, Error> {
+    let Gathered {
+        events,
+        accounts,
+        jobs,
+        pipelines,
+        services,
+        attributes,
+        mut policies,
+        mut grants,
+        exposures,
+        devices,
+        continuity,
+        texts,
+    } = gathered;
+    let directory = Directory::new(
+        jobs,
+        &pipelines,
+        services,
+        attributes,
+        &events.project_numbers,
+    );
+    let exported = Exported::new(&directory.attributes, &policies, scope.settings);
+    let mut identity = Identity::resolve(events.ledger, directory, &scope);
+    let names = identity.credential_names();
+    let mut store = Store::new();
+
+    let mut edges = Batch::new(&edge::SCHEMA);
+    for found in identity.edges(&scope) {
+        if period.contains(found.left_at) || period.contains(found.right_at) {
+            edge_row(&mut edges, &found, files, period);
+        }
+        if edges.is_full() {
+            store.append(std::mem::replace(&mut edges, Batch::new(&edge::SCHEMA)))?;
+        }
+    }
+    store.append(edges)?;
+
+    let mut chains = ChainRows::new(
+        &mut identity,
+        &names,
+        scope,
+        period,
+        files,
+        Readers::new(&grants, events.project_numbers),
+    );
+    let usage = match &exported {
+        None => {
+            chains.write(&events.raw, &mut store, &mut |_, _, _, _| ())?;
+            None
+        }
+        Some(exported) => {
+            let input = exported.configuration(&policies, files, scope.settings, scope.as_of());
+            let mut rows = UsageRows::new(&input, period);
+            chains.write(
+                &events.raw,
+                &mut store,
+                &mut |batch, row, op, credential| {
+                    rows.row(batch, row, op, credential);
+                },
+            )?;
+            rows.finish(chains.identity, &scope)
+        }
+    };
+    let suspects = std::mem::take(&mut chains.suspects);
+    drop(chains);
+    drop(events.raw);
+
+    let mut found = Batch::new(&burst::SCHEMA);
+    for burst in bursts(suspects, limits) {
+        burst_rows(&mut found, &burst, files);
+    }
+    store.append(found)?;
+    let mut found = Batch::new(&mismatch::SCHEMA);
+    let breaks = continuity.breaks(&devices.folders);
+    let facts = Facts::default();
+    let stated = stated_facts(&Posture::new(Stated {
+        settings: scope.settings,
+        facts: &facts,
+        attributes: &identity.directory.attributes,
+        policies: &policies,
+        services: &identity.directory.services,
+        grants: &grants,
+        texts: &[],
+        files,
+        as_of: scope.as_of,
+    }));
+    let facts = identity.mismatches(&scope).into_iter();
+    for mismatch in facts.chain(breaks).chain(stated) {
+        mismatch_row(&mut found, &mismatch, files, period);
+    }
+    store.append(found)?;
+    let mut found = Batch::new(&credential::SCHEMA);
+    for credential in identity.credentials(&names, &scope) {
+        credential_row(&mut found, &credential, files, period);
+    }
+    store.append(found)?;
+    let mut deltas = events.deltas;
+    in_period_again(&mut deltas, period);
+    store.append(deltas)?;
+
+    let readiness = identity.readiness(By::Role, period, &scope);
+    let days = identity.readiness(By::MountAndDay, period, &scope);
+    let export = Export {
+        directory: &identity.directory,
+        scope,
+        files,
+        period,
+    };
+    store.append(export.jobs())?;
+    store.append(export.services())?;
+    store.append(export.principals())?;
+    store.append(export.attributes())?;
+    grants.sort();
+    store.append(export.grants(&grants))?;
+    store.append(export.exposures(exposures))?;
+    store.append(setting_rows(scope.settings, config_file))?;
+    store.append(readiness_rows(&days, &identity.directory, files))?;
+
+    let unreadable = accounts.unreadable.clone();
+    let (coverage, rejected) = accounts.finish();
+    store.append(coverage_rows(&coverage))?;
+    store.append(orphan_rows(
+        events.lone,
+        &devices.folders,
+        &coverage,
+        files,
+        period,
+    ))?;
+    policies.sort_by(|a, b| (&a.name, a.place).cmp(&(&b.name, b.place)));
+    Ok(Estate {
+        store,
+        identity,
+        names,
+        coverage,
+        rejected,
+        unreadable,
+        files: Vec::new(),
+        period,
+        period_derived: false,
+        as_of: scope.as_of(),
+        readiness,
+        policies,
+        grants,
+        texts,
+        usage,
+    })
+}
+
+/// VLT-EVT-006: 10 denials over 3 paths in 10 minutes. VLT-EVT-007: 5 failed logins in 10 minutes.
+fn limits(kind: &str) -> Limits {
+    let window = 600 * 1_000_000;
+    match kind {
+        "denied" => Limits {
+            events: 10,
+            paths: 3,
+            window,
+        },
+        _ => Limits {
+            events: 5,
+            paths: 1,
+            window,
+        },
+    }
+}
+
+/// A derived period was not known when the rows were made; it holds every event, as they say.
+fn in_period_again(deltas: &mut Batch, period: Period) {
+    use crate::table::row::policy_delta;
+    for row in 0..deltas.len() {
+        let at = Timestamp(deltas.int(row, policy_delta::AT).unwrap_or(0));
+        deltas.set_int(row, policy_delta::IN_PERIOD, i64::from(period.contains(at)));
+    }
+}

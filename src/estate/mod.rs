@@ -1,0 +1,43 @@
+//! The estate: every input read once, joined, and put in tables.
+//!
+//! `gather` reads, `estate` joins and tabulates.
+
+#[cfg(feature = "tables")]
+mod accounts;
+#[cfg(feature = "tables")]
+mod chain_rows;
+#[cfg(feature = "tables")]
+pub(crate) mod cloud_use;
+mod devices;
+#[cfg(feature = "tables")]
+mod edge_rows;
+#[cfg(feature = "tables")]
+mod error;
+#[cfg(feature = "tables")]
+mod estate;
+#[cfg(feature = "tables")]
+mod event_rows;
+#[cfg(feature = "tables")]
+mod export_rows;
+#[cfg(feature = "tables")]
+mod fact_rows;
+mod formats;
+#[cfg(feature = "tables")]
+mod gather;
+#[cfg(feature = "tables")]
+mod integrity_rows;
+#[cfg(feature = "tables")]
+pub(crate) mod ownership;
+#[cfg(feature = "tables")]
+mod setting_rows;
+#[cfg(feature = "tables")]
+mod suspect;
+#[cfg(feature = "tables")]
+mod usage_rows;
+
+pub(crate) use devices::Devices;
+#[cfg(feature = "tables")]
+pub use error::Error;
+#[cfg(feature = "tables")]
+pub use estate::{Estate, Request};
+pub use formats::formats;

@@ -1,0 +1,237 @@
+//! Files that a lint cannot parse: each is named, and all others are still linted.
+
+use std::io::ErrorKind;
+
+use super::gather::Gathered;
+use crate::model::FileId;
+use crate::policy::{LineIndex, Span, parse_at};
+use crate::posture::{Posture, RefusedPolicy};
+use crate::rule::Excerpt;
+use crate::source::InputFile;
+
+/// One fault for which a file, or a record of it, could not be parsed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Broken {
+    /// The file.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u64,
+    /// Column, from 1; 0 where only the line is known.
+    pub column: u32,
+    /// What is wrong.
+    pub reason: String,
+    /// What to do.
+    pub help: String,
+    /// What to show of the source.
+    pub excerpt: Option<Excerpt>,
+}
+
+/// Sources whose files are configuration.
+const CONFIGURATION: [&str; 3] = ["vault-config", "gitlab-config", "gcp-config"];
+
+/// Every fault by place, and notes about files that look like ours and are of another kind.
+pub(super) fn collect(
+    gathered: &Gathered,
+    input: &Posture<'_>,
+    files: &[InputFile],
+) -> (Vec<Broken>, Vec<String>) {
+    let (mut broken, mut notes) = (Vec::new(), Vec::new());
+    for refused in &input.refused {
+        broken.extend(refusal(refused));
+    }
+    let source = |file: FileId| gathered.formats.get(file.0 as usize).copied().flatten();
+    let rejected = gathered.rejected.iter().filter(|(file, ..)| {
+        let configuration = source(*file).is_some_and(|source| CONFIGURATION.contains(&source));
+        configuration || is_named_so(input.file(*file))
+    });
+    for (file, line, reason) in rejected.chain(&gathered.unreadable) {
+        broken.push(Broken {
+            file: input.file(*file).to_owned(),
+            line: told_line(reason).unwrap_or(*line),
+            column: 0,
+            reason: reason.clone(),
+            help: "mend the file, or leave it out of the paths".to_owned(),
+            excerpt: None,
+        });
+    }
+    for (file, reason) in &gathered.passed {
+        let name = input.file(*file);
+        if !is_named_so(name) {
+            continue;
+        }
+        let path = files
+            .get(file.0 as usize)
+            .and_then(|file| file.path.as_deref());
+        match path.map(std::fs::read_to_string) {
+            Some(Ok(text)) => match unrecognised(name, &text, input) {
+                Unrecognised::Broken(faults) => broken.extend(faults),
+                Unrecognised::Other(why) => notes.push(format!("{name}: {why}")),
+            },
+            // UTF-16 from an editor of Windows, or no text at all: nobody knows what it grants.
+            Some(Err(error)) if error.kind() == ErrorKind::InvalidData => broken.push(Broken {
+                file: name.to_owned(),
+                line: 1,
+                column: 0,
+                reason: "not UTF-8".to_owned(),
+                help: "save it as UTF-8, or leave it out of the paths".to_owned(),
+                excerpt: None,
+            }),
+            _ => notes.push(format!("{name}: {reason}")),
+        }
+    }
+    for thing in input.things.of("terraform-unresolved") {
+        let place = thing
+            .place()
+            .map_or_else(String::new, |place| input.evidence(place).pointer());
+        let expression = thing.value("expression").unwrap_or_default();
+        notes.push(format!(
+            "{place}: the policy's text is left to Terraform: {expression}"
+        ));
+    }
+    for kind in ["vault-role", "vault-auth-config"] {
+        for thing in input
+            .things
+            .of(kind)
+            .filter(|thing| thing.has("unresolved"))
+        {
+            let place = thing
+                .place()
+                .map_or_else(String::new, |place| input.evidence(place).pointer());
+            let names: Vec<&str> = thing.values("unresolved").collect();
+            let object = thing.object;
+            notes.push(format!(
+                "{place}: {object}: left to Terraform: {}",
+                names.join(", ")
+            ));
+        }
+    }
+    broken.sort();
+    (listed(broken), notes)
+}
+
+/// The line that a reason names: `line 12: ...`, `... at line 3 column 1`.
+fn told_line(reason: &str) -> Option<u64> {
+    let (_, rest) = reason.split_once("line ")?;
+    let digits = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    rest.get(..digits)?.parse().ok()
+}
+
+/// Whether a file's name says that it is configuration of a kind that is linted.
+fn is_named_so(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let role = path.contains("/role/") || path.contains("/roles/") || path.contains("policies/");
+    name.ends_with(".hcl")
+        || name.ends_with(".tf")
+        || name.ends_with("gitlab-ci.yml")
+        || name.ends_with("gitlab-ci.yaml")
+        || (role && path.contains("auth/") && name.ends_with(".json"))
+}
+
+enum Unrecognised {
+    Broken(Vec<Broken>),
+    Other(String),
+}
+
+/// What a file is that no format knew: a policy whose beginning is damaged, or something else.
+fn unrecognised(name: &str, text: &str, input: &Posture<'_>) -> Unrecognised {
+    if text.trim().is_empty() {
+        return Unrecognised::Other("empty".to_owned());
+    }
+    if text.contains("${") || text.contains("<%") || text.contains("{{ ") || text.contains("{{-") {
+        let why = "a template: what the server would read is not known before it is filled in";
+        return Unrecognised::Other(why.to_owned());
+    }
+    let stanza = text
+        .lines()
+        .any(|line| line.starts_with("path \"") || line.starts_with("path\""));
+    if !(name.ends_with(".hcl") && stanza) {
+        return Unrecognised::Other("not a kind of file that is read".to_owned());
+    }
+    let (_, errors) = parse_at(text, input.dialect(), input.as_of);
+    if errors.is_empty() {
+        return Unrecognised::Other("not a policy: no stanza begins it".to_owned());
+    }
+    let lines = LineIndex::new(text);
+    let faults = errors.iter().map(|error| Broken {
+        file: name.to_owned(),
+        line: u64::from(error.position.line),
+        column: error.position.column,
+        reason: error.message.clone(),
+        help: error.help.clone(),
+        excerpt: excerpt(&lines, text, 1, error.span),
+    });
+    Unrecognised::Broken(faults.collect())
+}
+
+/// The errors of a policy that the server refuses, at their places in the file.
+fn refusal(refused: &RefusedPolicy<'_>) -> Vec<Broken> {
+    let hint = refused.other_dialect.map(|dialect| {
+        format!("; {dialect} accepts the text: set `[vault] dialect = \"{dialect}\"` if that is the server")
+    });
+    let lines = LineIndex::new(refused.text);
+    let faults = refused.errors.iter().map(|error| {
+        let (line, column) = match refused.first_line {
+            Some(first) => (
+                first + u64::from(error.position.line) - 1,
+                error.position.column,
+            ),
+            None => (refused.place.line, 0),
+        };
+        let first = refused.first_line;
+        Broken {
+            file: refused.path.to_owned(),
+            line,
+            column,
+            reason: format!("policy `{}`: {}", refused.name, error.message),
+            help: format!("{}{}", error.help, hint.as_deref().unwrap_or_default()),
+            excerpt: first.and_then(|first| excerpt(&lines, refused.text, first, error.span)),
+        }
+    });
+    faults.collect()
+}
+
+fn excerpt(lines: &LineIndex<'_>, text: &str, first: u64, span: Span) -> Option<Excerpt> {
+    let position = lines.position(span.start);
+    let line = first + u64::from(position.line) - 1;
+    let start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let end = text
+        .get(span.start..)?
+        .find('\n')
+        .map_or(text.len(), |at| span.start + at);
+    let shown = text.get(span.start..span.end.min(end).max(span.start))?;
+    let length = u32::try_from(shown.chars().count().max(1)).unwrap_or(1);
+    let written = text.get(start..end)?.trim_end_matches('\r');
+    Some(Excerpt::new(written, (line, line), position.column, length))
+}
+
+/// How many faults of one file are listed; the others are counted.
+const LISTED: usize = 100;
+
+/// The first faults of each file, and of the others how many there are.
+fn listed(broken: Vec<Broken>) -> Vec<Broken> {
+    let mut kept: Vec<Broken> = Vec::with_capacity(broken.len().min(LISTED));
+    let (mut of_file, mut more) = (0, 0);
+    let mut faults = broken.into_iter().peekable();
+    while let Some(fault) = faults.next() {
+        let last = faults.peek().is_none_or(|next| next.file != fault.file);
+        of_file += 1;
+        more += usize::from(of_file > LISTED);
+        if of_file <= LISTED {
+            kept.push(fault);
+        } else if last {
+            kept.push(Broken {
+                column: 0,
+                reason: format!("{more} more fault(s) of this file are not listed"),
+                help: "mend the first ones".to_owned(),
+                excerpt: None,
+                ..fault
+            });
+        }
+        if last {
+            (of_file, more) = (0, 0);
+        }
+    }
+    kept
+}

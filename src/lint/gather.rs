@@ -1,0 +1,195 @@
+//! Reads the files of a lint: what configuration states, and what could not be read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::thread;
+
+use super::LintRequest;
+use crate::estate::formats;
+use crate::identity::name_projects;
+use crate::model::{
+    Attribute, Event, Exposure, FileId, Grant, Job, Pipeline, PolicyText, Service, Sink, SourceText,
+};
+use crate::source::{self, InputFile, Output, expand, ingest};
+
+/// Directories that hold other people's files or none of ours.
+const PASSED_OVER: [&str; 5] = [
+    ".git",
+    ".terraform",
+    ".terragrunt-cache",
+    "node_modules",
+    "target",
+];
+
+/// What was read.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    pub(super) kept: Snapshots,
+    /// Sources of which something was read.
+    pub(super) sources: BTreeSet<String>,
+    /// Files of which something was read, by path.
+    pub(super) read: Vec<String>,
+    /// Records that are damaged: file, line, reason.
+    pub(super) rejected: Vec<(FileId, u64, String)>,
+    /// Files that could not be opened or read to their end.
+    pub(super) unreadable: Vec<(FileId, u64, String)>,
+    /// Files of which nothing was read, and why.
+    pub(super) passed: Vec<(FileId, String)>,
+    /// Source of each file's format, by file.
+    pub(super) formats: Vec<Option<&'static str>>,
+}
+
+/// A sink that keeps configuration only; logs pass.
+#[derive(Debug, Default)]
+pub(super) struct Snapshots {
+    pub(super) attributes: Vec<Attribute>,
+    pub(super) policies: Vec<PolicyText>,
+    pub(super) services: Vec<Service>,
+    pub(super) grants: Vec<Grant>,
+    pub(super) texts: Vec<SourceText>,
+}
+
+impl Sink for Snapshots {
+    fn event(&mut self, _: &Event<'_>) {}
+    fn job(&mut self, _: Job) {}
+    fn pipeline(&mut self, _: Pipeline) {}
+    fn service(&mut self, service: Service) {
+        self.services.push(service);
+    }
+    fn attribute(&mut self, attribute: Attribute) {
+        self.attributes.push(attribute);
+    }
+    fn policy(&mut self, policy: PolicyText) {
+        self.policies.push(policy);
+    }
+    fn grant(&mut self, grant: Grant) {
+        self.grants.push(grant);
+    }
+    fn exposure(&mut self, _: Exposure) {}
+    fn source_text(&mut self, text: SourceText) {
+        self.texts.push(text);
+    }
+}
+
+/// The files to read, named from where the command runs: CI systems look them up by that name.
+pub(super) fn files(request: &LintRequest<'_>) -> Result<Vec<InputFile>, source::Error> {
+    named(request.paths, request)
+}
+
+/// The files of some arguments, in order.
+pub(super) fn named(
+    paths: &[String],
+    request: &LintRequest<'_>,
+) -> Result<Vec<InputFile>, source::Error> {
+    let mut files = expand(paths, request.except)?;
+    files.retain(|file| {
+        let mut folders = file.name.split('/');
+        folders.next_back();
+        !folders.any(|folder| PASSED_OVER.contains(&folder))
+    });
+    for file in &mut files {
+        if let Some(name) = file
+            .path
+            .as_deref()
+            .and_then(|path| below(request.here, path))
+        {
+            file.name = name;
+        }
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    for (file, number) in files.iter_mut().zip(0u32..) {
+        file.id = FileId(number);
+    }
+    if files.is_empty() {
+        return Err(source::Error::Nothing(paths.join(", ")));
+    }
+    Ok(files)
+}
+
+/// `path` as seen from `here`, with `/`; `None` when it lies elsewhere.
+fn below(here: &Path, path: &Path) -> Option<String> {
+    let whole = here.join(path);
+    let mut parts: Vec<String> = Vec::new();
+    for part in whole.strip_prefix(here).ok()?.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir => {
+                parts.pop()?;
+            }
+            other => parts.push(other.as_os_str().to_string_lossy().into_owned()),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Reads `files`.
+pub(super) fn gather(files: &[InputFile]) -> Gathered {
+    let mut gathered = Gathered {
+        formats: vec![None; files.len()],
+        ..Gathered::default()
+    };
+    let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let mut parsed = BTreeSet::new();
+    let mut reasons: Vec<(FileId, String)> = Vec::new();
+    ingest(
+        files,
+        &formats(),
+        threads,
+        Snapshots::default,
+        |output| match output {
+            Output::Block { file, tally, kept } => {
+                if tally.parsed > 0 {
+                    parsed.insert(file);
+                }
+                let sources = tally.sources.keys().map(|source| (*source).to_owned());
+                gathered.sources.extend(sources);
+                let rejected = tally.rejected.into_iter();
+                gathered
+                    .rejected
+                    .extend(rejected.map(|(line, _, reason)| (file, line, reason.into_owned())));
+                let skipped = tally
+                    .skipped
+                    .into_keys()
+                    .map(|why| (file, why.into_owned()));
+                reasons.extend(skipped);
+                gathered.kept.extend(kept);
+            }
+            Output::End {
+                file,
+                torn,
+                unreadable,
+                source,
+                ..
+            } => {
+                if let Some(slot) = gathered.formats.get_mut(file.0 as usize) {
+                    *slot = source;
+                }
+                if let Some(reason) = unreadable {
+                    gathered.unreadable.push((file, 1, reason));
+                }
+                if let Some((reason, line, _)) = torn {
+                    gathered.unreadable.push((file, line, reason));
+                }
+            }
+        },
+    );
+    reasons.retain(|(file, reason)| !parsed.contains(file) && reason != "blank");
+    reasons.dedup_by_key(|(file, _)| *file);
+    gathered.passed = reasons;
+    let names = files.iter().filter(|file| parsed.contains(&file.id));
+    gathered.read = names.map(|file| file.name.clone()).collect();
+    let kept = &mut gathered.kept;
+    name_projects(&mut kept.services, &mut kept.attributes, &BTreeMap::new());
+    gathered
+}
+
+impl Snapshots {
+    fn extend(&mut self, more: Snapshots) {
+        self.attributes.extend(more.attributes);
+        self.policies.extend(more.policies);
+        self.services.extend(more.services);
+        self.grants.extend(more.grants);
+        self.texts.extend(more.texts);
+    }
+}

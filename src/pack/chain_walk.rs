@@ -1,0 +1,47 @@
+//! The walk over stored chains that a report makes.
+
+use std::io;
+
+use super::edge_walk::hundredths;
+use crate::model::Timestamp;
+use crate::report::{ChainRow, Chains};
+use crate::table::engine::Store;
+use crate::table::row::chain;
+
+/// The chains of a store.
+pub(super) struct StoredChains<'s>(pub(super) &'s Store);
+
+impl Chains for StoredChains<'_> {
+    fn count(&self) -> u64 {
+        self.0.rows("chain")
+    }
+
+    fn each(&self, visit: &mut dyn FnMut(&ChainRow<'_>) -> io::Result<()>) -> io::Result<()> {
+        for batch in self.0.scan(&chain::SCHEMA) {
+            let batch = batch.map_err(io::Error::other)?;
+            for row in 0..batch.len() {
+                let text = |column| batch.text(row, column);
+                let policies = batch.texts(row, chain::POLICIES);
+                visit(&ChainRow {
+                    time: Timestamp(batch.int(row, chain::AT).unwrap_or(0)),
+                    origin_kind: text(chain::ORIGIN_KIND),
+                    origin_id: text(chain::ORIGIN_ID),
+                    person_id: text(chain::PERSON_ID),
+                    login_id: text(chain::LOGIN_ID),
+                    credential_id: text(chain::CREDENTIAL_ID),
+                    role: text(chain::ROLE_ID),
+                    policies: &policies,
+                    operation: text(chain::OPERATION),
+                    object: text(chain::OBJECT),
+                    owner: text(chain::OWNER),
+                    outcome: text(chain::OUTCOME),
+                    confidence: hundredths(batch.int(row, chain::CONFIDENCE)),
+                    evidence_file: text(chain::SOURCE_FILE),
+                    evidence_line: u64::try_from(batch.int(row, chain::SOURCE_LINE).unwrap_or(0))
+                        .unwrap_or(0),
+                })?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! The walk over the edges of a store that a report makes.
+
+use std::io;
+
+use crate::model::Confidence;
+use crate::report::{EdgeRow, Edges};
+use crate::table::engine::Store;
+use crate::table::row::edge;
+
+/// The edges of a store, as a report walks them.
+pub(super) struct StoredEdges<'s>(pub(super) &'s Store);
+
+impl Edges for StoredEdges<'_> {
+    fn count(&self) -> u64 {
+        self.0.rows("edge")
+    }
+
+    fn each(&self, visit: &mut dyn FnMut(&EdgeRow<'_>) -> io::Result<()>) -> io::Result<()> {
+        for batch in self.0.scan(&edge::SCHEMA) {
+            let batch = batch.map_err(io::Error::other)?;
+            for row in 0..batch.len() {
+                let text = |column| batch.text(row, column);
+                let alternatives = batch.texts(row, edge::ALTERNATIVES);
+                visit(&EdgeRow {
+                    edge: text(edge::EDGE),
+                    left_id: text(edge::LEFT_ID),
+                    right_id: text(edge::RIGHT_ID),
+                    key: text(edge::KEY),
+                    confidence: hundredths(batch.int(row, edge::CONFIDENCE))
+                        .unwrap_or(Confidence(0)),
+                    alternatives: &alternatives,
+                    left_evidence: text(edge::LEFT_EVIDENCE),
+                    right_evidence: text(edge::RIGHT_EVIDENCE),
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A confidence as it is stored.
+pub(super) fn hundredths(value: Option<i64>) -> Option<Confidence> {
+    value
+        .and_then(|value| u8::try_from(value).ok())
+        .map(Confidence)
+}

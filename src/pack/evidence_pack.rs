@@ -1,0 +1,185 @@
+//! From an assessed estate to the evidence pack on disk.
+
+use std::path::Path;
+
+use super::chain_walk::StoredChains;
+use super::edge_walk::StoredEdges;
+use super::picture::pictures;
+use super::{Error, Packed, Provenance, RunRecord, write};
+use crate::assess::{Assessment, hex, ruleset_digests};
+use crate::config::{Settings, Threshold};
+use crate::estate::Estate;
+use crate::identity::MountClass;
+use crate::report::{FORMATS, JoinReadiness, Report};
+
+/// Version of piperoll, as packs name it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Writes the pack of an assessed estate to `directory`, which must not exist.
+///
+/// # Errors
+///
+/// When the directory exists or something cannot be read back or written.
+pub fn write_pack(
+    estate: &Estate,
+    assessment: &Assessment,
+    settings: &Settings,
+    directory: &Path,
+    run: &RunRecord<'_>,
+) -> Result<Packed, Error> {
+    let (rules, ruleset) = ruleset_digests();
+    let resolved = resolved(settings, estate);
+    let configuration = hex(format!("{settings:?}").as_bytes());
+    let inputs: String = estate
+        .coverage
+        .iter()
+        .map(|file| format!("{} {}\n", file.sha256, file.path))
+        .collect();
+    let period = format!(
+        "{} {} {}",
+        estate.period.from, estate.period.to, estate.as_of
+    );
+    let identity = [VERSION, &ruleset, &configuration, &period, &inputs].join("\n");
+    let report_id: String = hex(identity.as_bytes()).chars().take(16).collect();
+    let pictures = pictures(estate, &assessment.findings)?;
+    let readiness = readiness(estate);
+    let notes = notes(estate, assessment);
+    let ids: Vec<&str> = assessment
+        .frameworks
+        .iter()
+        .map(|framework| framework.id.as_str())
+        .collect();
+    let titles: Vec<String> = assessment
+        .frameworks
+        .iter()
+        .map(|framework| format!("{} ({})", framework.title, framework.edition))
+        .collect();
+    let report = Report {
+        entity: settings.output.entity.as_deref().unwrap_or(""),
+        framework: &ids.join(";"),
+        framework_title: &titles.join("; "),
+        period: estate.period,
+        period_derived: estate.period_derived,
+        as_of: estate.as_of,
+        interim: assessment.interim.as_deref(),
+        report_id: &report_id,
+        ruleset_sha256: &ruleset,
+        version: VERSION,
+        findings: &assessment.findings,
+        pictures: &pictures,
+        rules: &assessment.runs,
+        coverage: &estate.coverage,
+        rejected: &estate.rejected,
+        controls: &assessment.controls,
+        edges: &StoredEdges(&estate.store),
+        chains: &StoredChains(&estate.store),
+        readiness: &readiness,
+        settings: &resolved,
+        notes: &notes,
+    };
+    let provenance = Provenance {
+        configuration_sha256: &configuration,
+        rules: &rules,
+    };
+    write(directory, FORMATS, &report, &provenance, run)
+}
+
+/// How well the logins of each role can be joined, as the report shows it.
+#[must_use]
+pub fn readiness(estate: &Estate) -> Vec<JoinReadiness> {
+    estate
+        .readiness
+        .iter()
+        .map(|role| JoinReadiness {
+            role: role.role.clone(),
+            mount_class: role.class.map_or("", MountClass::as_str).to_owned(),
+            logins: role.logins,
+            established: role.established,
+            ambiguous: role.ambiguous,
+            unjoined: role.unjoined,
+            missing_claims: role
+                .missing_claims
+                .iter()
+                .map(|claim| (*claim).to_owned())
+                .collect(),
+            remedy: role.remedy.clone(),
+        })
+        .collect()
+}
+
+fn notes(estate: &Estate, assessment: &Assessment) -> Vec<String> {
+    let mut notes = Vec::new();
+    let events: u64 = estate.coverage.iter().map(|file| file.in_period).sum();
+    if events == 0 {
+        notes.push(format!(
+            "No event lies in the period {} to {}: nothing below says anything about it.",
+            estate.period.from, estate.period.to
+        ));
+    }
+    for (file, reason) in &estate.unreadable {
+        notes.push(format!("{file} could not be read: {reason}"));
+    }
+    if estate.identity.shift != 0 {
+        let seconds = estate.identity.shift as f64 / 1e6;
+        notes.push(format!(
+            "Vault's clock was moved by {seconds:.3} s to match GitLab's, as learned from logins that name their job."
+        ));
+    }
+    notes.extend(assessment.notes.iter().cloned());
+    notes
+}
+
+/// The settings that decide what rules find, by name.
+fn resolved(settings: &Settings, estate: &Estate) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = settings
+        .thresholds
+        .iter()
+        .map(|(name, threshold)| {
+            let value = match threshold {
+                Threshold::Duration(micros) if micros % 1_000_000 == 0 => {
+                    format!("{}s", micros / 1_000_000)
+                }
+                Threshold::Duration(micros) => format!("{micros}us"),
+                Threshold::Number(number) => number.to_string(),
+            };
+            (format!("thresholds.{name}"), value)
+        })
+        .collect();
+    let mounts = |class| {
+        let list: Vec<String> = settings
+            .mounts
+            .of(class)
+            .map(|(namespace, mount)| {
+                namespace.map_or_else(|| mount.to_owned(), |ns| format!("{ns}/{mount}"))
+            })
+            .collect();
+        list.join(" ")
+    };
+    let list = |items: &mut dyn Iterator<Item = &str>| items.collect::<Vec<_>>().join(" ");
+    all.extend([
+        ("as_of".to_owned(), estate.as_of.to_string()),
+        (
+            "people.admins".to_owned(),
+            list(&mut settings.people.admins()),
+        ),
+        ("people.bots".to_owned(), list(&mut settings.people.bots())),
+        (
+            "people.break_glass".to_owned(),
+            list(&mut settings.people.break_glass()),
+        ),
+        (
+            "vault.ci_mounts".to_owned(),
+            mounts(crate::config::MountClass::Ci),
+        ),
+        (
+            "vault.human_mounts".to_owned(),
+            mounts(crate::config::MountClass::Human),
+        ),
+        (
+            "vault.workload_mounts".to_owned(),
+            mounts(crate::config::MountClass::Workload),
+        ),
+    ]);
+    all.sort();
+    all
+}

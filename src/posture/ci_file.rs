@@ -1,0 +1,171 @@
+//! CI files: text, jobs, and the project they belong to.
+
+use sha2::{Digest as _, Sha256};
+
+use super::name;
+use crate::model::{Digest, Evidence, GitlabPath, Place, SourceText};
+use crate::rule::Excerpt;
+use crate::snapshot::gitlab::ci::{CiFile, Node};
+
+/// Files that include each other in a circle end somewhere; GitLab's own limit is 150 files.
+const INCLUDED: usize = 150;
+
+/// Resolves every file once more, with the files that lie beside it and that it includes by
+/// `include: local`.
+pub(super) fn include_local(files: &mut [CiText<'_>]) {
+    let resolved: Vec<Option<CiFile>> = files
+        .iter()
+        .map(|file| {
+            let mut known = Vec::new();
+            collect(files, file.path, root(files, file.path), &mut known);
+            known.pop();
+            let tops: Vec<&Node> = known.iter().map(|(_, top)| *top).collect();
+            (!tops.is_empty()).then(|| file.ci.with_included(file.text, &tops))
+        })
+        .collect();
+    for (file, ci) in files.iter_mut().zip(resolved) {
+        if let Some(ci) = ci {
+            file.ci = ci;
+        }
+    }
+}
+
+/// The folder that local paths start from: the deepest above the file that holds a
+/// `.gitlab-ci.yml`, else the file's own.
+fn root<'f>(files: &[CiText<'_>], path: &'f str) -> &'f str {
+    let mut folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let own = folder;
+    loop {
+        let main = join(folder, ".gitlab-ci.yml");
+        if files.iter().any(|file| file.path == main) {
+            return folder;
+        }
+        match folder.rsplit_once('/') {
+            Some((above, _)) => folder = above,
+            None if folder.is_empty() => return own,
+            None => folder = "",
+        }
+    }
+}
+
+fn join(folder: &str, path: &str) -> String {
+    match folder {
+        "" => path.to_owned(),
+        folder => format!("{folder}/{path}"),
+    }
+}
+
+/// What a file includes and then the file itself, each once.
+fn collect<'f>(
+    files: &'f [CiText<'_>],
+    path: &str,
+    root: &str,
+    known: &mut Vec<(&'f str, &'f Node)>,
+) {
+    let Some(file) = files.iter().find(|file| file.path == path) else {
+        return;
+    };
+    let mut open = vec![(file, false)];
+    let mut begun: Vec<&str> = vec![file.path];
+    while let Some((file, done)) = open.pop() {
+        if done {
+            known.push((file.path, &file.ci.top));
+            continue;
+        }
+        open.push((file, true));
+        let named = local(file.ci.top.get("include"));
+        // Last in, first out: the first include is to be read first.
+        for name in named.iter().rev() {
+            let path = join(root, name.trim_start_matches('/'));
+            let found = files.iter().find(|file| file.path == path);
+            if let Some(found) = found.filter(|found| !begun.contains(&found.path))
+                && begun.len() < INCLUDED
+            {
+                begun.push(found.path);
+                open.push((found, false));
+            }
+        }
+    }
+}
+
+/// The paths that `include:` names as local.
+fn local(node: Option<&Node>) -> Vec<&str> {
+    match node {
+        Some(Node::Scalar(path)) if !path.contains("://") => vec![path],
+        Some(Node::List(items)) => items.iter().flat_map(|item| local(Some(item))).collect(),
+        Some(map @ Node::Map(_)) => map.get("local").map(Node::texts).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+/// One parsed `.gitlab-ci.yml`.
+#[derive(Debug)]
+pub struct CiText<'c> {
+    /// `gitlab:project/<id>` from the path; none where the path names no project.
+    pub project: Option<String>,
+    /// What comes before a job's name in its id, as `snapshot::gitlab` writes it:
+    /// `gitlab:ci-job/<prefix>/<job>`.
+    pub prefix: String,
+    /// The top of the file as written, and its jobs, resolved together with local includes.
+    pub ci: CiFile,
+    /// The text. It may hold secrets: show it through [`super::Posture::excerpt`] only.
+    pub text: &'c str,
+    /// Path of the file.
+    pub path: &'c str,
+    /// Where it was read.
+    pub place: Place,
+}
+
+impl<'c> CiText<'c> {
+    /// Parses a text; `None` when it is broken, which its format has reported.
+    pub(super) fn read(text: &'c SourceText, files: &'c [String]) -> Option<CiText<'c>> {
+        let path = name(files, text.place.file);
+        let ci = CiFile::parse(&text.text).ok()?;
+        let hint = GitlabPath::parse(path);
+        Some(CiText {
+            project: hint.owner(),
+            prefix: hint.prefix(path).to_string(),
+            ci,
+            text: &text.text,
+            path,
+            place: text.place,
+        })
+    }
+
+    /// The id of a job.
+    #[must_use]
+    pub fn job_id(&self, job: &str) -> String {
+        format!("gitlab:ci-job/{}/{job}", self.prefix)
+    }
+
+    /// A line of the file, from 1, as evidence; the record is that line.
+    #[must_use]
+    pub fn evidence(&self, line: usize) -> Evidence {
+        let index = line.saturating_sub(1);
+        let before = self.text.split_inclusive('\n').take(index);
+        let byte: usize = before.map(str::len).sum();
+        let written = self.text.lines().nth(index).unwrap_or_default();
+        Evidence {
+            file: self.path.to_owned(),
+            line: line as u64,
+            byte: byte as u64,
+            sha256: Digest(Sha256::digest(written.as_bytes()).into()).to_string(),
+        }
+    }
+
+    /// A line of the file, redacted.
+    #[must_use]
+    pub fn excerpt(&self, line: usize) -> Option<Excerpt> {
+        let written = self.text.lines().nth(line.checked_sub(1)?)?;
+        Some(Excerpt::of_line(written, line as u64))
+    }
+
+    /// The place of a line of the file.
+    #[must_use]
+    pub fn line(&self, line: usize) -> Place {
+        Place {
+            line: line as u64,
+            ..self.place
+        }
+    }
+}

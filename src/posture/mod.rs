@@ -1,0 +1,251 @@
+//! The posture: everything that configuration states, indexed for checks.
+//!
+//! It borrows what was read; nothing here is decided. Policies that the server would refuse and CI
+//! files that are broken are kept apart: no check sees half of one.
+
+mod ci_file;
+mod inline_waiver;
+mod stated_fact;
+mod thing;
+pub(crate) mod vault;
+mod vault_policy;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+pub use ci_file::CiText;
+pub use inline_waiver::{InlineWaiver, MalformedWaiver, inline_waivers};
+pub use stated_fact::stated_facts;
+pub use thing::{Thing, Things};
+pub use vault_policy::{Holder, RefusedPolicy, VaultPolicy};
+
+use crate::config::{self, Settings};
+use crate::model::{
+    Attribute, Evidence, FileId, Grant, Language, Place, PolicyText, Service, SourceText, Timestamp,
+};
+use crate::policy::Dialect;
+use crate::rule::{Excerpt, Facts};
+
+/// What was read, as a [`Posture`] borrows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Stated<'c> {
+    /// `piperoll.toml`.
+    pub settings: &'c Settings,
+    /// Sources supplied, settings set, thresholds in force.
+    pub facts: &'c Facts,
+    /// Attributes of configured things, in any order.
+    pub attributes: &'c [Attribute],
+    /// Texts of Vault policies.
+    pub policies: &'c [PolicyText],
+    /// Cloud Run services.
+    pub services: &'c [Service],
+    /// Accesses that IAM policies grant.
+    pub grants: &'c [Grant],
+    /// Texts of configuration files.
+    pub texts: &'c [SourceText],
+    /// Names of the input files, by [`FileId`].
+    pub files: &'c [String],
+    /// The only clock.
+    pub as_of: Timestamp,
+}
+
+/// Everything that configuration states.
+#[derive(Debug)]
+pub struct Posture<'c> {
+    /// `piperoll.toml`: owners, mounts, people, environments, thresholds.
+    pub settings: &'c Settings,
+    /// Sources supplied, settings set, thresholds in force.
+    pub facts: &'c Facts,
+    /// Configured things by kind and object; see the modules of `snapshot` for their attributes.
+    pub things: Things<'c>,
+    /// Vault policies that the server accepts, by name and place.
+    pub policies: Vec<VaultPolicy<'c>>,
+    /// Vault policies that the server refuses, with every error.
+    pub refused: Vec<RefusedPolicy<'c>>,
+    /// Cloud Run services, as read.
+    pub services: &'c [Service],
+    /// Accesses that IAM policies grant, as read.
+    pub grants: &'c [Grant],
+    /// CI files, by path.
+    pub ci_files: Vec<CiText<'c>>,
+    /// Waivers in comments of the files.
+    pub waivers: Vec<InlineWaiver>,
+    /// Comments that mean to be waivers and are none.
+    pub malformed_waivers: Vec<MalformedWaiver>,
+    /// Logical paths that the logs show in use, sorted; empty where no log is at hand.
+    pub logged_paths: Vec<String>,
+    /// The only clock.
+    pub as_of: Timestamp,
+    files: &'c [String],
+    lines: BTreeMap<FileId, Vec<&'c str>>,
+    named: BTreeMap<(&'c str, &'c str), Vec<usize>>,
+    mounts: OnceLock<vault::MountLists>,
+    places: OnceLock<vault::Places>,
+}
+
+impl<'c> Posture<'c> {
+    /// Indexes what was read.
+    #[must_use]
+    pub fn new(stated: Stated<'c>) -> Posture<'c> {
+        let dialect = match stated.settings.dialect {
+            config::Dialect::Vault => Dialect::Vault,
+            config::Dialect::OpenBao => Dialect::OpenBao,
+        };
+        let (mut policies, refused) =
+            vault_policy::read(stated.policies, dialect, stated.as_of, stated.files);
+        let mut ci_files: Vec<CiText<'c>> = stated
+            .texts
+            .iter()
+            .filter(|text| text.language == Language::GitlabCi)
+            .filter_map(|text| CiText::read(text, stated.files))
+            .collect();
+        ci_files.sort_by(|a, b| a.path.cmp(b.path));
+        ci_file::include_local(&mut ci_files);
+        let whole = stated
+            .texts
+            .iter()
+            .map(|text| (text.place.file, text.text.as_str()));
+        let verbatim = stated
+            .policies
+            .iter()
+            .filter(|policy| policy.first_line == Some(1))
+            .map(|policy| (policy.place.file, policy.text.as_str()));
+        // A policy inside a Terraform file is part of a text that is read as a whole.
+        let (mut waivers, mut malformed_waivers) = (Vec::new(), Vec::new());
+        let commented = stated
+            .texts
+            .iter()
+            .map(|text| (text.text.as_str(), text.place))
+            .chain(
+                stated
+                    .policies
+                    .iter()
+                    .filter(|policy| policy.first_line == Some(1))
+                    .map(|policy| (policy.text.as_str(), policy.place)),
+            );
+        for (text, place) in commented {
+            let path = name(stated.files, place.file);
+            let (sound, malformed) = inline_waiver::read(text, 1, place, path);
+            waivers.extend(sound);
+            malformed_waivers.extend(malformed);
+        }
+        let things = Things::new(stated.attributes);
+        let mut named: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (at, policy) in policies.iter().enumerate() {
+            let places = named.entry((policy.namespace, policy.name)).or_default();
+            places.push(at);
+        }
+        for (position, role) in things.of("vault-role").enumerate() {
+            let namespace = vault::namespace(&role);
+            let given: BTreeSet<&str> = role.values("token_policies").collect();
+            let held = given
+                .iter()
+                .filter_map(|name| named.get(&(namespace, *name)));
+            for at in held.flatten() {
+                if let Some(policy) = policies.get_mut(*at) {
+                    let id = role.object.to_owned();
+                    policy.holders.push(Holder { id, position });
+                }
+            }
+        }
+        Posture {
+            settings: stated.settings,
+            facts: stated.facts,
+            things,
+            policies,
+            refused,
+            services: stated.services,
+            grants: stated.grants,
+            ci_files,
+            waivers,
+            malformed_waivers,
+            logged_paths: Vec::new(),
+            as_of: stated.as_of,
+            files: stated.files,
+            lines: whole
+                .chain(verbatim)
+                .map(|(file, text)| (file, text.lines().collect()))
+                .collect(),
+            named,
+            mounts: OnceLock::new(),
+            places: OnceLock::new(),
+        }
+    }
+
+    /// The policies stated under a name, by place.
+    #[must_use]
+    pub fn stated(&self, namespace: &str, name: &str) -> Vec<&VaultPolicy<'c>> {
+        let places = self.named.get(&(namespace, name)).into_iter().flatten();
+        places.filter_map(|at| self.policies.get(*at)).collect()
+    }
+
+    /// The mounts listed, by server and namespace.
+    pub(crate) fn mounts(&self) -> &vault::MountLists {
+        let files = self.files;
+        let lists = || vault::MountLists::new(&self.things, |file| name(files, file));
+        self.mounts.get_or_init(lists)
+    }
+
+    /// The places that patterns of `[[owner]]` own, by all that is stated and logged.
+    pub(crate) fn places(&self) -> &vault::Places {
+        self.places.get_or_init(|| vault::Places::new(self))
+    }
+
+    /// The server whose policy language is meant.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match self.settings.dialect {
+            config::Dialect::Vault => Dialect::Vault,
+            config::Dialect::OpenBao => Dialect::OpenBao,
+        }
+    }
+
+    /// Whether a source of that name (`vault-config`, `gitlab-config`, ...) was supplied.
+    #[must_use]
+    pub fn has_source(&self, source: &str) -> bool {
+        self.facts.sources.contains(source)
+    }
+
+    /// A threshold in force, by name: seconds or a plain number; `None` for one that neither the
+    /// configuration nor a rule file names.
+    #[must_use]
+    pub fn threshold(&self, name: &str) -> Option<i64> {
+        self.facts.thresholds.get(name).copied()
+    }
+
+    /// A place as evidence, its file named.
+    #[must_use]
+    pub fn evidence(&self, place: Place) -> Evidence {
+        Evidence {
+            file: self.file(place.file).to_owned(),
+            line: place.line,
+            byte: place.byte,
+            sha256: place.sha256.to_string(),
+        }
+    }
+
+    /// The name of an input file.
+    #[must_use]
+    pub fn file(&self, file: FileId) -> &'c str {
+        name(self.files, file)
+    }
+
+    /// The source line of a place, whole and redacted, where the file's text was kept.
+    #[must_use]
+    pub fn excerpt(&self, file: FileId, line: u64) -> Option<Excerpt> {
+        let index = usize::try_from(line.checked_sub(1)?).ok()?;
+        let written = self.lines.get(&file)?.get(index)?;
+        Some(Excerpt::of_line(written, line))
+    }
+
+    /// The sources of which something was supplied.
+    #[must_use]
+    pub fn sources(&self) -> &BTreeSet<String> {
+        &self.facts.sources
+    }
+}
+
+/// The name of an input file; empty for one that is not in the list.
+fn name(files: &[String], file: FileId) -> &str {
+    files.get(file.0 as usize).map_or("", String::as_str)
+}

@@ -1,0 +1,137 @@
+//! What checks ask of a Vault estate: mounts, roles with the policies they hold, and decisions.
+
+mod export_root;
+mod mount_lists;
+mod mounts;
+mod owners;
+mod places;
+mod roles;
+
+pub(crate) use mount_lists::MountLists;
+pub(crate) use mounts::{Mounts, Region};
+pub(crate) use owners::Held;
+pub(crate) use places::{Places, logical_by_shape};
+pub(crate) use roles::{Role, holders, namespace, roles};
+
+use std::collections::BTreeSet;
+
+use super::{Posture, VaultPolicy};
+use crate::policy::{
+    Acl, AclContext, BreadthInput, Capability, DEFAULT_CAP, Escalation, Pattern, Stanza, Universe,
+    breadth, cells, root_protected,
+};
+
+/// A segment that nothing is called: whatever grants it is open-ended.
+pub(crate) const CANARY: &str = "piperoll-canary";
+
+/// Paths that a pattern stands for are told apart up to this many states; a check that meets more
+/// says nothing about that pair.
+pub(crate) const CELL_CAP: usize = 20_000;
+
+/// The decision function of policies that one token holds.
+pub(crate) fn acl(policies: &[&VaultPolicy<'_>], input: &Posture<'_>) -> Acl {
+    let named: Vec<_> = policies
+        .iter()
+        .map(|policy| (policy.name, &policy.policy))
+        .collect();
+    Acl::new(
+        &named,
+        AclContext {
+            dialect: input.dialect(),
+            keep_templates: true,
+            as_of: Some(input.as_of),
+            ..AclContext::default()
+        },
+    )
+}
+
+/// The control-plane writes of a decision function.
+pub(crate) fn escalations(acl: &Acl) -> Vec<Escalation> {
+    let nothing = BreadthInput::default();
+    breadth(acl, &Universe::default(), &nothing, DEFAULT_CAP).escalations
+}
+
+/// Whether a policy or all that hold it are declared administrators or for emergencies.
+pub(crate) fn is_declared(policy: &VaultPolicy<'_>, input: &Posture<'_>) -> bool {
+    let people = &input.settings.people;
+    let declared = |who: &str| people.is_admin(who) || people.is_break_glass(who);
+    if declared(&policy.id) {
+        return true;
+    }
+    let holders = &policy.holders;
+    !holders.is_empty() && holders.iter().all(|role| declared(&role.id))
+}
+
+/// The stanza of a policy that states a pattern.
+pub(crate) fn stanza<'p>(policy: &'p VaultPolicy<'_>, pattern: &str) -> Option<&'p Stanza> {
+    let mut stanzas = policy.policy.stanzas.iter();
+    stanzas.find(|stanza| Pattern::new(&stanza.path, "").as_str() == pattern)
+}
+
+/// Whether a pattern has no literal segment: it stands for paths of every mount.
+pub(crate) fn is_global(pattern: &str) -> bool {
+    let literal = pattern
+        .split('/')
+        .any(|part| !matches!(part, "" | "+" | "*"));
+    !Pattern::new(pattern, "").is_exact() && !literal
+}
+
+/// One path that a pattern stands for.
+pub(crate) fn witness(pattern: &Pattern) -> String {
+    let mut path: Vec<&str> = Vec::new();
+    for part in pattern.stem().split('/') {
+        path.push(if part == "+" { CANARY } else { part });
+    }
+    let path = path.join("/");
+    if pattern.is_open() {
+        format!("{path}{CANARY}")
+    } else {
+        path
+    }
+}
+
+/// Paths that both patterns stand for; none when there are too many kinds to tell.
+pub(crate) fn overlap(one: &Pattern, other: &Pattern) -> Vec<String> {
+    let kinds = cells(&[one, other], CELL_CAP);
+    let mut both = kinds.witnesses;
+    both.retain(|path| one.matches(path) && other.matches(path));
+    both
+}
+
+/// Whether every path of `inner` is one of `outer`.
+pub(crate) fn contains(outer: &Pattern, inner: &Pattern) -> bool {
+    let kinds = cells(&[outer, inner], CELL_CAP);
+    let mut inside = kinds.witnesses.iter().filter(|path| inner.matches(path));
+    kinds.complete && inside.all(|path| outer.matches(path))
+}
+
+/// Why a policy is one for administrators: what it grants on every path, with `sudo`, or on the
+/// control plane.
+pub(crate) fn admin_class(policy: &VaultPolicy<'_>, input: &Posture<'_>) -> Option<&'static str> {
+    if policy.name == "root" || policy.name.to_ascii_lowercase().starts_with("admin") {
+        return Some("named so");
+    }
+    for stanza in &policy.policy.stanzas {
+        let pattern = Pattern::new(&stanza.path, "");
+        if is_global(pattern.as_str()) && !stanza.capabilities.has(Capability::Deny) {
+            return Some("grants every path");
+        }
+        let sudo = stanza.capabilities.has(Capability::Sudo);
+        if sudo && (!pattern.is_exact() || root_protected(pattern.as_str(), input.dialect())) {
+            return Some("grants sudo");
+        }
+    }
+    let writes = escalations(&acl(&[policy], input));
+    (!writes.is_empty()).then_some("writes to the control plane")
+}
+
+/// Names of the policies that are stated, with their namespaces.
+pub(crate) fn policy_names<'c>(input: &'c Posture<'_>) -> BTreeSet<(&'c str, &'c str)> {
+    let sound = input
+        .policies
+        .iter()
+        .map(|policy| (policy.namespace, policy.name));
+    let refused = input.refused.iter();
+    let refused = refused.map(|policy| (policy.namespace, policy.name));
+    sound.chain(refused).collect()
+}

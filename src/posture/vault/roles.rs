@@ -1,0 +1,211 @@
+//! Auth roles and the policies they give.
+
+use std::collections::BTreeSet;
+
+use crate::config::MountClass;
+use crate::model::{Evidence, id};
+use crate::posture::{Posture, Thing, VaultPolicy};
+use crate::rule::Observation;
+
+/// A role of an auth method.
+#[derive(Clone, Debug)]
+pub(crate) struct Role<'c> {
+    pub(crate) thing: Thing<'c>,
+    /// `vault:role/[<namespace>/]<mount>/<name>`.
+    pub(crate) id: String,
+    /// Namespace, empty for root.
+    pub(crate) namespace: String,
+    /// Mount without `auth/`.
+    pub(crate) mount: &'c str,
+    /// `jwt`, `oidc`, `gcp`, ...
+    pub(crate) method: &'c str,
+    /// Who logs in through the mount, as configured.
+    pub(crate) class: Option<MountClass>,
+    /// Issuer of the mount's settings, empty when they were not read.
+    pub(crate) issuer: String,
+}
+
+/// Every role, by id and file.
+pub(crate) fn roles<'c>(input: &'c Posture<'_>) -> Vec<Role<'c>> {
+    let roles = input.things.of("vault-role").map(|thing| {
+        let mount = thing.value("mount").unwrap_or_default();
+        let namespace = namespace(&thing).to_owned();
+        let within = Some(namespace.as_str()).filter(|namespace| !namespace.is_empty());
+        let settings = id::vault_mount(within, &format!("auth/{mount}/"));
+        let issuer = input
+            .things
+            .named("vault-auth-config", &settings)
+            .find_map(|config| issuer(&config));
+        Role {
+            thing,
+            id: thing.object.to_owned(),
+            mount,
+            method: thing.value("method").unwrap_or_default(),
+            class: input.settings.mounts.class(within, mount),
+            namespace,
+            issuer: issuer.unwrap_or_default(),
+        }
+    });
+    roles.collect()
+}
+
+/// The namespace of a role, empty for root.
+pub(crate) fn namespace<'t>(role: &Thing<'t>) -> &'t str {
+    let mount = role.value("mount").unwrap_or_default();
+    let name = role.value("name").unwrap_or_default();
+    let below = role.object.strip_prefix("vault:role/").unwrap_or_default();
+    let above = below
+        .strip_suffix(name)
+        .and_then(|rest| rest.strip_suffix('/'));
+    let above = above.and_then(|rest| rest.strip_suffix(mount));
+    above.unwrap_or_default().trim_end_matches('/')
+}
+
+/// Those of `roles`, which are all of them, that give a policy.
+pub(crate) fn holders<'r, 'c>(
+    roles: &'r [Role<'c>],
+    policy: &'r VaultPolicy<'_>,
+) -> impl Iterator<Item = &'r Role<'c>> {
+    let positions = policy.holders.iter().map(|holder| holder.position);
+    positions.filter_map(|position| roles.get(position))
+}
+
+/// Who issues the tokens that a mount accepts.
+fn issuer(config: &Thing<'_>) -> Option<String> {
+    ["bound_issuer", "oidc_discovery_url", "jwks_url"]
+        .into_iter()
+        .find_map(|name| config.value(name))
+        .map(str::to_owned)
+}
+
+/// Claims that only GitLab's ID tokens have.
+const GITLAB_CLAIMS: [&str; 13] = [
+    "namespace_id",
+    "namespace_path",
+    "project_id",
+    "project_path",
+    "pipeline_source",
+    "ref_protected",
+    "ref_type",
+    "environment_protected",
+    "user_login",
+    "user_email",
+    "user_id",
+    "job_id",
+    "pipeline_id",
+];
+
+impl Role<'_> {
+    /// The names of its policies.
+    pub(crate) fn policies(&self) -> BTreeSet<&str> {
+        self.thing.values("token_policies").collect()
+    }
+
+    /// The stated policies of its tokens, `default` included unless it is left out.
+    pub(crate) fn token<'p, 'c>(&self, input: &'p Posture<'c>) -> Vec<&'p VaultPolicy<'c>> {
+        let mut names = self.policies();
+        if !self.thing.is_true("token_no_default_policy") {
+            names.insert("default");
+        }
+        // What two files state under one name is one policy, and the first stands for it.
+        let stated = names
+            .iter()
+            .filter_map(|name| input.stated(&self.namespace, name).into_iter().next());
+        stated.collect()
+    }
+
+    /// Whether tokens of GitLab jobs log in: by configuration, issuer, or the claims it names.
+    pub(crate) fn is_gitlab(&self) -> bool {
+        if !matches!(self.method, "jwt" | "oidc") {
+            return false;
+        }
+        let issuer = self.issuer.contains("gitlab");
+        let claims = self
+            .claims()
+            .any(|(claim, _)| GITLAB_CLAIMS.contains(&claim));
+        let mapped = self.thing.below("claim_mappings.");
+        let mapped = mapped
+            .filter(|(claim, _)| GITLAB_CLAIMS.contains(claim))
+            .count();
+        let named = self
+            .thing
+            .value("user_claim")
+            .is_some_and(|c| GITLAB_CLAIMS.contains(&c));
+        issuer || claims || mapped > 1 || named || self.class == Some(MountClass::Ci)
+    }
+
+    /// Whether the mount's settings name a GitLab instance.
+    pub(crate) fn is_gitlab_issuer(&self) -> bool {
+        self.issuer.contains("gitlab")
+    }
+
+    /// Whether tokens that Google signs for service accounts log in.
+    pub(crate) fn is_google(&self) -> bool {
+        self.method == "gcp"
+            || (self.method == "jwt" && self.issuer.contains("accounts.google.com"))
+    }
+
+    /// Bound claims, one per allowed value.
+    pub(crate) fn claims(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.thing.below("bound_claims.")
+    }
+
+    /// Whether a claim is bound to one value.
+    pub(crate) fn requires(&self, claim: &str, value: &str) -> bool {
+        let mut values = self.claims().filter(|(name, _)| *name == claim).peekable();
+        values.peek().is_some() && values.all(|(_, found)| found == value)
+    }
+
+    /// Whether a claim is bound.
+    pub(crate) fn binds(&self, claim: &str) -> bool {
+        self.claims().any(|(name, _)| name == claim)
+    }
+
+    /// Whether it is for machines: CI jobs or workloads, by configuration or by its issuer.
+    pub(crate) fn is_machine(&self) -> bool {
+        match self.class {
+            Some(MountClass::Ci | MountClass::Workload) => true,
+            Some(MountClass::Human) => false,
+            None => self.is_gitlab() || self.is_google(),
+        }
+    }
+
+    /// What the reader could not resolve (Terraform variables): a rule that needs it says nothing.
+    pub(crate) fn is_unresolved(&self, name: &str) -> bool {
+        self.thing.values("unresolved").any(|found| found == name)
+    }
+
+    /// The path of the file that states it.
+    pub(crate) fn path<'c>(&self, input: &Posture<'c>) -> &'c str {
+        self.thing
+            .place()
+            .map_or("", |place| input.file(place.file))
+    }
+
+    /// Whether a declared administrator logs in.
+    pub(crate) fn is_declared(&self, input: &Posture<'_>) -> bool {
+        let people = &input.settings.people;
+        people.is_admin(&self.id) || people.is_break_glass(&self.id)
+    }
+
+    /// An observation about the role; `name` is the attribute that shows it.
+    pub(crate) fn observe(
+        &self,
+        object: impl Into<String>,
+        name: &str,
+        input: &Posture<'_>,
+    ) -> Observation {
+        let place = self.thing.place_of(name);
+        let evidence = place.map_or_else(
+            || Evidence {
+                file: String::new(),
+                line: 1,
+                byte: 0,
+                sha256: String::new(),
+            },
+            |place| input.evidence(place),
+        );
+        let excerpt = place.and_then(|place| input.excerpt(place.file, place.line));
+        Observation::of(self.id.clone(), object, evidence).with_excerpt(excerpt)
+    }
+}

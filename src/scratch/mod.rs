@@ -1,0 +1,254 @@
+//! Private directories for what is not finished: readable by this account alone, and gone however
+//! the process ends.
+//!
+//! Spilled tables hold all of an organisation's accesses, a pack under way half of its evidence.
+//! Neither outlives the run: dropped when it ends, removed when a signal ends it ([`on_signals`]),
+//! and what a killed run left behind is swept by the next one ([`Scratch::new_in_swept`]).
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tempfile::TempDir;
+
+/// The file that a living run holds locked in a directory that may be swept.
+const LOCK: &str = "lock";
+/// How often a removal is tried: another thread may be writing meanwhile.
+const TRIES: u32 = 5;
+
+/// The directories that a signal removes.
+static LIVING: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn living() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    LIVING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A private directory, removed when dropped.
+#[derive(Debug)]
+pub struct Scratch {
+    directory: Option<TempDir>,
+    /// Held locked as long as the directory is in use.
+    _lock: Option<File>,
+}
+
+impl Scratch {
+    /// Makes a directory `<prefix>XXXXXX` below `parent` that only this account can enter.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it cannot be made.
+    pub fn new_in(parent: &Path, prefix: impl AsRef<std::ffi::OsStr>) -> io::Result<Scratch> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(prefix.as_ref());
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        // Registered while the signal thread waits: a signal in between finds it or comes first.
+        let mut living = living();
+        let directory = builder.tempdir_in(parent)?;
+        living.insert(directory.path().to_owned());
+        Ok(Scratch {
+            directory: Some(directory),
+            _lock: None,
+        })
+    }
+
+    /// As [`Scratch::new_in`], and removes what killed runs of this account left behind there.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the directory cannot be made.
+    pub fn new_in_swept(parent: &Path, prefix: &str) -> io::Result<Scratch> {
+        let mut scratch = Scratch::new_in(parent, prefix)?;
+        // Locked under another name first: a lock that can be seen is held.
+        let (hidden, seen) = (scratch.path().join("locking"), scratch.path().join(LOCK));
+        let lock = create(&hidden)?;
+        if lock.try_lock().is_ok() {
+            fs::rename(&hidden, &seen)?;
+        }
+        scratch._lock = Some(lock);
+        sweep(parent, prefix, scratch.path());
+        Ok(scratch)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.directory.as_ref().map_or(Path::new(""), TempDir::path)
+    }
+
+    /// Leaves it to the caller, who has moved it.
+    pub fn keep(mut self) {
+        if let Some(directory) = self.directory.take() {
+            let path = directory.keep();
+            living().remove(&path);
+        }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Some(directory) = self.directory.take() {
+            living().remove(directory.path());
+        }
+    }
+}
+
+/// Makes a new file that only this account can read.
+///
+/// # Errors
+///
+/// Fails when it cannot be made or is there already.
+pub fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Removes the directories of runs that were killed: those of this account whose lock nobody holds.
+///
+/// What cannot be looked at belongs to somebody else and stays.
+fn sweep(parent: &Path, prefix: &str, own: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else {
+        return;
+    };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let named = path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(prefix));
+        if named && path != own && same_owner(&path, own) && is_abandoned(&path) {
+            let _ = fs::remove_dir_all(&path);
+        }
+    }
+}
+
+/// Whether a real directory holds a lock that nobody has.
+fn is_abandoned(path: &Path) -> bool {
+    let lock = path.join(LOCK);
+    let real = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
+        && fs::symlink_metadata(&lock).is_ok_and(|found| found.is_file());
+    let open = || OpenOptions::new().write(true).open(&lock);
+    real && open().is_ok_and(|lock| match lock.try_lock() {
+        Ok(()) => true,
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
+    })
+}
+
+#[cfg(unix)]
+fn same_owner(path: &Path, own: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = |path: &Path| fs::symlink_metadata(path).map(|found| found.uid()).ok();
+    owner(path).is_some() && owner(path) == owner(own)
+}
+
+#[cfg(not(unix))]
+fn same_owner(_: &Path, _: &Path) -> bool {
+    true
+}
+
+/// Removes every directory in use; for a process that is about to end.
+fn remove_all() {
+    let paths = std::mem::take(&mut *living());
+    for path in paths {
+        for _ in 0..TRIES {
+            if fs::remove_dir_all(&path).is_ok() || !path.exists() {
+                break;
+            }
+        }
+    }
+}
+
+/// Makes the signals that end a run remove its directories first, and the one that says that a file
+/// would be too large an error of writing.
+///
+/// A signal that is ignored, as `nohup` does with SIGHUP, stays ignored.
+///
+/// # Errors
+///
+/// Fails when the system refuses a handler.
+#[cfg(unix)]
+pub fn on_signals() -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ};
+    let ignored = ignored();
+    let heard = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
+    let ends = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU];
+    let mut signals = signal_hook::iterator::Signals::new(ends.iter().filter(|s| heard(s)))?;
+    if heard(&SIGXFSZ) {
+        let noticed = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        signal_hook::flag::register(SIGXFSZ, noticed)?;
+    }
+    std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            for signal in signals.forever() {
+                remove_all();
+                // Whoever waits for this process sees how it ended.
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
+        })?;
+    Ok(())
+}
+
+/// Elsewhere the directories are removed when the run ends, and swept.
+///
+/// # Errors
+///
+/// None.
+#[cfg(not(unix))]
+pub fn on_signals() -> io::Result<()> {
+    Ok(())
+}
+
+/// The signals that are ignored, one bit each, where the system tells.
+#[cfg(unix)]
+fn ignored() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn mode(path: &Path) -> Option<u32> {
+        let found = fs::metadata(path).ok()?;
+        Some(found.permissions().mode() & 0o777)
+    }
+
+    #[test]
+    fn a_directory_and_its_files_are_for_this_account_alone_and_go_with_it() {
+        let parent = tempfile::tempdir().unwrap();
+        let scratch = Scratch::new_in(parent.path(), "piperoll-").unwrap();
+        create(&scratch.path().join("part")).unwrap();
+        assert_eq!(mode(scratch.path()), Some(0o700));
+        assert_eq!(mode(&scratch.path().join("part")), Some(0o600));
+        assert!(create(&scratch.path().join("part")).is_err());
+        drop(scratch);
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_swept_and_what_is_in_use_or_not_ours_stays() {
+        let parent = tempfile::tempdir().unwrap();
+        let stale = parent.path().join("piperoll-stale");
+        fs::create_dir(&stale).unwrap();
+        fs::write(stale.join(LOCK), "").unwrap();
+        fs::write(stale.join("part"), "rows").unwrap();
+        let without_lock = parent.path().join("piperoll-other");
+        fs::create_dir(&without_lock).unwrap();
+        let target = tempfile::tempdir().unwrap();
+        fs::write(target.path().join(LOCK), "").unwrap();
+        std::os::unix::fs::symlink(target.path(), parent.path().join("piperoll-link")).unwrap();
+        let first = Scratch::new_in_swept(parent.path(), "piperoll-").unwrap();
+        assert!(!stale.exists());
+        let second = Scratch::new_in_swept(parent.path(), "piperoll-").unwrap();
+        assert!(first.path().exists() && second.path().exists());
+        assert!(without_lock.exists() && target.path().join(LOCK).exists());
+    }
+}

@@ -1,0 +1,178 @@
+//! The policies of one token, in the texts that are stated, ready to decide.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Unjudged;
+use crate::policy::{Acl, AclContext, Entity, Pattern, Policy, is_templated, shipped_default};
+use crate::posture::{Posture, VaultPolicy};
+
+/// A set of policies in one namespace, for one entity where templates ask for it.
+#[derive(Debug)]
+pub(super) struct Set {
+    pub(super) acl: Acl,
+    /// Why nothing that it denies is for certain.
+    pub(super) gaps: Vec<Unjudged>,
+    /// What templates without a known value may stand for, at most.
+    pub(super) unresolved: Vec<Pattern>,
+    /// Whether `default` is in it and not stated.
+    pub(super) shipped: bool,
+    /// Positions of the stated policies, in the order of the token's list.
+    pub(super) members: Vec<usize>,
+    /// Stanzas by pattern, templates left out: positions of policy and stanza.
+    pub(super) stanzas: BTreeMap<Pattern, Vec<(usize, usize)>>,
+}
+
+/// The policies that are stated, by namespace and name.
+#[derive(Debug)]
+pub(super) struct Stated<'a, 'c> {
+    input: &'a Posture<'c>,
+    /// By namespace, then by name.
+    by_name: BTreeMap<&'a str, BTreeMap<&'a str, Vec<usize>>>,
+    entities: BTreeMap<String, Entity>,
+    default: Policy,
+}
+
+impl<'a, 'c> Stated<'a, 'c> {
+    pub(super) fn new(input: &'a Posture<'c>) -> Stated<'a, 'c> {
+        let mut by_name: BTreeMap<&str, BTreeMap<&str, Vec<usize>>> = BTreeMap::new();
+        for (position, policy) in input.policies.iter().enumerate() {
+            let names = by_name.entry(policy.namespace).or_default();
+            names.entry(policy.name).or_default().push(position);
+        }
+        Stated {
+            input,
+            by_name,
+            entities: super::entity::entities(&input.things),
+            default: shipped_default(),
+        }
+    }
+
+    /// The policy at a position.
+    pub(super) fn policy(&self, position: usize) -> Option<&'a VaultPolicy<'c>> {
+        self.input.policies.get(position)
+    }
+
+    /// Positions of every statement of a policy.
+    pub(super) fn positions(&self, namespace: &str, name: &str) -> &[usize] {
+        let names = self.by_name.get(namespace);
+        names
+            .and_then(|names| names.get(name))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Compiles the policies that a token in `namespace` lists.
+    pub(super) fn set<'n>(
+        &self,
+        namespace: &str,
+        names: impl Iterator<Item = &'n str>,
+        entity_id: &str,
+    ) -> Set {
+        let (mut gaps, mut members, mut shipped) = (BTreeSet::new(), Vec::new(), false);
+        let mut named: Vec<(&str, &Policy)> = Vec::new();
+        let root = Policy::default();
+        for name in names {
+            let stated = self.positions(namespace, name);
+            let texts: Vec<&VaultPolicy<'_>> = stated
+                .iter()
+                .filter_map(|position| self.policy(*position))
+                .collect();
+            match texts.as_slice() {
+                [] if name == "root" => named.push((name, &root)),
+                [] if name == "default" => {
+                    shipped = true;
+                    named.push((name, &self.default));
+                }
+                [] => {
+                    gaps.insert(Unjudged::Absent(name.to_owned()));
+                }
+                [first, rest @ ..] => {
+                    if rest.iter().any(|other| other.text != first.text) {
+                        gaps.insert(Unjudged::Ambiguous(name.to_owned()));
+                    }
+                    named.push((name, &first.policy));
+                    members.extend_from_slice(stated);
+                }
+            }
+        }
+        let exported = self.entities.get(entity_id);
+        let bare = Entity {
+            id: entity_id.to_owned(),
+            ..Entity::default()
+        };
+        let entity = exported.or((!entity_id.is_empty()).then_some(&bare));
+        let labels = named
+            .iter()
+            .flat_map(|(_, policy)| &policy.stanzas)
+            .map(|stanza| stanza.path.as_str())
+            .filter(|path| is_templated(path) == Ok(true));
+        let mut prefix = namespace.to_owned();
+        if !prefix.is_empty() {
+            prefix.push('/');
+        }
+        let unresolved = labels
+            .filter(|label| entity.is_some() && !is_known(label, exported.is_some()))
+            .map(|label| {
+                let head = label.split("{{").next().unwrap_or_default();
+                Pattern::new(&format!("{head}*"), &prefix)
+            })
+            .collect();
+        let acl = Acl::new(
+            &named,
+            AclContext {
+                dialect: self.input.dialect(),
+                namespace,
+                entity,
+                as_of: Some(self.input.as_of),
+                ..AclContext::default()
+            },
+        );
+        let mut stanzas: BTreeMap<Pattern, Vec<(usize, usize)>> = BTreeMap::new();
+        for position in &members {
+            let policy = self.policy(*position);
+            let all = policy.into_iter().flat_map(|policy| &policy.policy.stanzas);
+            for (index, stanza) in all.enumerate().filter(|(_, s)| !s.path.contains("{{")) {
+                let pattern = Pattern::new(&stanza.path, &prefix);
+                stanzas.entry(pattern).or_default().push((*position, index));
+            }
+        }
+        Set {
+            acl,
+            gaps: gaps.into_iter().collect(),
+            unresolved,
+            shipped,
+            members,
+            stanzas,
+        }
+    }
+
+    /// Whether decisions of a set depend on the entity.
+    pub(super) fn is_templated<'n>(
+        &self,
+        namespace: &str,
+        mut names: impl Iterator<Item = &'n str>,
+    ) -> bool {
+        names.any(|name| {
+            let stated = self.positions(namespace, name);
+            if stated.is_empty() {
+                return name == "default";
+            }
+            let texts = stated.iter().filter_map(|position| self.policy(*position));
+            texts
+                .flat_map(|policy| &policy.policy.stanzas)
+                .any(|stanza| stanza.path.contains("{{"))
+        })
+    }
+}
+
+/// Whether the values of a label are known: those of an exported entity, its id alone without an
+/// export. Groups are not exported by name.
+fn is_known(label: &str, exported: bool) -> bool {
+    let directives = label.split("{{").skip(1);
+    directives
+        .filter_map(|piece| piece.split("}}").next())
+        .map(str::trim)
+        .all(|directive| {
+            directive == "identity.entity.id"
+                || (exported && directive.starts_with("identity.entity."))
+        })
+}
