@@ -6,6 +6,7 @@
 
 mod binding;
 mod bucket;
+pub mod condition;
 mod export;
 mod iam_policy;
 mod kms_key;
