@@ -7,9 +7,6 @@ path "sys/auth" {
 path "sys/mounts" {
   capabilities = ["read"]
 }
-path "sys/audit" {
-  capabilities = ["read", "sudo"]
-}
 path "sys/policies/acl/" {
   capabilities = ["list"]
 }
@@ -24,12 +21,15 @@ path "auth/+/config" {
 path "auth/+/+/config" {
   capabilities = ["read"]
 }
+# narrow
 path "auth/+/role/" {
   capabilities = ["list"]
 }
+# narrow
 path "auth/+/+/role/" {
   capabilities = ["list"]
 }
+# narrow
 path "auth/+/roles/" {
   capabilities = ["list"]
 }
@@ -57,10 +57,6 @@ path "identity/group/id/+" {
   capabilities = ["read"]
 }
 
-# Google accounts that Vault impersonates, at the engine's usual mount.
-path "gcp/impersonated-accounts/" {
-  capabilities = ["list"]
-}
-path "gcp/impersonated-account/+" {
-  capabilities = ["read"]
-}
+# Where a Google engine is mounted, add for its mount:
+#   path "gcp/impersonated-accounts/"  { capabilities = ["list"] }
+#   path "gcp/impersonated-account/+"  { capabilities = ["read"] }

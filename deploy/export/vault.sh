@@ -1,11 +1,12 @@
 #!/bin/sh
 # Exports the configuration of Vault or OpenBao in the layout that piperoll reads.
 #
-#   vault.sh DIR [NAMESPACE...]
+#   vault.sh [-a] DIR [NAMESPACE...]
 #
 # Needs `vault` or `bao` (or VAULT_BIN), `jq`, VAULT_ADDR and a token with vault-policy.hcl. Without
 # a namespace the one of VAULT_NAMESPACE, or root, is written to DIR; each NAMESPACE besides goes
-# below DIR/v1/NAMESPACE. The first refusal ends the script: half an export passes for a whole one.
+# below DIR/v1/NAMESPACE. With -a the audit devices are exported too, which takes `read` and `sudo` on
+# sys/audit: an administrator's right, and not in the policy. The first refusal ends the script: half an export passes for a whole one.
 # Nothing that opens a door is read: no secret, no role id, no configuration that holds a password.
 set -eu
 
@@ -14,7 +15,12 @@ stop() {
   exit 1
 }
 
-[ "$#" -ge 1 ] || stop "usage: vault.sh DIR [NAMESPACE...]"
+devices=
+if [ "${1:-}" = -a ]; then
+  devices=1
+  shift
+fi
+[ "$#" -ge 1 ] || stop "usage: vault.sh [-a] DIR [NAMESPACE...]"
 dir=$1
 shift
 bin=${VAULT_BIN:-}
@@ -125,8 +131,7 @@ export_namespace() { # FOLDER
 }
 
 export_namespace "$dir"
-# Audit devices are root's alone.
-if [ -z "${VAULT_NAMESPACE:-}" ]; then
+if [ -n "$devices" ]; then
   save "$dir/audit-list.json" "$bin" audit list -detailed -format=json
 fi
 above=${VAULT_NAMESPACE:-}

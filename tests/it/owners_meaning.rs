@@ -142,14 +142,21 @@ control: { variables: !reference [.job, image], script: [make] }
 
 #[test]
 fn a_lasting_token_is_seen_through_quotes_and_one_just_fetched_is_none() {
-    let ci = "\
-a1: { script: ['vault login \"$T\"'] }
-a2: { script: ['vault login - <<< \"$T\"'] }
-a3: { script: ['echo \"$T\" | vault login -no-print -'] }
-z1: { script: ['vault login \"$(vault write -field=token auth/jwt/login role=shop jwt=$J)\"'] }
-z2: { script: ['T=$(vault write -field=token auth/jwt/login role=shop jwt=$J)', 'vault login \"$T\"'] }
-z3: { secrets: { T: { vault: a/b@kv } }, script: ['vault login \"$T\"'] }
-";
+    let ci = r#"
+a1:
+  script: ['vault login "$T"']
+a2:
+  script: ['vault login - <<< "$T"']
+a3:
+  script: ['echo "$T" | vault login -no-print -']
+z1:
+  script: ['vault login "$(vault write -field=token auth/jwt/login role=shop jwt=$J)"']
+z2:
+  script: ['T=$(vault write -field=token auth/jwt/login role=shop jwt=$J)', 'vault login "$T"']
+z3:
+  secrets: { T: { vault: a/b@kv } }
+  script: ['vault login "$T"']
+"#;
     let found = found(&[("gitlab/projects/7/.gitlab-ci.yml", ci)]).into_iter();
     let mut jobs: Vec<String> = found
         .filter(|one| one.starts_with("GLC-002 "))
@@ -253,9 +260,9 @@ fn a_flattened_policy_grants_what_it_says_in_json_and_in_yaml() {
         POLICY,
         r#"{"etag":"a","version":1,"bindings":{"role":"roles/owner"}}"#,
     )]);
-    let (code, _, err) = lint(refused.path(), &[]);
-    assert_eq!(code, 3, "{err}");
-    assert!(err.contains("names no members"), "{err}");
+    let (code, out, err) = lint(refused.path(), &[]);
+    assert_eq!(code, 3, "{out}{err}");
+    assert!(out.contains("names no members"), "{out}{err}");
 }
 
 #[test]

@@ -90,7 +90,17 @@ impl Expression<'_> {
             self.at += 1;
             return matched(left?, &regex?, sign);
         }
+        // Whoever starts a pipeline may set a variable, but not one that the file keeps a pattern
+        // in: new projects let nobody override what is written there.
+        let kept = match self.tokens.get(self.at) {
+            Some(Token::Variable(name)) => self
+                .scene
+                .written(name)
+                .filter(|text| regex(text).is_some()),
+            _ => None,
+        };
         let right = self.operand()?;
+        let right = kept.map(|text| Some(Some(text))).unwrap_or(right);
         if sign == "==" || sign == "!=" {
             let (left, right) = (left?, right?);
             return Some((left == right) == (sign == "=="));

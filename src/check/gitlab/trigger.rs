@@ -170,6 +170,11 @@ impl Scene<'_> {
         }
     }
 
+    /// What the file says that a variable is.
+    pub(super) fn written(&self, name: &str) -> Option<String> {
+        self.job.variable(name).filter(|value| !value.is_empty())
+    }
+
     /// The value of a variable: unknown, null, or a text.
     #[allow(clippy::option_option, reason = "three states of one value")]
     pub(super) fn value(&self, name: &str) -> Option<Option<String>> {
