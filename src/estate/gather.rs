@@ -10,6 +10,7 @@ use super::formats::formats;
 use crate::identity::Continuity;
 use crate::model::{
     Attribute, Exposure, FileId, Grant, Job, Period, Pipeline, PolicyText, Service, SourceText,
+    Timestamp,
 };
 use crate::source::{InputFile, Output, ingest};
 use crate::table::row::Harvest;
@@ -106,12 +107,18 @@ impl Gathered {
             texts,
         } = kept;
         for half in &halves {
-            self.accounts.time(file, half.at);
+            self.accounts.time(half.at, half.place);
         }
         for job in &jobs {
             if let Some(at) = job.started_at.or(job.created_at) {
-                self.accounts.time(file, at);
+                self.accounts.time(at, job.place);
             }
+        }
+        let spans = attributes.iter().filter(|attribute| {
+            attribute.kind == "job-trace" && matches!(&*attribute.name, "first_at" | "last_at")
+        });
+        for at in spans.filter_map(|attribute| Timestamp::parse(&attribute.value)) {
+            self.accounts.spanned(file, at);
         }
         self.events.next_dictionary();
         let device = self.devices.number(self.accounts.name(file), &halves);
