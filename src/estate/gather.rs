@@ -12,6 +12,7 @@ use crate::model::{
     Attribute, Exposure, FileId, Grant, Job, Period, Pipeline, PolicyText, Service, SourceText,
     Timestamp,
 };
+use crate::snapshot::terraform;
 use crate::source::{InputFile, Output, ingest};
 use crate::table::row::Harvest;
 use crate::table::row::pairing::Pairing;
@@ -86,6 +87,7 @@ pub(super) fn gather(
             }
         },
     );
+    gathered.terraform(files);
     gathered.events.next_dictionary();
     pairing.finish(&mut EachAlone(&mut gathered.events));
     gathered.events.finish();
@@ -93,6 +95,15 @@ pub(super) fn gather(
 }
 
 impl Gathered {
+    /// Adds what the Terraform files state together.
+    fn terraform(&mut self, files: &[InputFile]) {
+        let name = |file: FileId| files.get(file.0 as usize).map_or("", |f| f.name.as_str());
+        let mut kept = Harvest::default();
+        terraform::resolve(&self.texts, name, &mut kept);
+        self.attributes.extend(kept.attributes);
+        self.policies.extend(kept.policies);
+    }
+
     fn block(&mut self, file: FileId, kept: Harvest, pairing: &mut Pairing) {
         let Harvest {
             mut symbols,

@@ -11,6 +11,7 @@ use crate::identity::name_projects;
 use crate::model::{
     Attribute, Event, Exposure, FileId, Grant, Job, Pipeline, PolicyText, Service, Sink, SourceText,
 };
+use crate::snapshot::terraform;
 use crate::source::{self, InputFile, Output, expand, ingest};
 
 /// Directories of tools, with copies of what others publish. Whoever opens a merge request chooses
@@ -203,6 +204,10 @@ pub(super) fn gather(files: &[InputFile]) -> Gathered {
     let names = files.iter().filter(|file| parsed.contains(&file.id));
     gathered.read = names.map(|file| file.name.clone()).collect();
     let kept = &mut gathered.kept;
+    let name = |file: FileId| files.get(file.0 as usize).map_or("", |f| f.name.as_str());
+    let mut stated = Snapshots::default();
+    terraform::resolve(&kept.texts, name, &mut stated);
+    kept.extend(stated);
     name_projects(&mut kept.services, &mut kept.attributes, &BTreeMap::new());
     gathered
 }
