@@ -23,6 +23,8 @@ mod determinism;
 mod estate;
 mod estate_policy;
 mod estate_reading;
+#[cfg(unix)]
+mod export_scripts;
 #[cfg(feature = "tables")]
 mod forged_text;
 mod frameworks;
@@ -46,6 +48,7 @@ mod lint_waivers;
 mod live_truth;
 #[cfg(feature = "tables")]
 mod missing_source;
+mod owners_meaning;
 #[cfg(feature = "tables")]
 mod parquet;
 mod policy;
@@ -74,5 +77,6 @@ mod trace;
 mod trace_handle;
 #[cfg(feature = "tables")]
 mod vault_log;
+mod vault_sequence;
 #[cfg(feature = "tables")]
 mod weak_joins;
