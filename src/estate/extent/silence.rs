@@ -1,8 +1,9 @@
 //! Which silences of a log are too long for it, by what the log itself is used to.
 //!
 //! A log is a set of minutes in which it spoke. A silence is unusual when it is longer than a
-//! quarter of an hour and than ten times what 99 of 100 other silences that begin in the same hour
-//! of the week are; where that hour has too few of them, of the same hour of the day, else of all.
+//! quarter of an hour, than ten times what 99 of 100 other silences that begin in the same hour
+//! of the week are (where that hour has too few of them, of the same hour of the day, else of all),
+//! and than twice the longest that usually begins in that hour: a night is one silence among many.
 
 use std::collections::BTreeMap;
 
@@ -50,12 +51,16 @@ impl Gap {
         self.to - self.from
     }
 
+    fn hour(self) -> i64 {
+        self.from.div_euclid(60)
+    }
+
     fn hour_of_week(self) -> i64 {
-        self.from.div_euclid(60).rem_euclid(168)
+        self.hour().rem_euclid(168)
     }
 
     fn hour_of_day(self) -> i64 {
-        self.from.div_euclid(60).rem_euclid(24)
+        self.hour().rem_euclid(24)
     }
 }
 
@@ -64,6 +69,8 @@ struct Usual {
     by_week: BTreeMap<i64, Vec<i64>>,
     by_day: BTreeMap<i64, Vec<i64>>,
     all: Vec<i64>,
+    /// The longest silence that began in each hour since the epoch.
+    longest: BTreeMap<i64, i64>,
 }
 
 impl Usual {
@@ -72,8 +79,11 @@ impl Usual {
             by_week: BTreeMap::new(),
             by_day: BTreeMap::new(),
             all: gaps.iter().map(|gap| gap.length()).collect(),
+            longest: BTreeMap::new(),
         };
         for gap in gaps {
+            let longest = usual.longest.entry(gap.hour()).or_default();
+            *longest = gap.length().max(*longest);
             let week = usual.by_week.entry(gap.hour_of_week()).or_default();
             week.push(gap.length());
             let day = usual.by_day.entry(gap.hour_of_day()).or_default();
@@ -93,7 +103,20 @@ impl Usual {
         let lists = [week, day, Some(&self.all)].into_iter().flatten();
         let mut enough = lists.filter(|list| list.len() > ENOUGH);
         let learned = enough.next().map(|list| percentile_without(list, gap));
-        learned.map_or(most, |usual| (TIMES * usual).clamp(LEAST, most))
+        let night = self.longest_of(gap, 168, 2).or(self.longest_of(gap, 24, 3));
+        let rare = 2 * night.unwrap_or(0);
+        learned.map_or(most, |usual| (TIMES * usual).max(rare).clamp(LEAST, most))
+    }
+
+    /// The median of the longest silences that began in the same hour of other cycles of `hours`,
+    /// where there are `enough` of them.
+    fn longest_of(&self, gap: Gap, hours: i64, enough: usize) -> Option<i64> {
+        let same = self.longest.iter().filter(|(hour, _)| {
+            **hour != gap.hour() && (**hour - gap.hour()).rem_euclid(hours) == 0
+        });
+        let mut longest: Vec<i64> = same.map(|(_, longest)| *longest).collect();
+        longest.sort_unstable();
+        (longest.len() >= enough).then(|| longest.get(longest.len() / 2).copied())?
     }
 }
 
