@@ -42,8 +42,11 @@ mod lint_waivers;
 mod live_truth;
 #[cfg(feature = "tables")]
 mod missing_source;
+#[cfg(all(feature = "tables", target_os = "linux"))]
+mod no_network;
 #[cfg(feature = "tables")]
 mod parquet;
+mod parsers;
 mod policy;
 #[cfg(all(feature = "tables", unix))]
 mod private;
@@ -57,6 +60,8 @@ mod report_page;
 mod report_truth;
 #[cfg(feature = "tables")]
 mod report_use;
+#[cfg(all(feature = "tables", unix))]
+mod signed;
 mod skipped;
 #[cfg(feature = "tables")]
 mod tables;
