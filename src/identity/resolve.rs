@@ -9,6 +9,7 @@ use super::edge::Candidates;
 use super::ledger::{Ledger, Login};
 use super::origin::{self, NoJob};
 use super::proxy::hidden_addresses;
+use super::second_factor;
 use super::skew::smallest_shift;
 use crate::model::{EventKind, Key};
 use crate::table::row::{NONE, Sym};
@@ -66,6 +67,7 @@ impl Identity {
         declared: &dyn Declared,
     ) -> Identity {
         directory.protection_changed(std::mem::take(&mut ledger.protection_changes));
+        second_factor::settle(&mut ledger.logins, &ledger.pending, &ledger.symbols);
         let by_credential = by_credential(&mut ledger);
         let parents = parents(&mut ledger, &by_credential);
         let logins = std::mem::take(&mut ledger.logins);

@@ -280,6 +280,14 @@ fn merge(mut halves: Vec<Half>) -> Option<Operation> {
             }
             lead.status = other.status.or(lead.status);
         }
+        if lead.part == Part::Response
+            && other.part == Part::Request
+            && other.outcome == Outcome::Denied
+        {
+            // The answer may word a denial as a bad request; the request's record says what it is.
+            lead.outcome = Outcome::Denied;
+            lead.texts[Field::Error as usize] = other.texts[Field::Error as usize];
+        }
         lead.complete_from(&other);
     }
     Some(Operation { half: lead, parts })
