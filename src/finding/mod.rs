@@ -4,6 +4,7 @@ pub mod baseline;
 mod control;
 mod fingerprint;
 mod merge;
+mod naming;
 mod waiver;
 
 #[cfg(test)]
@@ -12,4 +13,5 @@ mod tests;
 pub use control::{Framework, FrameworkError, matrix};
 pub use fingerprint::fingerprint;
 pub use merge::{merge, sort};
+pub use naming::Naming;
 pub use waiver::{WaiverUse, accept, apply};

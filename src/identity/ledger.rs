@@ -134,6 +134,8 @@ pub struct Mint {
     pub path: Sym,
     /// Lease, if any.
     pub lease: Sym,
+    /// Lifetime in seconds, where the answer states it.
+    pub ttl_s: Option<i64>,
 }
 
 /// What a token without accessor can be told by: display name and issue time.
@@ -308,6 +310,7 @@ impl Ledger {
                     namespace,
                     path: path_sym,
                     lease,
+                    ttl_s: half.issued_ttl,
                 });
             }
             if done && half.kind == EventKind::Renewal && path.ends_with("renew-self") {

@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 
 use crate::assess::{judge, run_check};
 use crate::config::Settings;
+use crate::finding::Naming;
 use crate::model::{Finding, Period, RuleRun, Timestamp};
-use crate::posture::{InlineWaiver, Posture, Stated};
+use crate::posture::{InlineWaiver, Posture, Seen, Stated, count};
 use crate::rule::{Excerpt, Facts, Rule};
 use crate::source::{self, InputFile};
 
@@ -144,9 +145,16 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         log_names = logs.names;
     }
     let checks: Vec<&Rule> = request.rules.iter().filter(|r| r.check.is_some()).collect();
-    let Ok(judged) = judge::<Infallible>(&checks, &input, usage.as_ref(), |rule, known| {
+    let identities = gather::identities(&files, request.here);
+    let naming = Naming {
+        identity: &|file| identities.get(file).cloned(),
+        by_file: true,
+    };
+    let judged = judge::<Infallible>(&checks, &input, usage.as_ref(), &naming, |rule, known| {
         Ok(run_check(rule, &input, known))
     });
+    let Ok(judged) = judged;
+    notes.extend(unmatched(&input, request));
     notes.extend(judged.notes);
     notes.extend(request.settings.warnings.iter().map(ToString::to_string));
     Ok(Linted {
@@ -206,4 +214,20 @@ fn hold_comments(
     };
     added.sort();
     added
+}
+
+/// Settings that nothing matches, as far as configuration alone knows: mounts where the server's own
+/// list of them is among the files, and rules that waivers name.
+fn unmatched(input: &Posture<'_>, request: &LintRequest<'_>) -> Vec<String> {
+    let mut stated = Seen::default();
+    stated.posture(input);
+    let mut seen = Seen::default();
+    if input.things.has("vault-auth-mount") {
+        seen.mounts = stated.mounts;
+    }
+    for rule in request.rules {
+        count(&mut seen.rules, &rule.id);
+    }
+    let found = seen.unmatched(request.settings);
+    found.iter().map(ToString::to_string).collect()
 }

@@ -101,7 +101,7 @@ impl Sealed {
     }
 
     /// Whether `bytes` are what is written for this record.
-    pub(super) fn is_written_as(mut self, bytes: &[u8]) -> io::Result<bool> {
+    pub(super) fn matches_bytes(mut self, bytes: &[u8]) -> io::Result<bool> {
         let same = self.bytes()? == bytes;
         let sealed = std::mem::take(&mut self.record_sha256);
         Ok(same && sealed == digest(&self.bytes()?).to_string())

@@ -212,7 +212,7 @@ impl Found {
             .map(|found| found.path.clone())
             .collect();
         let written = sealed
-            .is_written_as(&bytes)
+            .matches_bytes(&bytes)
             .map_err(Error::at(root.join(RUN_RECORD)))?;
         if !written {
             self.add(

@@ -67,7 +67,7 @@ pub fn ingest<S, M, T>(
     let (done_out, done_in) = sync_channel::<(u64, Output<S>)>(depth);
     let work_in = Mutex::new(work_in);
     thread::scope(|scope| {
-        scope.spawn(move || {
+        spawn(scope, move || {
             let mut number = 0;
             // A closed queue means that the caller is gone: nothing is left to do.
             let mut send = |work| {
@@ -82,7 +82,7 @@ pub fn ingest<S, M, T>(
         for _ in 0..threads.get() {
             let (work_in, make) = (&work_in, &make);
             let done_out = done_out.clone();
-            scope.spawn(move || {
+            spawn(scope, move || {
                 while let Some((number, work)) = next(work_in) {
                     if done_out
                         .send((number, read(work, files, formats, make)))
@@ -96,6 +96,18 @@ pub fn ingest<S, M, T>(
         drop(done_out);
         in_order(&done_in, &mut take);
     });
+}
+
+/// Stack of a thread that reads: JSON is read by recursion, as deep as `depth` allows, and the two
+/// MiB that a thread has by itself end before that in a build without optimisation.
+const STACK: usize = 32 << 20;
+
+/// Starts a thread with room for the deepest record; without one, nothing can be read.
+fn spawn<'s>(scope: &'s thread::Scope<'s, '_>, work: impl FnOnce() + Send + 's) {
+    let thread = thread::Builder::new().stack_size(STACK);
+    if let Err(error) = thread.spawn_scoped(scope, work) {
+        std::panic::panic_any(error);
+    }
 }
 
 fn next(work: &Mutex<Receiver<(u64, Work)>>) -> Option<(u64, Work)> {

@@ -32,6 +32,8 @@ mod hard_estate;
 mod hostile;
 mod house;
 #[cfg(feature = "tables")]
+mod identity_of_findings;
+#[cfg(feature = "tables")]
 mod judge;
 mod lint;
 mod lint_formats;
@@ -60,11 +62,15 @@ mod report_page;
 mod report_truth;
 #[cfg(feature = "tables")]
 mod report_use;
+#[cfg(feature = "tables")]
+mod settings_met;
 #[cfg(all(feature = "tables", unix))]
 mod signed;
 mod skipped;
 #[cfg(feature = "tables")]
 mod tables;
+#[cfg(feature = "tables")]
+mod times;
 #[cfg(feature = "tables")]
 mod trace;
 #[cfg(feature = "tables")]

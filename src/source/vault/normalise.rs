@@ -298,6 +298,10 @@ fn answer<'a>(event: &mut Event<'a>, response: Response<'a>, path: &str, wraps: 
         issues = true;
         issued.lease_id = Some(lease);
     }
+    if let Some(ttl) = response.data.cloud_token_ttl.filter(|_| !issues) {
+        issues = true;
+        issued.ttl_seconds = Some(ttl);
+    }
     if path == login::VALIDATE {
         // The system mount only checks the factor: the login is one of the method's.
         event.mount =

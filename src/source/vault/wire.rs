@@ -247,6 +247,8 @@ pub(super) struct ResponseData {
     /// `version` (the answer to a KV write) or `metadata.version` (to a read): numbers are logged
     /// in clear.
     pub(super) version: Option<i64>,
+    /// `token_ttl` beside `expires_at_seconds`: the life of a Google access token.
+    pub(super) cloud_token_ttl: Option<i64>,
 }
 
 struct ResponseDataVisitor;
@@ -259,11 +261,14 @@ impl<'de> Visitor<'de> for ResponseDataVisitor {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ResponseData, A::Error> {
         let mut data = ResponseData::default();
+        let (mut ttl, mut expires) = (None, false);
         while let Some(key) = map.next_key::<Str<'de>>()? {
             data.present = true;
             data.error |= key.as_str() == "error";
             match key.as_str() {
                 "version" => data.version = map.next_value::<Whole>()?.0,
+                "token_ttl" => ttl = map.next_value::<Whole>()?.0,
+                "expires_at_seconds" => expires = map.next_value::<Whole>()?.0.is_some(),
                 "metadata" => {
                     let metadata: Pairs<'de> = map.next_value()?;
                     let version = metadata.0.iter().find(|(name, _)| name == "version");
@@ -275,6 +280,8 @@ impl<'de> Visitor<'de> for ResponseDataVisitor {
                 }
             }
         }
+        // Roles have a `token_ttl` too, for the tokens of others.
+        data.cloud_token_ttl = ttl.filter(|_| expires);
         Ok(data)
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<ResponseData, A::Error> {
