@@ -2,6 +2,7 @@
 //! file may be, what is registered where, and what no tracked file may say.
 
 mod feature;
+mod function;
 mod layer;
 mod prose;
 mod registration;
