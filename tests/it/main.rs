@@ -21,6 +21,8 @@ mod determinism;
 mod estate;
 mod estate_policy;
 mod estate_reading;
+#[cfg(unix)]
+mod export_scripts;
 #[cfg(feature = "tables")]
 mod forged_text;
 mod frameworks;
@@ -46,6 +48,7 @@ mod live_truth;
 mod missing_source;
 #[cfg(all(feature = "tables", target_os = "linux"))]
 mod no_network;
+mod owners_meaning;
 #[cfg(feature = "tables")]
 mod parquet;
 mod parsers;
