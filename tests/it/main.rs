@@ -21,6 +21,8 @@ mod determinism;
 mod estate;
 mod estate_policy;
 mod estate_reading;
+#[cfg(unix)]
+mod export_scripts;
 #[cfg(feature = "tables")]
 mod forged_text;
 mod frameworks;
@@ -44,6 +46,7 @@ mod lint_waivers;
 mod live_truth;
 #[cfg(feature = "tables")]
 mod missing_source;
+mod owners_meaning;
 #[cfg(feature = "tables")]
 mod parquet;
 mod policy;
