@@ -80,5 +80,6 @@ mod trace;
 mod trace_handle;
 #[cfg(feature = "tables")]
 mod vault_log;
+mod vault_sequence;
 #[cfg(feature = "tables")]
 mod weak_joins;
