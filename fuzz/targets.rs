@@ -171,6 +171,8 @@ fn file(name: &str, bytes: &[u8]) {
             id: FileId(0),
             name: name.to_owned(),
             path: Some(path),
+            outside: None,
+            refused: None,
         };
         let (mut ends, mut units, mut kept) = (0, 0, 0);
         ingest(
