@@ -7,6 +7,7 @@ mod layer;
 mod prose;
 mod registration;
 mod size;
+mod supply;
 mod wording;
 
 use std::fs;

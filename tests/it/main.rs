@@ -48,9 +48,12 @@ mod lint_waivers;
 mod live_truth;
 #[cfg(feature = "tables")]
 mod missing_source;
+#[cfg(all(feature = "tables", target_os = "linux"))]
+mod no_network;
 mod owners_meaning;
 #[cfg(feature = "tables")]
 mod parquet;
+mod parsers;
 mod policy;
 #[cfg(all(feature = "tables", unix))]
 mod private;
@@ -66,6 +69,8 @@ mod report_truth;
 mod report_use;
 #[cfg(feature = "tables")]
 mod settings_met;
+#[cfg(all(feature = "tables", unix))]
+mod signed;
 mod skipped;
 #[cfg(feature = "tables")]
 mod tables;
