@@ -14,6 +14,8 @@ mod edge_rows;
 #[cfg(feature = "tables")]
 mod error;
 #[cfg(feature = "tables")]
+// The room is named after the noun that it makes.
+#[allow(clippy::module_inception)]
 mod estate;
 #[cfg(feature = "tables")]
 mod event_rows;

@@ -82,6 +82,7 @@ mod trace;
 mod trace_handle;
 #[cfg(feature = "tables")]
 mod vault_log;
+#[cfg(feature = "tables")]
 mod vault_sequence;
 #[cfg(feature = "tables")]
 mod weak_joins;
