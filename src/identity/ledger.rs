@@ -9,6 +9,7 @@ use super::handles::Handles;
 use super::protection::{ProtectionChange, is_protection};
 use crate::model::{EventKind, FileId, Outcome, Place, System, Timestamp};
 use crate::table::row::half::{Field, Half, Listed, Mapped, Translated};
+use crate::table::row::repeat::{First, Mark};
 use crate::table::row::{List, Map, NONE, Sym, Symbols};
 
 /// One operation, as far as joins need it. Texts are numbers in [`Ledger::symbols`].
@@ -30,6 +31,8 @@ pub struct Op {
     pub outcome: Outcome,
     /// System.
     pub system: System,
+    /// Namespace and path, to tell a repetition from what only bears its id.
+    pub path: Mark,
 }
 
 /// One credential handed out by a login, or by another token.
@@ -185,6 +188,7 @@ impl Ledger {
     /// number.
     pub fn record(&mut self, half: &Half, mut said: Translated<'_>) -> u32 {
         let number = u32::try_from(self.ops.len()).unwrap_or(u32::MAX - 1);
+        let path = said.path();
         let mut get = |field| said.text(field, &mut self.symbols);
         let vault = half.system == System::Vault;
         let op = Op {
@@ -200,6 +204,7 @@ impl Ledger {
             kind: half.kind,
             outcome: half.outcome,
             system: half.system,
+            path,
         };
         if vault {
             let path = get(Field::Path);
@@ -338,6 +343,22 @@ impl Ledger {
             let event = AccountEvent::read(half.at, &operation, path, account, by);
             self.account_events.extend(event);
         }
+    }
+
+    /// What is kept of operation `number`, to compare a repetition with.
+    #[must_use]
+    pub fn first(&self, number: u32) -> Option<First> {
+        let op = self.ops.get(number as usize)?;
+        Some(First {
+            at: op.at,
+            until: None,
+            kind: op.kind,
+            outcome: op.outcome,
+            operation: Mark::default(),
+            path: op.path,
+            principal: Mark::of(self.text(op.principal)),
+            accessor: Mark::of(self.text(op.accessor)),
+        })
     }
 
     /// Takes a repetition of operation `number` as another device logged it.

@@ -24,6 +24,7 @@ mod protection;
 mod proxy;
 mod readers;
 mod readiness;
+mod repeated_job;
 mod resolve;
 #[cfg(test)]
 mod sample;
@@ -45,5 +46,6 @@ pub use origin::NoJob;
 pub use protection::ProtectionChange;
 pub use readers::Readers;
 pub use readiness::{By, Readiness};
+pub use repeated_job::{JobConflict, JobDifference};
 pub use resolve::{Identity, Origin, Session};
 pub use scope::Scope;

@@ -22,6 +22,8 @@ mod estate;
 mod estate_policy;
 mod estate_reading;
 #[cfg(feature = "tables")]
+mod forged_id;
+#[cfg(feature = "tables")]
 mod forged_text;
 mod frameworks;
 #[cfg(feature = "tables")]

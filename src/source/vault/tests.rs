@@ -115,7 +115,7 @@ fn help_without_id_pairs_by_connection() {
         )
     };
     let key = |text: &str| {
-        text.split("key: ")
+        text.split("shared: ")
             .nth(1)
             .and_then(|rest| rest.split(", place").next())
             .map(str::to_owned)

@@ -4,6 +4,7 @@ mod batch;
 pub mod burst;
 pub mod chain;
 pub mod config;
+pub mod conflict;
 pub mod coverage;
 pub mod credential;
 pub mod edge;
@@ -19,6 +20,7 @@ pub mod pairing;
 pub mod policy_delta;
 pub mod principal;
 pub mod readiness;
+pub mod repeat;
 pub mod schema;
 pub mod service;
 mod symbols;
@@ -31,10 +33,11 @@ pub use schema::{Column, Kind, Schema};
 pub use symbols::{List, Map, NONE, Sym, Symbols};
 
 /// Every table, by name.
-pub static TABLES: [&Schema; 16] = [
+pub static TABLES: [&Schema; 17] = [
     &burst::SCHEMA,
     &chain::SCHEMA,
     &config::SCHEMA,
+    &conflict::SCHEMA,
     &coverage::SCHEMA,
     &credential::SCHEMA,
     &edge::SCHEMA,

@@ -8,16 +8,60 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 
 use super::half::{Field, Half};
+use super::repeat::{Difference, First, Mark, operation_mark};
 use super::{List, Map, Sym, Symbols};
-use crate::model::{Outcome, Part, Place, Timestamp};
+use crate::model::{Outcome, Part, Place, System, Timestamp};
 
 /// An operation, complete as far as the records go.
 #[derive(Debug)]
 pub struct Operation {
     /// Its records made one; texts are numbers of the dictionary it came with.
     pub half: Half,
-    /// Which parts were logged: `whole`, `pair`, `request`, `response`, `first`, ...
-    pub parts: &'static str,
+    /// Which parts were logged.
+    pub parts: Parts,
+    /// Seconds between its first and last record, rounded up; the largest number for more.
+    pub span: u16,
+}
+
+/// Which records of an operation were logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parts {
+    /// One record is the whole.
+    Whole,
+    /// A Vault request and its response.
+    Pair,
+    /// A Vault request alone.
+    Request,
+    /// A Vault response alone.
+    Response,
+    /// The first entry of a long-running Google operation alone.
+    First,
+    /// Its last entry alone.
+    Last,
+    /// Both.
+    FirstLast,
+    /// All pieces of a split entry.
+    Split,
+    /// Some pieces of a split entry.
+    SplitPartial,
+}
+
+impl Parts {
+    /// The word used in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Parts::Whole => "whole",
+            Parts::Pair => "pair",
+            Parts::Request => "request",
+            Parts::Response => "response",
+            Parts::First => "first",
+            Parts::Last => "last",
+            Parts::FirstLast => "first-last",
+            Parts::Split => "split",
+            Parts::SplitPartial => "split-partial",
+        }
+    }
 }
 
 /// Handles by which two devices name the same token: one from each record of the same request.
@@ -33,6 +77,10 @@ pub struct SameHandle<'s> {
 pub trait Paired {
     /// An operation is complete. Returns its number, for [`Paired::duplicate`].
     fn operation(&mut self, operation: Operation, symbols: &Symbols) -> u32;
+    /// What is kept of operation `number`, to compare a repetition with.
+    fn first(&self, number: u32) -> Option<First>;
+    /// A record bears the id of another and says something else.
+    fn conflict(&mut self, conflict: Conflict);
     /// A record repeats one that was seen: `record` is the repetition of operation `number`.
     fn duplicate(&mut self, number: u32, record: &Half, symbols: &Symbols);
     /// Two handles name the same credential.
@@ -54,9 +102,42 @@ pub struct Lone {
     pub place: Place,
 }
 
+/// A record that bears the id of another and says something else. Both are kept.
+#[derive(Clone, Debug)]
+pub struct Conflict {
+    /// The system that logged both.
+    pub system: System,
+    /// The id that both bear.
+    pub id: String,
+    /// The id under which this one is kept.
+    pub kept_as: String,
+    /// In what they differ.
+    pub difference: Difference,
+    /// When the first happened.
+    pub first_at: Timestamp,
+    /// When this one happened.
+    pub at: Timestamp,
+    /// Where this one was read.
+    pub place: Place,
+}
+
+/// Under which key a record stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Its own: nobody with the same id contradicts it.
+    Own,
+    /// With those of the same id that do the same to the same.
+    Matter,
+    /// Alone: equal records only.
+    Alone,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     parts: u16,
+    /// Seconds between its first and last record, rounded up; the largest number for more.
+    span: u16,
+    operation: Mark,
     /// Two bits a device: request seen, response seen. Devices beyond the sixteenth share the last.
     devices: u32,
     number: u32,
@@ -130,20 +211,89 @@ impl Pairing {
         for (key, waiting) in rest {
             let symbols = waiting.symbols.unwrap_or_default();
             if let Some(operation) = merge(waiting.halves) {
-                let transient = operation.half.transient;
+                let (transient, span) = (operation.half.transient, operation.span);
                 let number = to.operation(operation, &symbols);
-                self.settle(key, number, transient);
+                self.settle(key, number, transient, span);
             }
         }
     }
 
     /// Takes one record; returns whether it was a duplicate.
-    fn record(&mut self, half: Half, symbols: &mut Symbols, to: &mut impl Paired) -> bool {
+    ///
+    /// A record that contradicts what its id is known for is put beside it under a name of its own;
+    /// its partner, which contradicts it likewise, finds it there.
+    fn record(&mut self, mut half: Half, symbols: &mut Symbols, to: &mut impl Paired) -> bool {
+        let (mut standing, mut found) = (Standing::Own, None);
+        while let Some((difference, first_at)) = self.contradiction(standing, &half, symbols, to) {
+            found = found.or(Some((difference, first_at, half.sym(Field::Id))));
+            standing = match standing {
+                Standing::Own => Standing::Matter,
+                Standing::Matter | Standing::Alone => Standing::Alone,
+            };
+            half.set_aside(standing == Standing::Alone, symbols);
+        }
+        let told = found.filter(|(difference, ..)| is_told(&half, *difference));
+        let conflict = told.map(|(difference, first_at, id)| Conflict {
+            system: half.system,
+            id: symbols.get(id).to_owned(),
+            kept_as: symbols.get(half.sym(Field::Id)).to_owned(),
+            difference,
+            first_at,
+            at: half.at,
+            place: half.place,
+        });
+        let duplicate = self.take(half, symbols, to);
+        if let Some(conflict) = conflict.filter(|_| !duplicate) {
+            to.conflict(conflict);
+        }
+        duplicate
+    }
+
+    /// In what a record differs from what its key is known for, and since when.
+    fn contradiction(
+        &self,
+        standing: Standing,
+        half: &Half,
+        symbols: &Symbols,
+        to: &impl Paired,
+    ) -> Option<(Difference, Timestamp)> {
+        let seen = self.seen.get(&half.key)?;
+        if half.transient || standing == Standing::Alone {
+            return None;
+        }
+        let bits = (seen.devices >> (u32::from(self.device) * 2)) & 3;
+        let same_device = bits & u32::from(bit(half.part) >> 1) != 0;
+        if seen.number == WAITING {
+            let waiting = self.waiting.get(&half.key)?;
+            let theirs = waiting.symbols.as_ref().unwrap_or(symbols);
+            return waiting.halves.iter().find_map(|known| {
+                let first = First::of(known, theirs);
+                let difference = if known.part == half.part {
+                    first.differs(half, symbols, same_device)
+                } else {
+                    first.parts_from(known.part, half, symbols)
+                };
+                Some((difference?, known.at))
+            });
+        }
+        let mut first = to.first(seen.number)?;
+        first.operation = seen.operation;
+        let span = i64::from(seen.span) * 1_000_000;
+        first.until = (seen.span < u16::MAX).then(|| first.at.plus_micros(span));
+        let difference = first.differs(half, symbols, same_device)?;
+        Some((difference, first.at))
+    }
+
+    /// Takes one record under its key; returns whether it was a duplicate.
+    fn take(&mut self, half: Half, symbols: &mut Symbols, to: &mut impl Paired) -> bool {
         let key = half.key;
         let bit = bit(half.part);
         let device = self.device;
+        let operation = operation_mark(&half, symbols);
         let seen = self.seen.entry(key).or_insert(Seen {
             parts: 0,
+            span: 0,
+            operation,
             devices: 0,
             number: WAITING,
         });
@@ -171,11 +321,12 @@ impl Pairing {
             let number = to.operation(
                 Operation {
                     half,
-                    parts: "whole",
+                    parts: Parts::Whole,
+                    span: 0,
                 },
                 symbols,
             );
-            self.settle(key, number, transient);
+            self.settle(key, number, transient, 0);
             return false;
         }
         let waiting = self.waiting.entry(key).or_insert_with(|| Waiting {
@@ -196,17 +347,19 @@ impl Pairing {
         if let Some(waiting) = self.waiting.remove(&key)
             && let Some(operation) = merge(waiting.halves)
         {
+            let span = operation.span;
             let number = to.operation(operation, symbols);
-            self.settle(key, number, transient);
+            self.settle(key, number, transient, span);
         }
         false
     }
 
-    fn settle(&mut self, key: u128, number: u32, transient: bool) {
+    fn settle(&mut self, key: u128, number: u32, transient: bool, span: u16) {
         if transient {
             self.seen.remove(&key);
         } else if let Some(seen) = self.seen.get_mut(&key) {
             seen.number = number;
+            seen.span = span;
         }
     }
 
@@ -270,6 +423,9 @@ fn is_complete(part: Part, halves: &[Half]) -> bool {
 fn merge(mut halves: Vec<Half>) -> Option<Operation> {
     halves.sort_by_key(|half| (rank(half.part), half.place));
     let parts = parts(&halves);
+    let times = || halves.iter().map(|half| half.at.0);
+    let span = times().max()?.saturating_sub(times().min()?);
+    let span = u16::try_from(span.saturating_add(999_999) / 1_000_000).unwrap_or(u16::MAX);
     let mut rest = halves.into_iter();
     let mut lead = rest.next()?;
     for other in rest {
@@ -282,7 +438,11 @@ fn merge(mut halves: Vec<Half>) -> Option<Operation> {
         }
         lead.complete_from(&other);
     }
-    Some(Operation { half: lead, parts })
+    Some(Operation {
+        half: lead,
+        parts,
+        span,
+    })
 }
 
 fn rank(part: Part) -> u16 {
@@ -293,18 +453,24 @@ fn rank(part: Part) -> u16 {
     }
 }
 
-fn parts(halves: &[Half]) -> &'static str {
+fn parts(halves: &[Half]) -> Parts {
     match (halves.first().map(|half| half.part), halves.len()) {
-        (Some(Part::Response), 2) => "pair",
-        (Some(Part::Response), _) => "response",
-        (Some(Part::Request), _) => "request",
-        (Some(Part::First), 2) => "first-last",
-        (Some(Part::First), _) => "first",
-        (Some(Part::Last), _) => "last",
-        (Some(Part::Split { total, .. }), n) if n >= usize::from(total) => "split",
-        (Some(Part::Split { .. }), _) => "split-partial",
-        _ => "whole",
+        (Some(Part::Response), 2) => Parts::Pair,
+        (Some(Part::Response), _) => Parts::Response,
+        (Some(Part::Request), _) => Parts::Request,
+        (Some(Part::First), 2) => Parts::FirstLast,
+        (Some(Part::First), _) => Parts::First,
+        (Some(Part::Last), _) => Parts::Last,
+        (Some(Part::Split { total, .. }), n) if n >= usize::from(total) => Parts::Split,
+        (Some(Part::Split { .. }), _) => Parts::SplitPartial,
+        _ => Parts::Whole,
     }
+}
+
+/// Whether a difference is told, not only kept. Google's insert ids are unique among the entries
+/// of one time and log, and the last entry of a long operation may name another resource.
+fn is_told(half: &Half, difference: Difference) -> bool {
+    half.system != System::Gcp || (half.part == Part::Whole && difference != Difference::Time)
 }
 
 /// A dictionary's numbers in another, filled in as they are asked for: most texts of a block
