@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest as _, Sha256};
 
 use super::judge::{Judged, judge};
+use super::seen::{seen, void};
 use super::{Error, query};
 use crate::config::Settings;
 use crate::estate::Estate;
-use crate::finding::{self, Framework};
+use crate::finding::{self, Framework, Naming};
 use crate::model::{ControlRow, Finding, RuleRun, Severity, Timestamp};
 use crate::posture::{Posture, RefusedPolicy, Stated};
 use crate::rule::{self, Facts, Rule};
@@ -36,6 +37,8 @@ pub struct Assessment {
     pub controls: Vec<ControlRow>,
     /// Frameworks asked for.
     pub frameworks: Vec<Framework>,
+    /// Settings that nothing in the inputs matches, in words; the notes begin with them.
+    pub unmatched: Vec<String>,
     /// What waivers, weak evidence and coverage have to say.
     pub notes: Vec<String>,
     /// Why the pack is interim.
@@ -100,10 +103,33 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
     if let Some(usage) = &estate.usage {
         input.logged_paths = usage.paths.iter().cloned().collect();
     }
+    let unmatched = seen(estate, &input, rules)?.unmatched(settings);
+    let matched = facts.clone().without(void(&unmatched, settings));
+    input.facts = &matched;
     let all: Vec<&Rule> = rules.iter().collect();
-    let judged = judge(&all, &input, estate.usage.as_ref(), |rule, known| {
-        query::run(rule, &estate.store, &input, known)
-    })?;
+    // Two files of the same content are told apart by their paths.
+    let mut digests: BTreeMap<&str, String> = BTreeMap::new();
+    let mut paths: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for file in &estate.coverage {
+        let digest = file.sha256.to_string();
+        digests.insert(&file.path, digest.clone());
+        paths.entry(digest).or_default().push(&file.path);
+    }
+    let naming = Naming {
+        identity: &|file| {
+            let digest = digests.get(file)?;
+            let alone = paths.get(digest).is_some_and(|paths| paths.len() == 1);
+            alone.then(|| format!("sha256:{digest}"))
+        },
+        by_file: false,
+    };
+    let judged = judge(
+        &all,
+        &input,
+        estate.usage.as_ref(),
+        &naming,
+        |rule, known| query::run(rule, &estate.store, &input, known),
+    )?;
     let Judged {
         findings,
         runs,
@@ -111,7 +137,9 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
         uses,
         ..
     } = judged;
-    let mut notes: Vec<String> = input.refused.iter().map(refused).collect();
+    let unmatched: Vec<String> = unmatched.iter().map(ToString::to_string).collect();
+    let mut notes: Vec<String> = unmatched.clone();
+    notes.extend(input.refused.iter().map(refused));
     notes.extend(dropped);
     notes.extend(
         uses.iter()
@@ -139,6 +167,7 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
         controls,
         frameworks,
         notes,
+        unmatched,
         interim,
     })
 }
@@ -162,6 +191,11 @@ fn without_folder(settings: &Settings) -> Settings {
     for waiver in &mut settings.waivers {
         if let Some((_, name)) = waiver.declared_at.rsplit_once(['/', '\\']) {
             waiver.declared_at = name.to_owned();
+        }
+    }
+    for warning in &mut settings.warnings {
+        if let Some((_, name)) = warning.file.rsplit_once(['/', '\\']) {
+            warning.file = name.to_owned();
         }
     }
     settings

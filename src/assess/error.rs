@@ -10,6 +10,9 @@ pub enum Error {
     /// A rule cannot be run.
     #[error(transparent)]
     Rule(#[from] RunError),
+    /// The tables cannot be read back.
+    #[error(transparent)]
+    Table(#[from] EngineError),
     /// A framework file is wrong.
     #[error("{}: {}", .0.file, .0.message)]
     Framework(FrameworkError),
@@ -27,8 +30,9 @@ impl Error {
             Error::Rule(RunError::Engine {
                 error: EngineError::File { .. },
                 ..
-            }) => 3,
-            Error::Rule(_) | Error::Framework(_) => 70,
+            })
+            | Error::Table(EngineError::File { .. }) => 3,
+            Error::Rule(_) | Error::Table(_) | Error::Framework(_) => 70,
         }
     }
 }

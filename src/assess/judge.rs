@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Answer;
 use super::waive::{is_last, waive};
 use crate::check::Known;
-use crate::finding::{self, WaiverUse};
-use crate::model::{Finding, RuleOutcome, RuleRun};
+use crate::finding::{self, Naming, WaiverUse};
+use crate::model::{Evidence, Finding, RuleOutcome, RuleRun};
 use crate::posture::Posture;
 use crate::rule::{Excerpt, Rule};
 use crate::usage::Usage;
@@ -36,6 +36,7 @@ pub fn judge<E>(
     rules: &[&Rule],
     input: &Posture<'_>,
     usage: Option<&Usage>,
+    naming: &Naming<'_>,
     mut answer: impl FnMut(&Rule, &Known<'_>) -> Result<Answer, E>,
 ) -> Result<Judged, E> {
     let mut judged = Judged::default();
@@ -44,7 +45,7 @@ pub fn judge<E>(
         unused_waivers: None,
     };
     for rule in rules.iter().filter(|rule| !is_last(rule)) {
-        judged.take(rule, answer(rule, &known)?);
+        judged.take(rule, answer(rule, &known)?, naming);
     }
     finding::sort(&mut judged.findings);
     let assessed = judged.assessed();
@@ -55,7 +56,7 @@ pub fn judge<E>(
     });
     known.unused_waivers = Some(&waived.unused);
     for rule in rules.iter().filter(|rule| is_last(rule)) {
-        judged.take(rule, answer(rule, &known)?);
+        judged.take(rule, answer(rule, &known)?, naming);
     }
     finding::sort(&mut judged.findings);
     judged.runs.sort_by(|a, b| a.rule_id.cmp(&b.rule_id));
@@ -65,14 +66,24 @@ pub fn judge<E>(
 
 impl Judged {
     /// Keeps what a rule answered.
-    fn take(&mut self, rule: &Rule, answer: Answer) {
+    fn take(&mut self, rule: &Rule, answer: Answer, naming: &Naming<'_>) {
+        let mut shown: BTreeMap<(String, String), Vec<(Evidence, Excerpt)>> = BTreeMap::new();
         for seen in &answer.observations {
             if let Some(excerpt) = &seen.excerpt {
-                let id = finding::fingerprint(&rule.id, &seen.subject, &seen.object);
+                let key = (seen.subject.clone(), seen.object.clone());
+                let excerpt = (seen.evidence.clone(), excerpt.clone());
+                shown.entry(key).or_default().push(excerpt);
+            }
+        }
+        let merged = finding::merge(rule, answer.observations, naming);
+        for found in &merged.findings {
+            let key = (found.subject.clone(), found.object.clone());
+            let mut of = shown.get(&key).into_iter().flatten();
+            if let Some((_, excerpt)) = of.find(|(at, _)| found.evidence.contains(at)) {
+                let id = found.id.clone();
                 self.excerpts.entry(id).or_insert_with(|| excerpt.clone());
             }
         }
-        let merged = finding::merge(rule, answer.observations);
         if merged.dropped > 0 {
             self.notes.push(format!(
                 "{}: {} piece(s) of evidence below confidence 0.30 are not reported",

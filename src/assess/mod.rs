@@ -9,6 +9,8 @@ pub mod example;
 mod judge;
 #[cfg(feature = "tables")]
 mod query;
+#[cfg(feature = "tables")]
+mod seen;
 #[cfg(test)]
 mod tests;
 mod waive;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{self, WaiverUse};
 use crate::model::{Evidence, Finding};
-use crate::posture::Posture;
+use crate::posture::{InlineWaiver, Posture};
 use crate::rule::{self, Rule};
 
 /// The check that answers once every other rule has.
@@ -34,8 +34,19 @@ pub(super) fn waive(
     let mut unused = Vec::new();
     for waiver in &input.waivers {
         let met = finding::accept(findings, &waiver.waiver, input.as_of, |found| {
-            let mut evidence = found.evidence.iter();
-            evidence.any(|at| waiver.covers(&at.file, at.line, last_line(found, at.line)))
+            let covers = |by: &InlineWaiver, at: &Evidence| {
+                by.covers(&at.file, at.line, last_line(found, at.line))
+            };
+            // What another file states the same way needs a waiver there: a comment speaks for its
+            // own file. Logs state nothing.
+            let accepted = |at: &Evidence| {
+                let mut all = input.waivers.iter();
+                at.file == waiver.evidence.file
+                    || !input.states(&at.file)
+                    || all.any(|by| by.waiver.rule == found.rule_id && covers(by, at))
+            };
+            found.evidence.iter().any(|at| covers(waiver, at))
+                && found.evidence.iter().all(accepted)
         });
         if met == 0 && assessed.contains(&waiver.waiver.rule) {
             unused.push(waiver.evidence.clone());

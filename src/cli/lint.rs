@@ -1,6 +1,7 @@
 //! `piperoll lint`: the CI gate.
 
 mod output;
+mod waivers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal as _, Write};
@@ -12,7 +13,7 @@ use super::settings::{self, time};
 use super::{DONE, FINDINGS, INPUT, USAGE};
 use crate::config::Settings;
 use crate::finding::baseline;
-use crate::lint::{LintRequest, Linted, lint};
+use crate::lint::{AddedWaiver, LintRequest, Linted, lint};
 use crate::model::{Finding, Period, Severity, Timestamp};
 use crate::report::lint::{Fault, LintReport, Shown, Snippet};
 use crate::rule::{Excerpt, Rule};
@@ -43,6 +44,16 @@ pub(super) struct LintArgs {
     /// Leave findings of the baseline out
     #[arg(long, requires = "baseline")]
     new_only: bool,
+    /// Take no waiver from comments of the files: who writes a file does not approve it
+    #[arg(long)]
+    no_inline_waivers: bool,
+    /// Commit or branch to compare with, e.g. the target branch: waivers that it does not have are
+    /// listed as added by the change
+    #[arg(long, value_name = "REF")]
+    git_base: Option<String>,
+    /// Waivers that the change adds accept nothing
+    #[arg(long, requires = "git_base")]
+    refuse_added_waivers: bool,
     /// Logs that say what real use needs of the policies: files, directories or globs; may be
     /// repeated
     #[arg(long, value_name = "PATH")]
@@ -60,7 +71,7 @@ pub(super) struct LintArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let loaded = match settings::load(args.config.as_deref(), err) {
+    let mut loaded = match settings::load(args.config.as_deref(), err) {
         Ok(loaded) => loaded,
         Err(code) => return Ok(code),
     };
@@ -72,6 +83,13 @@ pub(super) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
             return Ok(USAGE);
         }
     };
+    let here = std::env::current_dir()?;
+    let base = match waivers::base(args, &here, err)? {
+        Ok(base) => base,
+        Err(code) => return Ok(code),
+    };
+    let (known, grown) = waivers::baseline(args, &here, base.as_ref(), known);
+    let added = waivers::configured(args, &here, base.as_ref(), &mut loaded);
     let as_of = args.as_of.or(loaded.settings.period.as_of);
     let except: Vec<PathBuf> = loaded
         .config
@@ -80,10 +98,6 @@ pub(super) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         .chain(args.outputs.iter().map(|target| &target.file))
         .cloned()
         .collect();
-    let config_file = loaded
-        .config
-        .as_ref()
-        .map(|path| path.display().to_string());
     let window = match window(args, &loaded.settings) {
         Ok(window) => window,
         Err(window) => {
@@ -100,13 +114,13 @@ pub(super) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         logs: &args.logs,
         window,
         except: &except,
-        here: &std::env::current_dir()?,
+        here: &here,
         settings: &loaded.settings,
-        config_file: config_file.as_deref().unwrap_or_default(),
         rules: &loaded.rules,
         as_of: as_of.unwrap_or_else(now),
+        comments: waivers::comments(args, base.as_ref()),
     };
-    let linted = match lint(&request) {
+    let mut linted = match lint(&request) {
         Ok(linted) => linted,
         Err(error) => {
             writeln!(err, "error: {error}")?;
@@ -117,6 +131,8 @@ pub(super) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
             return Ok(if nothing { INPUT } else { USAGE });
         }
     };
+    linted.notes.extend(grown);
+    let added: Vec<AddedWaiver> = added.into_iter().chain(linted.added.clone()).collect();
     let view = View::new(&linted, &loaded.rules, &known, args.new_only);
     let report = LintReport {
         version: env!("CARGO_PKG_VERSION"),
@@ -126,6 +142,7 @@ pub(super) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         broken: &view.broken,
         files: &linted.files,
         notes: &linted.notes,
+        added: &waivers::shown(&added),
         fail_on: Some(args.fail_on),
         colour: args.format == "text"
             && io::stdout().is_terminal()
@@ -253,6 +270,7 @@ fn snippet(excerpt: &Excerpt) -> Snippet<'_> {
         line: excerpt.line,
         column: excerpt.column,
         length: excerpt.length,
+        offset: excerpt.offset,
         text: &excerpt.text,
     }
 }

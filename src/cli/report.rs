@@ -255,6 +255,9 @@ fn summary(
         })
         .collect();
     writeln!(out, "findings  {}", words.join(", "))?;
+    for setting in &assessment.unmatched {
+        writeln!(out, "settings  {}", visible(setting))?;
+    }
     let assessed = assessment
         .runs
         .iter()

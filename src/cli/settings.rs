@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::{INTERNAL, USAGE};
-use crate::config::{Settings, Threshold};
+use crate::config::{Problems, Settings, Threshold};
 use crate::model::Timestamp;
 use crate::rule::{self, Rule};
 
@@ -27,19 +27,15 @@ pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded,
         }
         INTERNAL
     })?;
-    let thresholds = rule::thresholds(&rules);
-    let known: Vec<(&str, Threshold)> = thresholds
-        .iter()
-        .map(|(name, threshold)| (name.as_str(), *threshold))
-        .collect();
     let implied = PathBuf::from("piperoll.toml");
     let path = config
         .map(Path::to_owned)
         .or_else(|| implied.exists().then_some(implied));
     let Some(path) = path else {
+        let thresholds = rule::thresholds(&rules);
         return Ok(Loaded {
+            settings: Settings::without_file(&known(&thresholds)),
             rules,
-            settings: Settings::without_file(&known),
             config: None,
         });
     };
@@ -52,7 +48,7 @@ pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded,
         USAGE
     })?;
     let name = path.display().to_string();
-    match Settings::parse(&name, &text, &known) {
+    match parse(&rules, &name, &text) {
         Ok(settings) => Ok(Loaded {
             rules,
             settings,
@@ -63,6 +59,18 @@ pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded,
             Err(USAGE)
         }
     }
+}
+
+/// Reads the text of a configuration file.
+pub(super) fn parse(rules: &[Rule], name: &str, text: &str) -> Result<Settings, Problems> {
+    Settings::parse(name, text, &known(&rule::thresholds(rules)))
+}
+
+fn known(thresholds: &[(String, Threshold)]) -> Vec<(&str, Threshold)> {
+    let known = thresholds.iter();
+    known
+        .map(|(name, threshold)| (name.as_str(), *threshold))
+        .collect()
 }
 
 /// A moment on the command line.

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use sha2::{Digest as _, Sha256};
 use toml::de::DeTable;
 
 use super::problem::{Problem, Problems};
@@ -44,6 +45,8 @@ pub struct Settings {
     pub output: Output,
     /// What is allowed but probably not meant.
     pub warnings: Vec<Problem>,
+    /// SHA-256 of the file's text; empty without a file.
+    pub sha256: String,
     set: BTreeSet<String>,
 }
 
@@ -112,6 +115,7 @@ impl Settings {
         }
         Ok(Settings {
             warnings: document.warnings.into_inner(),
+            sha256: digest(text),
             set: document.set.into_inner(),
             ..settings
         })
@@ -134,6 +138,11 @@ impl Settings {
     pub fn is_set(&self, key: &str) -> bool {
         self.set.contains(key)
     }
+}
+
+fn digest(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn read(mut root: Fields<'_>, rule_thresholds: &[(&str, Threshold)]) -> Settings {

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Digest, FileCoverage, FileId, Period, RejectedLine, Timestamp};
+use super::mass::{Cluster, Mass, clusters};
+use crate::identity::Mismatch;
+use crate::model::{
+    Confidence, Digest, FileCoverage, FileId, Period, Place, RejectedLine, Timestamp,
+};
 use crate::source::{InputFile, Tally};
 
 /// Source cell of files that nothing reads.
@@ -18,6 +22,15 @@ const LOGS: [&str; 5] = [
     "gitlab-jobs",
 ];
 
+/// Logs whose records come in the order of time; the others may be histories.
+const ORDERED: [&str; 3] = ["vault", "gcp-audit", "gcp-requests"];
+
+/// No log of these systems is older (GitLab's first release), in microseconds.
+const OLDEST: Timestamp = Timestamp(1_318_000_000_000_000);
+
+/// How many of a file's earliest and of its latest records are kept to be named.
+const NAMED: usize = 4;
+
 /// What was counted of one file so far.
 #[derive(Debug, Default)]
 struct Account {
@@ -28,6 +41,11 @@ struct Account {
     sources: BTreeMap<&'static str, u64>,
     /// Times of the file's events; dropped when the file ends.
     times: Vec<Timestamp>,
+    /// The earliest and the latest records, by time.
+    earliest: Vec<(Timestamp, Place)>,
+    latest: Vec<(Timestamp, Place)>,
+    /// Times of a record that spans some, which is counted once.
+    spans: Vec<Timestamp>,
     ended: Option<Ended>,
     inside: u64,
     outside: u64,
@@ -38,10 +56,33 @@ struct Ended {
     bytes: u64,
     sha256: Digest,
     source: Option<&'static str>,
-    first_at: Option<Timestamp>,
-    last_at: Option<Timestamp>,
-    longest_silence_s: u64,
+    clusters: Vec<Cluster>,
+    /// First and last time of a record that spans some.
+    span: Option<(Timestamp, Timestamp)>,
     hours: Vec<(Timestamp, u64)>,
+}
+
+impl Ended {
+    /// Its records, as far as they are of the mass; all of them where none is.
+    fn of_mass(&self, mass: Option<Mass>) -> Vec<Cluster> {
+        let inside = |cluster: &&Cluster| mass.is_none_or(|mass| mass.contains(cluster.first));
+        let kept: Vec<Cluster> = self.clusters.iter().filter(inside).copied().collect();
+        if kept.is_empty() {
+            self.clusters.clone()
+        } else {
+            kept
+        }
+    }
+}
+
+/// The longest time without a record, in whole seconds.
+fn longest_silence(clusters: &[Cluster]) -> u64 {
+    let within = clusters.iter().map(|cluster| cluster.silence);
+    let between = clusters.windows(2).map(|pair| match pair {
+        [before, after] => after.first.0.saturating_sub(before.last.0),
+        _ => 0,
+    });
+    u64::try_from(within.chain(between).max().unwrap_or(0) / 1_000_000).unwrap_or(0)
 }
 
 /// The accounts of all files.
@@ -98,9 +139,29 @@ impl Accounts {
     }
 
     /// Adds the time of one record of a file.
-    pub(super) fn time(&mut self, file: FileId, at: Timestamp) {
+    pub(super) fn time(&mut self, at: Timestamp, place: Place) {
+        let Some(account) = self.files.get_mut(place.file.0 as usize) else {
+            return;
+        };
+        account.times.push(at);
+        let full = |kept: &[(Timestamp, Place)]| kept.len() >= NAMED;
+        if !full(&account.earliest) || account.earliest.last().is_some_and(|(last, _)| at < *last) {
+            account.earliest.push((at, place));
+            account.earliest.sort_unstable();
+            account.earliest.truncate(NAMED);
+        }
+        if !full(&account.latest) || account.latest.first().is_some_and(|(first, _)| *first < at) {
+            account.latest.push((at, place));
+            account.latest.sort_unstable();
+            let more = account.latest.len().saturating_sub(NAMED);
+            account.latest.drain(..more);
+        }
+    }
+
+    /// Adds the first or last time of a record that spans some.
+    pub(super) fn spanned(&mut self, file: FileId, at: Timestamp) {
         if let Some(account) = self.files.get_mut(file.0 as usize) {
-            account.times.push(at);
+            account.spans.push(at);
         }
     }
 
@@ -135,10 +196,6 @@ impl Accounts {
         }
         let mut times = std::mem::take(&mut account.times);
         times.sort_unstable();
-        let silence = times.windows(2).map(|pair| match pair {
-            [before, after] => after.0 - before.0,
-            _ => 0,
-        });
         let mut hours: Vec<(Timestamp, u64)> = Vec::new();
         for at in &times {
             match hours.last_mut() {
@@ -146,13 +203,14 @@ impl Accounts {
                 _ => hours.push((at.hour(), 1)),
             }
         }
+        let spans = std::mem::take(&mut account.spans);
+        let span = spans.iter().min().copied().zip(spans.iter().max().copied());
         let ended = Ended {
             bytes,
             sha256,
             source,
-            first_at: times.first().copied(),
-            last_at: times.last().copied(),
-            longest_silence_s: u64::try_from(silence.max().unwrap_or(0) / 1_000_000).unwrap_or(0),
+            clusters: clusters(&times),
+            span,
             hours,
         };
         account.ended = Some(ended);
@@ -161,23 +219,81 @@ impl Accounts {
         let inside = times.iter().filter(|at| period.contains(**at)).count() as u64;
         account.inside += inside;
         account.outside += times.len() as u64 - inside;
+        if let Some((first, last)) = span {
+            let touches = first < period.to && period.from <= last;
+            account.inside += u64::from(touches);
+            account.outside += u64::from(!touches);
+        }
     }
 
-    /// Earliest and latest event of all logs.
-    pub(super) fn span(&self) -> Option<(Timestamp, Timestamp)> {
-        let ended = || {
-            self.files
-                .iter()
-                .filter_map(|account| account.ended.as_ref())
+    /// The time that the mass of all logs speaks of.
+    pub(super) fn mass(&self) -> Option<Mass> {
+        let ended = self
+            .files
+            .iter()
+            .filter_map(|account| account.ended.as_ref());
+        let clusters = ended.flat_map(|ended| {
+            let span = ended.span.map(|(first, last)| Cluster {
+                first,
+                last,
+                count: 1,
+                silence: 0,
+            });
+            ended.clusters.iter().copied().chain(span)
+        });
+        Mass::of(clusters.collect())
+    }
+
+    /// Says of the period that was derived what lies outside it after all.
+    pub(super) fn derived(&mut self, period: Period) {
+        if self.period.is_some() {
+            return;
+        }
+        for account in &mut self.files {
+            let clusters = account.ended.iter().flat_map(|ended| &ended.clusters);
+            let stray = clusters.filter(|cluster| !period.contains(cluster.first));
+            let stray: u64 = stray.map(|cluster| cluster.count).sum();
+            account.inside = account.inside.saturating_sub(stray);
+            account.outside += stray;
+        }
+    }
+
+    /// Records whose time is far from all others', as facts about their files.
+    pub(super) fn strays(&self) -> Vec<Mismatch> {
+        let Some(mass) = self.mass() else {
+            return Vec::new();
         };
-        let first = ended().filter_map(|ended| ended.first_at).min()?;
-        let last = ended().filter_map(|ended| ended.last_at).max()?;
-        Some((first, last))
+        let mut found = Vec::new();
+        for (account, name) in self.files.iter().zip(&self.names) {
+            let source = account.ended.as_ref().and_then(|ended| ended.source);
+            let ordered = source.is_some_and(|source| ORDERED.contains(&source));
+            let stray =
+                |at: Timestamp| !mass.contains(at) && (ordered || at < OLDEST || mass.last < at);
+            let mut kept: Vec<_> = account.earliest.iter().chain(&account.latest).collect();
+            kept.sort_unstable();
+            kept.dedup();
+            for (at, place) in kept.into_iter().filter(|(at, _)| stray(*at)) {
+                found.push(Mismatch {
+                    class: "IM-8",
+                    detail: "record-out-of-time",
+                    subject: format!("input:{name}"),
+                    object: format!("input:{name}"),
+                    expected: format!("{} to {}", mass.first, mass.last),
+                    observed: at.to_string(),
+                    at: *at,
+                    confidence: Confidence::CERTAIN,
+                    place: *place,
+                    of_configuration: true,
+                });
+            }
+        }
+        found
     }
 
     /// The finished accounts, by path, and the lines that could not be read, by path and place.
     pub(super) fn finish(mut self) -> (Vec<FileCoverage>, Vec<RejectedLine>) {
         self.rejected.sort();
+        let mass = self.mass();
         let coverage =
             self.files
                 .into_iter()
@@ -190,6 +306,10 @@ impl Accounts {
                         .iter()
                         .max_by_key(|(name, count)| (**count, std::cmp::Reverse(*name)));
                     let ended = account.ended;
+                    let clusters = ended.as_ref().map(|ended| ended.of_mass(mass));
+                    let clusters = clusters.unwrap_or_default();
+                    let span = ended.as_ref().and_then(|ended| ended.span);
+                    let (begins, ends) = span.unzip();
                     let first = ended.as_ref().and_then(|ended| ended.source);
                     let source = first
                         .or(most.map(|(name, _)| *name))
@@ -198,8 +318,8 @@ impl Accounts {
                         file: FileId(number),
                         path,
                         source: source.to_owned(),
-                        first_at: ended.as_ref().and_then(|ended| ended.first_at),
-                        last_at: ended.as_ref().and_then(|ended| ended.last_at),
+                        first_at: clusters.first().map(|cluster| cluster.first).or(begins),
+                        last_at: clusters.last().map(|cluster| cluster.last).or(ends),
                         lines: account.parsed + skipped + account.rejected,
                         parsed: account.parsed,
                         skipped,
@@ -207,9 +327,7 @@ impl Accounts {
                         duplicates: account.duplicates,
                         bytes: ended.as_ref().map_or(0, |ended| ended.bytes),
                         sha256: ended.as_ref().map_or(Digest([0; 32]), |ended| ended.sha256),
-                        longest_silence_s: ended
-                            .as_ref()
-                            .map_or(0, |ended| ended.longest_silence_s),
+                        longest_silence_s: longest_silence(&clusters),
                         in_period: account.inside,
                         outside_period: account.outside,
                         hours: ended.map(|ended| ended.hours).unwrap_or_default(),

@@ -111,6 +111,7 @@ impl Estate {
             return Err(fault.into());
         }
         let derived = derive(&gathered.accounts, asked);
+        gathered.accounts.derived(derived);
         let as_of = request
             .as_of
             .or(settings.period.as_of)
@@ -124,9 +125,10 @@ impl Estate {
     }
 }
 
-/// The asked period, its open ends closed by the logs: `[first, last + 1 us)`.
+/// The asked period, its open ends closed by the mass of the logs: `[first, last + 1 us)`.
 fn derive(accounts: &Accounts, asked: Option<Period>) -> Period {
-    let (first, last) = accounts.span().unwrap_or((Timestamp(0), Timestamp(0)));
+    let mass = accounts.mass().map(|mass| (mass.first, mass.last));
+    let (first, last) = mass.unwrap_or((Timestamp(0), Timestamp(0)));
     let asked = asked.unwrap_or(Period::ALL);
     let from = if asked.from == Timestamp::MIN {
         first
@@ -238,7 +240,8 @@ fn tabulate(
         as_of: scope.as_of,
     }));
     let facts = identity.mismatches(&scope).into_iter();
-    for mismatch in facts.chain(breaks).chain(stated) {
+    let strays = accounts.strays();
+    for mismatch in facts.chain(breaks).chain(stated).chain(strays) {
         mismatch_row(&mut found, &mismatch, files, period);
     }
     store.append(found)?;

@@ -10,7 +10,9 @@ use super::formats::formats;
 use crate::identity::Continuity;
 use crate::model::{
     Attribute, Exposure, FileId, Grant, Job, Period, Pipeline, PolicyText, Service, SourceText,
+    Timestamp,
 };
+use crate::snapshot::terraform;
 use crate::source::{InputFile, Output, ingest};
 use crate::table::row::Harvest;
 use crate::table::row::pairing::Pairing;
@@ -85,6 +87,7 @@ pub(super) fn gather(
             }
         },
     );
+    gathered.terraform(files);
     gathered.events.next_dictionary();
     pairing.finish(&mut EachAlone(&mut gathered.events));
     gathered.events.finish();
@@ -92,6 +95,15 @@ pub(super) fn gather(
 }
 
 impl Gathered {
+    /// Adds what the Terraform files state together.
+    fn terraform(&mut self, files: &[InputFile]) {
+        let name = |file: FileId| files.get(file.0 as usize).map_or("", |f| f.name.as_str());
+        let mut kept = Harvest::default();
+        terraform::resolve(&self.texts, name, &mut kept);
+        self.attributes.extend(kept.attributes);
+        self.policies.extend(kept.policies);
+    }
+
     fn block(&mut self, file: FileId, kept: Harvest, pairing: &mut Pairing) {
         let Harvest {
             mut symbols,
@@ -106,12 +118,18 @@ impl Gathered {
             texts,
         } = kept;
         for half in &halves {
-            self.accounts.time(file, half.at);
+            self.accounts.time(half.at, half.place);
         }
         for job in &jobs {
             if let Some(at) = job.started_at.or(job.created_at) {
-                self.accounts.time(file, at);
+                self.accounts.time(at, job.place);
             }
+        }
+        let spans = attributes.iter().filter(|attribute| {
+            attribute.kind == "job-trace" && matches!(&*attribute.name, "first_at" | "last_at")
+        });
+        for at in spans.filter_map(|attribute| Timestamp::parse(&attribute.value)) {
+            self.accounts.spanned(file, at);
         }
         self.events.next_dictionary();
         let device = self.devices.number(self.accounts.name(file), &halves);

@@ -48,6 +48,7 @@ pub(super) fn orphan_rows(
             )
             .int(orphan::AT, lone.at.0)
             .text(orphan::PATH, &lone.path)
+            .int(orphan::ELSEWHERE, i64::from(lone.elsewhere))
             .int(
                 orphan::DEVICE_RECORDS,
                 device.and_then(|device| i64::try_from(device.records).ok()),
@@ -72,6 +73,7 @@ pub(super) fn readiness_rows(days: &[Readiness], directory: &Directory, files: &
     let mut batch = Batch::new(&readiness::SCHEMA);
     for found in days {
         let judged = match found.class {
+            _ if !found.can_name => false,
             Some(MountClass::Ci) => !directory.jobs.is_empty(),
             Some(MountClass::Workload) => !directory.services.is_empty(),
             _ => false,

@@ -28,6 +28,8 @@ mod gather;
 #[cfg(feature = "tables")]
 mod integrity_rows;
 #[cfg(feature = "tables")]
+mod mass;
+#[cfg(feature = "tables")]
 pub(crate) mod ownership;
 #[cfg(feature = "tables")]
 mod setting_rows;

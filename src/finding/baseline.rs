@@ -30,7 +30,12 @@ pub fn read(path: &Path) -> Result<BTreeSet<String>, BaselineError> {
     parse(&text).map_err(fault)
 }
 
-fn parse(text: &str) -> Result<BTreeSet<String>, String> {
+/// The fingerprints of the text of such a file.
+///
+/// # Errors
+///
+/// What is wrong with the text.
+pub fn parse(text: &str) -> Result<BTreeSet<String>, String> {
     let mut known = BTreeSet::new();
     for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
         let value = value.map_err(|error| format!("is not JSON: {error}"))?;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fingerprint;
+use super::Naming;
 use crate::model::{Band, Confidence, Finding, Severity, Status};
 use crate::rule::{Observation, Rule, message};
 
@@ -24,22 +24,50 @@ pub struct Merged {
 /// A finding stands as firmly as its best piece of evidence, and each piece as firmly as the
 /// weakest edge of its chain: weak evidence beside strong never makes a finding milder.
 #[must_use]
-pub fn merge(rule: &Rule, observations: Vec<Observation>) -> Merged {
+pub fn merge(rule: &Rule, observations: Vec<Observation>, naming: &Naming<'_>) -> Merged {
     let mut merged = Merged::default();
-    let mut groups: BTreeMap<(String, String), Vec<Observation>> = BTreeMap::new();
+    let mut groups = Groups::new();
     for row in observations {
         if row.confidence.band().is_none() {
             merged.dropped += 1;
             continue;
         }
-        let key = (row.subject.clone(), row.object.clone());
+        let key = (row.subject.clone(), row.object.clone(), naming.scope(&row));
         groups.entry(key).or_default().push(row);
     }
-    for ((subject, object), rows) in groups {
-        merged.findings.push(finding(rule, subject, object, &rows));
+    for ((subject, object, scope), rows) in with_logs(groups) {
+        let id = rows
+            .iter()
+            .map(|row| naming.fingerprint(&rule.id, row, &scope));
+        let id = id.min().unwrap_or_default();
+        merged
+            .findings
+            .push(finding(rule, id, (subject, object), &rows));
     }
     sort(&mut merged.findings);
     merged
+}
+
+/// Rows by subject, object and scope.
+type Groups = BTreeMap<(String, String, String), Vec<Observation>>;
+
+/// Rows that no file states, from logs, belong to the first file that states the same.
+fn with_logs(groups: Groups) -> Groups {
+    let mut all = Groups::new();
+    let mut logged: BTreeMap<(String, String), Vec<Observation>> = BTreeMap::new();
+    for ((subject, object, scope), rows) in groups {
+        if scope.is_empty() {
+            logged.insert((subject, object), rows);
+            continue;
+        }
+        let own = logged.remove(&(subject.clone(), object.clone()));
+        let rows = rows.into_iter().chain(own.into_iter().flatten());
+        all.insert((subject, object, scope), rows.collect());
+    }
+    for ((subject, object), rows) in logged {
+        all.insert((subject, object, String::new()), rows);
+    }
+    all
 }
 
 /// Puts findings into output order: worst first, then rule, subject, object.
@@ -49,10 +77,16 @@ pub fn sort(findings: &mut [Finding]) {
             .then_with(|| a.rule_id.cmp(&b.rule_id))
             .then_with(|| a.subject.cmp(&b.subject))
             .then_with(|| a.object.cmp(&b.object))
+            .then_with(|| a.evidence.cmp(&b.evidence))
     });
 }
 
-fn finding(rule: &Rule, subject: String, object: String, rows: &[Observation]) -> Finding {
+fn finding(
+    rule: &Rule,
+    id: String,
+    (subject, object): (String, String),
+    rows: &[Observation],
+) -> Finding {
     let best = rows.iter().map(|row| row.confidence).max();
     let confidence = best.unwrap_or(Confidence::CERTAIN);
     let severity = rows.iter().map(|row| severity(rule, row)).max();
@@ -74,7 +108,7 @@ fn finding(rule: &Rule, subject: String, object: String, rows: &[Observation]) -
         _ => format!("suspected: {}", rule.title),
     };
     Finding {
-        id: fingerprint(&rule.id, &subject, &object),
+        id,
         rule_id: rule.id.clone(),
         severity: severity.unwrap_or(rule.severity),
         confidence,

@@ -4,12 +4,14 @@ pub mod baseline;
 mod control;
 mod fingerprint;
 mod merge;
+mod naming;
 mod waiver;
 
 #[cfg(test)]
 mod tests;
 
-pub use control::{Control, Evaluable, Framework, FrameworkError, matrix};
+pub use control::{Framework, FrameworkError, matrix};
 pub use fingerprint::fingerprint;
-pub use merge::{Merged, merge, sort};
+pub use merge::{merge, sort};
+pub use naming::Naming;
 pub use waiver::{WaiverUse, accept, apply};

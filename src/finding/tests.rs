@@ -47,12 +47,12 @@ proptest! {
     ) {
         let rows: Vec<Observation> =
             rows.into_iter().map(|(s, line, c)| seen(s, line, c)).collect();
-        let plain = merge(&rule(), rows.clone()).findings;
+        let plain = merge(&rule(), rows.clone(), &Naming::PLAIN).findings;
         let mut shuffled = rows.clone();
         shuffled.extend(rows.clone());
         let n = shuffled.len() as u64;
         shuffled.sort_by_key(|row| (row.evidence.line ^ seed).wrapping_mul(seed | 1) % (n + 1));
-        prop_assert_eq!(merge(&rule(), shuffled).findings, plain);
+        prop_assert_eq!(merge(&rule(), shuffled, &Naming::PLAIN).findings, plain);
     }
 }
 
@@ -81,7 +81,7 @@ proptest! {
             .collect();
         let firm = |row: &&Observation| row.confidence >= Key::K3.confidence();
         let worst = rows.iter().filter(firm).map(|row| row.severity.unwrap_or(Severity::Crit)).max();
-        for finding in merge(&rule(), rows).findings {
+        for finding in merge(&rule(), rows, &Naming::PLAIN).findings {
             let critical = finding.severity == Severity::Crit;
             prop_assert_eq!(critical, worst == Some(Severity::Crit));
             prop_assert!(!critical || finding.confidence >= Key::K3.confidence());
@@ -91,7 +91,7 @@ proptest! {
 
 #[test]
 fn the_band_decides_title_and_severity() {
-    let found = |confidence| merge(&rule(), vec![seen(1, 1, confidence)]);
+    let found = |confidence| merge(&rule(), vec![seen(1, 1, confidence)], &Naming::PLAIN);
     let firm = found(80).findings.remove(0);
     assert_eq!(
         (firm.severity, firm.title.as_str()),
@@ -109,6 +109,7 @@ fn repeats_raise_the_count_and_evidence_is_sorted() {
     let one = merge(
         &rule(),
         vec![seen(1, 3, 100), seen(1, 1, 100), seen(1, 3, 100)],
+        &Naming::PLAIN,
     );
     let finding = &one.findings[0];
     let lines: Vec<u64> = finding
@@ -144,7 +145,7 @@ fn waiver(expires: i64, fingerprint: &str) -> Waiver {
 
 #[test]
 fn a_waiver_holds_until_it_ends_and_says_when_it_fits_nothing() {
-    let mut findings = merge(&rule(), vec![seen(1, 1, 100)]).findings;
+    let mut findings = merge(&rule(), vec![seen(1, 1, 100)], &Naming::PLAIN).findings;
     let id = findings[0].id.clone();
     let waivers = [waiver(10, &id), waiver(99, "other")];
     let uses = apply(&mut findings, &waivers, Timestamp(10));
@@ -205,7 +206,7 @@ fn a_control_is_quiet_only_when_everything_was_examined() {
     ] {
         assert_eq!(state(&runs, gap), ControlState::InsufficientCoverage);
     }
-    let mut findings = merge(&rule(), vec![seen(1, 1, 100)]).findings;
+    let mut findings = merge(&rule(), vec![seen(1, 1, 100)], &Naming::PLAIN).findings;
     let accepted = [waiver(99, &findings[0].id)];
     apply(&mut findings, &accepted, Timestamp(0));
     let row = &matrix(&framework, &[run(RuleOutcome::Finding, 5)], &findings, None)[0];

@@ -40,7 +40,7 @@ struct Managed {
     keys: bool,
     /// Lifetime of its tokens in microseconds.
     ttl: i64,
-    /// From issue to end; keys end when their lease is revoked, or not at all.
+    /// From issue to end; keys end when their lease is revoked, or not at all, tokens by themselves.
     issues: Vec<(Timestamp, Timestamp)>,
 }
 
@@ -365,16 +365,18 @@ fn managed(
         let (Some((email, ttl, _)), Some(op)) = (account, op) else {
             continue;
         };
-        let life = match what {
-            "key" => Timestamp::MAX,
-            _ => op.at.plus_micros(*ttl),
+        let to = if what == "key" {
+            // Vault deletes a key with its lease, and revokes that with the token that got it.
+            let of_lease = ends.get(&mint.lease).copied();
+            let with_token = revoked(mint.op).filter(|_| mint.lease != NONE);
+            let ends = of_lease.into_iter().chain(with_token);
+            ends.fold(Timestamp::MAX, Timestamp::min)
+        } else {
+            // Nobody can revoke an access token of Google's: it lives as long as the answer says.
+            let stated = mint.ttl_s.filter(|ttl| *ttl > 0);
+            op.at
+                .plus_micros(stated.map_or(*ttl, |ttl| ttl.saturating_mul(1_000_000)))
         };
-        // Vault revokes a lease with the token that got it; what has no lease it cannot revoke.
-        let of_lease = ends.get(&mint.lease).copied();
-        let with_token = revoked(mint.op);
-        let revocations = of_lease.into_iter().chain(with_token);
-        let revocations = revocations.filter(|_| mint.lease != NONE);
-        let to = revocations.fold(life, Timestamp::min);
         if let Some(known) = managed.get_mut(&id::gcp_service_account(email)) {
             known.issues.push((op.at, to));
         }

@@ -136,7 +136,7 @@ impl Identity {
         let kind = match () {
             () if login.child => "child-token",
             () if batch => "batch-token",
-            () if login.token == NONE => "wrapped-token",
+            () if login.token == NONE || self.is_wrapped(login.op) => "wrapped-token",
             () => "token",
         };
         let entity = text(login.entity);
@@ -174,6 +174,14 @@ impl Identity {
             facts,
             place: login.place,
         })
+    }
+
+    /// Whether the answer of an operation was wrapped.
+    fn is_wrapped(&self, op: u32) -> bool {
+        let wrappings = &self.ledger.wrappings;
+        wrappings
+            .binary_search_by_key(&op, |wraps| wraps.op)
+            .is_ok()
     }
 
     /// How long a credential outlived its job, on GitLab's clock.

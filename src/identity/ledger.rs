@@ -6,6 +6,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::account::{AccountEvent, is_of_account};
 use super::handles::Handles;
+use super::pending::Pending;
 use super::protection::{ProtectionChange, is_protection};
 use crate::model::{EventKind, FileId, Outcome, Place, System, Timestamp};
 use crate::table::row::half::{Field, Half, Listed, Mapped, Translated};
@@ -55,6 +56,9 @@ pub struct Login {
     pub mount: Sym,
     /// Auth mount type.
     pub mount_type: Sym,
+    /// Whether a second factor handed it out (`sys/mfa/validate`): the mount is a guess until the
+    /// login that began it is found.
+    pub validated: bool,
     /// Role.
     pub role: Sym,
     /// Accessor of the new token.
@@ -133,6 +137,8 @@ pub struct Mint {
     pub path: Sym,
     /// Lease, if any.
     pub lease: Sym,
+    /// Lifetime in seconds, where the answer states it.
+    pub ttl_s: Option<i64>,
 }
 
 /// What a token without accessor can be told by: display name and issue time.
@@ -173,8 +179,12 @@ pub struct Ledger {
     pub bearers: HashMap<u32, Bearer>,
     /// Which handles name the same credential.
     pub handles: Handles,
+    /// Logins whose second factor was due.
+    pub pending: Vec<Pending>,
     /// Token hash by accessor, as logins showed it.
     issued: HashMap<Sym, Sym>,
+    /// The reverse; a hash of two accessors names neither.
+    accessors: HashMap<Sym, Sym>,
     /// Files in which a token hash equalled the one its login showed.
     proved: HashSet<FileId>,
     /// Files in which one did not: their token hashes join nothing.
@@ -213,7 +223,7 @@ impl Ledger {
                 let child = half.kind == EventKind::TokenCreate;
                 let keys = said.list(Listed::RequestKeys, &mut self.symbols);
                 let orphan = self.symbols.items(keys).any(|key| key == "no_parent");
-                let path = self.symbols.get(path);
+                let path = self.symbols.get(path).to_owned();
                 let tied = child && path == "auth/token/create" && !orphan;
                 let policies = said.list(Listed::IssuedPolicies, &mut self.symbols);
                 let metadata = said.map(Mapped::IssuedMetadata, &mut self.symbols);
@@ -227,6 +237,7 @@ impl Ledger {
                     namespace: get(Field::Namespace),
                     mount: get(Field::Mount),
                     mount_type: get(Field::Service),
+                    validated: path == "sys/mfa/validate",
                     role: get(Field::Role),
                     accessor: get(Field::IssuedAccessor),
                     token: get(Field::IssuedToken),
@@ -241,10 +252,22 @@ impl Ledger {
                     caller_token: op.token,
                     place: half.place,
                 };
-                if login.accessor != NONE && login.token != NONE {
-                    self.issued.insert(login.accessor, login.token);
-                }
+                let (accessor, token) = (login.accessor, login.token);
                 self.logins.push(login);
+                self.hands_out(accessor, token);
+            } else if half.kind == EventKind::Login && half.outcome == Outcome::Unknown {
+                self.pending.push(Pending {
+                    at: half.at,
+                    namespace: get(Field::Namespace),
+                    mount: get(Field::Mount),
+                    mount_type: get(Field::Service),
+                    address: op.address,
+                });
+            } else if half.issues && half.outcome == Outcome::Allowed {
+                // An unwrapped token: older servers show its hash only now.
+                let accessor = get(Field::IssuedAccessor);
+                let token = get(Field::IssuedToken);
+                self.hands_out(accessor, token);
             }
             let mut get = |field| said.text(field, &mut self.symbols);
             let wrapping = Wrapping {
@@ -292,6 +315,7 @@ impl Ledger {
                     namespace,
                     path: path_sym,
                     lease,
+                    ttl_s: half.issued_ttl,
                 });
             }
             if done && half.kind == EventKind::Renewal && path.ends_with("renew-self") {
@@ -314,6 +338,22 @@ impl Ledger {
         }
         self.ops.push(op);
         number
+    }
+
+    /// Notes that a credential has both handles.
+    fn hands_out(&mut self, accessor: Sym, token: Sym) {
+        if accessor == NONE || token == NONE {
+            return;
+        }
+        self.issued.entry(accessor).or_insert(token);
+        self.accessors
+            .entry(token)
+            .and_modify(|known| {
+                if *known != accessor {
+                    *known = NONE;
+                }
+            })
+            .or_insert(accessor);
     }
 
     /// Keeps what joins need of GitLab's and Google's own audit logs.
@@ -389,6 +429,7 @@ impl Ledger {
         for (first, other) in pairs {
             self.same(first, other);
         }
+        self.hands_out(pairs[2].1, pairs[3].1);
     }
 
     /// Says that two handles name the same credential.
@@ -413,6 +454,13 @@ impl Ledger {
             return self.handles.root(accessor);
         }
         let file = self.unproved_files.get(&number);
+        // The very hash that a login showed: no proof of the device is needed beyond it.
+        if let Some(&accessor) = self.accessors.get(&token)
+            && token != NONE
+            && accessor != NONE
+        {
+            return self.handles.root(accessor);
+        }
         let refuted = file.is_some_and(|file| self.refuted.contains(file));
         if token == NONE || refuted || self.proved.is_empty() {
             return NONE;

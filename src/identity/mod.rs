@@ -20,6 +20,7 @@ mod handles;
 mod ledger;
 mod mismatch;
 mod origin;
+mod pending;
 mod protection;
 mod proxy;
 mod readers;
@@ -29,6 +30,7 @@ mod resolve;
 #[cfg(test)]
 mod sample;
 pub mod scope;
+mod second_factor;
 mod skew;
 
 pub use account::AccountEvent;

@@ -4,6 +4,7 @@ use super::declared::{Declared, MountClass};
 use super::directory::Directory;
 use super::edge::Candidates;
 use super::ledger::{Ledger, Login};
+use super::second_factor::sources;
 use crate::model::{Key, Timestamp, id};
 
 /// Why a login has no job although it should have one.
@@ -189,13 +190,10 @@ pub(super) fn project(login: &Login, ledger: &Ledger, directory: &Directory) -> 
 /// (`auth/gitlab/jwt/` and `acme/shop` give `gitlab-jwt-acme/shop`).
 pub(super) fn alias<'l>(login: &Login, ledger: &'l Ledger) -> Option<&'l str> {
     let mount = ledger.text(login.mount);
-    let source = mount
-        .strip_prefix("auth/")
-        .unwrap_or(mount)
-        .replace('/', "-");
-    ledger
-        .text(login.display_name)
-        .strip_prefix(source.as_str())
+    let name = ledger.text(login.display_name);
+    sources(ledger.text(login.namespace), mount)
+        .iter()
+        .find_map(|source| name.strip_prefix(source.as_str()))
         .filter(|alias| !alias.is_empty())
 }
 

@@ -14,6 +14,8 @@ pub struct Readiness {
     pub role: String,
     /// What the mount is for.
     pub class: Option<MountClass>,
+    /// Whether logins of the auth method can name what made them at all.
+    pub can_name: bool,
     /// Logins.
     pub logins: u64,
     /// Logins with one established origin.
@@ -81,6 +83,7 @@ impl Identity {
                 let row = Readiness {
                     role,
                     class,
+                    can_name: can_name(text(login.mount_type), class),
                     logins: 0,
                     established: 0,
                     ambiguous: 0,
@@ -119,6 +122,16 @@ impl Identity {
         rows.into_values()
             .map(|(row, present, common)| mended(row, &present, &common))
             .collect()
+    }
+}
+
+/// Whether a method's logins can name a job (claims of GitLab's token) or a service account (claims
+/// of Google's token, or the account of `gcp`). An old log does not say the method: it may.
+fn can_name(method: &str, class: Option<MountClass>) -> bool {
+    match method {
+        "" | "jwt" | "oidc" => true,
+        "gcp" => class == Some(MountClass::Workload),
+        _ => false,
     }
 }
 

@@ -1,14 +1,17 @@
 //! Joins everything: requests to logins, logins to jobs, services and people.
 
+use std::collections::BTreeMap;
+
 use hashbrown::HashMap;
 
 use super::cloud::CloudLeases;
-use super::declared::Declared;
+use super::declared::{Declared, MountClass};
 use super::directory::Directory;
 use super::edge::Candidates;
 use super::ledger::{Ledger, Login};
 use super::origin::{self, NoJob};
 use super::proxy::hidden_addresses;
+use super::second_factor;
 use super::skew::smallest_shift;
 use crate::model::{EventKind, Key};
 use crate::table::row::{NONE, Sym};
@@ -57,6 +60,10 @@ pub struct Identity {
 
 const BY_K3: u32 = 1 << 31;
 
+/// Jobs whose logins must agree before a clock is moved: one that is used out of its time is a
+/// finding, not a clock.
+const SEVERAL: usize = 3;
+
 impl Identity {
     /// Joins.
     #[must_use]
@@ -66,19 +73,40 @@ impl Identity {
         declared: &dyn Declared,
     ) -> Identity {
         directory.protection_changed(std::mem::take(&mut ledger.protection_changes));
+        second_factor::settle(&mut ledger.logins, &ledger.pending, &ledger.symbols);
         let by_credential = by_credential(&mut ledger);
         let parents = parents(&mut ledger, &by_credential);
         let logins = std::mem::take(&mut ledger.logins);
         let find = |login: &Login, shift| origin::jobs(login, &ledger, &directory, declared, shift);
-        let certain: Vec<(i64, i64, i64)> = logins
-            .iter()
+        // Whoever makes a child token writes its metadata: only logins at CI mounts carry claims
+        // that GitLab signed.
+        let signed = logins.iter().filter(|login| {
+            let (namespace, mount) = (ledger.text(login.namespace), ledger.text(login.mount));
+            !login.child && declared.mount_class(namespace, mount) == Some(MountClass::Ci)
+        });
+        let certain = signed
             .filter_map(|login| {
                 let found = find(login, 0).ok().filter(|found| found.key == Key::K1)?;
-                let job = directory.job(found.only()?)?;
-                Some((login.at.0, job.started_at?.0, job.finished_at?.0))
+                let number = found.only()?;
+                let job = directory.job(number)?;
+                let times = (login.at.0, job.started_at?.0, job.finished_at?.0);
+                Some((number, times))
             })
-            .collect();
-        let shift = smallest_shift(&certain);
+            .fold(
+                BTreeMap::new(),
+                |mut first: BTreeMap<u32, _>, (number, times)| {
+                    // A token that is used again later says nothing of clocks.
+                    let known = first.entry(number).or_insert(times);
+                    *known = times.min(*known);
+                    first
+                },
+            );
+        let certain: Vec<(i64, i64, i64)> = certain.into_values().collect();
+        let shift = if certain.len() < SEVERAL {
+            0
+        } else {
+            smallest_shift(&certain)
+        };
         let origins = logins
             .iter()
             .zip(parents)

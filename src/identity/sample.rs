@@ -98,7 +98,7 @@ pub(super) fn networks() -> World {
 /// What was read.
 #[derive(Debug, Default)]
 pub(super) struct Sample {
-    ledger: Ledger,
+    pub(super) ledger: Ledger,
     jobs: Vec<Job>,
     pipelines: Vec<Pipeline>,
     services: Vec<Service>,

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use super::gather::Gathered;
-use crate::model::{FileId, secret};
+use crate::model::FileId;
 use crate::policy::{LineIndex, Span, parse_at};
 use crate::posture::{Posture, RefusedPolicy};
 use crate::rule::Excerpt;
@@ -106,7 +106,7 @@ pub(super) fn collect(
         }
     }
     broken.sort();
-    (broken, notes)
+    (listed(broken), notes)
 }
 
 /// The line that a reason names: `line 12: ...`, `... at line 3 column 1`.
@@ -153,13 +153,14 @@ fn unrecognised(name: &str, text: &str, input: &Posture<'_>) -> Unrecognised {
     if errors.is_empty() {
         return Unrecognised::Other("not a policy: no stanza begins it".to_owned());
     }
+    let lines = LineIndex::new(text);
     let faults = errors.iter().map(|error| Broken {
         file: name.to_owned(),
         line: u64::from(error.position.line),
         column: error.position.column,
         reason: error.message.clone(),
         help: error.help.clone(),
-        excerpt: excerpt(text, 1, error.span),
+        excerpt: excerpt(&lines, text, 1, error.span),
     });
     Unrecognised::Broken(faults.collect())
 }
@@ -169,6 +170,7 @@ fn refusal(refused: &RefusedPolicy<'_>) -> Vec<Broken> {
     let hint = refused.other_dialect.map(|dialect| {
         format!("; {dialect} accepts the text: set `[vault] dialect = \"{dialect}\"` if that is the server")
     });
+    let lines = LineIndex::new(refused.text);
     let faults = refused.errors.iter().map(|error| {
         let (line, column) = match refused.first_line {
             Some(first) => (
@@ -184,14 +186,14 @@ fn refusal(refused: &RefusedPolicy<'_>) -> Vec<Broken> {
             column,
             reason: format!("policy `{}`: {}", refused.name, error.message),
             help: format!("{}{}", error.help, hint.as_deref().unwrap_or_default()),
-            excerpt: first.and_then(|first| excerpt(refused.text, first, error.span)),
+            excerpt: first.and_then(|first| excerpt(&lines, refused.text, first, error.span)),
         }
     });
     faults.collect()
 }
 
-fn excerpt(text: &str, first: u64, span: Span) -> Option<Excerpt> {
-    let position = LineIndex::new(text).position(span.start);
+fn excerpt(lines: &LineIndex<'_>, text: &str, first: u64, span: Span) -> Option<Excerpt> {
+    let position = lines.position(span.start);
     let line = first + u64::from(position.line) - 1;
     let start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
     let end = text
@@ -199,11 +201,37 @@ fn excerpt(text: &str, first: u64, span: Span) -> Option<Excerpt> {
         .find('\n')
         .map_or(text.len(), |at| span.start + at);
     let shown = text.get(span.start..span.end.min(end).max(span.start))?;
-    Some(Excerpt {
-        line,
-        last_line: line,
-        column: position.column,
-        length: u32::try_from(shown.chars().count().max(1)).unwrap_or(1),
-        text: secret::redact(text.get(start..end)?.trim_end_matches('\r')),
-    })
+    let length = u32::try_from(shown.chars().count().max(1)).unwrap_or(1);
+    let written = text.get(start..end)?.trim_end_matches('\r');
+    Some(Excerpt::new(written, (line, line), position.column, length))
+}
+
+/// How many faults of one file are listed; the others are counted.
+const LISTED: usize = 100;
+
+/// The first faults of each file, and of the others how many there are.
+fn listed(broken: Vec<Broken>) -> Vec<Broken> {
+    let mut kept: Vec<Broken> = Vec::with_capacity(broken.len().min(LISTED));
+    let (mut of_file, mut more) = (0, 0);
+    let mut faults = broken.into_iter().peekable();
+    while let Some(fault) = faults.next() {
+        let last = faults.peek().is_none_or(|next| next.file != fault.file);
+        of_file += 1;
+        more += usize::from(of_file > LISTED);
+        if of_file <= LISTED {
+            kept.push(fault);
+        } else if last {
+            kept.push(Broken {
+                column: 0,
+                reason: format!("{more} more fault(s) of this file are not listed"),
+                help: "mend the first ones".to_owned(),
+                excerpt: None,
+                ..fault
+            });
+        }
+        if last {
+            (of_file, more) = (0, 0);
+        }
+    }
+    kept
 }

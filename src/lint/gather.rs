@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::thread;
 
 use super::LintRequest;
@@ -11,16 +11,12 @@ use crate::identity::name_projects;
 use crate::model::{
     Attribute, Event, Exposure, FileId, Grant, Job, Pipeline, PolicyText, Service, Sink, SourceText,
 };
+use crate::snapshot::terraform;
 use crate::source::{self, InputFile, Output, expand, ingest};
 
-/// Directories that hold other people's files or none of ours.
-const PASSED_OVER: [&str; 5] = [
-    ".git",
-    ".terraform",
-    ".terragrunt-cache",
-    "node_modules",
-    "target",
-];
+/// Directories of tools, with copies of what others publish. Whoever opens a merge request chooses
+/// the names of folders: one that may hold anything (`target`, `node_modules`) is read.
+const PASSED_OVER: [&str; 3] = [".git", ".terraform", ".terragrunt-cache"];
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -107,14 +103,42 @@ pub(super) fn named(
     Ok(files)
 }
 
+/// What each file is, by its name in the evidence: its path from where the command runs, in full
+/// where it lies elsewhere. Other arguments beside it change nothing of that.
+pub(super) fn identities(files: &[InputFile], here: &Path) -> BTreeMap<String, String> {
+    let identity = |file: &InputFile| {
+        let path = file.path.as_deref()?;
+        let full = || {
+            let mut clean = PathBuf::new();
+            for part in here.join(path).components() {
+                match part {
+                    Component::ParentDir => {
+                        clean.pop();
+                    }
+                    other => clean.push(other),
+                }
+            }
+            clean.display().to_string()
+        };
+        Some(below(here, path).unwrap_or_else(full))
+    };
+    let named = files.iter();
+    named
+        .map(|file| {
+            let identity = identity(file).unwrap_or_else(|| file.name.clone());
+            (file.name.clone(), identity)
+        })
+        .collect()
+}
+
 /// `path` as seen from `here`, with `/`; `None` when it lies elsewhere.
 fn below(here: &Path, path: &Path) -> Option<String> {
     let whole = here.join(path);
     let mut parts: Vec<String> = Vec::new();
     for part in whole.strip_prefix(here).ok()?.components() {
         match part {
-            std::path::Component::CurDir => {}
-            std::path::Component::ParentDir => {
+            Component::CurDir => {}
+            Component::ParentDir => {
                 parts.pop()?;
             }
             other => parts.push(other.as_os_str().to_string_lossy().into_owned()),
@@ -180,6 +204,10 @@ pub(super) fn gather(files: &[InputFile]) -> Gathered {
     let names = files.iter().filter(|file| parsed.contains(&file.id));
     gathered.read = names.map(|file| file.name.clone()).collect();
     let kept = &mut gathered.kept;
+    let name = |file: FileId| files.get(file.0 as usize).map_or("", |f| f.name.as_str());
+    let mut stated = Snapshots::default();
+    terraform::resolve(&kept.texts, name, &mut stated);
+    kept.extend(stated);
     name_projects(&mut kept.services, &mut kept.attributes, &BTreeMap::new());
     gathered
 }

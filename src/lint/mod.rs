@@ -1,5 +1,7 @@
 //! `lint`: configuration read, checked and judged, without tables.
 
+mod added;
+mod base;
 mod broken;
 mod gather;
 mod logs;
@@ -10,11 +12,14 @@ use std::path::{Path, PathBuf};
 
 use crate::assess::{judge, run_check};
 use crate::config::Settings;
-use crate::model::{Finding, Period, RuleRun, Severity, Timestamp};
-use crate::posture::{Posture, Stated};
+use crate::finding::Naming;
+use crate::model::{Finding, Period, RuleRun, Timestamp};
+use crate::posture::{InlineWaiver, Posture, Seen, Stated, count};
 use crate::rule::{Excerpt, Facts, Rule};
 use crate::source::{self, InputFile};
 
+pub use added::{AddedWaiver, configured, shown_configured};
+pub use base::{Base, BaseError};
 pub use broken::Broken;
 
 /// What a lint is asked to read.
@@ -32,12 +37,25 @@ pub struct LintRequest<'r> {
     pub here: &'r Path,
     /// Configuration.
     pub settings: &'r Settings,
-    /// Name of the configuration file in messages.
-    pub config_file: &'r str,
     /// The rules; those in SQL are left out.
     pub rules: &'r [Rule],
     /// The only clock.
     pub as_of: Timestamp,
+    /// Which waivers in comments accept something.
+    pub comments: Comments<'r>,
+}
+
+/// Which waivers in comments accept something.
+#[derive(Clone, Copy, Debug)]
+pub enum Comments<'r> {
+    /// All of them.
+    Honoured,
+    /// None: whoever writes the file does not approve it.
+    Ignored,
+    /// All of them, and those that the base does not have are listed.
+    Compared(&'r Base),
+    /// Those that the base has.
+    OfBase(&'r Base),
 }
 
 /// What a lint found.
@@ -59,6 +77,8 @@ pub struct Linted {
     pub logs: Vec<String>,
     /// Vault records in the logs and in the window; none where no log is asked.
     pub logged: Option<Logged>,
+    /// Waivers in comments that the base does not have, by place.
+    pub added: Vec<AddedWaiver>,
 }
 
 /// How much the logs hold.
@@ -68,18 +88,6 @@ pub struct Logged {
     pub any: bool,
     /// Requests with a token, and logins, that lie in the window and were allowed.
     pub in_window: u64,
-}
-
-impl Linted {
-    /// The worst severity of an open finding.
-    #[must_use]
-    pub fn worst_open(&self) -> Option<Severity> {
-        let open = self
-            .findings
-            .iter()
-            .filter(|found| found.status.as_str() == "open");
-        open.map(|found| found.severity).max()
-    }
 }
 
 /// Reads the paths and runs every rule that has a check.
@@ -114,6 +122,7 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         as_of: request.as_of,
     });
     let (mut broken, mut notes) = broken::collect(&gathered, &input, &files);
+    let added = hold_comments(request.comments, &mut input, &mut notes);
     let (mut logged, mut usage) = (None, None);
     let mut log_names = Vec::new();
     if !request.logs.is_empty() {
@@ -136,9 +145,16 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         log_names = logs.names;
     }
     let checks: Vec<&Rule> = request.rules.iter().filter(|r| r.check.is_some()).collect();
-    let Ok(judged) = judge::<Infallible>(&checks, &input, usage.as_ref(), |rule, known| {
+    let identities = gather::identities(&files, request.here);
+    let naming = Naming {
+        identity: &|file| identities.get(file).cloned(),
+        by_file: true,
+    };
+    let judged = judge::<Infallible>(&checks, &input, usage.as_ref(), &naming, |rule, known| {
         Ok(run_check(rule, &input, known))
     });
+    let Ok(judged) = judged;
+    notes.extend(unmatched(&input, request));
     notes.extend(judged.notes);
     notes.extend(request.settings.warnings.iter().map(ToString::to_string));
     Ok(Linted {
@@ -150,5 +166,68 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         files: gathered.read,
         logs: log_names,
         logged,
+        added,
     })
+}
+
+/// How many waivers in comments that accept nothing are noted one by one.
+const NOTED: usize = 20;
+
+/// Keeps the waivers in comments that accept something; what the base does not have is the answer.
+fn hold_comments(
+    comments: Comments<'_>,
+    input: &mut Posture<'_>,
+    notes: &mut Vec<String>,
+) -> Vec<AddedWaiver> {
+    let mut left_out = |waivers: &[InlineWaiver], why: &str| {
+        for waiver in waivers.iter().take(NOTED) {
+            let (place, rule) = (waiver.evidence.pointer(), &waiver.waiver.rule);
+            notes.push(format!(
+                "{place}: the waiver of {rule} accepts nothing: {why}"
+            ));
+        }
+        if waivers.len() > NOTED {
+            let more = waivers.len() - NOTED;
+            notes.push(format!("{more} more waiver(s) accept nothing: {why}"));
+        }
+    };
+    let mut added: Vec<AddedWaiver> = match comments {
+        Comments::Honoured => Vec::new(),
+        Comments::Ignored => {
+            let waivers = std::mem::take(&mut input.waivers);
+            left_out(&waivers, "comments are not asked (--no-inline-waivers)");
+            Vec::new()
+        }
+        Comments::Compared(base) => {
+            let (_, new) = added::inline(base, input.waivers.clone());
+            new.iter().map(added::shown).collect()
+        }
+        Comments::OfBase(base) => {
+            let (old, new) = added::inline(base, std::mem::take(&mut input.waivers));
+            input.waivers = old;
+            left_out(
+                &new,
+                "the change under review adds it (--refuse-added-waivers)",
+            );
+            new.iter().map(added::shown).collect()
+        }
+    };
+    added.sort();
+    added
+}
+
+/// Settings that nothing matches, as far as configuration alone knows: mounts where the server's own
+/// list of them is among the files, and rules that waivers name.
+fn unmatched(input: &Posture<'_>, request: &LintRequest<'_>) -> Vec<String> {
+    let mut stated = Seen::default();
+    stated.posture(input);
+    let mut seen = Seen::default();
+    if input.things.has("vault-auth-mount") {
+        seen.mounts = stated.mounts;
+    }
+    for rule in request.rules {
+        count(&mut seen.rules, &rule.id);
+    }
+    let found = seen.unmatched(request.settings);
+    found.iter().map(ToString::to_string).collect()
 }

@@ -78,6 +78,9 @@ pub enum Part {
 pub enum Shared<'a> {
     /// The natural id.
     Id,
+    /// The natural id of a Vault request that a control group let through later: the same request
+    /// again, under the id of the first time.
+    Deferred,
     /// Google's id of a long-running operation, unique for its producer.
     Operation {
         /// Who runs it.

@@ -29,7 +29,12 @@ pub fn write_pack(
 ) -> Result<Packed, Error> {
     let (rules, ruleset) = ruleset_digests();
     let resolved = resolved(settings, estate);
-    let configuration = hex(format!("{settings:?}").as_bytes());
+    // The file as it is, and what holds with it: neither where it lies nor how the program is built.
+    let lines = resolved
+        .iter()
+        .map(|(name, value)| format!("{name}={value}\n"));
+    let lines: String = lines.collect();
+    let configuration = hex(format!("file={}\n{lines}", settings.sha256).as_bytes());
     let inputs: String = estate
         .coverage
         .iter()

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::name;
-use crate::model::{Digest, Evidence, GitlabPath, Place, SourceText, secret};
+use crate::model::{Digest, Evidence, GitlabPath, Place, SourceText};
 use crate::rule::Excerpt;
 use crate::snapshot::gitlab::ci::{CiFile, Node};
 
@@ -157,15 +157,7 @@ impl<'c> CiText<'c> {
     #[must_use]
     pub fn excerpt(&self, line: usize) -> Option<Excerpt> {
         let written = self.text.lines().nth(line.checked_sub(1)?)?;
-        let text = secret::redact(written);
-        let blank = text.chars().take_while(|c| c.is_whitespace()).count();
-        Some(Excerpt {
-            line: line as u64,
-            last_line: line as u64,
-            column: u32::try_from(blank + 1).unwrap_or(1),
-            length: u32::try_from(text.trim().chars().count()).unwrap_or(u32::MAX),
-            text,
-        })
+        Some(Excerpt::of_line(written, line as u64))
     }
 
     /// The place of a line of the file.

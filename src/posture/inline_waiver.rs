@@ -4,7 +4,7 @@
 //! Such a comment covers the statement it stands in, or the next one below it. It says who accepts
 //! what, why and until when; one that leaves something out accepts nothing and is reported.
 
-use crate::model::{Evidence, Place, Timestamp, Waiver, secret};
+use crate::model::{Digest, Evidence, FileId, Place, Timestamp, Waiver, secret};
 
 /// A waiver in a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct InlineWaiver {
     pub evidence: Evidence,
     /// The line it covers.
     pub covers: u64,
+    /// What stands on that line, without the comment.
+    pub statement: String,
 }
 
 /// A comment that means to be a waiver and is none.
@@ -73,6 +75,10 @@ pub(super) fn read(
                 waiver,
                 evidence,
                 covers,
+                statement: statement
+                    .and_then(|at| lines.get(at))
+                    .map(|line| line.split(MARK).next().unwrap_or(line).trim().to_owned())
+                    .unwrap_or_default(),
             }),
             Err((rule, fault)) => malformed.push(MalformedWaiver {
                 rule,
@@ -82,6 +88,18 @@ pub(super) fn read(
         }
     }
     (sound, malformed)
+}
+
+/// The waivers of a whole text that is not evidence: of another version of a file.
+#[must_use]
+pub fn inline_waivers(text: &str, path: &str) -> Vec<InlineWaiver> {
+    let place = Place {
+        file: FileId(0),
+        line: 1,
+        byte: 0,
+        sha256: Digest([0; 32]),
+    };
+    read(text, 1, place, path).0
 }
 
 fn is_comment(line: &str) -> bool {
@@ -172,7 +190,6 @@ fn words(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Digest, FileId};
 
     fn place() -> Place {
         Place {

@@ -7,6 +7,7 @@ mod ci_file;
 mod inline_waiver;
 mod stated_fact;
 mod thing;
+mod unmatched;
 pub(crate) mod vault;
 mod vault_policy;
 
@@ -14,15 +15,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 pub use ci_file::CiText;
-pub use inline_waiver::{InlineWaiver, MalformedWaiver};
+pub use inline_waiver::{InlineWaiver, MalformedWaiver, inline_waivers};
 pub use stated_fact::stated_facts;
 pub use thing::{Thing, Things};
+pub use unmatched::{Seen, Unmatched, count};
 pub use vault_policy::{Holder, RefusedPolicy, VaultPolicy};
 
 use crate::config::{self, Settings};
 use crate::model::{
-    Attribute, Evidence, FileId, Grant, Language, Place, PolicyText, Service, SourceText,
-    Timestamp, secret,
+    Attribute, Evidence, FileId, Grant, Language, Place, PolicyText, Service, SourceText, Timestamp,
 };
 use crate::policy::Dialect;
 use crate::rule::{Excerpt, Facts};
@@ -78,6 +79,7 @@ pub struct Posture<'c> {
     /// The only clock.
     pub as_of: Timestamp,
     files: &'c [String],
+    stating: BTreeSet<&'c str>,
     lines: BTreeMap<FileId, Vec<&'c str>>,
     named: BTreeMap<(&'c str, &'c str), Vec<usize>>,
     mounts: OnceLock<vault::MountLists>,
@@ -131,6 +133,18 @@ impl<'c> Posture<'c> {
             malformed_waivers.extend(malformed);
         }
         let things = Things::new(stated.attributes);
+        let policies_at = stated.policies.iter().map(|policy| policy.place.file);
+        let texts_at = stated.texts.iter().map(|text| text.place.file);
+        let stating = stated
+            .attributes
+            .iter()
+            .map(|attribute| attribute.place.file);
+        let stating: BTreeSet<&str> = stating
+            .chain(policies_at)
+            .chain(texts_at)
+            .chain(stated.grants.iter().map(|grant| grant.place.file))
+            .map(|file| name(stated.files, file))
+            .collect();
         let mut named: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         for (at, policy) in policies.iter().enumerate() {
             let places = named.entry((policy.namespace, policy.name)).or_default();
@@ -163,6 +177,7 @@ impl<'c> Posture<'c> {
             logged_paths: Vec::new(),
             as_of: stated.as_of,
             files: stated.files,
+            stating,
             lines: whole
                 .chain(verbatim)
                 .map(|(file, text)| (file, text.lines().collect()))
@@ -171,6 +186,12 @@ impl<'c> Posture<'c> {
             mounts: OnceLock::new(),
             places: OnceLock::new(),
         }
+    }
+
+    /// Whether a file, by its path, states any configuration.
+    #[must_use]
+    pub fn states(&self, file: &str) -> bool {
+        self.stating.contains(file)
     }
 
     /// The policies stated under a name, by place.
@@ -236,16 +257,7 @@ impl<'c> Posture<'c> {
     pub fn excerpt(&self, file: FileId, line: u64) -> Option<Excerpt> {
         let index = usize::try_from(line.checked_sub(1)?).ok()?;
         let written = self.lines.get(&file)?.get(index)?;
-        let text = secret::redact(written);
-        let blank = text.len() - text.trim_start().len();
-        let length = text.trim().chars().count();
-        Some(Excerpt {
-            line,
-            last_line: line,
-            column: u32::try_from(blank + 1).unwrap_or(1),
-            length: u32::try_from(length).unwrap_or(u32::MAX),
-            text,
-        })
+        Some(Excerpt::of_line(written, line))
     }
 
     /// The sources of which something was supplied.

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::name;
-use crate::model::{Digest, Evidence, Place, PolicyText, Timestamp, id, secret};
+use crate::model::{Digest, Evidence, Place, PolicyText, Timestamp, id};
 use crate::policy::{Dialect, LineIndex, Policy, Span, Stanza, SyntaxError, parse_at};
 use crate::rule::{Excerpt, Observation};
 
@@ -190,13 +190,15 @@ impl VaultPolicy<'_> {
             .text
             .get(span.start..span.end.min(end))
             .unwrap_or_default();
-        Some(Excerpt {
-            line: first + u64::from(position.line) - 1,
-            last_line: first + u64::from(lines.line(within.end)) - 1,
-            column: position.column,
-            length: u32::try_from(shown.chars().count().max(1)).unwrap_or(1),
-            text: secret::redact(text),
-        })
+        let line = first + u64::from(position.line) - 1;
+        let last_line = first + u64::from(lines.line(within.end)) - 1;
+        let length = u32::try_from(shown.chars().count().max(1)).unwrap_or(1);
+        Some(Excerpt::new(
+            text,
+            (line, last_line),
+            position.column,
+            length,
+        ))
     }
 
     /// The line on which `span` begins, without its end.

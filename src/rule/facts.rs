@@ -14,6 +14,9 @@ pub struct Facts {
     /// Thresholds in force that differ from the rule's default: plain numbers as they are,
     /// lengths of time in whole seconds.
     pub thresholds: BTreeMap<String, i64>,
+    /// Why a setting that is set counts for nothing, by dotted key: nothing that was read matches
+    /// any of its values.
+    pub unmatched: BTreeMap<String, String>,
     /// Why the addresses in Vault's log do not tell callers apart, where they do not.
     pub hidden_addresses: Option<String>,
 }
@@ -37,6 +40,22 @@ const KEYS: [&str; 14] = [
 ];
 
 impl Facts {
+    /// The facts without settings of which nothing that was read matches any value: a rule that
+    /// rests on one of them would pass on nothing.
+    #[must_use]
+    pub fn without(mut self, unmatched: BTreeMap<String, String>) -> Facts {
+        let named = |key: &String| {
+            let of_table = unmatched.keys().any(|gone| {
+                key.strip_prefix(gone.as_str())
+                    .is_some_and(|rest| rest.starts_with('.'))
+            });
+            unmatched.contains_key(key) || of_table
+        };
+        self.settings.retain(|key| !named(key));
+        self.unmatched = unmatched;
+        self
+    }
+
     /// The facts of a configuration, with the sources that were read.
     #[must_use]
     pub fn new(sources: BTreeSet<String>, settings: &Settings) -> Facts {
@@ -60,6 +79,7 @@ impl Facts {
                 .chain(projects.then(|| "people.admins.project".to_owned()))
                 .collect(),
             thresholds: thresholds.collect(),
+            unmatched: BTreeMap::new(),
             hidden_addresses: None,
         }
     }

@@ -1,6 +1,6 @@
 //! One piece of evidence that a rule found.
 
-use crate::model::{Confidence, Evidence, Severity, Timestamp};
+use crate::model::{Confidence, Evidence, Severity, Timestamp, secret};
 
 /// One row of a rule's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +34,122 @@ pub struct Excerpt {
     pub column: u32,
     /// Length of the part in characters.
     pub length: u32,
-    /// The line, redacted.
+    /// How many characters of the line stand before `text`.
+    pub offset: u32,
+    /// The line, redacted; of a long one what stands around the part.
     pub text: String,
+}
+
+/// A line of more bytes is shown in part: one of 64 KB with a fault at every character would be
+/// shown 64,000 times.
+const SHORT: usize = 480;
+/// How many characters stand before the part that is shown, in a long line.
+const BEFORE: usize = 120;
+/// How many bytes beside the part are looked at, so that no half of a secret is shown.
+const AROUND: usize = 4096;
+
+impl Excerpt {
+    /// Shows a whole line but its blanks at both ends.
+    #[must_use]
+    pub fn of_line(written: &str, line: u64) -> Excerpt {
+        let blank = written.chars().take_while(|c| c.is_whitespace()).count();
+        let column = u32::try_from(blank + 1).unwrap_or(1);
+        let length = written.trim().chars().count();
+        let mut shown = Excerpt::new(
+            written,
+            (line, line),
+            column,
+            u32::try_from(length).unwrap_or(u32::MAX),
+        );
+        if shown.offset == 0 {
+            // What is redacted is shorter or longer than what was written.
+            let length = shown.text.trim().chars().count();
+            shown.length = u32::try_from(length).unwrap_or(u32::MAX);
+        }
+        shown
+    }
+
+    /// Shows `length` characters from `column` of the line `written`; the statement that they are
+    /// part of ends at `last_line`.
+    #[must_use]
+    pub fn new(written: &str, (line, last_line): (u64, u64), column: u32, length: u32) -> Excerpt {
+        let (offset, text) = if written.len() <= SHORT {
+            (0, secret::redact(written))
+        } else {
+            window(written, (column as usize).saturating_sub(1))
+        };
+        Excerpt {
+            line,
+            last_line,
+            column,
+            length: length
+                .min(u32::try_from(text.chars().count()).unwrap_or(u32::MAX))
+                .max(1),
+            offset: u32::try_from(offset).unwrap_or(u32::MAX),
+            text,
+        }
+    }
+}
+
+/// What stands around a character of a long line, redacted, and how many characters before it.
+fn window(written: &str, at: usize) -> (usize, String) {
+    let byte = |from: usize, characters: usize| {
+        let rest = written.get(from..).unwrap_or_default();
+        rest.char_indices()
+            .nth(characters)
+            .map_or(written.len(), |(byte, _)| from + byte)
+    };
+    let first = at.saturating_sub(BEFORE);
+    let start = byte(0, first);
+    let end = byte(start, SHORT);
+    // A secret that begins before or ends behind what is shown is looked at whole.
+    let (from, to) = (word_start(written, start), word_end(written, end));
+    let piece = written.get(from..to).unwrap_or_default();
+    let redacted = secret::redact(piece);
+    if from > 0 && start - from >= AROUND {
+        // One word of thousands of characters: whatever it is, none of it is shown.
+        return (first, "…".to_owned());
+    }
+    if redacted == piece {
+        return (
+            first,
+            written.get(start..end).unwrap_or_default().to_owned(),
+        );
+    }
+    let before = written.get(..from).map_or(0, |text| text.chars().count());
+    (before, redacted.chars().take(SHORT + BEFORE).collect())
+}
+
+/// Where the word begins that `at` lies in, at most [`AROUND`] bytes before it.
+fn word_start(text: &str, at: usize) -> usize {
+    let before = text.get(..at).unwrap_or_default();
+    let word = before
+        .bytes()
+        .rev()
+        .take(AROUND)
+        .take_while(|byte| !ends_word(*byte))
+        .count();
+    (at - word..=at)
+        .find(|byte| text.is_char_boundary(*byte))
+        .unwrap_or(at)
+}
+
+/// Where the word ends that `at` lies in, at most [`AROUND`] bytes behind it.
+fn word_end(text: &str, at: usize) -> usize {
+    let behind = text.get(at..).unwrap_or_default();
+    let word = behind
+        .bytes()
+        .take(AROUND)
+        .take_while(|byte| !ends_word(*byte));
+    let end = at + word.count();
+    (at..=end)
+        .rev()
+        .find(|byte| text.is_char_boundary(*byte))
+        .unwrap_or(at)
+}
+
+fn ends_word(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b',' | b';')
 }
 
 impl Observation {

@@ -70,7 +70,9 @@ pub fn missing_input(
     }
     for setting in &requires.settings {
         if !facts.settings.contains(setting) {
-            return Some(setting_in_words(setting));
+            let table = setting.split('.').next().unwrap_or_default();
+            let gone = facts.unmatched.get(setting).or(facts.unmatched.get(table));
+            return Some(gone.map_or_else(|| setting_in_words(setting), Clone::clone));
         }
     }
     if let Some(reason) = facts

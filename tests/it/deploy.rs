@@ -284,7 +284,7 @@ fn the_readme_names_every_file_and_only_inputs_that_are_there() {
             }
         }
     }
-    assert_eq!(files, 4);
+    assert_eq!(files, 5);
     let blocks = Regex::new(r"(?s)```yaml\n(.*?)```").unwrap();
     let mut used = 0;
     for block in blocks.captures_iter(&readme) {

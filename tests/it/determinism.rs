@@ -7,6 +7,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::product::{Pack, binary, estate, fixture, report, tree};
+use super::skipped::skipped;
 use super::vault_log::put;
 
 /// Copies the estate, its files in the order that `order` gives to their names.
@@ -95,7 +96,7 @@ fn one_processor_reads_what_many_read() {
     match status {
         Ok(done) if done.status.success() => same(estate(), &Pack::read(&output)),
         Ok(done) => panic!("{}", String::from_utf8_lossy(&done.stderr)),
-        Err(_) => eprintln!("SKIPPED one_processor_reads_what_many_read: no taskset"),
+        Err(_) => skipped("one_processor_reads_what_many_read", "no taskset"),
     }
 }
 

@@ -8,6 +8,7 @@
     clippy::unwrap_used
 )]
 
+use super::skipped::skipped;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -40,7 +41,7 @@ pub(crate) fn estate(files: &[(&str, &str)]) -> TempDir {
 }
 
 /// Exit code, standard output and standard error of a lint in `dir`.
-fn lint(dir: &Path, args: &[&str]) -> (i32, String, String) {
+pub(crate) fn lint(dir: &Path, args: &[&str]) -> (i32, String, String) {
     let output = Command::cargo_bin("piperoll")
         .unwrap()
         .current_dir(dir)
@@ -209,10 +210,7 @@ fn schema(name: &str) -> Option<Value> {
     );
     let path = folder.join(name);
     let Ok(text) = fs::read_to_string(&path) else {
-        eprintln!(
-            "SKIPPED: no schema at {}; set PIPEROLL_SCHEMAS",
-            path.display()
-        );
+        skipped(name, "no official schemas; set PIPEROLL_SCHEMAS");
         return None;
     };
     Some(serde_json::from_str(&text).unwrap())

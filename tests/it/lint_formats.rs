@@ -1,6 +1,7 @@
 //! The formats of a gate hold what hostile names do to them: JUnit by its schema, CSV by a reader,
 //! Markdown by its cells.
 
+use super::skipped::skipped;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -46,8 +47,10 @@ fn validate(document: &str) -> Option<(bool, String)> {
     );
     let schema = folder.join("JUnit.xsd");
     if !schema.exists() {
-        let place = schema.display();
-        eprintln!("SKIPPED: no schema at {place}; set PIPEROLL_SCHEMAS");
+        skipped(
+            "junit_keeps_to_its_schema",
+            "no official schemas; set PIPEROLL_SCHEMAS",
+        );
         return None;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -58,7 +61,10 @@ fn validate(document: &str) -> Option<(bool, String)> {
         .args([&schema, &file])
         .output();
     let Ok(ran) = ran else {
-        eprintln!("SKIPPED: no xmllint (Debian: libxml2-utils)");
+        skipped(
+            "junit_keeps_to_its_schema",
+            "no xmllint (Debian: libxml2-utils)",
+        );
         return None;
     };
     let said = String::from_utf8_lossy(&ran.stderr).into_owned();

@@ -1,4 +1,4 @@
-//! The main job over a recording of a running server, where it is at hand.
+//! The main job over a recording of a running server.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -6,7 +6,10 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::judge::{self, Truth};
-use super::product::{Pack, report, run_in, samples};
+use super::product::{Pack, fixture, report, run_in};
+
+/// Logs and exports of a small estate on a running OpenBao, and what truly happened there.
+const RECORDING: &str = "recordings/openbao-live";
 
 struct Live {
     pack: Pack,
@@ -14,24 +17,22 @@ struct Live {
     truth: Truth,
 }
 
-fn live(test: &str) -> Option<&'static Live> {
+fn live() -> &'static Live {
     static LIVE: OnceLock<Live> = OnceLock::new();
-    let folder = samples("openbao-live", test)?;
-    Some(LIVE.get_or_init(|| {
+    LIVE.get_or_init(|| {
+        let folder = fixture(RECORDING);
         let expected = folder.join("expected.json");
         Live {
             pack: report(&[folder.join("input")], &folder.join("piperoll.toml"), &[]),
             truth: Truth::read(&expected),
             expected: serde_json::from_slice(&std::fs::read(&expected).unwrap()).unwrap(),
         }
-    }))
+    })
 }
 
 #[test]
 fn the_joins_of_a_running_server_are_true() {
-    let Some(live) = live("the_joins_of_a_running_server_are_true") else {
-        return;
-    };
+    let live = live();
     // The recording tells nothing of leases: only kinds that it knows are judged.
     let known: BTreeSet<&str> = live.truth.edges.iter().map(|e| e.edge.as_str()).collect();
     let mut wrong = Vec::new();
@@ -50,9 +51,7 @@ fn the_joins_of_a_running_server_are_true() {
 
 #[test]
 fn every_line_of_a_running_server_is_read() {
-    let Some(live) = live("every_line_of_a_running_server_is_read") else {
-        return;
-    };
+    let live = live();
     let coverage = live.pack.rows("coverage");
     for (name, counts) in live.expected["accounting"].as_object().unwrap() {
         let row = coverage.iter().find(|row| row["file"] == *name).unwrap();
@@ -77,9 +76,7 @@ fn every_line_of_a_running_server_is_read() {
 
 #[test]
 fn no_secret_of_a_running_server_is_in_the_pack() {
-    let Some(live) = live("no_secret_of_a_running_server_is_in_the_pack") else {
-        return;
-    };
+    let live = live();
     for canary in live.expected["canaries"].as_array().unwrap() {
         let mark = canary["value"].as_str().unwrap();
         assert_eq!(live.pack.holding(mark), Vec::<&str>::new(), "{mark}");
@@ -89,10 +86,8 @@ fn no_secret_of_a_running_server_is_in_the_pack() {
 /// What Vault ends with a token is told so: the token's own child, and the leases that it got.
 #[test]
 fn children_and_leases_of_a_running_server_end_with_their_token() {
-    let Some(live) = live("children_and_leases_of_a_running_server_end_with_their_token") else {
-        return;
-    };
-    let folder = samples("openbao-live", "").unwrap();
+    let live = live();
+    let folder = fixture(RECORDING);
     let child = live
         .truth
         .edges

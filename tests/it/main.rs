@@ -34,10 +34,14 @@ mod hard_estate;
 mod hostile;
 mod house;
 #[cfg(feature = "tables")]
+mod identity_of_findings;
+#[cfg(feature = "tables")]
 mod judge;
 mod lint;
 mod lint_formats;
 mod lint_logs;
+mod lint_long;
+mod lint_waivers;
 #[cfg(feature = "tables")]
 mod live_truth;
 #[cfg(feature = "tables")]
@@ -58,7 +62,12 @@ mod report_truth;
 #[cfg(feature = "tables")]
 mod report_use;
 #[cfg(feature = "tables")]
+mod settings_met;
+mod skipped;
+#[cfg(feature = "tables")]
 mod tables;
+#[cfg(feature = "tables")]
+mod times;
 #[cfg(feature = "tables")]
 mod trace;
 #[cfg(feature = "tables")]

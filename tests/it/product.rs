@@ -160,7 +160,7 @@ pub(crate) fn samples(name: &str, test: &str) -> Option<PathBuf> {
     );
     let path = root.join(name);
     if !path.exists() {
-        eprintln!("SKIPPED {test}: no {}", path.display());
+        super::skipped::skipped(test, &format!("no {}", path.display()));
         return None;
     }
     Some(path)

@@ -60,6 +60,7 @@ pub fn with_configuration<T>(
     for (path, text) in &example.files {
         files.read(path, text)?;
     }
+    files.terraform();
     let as_of = Timestamp::parse(AS_OF).unwrap_or(Timestamp(0));
     if let Some(sources) = &example.sources {
         files.sources = sources.iter().cloned().collect();
@@ -131,6 +132,15 @@ fn settings(rule: &Rule, text: &str) -> Result<Settings, String> {
 }
 
 impl Files {
+    /// Adds what the Terraform files state together.
+    fn terraform(&mut self) {
+        let name = |file: FileId| self.names.get(file.0 as usize).map_or("", String::as_str);
+        let mut stated = Harvest::default();
+        snapshot::terraform::resolve(&self.kept.texts, name, &mut stated);
+        self.kept.attributes.extend(stated.attributes);
+        self.kept.policies.extend(stated.policies);
+    }
+
     /// Reads one file with the first format that recognises it.
     fn read(&mut self, path: &str, text: &str) -> Result<(), String> {
         let file = FileId(u32::try_from(self.names.len()).unwrap_or(u32::MAX));

@@ -47,6 +47,7 @@ fn facts(rule: &Rule, example: &Example) -> Facts {
             None => requires.settings.iter().cloned().collect(),
         },
         thresholds: BTreeMap::new(),
+        unmatched: BTreeMap::new(),
         hidden_addresses: example.hidden_addresses.clone(),
     }
 }

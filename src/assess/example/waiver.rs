@@ -5,6 +5,7 @@ use std::convert::Infallible;
 
 use super::with_configuration;
 use crate::assess::{Judged, judge, run_check};
+use crate::finding::Naming;
 use crate::model::{Finding, Severity, Status, Timestamp};
 use crate::posture::Posture;
 use crate::rule::{Example, Rule};
@@ -60,9 +61,10 @@ fn after(
 
 /// What one rule says, waivers held against it.
 fn alone(rule: &Rule, input: &Posture<'_>, usage: Option<&Usage>) -> Judged {
-    let Ok(judged) = judge::<Infallible>(&[rule], input, usage, |rule, known| {
+    let judged = judge::<Infallible>(&[rule], input, usage, &Naming::PLAIN, |rule, known| {
         Ok(run_check(rule, input, known))
     });
+    let Ok(judged) = judged;
     judged
 }
 

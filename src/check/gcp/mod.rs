@@ -22,7 +22,7 @@ pub(super) mod user_managed_key;
 pub(super) mod wide_impersonation;
 
 use super::{Check, Known, Verdict};
-use crate::model::{Grant, Timestamp};
+use crate::model::{Grant, Timestamp, is_google_agent as is_agent};
 use crate::posture::Posture;
 use crate::rule::Observation;
 
@@ -70,19 +70,6 @@ fn workload<'g>(input: &Posture<'_>, grant: &'g Grant) -> Option<&'g str> {
     let email = grant.holder.strip_prefix("gcp:sa/")?;
     let exempt = is_agent(email) || input.settings.people.is_admin(&grant.holder);
     (!exempt).then_some(email)
-}
-
-/// Whether an account belongs to Google's own services (`service-<number>@...`).
-fn is_agent(email: &str) -> bool {
-    let (name, domain) = email.split_once('@').unwrap_or((email, ""));
-    let numbered = name
-        .strip_prefix("service-")
-        .or_else(|| name.strip_prefix("project-"))
-        .is_some_and(is_number);
-    let cloud = domain == "cloudservices.gserviceaccount.com"
-        || domain == "cloudbuild.gserviceaccount.com"
-        || domain.starts_with("gcp-sa-");
-    numbered || cloud
 }
 
 /// Whether an account is the default one of Compute Engine or App Engine.
@@ -159,8 +146,6 @@ mod tests {
         assert!(!is_default_account(
             "app-compute@developer.gserviceaccount.com"
         ));
-        assert!(is_agent("service-12@gcp-sa-pubsub.iam.gserviceaccount.com"));
-        assert!(!is_agent("service-a@p.iam.gserviceaccount.com"));
         assert!(is_broad(&format!("{MANAGER}projects/p")));
         assert!(!is_broad(&format!("{BUCKETS}projects/_/buckets/b")));
         assert_eq!(project(&format!("{KMS}projects/p/locations/l")), Some("p"));

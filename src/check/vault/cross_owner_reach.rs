@@ -84,18 +84,11 @@ fn is_own(owner: &Owner, own: &str) -> bool {
 
 /// The owner that a role is bound to: the project it names, by path or by an exported id.
 fn owner_of(role: &Role<'_>, input: &Posture<'_>) -> Option<String> {
-    let mut paths = role.claims().filter(|(claim, _)| *claim == "project_path");
-    if let (Some((_, path)), None) = (paths.next(), paths.next()) {
-        return (!path.contains('*')).then(|| path.to_owned());
+    if let Some(path) = role.project_path(input) {
+        return Some(path);
     }
-    let mut ids = role.claims().filter(|(claim, _)| *claim == "project_id");
-    if let (Some((_, id)), None) = (ids.next(), ids.next()) {
-        let object = format!("gitlab:project/{id}");
-        let project = input.things.named("gitlab-project", &object).next()?;
-        let path = project
-            .value("path_with_namespace")
-            .or_else(|| project.value("path"));
-        return path.map(str::to_owned);
+    if role.binds("project_path") || role.binds("project_id") {
+        return None;
     }
     let accounts: Vec<&str> = role
         .claims()

@@ -2,7 +2,7 @@
 
 use super::{Check, Known, Verdict};
 use crate::model::Severity;
-use crate::posture::Posture;
+use crate::posture::{Posture, Thing};
 use crate::rule::Observation;
 
 pub(in crate::check) struct LooseJwtTrust;
@@ -23,10 +23,9 @@ impl Check for LooseJwtTrust {
             population += 1;
             let unresolved: Vec<&str> = config.values("unresolved").collect();
             let mut say = |name: &str, severity: Severity, detail: &str| {
-                if let Some(place) = config
-                    .place_of(name)
-                    .filter(|_| !unresolved.contains(&name))
-                {
+                // A setting that is left out stands where the others stand.
+                let place = config.place_of(name).or_else(|| config.place());
+                if let Some(place) = place.filter(|_| !unresolved.contains(&name)) {
                     let seen = Observation::of(
                         config.object,
                         format!("setting:{name}"),
@@ -37,11 +36,12 @@ impl Check for LooseJwtTrust {
                     observations.push(seen.with_excerpt(excerpt));
                 }
             };
-            // Discovery brings its own issuer; keys and JWKS do not.
+            // Discovery finds the keys; without a bound issuer nobody looks at `iss` then either.
             let issuer = config.value("bound_issuer");
             let discovery = config.value("oidc_discovery_url");
-            if issuer.is_none() && discovery.is_none() {
-                say("bound_issuer", Severity::High, "no issuer is bound");
+            if issuer.is_none() && takes_tokens(input, &config) {
+                let detail = "no issuer is bound: `iss` of a token is not looked at";
+                say("bound_issuer", Severity::High, detail);
             }
             for name in ["oidc_discovery_url", "jwks_url"] {
                 if config
@@ -79,4 +79,14 @@ impl Check for LooseJwtTrust {
             observations,
         }
     }
+}
+
+/// Whether tokens log in through the mount, not only people by a browser, whose issuer the client
+/// library compares with the discovered one.
+fn takes_tokens(input: &Posture<'_>, config: &Thing<'_>) -> bool {
+    let by_browser = config.value("oidc_client_id").is_some();
+    let mount = config.value("mount").unwrap_or_default();
+    let roles = input.things.of("vault-role");
+    let mut here = roles.filter(|role| role.value("mount") == Some(mount));
+    !by_browser || here.any(|role| role.value("role_type") == Some("jwt"))
 }

@@ -72,5 +72,9 @@ fn has_one_owner(
         return false;
     };
     let mut holders = vault::holders(roles, policy).peekable();
-    holders.peek().is_some() && holders.all(|role| role.requires("project_path", project.as_str()))
+    let bound = |role: &vault::Role<'_>| {
+        role.project_path(input)
+            .is_some_and(|path| project.matches(&path))
+    };
+    holders.peek().is_some() && holders.all(bound)
 }

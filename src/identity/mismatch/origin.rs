@@ -3,16 +3,7 @@
 use std::net::IpAddr;
 
 use super::{Caller, Declared, Facts, Identity, Mismatch, MountClass, Seen};
-use crate::model::Key;
-
-/// Parts of the names of accounts that Google itself acts as.
-const AGENTS: [&str; 5] = [
-    "@gcp-sa-",
-    "@serverless-robot-prod.",
-    "@cloudservices.",
-    "@system.gserviceaccount.com",
-    "@cloudbuild.gserviceaccount.com",
-];
+use crate::model::{Key, is_google_agent};
 
 impl Identity {
     /// A CI token used from an address that is neither its login's nor a runner's. Rests on the
@@ -71,7 +62,10 @@ impl Identity {
             .iter()
             .chain([&principal])
             .any(|who| declared.is_exempt(who));
-        if !machine || AGENTS.iter().any(|agent| principal.contains(agent)) {
+        let agent = principal
+            .strip_prefix("gcp:sa/")
+            .is_some_and(is_google_agent);
+        if !machine || agent {
             return None;
         }
         let interactive = caller.user_agent.contains("interactive/True");

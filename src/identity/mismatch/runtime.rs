@@ -56,7 +56,7 @@ impl Identity {
                     login,
                     ("IM-9", "account-reborn"),
                     account.clone(),
-                    format!("unique id {claimed}"),
+                    format!("unique id {first} instead of {claimed}"),
                     (first.to_owned(), claimed.to_owned()),
                 ));
             }
@@ -219,6 +219,15 @@ mod tests {
         exported: &[&str],
         restored: Option<(&str, i64)>,
     ) -> usize {
+        reborn_accounts(claimed, exported, restored).len()
+    }
+
+    /// The same, as what the name stands for now.
+    fn reborn_accounts(
+        claimed: &'static str,
+        exported: &[&str],
+        restored: Option<(&str, i64)>,
+    ) -> Vec<String> {
         let mut sample = Sample::default();
         if let Some((number, at)) = restored {
             let name = format!("projects/-/serviceAccounts/{number}");
@@ -244,12 +253,15 @@ mod tests {
         ];
         sample.login("l", "auth/run/", 10, "10.2.0.1", &claims);
         let world = World::default();
-        subjects(&sample.join(&world).mismatches(&world), "account-reborn").len()
+        let found = sample.join(&world).mismatches(&world).into_iter();
+        let reborn = found.filter(|fact| fact.detail == "account-reborn");
+        reborn.map(|fact| fact.object).collect()
     }
 
     #[test]
     fn an_email_with_another_unique_id_is_a_fact() {
-        assert_eq!(account_reborn("111", &["222"], None), 1);
+        let now = "unique id 222 instead of 111";
+        assert_eq!(reborn_accounts("111", &["222"], None), [now]);
         assert_eq!(account_reborn("111", &["111"], None), 0);
         assert_eq!(account_reborn("111", &[], None), 0);
     }

@@ -87,6 +87,7 @@ impl Identity {
             .logins
             .iter()
             .zip(0u32..)
+            .filter(|(login, _)| !login.child)
             .find(|(login, position)| {
                 let jobs = self
                     .origin(*position)
@@ -202,11 +203,10 @@ mod tests {
         assert_eq!(used("3600", 500), ["no-issue"]);
     }
 
-    /// A lease ends by itself, with the token that got it, or when its life is over; a credential
-    /// without a lease outlives the token.
+    /// Vault may revoke the lease and the token that got it: Google knows nothing of either.
     #[test]
-    fn a_credential_used_after_its_lease_was_revoked_is_a_fact() {
-        let used = |leased: bool, ends: &'static str, at: i64| {
+    fn an_access_token_of_google_lives_as_long_as_the_answer_says() {
+        let used = |leased: bool, ttl: Option<i64>, ends: &'static str, at: i64| {
             let mut sample = Sample::default();
             let account = "vault:path/gcp/roleset/x";
             let email = "x@p.iam.gserviceaccount.com";
@@ -216,8 +216,9 @@ mod tests {
                 event.caller.accessor = Some("accessor-l".into());
                 event.service = Some("gcp".into());
                 event.path = "gcp/roleset/x/token".into();
-                event.issued = leased.then(|| crate::model::Issued {
-                    lease_id: Some("gcp/roleset/x/token/1".into()),
+                event.issued = Some(crate::model::Issued {
+                    lease_id: leased.then(|| "gcp/roleset/x/token/1".into()),
+                    ttl_seconds: ttl,
                     ..crate::model::Issued::default()
                 });
             });
@@ -237,11 +238,17 @@ mod tests {
             found.iter().map(|fact| fact.detail).collect::<Vec<_>>()
         };
         let (token, lease) = ("auth/token/revoke-self", "sys/leases/revoke");
-        assert_eq!(used(true, token, 630), ["outside-credential-life"]);
-        assert_eq!(used(true, lease, 630), ["outside-credential-life"]);
-        assert_eq!(used(true, token, 609), [""; 0]);
-        assert_eq!(used(false, token, 630), [""; 0]);
-        assert_eq!(used(true, "sys/leases/renew", 630), [""; 0]);
+        for ends in [token, lease, "sys/leases/renew"] {
+            assert_eq!(used(true, None, ends, 630), [""; 0], "{ends}");
+            assert_eq!(used(false, None, ends, 630), [""; 0], "{ends}");
+            assert_eq!(used(true, None, ends, 670), ["outside-credential-life"]);
+        }
+        // The life that the answer states, shorter or longer than the account's.
+        assert_eq!(
+            used(false, Some(600), token, 615),
+            ["outside-credential-life"]
+        );
+        assert_eq!(used(false, Some(7_200), token, 670), [""; 0]);
     }
 
     #[test]
@@ -260,16 +267,40 @@ mod tests {
         );
     }
 
+    /// Who asks for a child token writes its metadata.
+    #[test]
+    fn metadata_of_child_tokens_moves_no_clock() {
+        let mut sample = Sample::default();
+        for (number, id) in [(1, "1"), (2, "2"), (3, "3")] {
+            sample.job(7, number, 5, 20);
+            sample.login(id, "auth/gitlab/", 600, "10.1.0.1", &[("job_id", id)]);
+            let login = sample.ledger.logins.last_mut().unwrap();
+            login.child = true;
+        }
+        let world = World::default();
+        let identity = sample.join(&world);
+        assert_eq!(identity.shift, 0);
+        assert!(identity.clock_offset().is_empty());
+    }
+
     #[test]
     fn clocks_are_compared_by_logins_that_name_their_job() {
-        let offset = |at: i64| {
+        let ids = ["1", "2", "3"];
+        let offset = |mount: &'static str, times: &[i64]| {
             let mut sample = Sample::default();
-            sample.job(7, 1, 5, 20);
-            sample.login("l", "auth/gitlab/", at, "10.1.0.1", &[("job_id", "1")]);
+            for ((id, at), number) in ids.iter().zip(times).zip(1..) {
+                sample.job(7, number, 5, 20);
+                sample.login(id, mount, *at, "10.1.0.1", &[("job_id", id)]);
+            }
             let world = World::default();
             subjects(&sample.join(&world).mismatches(&world), "clocks-unreliable").len()
         };
-        assert_eq!((offset(10), offset(4), offset(22)), (0, 1, 1));
+        let ci = "auth/gitlab/";
+        assert_eq!(offset(ci, &[10, 10, 10]), 0);
+        assert_eq!((offset(ci, &[4, 4, 4]), offset(ci, &[22, 22, 22])), (1, 1));
+        // One or two logins out of their time are no clock, nor is what nobody signed.
+        assert_eq!((offset(ci, &[22]), offset(ci, &[22, 22])), (0, 0));
+        assert_eq!(offset("auth/userpass/", &[22, 22, 22]), 0);
         assert_eq!(minute(1).0, 60_000_000);
         let mut sample = Sample::default();
         sample.vault(EventKind::Request, "r", 3, |_| {});

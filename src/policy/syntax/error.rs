@@ -18,10 +18,16 @@ pub struct SyntaxError {
     pub help: String,
 }
 
+/// How many faults of one text are listed; the others are counted. A line of nothing but `*` has one
+/// at every character.
+const LISTED: usize = 100;
+
 /// The faults found so far.
 pub(super) struct Faults<'t> {
     pub(super) lines: LineIndex<'t>,
     found: Vec<SyntaxError>,
+    /// Where the first fault is that is not listed, and how many there are.
+    more: Option<(Span, u64)>,
 }
 
 impl<'t> Faults<'t> {
@@ -29,6 +35,7 @@ impl<'t> Faults<'t> {
         Faults {
             lines: LineIndex::new(text),
             found: Vec::new(),
+            more: None,
         }
     }
 
@@ -39,6 +46,11 @@ impl<'t> Faults<'t> {
         value: impl Into<String>,
         help: impl Into<String>,
     ) {
+        if self.found.len() >= LISTED {
+            let (first, count) = self.more.unwrap_or((span, 0));
+            self.more = Some((first, count + 1));
+            return;
+        }
         self.found.push(SyntaxError {
             span,
             position: self.lines.position(span.start),
@@ -61,6 +73,15 @@ impl<'t> Faults<'t> {
     pub(super) fn sorted(mut self) -> Vec<SyntaxError> {
         self.found
             .sort_by(|a, b| (a.span, &a.message).cmp(&(b.span, &b.message)));
+        if let Some((span, count)) = self.more {
+            self.found.push(SyntaxError {
+                span,
+                position: self.lines.position(span.start),
+                message: format!("{count} more fault(s) are not listed"),
+                value: String::new(),
+                help: "mend the first ones".to_owned(),
+            });
+        }
         self.found
     }
 }

@@ -133,5 +133,11 @@ pub(crate) fn policy_names<'c>(input: &'c Posture<'_>) -> BTreeSet<(&'c str, &'c
         .map(|policy| (policy.namespace, policy.name));
     let refused = input.refused.iter();
     let refused = refused.map(|policy| (policy.namespace, policy.name));
-    sound.chain(refused).collect()
+    // Terraform states that they are there, whatever its expressions make of their texts.
+    let unresolved = input.things.of("terraform-unresolved");
+    let unresolved = unresolved.filter_map(|thing| {
+        let namespace = thing.value("namespace").unwrap_or_default();
+        Some((namespace, thing.value("policy")?))
+    });
+    sound.chain(refused).chain(unresolved).collect()
 }

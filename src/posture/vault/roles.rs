@@ -156,6 +156,24 @@ impl Role<'_> {
         values.peek().is_some() && values.all(|(_, found)| found == value)
     }
 
+    /// The path of the one project that it is bound to, by the path or by an exported id.
+    pub(crate) fn project_path(&self, input: &Posture<'_>) -> Option<String> {
+        let one = |claim: &'static str| {
+            let mut values = self.claims().filter(move |(name, _)| *name == claim);
+            let (_, value) = values.next()?;
+            (values.next().is_none() && !value.contains('*')).then_some(value)
+        };
+        if self.binds("project_path") {
+            return one("project_path").map(str::to_owned);
+        }
+        let object = format!("gitlab:project/{}", one("project_id")?);
+        let project = input.things.named("gitlab-project", &object).next()?;
+        let path = project
+            .value("path_with_namespace")
+            .or_else(|| project.value("path"));
+        path.map(str::to_owned)
+    }
+
     /// Whether a claim is bound.
     pub(crate) fn binds(&self, claim: &str) -> bool {
         self.claims().any(|(name, _)| name == claim)

@@ -23,12 +23,7 @@ impl LintFormat for CodeQuality {
     fn write(&self, report: &LintReport<'_>, out: &mut dyn Write) -> io::Result<()> {
         let broken = report.broken.iter().map(|fault| {
             let text = format!("cannot be parsed: {}", fault.reason);
-            let mark = Sha256::digest(format!("{}\0{text}\0{}", fault.file, fault.line));
-            let mark: String = mark
-                .iter()
-                .take(16)
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let mark = mark(&text, fault.file, fault.line);
             issue(
                 &text,
                 "unreadable",
@@ -50,10 +45,22 @@ impl LintFormat for CodeQuality {
             };
             issue(&text, &found.rule_id, &found.id, severity, shown.place())
         });
-        let issues: Vec<Value> = broken.chain(open).collect();
+        let added = report.added.iter().map(|added| {
+            let (text, place) = (added.said(), (added.file, added.line));
+            let mark = mark(&text, added.file, added.line);
+            issue(&text, "waiver-added", &mark, "major", place)
+        });
+        let issues: Vec<Value> = broken.chain(added).chain(open).collect();
         escaped::to_writer_pretty(out, &issues)?;
         out.write_all(b"\n")
     }
+}
+
+/// A fingerprint for what is no finding.
+fn mark(text: &str, file: &str, line: u64) -> String {
+    let mark = Sha256::digest(format!("{file}\0{text}\0{line}"));
+    let bytes = mark.iter().take(16);
+    bytes.map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn issue(text: &str, check: &str, mark: &str, severity: &str, place: (&str, u64)) -> Value {

@@ -41,10 +41,22 @@ impl LintFormat for Json {
                 })
             })
             .collect();
+        let added: Vec<Value> = report
+            .added
+            .iter()
+            .map(|waiver| {
+                json!({
+                    "file": waiver.file, "line": waiver.line, "rule_id": waiver.rule,
+                    "owner": waiver.owner, "reason": waiver.reason,
+                    "expires": waiver.expires.to_string(),
+                })
+            })
+            .collect();
         let document = json!({
             "schema": SCHEMA, "version": report.version, "as_of": report.as_of.to_string(),
             "fail_on": report.fail_on, "findings": findings, "rules": rules,
             "unreadable": broken, "files": report.files, "notes": report.notes,
+            "waivers_added": added,
         });
         escaped::to_writer_pretty(out, &document)?;
         out.write_all(b"\n")
@@ -73,7 +85,7 @@ pub(super) fn finding(shown: &Shown<'_>) -> Value {
     let snippet = shown.snippet.map(|snippet| {
         json!({
             "line": snippet.line, "column": snippet.column, "length": snippet.length,
-            "text": snippet.text,
+            "offset": snippet.offset, "text": snippet.text,
         })
     });
     json!({

@@ -38,6 +38,14 @@ impl LintFormat for Markdown {
         if !report.broken.is_empty() {
             writeln!(out)?;
         }
+        for added in report.added {
+            let place = format!("{}:{}", added.file, added.line);
+            let said = added.said();
+            writeln!(out, "- **waiver added** {}: {}", cell(&place), cell(&said))?;
+        }
+        if !report.added.is_empty() {
+            writeln!(out)?;
+        }
         if report.findings.is_empty() {
             return Ok(());
         }

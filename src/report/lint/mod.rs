@@ -29,6 +29,8 @@ pub struct LintReport<'a> {
     pub files: &'a [String],
     /// What was left out, in words.
     pub notes: &'a [String],
+    /// Waivers that the change under review adds, by place.
+    pub added: &'a [Added<'a>],
     /// From which severity an open finding fails the lint; none when nothing does.
     pub fail_on: Option<Severity>,
     /// Whether text is coloured.
@@ -51,6 +53,37 @@ pub struct Shown<'a> {
     pub lead: Option<&'a Evidence>,
 }
 
+/// A waiver that the change under review adds.
+#[derive(Clone, Copy)]
+pub struct Added<'a> {
+    /// The file.
+    pub file: &'a str,
+    /// Line, from 1.
+    pub line: u64,
+    /// The rule it accepts.
+    pub rule: &'a str,
+    /// Who accepts.
+    pub owner: &'a str,
+    /// Why.
+    pub reason: &'a str,
+    /// Until when.
+    pub expires: Timestamp,
+}
+
+impl Added<'_> {
+    /// What is said of it.
+    fn said(&self) -> String {
+        let Added {
+            rule,
+            owner,
+            reason,
+            expires,
+            ..
+        } = self;
+        format!("this change adds a waiver of {rule} by {owner} until {expires}: {reason}")
+    }
+}
+
 /// A part of one source line; the line is already redacted.
 #[derive(Clone, Copy)]
 pub struct Snippet<'a> {
@@ -60,6 +93,8 @@ pub struct Snippet<'a> {
     pub column: u32,
     /// Length in characters.
     pub length: u32,
+    /// How many characters of the line stand before `text`: of a long line a part is shown.
+    pub offset: u32,
     /// The line.
     pub text: &'a str,
 }

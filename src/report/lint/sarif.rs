@@ -34,6 +34,13 @@ impl LintFormat for Sarif {
                 })
             })
             .collect();
+        notifications.extend(report.added.iter().map(|added| {
+            json!({
+                "level": "warning",
+                "message": {"text": visible(&added.said())},
+                "locations": [location(added.file, added.line, None)],
+            })
+        }));
         for run in report.rules {
             if let RuleOutcome::NotAssessed(reason) = &run.outcome {
                 notifications.push(json!({

@@ -106,6 +106,15 @@ fn show(
             group = group.element(origin);
         }
     }
+    let cut = snippet.filter(|snippet| snippet.offset > 0).map(|snippet| {
+        format!(
+            "column {} of a long line, of which a part is shown",
+            snippet.column
+        )
+    });
+    if let Some(text) = &cut {
+        group = group.element(Level::NOTE.message(text.as_str()));
+    }
     for (help, text) in &messages {
         let level = if *help { Level::HELP } else { Level::NOTE };
         group = group.element(level.message(text.as_str()));
@@ -124,7 +133,7 @@ fn span(line: &str, snippet: &Snippet<'_>) -> std::ops::Range<usize> {
         let found = line.char_indices().nth(column).map(|(at, _)| at);
         found.unwrap_or(line.len())
     };
-    let start = (snippet.column as usize).saturating_sub(1);
+    let start = (snippet.column.saturating_sub(snippet.offset) as usize).saturating_sub(1);
     byte(start)..byte(start + snippet.length as usize)
 }
 
@@ -180,6 +189,10 @@ fn summary(report: &LintReport<'_>, out: &mut dyn Write) -> io::Result<()> {
                 visible(missing)
             )?;
         }
+    }
+    for added in report.added {
+        let place = format!("{}:{}", added.file, added.line);
+        writeln!(out, "  {}: {}", visible(&place), visible(&added.said()))?;
     }
     for note in report.notes {
         writeln!(out, "  note: {}", visible(note))?;

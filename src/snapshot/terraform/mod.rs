@@ -1,27 +1,42 @@
 //! Terraform and OpenTofu: Vault policies, roles and auth methods as resources.
 //!
 //! Read are `vault_policy`, `vault_jwt_auth_backend_role`, `vault_gcp_auth_backend_role`,
-//! `vault_jwt_auth_backend` and the data source `vault_policy_document`, out of a subset of HCL 2:
-//! literals, lists, maps, heredocs, products of numbers, and references to resources of the same
-//! file. Anything else is an expression that only Terraform can evaluate: it is never guessed. The
-//! attribute of a role that holds one is named under `unresolved`, and rules that need it say
-//! nothing. A name, mount or namespace that is not known is shown as its expression.
+//! `vault_jwt_auth_backend` and the data source `vault_policy_document`. A folder is a module: its
+//! files see each other's locals, variables (as a call from another folder passes them, else as
+//! `terraform.tfvars` and `*.auto.tfvars` set them, else their defaults) and resources. `for_each`,
+//! `count`, loops, conditions, templates and the functions of `function` are followed as long as
+//! everything in them is written down. The rest is an expression that only Terraform can evaluate: it
+//! is never guessed. A variable that another `.tfvars` file of the folder sets is one of them: which
+//! file a run names is not known.
+//!
+//! The attribute of a role that holds such an expression is named under `unresolved`, and rules that
+//! need it say nothing. A name, mount or namespace that is not known is shown as its expression. Of a
+//! policy the stanzas stay that are literal.
 //!
 //! Roles are kind `vault-role` and methods `vault-auth-config`, as in `snapshot::vault`; each
 //! attribute has its own line. Besides: kind `terraform-unresolved`, object `terraform:<address>`,
-//! attribute `expression` = what a policy's text could not be read from.
+//! attributes `expression` = what a policy's text, or parts of it, could not be read from, and `policy`
+//! and `namespace` = the policy's name.
 
-mod expression;
-mod lexer;
-mod parser;
+mod document;
+mod function;
+mod instance;
+mod module;
 mod resource;
+mod scope;
+mod stanza;
 #[cfg(test)]
 mod tests;
+mod value;
+mod walk;
 
+use hcl_edit::parser::parse_body;
+
+pub use self::walk::resolve;
 use crate::model::{Format, Framing, Language, Record, Sample, Sink, SourceText, Verdict};
 
 /// Every format of this folder.
-pub const FORMATS: &[&dyn Format] = &[&Terraform];
+pub const FORMATS: &[&dyn Format] = &[&Terraform, &Variables];
 
 struct Terraform;
 
@@ -70,20 +85,64 @@ impl Format for Terraform {
     }
 
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        let Ok(text) = std::str::from_utf8(record.bytes) else {
-            return Verdict::Rejected("Terraform configuration is not UTF-8".into());
-        };
-        match parser::parse(text) {
-            Ok(blocks) => {
-                resource::emit(&blocks, record.place, sink);
-                sink.source_text(SourceText {
-                    language: Language::Terraform,
-                    text: text.to_owned(),
-                    place: record.place,
-                });
-                Verdict::Parsed
-            }
-            Err(fault) => Verdict::Rejected(format!("line {}: {}", fault.line, fault.what).into()),
+        read(record, sink)
+    }
+}
+
+/// Files that set variables: `*.tfvars`.
+struct Variables;
+
+impl Format for Variables {
+    fn source(&self) -> &'static str {
+        super::vault::SOURCE
+    }
+
+    fn title(&self) -> &'static str {
+        "Terraform variables"
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::TextFile
+    }
+
+    /// Only the name tells such a file from any other list of settings; what it holds must fit.
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        let code = |line: &&str| !line.is_empty() && !line.starts_with(['#', '/']);
+        let head = String::from_utf8_lossy(sample.head);
+        sample.path.ends_with(".tfvars")
+            && head
+                .lines()
+                .map(str::trim)
+                .find(code)
+                .and_then(|line| line.split_once('='))
+                .is_some_and(|(name, _)| {
+                    let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+                    name.trim().chars().all(part)
+                })
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        read(record, sink)
+    }
+}
+
+/// Takes a text that is sound; what it states is known when its whole folder is read.
+fn read(record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+    let Ok(text) = std::str::from_utf8(record.bytes) else {
+        return Verdict::Rejected("Terraform configuration is not UTF-8".into());
+    };
+    match parse_body(text.trim_start_matches('\u{feff}')) {
+        Ok(_) => {
+            sink.source_text(SourceText {
+                language: Language::Terraform,
+                text: text.to_owned(),
+                place: record.place,
+            });
+            Verdict::Parsed
+        }
+        Err(error) => {
+            let (line, why) = (error.location().line(), error.message());
+            Verdict::Rejected(format!("line {line}: {why}").into())
         }
     }
 }

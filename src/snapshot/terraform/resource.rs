@@ -1,203 +1,169 @@
-//! What the resources of a file state.
+//! What the resources of a module state.
 
-use super::expression::{Block, Value};
+use hcl_edit::structure::{Attribute as Written, Block};
+
+use super::module::address;
+use super::scope::Scope;
+use super::stanza;
+use super::value::{Text, Value};
 use crate::model::{Attribute, Place, PolicyText, Sink, id, secret};
 use crate::snapshot::vault::claim;
 
-/// Emits what the blocks of a file state.
-pub(super) fn emit(blocks: &[Block], place: Place, sink: &mut dyn Sink) {
-    let file = File { blocks, place };
-    for block in blocks.iter().filter(|block| block.kind == "resource") {
-        match block.labels.first().map(String::as_str) {
-            Some("vault_policy") => file.policy(block, sink),
-            Some("vault_jwt_auth_backend_role") => file.role(block, "role_name", "jwt", sink),
-            Some("vault_gcp_auth_backend_role") => file.role(block, "role", "gcp", sink),
-            Some("vault_jwt_auth_backend") => file.method(block, sink),
-            _ => {}
+/// Emits what the resources of a module state. `call` is the address of the module's call with a dot
+/// behind it, empty for a root module.
+pub(super) fn emit(scope: &Scope<'_>, call: &str, sink: &mut dyn Sink) {
+    for block in scope.module.blocks("resource") {
+        let kind = block.node.labels.first().map(|label| label.as_str());
+        let known = [
+            "vault_policy",
+            "vault_jwt_auth_backend_role",
+            "vault_gcp_auth_backend_role",
+            "vault_jwt_auth_backend",
+        ];
+        let Some(kind) = kind.filter(|kind| known.contains(kind)) else {
+            continue;
+        };
+        for instance in scope.in_file(block.file).instances(block.node) {
+            let address = format!("{call}{}{}", address(block.node), instance.suffix());
+            let resource = Resource {
+                block: block.node,
+                address,
+                scope: instance.scope,
+            };
+            match kind {
+                "vault_policy" => resource.policy(sink),
+                "vault_jwt_auth_backend_role" => resource.role("role_name", "jwt", sink),
+                "vault_gcp_auth_backend_role" => resource.role("role", "gcp", sink),
+                _ => resource.method(sink),
+            }
         }
     }
 }
 
-struct File<'b> {
-    blocks: &'b [Block],
-    place: Place,
+/// One instance of a resource.
+struct Resource<'m> {
+    block: &'m Block,
+    address: String,
+    scope: Scope<'m>,
 }
 
-impl File<'_> {
-    fn at(&self, line: u64) -> Place {
-        Place { line, ..self.place }
+impl Resource<'_> {
+    /// Where a node of the block stands.
+    fn at(&self, node: &impl hcl_edit::Span) -> Place {
+        let byte = node.span().map_or(0, |span| span.start);
+        self.scope.module.place(self.scope.file, byte)
     }
 
-    /// A value with references to resources of the file replaced by what these state.
-    fn resolved(&self, value: &Value) -> Value {
-        match value {
-            Value::Unresolved(expression) => {
-                self.reference(expression).unwrap_or_else(|| value.clone())
-            }
-            Value::List(items) => {
-                Value::List(items.iter().map(|item| self.resolved(item)).collect())
-            }
-            Value::Map(entries) => {
-                let entries = entries
-                    .iter()
-                    .map(|(key, value)| (key.clone(), self.resolved(value)));
-                Value::Map(entries.collect())
-            }
-            other => other.clone(),
-        }
-    }
-
-    /// `vault_policy.app.name` and the like, where that is a literal.
-    fn reference(&self, expression: &str) -> Option<Value> {
-        let (address, name) = expression.rsplit_once('.')?;
-        let block = self
-            .blocks
-            .iter()
-            .find(|block| block.address() == address)?;
-        let value = &block.attribute(name)?.value;
-        value.scalar().is_some().then(|| value.clone())
+    fn attribute(&self, name: &str) -> Option<&Written> {
+        self.block.body.get_attribute(name)
     }
 
     /// A name: what it says, else its expression.
-    fn name(&self, block: &Block, attribute: &str) -> Option<String> {
-        let value = self.resolved(&block.attribute(attribute)?.value);
-        match value {
-            Value::Unresolved(expression) => Some(expression.replace('/', ".")),
-            value => value.scalar().map(str::to_owned),
-        }
+    fn name(&self, attribute: &str) -> Option<String> {
+        Some(match self.scope.value(&self.attribute(attribute)?.value) {
+            Value::Unresolved(expression) => expression.replace('/', "."),
+            // A slash of an expression is none of the name.
+            Value::Text(text) => text.shown_with(|expression| expression.replace('/', ".")),
+            value => value.known().filter(|text| text != "null")?,
+        })
     }
 
-    fn policy(&self, block: &Block, sink: &mut dyn Sink) {
-        let namespace = self.name(block, "namespace");
-        let name = self.name(block, "name").unwrap_or_else(|| block.address());
-        let Some(attribute) = block.attribute("policy") else {
+    fn policy(&self, sink: &mut dyn Sink) {
+        let namespace = self.name("namespace");
+        let name = self.name("name").unwrap_or_else(|| self.address.clone());
+        let namespace = namespace.unwrap_or_default();
+        let namespace = namespace.trim_matches('/').to_owned();
+        let Some(attribute) = self.attribute("policy") else {
             return;
         };
-        let (text, place, first_line) = match self.resolved(&attribute.value) {
-            Value::Heredoc(heredoc) => (
-                heredoc.text,
-                self.at(heredoc.first_line),
-                Some(heredoc.first_line),
-            ),
-            Value::Text(text) => (text, self.at(attribute.line), None),
-            Value::Unresolved(expression) => match self.document(&expression) {
-                Some((text, line)) => (text, self.at(line), None),
-                None => {
-                    let object = format!("terraform:{}", block.address());
-                    self.say(
-                        sink,
-                        "terraform-unresolved",
-                        &object,
-                        "expression",
-                        &expression,
-                        attribute.line,
-                    );
-                    return;
+        let at = self.at(attribute);
+        match self.scope.value(&attribute.value) {
+            Value::Text(text) => {
+                let place = text.place.unwrap_or(at);
+                let first_line = text.place.map(|place| place.line);
+                let known = text.known();
+                if known.is_none() {
+                    self.unresolved(&text, [&namespace, &name], at, sink);
                 }
-            },
-            _ => return,
-        };
-        sink.policy(PolicyText {
-            namespace: namespace
-                .as_deref()
-                .unwrap_or_default()
-                .trim_matches('/')
-                .to_owned(),
-            name,
-            text,
-            place,
-            first_line,
-        });
-    }
-
-    /// The policy of `data.vault_policy_document.<x>.hcl`, if every rule of it is literal.
-    fn document(&self, expression: &str) -> Option<(String, u64)> {
-        let address = expression.strip_suffix(".hcl")?;
-        let block = self.blocks.iter().find(|block| {
-            block.address() == address
-                && block
-                    .labels
-                    .first()
-                    .is_some_and(|l| l == "vault_policy_document")
-        })?;
-        let mut text = String::new();
-        for rule in &block.blocks {
-            if rule.kind != "rule" {
-                return None;
+                let text = known.unwrap_or_else(|| stanza::literal(&text.pieces));
+                if !text.trim().is_empty() {
+                    sink.policy(PolicyText {
+                        namespace,
+                        name,
+                        text,
+                        place,
+                        first_line,
+                    });
+                }
             }
-            let path = rule.attribute("path")?;
-            let path = self.resolved(&path.value);
-            let capabilities = self.resolved(&rule.attribute("capabilities")?.value);
-            let Value::List(capabilities) = capabilities else {
-                return None;
-            };
-            let names: Option<Vec<String>> = capabilities
-                .iter()
-                .map(|name| name.scalar().map(|name| format!("{name:?}")))
-                .collect();
-            let known = ["path", "capabilities", "description"];
-            // Conditions on parameters change what is granted; they are not rendered.
-            if rule
-                .attributes
-                .iter()
-                .any(|a| !known.contains(&a.name.as_str()))
-                || !rule.blocks.is_empty()
-            {
-                return None;
+            Value::Unresolved(expression) => {
+                self.say_unresolved(&expression, [&namespace, &name], at, sink)
             }
-            let line = format!(
-                "path {:?} {{ capabilities = [{}] }}\n",
-                path.scalar()?,
-                names?.join(", ")
-            );
-            text.push_str(&line);
+            _ => {}
         }
-        (!text.is_empty()).then_some((text, block.line))
     }
 
-    fn role(&self, block: &Block, name: &str, mount: &str, sink: &mut dyn Sink) {
-        let namespace = self.name(block, "namespace");
-        let mount = self
-            .name(block, "backend")
-            .unwrap_or_else(|| mount.to_owned());
+    /// Says which parts of a policy's text are not known.
+    fn unresolved(&self, text: &Text, policy: [&str; 2], place: Place, sink: &mut dyn Sink) {
+        let mut holes: Vec<&str> = text.holes().collect();
+        holes.sort_unstable();
+        holes.dedup();
+        let holes: Vec<String> = holes.iter().map(|hole| format!("${{{hole}}}")).collect();
+        self.say_unresolved(&holes.join(", "), policy, place, sink);
+    }
+
+    fn say_unresolved(
+        &self,
+        expression: &str,
+        [namespace, policy]: [&str; 2],
+        place: Place,
+        sink: &mut dyn Sink,
+    ) {
+        let kind = "terraform-unresolved";
+        let object = format!("terraform:{}", self.address);
+        say(sink, kind, &object, "expression", expression, place);
+        say(sink, kind, &object, "policy", policy, place);
+        say(sink, kind, &object, "namespace", namespace, place);
+    }
+
+    fn role(&self, name: &str, mount: &str, sink: &mut dyn Sink) {
+        let namespace = self.name("namespace");
+        let gcp = mount == "gcp";
+        let mount = self.name("backend").unwrap_or_else(|| mount.to_owned());
         let mount = mount.trim_matches('/');
-        let name = self.name(block, name).unwrap_or_else(|| block.address());
+        let name = self.name(name).unwrap_or_else(|| self.address.clone());
         let object = id::vault_role(namespace.as_deref(), mount, &name);
-        let gcp = block
-            .labels
-            .first()
-            .is_some_and(|label| label.contains("gcp"));
-        let kind = self.name(block, "role_type");
+        let kind = self.name("role_type");
         // The provider's own default.
         let method = if gcp {
             "gcp"
         } else {
             kind.as_deref().unwrap_or("oidc")
         };
-        let kind = "vault-role";
+        let (kind, at) = ("vault-role", self.at(self.block));
         for (key, value) in [("method", method), ("mount", mount), ("name", &name)] {
-            self.say(sink, kind, &object, key, value, block.line);
+            say(sink, kind, &object, key, value, at);
         }
         for lifetime in ["token_max_ttl", "token_ttl"] {
-            if block.attribute(lifetime).is_none() {
-                self.say(sink, kind, &object, lifetime, "0", block.line);
+            if self.attribute(lifetime).is_none() {
+                say(sink, kind, &object, lifetime, "0", at);
             }
         }
-        self.attributes(block, kind, &object, sink);
+        self.attributes(kind, &object, sink);
     }
 
-    fn method(&self, block: &Block, sink: &mut dyn Sink) {
-        let namespace = self.name(block, "namespace");
-        let mount = self.name(block, "path").unwrap_or_else(|| "jwt".to_owned());
+    fn method(&self, sink: &mut dyn Sink) {
+        let namespace = self.name("namespace");
+        let mount = self.name("path").unwrap_or_else(|| "jwt".to_owned());
         let mount = mount.trim_matches('/');
         let object = id::vault_mount(namespace.as_deref(), &format!("auth/{mount}/"));
-        let kind = "vault-auth-config";
-        self.say(sink, kind, &object, "method", "jwt", block.line);
-        self.say(sink, kind, &object, "mount", mount, block.line);
-        self.attributes(block, kind, &object, sink);
+        let (kind, at) = ("vault-auth-config", self.at(self.block));
+        say(sink, kind, &object, "method", "jwt", at);
+        say(sink, kind, &object, "mount", mount, at);
+        self.attributes(kind, &object, sink);
     }
 
-    fn attributes(&self, block: &Block, kind: &'static str, object: &str, sink: &mut dyn Sink) {
+    fn attributes(&self, kind: &'static str, object: &str, sink: &mut dyn Sink) {
         let named = [
             "backend",
             "namespace",
@@ -208,42 +174,43 @@ impl File<'_> {
             "for_each",
             "provider",
         ];
-        for attribute in &block.attributes {
-            let name = attribute.name.as_str();
+        for attribute in self.block.body.attributes() {
+            let name = attribute.key.as_str();
             if named.contains(&name) {
                 continue;
             }
-            let value = self.resolved(&attribute.value);
+            let value = self.scope.value(&attribute.value);
+            let at = self.at(attribute);
             if !value.is_resolved() {
-                self.say(sink, kind, object, "unresolved", name, attribute.line);
+                say(sink, kind, object, "unresolved", name, at);
             }
-            let value = self.claims(block, name, value);
-            self.value(sink, kind, object, name, &value, attribute.line);
+            let value = self.claims(name, value);
+            emit_value(sink, kind, object, name, &value, at);
         }
     }
 
     /// The claims of a JWT role, named and listed as the provider sends them: a JSON pointer of one
     /// segment is the claim itself, and `bound_claims` takes a comma-separated text for a list,
     /// unless `disable_bound_claims_parsing` says otherwise.
-    fn claims(&self, block: &Block, name: &str, value: Value) -> Value {
+    fn claims(&self, name: &str, value: Value) -> Value {
         let is_on = |name: &str| {
-            let attribute = block.attribute(name);
-            attribute.is_some_and(|on| self.resolved(&on.value).scalar() == Some("true"))
+            let on = self.attribute(name).map(|on| self.scope.value(&on.value));
+            on.and_then(|on| on.known()).as_deref() == Some("true")
         };
         match (name, value) {
             ("user_claim", Value::Text(text)) if is_on("user_claim_json_pointer") => {
-                Value::Text(claim::plain(&text))
+                Value::text(claim::plain(&text.shown()))
             }
-            ("groups_claim", Value::Text(text)) => Value::Text(claim::plain(&text)),
+            ("groups_claim", Value::Text(text)) => Value::text(claim::plain(&text.shown())),
             ("bound_claims" | "claim_mappings", Value::Map(entries)) => {
                 let lists = name == "bound_claims" && !is_on("disable_bound_claims_parsing");
                 let named = entries.into_iter().map(|(key, value)| {
                     let value = match value {
-                        Value::Text(text) if lists => Value::List(
-                            text.split(',')
-                                .map(|item| Value::Text(item.trim().to_owned()))
-                                .collect(),
-                        ),
+                        Value::Text(text) if lists => {
+                            let text = text.shown();
+                            let items = text.split(',').map(|item| Value::text(item.trim()));
+                            Value::List(items.collect())
+                        }
                         value => value,
                     };
                     (claim::plain(&key), value)
@@ -253,65 +220,56 @@ impl File<'_> {
             (_, value) => value,
         }
     }
+}
 
-    fn value(
-        &self,
-        sink: &mut dyn Sink,
-        kind: &'static str,
-        object: &str,
-        name: &str,
-        value: &Value,
-        line: u64,
-    ) {
-        match value {
-            Value::List(items) => {
-                for item in items {
-                    self.value(sink, kind, object, name, item, line);
-                }
-            }
-            Value::Map(entries) => {
-                for (key, value) in entries {
-                    let name = format!("{name}.{key}");
-                    self.value(sink, kind, object, &name, value, line);
-                }
-            }
-            // That something is bound is known, though not to what.
-            Value::Unresolved(expression) => {
-                self.say(
-                    sink,
-                    kind,
-                    object,
-                    name,
-                    &format!("${{{expression}}}"),
-                    line,
-                );
-            }
-            scalar => {
-                let text = scalar.scalar().filter(|text| *text != "null");
-                self.say(sink, kind, object, name, text.unwrap_or_default(), line);
+/// Emits a value as one attribute per element.
+fn emit_value(
+    sink: &mut dyn Sink,
+    kind: &'static str,
+    object: &str,
+    name: &str,
+    value: &Value,
+    at: Place,
+) {
+    match value {
+        Value::List(items) => {
+            for item in items {
+                emit_value(sink, kind, object, name, item, at);
             }
         }
-    }
-
-    fn say(
-        &self,
-        sink: &mut dyn Sink,
-        kind: &'static str,
-        object: &str,
-        name: &str,
-        value: &str,
-        line: u64,
-    ) {
-        if value.is_empty() {
-            return;
+        Value::Map(entries) => {
+            for (key, value) in entries {
+                let name = format!("{name}.{key}");
+                emit_value(sink, kind, object, &name, value, at);
+            }
         }
-        sink.attribute(Attribute {
-            kind,
-            object: object.to_owned(),
-            name: name.to_owned(),
-            value: secret::redact(value),
-            valid_from: None,
-            place: self.at(line),
-        });
+        // That something is bound is known, though not to what.
+        Value::Unresolved(expression) => {
+            say(sink, kind, object, name, &format!("${{{expression}}}"), at);
+        }
+        Value::Text(text) => say(sink, kind, object, name, &text.shown(), at),
+        Value::Plain(text) if text == "null" => {}
+        Value::Plain(text) => say(sink, kind, object, name, text, at),
     }
+}
+
+fn say(
+    sink: &mut dyn Sink,
+    kind: &'static str,
+    object: &str,
+    name: &str,
+    value: &str,
+    place: Place,
+) {
+    if value.is_empty() {
+        return;
+    }
+    sink.attribute(Attribute {
+        kind,
+        object: object.to_owned(),
+        name: name.to_owned(),
+        value: secret::redact(value),
+        valid_from: None,
+        place,
+    });
 }

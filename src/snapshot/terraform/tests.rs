@@ -17,6 +17,8 @@ fn read(text: &str) -> (Verdict, Kept) {
     };
     let mut kept = Kept::default();
     let verdict = Terraform.read(&record, &mut kept);
+    let texts = std::mem::take(&mut kept.texts);
+    resolve(&texts, |_| "main.tf", &mut kept);
     (verdict, kept)
 }
 
@@ -117,16 +119,225 @@ fn policies_roles_and_references_within_the_file_are_read() {
 fn broken_text_is_refused_with_its_line() {
     for (text, line) in [
         ("resource \"a\" \"b\" {\n  x = \"y\n}\n", "line 2"),
-        ("resource \"a\" \"b\" {\n  x = [1,\n", "line 3"),
-        ("resource \"a\" \"b\" {\n  x = <<EOT\n a\n", "line 2"),
+        ("resource \"a\" \"b\" {\n  x = [1,\n", "line 2"),
+        ("resource \"a\" \"b\" {\n  x = <<EOT\n a\n", "line 3"),
         ("resource \"a\" \"b\"\n", "line 1"),
     ] {
         let (verdict, _) = read(text);
         assert!(
             matches!(&verdict, Verdict::Rejected(why) if why.starts_with(line)),
-            "{text}: {verdict:?}"
+            "{text}: {verdict:?}, expected {line}"
         );
     }
+}
+
+/// What the files of a repository state together.
+fn together(files: &[(&str, &str)]) -> Kept {
+    let mut kept = Kept::default();
+    for (number, (path, text)) in (0u32..).zip(files) {
+        let place = Place {
+            file: FileId(number),
+            line: 1,
+            byte: 0,
+            sha256: Digest([0; 32]),
+        };
+        let record = Record {
+            path,
+            bytes: text.as_bytes(),
+            place,
+        };
+        let format: &dyn Format = match path.ends_with(".tfvars") {
+            true => &Variables,
+            false => &Terraform,
+        };
+        let sample = Sample {
+            path,
+            value: None,
+            head: text.as_bytes(),
+        };
+        assert!(format.recognises(&sample), "{path}");
+        assert_eq!(format.read(&record, &mut kept), Verdict::Parsed, "{path}");
+    }
+    let texts = std::mem::take(&mut kept.texts);
+    resolve(&texts, |file| files[file.0 as usize].0, &mut kept);
+    kept
+}
+
+/// Name and text of each policy.
+fn policies(kept: &Kept) -> Vec<(&str, &str)> {
+    let policies = kept.policies.iter();
+    policies.map(|p| (p.name.as_str(), p.text.trim())).collect()
+}
+
+#[test]
+fn a_heredoc_with_one_hole_keeps_its_literal_stanzas_and_names_the_policy() {
+    let kept = together(&[(
+        "main.tf",
+        r#"
+variable "app" {}
+resource "vault_policy" "a" {
+  name   = "deployer"
+  policy = <<EOT
+path "secret/data/${var.app}/*" {
+  capabilities = ["read"]
+}
+path "sys/*" {
+  capabilities = ["sudo", "update"]
+}
+EOT
+}
+resource "vault_policy" "b" {
+  name   = "reader-${var.app}"
+  policy = "path \"secret/${var.app}\" { capabilities = [\"read\"] }"
+}
+"#,
+    )]);
+    let [policy] = kept.policies.as_slice() else {
+        panic!("{:?}", kept.policies);
+    };
+    assert_eq!(policy.name, "deployer");
+    let lines: Vec<&str> = policy.text.lines().map(str::trim_end).collect();
+    assert_eq!(lines[..4], ["", "", "", "path \"sys/*\" {"]);
+    assert_eq!((policy.first_line, policy.place.line), (Some(6), 6));
+    let said: Vec<(&str, &str, &str)> = kept
+        .attributes
+        .iter()
+        .map(|a| (a.object.as_str(), a.name.as_str(), a.value.as_str()))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            ("terraform:vault_policy.a", "expression", "${var.app}"),
+            ("terraform:vault_policy.a", "policy", "deployer"),
+            ("terraform:vault_policy.b", "expression", "${var.app}"),
+            ("terraform:vault_policy.b", "policy", "reader-${var.app}"),
+        ]
+    );
+}
+
+#[test]
+fn locals_variables_loops_and_calls_of_modules_are_followed() {
+    let kept = together(&[
+        (
+            "infra/main.tf",
+            r#"
+module "a" {
+  source   = "../modules/app"
+  for_each = { shop = "prod", till = local.stage }
+  app      = each.key
+  stage    = each.value
+}
+resource "vault_policy" "plain" {
+  for_each = toset([for n in ["x", "y"] : upper(n)])
+  name     = format("p-%s", each.value)
+  policy   = local.text
+}
+"#,
+        ),
+        (
+            "infra/locals.tf",
+            "locals {\n  stage = var.dev ? \"dev\" : \"staging\"\n  text = <<-EOT\n    path \"a\" { capabilities = [\"read\"] }\n  EOT\n}\n",
+        ),
+        (
+            "infra/variables.tf",
+            "variable \"dev\" {\n  default = false\n}\n",
+        ),
+        ("infra/terraform.tfvars", "# set\ndev = true\n"),
+        (
+            "modules/app/main.tf",
+            r#"
+variable "app" {}
+variable "stage" { default = "none" }
+variable "mount" { default = "secret" }
+resource "vault_policy" "this" {
+  name   = "${var.app}-${var.stage}"
+  policy = data.vault_policy_document.this.hcl
+}
+data "vault_policy_document" "this" {
+  dynamic "rule" {
+    for_each = ["data", "metadata"]
+    content {
+      path         = "${var.mount}/${rule.value}/${var.app}/*"
+      capabilities = ["read"]
+    }
+  }
+}
+resource "vault_jwt_auth_backend_role" "this" {
+  count          = 1
+  role_name      = vault_policy.this.name
+  role_type      = "jwt"
+  token_policies = [vault_policy.this.name]
+  token_ttl      = 60 * 5
+}
+"#,
+        ),
+    ]);
+    let document = |app: &str| {
+        ["data", "metadata"]
+            .map(|kind| format!("path \"secret/{kind}/{app}/*\" {{ capabilities = [\"read\"] }}"))
+            .join("\n")
+    };
+    let (shop, till) = (document("shop"), document("till"));
+    let plain = "path \"a\" { capabilities = [\"read\"] }";
+    assert_eq!(
+        policies(&kept),
+        [
+            ("p-X", plain),
+            ("p-Y", plain),
+            ("shop-prod", shop.as_str()),
+            ("till-dev", till.as_str()),
+        ]
+    );
+    // The text stands in another file than the resource.
+    let place = kept.policies[0].place;
+    assert_eq!((place.file, place.line), (FileId(1), 4));
+    let ttl = kept.attributes.iter().find(|a| a.name == "token_ttl");
+    let ttl = ttl.unwrap();
+    assert_eq!(
+        (ttl.object.as_str(), ttl.value.as_str()),
+        ("vault:role/jwt/shop-prod", "300")
+    );
+    assert!(kept.attributes.iter().all(|a| a.name != "unresolved"));
+}
+
+#[test]
+fn what_only_a_run_knows_is_never_guessed() {
+    let module = r#"
+variable "a" { default = "x" }
+variable "b" { default = "y" }
+resource "vault_policy" "p" {
+  name   = "p-${var.a}-${var.b}"
+  policy = "path \"s\" { capabilities = [\"read\"] }"
+}
+resource "vault_policy" "none" {
+  count  = 0
+  name   = "none"
+  policy = "path \"s\" { capabilities = [\"read\"] }"
+}
+"#;
+    let kept = together(&[("main.tf", module), ("prod.tfvars", "a = \"live\"\n")]);
+    let names: Vec<&str> = policies(&kept).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["p-${var.a}-y"]);
+}
+
+#[test]
+fn circles_and_texts_without_end_are_left_unresolved() {
+    let mut text = "locals {\n  a0 = \"0123456789\"\n  c = local.d\n  d = local.c\n".to_owned();
+    for n in 1..40 {
+        let m = n - 1;
+        text.push_str(&format!("  a{n} = \"${{local.a{m}}}${{local.a{m}}}\"\n"));
+    }
+    text.push_str("}\nmodule \"self\" {\n  source = \"./\"\n}\n");
+    for (name, local) in [("grows", "a39"), ("turns", "c")] {
+        text.push_str(&format!(
+            "resource \"vault_policy\" \"{name}\" {{\n  name = \"{name}\"\n  policy = local.{local}\n}}\n"
+        ));
+    }
+    let kept = together(&[("main.tf", &text)]);
+    assert!(kept.policies.iter().all(|p| p.text.trim().is_empty()));
+    let named = kept.attributes.iter().filter(|a| a.name == "policy");
+    let named: Vec<&str> = named.map(|a| a.value.as_str()).collect();
+    assert_eq!(named, ["grows", "turns"]);
 }
 
 proptest::proptest! {

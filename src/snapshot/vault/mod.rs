@@ -33,7 +33,7 @@ mod tests;
 
 use crate::model::Format;
 
-pub use location::{PolicyPlace, policy_place};
+pub use location::policy_place;
 
 /// Every format of this folder, in the order of detection; no two recognise the same content.
 pub const FORMATS: &[&dyn Format] = &[

@@ -29,8 +29,11 @@ fn is_heading(line: &str) -> bool {
 }
 
 /// Whether the text is a refusal for want of permission.
+///
+/// OpenBao says `Forbidden`, with HTTP 400, where a value that a policy's template takes from the
+/// identity would change the path.
 pub(super) fn is_denial(text: &str) -> bool {
-    text.contains("permission denied")
+    text.contains("permission denied") || text == "Forbidden"
 }
 
 #[cfg(test)]
@@ -40,6 +43,8 @@ mod tests {
     #[test]
     fn both_wordings_of_a_denial_become_one() {
         assert_eq!(normalise("permission denied".into()), "permission denied");
+        assert!(is_denial("permission denied; invalid token") && is_denial("Forbidden"));
+        assert!(!is_denial("invalid request"));
         assert_eq!(
             normalise("1 error occurred:\n\t* permission denied\n\n".into()),
             "permission denied"

@@ -1,6 +1,7 @@
 //! The audit log of HashiCorp Vault and OpenBao: `wire` as logged, `normalise` to ours.
 
 mod error;
+mod login;
 mod normalise;
 #[cfg(test)]
 mod tests;

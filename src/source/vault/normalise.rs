@@ -5,7 +5,8 @@
 //! | `id`, `key` | `request.id` |
 //! | `part` | `type` |
 //! | `caller`, `policies`, `metadata`, `entity_id`, `display_name` | `auth`; the token's hash and accessor also from `request` |
-//! | `issued` | `response.auth`, `response.wrap_info`, `response.secret` |
+//! | `issued` | `response.auth`, `response.wrap_info`, `response.secret`; of a wrapped login also `auth` |
+//! | `mount` | `request.mount_point` without the namespace; of `sys/mfa/validate` the method's, by the display name |
 //! | `outcome` | `error`, `auth.policy_results.allowed`, `response.data.error`, absence of `response.auth` on a login |
 //! | `role` | `metadata.role` (JWT, GCP) or `metadata.role_name` (AppRole); `request.data.role` if in clear |
 
@@ -13,13 +14,17 @@ use std::borrow::Cow;
 
 use sha2::{Digest as _, Sha256};
 
-use super::error;
 use super::wire::{Auth, Entry, Request, Response};
+use super::{error, login};
 use crate::model::{
     Event, EventKind, Handles, Issued, Outcome, Part, Place, Shared, Sink, System, Text, Timestamp,
     Verdict, id, kv,
 };
 use crate::source::borrowed::Str;
+
+/// What `forwarded_from` says of a request that a control group held back, once it is let through:
+/// the same request again, under the id of the first time.
+const DEFERRED: &str = "unwrap-deferred";
 
 /// Reads one record.
 pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verdict {
@@ -47,7 +52,10 @@ pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verd
         return Verdict::Rejected(Cow::Borrowed(reason));
     };
     let auth = entry.auth.unwrap_or_default();
-    let (id, shared) = keys(&request, &auth, place);
+    let deferred = [&request.forwarded_from, &entry.forwarded_from]
+        .iter()
+        .any(|from| from.as_str() == DEFERRED);
+    let (id, shared) = keys(&request, &auth, place, deferred);
     let mut event = Event::new(System::Vault, EventKind::Request, id, place, at);
     event.shared = shared;
     event.part = part;
@@ -59,7 +67,8 @@ pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verd
     event.namespace = request
         .namespace
         .and_then(|namespace| trimmed(namespace.path));
-    event.mount = mount(&request.mount_point, &request.path);
+    event.mount = mount(&request.mount_point, &request.path, &event);
+    let wraps = request.wrap_ttl.0.is_some_and(|seconds| seconds > 0);
     event.service = request.mount_type.take();
     event.request_lease_id = lease(&request.data.lease_id, request.path.as_str());
     event.request_keys = request.data.keys;
@@ -81,19 +90,18 @@ pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verd
         .as_ref()
         .and_then(|response| response.data.version);
     event.secret_version = version(&event, request.path.as_str(), named, said);
-    let refused = match entry.response {
-        Some(response) => answer(
-            &mut event,
-            response,
-            request.path.as_str().starts_with("auth/token/"),
-        ),
-        None => false,
+    let answered = match entry.response {
+        Some(response) => answer(&mut event, response, request.path.as_str(), wraps),
+        None => Answer::Given,
     };
     event.outcome = match &event.error {
+        // A wrong second factor is a failed login, whatever the words.
+        Some(_) if request.path.as_str() == login::VALIDATE => Outcome::Failed,
         Some(text) if error::is_denial(text) => Outcome::Denied,
         _ if allowed == Some(false) => Outcome::Denied,
         Some(_) => Outcome::Failed,
-        None if refused => Outcome::Failed,
+        None if answered == Answer::Refused => Outcome::Failed,
+        None if answered == Answer::Pending => Outcome::Unknown,
         None if part == Part::Response => Outcome::Allowed,
         None => Outcome::Unknown,
     };
@@ -138,13 +146,24 @@ fn version(event: &Event<'_>, path: &str, named: Option<i64>, said: Option<i64>)
 }
 
 /// The natural id and what pairs. `help` has no id: its two records share connection and path.
-fn keys<'a>(request: &Request<'a>, auth: &Auth<'a>, place: Place) -> (Text<'a>, Shared<'a>) {
+/// A request that is let through later has the id of its first time, and is another operation.
+fn keys<'a>(
+    request: &Request<'a>,
+    auth: &Auth<'a>,
+    place: Place,
+    deferred: bool,
+) -> (Text<'a>, Shared<'a>) {
     if let Some(id) = request.id.get() {
         let id: Text<'a> = match &request.id.0 {
             Cow::Borrowed(text) => Cow::Borrowed(*text),
             Cow::Owned(_) => Cow::Owned(id.to_owned()),
         };
-        return (id, Shared::Id);
+        let shared = if deferred {
+            Shared::Deferred
+        } else {
+            Shared::Id
+        };
+        return (id, shared);
     }
     let digest: String = place.sha256.to_string().chars().take(16).collect();
     let token = match request.client_token.get() {
@@ -162,8 +181,8 @@ fn keys<'a>(request: &Request<'a>, auth: &Auth<'a>, place: Place) -> (Text<'a>, 
 
 /// What the path says; a response may correct it.
 fn kind(path: &str) -> EventKind {
-    if !path.starts_with("auth/") {
-        return EventKind::Request;
+    if login::is_login(path) {
+        return EventKind::Login;
     }
     match path.strip_prefix("auth/token/") {
         Some("renew" | "renew-self" | "renew-accessor") => EventKind::Renewal,
@@ -171,7 +190,6 @@ fn kind(path: &str) -> EventKind {
             EventKind::TokenCreate
         }
         Some(_) => EventKind::Request,
-        None if is_login(path) => EventKind::Login,
         None => EventKind::Request,
     }
 }
@@ -179,11 +197,6 @@ fn kind(path: &str) -> EventKind {
 fn is_or_below(path: &str, base: &str) -> bool {
     path.strip_prefix(base)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// `auth/<mount>/login`, `auth/<mount>/login/<user>`, `auth/<mount>/oidc/callback`.
-fn is_login(path: &str) -> bool {
-    path.ends_with("/login") || path.contains("/login/") || path.ends_with("/oidc/callback")
 }
 
 /// The caller's part. Returns what the policy check said.
@@ -221,50 +234,37 @@ fn caller<'a>(
     results.allowed
 }
 
-/// The response's part. Returns whether the answer is a refusal.
-fn answer<'a>(event: &mut Event<'a>, response: Response<'a>, token_store: bool) -> bool {
+/// What an answer amounts to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// What was asked for.
+    Given,
+    /// A refusal.
+    Refused,
+    /// Nothing yet: a second factor is due.
+    Pending,
+}
+
+/// The response's part.
+fn answer<'a>(event: &mut Event<'a>, response: Response<'a>, path: &str, wraps: bool) -> Answer {
     if event.mount.is_none() {
-        event.mount = response.mount_point.take();
+        event.mount = within(&response.mount_point, path, event.namespace.as_deref());
     }
     if event.service.is_none() {
         event.service = response.mount_type.take();
     }
     let mut issued = Issued::default();
     let mut issues = false;
+    let mut pending = false;
     if let Some(auth) = response.auth {
-        issues = true;
-        let renews = token_store
-            && (auth
-                .client_token
-                .get()
-                .is_some_and(|token| event.caller.token.as_deref() == Some(token))
-                || auth
-                    .accessor
-                    .get()
-                    .is_some_and(|accessor| event.caller.accessor.as_deref() == Some(accessor)));
-        if renews {
-            event.kind = EventKind::Renewal;
-        } else if event.kind == EventKind::Request {
-            event.kind = EventKind::Login;
-        }
-        issued.handles = Handles {
-            accessor: auth.accessor.take(),
-            token: auth.client_token.take().map(hashed),
-        };
-        issued.display_name = auth.display_name.take();
-        issued.entity_id = auth.entity_id.take();
-        issued.policies = if auth.policies.0.is_empty() {
-            auth.token_policies.0
-        } else {
-            auth.policies.0
-        };
-        issued.metadata = auth.metadata.0;
-        issued.token_type = auth.token_type.take();
-        issued.ttl_seconds = auth.token_ttl.0;
-        if event.kind == EventKind::Login {
-            event.role = role(&issued.metadata);
+        let login = event.kind == EventKind::Login;
+        pending = login && response.wrap_info.is_none() && login::is_pending(&auth);
+        if !pending {
+            issues = true;
+            token(event, &mut issued, auth, path);
         }
     }
+    let token_at_once = issues;
     if let Some(wrap) = response.wrap_info {
         issues = true;
         issued.wrapping_accessor = wrap.accessor.take();
@@ -273,15 +273,72 @@ fn answer<'a>(event: &mut Event<'a>, response: Response<'a>, token_store: bool) 
         if issued.handles.accessor.is_none() {
             issued.handles.accessor = wrap.wrapped_accessor.take();
         }
+        if event.kind == EventKind::Login && !token_at_once {
+            login::take_wrapped(&mut issued, event);
+        }
         issued.ttl_seconds = issued.ttl_seconds.or(wrap.ttl.0);
+        // Nobody asked for a wrapped answer: a control group holds it back until it is approved.
+        let held_back = !wraps
+            && !response.data.present
+            && matches!(event.kind, EventKind::Request)
+            && !path.starts_with("sys/wrapping/");
+        if held_back && event.error.is_none() {
+            event.error = Some(Text::Borrowed("held back until a control group approves"));
+        }
     }
     let hands_out_token = issues;
     if let Some(lease) = response.secret.and_then(|secret| secret.lease_id.take()) {
         issues = true;
         issued.lease_id = Some(lease);
     }
+    if let Some(ttl) = response.data.cloud_token_ttl.filter(|_| !issues) {
+        issues = true;
+        issued.ttl_seconds = Some(ttl);
+    }
+    if path == login::VALIDATE {
+        // The system mount only checks the factor: the login is one of the method's.
+        event.mount =
+            login::mount_of_validated(&issued, event.namespace.as_deref()).map(Text::Owned);
+        event.service = None;
+    }
     event.issued = issues.then_some(issued);
-    response.data.error || (event.kind == EventKind::Login && !hands_out_token)
+    if response.data.error || (event.kind == EventKind::Login && !hands_out_token && !pending) {
+        Answer::Refused
+    } else if pending {
+        Answer::Pending
+    } else {
+        Answer::Given
+    }
+}
+
+/// The token in `response.auth`: new, or the caller's own.
+fn token<'a>(event: &mut Event<'a>, issued: &mut Issued<'a>, auth: Auth<'a>, path: &str) {
+    let is_own = |mine: Option<&str>, theirs: Option<&str>| mine.is_some() && mine == theirs;
+    let renews = path.starts_with("auth/token/")
+        && (is_own(auth.client_token.get(), event.caller.token.as_deref())
+            || is_own(auth.accessor.get(), event.caller.accessor.as_deref()));
+    if renews {
+        event.kind = EventKind::Renewal;
+    } else if event.kind == EventKind::Request && path != login::UNWRAP {
+        event.kind = EventKind::Login;
+    }
+    issued.handles = Handles {
+        accessor: auth.accessor.take(),
+        token: auth.client_token.take().map(hashed),
+    };
+    issued.display_name = auth.display_name.take();
+    issued.entity_id = auth.entity_id.take();
+    issued.policies = if auth.policies.0.is_empty() {
+        auth.token_policies.0
+    } else {
+        auth.policies.0
+    };
+    issued.metadata = auth.metadata.0;
+    issued.token_type = auth.token_type.take();
+    issued.ttl_seconds = auth.token_ttl.0;
+    if event.kind == EventKind::Login {
+        event.role = role(&issued.metadata);
+    }
 }
 
 /// `role` is reserved by JWT, GCP and others; AppRole calls it `role_name`.
@@ -295,18 +352,32 @@ fn role<'a>(metadata: &[(Text<'a>, Text<'a>)]) -> Option<Text<'a>> {
     value("role").or_else(|| value("role_name"))
 }
 
-/// The mount as logged; old records have none, so it is derived from the path.
-fn mount<'a>(logged: &Str<'a>, path: &Str<'a>) -> Option<Text<'a>> {
-    if !logged.as_str().is_empty() {
-        return Some(logged.0.clone());
-    }
+/// The mount as logged, without the namespace; old records have none, so it is derived from the
+/// path.
+fn mount<'a>(logged: &Str<'a>, path: &Str<'a>, event: &Event<'a>) -> Option<Text<'a>> {
     let path = path.as_str();
+    if let Some(mount) = within(logged, path, event.namespace.as_deref()) {
+        return Some(mount);
+    }
     let segments = if path.starts_with("auth/") { 2 } else { 1 };
     let end = path
         .match_indices('/')
         .nth(segments - 1)
         .map(|(at, _)| at + 1)?;
     path.get(..end).map(|mount| Text::Owned(mount.to_owned()))
+}
+
+/// A mount point below its namespace. Servers with namespaces put them before the mount point, not
+/// before the path.
+fn within<'a>(logged: &Str<'a>, path: &str, namespace: Option<&str>) -> Option<Text<'a>> {
+    let whole = logged.get()?;
+    let below = namespace
+        .and_then(|namespace| whole.strip_prefix(namespace)?.strip_prefix('/'))
+        .filter(|below| !below.is_empty() && path.starts_with(*below));
+    match below {
+        Some(below) => Some(Text::Owned(below.to_owned())),
+        None => Some(logged.0.clone()),
+    }
 }
 
 /// A lease named by a request: in its data, or behind `sys/leases/{renew,revoke,lookup}/`.

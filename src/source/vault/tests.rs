@@ -151,3 +151,129 @@ fn metadata_of_any_type_is_read() {
     );
     assert!(event(&json).contains("(\"n\", \"5\")"));
 }
+
+fn all(event: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(event.contains(part), "{part} in {event}");
+    }
+}
+
+#[test]
+fn a_mount_point_loses_the_namespace_that_it_carries() {
+    let read = |namespace: &str, mount: &str, path: &str| {
+        event(&format!(
+            r#"{{"time":"2026-01-02T03:04:06Z","type":"response","auth":{{}},"request":{{"id":"r2","operation":"read","mount_point":"{mount}","path":"{path}","namespace":{{"id":"n","path":"{namespace}"}}}},"response":{{}}}}"#
+        ))
+    };
+    for (namespace, logged, path, mount) in [
+        ("team-a/", "team-a/secret/", "secret/data/x", "secret/"),
+        (
+            "org/team/",
+            "org/team/auth/gitlab/",
+            "auth/gitlab/login",
+            "auth/gitlab/",
+        ),
+        // A server that logs the mount alone, and a mount named as its namespace.
+        ("team-a/", "secret/", "secret/data/x", "secret/"),
+        ("team-a/", "team-a/", "team-a/x", "team-a/"),
+        ("team-a/", "team-a/team-a/", "team-a/x", "team-a/"),
+        ("", "team-a/secret/", "team-a/secret/x", "team-a/secret/"),
+    ] {
+        let found = read(namespace, logged, path);
+        all(&found, &[&format!("mount: Some(\"{mount}\")")]);
+    }
+}
+
+#[test]
+fn a_wrapped_login_says_whom_the_token_is_for_and_its_unwrapping_is_no_login() {
+    let json = r#"{"time":"2026-01-02T03:04:05Z","type":"response","auth":{"client_token":"hmac-sha256:bb","accessor":"hmac-sha256:aa","display_name":"gitlab-acme/shop","policies":["shop"],"metadata":{"role":"shop","job_id":"302"},"entity_id":"e1","token_ttl":600},"request":{"id":"r1","operation":"update","mount_point":"auth/gitlab/","path":"auth/gitlab/login","wrap_ttl":60},"response":{"wrap_info":{"ttl":60,"token":"hmac-sha256:cc","accessor":"hmac-sha256:dd","creation_path":"auth/gitlab/login","wrapped_accessor":"hmac-sha256:aa"}}}"#;
+    let login = event(json);
+    all(
+        &login,
+        &["kind: Login", "outcome: Allowed", "role: Some(\"shop\")"],
+    );
+    let issued = login.split("issued: Some(").nth(1).unwrap_or_default();
+    all(
+        issued,
+        &[
+            "accessor: Some(\"hmac-sha256:aa\"), token: Some(\"hmac-sha256:bb\")",
+            "wrapping_token: Some(\"hmac-sha256:cc\")",
+            "entity_id: Some(\"e1\")",
+            "display_name: Some(\"gitlab-acme/shop\")",
+            "(\"job_id\", \"302\")",
+            "ttl_seconds: Some(600)",
+        ],
+    );
+    let json = r#"{"time":"2026-01-02T03:04:06Z","type":"response","auth":{"client_token":"hmac-sha256:cc","accessor":"hmac-sha256:dd","display_name":"gitlab-acme/shop"},"request":{"id":"r2","operation":"update","mount_point":"sys/","path":"sys/wrapping/unwrap","client_token":"hmac-sha256:cc"},"response":{"auth":{"client_token":"hmac-sha256:bb","accessor":"hmac-sha256:aa","policies":["shop"],"token_ttl":600}}}"#;
+    all(&event(json), &["kind: Request", "outcome: Allowed"]);
+}
+
+#[test]
+fn a_login_that_waits_for_a_second_factor_is_neither_failed_nor_done() {
+    let json = LOGIN.replace(
+        r#""response":{"auth":"#,
+        r#""response":{"auth":{"token_type":"default"},"warnings":["..."],"old":"#,
+    );
+    all(
+        &event(&json),
+        &["kind: Login", "outcome: Unknown", "issued: None"],
+    );
+}
+
+const VALIDATE: &str = r#"{"time":"2026-01-02T03:04:05Z","type":"response","auth":{"token_type":"default"},"request":{"id":"r3","operation":"update","mount_point":"team/sys/","mount_type":"system","namespace":{"id":"n","path":"team/"},"path":"sys/mfa/validate","data":{"mfa_request_id":"hmac-sha256:0"}},"response":{"mount_point":"team/sys/","mount_type":"system","auth":{"client_token":"hmac-sha256:bb","accessor":"hmac-sha256:aa","display_name":"team-auth-mfapass-ada","metadata":{"username":"ada"},"entity_id":"e1"}}}"#;
+
+#[test]
+fn the_second_factor_hands_out_the_token_of_a_login_at_the_methods_mount() {
+    for (json, mount) in [
+        (VALIDATE.to_owned(), "Some(\"auth/mfapass/\")"),
+        (
+            VALIDATE.replace("team-auth-mfapass-ada", "corp-ldap-ada"),
+            "Some(\"auth/corp-ldap/\")",
+        ),
+        (VALIDATE.replace("username", "email"), "None"),
+    ] {
+        let found = event(&json);
+        all(
+            &found,
+            &[
+                "kind: Login",
+                "outcome: Allowed",
+                &format!("mount: {mount},"),
+            ],
+        );
+        assert!(!found.contains("Some(\"system\")"), "{found}");
+    }
+    let wrong = r#"{"time":"2026-01-02T03:04:05Z","type":"response","auth":{"token_type":"default"},"request":{"id":"r3","operation":"update","mount_point":"sys/","path":"sys/mfa/validate"},"response":{"data":{"error":"hmac-sha256:0"}},"error":"permission denied"}"#;
+    all(
+        &event(wrong),
+        &["kind: Login", "outcome: Failed", "issued: None"],
+    );
+}
+
+#[test]
+fn a_control_group_holds_an_answer_back_and_lets_the_same_request_through_later() {
+    let asked = r#"{"time":"2026-01-02T03:04:05Z","type":"response","auth":{"accessor":"hmac-sha256:aa"},"request":{"id":"r4","operation":"read","mount_point":"secret/","path":"secret/data/x"},"response":{"wrap_info":{"ttl":600,"token":"hmac-sha256:cc","accessor":"hmac-sha256:dd"}}}"#;
+    let held = event(asked);
+    all(&held, &["outcome: Failed", "control group", "key: \"r4\""]);
+    let wrapped = asked.replace(r#""path":"#, r#""wrap_ttl":600,"path":"#);
+    all(&event(&wrapped), &["outcome: Allowed", "error: None"]);
+    let rewrapped = asked.replace("secret/data/x", "sys/wrapping/rewrap");
+    all(&event(&rewrapped), &["outcome: Allowed"]);
+    let later = asked.replace(
+        r#""path":"#,
+        r#""forwarded_from":"unwrap-deferred","path":"#,
+    );
+    let later = later.replace(
+        r#"{"wrap_info":{"ttl":600,"token":"hmac-sha256:cc","accessor":"hmac-sha256:dd"}}"#,
+        r#"{"data":{"data":{"a":"hmac-sha256:0"}}}"#,
+    );
+    let later = event(&later);
+    all(&later, &["outcome: Allowed", "id: \"r4\""]);
+    assert!(!later.contains("key: \"r4\""), "{later}");
+}
+
+#[test]
+fn a_template_value_that_is_forbidden_is_a_denial() {
+    let json = r#"{"time":"2026-01-02T03:04:05Z","type":"request","auth":{"token_type":"default"},"request":{"id":"r5","operation":"read","path":"kv/a/b"},"error":"Forbidden"}"#;
+    all(&event(json), &["outcome: Denied"]);
+}

@@ -26,6 +26,9 @@ pub(super) struct Entry<'a> {
     pub(super) response: Option<Response<'a>>,
     #[serde(borrow, default)]
     pub(super) error: Str<'a>,
+    /// Vault Enterprise: who passed the request on.
+    #[serde(borrow, default)]
+    pub(super) forwarded_from: Str<'a>,
 }
 
 /// `auth`: of the caller at the top, of the new token in the response.
@@ -96,6 +99,12 @@ pub(super) struct Request<'a> {
     pub(super) remote_address: Str<'a>,
     #[serde(borrow, default)]
     pub(super) headers: Headers<'a>,
+    /// Seconds, where the answer is to be wrapped.
+    #[serde(default)]
+    pub(super) wrap_ttl: Whole,
+    /// OpenBao: `unwrap-deferred` where a control group let the request pass later.
+    #[serde(borrow, default)]
+    pub(super) forwarded_from: Str<'a>,
 }
 
 /// `request.namespace`; absent path means root.
@@ -231,11 +240,15 @@ impl<'de: 'a, 'a> Deserialize<'de> for RequestData<'a> {
 /// `response.data`: whether it carries an error, and a version; lists may be elided to numbers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ResponseData {
+    /// Whether there is anything at all.
+    pub(super) present: bool,
     /// Whether there is a key `error`: a refused login has no other sign.
     pub(super) error: bool,
     /// `version` (the answer to a KV write) or `metadata.version` (to a read): numbers are logged
     /// in clear.
     pub(super) version: Option<i64>,
+    /// `token_ttl` beside `expires_at_seconds`: the life of a Google access token.
+    pub(super) cloud_token_ttl: Option<i64>,
 }
 
 struct ResponseDataVisitor;
@@ -248,10 +261,14 @@ impl<'de> Visitor<'de> for ResponseDataVisitor {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ResponseData, A::Error> {
         let mut data = ResponseData::default();
+        let (mut ttl, mut expires) = (None, false);
         while let Some(key) = map.next_key::<Str<'de>>()? {
+            data.present = true;
             data.error |= key.as_str() == "error";
             match key.as_str() {
                 "version" => data.version = map.next_value::<Whole>()?.0,
+                "token_ttl" => ttl = map.next_value::<Whole>()?.0,
+                "expires_at_seconds" => expires = map.next_value::<Whole>()?.0.is_some(),
                 "metadata" => {
                     let metadata: Pairs<'de> = map.next_value()?;
                     let version = metadata.0.iter().find(|(name, _)| name == "version");
@@ -263,6 +280,8 @@ impl<'de> Visitor<'de> for ResponseDataVisitor {
                 }
             }
         }
+        // Roles have a `token_ttl` too, for the tokens of others.
+        data.cloud_token_ttl = ttl.filter(|_| expires);
         Ok(data)
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<ResponseData, A::Error> {

@@ -392,6 +392,7 @@ fn key(event: &Event<'_>) -> u128 {
             }
             ["id", &event.id, "", "", ""]
         }
+        Shared::Deferred => ["deferred", &event.id, "", "", ""],
         Shared::Operation { producer, id } => ["operation", producer, id, "", ""],
         Shared::Split(uid) => ["split", uid, "", "", ""],
         Shared::Nameless {

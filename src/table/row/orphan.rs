@@ -7,6 +7,7 @@ table!("orphan", "one row per Vault record whose partner its own audit device ne
     PART "part" Text "`request` or `response`: the half that was logged.",
     AT "at" Time "When.",
     PATH "path" Text "Path of the request.",
+    ELSEWHERE "elsewhere" Int "1 where another device logged both halves, else 0.",
     DEVICE_RECORDS "device_records" Int "Records of the device.",
     DEVICE_FIRST_AT "device_first_at" Time "First record of the device.",
     DEVICE_LAST_AT "device_last_at" Time "Last record of the device.",

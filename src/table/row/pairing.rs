@@ -100,6 +100,8 @@ pub struct Lone {
     pub path: String,
     /// Where it was read.
     pub place: Place,
+    /// Whether another device logged both.
+    pub elsewhere: bool,
 }
 
 /// A record that bears the id of another and says something else. Both are kept.
@@ -155,7 +157,13 @@ pub struct Pairing {
     /// Records whose partner their own device has not logged so far.
     open: BTreeMap<(u8, u128), Lone>,
     device: u8,
+    /// Time of the last operation whose halves agreed.
+    clock: Option<Timestamp>,
 }
+
+/// How far the halves of one request may lie apart, in microseconds: Vault ends a request after 90
+/// seconds unless told otherwise.
+const LONGEST: i64 = 86_400_000_000;
 
 #[derive(Debug)]
 struct Waiting {
@@ -195,14 +203,12 @@ impl Pairing {
 
     /// Gives up waiting: what has no partner becomes an operation by itself, in file order.
     pub fn finish(&mut self, to: &mut impl Paired) {
-        for ((device, key), lone) in std::mem::take(&mut self.open) {
-            let both = 3 << (u32::from(device) * 2);
+        for ((device, key), mut lone) in std::mem::take(&mut self.open) {
+            let logged = self.seen.get(&key).map_or(0, |seen| seen.devices);
+            let both = |device: u32| logged >> (device * 2) & 3 == 3;
             // A rotation overlap may have opened it again.
-            if self
-                .seen
-                .get(&key)
-                .is_none_or(|seen| seen.devices & both != both)
-            {
+            if !both(u32::from(device)) {
+                lone.elsewhere = (0..16).any(both);
                 to.lone(device, &lone);
             }
         }
@@ -210,7 +216,7 @@ impl Pairing {
         rest.sort_by_key(|(_, waiting)| waiting.halves.first().map(|half| half.place));
         for (key, waiting) in rest {
             let symbols = waiting.symbols.unwrap_or_default();
-            if let Some(operation) = merge(waiting.halves) {
+            if let Some(operation) = self.merged(waiting.halves) {
                 let (transient, span) = (operation.half.transient, operation.span);
                 let number = to.operation(operation, &symbols);
                 self.settle(key, number, transient, span);
@@ -280,6 +286,10 @@ impl Pairing {
         first.operation = seen.operation;
         let span = i64::from(seen.span) * 1_000_000;
         first.until = (seen.span < u16::MAX).then(|| first.at.plus_micros(span));
+        if first.until.is_none() {
+            // So far apart, the operation may have the time of either of its records.
+            first.at = Timestamp::MIN;
+        }
         let difference = first.differs(half, symbols, same_device)?;
         Some((difference, first.at))
     }
@@ -306,6 +316,7 @@ impl Pairing {
                     at: half.at,
                     path,
                     place: half.place,
+                    elsewhere: false,
                 };
                 self.open.insert((device, key), lone);
             }
@@ -345,13 +356,31 @@ impl Pairing {
             return false;
         }
         if let Some(waiting) = self.waiting.remove(&key)
-            && let Some(operation) = merge(waiting.halves)
+            && let Some(operation) = self.merged(waiting.halves)
         {
             let span = operation.span;
             let number = to.operation(operation, symbols);
             self.settle(key, number, transient, span);
         }
         false
+    }
+
+    /// One operation of its records, at a time that both can be of.
+    fn merged(&mut self, halves: Vec<Half>) -> Option<Operation> {
+        let pair = halves
+            .iter()
+            .all(|half| matches!(half.part, Part::Request | Part::Response));
+        let times = halves.iter().map(|half| half.at);
+        let (first, last) = (times.clone().min()?, times.max()?);
+        let mut operation = merge(halves)?;
+        if pair && last.0.saturating_sub(first.0) > LONGEST {
+            let far = |at: Timestamp| self.clock.map_or(0, |clock| at.0.abs_diff(clock.0));
+            let nearer = if far(last) < far(first) { last } else { first };
+            operation.half.at = nearer;
+        } else if pair {
+            self.clock = Some(operation.half.at);
+        }
+        Some(operation)
     }
 
     fn settle(&mut self, key: u128, number: u32, transient: bool, span: u16) {
@@ -435,6 +464,14 @@ fn merge(mut halves: Vec<Half>) -> Option<Operation> {
                 lead.outcome = other.outcome;
             }
             lead.status = other.status.or(lead.status);
+        }
+        if lead.part == Part::Response
+            && other.part == Part::Request
+            && other.outcome == Outcome::Denied
+        {
+            // The answer may word a denial as a bad request; the request's record says what it is.
+            lead.outcome = Outcome::Denied;
+            lead.texts[Field::Error as usize] = other.texts[Field::Error as usize];
         }
         lead.complete_from(&other);
     }

@@ -11,6 +11,7 @@ struct Log {
     lone: Vec<(u8, i64)>,
     firsts: Vec<First>,
     conflicts: Vec<(Difference, String)>,
+    elsewhere: Vec<bool>,
 }
 
 impl Paired for Log {
@@ -36,6 +37,7 @@ impl Paired for Log {
     }
     fn lone(&mut self, device: u8, lone: &Lone) {
         self.lone.push((device, lone.at.0));
+        self.elsewhere.push(lone.elsewhere);
     }
     fn same_handle(&mut self, pair: SameHandle<'_>) {
         self.same
@@ -166,7 +168,38 @@ fn what_one_device_lost_another_may_have() {
     }
     pairing.finish(&mut log);
     assert_eq!(log.operations.len(), 1);
-    assert_eq!(log.lone, [(1, 7)]);
+    assert_eq!((log.lone, log.elsewhere), (vec![(1, 7)], vec![true]));
+    // What two devices hold one half of each is whole nowhere.
+    let (mut pairing, mut log) = (Pairing::default(), Log::default());
+    for (device, part) in [(0, Request), (1, Response)] {
+        let mut symbols = Symbols::new();
+        let halves = vec![half("a", part, 7, "x", &mut symbols)];
+        pairing.block(device, halves, &mut symbols, &mut log);
+    }
+    pairing.finish(&mut log);
+    assert_eq!(log.elsewhere, [false, false]);
+}
+
+/// Both halves of a request are logged within its life: a time far from the other's is wrong, and
+/// what the device logged just before tells which.
+#[test]
+fn a_half_of_another_time_does_not_move_its_operation() {
+    use Part::{Request, Response};
+    let day = 86_400_000_000;
+    let now = 20_000 * day;
+    let at = |request: i64, response: i64| {
+        let (log, _) = run(&[
+            &[("x", Request, now), ("x", Response, now + 1)],
+            &[("a", Request, request), ("a", Response, response)],
+        ]);
+        log.operations[1].3 - now
+    };
+    assert_eq!(at(5, now + 9), 9);
+    assert_eq!(at(now + 9, 5), 9);
+    assert_eq!(at(now + 9, now + 400 * day), 9);
+    assert_eq!(at(now + 400 * day, now + 9), 9);
+    // A long request began with its request.
+    assert_eq!(at(now + 9, now + 3_600_000_000), 9);
 }
 
 #[test]

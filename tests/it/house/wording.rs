@@ -5,6 +5,7 @@ use std::process::Command;
 use regex::RegexSet;
 
 use super::{accept, root};
+use crate::skipped::skipped;
 
 /// The words that give unfinished work or one workplace away. This file is exempt from itself.
 const WORDS: [&str; 5] = [
@@ -24,7 +25,7 @@ fn no_tracked_file_speaks_of_the_workplace() {
     let listed = match listed {
         Ok(listed) if listed.status.success() => listed.stdout,
         _ => {
-            eprintln!("SKIPPED no_tracked_file_speaks_of_the_workplace: no git checkout");
+            skipped("no_tracked_file_speaks_of_the_workplace", "no git checkout");
             return;
         }
     };

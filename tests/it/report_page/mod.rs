@@ -14,6 +14,7 @@ mod killed;
 mod listed;
 mod quarter;
 
+use crate::skipped::skipped;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -57,7 +58,7 @@ fn chromium(test: &str) -> Option<&'static str> {
         .into_iter()
         .find(|name| found(name));
     if browser.is_none() {
-        eprintln!("SKIPPED {test}: no chromium on this machine");
+        skipped(test, "no chromium");
     }
     browser
 }
@@ -131,7 +132,7 @@ fn the_print_holds_every_finding_and_its_evidence() {
         return;
     };
     if !found("pdftotext") {
-        eprintln!("SKIPPED {name}: no pdftotext on this machine");
+        skipped(name, "no pdftotext");
         return;
     }
     let (_guard, folder) = folder();
@@ -183,7 +184,7 @@ fn the_print_holds_every_finding_and_its_evidence() {
 #[test]
 fn sha256sum_accepts_the_pack() {
     if !found("sha256sum") {
-        eprintln!("SKIPPED sha256sum_accepts_the_pack: no sha256sum on this machine");
+        skipped("sha256sum_accepts_the_pack", "no sha256sum");
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -11,7 +11,6 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 
-pub use job::{Job, Secret};
-pub use login::CommandLogin;
-pub use node::{Node, ParseError};
+pub use job::Job;
+pub use node::Node;
 pub use resolve::CiFile;

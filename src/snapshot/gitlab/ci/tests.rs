@@ -1,5 +1,6 @@
 //! Tests of the CI language.
 
+use super::node::ParseError;
 use super::*;
 
 fn parse(text: &str) -> CiFile {

@@ -2,7 +2,9 @@
 //!
 //! With `FF_TIMESTAMPS` every line begins with 32 bytes: `YYYY-mm-ddTHH:MM:SS.uuuuuuZ `, two hex
 //! digits of the stream, `O` or `E`, and `+` if the entry continues the last one of its stream
-//! (gitlab-runner `timestamper.go`). Streams interleave.
+//! (gitlab-runner `timestamper.go`). Streams interleave. The runner writes the first line, so that
+//! line tells which form a trace has: in one without headers, text that looks like a header is what
+//! the job printed.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -91,6 +93,8 @@ pub(super) struct Lines<'a> {
     rest: &'a [u8],
     next: Position,
     waiting: VecDeque<(Line<'a>, bool)>,
+    /// Whether lines begin with headers.
+    stamped: bool,
 }
 
 impl<'a> Lines<'a> {
@@ -99,6 +103,7 @@ impl<'a> Lines<'a> {
             rest: bytes,
             next: Position::default(),
             waiting: VecDeque::new(),
+            stamped: is_stamped(bytes),
         }
     }
 
@@ -120,7 +125,8 @@ impl<'a> Lines<'a> {
 
     /// Puts a physical line behind the open line of its stream, or opens one.
     fn take(&mut self, physical: Physical<'a>) {
-        let Some((header, text)) = header(physical.bytes) else {
+        let found = header(physical.bytes).filter(|_| self.stamped);
+        let Some((header, text)) = found else {
             // Without a header every line is whole.
             self.open(None, None, physical.position, physical.bytes, false);
             return;
@@ -167,6 +173,13 @@ impl<'a> Lines<'a> {
         };
         self.waiting.push_back((line, open));
     }
+}
+
+/// Whether the first line that says something begins with a header.
+fn is_stamped(bytes: &[u8]) -> bool {
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    let first = lines.find(|line| !line.trim_ascii().is_empty());
+    first.is_some_and(|line| header(line).is_some())
 }
 
 impl<'a> Iterator for Lines<'a> {
@@ -234,6 +247,15 @@ mod tests {
         assert_eq!(found.len(), 10_002);
         assert_eq!(found.first().map(String::as_str), Some("open"));
         assert_eq!(found.last().map(String::as_str), Some("late"));
+    }
+
+    #[test]
+    fn a_header_that_the_job_prints_is_text() {
+        let forged = "2099-01-01T00:00:00.000000Z 01O token";
+        let trace = format!("\nRunning with gitlab-runner\n{forged}");
+        let lines: Vec<Line<'_>> = Lines::new(trace.as_bytes()).collect();
+        assert_eq!(lines[2].text, forged.as_bytes());
+        assert!(lines.iter().all(|line| line.at.is_none()));
     }
 
     #[test]

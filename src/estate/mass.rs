@@ -1,0 +1,143 @@
+//! The time that the mass of the records speaks of, and the records that lie far from it.
+//!
+//! One line of the year 9999 must stretch no period: whoever can write a line would end every
+//! waiver. Records that belong together follow each other; a cluster is what no pause of thirty days
+//! parts, and the cluster with the most records is the mass.
+
+use crate::model::Timestamp;
+
+/// A pause that parts clusters, in microseconds.
+const PAUSE: i64 = 30 * 86_400_000_000;
+/// A distance at which a few records are out of place whatever their share, in microseconds.
+const FAR: i64 = 366 * 86_400_000_000;
+
+/// Records that follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Cluster {
+    /// The first of them.
+    pub(super) first: Timestamp,
+    /// The last of them.
+    pub(super) last: Timestamp,
+    /// How many.
+    pub(super) count: u64,
+    /// The longest pause between two of them, in microseconds.
+    pub(super) silence: i64,
+}
+
+/// The clusters of times in order.
+pub(super) fn clusters(sorted: &[Timestamp]) -> Vec<Cluster> {
+    joined(sorted.iter().map(|&at| Cluster {
+        first: at,
+        last: at,
+        count: 1,
+        silence: 0,
+    }))
+}
+
+/// Clusters in the order of their first record, those together that no pause parts.
+fn joined(sorted: impl IntoIterator<Item = Cluster>) -> Vec<Cluster> {
+    let mut all: Vec<Cluster> = Vec::new();
+    for next in sorted {
+        match all.last_mut() {
+            Some(open) if next.first.0.saturating_sub(open.last.0) <= PAUSE => {
+                let pause = next.first.0.saturating_sub(open.last.0);
+                open.silence = open.silence.max(pause).max(next.silence);
+                open.last = open.last.max(next.last);
+                open.count += next.count;
+            }
+            _ => all.push(next),
+        }
+    }
+    all
+}
+
+/// What of all records is the mass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mass {
+    /// Its first record.
+    pub(super) first: Timestamp,
+    /// Its last record.
+    pub(super) last: Timestamp,
+}
+
+impl Mass {
+    /// The mass of clusters, in any order; `None` without a record.
+    ///
+    /// A cluster is out of place if it holds fewer than one record in twenty, or lies more than a
+    /// year from the largest and holds less than a third of it.
+    pub(super) fn of(mut clusters: Vec<Cluster>) -> Option<Mass> {
+        clusters.sort_unstable();
+        let clusters = joined(clusters);
+        let total: u64 = clusters.iter().map(|cluster| cluster.count).sum();
+        let main = clusters
+            .iter()
+            .max_by_key(|cluster| cluster.count)
+            .copied()?;
+        let belongs = |cluster: &&Cluster| {
+            let before = main.first.0.saturating_sub(cluster.last.0);
+            let after = cluster.first.0.saturating_sub(main.last.0);
+            let far = before.max(after) > FAR && cluster.count * 3 <= main.count;
+            cluster.first == main.first || !(far || cluster.count * 20 < total)
+        };
+        let kept = || clusters.iter().filter(belongs);
+        Some(Mass {
+            first: kept().map(|cluster| cluster.first).min()?,
+            last: kept().map(|cluster| cluster.last).max()?,
+        })
+    }
+
+    /// Whether a time lies in it.
+    pub(super) fn contains(self, at: Timestamp) -> bool {
+        self.first <= at && at <= self.last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: i64 = 86_400_000_000;
+
+    fn mass(days: &[i64]) -> (i64, i64) {
+        let mut times: Vec<Timestamp> = days.iter().map(|day| Timestamp(day * DAY)).collect();
+        times.sort_unstable();
+        let mass = Mass::of(clusters(&times)).unwrap();
+        (mass.first.0 / DAY, mass.last.0 / DAY)
+    }
+
+    #[test]
+    fn one_record_far_away_is_no_part_of_the_mass() {
+        let month: Vec<i64> = (20_000..20_030).collect();
+        for stray in [400, 19_950, 20_100, 2_932_896] {
+            let days: Vec<i64> = month.iter().copied().chain([stray]).collect();
+            assert_eq!(mass(&days), (20_000, 20_029), "{stray}");
+        }
+        // A few records already tell what is out of place.
+        assert_eq!(mass(&[20_000, 20_001, 20_002, 400]), (20_000, 20_002));
+    }
+
+    #[test]
+    fn records_that_are_many_or_near_belong_to_it() {
+        assert_eq!(mass(&[20_000, 20_029, 20_050]), (20_000, 20_050));
+        assert_eq!(mass(&[20_000, 20_100]), (20_000, 20_100));
+        let two: Vec<i64> = (20_000..20_010).chain(20_100..20_105).collect();
+        assert_eq!(mass(&two), (20_000, 20_104));
+        assert_eq!(Mass::of(Vec::new()), None);
+    }
+
+    #[test]
+    fn files_are_put_together() {
+        let file = |days: &[i64]| {
+            clusters(
+                &days
+                    .iter()
+                    .map(|day| Timestamp(day * DAY))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let both = [file(&[20_000, 20_020]), file(&[20_010, 20_040, 20_060])].concat();
+        let all = Mass::of(both).unwrap();
+        assert_eq!((all.first.0 / DAY, all.last.0 / DAY), (20_000, 20_060));
+        assert_eq!(file(&[0, 3, 10])[0].silence, 7 * DAY);
+    }
+}

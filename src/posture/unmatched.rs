@@ -1,0 +1,361 @@
+//! Settings that nothing in the inputs matches.
+//!
+//! A misspelt mount or owner makes rules pass on nothing. So what a setting names and nobody saw is
+//! said, with what was seen instead: the nearest and the most frequent. A kind of thing of which
+//! nothing was read at all proves no setting wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::net::IpAddr;
+
+use super::{Posture, vault};
+use crate::config::{MountClass, Settings};
+use crate::model::id;
+
+/// How often what was seen, by its name.
+pub type Tally = BTreeMap<String, u64>;
+
+/// What the inputs name.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// Auth mounts: `[<namespace>/]auth/<mount>/`.
+    pub mounts: Tally,
+    /// Logical paths of secrets, and what policies open of them.
+    pub paths: Tally,
+    /// Addresses that requests came from.
+    pub addresses: Tally,
+    /// Ids of principals, projects, roles and policies, and names of people.
+    pub principals: Tally,
+    /// Environments of jobs.
+    pub environments: Tally,
+    /// Rules.
+    pub rules: Tally,
+}
+
+/// A value of a setting that nothing matches.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unmatched {
+    /// Dotted key of the setting.
+    pub key: &'static str,
+    /// The value.
+    pub value: String,
+    /// What was seen and is most alike.
+    pub nearest: Option<String>,
+    /// What was seen most often, and how often.
+    pub frequent: Option<(String, u64)>,
+}
+
+impl fmt::Display for Unmatched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (key, value) = (self.key, &self.value);
+        write!(
+            f,
+            "`{key}` names `{value}`, which nothing in the inputs matches"
+        )?;
+        if let Some(nearest) = &self.nearest {
+            write!(f, "; nearest is `{nearest}`")?;
+        }
+        if let Some((frequent, count)) = &self.frequent {
+            write!(f, "; most frequent is `{frequent}` ({count} times)")?;
+        }
+        Ok(())
+    }
+}
+
+impl Seen {
+    /// Adds what configuration names.
+    pub fn posture(&mut self, input: &Posture<'_>) {
+        for role in vault::roles(input) {
+            let mount = format!("auth/{}/", role.mount);
+            count(
+                &mut self.mounts,
+                &id::in_namespace(Some(&role.namespace), &mount),
+            );
+            count(&mut self.principals, &role.id);
+        }
+        for kind in ["vault-auth-mount", "vault-auth-config"] {
+            for thing in input.things.of(kind) {
+                let mount = thing.object.strip_prefix("vault:mount/");
+                count(&mut self.mounts, mount.unwrap_or(thing.object));
+            }
+        }
+        for policy in &input.policies {
+            count(&mut self.principals, &policy.id);
+            for stanza in &policy.policy.stanzas {
+                let end = stanza
+                    .path
+                    .find(['+', '*', '{'])
+                    .unwrap_or(stanza.path.len());
+                let head = stanza.path.get(..end).unwrap_or_default();
+                let logical = head
+                    .replacen("/data/", "/", 1)
+                    .replacen("/metadata/", "/", 1);
+                count(
+                    &mut self.paths,
+                    &id::in_namespace(Some(policy.namespace), &logical),
+                );
+            }
+        }
+        for kind in ["gitlab-project", "gitlab-user", "gcp-service-account"] {
+            for thing in input.things.of(kind) {
+                count(&mut self.principals, thing.object);
+            }
+        }
+    }
+
+    /// The settings that nothing matches, by key and value.
+    #[must_use]
+    pub fn unmatched(&self, settings: &Settings) -> Vec<Unmatched> {
+        let mut found = self.mounts(settings);
+        found.extend(self.owners(settings));
+        found.extend(self.networks(settings));
+        found.extend(self.people(settings));
+        found.extend(self.others(settings));
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    fn mounts(&self, settings: &Settings) -> Vec<Unmatched> {
+        let classes = [
+            (MountClass::Ci, "vault.ci_mounts"),
+            (MountClass::Workload, "vault.workload_mounts"),
+            (MountClass::Human, "vault.human_mounts"),
+        ];
+        let mut found = Vec::new();
+        for (class, key) in classes {
+            for (namespace, mount) in settings.mounts.of(class) {
+                let written = format!("auth/{mount}/");
+                let matches = |seen: &String| match namespace {
+                    Some(namespace) => *seen == id::in_namespace(Some(namespace), &written),
+                    None => *seen == written || seen.ends_with(&format!("/{written}")),
+                };
+                let value = id::in_namespace(namespace, &written);
+                found.extend(instead(key, &value, &self.mounts, matches));
+            }
+        }
+        found
+    }
+
+    fn owners(&self, settings: &Settings) -> Vec<Unmatched> {
+        let owners = &settings.owners;
+        let below = |prefix: &str, seen: &str| {
+            seen.strip_prefix(prefix)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut found = Vec::new();
+        for (prefix, _) in owners.prefixes() {
+            let matches = |seen: &String| below(prefix, seen);
+            found.extend(instead("owner.prefix", prefix, &self.paths, matches));
+        }
+        for (at, (pattern, _)) in owners.patterns().enumerate() {
+            let matches = |seen: &String| owners.bind(at, seen, true).is_some();
+            found.extend(instead("owner.pattern", pattern, &self.paths, matches));
+        }
+        found
+    }
+
+    fn networks(&self, settings: &Settings) -> Vec<Unmatched> {
+        let lists = [
+            ("network.runner_cidrs", &settings.network.runner_cidrs),
+            ("network.egress_cidrs", &settings.network.egress_cidrs),
+        ];
+        let mut found = Vec::new();
+        for (key, ranges) in lists {
+            for range in ranges {
+                let matches = |seen: &String| {
+                    let ip = seen.parse::<IpAddr>().ok().map(|ip| ip.to_canonical());
+                    ip.is_some_and(|ip| range.contains(&ip))
+                };
+                found.extend(instead(key, &range.to_string(), &self.addresses, matches));
+            }
+        }
+        found
+    }
+
+    fn people(&self, settings: &Settings) -> Vec<Unmatched> {
+        let people = &settings.people;
+        let known = |who: &str| {
+            let names = [
+                who.to_owned(),
+                id::gitlab_user(who),
+                id::vault_policy(None, who),
+            ];
+            let aliases = people.ids_of(who).map(str::to_lowercase);
+            let all: BTreeSet<String> = names
+                .iter()
+                .map(|name| name.to_lowercase())
+                .chain(aliases)
+                .collect();
+            move |seen: &String| all.contains(&seen.to_lowercase())
+        };
+        let mut found = Vec::new();
+        let lists: [(&'static str, Vec<&str>); 3] = [
+            ("people.admins", people.admins().collect()),
+            ("people.break_glass", people.break_glass().collect()),
+            ("people.bots", people.bots().collect()),
+        ];
+        for (key, entries) in lists {
+            for who in entries {
+                found.extend(instead(key, who, &self.principals, known(who)));
+            }
+        }
+        for person in people.persons() {
+            for alias in people.ids_of(person) {
+                // What speaks of no system that was read proves nothing.
+                let system = alias.split(['/', ':']).next().unwrap_or_default();
+                let read = self
+                    .principals
+                    .keys()
+                    .any(|seen| seen.split(':').next() == Some(system));
+                if read {
+                    let matches = |seen: &String| seen.eq_ignore_ascii_case(alias);
+                    found.extend(instead("people.aliases", alias, &self.principals, matches));
+                }
+            }
+        }
+        found
+    }
+
+    fn others(&self, settings: &Settings) -> Vec<Unmatched> {
+        let mut found = Vec::new();
+        if settings.is_set("environments") {
+            let tiers: BTreeSet<&str> = settings
+                .environments
+                .names()
+                .map(|(_, tier)| tier)
+                .collect();
+            for tier in tiers
+                .into_iter()
+                .filter(|tier| settings.is_set(&format!("environments.{tier}")))
+            {
+                let matches = |seen: &String| settings.environments.tier(seen) == Some(tier);
+                found.extend(instead("environments", tier, &self.environments, matches));
+            }
+        }
+        for waiver in &settings.waivers {
+            let matches = |seen: &String| *seen == waiver.rule;
+            found.extend(instead("waiver.rule", &waiver.rule, &self.rules, matches));
+        }
+        found
+    }
+}
+
+/// Counts one more of a name.
+pub fn count(tally: &mut Tally, name: &str) {
+    match tally.get_mut(name) {
+        Some(count) => *count += 1,
+        None if name.is_empty() => {}
+        None => {
+            tally.insert(name.to_owned(), 1);
+        }
+    }
+}
+
+fn instead(
+    key: &'static str,
+    value: &str,
+    seen: &Tally,
+    matches: impl Fn(&String) -> bool,
+) -> Option<Unmatched> {
+    if seen.is_empty() || seen.keys().any(matches) {
+        return None;
+    }
+    let likeness =
+        |name: &String| strsim::jaro_winkler(&name.to_lowercase(), &value.to_lowercase());
+    let alike = seen.keys().map(|name| (likeness(name), name));
+    let nearest = alike.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)));
+    let frequent = seen
+        .iter()
+        .max_by_key(|(name, count)| (**count, std::cmp::Reverse(*name)));
+    Some(Unmatched {
+        key,
+        value: value.to_owned(),
+        nearest: nearest
+            .filter(|(like, _)| *like > 0.8)
+            .map(|(_, name)| name.clone()),
+        frequent: frequent.map(|(name, count)| (name.clone(), *count)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(names: &[(&str, u64)]) -> Tally {
+        names
+            .iter()
+            .map(|(name, count)| ((*name).to_owned(), *count))
+            .collect()
+    }
+
+    fn said(text: &str, seen: &Seen) -> Vec<String> {
+        let settings = Settings::parse("piperoll.toml", text, &[]).unwrap();
+        seen.unmatched(&settings)
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    fn seen() -> Seen {
+        Seen {
+            mounts: tally(&[("auth/gitlab/", 500), ("team/auth/run/", 20)]),
+            paths: tally(&[
+                ("secret/ci/orders/prod/db", 40),
+                ("secret/run/mailer/dev", 3),
+            ]),
+            addresses: tally(&[("10.1.0.9", 90), ("::ffff:10.2.0.1", 4)]),
+            principals: tally(&[
+                ("gitlab:user/ada", 9),
+                ("gitlab:project/7", 2),
+                ("vault:policy/ops", 1),
+            ]),
+            environments: tally(&[("production", 7)]),
+            rules: tally(&[("VLT-POL-001", 1)]),
+        }
+    }
+
+    #[test]
+    fn what_nothing_matches_is_said_with_what_was_seen() {
+        let text = "[vault]\nci_mounts = [\"auth/gitlb/\"]\n[network]\nrunner_cidrs = [\"10.9.0.0/16\"]\n\
+            [people]\nadmins = [\"adaa\", \"gitlab:project/8\"]\nbots = [\"renovate\"]\n[people.aliases]\nbea = [\"gitlab:user/bea\", \"okta:user/bea\"]\n\
+            [[owner]]\nprefix = \"secret/ci/order/\"\nproject = \"a/b\"\n[[owner]]\npattern = \"kv/{project}/{environment}/\"\n\
+            [[waiver]]\nrule = \"VLT-POL-01\"\nfingerprint = \"0123456789abcdef0123456789abcdef\"\nreason = \"r\"\nowner = \"o\"\nexpires = \"2027-01-01\"\n";
+        let found = said(text, &seen());
+        let keys: Vec<&str> = found
+            .iter()
+            .map(|line| line.split('`').nth(1).unwrap())
+            .collect();
+        assert_eq!(
+            keys,
+            [
+                "network.runner_cidrs",
+                "owner.pattern",
+                "owner.prefix",
+                "people.admins",
+                "people.admins",
+                "people.aliases",
+                "people.bots",
+                "vault.ci_mounts",
+                "waiver.rule",
+            ]
+        );
+        assert!(
+            found[7].contains("nearest is `auth/gitlab/`")
+                && found[7].contains("`auth/gitlab/` (500 times)"),
+            "{}",
+            found[7]
+        );
+        assert!(found[5].contains("gitlab:user/bea"), "{}", found[5]);
+    }
+
+    #[test]
+    fn what_was_seen_and_what_nothing_was_read_of_is_silent() {
+        let text = "[vault]\nci_mounts = [\"auth/gitlab/\"]\nworkload_mounts = [\"auth/run/\"]\n[network]\nrunner_cidrs = [\"10.1.0.0/16\", \"10.2.0.1\"]\n\
+            [people]\nadmins = [\"ada\", \"gitlab:project/7\", \"ops\"]\n\
+            [[owner]]\nprefix = \"secret/ci/\"\nproject = \"a/b\"\n[[owner]]\npattern = \"secret/run/{service}/{environment}/\"\n";
+        assert_eq!(said(text, &seen()), [""; 0]);
+        let wrong = "[vault]\nci_mounts = [\"auth/x/\"]\n[network]\nrunner_cidrs = [\"10.9.0.0/16\"]\n[people]\nadmins = [\"zoe\"]\n";
+        assert_eq!(said(wrong, &Seen::default()), [""; 0]);
+    }
+}

@@ -1,0 +1,127 @@
+//! Modules, from those that nobody calls down to those that they call.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use hcl_edit::parser::parse_body;
+use hcl_edit::structure::Block;
+
+use super::module::{Kind, Modules, called, folder};
+use super::resource;
+use super::scope::Scope;
+use super::value::Value;
+use crate::model::{FileId, Language, Sink, SourceText};
+
+/// What evaluation may cost over all modules: parts and bytes of values.
+const BUDGET: usize = 16 << 20;
+
+/// Says what the Terraform files state, a folder at a time, once all of them are read.
+pub fn resolve<'t>(texts: &'t [SourceText], path: impl Fn(FileId) -> &'t str, sink: &mut dyn Sink) {
+    let mut files: Vec<(&str, &SourceText)> = texts
+        .iter()
+        .filter(|text| text.language == Language::Terraform)
+        .map(|text| (path(text.place.file), text))
+        .collect();
+    files.sort_by_key(|(path, text)| (*path, text.place.file));
+    let mut modules = Modules::new();
+    for (path, text) in files {
+        // It was read as it came in, so it is sound.
+        let bare = text.text.trim_start_matches('\u{feff}');
+        if let Ok(body) = parse_body(bare) {
+            let module = modules.entry(folder(path).to_owned()).or_default();
+            module.add(bare, body, text.place, Kind::of(path));
+        }
+    }
+    let budget = Cell::new(BUDGET);
+    Walk {
+        modules: &modules,
+        budget: &budget,
+        seen: BTreeSet::new(),
+        sink,
+    }
+    .all();
+}
+
+struct Walk<'m, 's> {
+    modules: &'m Modules,
+    budget: &'m Cell<usize>,
+    /// Folders of which something was said.
+    seen: BTreeSet<&'m str>,
+    sink: &'s mut dyn Sink,
+}
+
+impl<'m> Walk<'m, '_> {
+    fn all(&mut self) {
+        let callees: BTreeSet<String> = self
+            .modules
+            .iter()
+            .flat_map(|(folder, module)| {
+                let calls = module.blocks("module");
+                calls.filter_map(|call| source(call.node).and_then(|s| called(folder, s)))
+            })
+            .collect();
+        for folder in self
+            .modules
+            .keys()
+            .filter(|folder| !callees.contains(*folder))
+        {
+            self.module(folder, None, &[]);
+        }
+        // Folders that call each other in a circle, and those below them.
+        for folder in self.modules.keys() {
+            if !self.seen.contains(folder.as_str()) {
+                self.module(folder, None, &[]);
+            }
+        }
+    }
+
+    /// One module as it is called. `way` holds the folders and addresses of its callers.
+    fn module(
+        &mut self,
+        folder: &str,
+        arguments: Option<&BTreeMap<String, Value>>,
+        way: &[(&str, &str)],
+    ) {
+        let Some((folder, module)) = self.modules.get_key_value(folder) else {
+            return;
+        };
+        if way.iter().any(|(caller, _)| caller == folder) {
+            return;
+        }
+        self.seen.insert(folder);
+        let scope = Scope {
+            module,
+            arguments,
+            bound: Vec::new(),
+            file: 0,
+            budget: self.budget,
+            depth: 0,
+        };
+        let address: String = way
+            .iter()
+            .map(|(_, address)| format!("{address}."))
+            .collect();
+        resource::emit(&scope, &address, self.sink);
+        for call in module.blocks("module") {
+            let Some(callee) = source(call.node).and_then(|source| called(folder, source)) else {
+                continue;
+            };
+            let name = call.node.labels.first().map_or("", |label| label.as_str());
+            for instance in scope.in_file(call.file).instances(call.node) {
+                let passed = call.node.body.attributes().map(|attribute| {
+                    let value = instance.scope.value(&attribute.value);
+                    (attribute.key.as_str().to_owned(), value)
+                });
+                let address = format!("module.{name}{}", instance.suffix());
+                let mut way = way.to_vec();
+                way.push((folder, &address));
+                self.module(&callee, Some(&passed.collect()), &way);
+            }
+        }
+    }
+}
+
+/// What a call says that it calls.
+fn source(call: &Block) -> Option<&str> {
+    call.body.get_attribute("source")?.value.as_str()
+}
