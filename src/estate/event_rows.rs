@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use crate::identity::Ledger;
 use crate::model::{EventKind, FileId, Period, System, Timestamp, id, list};
 use crate::table::engine::{EngineError, Store};
+use crate::table::row::Translation;
 use crate::table::row::half::{Field, Half, Listed, Mapped, Translated};
-use crate::table::row::pairing::{Conflict, Lone, Operation, Paired, SameHandle, Translation};
+use crate::table::row::pairing::{Conflict, Lone, Operation, Paired, SameHandle};
 use crate::table::row::repeat::First;
 use crate::table::row::{Batch, NONE, Symbols, event, policy_delta};
 

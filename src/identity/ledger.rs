@@ -10,7 +10,7 @@ use super::pending::Pending;
 use super::protection::{ProtectionChange, is_protection};
 use crate::model::{EventKind, FileId, Outcome, Place, System, Timestamp};
 use crate::table::row::half::{Field, Half, Listed, Mapped, Translated};
-use crate::table::row::repeat::{First, Mark};
+use crate::table::row::repeat::Mark;
 use crate::table::row::{List, Map, NONE, Sym, Symbols};
 
 /// One operation, as far as joins need it. Texts are numbers in [`Ledger::symbols`].
@@ -341,7 +341,7 @@ impl Ledger {
     }
 
     /// Notes that a credential has both handles.
-    fn hands_out(&mut self, accessor: Sym, token: Sym) {
+    pub(super) fn hands_out(&mut self, accessor: Sym, token: Sym) {
         if accessor == NONE || token == NONE {
             return;
         }
@@ -383,53 +383,6 @@ impl Ledger {
             let event = AccountEvent::read(half.at, &operation, path, account, by);
             self.account_events.extend(event);
         }
-    }
-
-    /// What is kept of operation `number`, to compare a repetition with.
-    #[must_use]
-    pub fn first(&self, number: u32) -> Option<First> {
-        let op = self.ops.get(number as usize)?;
-        Some(First {
-            at: op.at,
-            until: None,
-            kind: op.kind,
-            outcome: op.outcome,
-            operation: Mark::default(),
-            path: op.path,
-            principal: Mark::of(self.text(op.principal)),
-            accessor: Mark::of(self.text(op.accessor)),
-        })
-    }
-
-    /// Takes a repetition of operation `number` as another device logged it.
-    pub fn duplicate(&mut self, number: u32, mut said: Translated<'_>) {
-        let Some(op) = self.ops.get(number as usize).copied() else {
-            return;
-        };
-        let login = self
-            .logins
-            .binary_search_by_key(&number, |login| login.op)
-            .ok();
-        let login = login.and_then(|index| self.logins.get(index));
-        let issued = login.map_or((NONE, NONE), |login| (login.accessor, login.token));
-        let wraps = self
-            .wrappings
-            .binary_search_by_key(&number, |wraps| wraps.op);
-        let wraps = wraps.ok().and_then(|index| self.wrappings.get(index));
-        let wraps = wraps.map_or((NONE, NONE), |wraps| (wraps.accessor, wraps.token));
-        let mut get = |field| said.text(field, &mut self.symbols);
-        let pairs = [
-            (op.accessor, get(Field::Accessor)),
-            (op.token, get(Field::Token)),
-            (issued.0, get(Field::IssuedAccessor)),
-            (issued.1, get(Field::IssuedToken)),
-            (wraps.0, get(Field::WrappingAccessor)),
-            (wraps.1, get(Field::WrappingToken)),
-        ];
-        for (first, other) in pairs {
-            self.same(first, other);
-        }
-        self.hands_out(pairs[2].1, pairs[3].1);
     }
 
     /// Says that two handles name the same credential.

@@ -26,6 +26,7 @@ mod proxy;
 mod readers;
 mod readiness;
 mod repeated_job;
+mod repetition;
 mod resolve;
 #[cfg(test)]
 mod sample;

@@ -9,8 +9,9 @@ use crate::model::{
     Attribute, EventKind, Evidence, FileId, Job, Period, Pipeline, Service, System,
 };
 use crate::posture::Posture;
+use crate::table::row::Translation;
 use crate::table::row::half::{Field, Half, Listed, Translated};
-use crate::table::row::pairing::{self, Conflict, Lone, Paired, Pairing, SameHandle, Translation};
+use crate::table::row::pairing::{self, Conflict, Lone, Paired, Pairing, SameHandle};
 use crate::table::row::repeat::First;
 use crate::table::row::{Harvest, Symbols};
 

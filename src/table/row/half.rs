@@ -3,7 +3,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::pairing::Translation;
+use super::Translation;
 use super::repeat::{Mark, path_mark};
 use super::{List, Map, NONE, Sym, Symbols};
 use crate::model::{

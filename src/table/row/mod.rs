@@ -17,6 +17,7 @@ pub mod job;
 pub mod mismatch;
 pub mod orphan;
 pub mod pairing;
+pub mod parts;
 pub mod policy_delta;
 pub mod principal;
 pub mod readiness;
@@ -24,6 +25,7 @@ pub mod repeat;
 pub mod schema;
 pub mod service;
 mod symbols;
+mod translation;
 
 #[cfg(feature = "tables")]
 pub(crate) use batch::Values;
@@ -31,6 +33,7 @@ pub use batch::{Batch, Cell, RowMut};
 pub use harvest::Harvest;
 pub use schema::{Column, Kind, Schema};
 pub use symbols::{List, Map, NONE, Sym, Symbols};
+pub use translation::Translation;
 
 /// Every table, by name.
 pub static TABLES: [&Schema; 17] = [

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
+use super::Symbols;
 use super::half::{Field, Half};
+use super::parts::Parts;
 use super::repeat::{Difference, First, Mark, operation_mark};
-use super::{List, Map, Sym, Symbols};
 use crate::model::{Outcome, Part, Place, System, Timestamp};
 
 /// An operation, complete as far as the records go.
@@ -21,47 +22,6 @@ pub struct Operation {
     pub parts: Parts,
     /// Seconds between its first and last record, rounded up; the largest number for more.
     pub span: u16,
-}
-
-/// Which records of an operation were logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Parts {
-    /// One record is the whole.
-    Whole,
-    /// A Vault request and its response.
-    Pair,
-    /// A Vault request alone.
-    Request,
-    /// A Vault response alone.
-    Response,
-    /// The first entry of a long-running Google operation alone.
-    First,
-    /// Its last entry alone.
-    Last,
-    /// Both.
-    FirstLast,
-    /// All pieces of a split entry.
-    Split,
-    /// Some pieces of a split entry.
-    SplitPartial,
-}
-
-impl Parts {
-    /// The word used in every output.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Parts::Whole => "whole",
-            Parts::Pair => "pair",
-            Parts::Request => "request",
-            Parts::Response => "response",
-            Parts::First => "first",
-            Parts::Last => "last",
-            Parts::FirstLast => "first-last",
-            Parts::Split => "split",
-            Parts::SplitPartial => "split-partial",
-        }
-    }
 }
 
 /// Handles by which two devices name the same token: one from each record of the same request.
@@ -451,7 +411,7 @@ fn is_complete(part: Part, halves: &[Half]) -> bool {
 /// first entry of a Google operation names the caller, the first piece of a split one the rest.
 fn merge(mut halves: Vec<Half>) -> Option<Operation> {
     halves.sort_by_key(|half| (rank(half.part), half.place));
-    let parts = parts(&halves);
+    let parts = Parts::of(&halves);
     let times = || halves.iter().map(|half| half.at.0);
     let span = times().max()?.saturating_sub(times().min()?);
     let span = u16::try_from(span.saturating_add(999_999) / 1_000_000).unwrap_or(u16::MAX);
@@ -490,86 +450,10 @@ fn rank(part: Part) -> u16 {
     }
 }
 
-fn parts(halves: &[Half]) -> Parts {
-    match (halves.first().map(|half| half.part), halves.len()) {
-        (Some(Part::Response), 2) => Parts::Pair,
-        (Some(Part::Response), _) => Parts::Response,
-        (Some(Part::Request), _) => Parts::Request,
-        (Some(Part::First), 2) => Parts::FirstLast,
-        (Some(Part::First), _) => Parts::First,
-        (Some(Part::Last), _) => Parts::Last,
-        (Some(Part::Split { total, .. }), n) if n >= usize::from(total) => Parts::Split,
-        (Some(Part::Split { .. }), _) => Parts::SplitPartial,
-        _ => Parts::Whole,
-    }
-}
-
 /// Whether a difference is told, not only kept. Google's insert ids are unique among the entries
 /// of one time and log, and the last entry of a long operation may name another resource.
 fn is_told(half: &Half, difference: Difference) -> bool {
     half.system != System::Gcp || (half.part == Part::Whole && difference != Difference::Time)
-}
-
-/// A dictionary's numbers in another, filled in as they are asked for: most texts of a block
-/// stand in many of its records.
-#[derive(Debug, Default)]
-pub struct Translation {
-    known: Vec<Sym>,
-    lists: HashMap<List, List>,
-    maps: HashMap<Map, Map>,
-}
-
-impl Translation {
-    /// The number in `to` of a text that has number `sym` in `from`.
-    pub fn of(&mut self, sym: Sym, from: &Symbols, to: &mut Symbols) -> Sym {
-        let index = sym as usize;
-        if self.known.len() <= index {
-            self.known.resize(index.max(from.len()) + 1, Sym::MAX);
-        }
-        match self.known.get(index) {
-            Some(&known) if known != Sym::MAX => known,
-            _ => {
-                let new = to.add(from.get(sym));
-                if let Some(slot) = self.known.get_mut(index) {
-                    *slot = new;
-                }
-                new
-            }
-        }
-    }
-
-    /// The number in `to` of a list that has number `list` in `from`.
-    pub fn list(&mut self, list: List, from: &Symbols, to: &mut Symbols) -> List {
-        if list.is_empty() {
-            return list;
-        }
-        if let Some(known) = self.lists.get(&list) {
-            return *known;
-        }
-        let new = to.add_list(from.items(list));
-        self.lists.insert(list, new);
-        new
-    }
-
-    /// The number in `to` of a map that has number `map` in `from`.
-    pub fn map(&mut self, map: Map, from: &Symbols, to: &mut Symbols) -> Map {
-        if map.is_empty() {
-            return map;
-        }
-        if let Some(known) = self.maps.get(&map) {
-            return *known;
-        }
-        let new = to.add_map(from.entries(map));
-        self.maps.insert(map, new);
-        new
-    }
-
-    /// Forgets everything: one of the dictionaries was replaced.
-    pub fn clear(&mut self) {
-        self.known.clear();
-        self.lists.clear();
-        self.maps.clear();
-    }
 }
 
 #[cfg(test)]

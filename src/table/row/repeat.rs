@@ -135,6 +135,12 @@ impl First {
     #[must_use]
     pub fn differs(&self, half: &Half, symbols: &Symbols, same_device: bool) -> Option<Difference> {
         let new = First::of(half, symbols);
+        // A copy of a Google entry bears the entry's own time; insert ids are unique among the
+        // entries of one time and log.
+        let exact = half.system == System::Gcp && half.part == Part::Whole;
+        if exact && (new.at != self.at || self.kind != new.kind) {
+            return Some(Difference::Time);
+        }
         if let Some(difference) = self.of_other_matter(&new, same_device) {
             return Some(difference);
         }
@@ -144,14 +150,11 @@ impl First {
         if ends && known && self.outcome != new.outcome {
             return Some(Difference::Outcome);
         }
-        // A copy of a Google entry bears the entry's own time.
-        let exact = half.system == System::Gcp && half.part == Part::Whole;
-        let skew = if exact { 0 } else { SKEW };
-        let early = new.at < self.at.plus_micros(-skew);
+        let early = new.at < self.at.plus_micros(-SKEW);
         let late = self
             .until
-            .is_some_and(|until| new.at > until.plus_micros(skew));
-        if early || late || (exact && self.kind != new.kind) {
+            .is_some_and(|until| new.at > until.plus_micros(SKEW));
+        if early || late {
             return Some(Difference::Time);
         }
         None
