@@ -32,6 +32,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::pack::Signed;
+
 /// Exit code: done.
 pub(crate) const DONE: u8 = 0;
 /// Exit code: findings at or above `--fail-on`.
@@ -83,6 +85,12 @@ enum Command {
         /// The pack
         #[arg(value_name = "DIR")]
         directory: PathBuf,
+        /// Public key, of minisign or a line of OpenSSH: the signature of SHA256SUMS must be its
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// The signature; default: SHA256SUMS.minisig or SHA256SUMS.sig in the pack
+        #[arg(long, value_name = "FILE", requires = "key")]
+        signature: Option<PathBuf>,
     },
 }
 
@@ -111,6 +119,10 @@ pub fn run(
         );
         return USAGE;
     }
+    if let Err(fault) = crate::model::secret::prove() {
+        let _ = writeln!(err, "error: {fault}");
+        return INTERNAL;
+    }
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => return usage(&error, out, err),
@@ -126,7 +138,15 @@ pub fn run(
         Command::Policy(policy) => Ok(policy::run(&policy, out, err)),
         Command::Rules(rules) => Ok(rules::run(&rules, out, err)),
         Command::Tables(tables) => Ok(tables::run(&tables, out, err)),
-        Command::Verify { directory } => verify::run(&directory, out, err),
+        Command::Verify {
+            directory,
+            key,
+            signature,
+        } => {
+            let signature = signature.as_deref();
+            let signed = key.as_deref().map(|key| Signed { key, signature });
+            verify::run(&directory, signed, out, err)
+        }
     };
     match answer.and_then(|code| out.flush().map(|()| code)) {
         Ok(code) => code,

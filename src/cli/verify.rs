@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::pack;
+use crate::report::visible;
 
 /// Verifies the pack in `directory` and answers the exit code: 0 unchanged, 4 changed, 2 when there
 /// is no such directory, 3 when it cannot be read.
@@ -11,7 +12,12 @@ use crate::pack;
 /// # Errors
 ///
 /// Fails when `stdout` or `stderr` cannot be written.
-pub fn run(directory: &Path, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<u8> {
+pub fn run(
+    directory: &Path,
+    signed: Option<pack::Signed<'_>>,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> io::Result<u8> {
     let answer = match pack::verify(directory) {
         Ok(answer) => answer,
         Err(error) => {
@@ -21,9 +27,19 @@ pub fn run(directory: &Path, stdout: &mut dyn Write, stderr: &mut dyn Write) -> 
     };
     for mismatch in &answer.mismatches {
         let line = mismatch.to_string();
-        writeln!(stdout, "MISMATCH  {}", crate::report::visible(&line))?;
+        writeln!(stdout, "MISMATCH  {}", visible(&line))?;
     }
-    let code = if answer.mismatches.is_empty() {
+    let signature = match signed.map(|signed| pack::check(directory, signed)) {
+        None => None,
+        Some(Ok(signature)) => Some(signature),
+        // Without a list there is nothing to be signed, and its absence is a mismatch already.
+        Some(Err(_)) if answer.sha256sums_sha256.is_empty() => None,
+        Some(Err(error)) => {
+            writeln!(stderr, "error: {error}")?;
+            return Ok(error.exit_code());
+        }
+    };
+    let mut code = if answer.mismatches.is_empty() {
         writeln!(
             stdout,
             "unchanged: {} files, {} bytes",
@@ -35,6 +51,24 @@ pub fn run(directory: &Path, stdout: &mut dyn Write, stderr: &mut dyn Write) -> 
         writeln!(stdout, "changed: {} mismatches", answer.mismatches.len())?;
         4
     };
+    match &signature {
+        None => {}
+        Some(pack::Signature::Valid(said)) => {
+            writeln!(
+                stdout,
+                "signature of SHA256SUMS is valid: {}",
+                visible(said)
+            )?;
+        }
+        Some(pack::Signature::Invalid(said)) => {
+            writeln!(
+                stdout,
+                "MISMATCH  signature of SHA256SUMS: {}",
+                visible(said)
+            )?;
+            code = 4;
+        }
+    }
     writeln!(stderr, "{}", pack::PROVES)?;
     Ok(code)
 }
@@ -48,9 +82,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let missing = folder.path().join("nowhere");
-        assert_eq!(run(&missing, &mut out, &mut err).unwrap(), 2);
+        assert_eq!(run(&missing, None, &mut out, &mut err).unwrap(), 2);
         assert!(out.is_empty() && String::from_utf8(err).unwrap().contains("help:"));
-        assert_eq!(run(folder.path(), &mut out, &mut Vec::new()).unwrap(), 4);
+        assert_eq!(
+            run(folder.path(), None, &mut out, &mut Vec::new()).unwrap(),
+            4
+        );
         assert!(
             String::from_utf8(out)
                 .unwrap()

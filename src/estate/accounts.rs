@@ -125,17 +125,13 @@ impl Accounts {
         for (source, count) in tally.sources {
             *account.sources.entry(source).or_default() += count;
         }
-        self.rejected.extend(
-            tally
-                .rejected
-                .into_iter()
-                .map(|(line, byte, reason)| RejectedLine {
-                    path: path.clone(),
-                    line,
-                    byte,
-                    reason: reason.into_owned(),
-                }),
-        );
+        self.rejected
+            .extend(tally.rejected.into_iter().map(|damage| RejectedLine {
+                path: path.clone(),
+                line: damage.place.line,
+                byte: damage.place.byte,
+                reason: damage.reason.into_owned(),
+            }));
     }
 
     /// Adds the time of one record of a file.

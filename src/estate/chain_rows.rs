@@ -354,6 +354,7 @@ impl<'c> ChainRows<'c> {
             .text(chain::CREDENTIAL_ID, &context.credential_id)
             .text(chain::LOGIN_ADDRESS, &facts.address)
             .text(chain::MOUNT, &facts.mount)
+            .text(chain::MOUNT_ID, &facts.mount_id)
             .text(
                 chain::MOUNT_CLASS,
                 facts.mount_class.map_or("", MountClass::as_str),

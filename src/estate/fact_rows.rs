@@ -84,6 +84,7 @@ pub(super) fn credential_row(
         .text(credential::HOLDER, &found.holder)
         .text(credential::DISPLAY_NAME, &found.display_name)
         .text(credential::MOUNT, &facts.mount)
+        .text(credential::MOUNT_ID, &facts.mount_id)
         .text(
             credential::MOUNT_CLASS,
             facts.mount_class.map_or("", MountClass::as_str),

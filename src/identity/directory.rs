@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::Changes;
 use super::protection::{ProtectionChange, Protections};
 use super::repeated_job::{JobConflict, unique};
-use crate::model::{Attribute, Job, Pipeline, Place, Service, Timestamp, id};
+use crate::model::{Attribute, Job, Pipeline, Place, Service, Timestamp};
 
 /// Exports, sorted and indexed.
 #[derive(Debug, Default)]
@@ -385,18 +385,23 @@ pub fn name_projects(
     for service in services {
         if let Some(project) = project_numbers.get(&service.project) {
             service.project.clone_from(project);
-            service.id = id::run_service(project, &service.region, &service.name);
+            let sort = service
+                .id
+                .split_once('/')
+                .map_or("run:service", |(sort, _)| sort);
+            service.id = format!("{sort}/{project}/{}/{}", service.region, service.name);
         }
     }
     for attribute in attributes {
-        let named = attribute
-            .object
-            .strip_prefix("run:service/")
-            .and_then(|rest| rest.split_once('/'));
-        if let Some((project, rest)) =
-            named.and_then(|(number, rest)| Some((project_numbers.get(number)?, rest)))
-        {
-            attribute.object = format!("run:service/{project}/{rest}");
+        // `run:service/<project>/...`; jobs and worker pools are named alike.
+        let renamed = attribute.object.strip_prefix("run:").and_then(|name| {
+            let (sort, name) = name.split_once('/')?;
+            let (number, rest) = name.split_once('/')?;
+            let project = project_numbers.get(number)?;
+            Some(format!("run:{sort}/{project}/{rest}"))
+        });
+        if let Some(renamed) = renamed {
+            attribute.object = renamed;
         }
     }
 }

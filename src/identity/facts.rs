@@ -45,6 +45,8 @@ pub struct Facts {
     pub login_id: String,
     /// Mount of the login.
     pub mount: String,
+    /// The mount as an id, with its namespace.
+    pub mount_id: String,
     /// What the mount is for.
     pub mount_class: Option<MountClass>,
     /// Role of the login.
@@ -136,6 +138,11 @@ impl Identity {
         };
         Facts {
             mount: mount.to_owned(),
+            mount_id: if mount.is_empty() {
+                String::new()
+            } else {
+                id::vault_mount(Some(namespace), mount)
+            },
             mount_class: declared.mount_class(namespace, mount),
             role_id,
             address: text(login.address).to_owned(),

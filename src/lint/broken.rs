@@ -2,7 +2,8 @@
 
 use std::io::ErrorKind;
 
-use super::gather::Gathered;
+use super::gather::{EMPTY, Gathered};
+use super::named;
 use crate::model::FileId;
 use crate::policy::{LineIndex, Span, parse_at};
 use crate::posture::{Posture, RefusedPolicy};
@@ -39,46 +40,7 @@ pub(super) fn collect(
     for refused in &input.refused {
         broken.extend(refusal(refused));
     }
-    let source = |file: FileId| gathered.formats.get(file.0 as usize).copied().flatten();
-    let rejected = gathered.rejected.iter().filter(|(file, ..)| {
-        let configuration = source(*file).is_some_and(|source| CONFIGURATION.contains(&source));
-        configuration || is_named_so(input.file(*file))
-    });
-    for (file, line, reason) in rejected.chain(&gathered.unreadable) {
-        broken.push(Broken {
-            file: input.file(*file).to_owned(),
-            line: told_line(reason).unwrap_or(*line),
-            column: 0,
-            reason: reason.clone(),
-            help: "mend the file, or leave it out of the paths".to_owned(),
-            excerpt: None,
-        });
-    }
-    for (file, reason) in &gathered.passed {
-        let name = input.file(*file);
-        if !is_named_so(name) {
-            continue;
-        }
-        let path = files
-            .get(file.0 as usize)
-            .and_then(|file| file.path.as_deref());
-        match path.map(std::fs::read_to_string) {
-            Some(Ok(text)) => match unrecognised(name, &text, input) {
-                Unrecognised::Broken(faults) => broken.extend(faults),
-                Unrecognised::Other(why) => notes.push(format!("{name}: {why}")),
-            },
-            // UTF-16 from an editor of Windows, or no text at all: nobody knows what it grants.
-            Some(Err(error)) if error.kind() == ErrorKind::InvalidData => broken.push(Broken {
-                file: name.to_owned(),
-                line: 1,
-                column: 0,
-                reason: "not UTF-8".to_owned(),
-                help: "save it as UTF-8, or leave it out of the paths".to_owned(),
-                excerpt: None,
-            }),
-            _ => notes.push(format!("{name}: {reason}")),
-        }
-    }
+    unread(gathered, input, files, &mut broken, &mut notes);
     for thing in input.things.of("terraform-unresolved") {
         let place = thing
             .place()
@@ -109,6 +71,75 @@ pub(super) fn collect(
     (listed(broken), notes)
 }
 
+/// Files of which something was not read: a fault where their kind, name or text says that they
+/// are configuration, else a note.
+fn unread(
+    gathered: &Gathered,
+    input: &Posture<'_>,
+    files: &[InputFile],
+    broken: &mut Vec<Broken>,
+    notes: &mut Vec<String>,
+) {
+    let source = |file: FileId| gathered.formats.get(file.0 as usize).copied().flatten();
+    let path = |file: FileId| files.get(file.0 as usize)?.path.as_deref();
+    for (file, line, reason) in &gathered.rejected {
+        let name = input.file(*file);
+        let configuration = match source(*file) {
+            Some(source) => CONFIGURATION.contains(&source),
+            None => path(*file).is_some_and(named::reads_so),
+        };
+        if configuration || named::is_named_so(name) {
+            broken.push(fault(name, told_line(reason).unwrap_or(*line), reason));
+        }
+    }
+    for (file, line, reason) in &gathered.unreadable {
+        broken.push(fault(input.file(*file), *line, reason));
+    }
+    for name in &gathered.read {
+        let of = files.iter().find(|file| file.name == *name);
+        let log = of
+            .and_then(|file| source(file.id))
+            .filter(|source| !CONFIGURATION.contains(source));
+        if let Some(log) = log.filter(|_| named::is_text_so(name)) {
+            let reason = format!("its name says configuration, its content is a log ({log})");
+            broken.push(fault(name, 1, &reason));
+        }
+    }
+    for (file, reason) in &gathered.passed {
+        let name = input.file(*file);
+        if !named::is_named_so(name) {
+            continue;
+        }
+        if reason == EMPTY {
+            broken.push(fault(name, 1, EMPTY));
+            continue;
+        }
+        match path(*file).map(std::fs::read_to_string) {
+            Some(Ok(text)) => match unrecognised(name, &text, input) {
+                Unrecognised::Broken(faults) => broken.extend(faults),
+                Unrecognised::Other(why) => notes.push(format!("{name}: {why}")),
+            },
+            // No text at all: nobody knows what it grants.
+            Some(Err(error)) if error.kind() == ErrorKind::InvalidData => broken.push(Broken {
+                help: "save it as UTF-8, or leave it out of the paths".to_owned(),
+                ..fault(name, 1, "not UTF-8")
+            }),
+            _ => notes.push(format!("{name}: {reason}")),
+        }
+    }
+}
+
+fn fault(file: &str, line: u64, reason: &str) -> Broken {
+    Broken {
+        file: file.to_owned(),
+        line,
+        column: 0,
+        reason: reason.to_owned(),
+        help: "mend the file, or leave it out of the paths".to_owned(),
+        excerpt: None,
+    }
+}
+
 /// The line that a reason names: `line 12: ...`, `... at line 3 column 1`.
 fn told_line(reason: &str) -> Option<u64> {
     let (_, rest) = reason.split_once("line ")?;
@@ -116,17 +147,6 @@ fn told_line(reason: &str) -> Option<u64> {
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(rest.len());
     rest.get(..digits)?.parse().ok()
-}
-
-/// Whether a file's name says that it is configuration of a kind that is linted.
-fn is_named_so(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let role = path.contains("/role/") || path.contains("/roles/") || path.contains("policies/");
-    name.ends_with(".hcl")
-        || name.ends_with(".tf")
-        || name.ends_with("gitlab-ci.yml")
-        || name.ends_with("gitlab-ci.yaml")
-        || (role && path.contains("auth/") && name.ends_with(".json"))
 }
 
 enum Unrecognised {
@@ -143,15 +163,24 @@ fn unrecognised(name: &str, text: &str, input: &Posture<'_>) -> Unrecognised {
         let why = "a template: what the server would read is not known before it is filled in";
         return Unrecognised::Other(why.to_owned());
     }
-    let stanza = text
-        .lines()
+    let mut lines = text.lines().map(str::trim_start);
+    let stanza = lines
+        .clone()
         .any(|line| line.starts_with("path \"") || line.starts_with("path\""));
+    let bare = lines.all(|line| line.is_empty() || line.starts_with(['#', '/']));
     if !(name.ends_with(".hcl") && stanza) {
-        return Unrecognised::Other("not a kind of file that is read".to_owned());
+        // A comment alone grants nothing; HCL is the language of other programs too.
+        let other = name.ends_with(".hcl") && !named::is_policy_path(name);
+        if bare || other {
+            return Unrecognised::Other("not a kind of file that is read".to_owned());
+        }
+        let reason = "its name says configuration, and no kind that is linted begins so";
+        return Unrecognised::Broken(vec![fault(name, 1, reason)]);
     }
     let (_, errors) = parse_at(text, input.dialect(), input.as_of);
     if errors.is_empty() {
-        return Unrecognised::Other("not a policy: no stanza begins it".to_owned());
+        let reason = "a policy behind something else: the server would read it";
+        return Unrecognised::Broken(vec![fault(name, 1, reason)]);
     }
     let lines = LineIndex::new(text);
     let faults = errors.iter().map(|error| Broken {

@@ -18,6 +18,9 @@ use crate::source::{self, InputFile, Output, expand, ingest};
 /// the names of folders: one that may hold anything (`target`, `node_modules`) is read.
 const PASSED_OVER: [&str; 3] = [".git", ".terraform", ".terragrunt-cache"];
 
+/// Why nothing was read of a file that holds nothing.
+pub(super) const EMPTY: &str = "empty";
+
 /// What was read.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
@@ -169,9 +172,9 @@ pub(super) fn gather(files: &[InputFile]) -> Gathered {
                 let sources = tally.sources.keys().map(|source| (*source).to_owned());
                 gathered.sources.extend(sources);
                 let rejected = tally.rejected.into_iter();
-                gathered
-                    .rejected
-                    .extend(rejected.map(|(line, _, reason)| (file, line, reason.into_owned())));
+                gathered.rejected.extend(
+                    rejected.map(|damage| (file, damage.place.line, damage.reason.into_owned())),
+                );
                 let skipped = tally
                     .skipped
                     .into_keys()
@@ -198,9 +201,22 @@ pub(super) fn gather(files: &[InputFile]) -> Gathered {
             }
         },
     );
-    reasons.retain(|(file, reason)| !parsed.contains(file) && reason != "blank");
-    reasons.dedup_by_key(|(file, _)| *file);
-    gathered.passed = reasons;
+    reasons.retain(|(_, reason)| reason != "blank");
+    let told: BTreeMap<FileId, String> = reasons.into_iter().rev().collect();
+    let failed: BTreeSet<FileId> = gathered
+        .rejected
+        .iter()
+        .chain(&gathered.unreadable)
+        .map(|(file, ..)| *file)
+        .collect();
+    gathered.passed = files
+        .iter()
+        .filter(|file| !parsed.contains(&file.id) && !failed.contains(&file.id))
+        .map(|file| {
+            let reason = told.get(&file.id).cloned();
+            (file.id, reason.unwrap_or_else(|| EMPTY.to_owned()))
+        })
+        .collect();
     let names = files.iter().filter(|file| parsed.contains(&file.id));
     gathered.read = names.map(|file| file.name.clone()).collect();
     let kept = &mut gathered.kept;

@@ -55,10 +55,13 @@ pub(super) fn read(
         |output| match output {
             Output::Block { file, tally, kept } => {
                 let count = tally.rejected.len() as u64 + tally.rejected_more;
-                if let Some((line, _, reason)) = tally.rejected.into_iter().next() {
+                if let Some(damage) = tally.rejected.into_iter().next() {
                     match &mut rejected {
                         Some(known) => known.1 += count,
-                        None => rejected = Some((file, count, line, reason.into_owned())),
+                        None => {
+                            let reason = damage.reason.into_owned();
+                            rejected = Some((file, count, damage.place.line, reason));
+                        }
                     }
                 }
                 let device = devices.number(name(file), &kept.halves);

@@ -5,6 +5,7 @@ mod base;
 mod broken;
 mod gather;
 mod logs;
+mod named;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;

@@ -21,6 +21,12 @@ pub trait Format: Sync {
     /// Whether a file whose first record or head is `sample` is of this format.
     fn recognises(&self, sample: &Sample<'_>) -> bool;
 
+    /// Whether what lies at `path` is of this format whatever it holds. Where anybody may choose
+    /// the content, it does not choose the kind.
+    fn owns(&self, _path: &str) -> bool {
+        false
+    }
+
     /// Reads one record and pushes what it says.
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict;
 }
@@ -44,7 +50,7 @@ pub struct Sample<'a> {
     pub path: &'a str,
     /// The first record that parses as JSON (or YAML), if any.
     pub value: Option<&'a serde_json::Value>,
-    /// The decompressed head of the file, up to 64 KiB.
+    /// The decompressed head of the file: 64 KiB, or more where they leave the kind open.
     pub head: &'a [u8],
 }
 

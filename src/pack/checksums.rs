@@ -83,7 +83,7 @@ pub(super) fn render(sums: &BTreeMap<String, Digest>) -> String {
 /// Reads the list; the error is the first line that is not of the format, from 1.
 pub(super) fn parse(text: &str) -> Result<BTreeMap<String, String>, usize> {
     let mut sums = BTreeMap::new();
-    for (index, line) in text.lines().enumerate() {
+    for (index, line) in text.split_terminator('\n').enumerate() {
         let entry = line.split_once("  ").filter(|(sha256, path)| {
             sha256.len() == 64
                 && sha256
@@ -97,6 +97,19 @@ pub(super) fn parse(text: &str) -> Result<BTreeMap<String, String>, usize> {
         if sums.insert(path.to_owned(), sha256.to_owned()).is_some() {
             return Err(index + 1);
         }
+    }
+    // Sorted, a line feed after every line, nothing else: what is written and no other spelling.
+    let written: String = sums
+        .iter()
+        .map(|(path, sha256)| format!("{sha256}  {path}\n"))
+        .collect();
+    if written != text {
+        let same = written
+            .bytes()
+            .zip(text.bytes())
+            .take_while(|(a, b)| a == b);
+        let before = text.as_bytes().get(..same.count()).unwrap_or_default();
+        return Err(before.iter().filter(|byte| **byte == b'\n').count() + 1);
     }
     Ok(sums)
 }
@@ -124,6 +137,11 @@ mod tests {
             format!("{sha} a\n"),
             format!("{}  a\n", "0".repeat(63)),
             format!("{sha}  a\n{sha}  a\n"),
+            format!("{sha}  a\r\n"),
+            format!("{sha}  a"),
+            format!("{sha}  a\n\n"),
+            format!("{sha}  b\n{sha}  a\n"),
+            format!("{sha}  a\n{sha}  a\u{85}\n"),
         ] {
             assert!(parse(&bad).is_err(), "{bad}");
         }

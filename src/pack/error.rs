@@ -27,6 +27,11 @@ pub enum Error {
     #[cfg(feature = "tables")]
     #[error(transparent)]
     Engine(#[from] crate::table::engine::EngineError),
+    /// A key or signature that is not there or of no known form.
+    #[error(
+        "{} is no key or signature that can be used\n  help: sign with `minisign -Sm DIR/SHA256SUMS` or `ssh-keygen -Y sign -n file -f KEY DIR/SHA256SUMS`, and name the public key with --key", .0.display()
+    )]
+    NoSignature(PathBuf),
     /// A file of the pack would have a name that its checksum list cannot carry.
     #[error(
         "`{0}` cannot be the name of a file in a pack\nhelp: use relative paths with `/`, no `..`, no backslash or control character"
@@ -39,7 +44,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Exists(_) | Error::Missing(_) | Error::NoName(_) => 2,
+            Error::Exists(_) | Error::Missing(_) | Error::NoName(_) | Error::NoSignature(_) => 2,
             Error::Io { .. } => 3,
             #[cfg(feature = "tables")]
             Error::Engine(crate::table::engine::EngineError::File { .. }) => 3,

@@ -29,7 +29,7 @@ pub(super) struct Manifest {
     interim: Option<String>,
     configuration: Configuration,
     ruleset: Ruleset,
-    inputs: Vec<Input>,
+    pub(super) inputs: Vec<Input>,
     pub(super) outputs: Vec<Output>,
     totals: Totals,
 }
@@ -73,8 +73,8 @@ struct RuleEntry {
 
 /// One input file. Its time of modification and absolute path are in the run record.
 #[derive(Debug, Serialize, Deserialize)]
-struct Input {
-    path: String,
+pub(super) struct Input {
+    pub(super) path: String,
     source: String,
     bytes: u64,
     sha256: String,

@@ -17,6 +17,7 @@ mod manifest;
 #[cfg(feature = "tables")]
 mod picture;
 mod run_record;
+mod signature;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -27,6 +28,7 @@ pub use error::Error;
 pub use evidence_pack::{VERSION, readiness, write_pack};
 pub use manifest::Provenance;
 pub use run_record::{InputFile, Readers, RunRecord};
+pub use signature::{Signature, Signed, check};
 pub use verify::{Mismatch, PROVES, Verification, verify};
 pub use writer::{Packed, write};
 

@@ -1,9 +1,13 @@
 //! `run.json`: who ran what, where and when. The only file of a pack that differs between two
 //! runs over the same inputs.
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
 
+use super::checksums::digest;
 use crate::model::Timestamp;
+use crate::report::escaped;
 
 /// The name and version of the run record's schema.
 pub(super) const SCHEMA: &str = "piperoll/run/1";
@@ -42,56 +46,82 @@ pub enum Readers {
 }
 
 /// Where one input file was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputFile {
     /// The path used in every output.
     pub path: String,
     /// The path on this machine.
     pub absolute: String,
     /// When the file was last changed, as the file system says.
-    #[serde(serialize_with = "optional_time")]
     pub modified: Option<Timestamp>,
 }
 
-fn optional_time<S: serde::Serializer>(
-    time: &Option<Timestamp>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    time.map(|time| time.to_string()).serialize(serializer)
-}
-
-#[derive(Serialize)]
-pub(super) struct Sealed<'a> {
-    schema: &'static str,
-    command_line: &'a [String],
-    directory: &'a str,
-    host: &'a str,
-    user: &'a str,
+/// The record as it is written and read back.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sealed {
+    pub(super) schema: String,
+    command_line: Vec<String>,
+    directory: String,
+    host: String,
+    user: String,
     started: String,
     finished: String,
-    inputs: &'a [InputFile],
-    sha256sums_sha256: String,
+    pub(super) inputs: Vec<Found>,
+    pub(super) sha256sums_sha256: String,
+    /// Digest of this record with nothing here: no list covers it.
+    record_sha256: String,
 }
 
-impl<'a> Sealed<'a> {
-    pub(super) fn new(run: &RunRecord<'a>, sha256sums_sha256: String) -> Sealed<'a> {
-        Sealed {
-            schema: SCHEMA,
-            command_line: run.command_line,
-            directory: run.directory,
-            host: run.host,
-            user: run.user,
+/// Where one input was found, as written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Found {
+    pub(super) path: String,
+    absolute: String,
+    modified: Option<String>,
+}
+
+impl Sealed {
+    pub(super) fn new(run: &RunRecord<'_>, sha256sums_sha256: String) -> io::Result<Sealed> {
+        let mut sealed = Sealed {
+            schema: SCHEMA.to_owned(),
+            command_line: run.command_line.to_vec(),
+            directory: run.directory.to_owned(),
+            host: run.host.to_owned(),
+            user: run.user.to_owned(),
             started: run.started.to_string(),
             finished: (run.clock)().to_string(),
-            inputs: run.inputs,
+            inputs: run.inputs.iter().map(Found::new).collect(),
             sha256sums_sha256,
-        }
+            record_sha256: String::new(),
+        };
+        sealed.record_sha256 = digest(&sealed.bytes()?).to_string();
+        Ok(sealed)
+    }
+
+    /// Whether `bytes` are what is written for this record.
+    pub(super) fn matches_bytes(mut self, bytes: &[u8]) -> io::Result<bool> {
+        let same = self.bytes()? == bytes;
+        let sealed = std::mem::take(&mut self.record_sha256);
+        Ok(same && sealed == digest(&self.bytes()?).to_string())
+    }
+
+    /// The record as it stands in the pack.
+    pub(super) fn bytes(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        escaped::to_writer_pretty(&mut bytes, self)?;
+        bytes.push(b'\n');
+        Ok(bytes)
     }
 }
 
-/// What `verify` reads back.
-#[derive(Deserialize)]
-pub(super) struct Seal {
-    pub(super) schema: String,
-    pub(super) sha256sums_sha256: String,
+impl Found {
+    fn new(input: &InputFile) -> Found {
+        Found {
+            path: input.path.clone(),
+            absolute: input.absolute.clone(),
+            modified: input.modified.map(|time| time.to_string()),
+        }
+    }
 }

@@ -142,7 +142,7 @@ fn a_stale_temporary_directory_does_not_stop_the_next_run() {
 fn one_flipped_bit_in_any_file_is_noticed() {
     let (_folder, directory) = pack();
     let mut paths: Vec<&str> = FORMATS.iter().map(|format| format.path()).collect();
-    paths.extend([MANIFEST, CHECKSUMS]);
+    paths.extend([MANIFEST, CHECKSUMS, RUN_RECORD]);
     for path in paths {
         let place = directory.join(path);
         let original = fs::read(&place).unwrap();
@@ -200,4 +200,50 @@ fn a_directory_that_is_not_there_is_a_usage_error() {
     let folder = tempfile::tempdir().unwrap();
     let error = verify(&folder.path().join("nowhere")).unwrap_err();
     assert_eq!(error.exit_code(), 2);
+}
+
+/// The sums are written anew around the change, as whoever can write the directory would.
+#[test]
+fn a_list_in_another_spelling_is_noticed_even_where_it_was_sealed_anew() {
+    for spell in [
+        |text: &str| text.replace('\n', "\r\n"),
+        |text: &str| text.trim_end().to_owned(),
+        |text: &str| format!("{text}\n"),
+        |text: &str| text.lines().rev().map(|line| format!("{line}\n")).collect(),
+    ] {
+        let (_folder, directory) = pack();
+        let sums = fs::read_to_string(directory.join(CHECKSUMS)).unwrap();
+        let spelt = spell(&sums);
+        fs::write(directory.join(CHECKSUMS), &spelt).unwrap();
+        let (before, after) = (digest_text(&sums), digest_text(&spelt));
+        let record = fs::read_to_string(directory.join(RUN_RECORD)).unwrap();
+        let record = record.replace(&before, &after);
+        fs::write(directory.join(RUN_RECORD), record).unwrap();
+        let problems = problems(&directory).join("\n");
+        assert!(problems.contains("is not `<sha256>"), "{problems}");
+    }
+}
+
+fn digest_text(text: &str) -> String {
+    checksums::digest(text.as_bytes()).to_string()
+}
+
+#[test]
+fn the_run_record_is_what_it_says_of_itself_and_a_folder_without_a_file_is_noticed() {
+    let (_folder, directory) = pack();
+    let place = directory.join(RUN_RECORD);
+    let record = fs::read_to_string(&place).unwrap();
+    for changed in [
+        record.replace("runner-7", "runner-8"),
+        record.replace('\n', "\r\n"),
+        record.replace("\"host\"", "\"more\": 1,\n  \"host\""),
+        record.trim_end().to_owned(),
+    ] {
+        assert_ne!(changed, record);
+        fs::write(&place, changed).unwrap();
+        assert!(problems(&directory).join("\n").contains(RUN_RECORD));
+    }
+    fs::write(&place, &record).unwrap();
+    fs::create_dir(directory.join("more")).unwrap();
+    assert!(problems(&directory).join("\n").contains("empty directory"));
 }

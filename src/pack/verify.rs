@@ -10,13 +10,14 @@ use walkdir::WalkDir;
 
 use super::checksums::{self, digest_of};
 use super::manifest::{self, Manifest};
-use super::run_record::{self, Seal};
-use super::{CHECKSUMS, Error, MANIFEST, RUN_RECORD};
+use super::run_record::{self, Sealed};
+use super::{CHECKSUMS, Error, MANIFEST, RUN_RECORD, signature};
 
 /// What a verification proves and what it does not; printed with every answer.
-pub const PROVES: &str = "This proves that the pack is unchanged since it was written, as far as SHA256SUMS itself \
-is kept safe (sign it, or quote its digest elsewhere). It proves nothing earlier: not that the inputs were complete, \
-genuine or unaltered before they were read.";
+pub const PROVES: &str = "This proves that the pack is what SHA256SUMS says, and nothing earlier: not that the inputs \
+were complete, genuine or unaltered before they were read. Whoever can write the directory can change any file and then \
+write manifest.json, SHA256SUMS and run.json anew; such a pack verifies. Only a digest of SHA256SUMS that was kept \
+elsewhere, or a signature (--key), shows it.";
 
 /// The answer of a verification.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +77,8 @@ pub fn verify(directory: &Path) -> Result<Verification, Error> {
 struct Found {
     mismatches: Vec<Mismatch>,
     sums_digest: String,
+    /// Inputs that the run record names.
+    inputs: BTreeSet<String>,
 }
 
 impl Found {
@@ -88,13 +91,14 @@ impl Found {
 
     /// The regular files of the pack; anything else is reported.
     fn list(&mut self, root: &Path) -> Result<BTreeSet<String>, Error> {
-        let mut present = BTreeSet::new();
+        let (mut present, mut folders) = (BTreeSet::new(), Vec::new());
         for entry in WalkDir::new(root).min_depth(1).sort_by_file_name() {
             let entry = entry.map_err(|error| {
                 let path = error.path().unwrap_or(root).to_owned();
                 Error::at(path)(io::Error::from(error))
             })?;
             if entry.file_type().is_dir() {
+                folders.push(entry.path().to_owned());
                 continue;
             }
             let path = entry.path().strip_prefix(root).unwrap_or(entry.path());
@@ -104,6 +108,16 @@ impl Found {
                 present.insert(path);
             } else {
                 self.add(&path, "is no regular file; a pack holds nothing else");
+            }
+        }
+        for folder in folders {
+            let name = folder.strip_prefix(root).unwrap_or(&folder);
+            let name = name.to_string_lossy();
+            if !present
+                .iter()
+                .any(|path| path.starts_with(&*format!("{name}/")))
+            {
+                self.add(&name, "is an empty directory; a pack holds none");
             }
         }
         Ok(present)
@@ -127,7 +141,9 @@ impl Found {
                     self.add(path, "is missing");
                 }
                 for path in present {
-                    if !sums.contains_key(path) && path != CHECKSUMS && path != RUN_RECORD {
+                    let beside = [CHECKSUMS, RUN_RECORD].contains(&path.as_str())
+                        || signature::BESIDE.contains(&path.as_str());
+                    if !sums.contains_key(path) && !beside {
                         self.add(path, "is not part of the pack: SHA256SUMS does not list it");
                     }
                 }
@@ -137,7 +153,8 @@ impl Found {
                 Ok(sums)
             }
             Err(line) => {
-                self.add(CHECKSUMS, format!("line {line} is not `<sha256>  <path>`"));
+                let form = "`<sha256>  <path>` and a line feed, sorted by path, as it is written";
+                self.add(CHECKSUMS, format!("line {line} is not {form}"));
                 Ok(BTreeMap::new())
             }
         }
@@ -168,25 +185,40 @@ impl Found {
         Ok(actual)
     }
 
-    /// `run.json` quotes the digest of `SHA256SUMS`, so that a list changed later is noticed.
+    /// `run.json` quotes the digest of `SHA256SUMS`, so that a list changed later is noticed, and
+    /// its own, because no list covers it.
     fn seal(&mut self, root: &Path, present: &BTreeSet<String>) -> Result<(), Error> {
         let Some(bytes) = self.read(root, present, RUN_RECORD)? else {
             return Ok(());
         };
-        match serde_json::from_slice::<Seal>(&bytes) {
-            Err(error) => self.add(RUN_RECORD, format!("cannot be read: {error}")),
-            Ok(seal) if seal.schema != run_record::SCHEMA => {
-                self.add(RUN_RECORD, format!("has schema `{}`", seal.schema));
+        let sealed = match serde_json::from_slice::<Sealed>(&bytes) {
+            Ok(sealed) => sealed,
+            Err(error) => {
+                self.add(RUN_RECORD, format!("cannot be read: {error}"));
+                return Ok(());
             }
-            Ok(seal)
-                if self.sums_digest.is_empty() || seal.sha256sums_sha256 == self.sums_digest => {}
-            Ok(seal) => self.add(
-                CHECKSUMS,
-                format!(
-                    "has changed: sha256 {}, recorded in run.json as {}",
-                    self.sums_digest, seal.sha256sums_sha256
-                ),
-            ),
+        };
+        if sealed.schema != run_record::SCHEMA {
+            self.add(RUN_RECORD, format!("has schema `{}`", sealed.schema));
+        }
+        if !self.sums_digest.is_empty() && sealed.sha256sums_sha256 != self.sums_digest {
+            let (now, then) = (&self.sums_digest, &sealed.sha256sums_sha256);
+            let problem = format!("has changed: sha256 {now}, recorded in run.json as {then}");
+            self.add(CHECKSUMS, problem);
+        }
+        self.inputs = sealed
+            .inputs
+            .iter()
+            .map(|found| found.path.clone())
+            .collect();
+        let written = sealed
+            .matches_bytes(&bytes)
+            .map_err(Error::at(root.join(RUN_RECORD)))?;
+        if !written {
+            self.add(
+                RUN_RECORD,
+                "has changed: it is not what its own digest says",
+            );
         }
         Ok(())
     }
@@ -212,6 +244,14 @@ impl Found {
                 return Ok(());
             }
         };
+        for path in std::mem::take(&mut self.inputs) {
+            if !manifest.inputs.iter().any(|input| input.path == path) {
+                self.add(
+                    RUN_RECORD,
+                    format!("names the input `{path}`, manifest.json does not"),
+                );
+            }
+        }
         let mut named = BTreeSet::new();
         for output in &manifest.outputs {
             named.insert(output.path.as_str());

@@ -147,8 +147,13 @@ impl Writer {
             out.write_all(sums.as_bytes())?;
             Ok(Written::default())
         })?;
-        let sealed = Sealed::new(run, sha256sums_sha256.clone());
-        self.output(RUN_RECORD, |out| json(out, &sealed))?;
+        let sealed = Sealed::new(run, sha256sums_sha256.clone())
+            .and_then(|sealed| sealed.bytes())
+            .map_err(Error::at(self.root.join(RUN_RECORD)))?;
+        self.output(RUN_RECORD, |out| {
+            out.write_all(&sealed)?;
+            Ok(Written::default())
+        })?;
         Ok(Packed {
             directory: PathBuf::new(),
             files,

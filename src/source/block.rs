@@ -1,5 +1,8 @@
 //! The unit of work between the reader of files and the parsers: some records of one file.
 
+use std::sync::Arc;
+
+use super::transcode::Transcoded;
 use crate::model::{Digest, FileId};
 
 /// Some consecutive records of one file.
@@ -13,6 +16,8 @@ pub(super) struct Block {
     pub(super) cut: Cut,
     /// Position of the format that the file's first record is of.
     pub(super) format: Option<usize>,
+    /// What the bytes were made of, where that is not what is stored.
+    pub(super) origin: Option<Arc<Transcoded>>,
 }
 
 /// How a block's bytes are cut into records.
@@ -26,6 +31,8 @@ pub(super) enum Cut {
         byte: u64,
         /// Whether the last line ends with the file instead of a line feed.
         torn: bool,
+        /// Whether text stands before the record on every line.
+        prefixed: bool,
     },
     /// Records already found.
     Records(Vec<Cutting>),
@@ -33,6 +40,8 @@ pub(super) enum Cut {
     Uncut {
         /// How many lines.
         lines: u64,
+        /// Why.
+        reason: &'static str,
     },
 }
 
@@ -47,6 +56,8 @@ pub(super) struct Cutting {
     pub(super) line: u64,
     /// Byte of the record in the file, from 0.
     pub(super) byte: u64,
+    /// Length of the evidence in the text of the file.
+    pub(super) length: u64,
     /// How many units of coverage it is.
     pub(super) units: u64,
     /// Why it cannot be read, known from cutting.
@@ -54,8 +65,19 @@ pub(super) struct Cutting {
     /// Digest of its bytes in the file, where the block holds something else (an envelope's
     /// content, JSON made of YAML).
     pub(super) sha256: Option<Digest>,
-    /// Whether it is JSON or text.
-    pub(super) json: bool,
+    /// What it is.
+    pub(super) shape: Shape,
+}
+
+/// What a record is cut out of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A JSON object.
+    Json,
+    /// What a container wrote: a record, or a line of something else.
+    Wrapped,
+    /// A whole text.
+    Text,
 }
 
 /// What is known at the end of a file.

@@ -1,23 +1,36 @@
 //! Reads one file from front to back and cuts it into blocks of records.
 
-use std::io::{self, Read};
+use std::io;
+use std::sync::Arc;
 
 use memchr::{memchr_iter, memrchr};
 use sha2::{Digest as _, Sha256};
 
-use super::block::{Block, Cut, Cutting, FileEnd};
+use super::block::{Block, Cut, Cutting, FileEnd, Shape};
 use super::elements::{Scanner, Step};
+use super::envelope::{Envelope, Rejoined, Unwrapper};
+use super::feed::{Feed, LONGEST_RECORD, LONGEST_TEXT, LONGEST_UTF16};
 use super::input::InputFile;
 use super::layout::{Layout, plan};
 use super::open::Opened;
-use super::wrapper::{Envelope, Rejoined, Unwrapper};
+use super::parse::UNKNOWN_FILE;
+use super::transcode::{Transcoded, Unicode};
 use super::yaml;
-use crate::model::{Digest, FileId, Format};
+use crate::model::{Digest, Format};
 
 /// Bytes in a block: large enough to amortise a hand-over, small enough to share out.
 const BLOCK: usize = 1024 * 1024;
-/// Bytes looked at before a layout is decided, unless the first record is longer.
+/// Bytes looked at before a layout is decided, unless they leave it open.
 const HEAD: usize = 64 * 1024;
+/// Bytes after which a file that is still undecided is of no kind that is read.
+const LONGEST_HEAD: usize = 32 * 1024 * 1024;
+
+/// Why a file that quotes records is skipped.
+const QUOTING: &str = "records of another system quoted in a text that is not its log";
+/// Why a text, a policy or a document that was not read to its end is rejected.
+const TOO_LONG: &str = "longer than 128 MiB: not read";
+/// Why a document is rejected from an element on.
+const RECORD_TOO_LONG: &str = "an element longer than 128 MiB: it and what follows are not read";
 
 /// Takes finished blocks.
 type Emit<'e> = &'e mut dyn FnMut(Block);
@@ -25,85 +38,43 @@ type Emit<'e> = &'e mut dyn FnMut(Block);
 /// Reads a file, emits its blocks in order, and tells how it ended. Never fails: what goes wrong
 /// is part of the answer.
 pub(super) fn cut_file(file: &InputFile, formats: &[&dyn Format], emit: Emit<'_>) -> FileEnd {
+    // What lies at a path of theirs is missing from a format even where it cannot be opened.
+    let mut format = formats.iter().position(|format| format.owns(&file.name));
+    let mut end = FileEnd {
+        file: file.id,
+        bytes: 0,
+        sha256: Digest(Sha256::digest([]).into()),
+        torn: None,
+        unreadable: file.refused.clone(),
+        format,
+    };
+    if end.unreadable.is_some() {
+        return end;
+    }
     let opened = match Opened::new(file.path.as_deref()) {
         Ok(opened) => opened,
         Err(error) => {
-            return FileEnd {
-                file: file.id,
-                bytes: 0,
-                sha256: Digest(Sha256::digest([]).into()),
-                torn: None,
-                unreadable: Some(error.to_string()),
-                format: None,
-            };
+            end.unreadable = Some(error.to_string());
+            return end;
         }
     };
-    let mut feed = Feed {
-        opened,
-        id: file.id,
-        buffer: Vec::new(),
-        base: 0,
-        line: 1,
-        ended: false,
-    };
-    let mut format = None;
+    let mut feed = Feed::new(opened, file.id);
     let result = feed.cut(&file.name, formats, &mut format, emit);
-    let torn = result
+    end.torn = result
         .err()
         .map(|error| (format!("unreadable stream: {error}"), feed.line, feed.base));
-    match feed.opened.finish() {
-        Ok((bytes, sha256)) => FileEnd {
-            file: file.id,
-            bytes,
-            sha256,
-            torn,
-            unreadable: None,
-            format,
-        },
-        Err(error) => FileEnd {
-            file: file.id,
-            bytes: 0,
-            sha256: Digest(Sha256::digest([]).into()),
-            torn,
-            unreadable: Some(error.to_string()),
-            format,
-        },
+    end.format = format;
+    match feed.finish() {
+        Ok((bytes, sha256, changed)) => {
+            (end.bytes, end.sha256) = (bytes, sha256);
+            end.unreadable = changed.then(|| "the file changed while it was read".to_owned());
+        }
+        Err(error) => end.unreadable = Some(error.to_string()),
     }
-}
-
-/// A file being read: the bytes from `base` on that were not handed over yet.
-struct Feed {
-    opened: Opened,
-    id: FileId,
-    buffer: Vec<u8>,
-    base: u64,
-    line: u64,
-    ended: bool,
+    end
 }
 
 impl Feed {
-    /// Reads until the buffer holds `wanted` bytes or the stream ends.
-    ///
-    /// A torn compressed stream first yields what it held: the error comes when the buffer is
-    /// asked to grow again.
-    fn fill(&mut self, wanted: usize) -> io::Result<()> {
-        while self.buffer.len() < wanted && !self.ended {
-            let missing = (wanted - self.buffer.len()) as u64;
-            let read = self
-                .opened
-                .by_ref()
-                .take(missing)
-                .read_to_end(&mut self.buffer)?;
-            self.ended = read == 0;
-        }
-        Ok(())
-    }
-
-    fn drop_front(&mut self, count: usize) {
-        self.buffer.drain(..count);
-        self.base += count as u64;
-    }
-
     fn cut(
         &mut self,
         name: &str,
@@ -113,11 +84,17 @@ impl Feed {
     ) -> io::Result<()> {
         let mut wanted = HEAD;
         let mut torn = self.fill(wanted);
+        if let Some(unicode) = Unicode::of(&self.buffer) {
+            torn = torn.and_then(|()| self.fill(LONGEST_UTF16 + 1));
+            if let Err(reason) = self.transcode(unicode) {
+                return self.refuse(reason, None, emit).and(torn);
+            }
+        }
         let plan = loop {
             // What a torn stream held is still cut; the error is reported at the end.
             let whole = self.ended || torn.is_err();
             let plan = plan(name, &self.buffer, whole, formats);
-            if plan.layout != Layout::Undecided || whole {
+            if plan.layout != Layout::Undecided || whole || wanted >= LONGEST_HEAD {
                 break plan;
             }
             wanted = self.buffer.len().max(wanted) * 2;
@@ -125,30 +102,120 @@ impl Feed {
         };
         *format = plan.format;
         let cut = match plan.layout {
-            Layout::Lines => self.lines(None, plan.format, emit),
-            Layout::Wrapped(envelope) => self.lines(Some(envelope), plan.format, emit),
+            Layout::Lines { prefixed } => self.lines(prefixed, plan.format, emit),
+            Layout::Wrapped(envelope) => self.wrapped(envelope, plan.format, emit),
             Layout::Elements => self.elements(plan.format, emit),
-            Layout::Yaml => self.whole(|feed| feed.yaml(plan.format, emit)),
-            Layout::Text { by_line } => self.whole(|feed| feed.text(by_line, plan.format, emit)),
-            Layout::Unrecognised | Layout::Undecided => self.uncut(emit),
+            Layout::Yaml => self.whole(plan.format, false, emit, Feed::yaml),
+            Layout::Text { by_line } => {
+                self.whole(plan.format, by_line, emit, |feed, format, emit| {
+                    feed.text(by_line, format, emit);
+                })
+            }
+            Layout::Quoting => self.uncut(QUOTING, emit),
+            Layout::Unrecognised | Layout::Undecided => self.uncut(UNKNOWN_FILE, emit),
         };
         cut.and(torn)
     }
 
-    /// Reads to the end, then cuts; a torn stream is cut as far as it goes.
-    fn whole(&mut self, cut: impl FnOnce(&mut Feed)) -> io::Result<()> {
-        let torn = self.fill(usize::MAX);
-        cut(self);
+    /// Reads to the end, then cuts; a torn stream is cut as far as it goes, and what is longer than
+    /// is read is rejected whole.
+    fn whole(
+        &mut self,
+        format: Option<usize>,
+        by_line: bool,
+        emit: Emit<'_>,
+        cut: impl FnOnce(&mut Feed, Option<usize>, Emit<'_>),
+    ) -> io::Result<()> {
+        let torn = self.fill(LONGEST_TEXT + 1);
+        if self.buffer.len() > LONGEST_TEXT {
+            let by_line = by_line.then_some(format).flatten();
+            return self.refuse(TOO_LONG, by_line, emit);
+        }
+        cut(self, format, emit);
         torn
     }
 
-    fn lines(
+    /// Rejects the whole file, by its lines where they are its units, and reads it to its end.
+    fn refuse(
         &mut self,
-        envelope: Option<Envelope>,
-        format: Option<usize>,
+        reason: &'static str,
+        by_line: Option<usize>,
         emit: Emit<'_>,
     ) -> io::Result<()> {
-        let mut unwrapper = envelope.map(Unwrapper::new);
+        let mut hash = Sha256::new();
+        let (line, byte) = (self.line, self.base);
+        let mut lines = 0;
+        let torn = self.drain(|bytes| {
+            hash.update(bytes);
+            lines += memchr_iter(b'\n', bytes).count() as u64;
+        });
+        let cutting = Cutting {
+            start: 0,
+            end: 0,
+            line,
+            byte,
+            units: if by_line.is_some() { lines.max(1) } else { 1 },
+            fault: Some(reason.to_owned()),
+            length: 0,
+            sha256: Some(Digest(hash.finalize().into())),
+            shape: Shape::Text,
+        };
+        self.records(Vec::new(), vec![cutting], by_line, emit);
+        torn
+    }
+
+    /// Turns the text of a file in UTF-16 into UTF-8, and keeps what leads back.
+    fn transcode(&mut self, unicode: Unicode) -> Result<(), &'static str> {
+        if self.buffer.len() > LONGEST_UTF16 {
+            return Err("UTF-16 longer than 32 MiB: save it as UTF-8");
+        }
+        let stored = std::mem::take(&mut self.buffer);
+        match Transcoded::new(unicode, stored) {
+            Ok((text, transcoded)) => {
+                self.buffer = text;
+                self.origin = Some(Arc::new(transcoded));
+                self.ended = true;
+                Ok(())
+            }
+            Err((stored, reason)) => {
+                self.buffer = stored;
+                Err(reason)
+            }
+        }
+    }
+
+    fn records(
+        &mut self,
+        bytes: Vec<u8>,
+        mut cuttings: Vec<Cutting>,
+        format: Option<usize>,
+        emit: Emit<'_>,
+    ) {
+        if let Some(origin) = &self.origin {
+            for cutting in &mut cuttings {
+                let (byte, sha256) = match cutting.shape {
+                    Shape::Text => origin.whole(),
+                    Shape::Json | Shape::Wrapped => origin.place(cutting.byte, cutting.length),
+                };
+                (cutting.byte, cutting.sha256) = (byte, Some(sha256));
+            }
+        }
+        emit(Block {
+            file: self.id,
+            bytes,
+            cut: Cut::Records(cuttings),
+            format,
+            origin: self.origin.clone(),
+        });
+    }
+
+    /// The next lines of the file, its bytes and whether they are the last; one line that is too
+    /// long for a record is rejected on the way.
+    fn next_lines(
+        &mut self,
+        format: Option<usize>,
+        emit: Emit<'_>,
+    ) -> io::Result<Option<(Vec<u8>, bool)>> {
         let mut wanted = BLOCK;
         loop {
             let torn = self.fill(wanted);
@@ -156,51 +223,104 @@ impl Feed {
             let end = match memrchr(b'\n', &self.buffer) {
                 _ if last => self.buffer.len(),
                 Some(at) => at + 1,
+                None if self.buffer.len() >= LONGEST_RECORD => {
+                    self.too_long(format, emit)?;
+                    wanted = BLOCK;
+                    continue;
+                }
                 None => {
-                    wanted = self.buffer.len().max(BLOCK) * 2;
+                    wanted = (self.buffer.len().max(BLOCK) * 2).min(LONGEST_RECORD);
                     continue;
                 }
             };
-            wanted = BLOCK;
-            let bytes = self.buffer.get(..end).unwrap_or(&[]).to_vec();
-            let feeds = memchr_iter(b'\n', &bytes).count() as u64;
-            let torn_line = last && bytes.last().is_some_and(|&byte| byte != b'\n');
-            let (line, byte) = (self.line, self.base);
-            self.drop_front(end);
-            self.line += feeds + u64::from(torn_line);
-            match &mut unwrapper {
-                None if !bytes.is_empty() => {
-                    let cut = Cut::Lines {
-                        line,
-                        byte,
-                        torn: torn_line,
-                    };
-                    emit(Block {
-                        file: self.id,
-                        bytes,
-                        cut,
-                        format,
-                    });
-                }
-                None => {}
-                Some(unwrapper) => emit(self.unwrap(unwrapper, &bytes, line, byte, last, format)),
-            }
-            torn?;
+            let bytes = if end == self.buffer.len() {
+                std::mem::take(&mut self.buffer)
+            } else {
+                self.buffer.get(..end).unwrap_or(&[]).to_vec()
+            };
+            self.buffer.drain(..end.min(self.buffer.len()));
+            self.base += end as u64;
             if last {
-                return Ok(());
+                self.torn = torn.err();
             }
+            return Ok(Some((bytes, last)));
         }
     }
 
+    /// Rejects a line that is longer than a record may be; stands behind it afterwards.
+    fn too_long(&mut self, format: Option<usize>, emit: Emit<'_>) -> io::Result<()> {
+        let (line, byte) = (self.line, self.base);
+        let (sha256, torn) = self.skip_line();
+        self.line += 1;
+        let cutting = Cutting {
+            start: 0,
+            end: 0,
+            line,
+            byte,
+            units: 1,
+            fault: Some("a line longer than 128 MiB".to_owned()),
+            length: 0,
+            sha256: Some(sha256),
+            shape: Shape::Json,
+        };
+        self.records(Vec::new(), vec![cutting], format, emit);
+        torn
+    }
+
+    fn lines(&mut self, prefixed: bool, format: Option<usize>, emit: Emit<'_>) -> io::Result<()> {
+        while let Some((bytes, last)) = self.next_lines(format, emit)? {
+            let torn = last && bytes.last().is_some_and(|&byte| byte != b'\n');
+            let (line, byte) = (self.line, self.base - bytes.len() as u64);
+            self.line += memchr_iter(b'\n', &bytes).count() as u64 + u64::from(torn);
+            if !bytes.is_empty() {
+                emit(Block {
+                    file: self.id,
+                    bytes,
+                    cut: Cut::Lines {
+                        line,
+                        byte,
+                        torn,
+                        prefixed,
+                    },
+                    format,
+                    origin: self.origin.clone(),
+                });
+            }
+            if last {
+                break;
+            }
+        }
+        self.torn.take().map_or(Ok(()), Err)
+    }
+
+    fn wrapped(
+        &mut self,
+        envelope: Envelope,
+        format: Option<usize>,
+        emit: Emit<'_>,
+    ) -> io::Result<()> {
+        let mut unwrapper = Unwrapper::new(envelope);
+        while let Some((bytes, last)) = self.next_lines(format, emit)? {
+            let (line, byte) = (self.line, self.base - bytes.len() as u64);
+            let open = last && bytes.last().is_some_and(|&byte| byte != b'\n');
+            self.line += memchr_iter(b'\n', &bytes).count() as u64 + u64::from(open);
+            self.unwrap(&mut unwrapper, &bytes, (line, byte), last, format, emit);
+            if last {
+                break;
+            }
+        }
+        self.torn.take().map_or(Ok(()), Err)
+    }
+
     fn unwrap(
-        &self,
+        &mut self,
         unwrapper: &mut Unwrapper,
         bytes: &[u8],
-        mut line: u64,
-        mut byte: u64,
+        (mut line, mut byte): (u64, u64),
         last: bool,
         format: Option<usize>,
-    ) -> Block {
+        emit: Emit<'_>,
+    ) {
         let mut content = Vec::new();
         let mut cuttings = Vec::new();
         let mut take = |record: Rejoined| {
@@ -211,10 +331,11 @@ impl Feed {
                 end: content.len(),
                 line: record.line,
                 byte: record.byte,
+                length: record.length,
                 units: record.units,
-                fault: None,
-                sha256: Some(Digest(Sha256::digest(&record.first).into())),
-                json: true,
+                fault: record.fault.map(str::to_owned),
+                sha256: Some(record.sha256),
+                shape: Shape::Wrapped,
             });
         };
         for whole in bytes.split_inclusive(|&byte| byte == b'\n') {
@@ -229,12 +350,7 @@ impl Feed {
         if last {
             unwrapper.finish().into_iter().for_each(take);
         }
-        Block {
-            file: self.id,
-            bytes: content,
-            cut: Cut::Records(cuttings),
-            format,
-        }
+        self.records(content, cuttings, format, emit);
     }
 
     fn elements(&mut self, format: Option<usize>, emit: Emit<'_>) -> io::Result<()> {
@@ -255,28 +371,27 @@ impl Feed {
                     end: piece.end,
                     line: piece.line,
                     byte: self.base + piece.start as u64,
+                    length: (piece.end - piece.start) as u64,
                     units: 1,
                     fault: piece.fault.map(str::to_owned),
                     sha256: None,
-                    json: true,
+                    shape: Shape::Json,
                 });
             }
             let done = scanner.consumed();
+            let bytes = self.buffer.get(..done).unwrap_or(&[]);
+            self.line += memchr_iter(b'\n', bytes).count() as u64;
             if !cuttings.is_empty() {
-                let bytes = self.buffer.get(..done).unwrap_or(&[]).to_vec();
-                emit(Block {
-                    file: self.id,
-                    bytes,
-                    cut: Cut::Records(cuttings),
-                    format,
-                });
+                self.records(bytes.to_vec(), cuttings, format, emit);
             }
-            self.line += memchr_iter(b'\n', self.buffer.get(..done).unwrap_or(&[])).count() as u64;
             self.drop_front(done);
             scanner.dropped(done);
             torn?;
             if last {
                 return Ok(());
+            }
+            if self.buffer.len() > LONGEST_RECORD {
+                return self.refuse(RECORD_TOO_LONG, None, emit);
             }
             wanted = (self.buffer.len() * 2).max(BLOCK);
         }
@@ -300,62 +415,48 @@ impl Feed {
                 end: content.len(),
                 line: document.line,
                 byte: document.start as u64,
+                length: source.len() as u64,
                 units: 1,
                 fault,
                 sha256: Some(Digest(Sha256::digest(source).into())),
-                json: true,
+                shape: Shape::Json,
             });
         }
-        emit(Block {
-            file: self.id,
-            bytes: content,
-            cut: Cut::Records(cuttings),
-            format,
-        });
+        self.records(content, cuttings, format, emit);
     }
 
     fn text(&mut self, by_line: bool, format: Option<usize>, emit: Emit<'_>) {
         let bytes = std::mem::take(&mut self.buffer);
-        let units = if by_line { count_lines(&bytes) } else { 1 };
         let cutting = Cutting {
             start: 0,
             end: bytes.len(),
             line: 1,
             byte: 0,
-            units,
+            length: bytes.len() as u64,
+            units: if by_line { count_lines(&bytes) } else { 1 },
             fault: None,
             sha256: None,
-            json: false,
+            shape: Shape::Text,
         };
-        emit(Block {
-            file: self.id,
-            bytes,
-            cut: Cut::Records(vec![cutting]),
-            format,
-        });
+        self.records(bytes, vec![cutting], format, emit);
     }
 
-    fn uncut(&mut self, emit: Emit<'_>) -> io::Result<()> {
-        let mut lines = 0;
-        let mut open = false;
-        loop {
-            let torn = self.fill(BLOCK);
-            lines += memchr_iter(b'\n', &self.buffer).count() as u64;
-            open = self.buffer.last().map_or(open, |&byte| byte != b'\n');
-            let last = self.ended || torn.is_err();
-            self.drop_front(self.buffer.len());
-            if last {
-                let lines = lines + u64::from(open);
-                self.line += lines;
-                emit(Block {
-                    file: self.id,
-                    bytes: Vec::new(),
-                    cut: Cut::Uncut { lines },
-                    format: None,
-                });
-                return torn;
-            }
-        }
+    fn uncut(&mut self, reason: &'static str, emit: Emit<'_>) -> io::Result<()> {
+        let (mut lines, mut last) = (0, b'\n');
+        let torn = self.drain(|bytes| {
+            lines += memchr_iter(b'\n', bytes).count() as u64;
+            last = bytes.last().copied().unwrap_or(last);
+        });
+        let lines = lines + u64::from(last != b'\n');
+        self.line += lines;
+        emit(Block {
+            file: self.id,
+            bytes: Vec::new(),
+            cut: Cut::Uncut { lines, reason },
+            format: None,
+            origin: None,
+        });
+        torn
     }
 }
 

@@ -6,6 +6,9 @@
 
 use memchr::memchr_iter;
 
+/// Arrays inside one another that are followed.
+const DEEPEST: u64 = 128;
+
 /// A piece of the buffer that the scanner cut out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
@@ -101,6 +104,7 @@ impl Scanner {
             };
             match byte {
                 b'\n' => self.line += 1,
+                b'[' if self.arrays >= DEEPEST => return self.too_deep(buffer, whole),
                 b'[' => self.arrays += 1,
                 b']' => self.arrays = self.arrays.saturating_sub(1),
                 b',' | b' ' | b'\t' | b'\r' => {}
@@ -120,6 +124,26 @@ impl Scanner {
             }
             self.at += 1;
         }
+    }
+
+    /// Brackets beyond what is followed, up to the first byte that is none: one fault, and the scan
+    /// begins anew behind them.
+    fn too_deep(&mut self, buffer: &[u8], whole: bool) -> Step {
+        let rest = buffer.get(self.at..).unwrap_or(&[]);
+        let bracket = |byte: &u8| matches!(byte, b'[' | b']' | b',') || byte.is_ascii_whitespace();
+        let length = rest.iter().take_while(|byte| bracket(byte)).count();
+        if length == rest.len() && !whole {
+            return Step::NeedMore;
+        }
+        let (start, line) = (self.at, self.line);
+        self.arrays = 0;
+        Step::Piece(self.cut(
+            buffer,
+            start,
+            start + length,
+            line,
+            Some("JSON nested deeper than 128"),
+        ))
     }
 
     /// Text between elements that is no object: up to the next line, or comma of an array.
@@ -333,6 +357,17 @@ mod tests {
                 .collect::<Vec<_>>(),
             [false, false, true]
         );
+    }
+
+    #[test]
+    fn arrays_nested_deeper_than_is_followed_are_a_fault() {
+        let deep = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
+        let faults = cut(&deep);
+        assert_eq!(faults.len(), 1);
+        assert!(!faults[0].2);
+        let page = format!("{}{{\"a\":1}}{}", "[".repeat(200), "]".repeat(200));
+        assert_eq!(sound(&page).len(), 1);
+        assert_eq!(cut(&page).iter().filter(|piece| !piece.2).count(), 1);
     }
 
     #[test]

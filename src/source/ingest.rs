@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
 use super::block::{Block, FileEnd};
@@ -46,6 +46,34 @@ enum Work {
     End(FileEnd),
 }
 
+/// Bytes that may be cut and not yet parsed; one block alone may be larger.
+const IN_FLIGHT: usize = 32 * 1024 * 1024;
+
+/// Keeps the bytes between cutting and parsing bounded, however long a record is.
+#[derive(Default)]
+struct Flight {
+    bytes: Mutex<usize>,
+    landed: Condvar,
+}
+
+impl Flight {
+    /// Waits until `bytes` more may be in flight.
+    fn start(&self, bytes: usize) {
+        let flying = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut flying = self
+            .landed
+            .wait_while(flying, |flying| *flying > 0 && *flying + bytes > IN_FLIGHT)
+            .unwrap_or_else(PoisonError::into_inner);
+        *flying += bytes;
+    }
+
+    fn land(&self, bytes: usize) {
+        let mut flying = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        *flying = flying.saturating_sub(bytes);
+        self.landed.notify_one();
+    }
+}
+
 /// Reads `files` with `formats`, a sink per block made by `make`, and calls `take` with each
 /// result in order.
 ///
@@ -66,8 +94,10 @@ pub fn ingest<S, M, T>(
     let (work_out, work_in) = sync_channel::<(u64, Work)>(depth);
     let (done_out, done_in) = sync_channel::<(u64, Output<S>)>(depth);
     let work_in = Mutex::new(work_in);
+    let flight = Flight::default();
+    let flight = &flight;
     thread::scope(|scope| {
-        scope.spawn(move || {
+        spawn(scope, move || {
             let mut number = 0;
             // A closed queue means that the caller is gone: nothing is left to do.
             let mut send = |work| {
@@ -75,19 +105,25 @@ pub fn ingest<S, M, T>(
                 number += 1;
             };
             for file in files {
-                let end = cut_file(file, formats, &mut |block| send(Work::Block(block)));
+                let end = cut_file(file, formats, &mut |block| {
+                    flight.start(block.bytes.len());
+                    send(Work::Block(block));
+                });
                 send(Work::End(end));
             }
         });
         for _ in 0..threads.get() {
             let (work_in, make) = (&work_in, &make);
             let done_out = done_out.clone();
-            scope.spawn(move || {
+            spawn(scope, move || {
                 while let Some((number, work)) = next(work_in) {
-                    if done_out
-                        .send((number, read(work, files, formats, make)))
-                        .is_err()
-                    {
+                    let bytes = match &work {
+                        Work::Block(block) => block.bytes.len(),
+                        Work::End(_) => 0,
+                    };
+                    let output = read(work, files, formats, make);
+                    flight.land(bytes);
+                    if done_out.send((number, output)).is_err() {
                         return;
                     }
                 }
@@ -96,6 +132,18 @@ pub fn ingest<S, M, T>(
         drop(done_out);
         in_order(&done_in, &mut take);
     });
+}
+
+/// Stack of a thread that reads: JSON is read by recursion, as deep as `depth` allows, and the two
+/// MiB that a thread has by itself end before that in a build without optimisation.
+const STACK: usize = 32 << 20;
+
+/// Starts a thread with room for the deepest record; without one, nothing can be read.
+fn spawn<'s>(scope: &'s thread::Scope<'s, '_>, work: impl FnOnce() + Send + 's) {
+    let thread = thread::Builder::new().stack_size(STACK);
+    if let Err(error) = thread.spawn_scoped(scope, work) {
+        std::panic::panic_any(error);
+    }
 }
 
 fn next(work: &Mutex<Receiver<(u64, Work)>>) -> Option<(u64, Work)> {

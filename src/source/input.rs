@@ -1,6 +1,7 @@
 //! Which files are read, in which order, and what they are called in the evidence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use globset::GlobBuilder;
@@ -18,6 +19,20 @@ pub struct InputFile {
     pub name: String,
     /// Where to open it; `None` for standard input.
     pub path: Option<PathBuf>,
+    /// Where a link leads that leaves every directory of the inputs.
+    pub outside: Option<PathBuf>,
+    /// Why it is not opened at all.
+    pub refused: Option<String>,
+}
+
+impl InputFile {
+    /// Refuses the files that only a link out of the inputs leads to.
+    pub fn refuse_links(files: &mut [InputFile]) {
+        for file in files.iter_mut().filter(|file| file.outside.is_some()) {
+            file.refused =
+                Some("a link leads out of the input, and --no-follow is given".to_owned());
+        }
+    }
 }
 
 /// Expands INPUT arguments into a sorted list of files without repetition.
@@ -57,12 +72,26 @@ pub fn expand(inputs: &[String], except: &[PathBuf]) -> Result<Vec<InputFile>, E
         }
     }
     let root = common_ancestor(&bases);
-    let mut names: Vec<(String, Option<PathBuf>)> = found
+    let homes: Vec<PathBuf> = bases
+        .iter()
+        .filter_map(|base| base.canonicalize().ok())
+        .collect();
+    let named: BTreeSet<PathBuf> = inputs
+        .iter()
+        .map(|input| absolute(Path::new(input)))
+        .collect();
+    let mut names: Vec<(String, Option<PathBuf>, Option<PathBuf>)> = found
         .into_iter()
-        .map(|(whole, path)| (relative(&root, &whole), Some(path)))
+        .map(|(whole, path)| {
+            // A link that was named itself is meant.
+            let outside = path.canonicalize().ok().filter(|real| {
+                !named.contains(&whole) && !homes.iter().any(|home| real.starts_with(home))
+            });
+            (relative(&root, &whole), Some(path), outside)
+        })
         .collect();
     if stdin {
-        names.push(("stdin".to_owned(), None));
+        names.push(("stdin".to_owned(), None, None));
     }
     names.sort();
     if names.is_empty() {
@@ -71,10 +100,12 @@ pub fn expand(inputs: &[String], except: &[PathBuf]) -> Result<Vec<InputFile>, E
     Ok(names
         .into_iter()
         .zip(0u32..)
-        .map(|((name, path), number)| InputFile {
+        .map(|((name, path, outside), number)| InputFile {
             id: FileId(number),
             name,
             path,
+            outside,
+            refused: None,
         })
         .collect())
 }
@@ -190,9 +221,31 @@ fn relative(root: &Path, path: &Path) -> String {
     let parts: Vec<String> = below
         .components()
         .filter(|component| !matches!(component, Component::RootDir | Component::Prefix(_)))
-        .map(|component| component.as_os_str().to_string_lossy().into_owned())
+        .map(|component| lossless(component.as_os_str()))
         .collect();
     parts.join("/")
+}
+
+/// The name as text from which its bytes can be told: what is no UTF-8 or a control character is
+/// `\xNN`, and a backslash is doubled.
+fn lossless(name: &OsStr) -> String {
+    let mut out = String::new();
+    for chunk in name.as_encoded_bytes().utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\\' => out.push_str("\\\\"),
+                c if c.is_control() => c
+                    .encode_utf8(&mut [0; 4])
+                    .bytes()
+                    .for_each(|byte| out.push_str(&format!("\\x{byte:02x}"))),
+                c => out.push(c),
+            }
+        }
+        for byte in chunk.invalid() {
+            out.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -275,5 +328,41 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let error = expand(&[dir.path().display().to_string()], &[]).unwrap_err();
         assert!(matches!(error, Error::Nothing(_)));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_keep_their_bytes() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        for name in [&b"\xff.log"[..], b"\xfe.log", b"a\nb.log", b"\\xff.log"] {
+            fs::write(dir.path().join(OsStr::from_bytes(name)), "x").unwrap();
+        }
+        assert_eq!(
+            names(&[dir.path().display().to_string()], &[]),
+            ["\\\\xff.log", "\\xfe.log", "\\xff.log", "a\\x0ab.log"]
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leaves_the_input_is_told_and_can_be_refused() {
+        let (dir, other) = (tree(), tempfile::tempdir().unwrap());
+        fs::write(other.path().join("other.log"), "x").unwrap();
+        let link = |from: &Path, name: &str| {
+            std::os::unix::fs::symlink(from, dir.path().join(name)).unwrap();
+        };
+        link(&other.path().join("other.log"), "vault/out.log");
+        link(&dir.path().join("vault/a.log"), "vault/in.log");
+        let mut files = expand(&[dir.path().display().to_string()], &[]).unwrap();
+        InputFile::refuse_links(&mut files);
+        let refused: Vec<&str> = files
+            .iter()
+            .filter(|file| file.refused.is_some())
+            .map(|file| file.name.as_str())
+            .collect();
+        assert_eq!(refused, ["vault/out.log"]);
+        let named = dir.path().join("vault/out.log").display().to_string();
+        assert_eq!(expand(&[named], &[]).unwrap()[0].outside, None);
     }
 }

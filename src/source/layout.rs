@@ -1,20 +1,32 @@
 //! Tells from a file's first bytes how it is cut into records and which format reads them.
+//!
+//! What is text is asked about first, unless the first line that is not blank is a record itself:
+//! a job that prints a record of another system stays a job, a policy with one in a comment stays
+//! a policy. What lies where a trace lies is a trace whatever it holds. While nothing is sure, more
+//! bytes are asked for, up to a bound.
 
 use serde_json::Value;
 
 use super::elements::{Scanner, Step};
-use super::wrapper::{Envelope, Unwrapper};
+use super::envelope::Envelope;
+use super::head::{self, Lines, object};
+use super::shipper::{self, Inner};
 use crate::model::{Format, Framing, Sample};
 
-/// How many of a file's first lines are tried before it is taken for something else than JSON
-/// lines: logs often begin with a torn line or a banner.
-const LINES_TRIED: usize = 64;
+/// Elements that are tried before a document is taken for damaged, and lines in which a key shows
+/// that a text is YAML.
+const TRIED: usize = 64;
+/// Deepest nesting of wrappers that is followed.
+pub(super) const WRAPPERS: usize = 6;
 
 /// How a file is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Layout {
-    /// One JSON object a line, perhaps behind a prefix.
-    Lines,
+    /// One JSON object a line.
+    Lines {
+        /// Whether text stands before it on every line.
+        prefixed: bool,
+    },
     /// One line of a container runtime a line.
     Wrapped(Envelope),
     /// JSON in any other layout.
@@ -28,6 +40,8 @@ pub(super) enum Layout {
     },
     /// Nothing that is read.
     Unrecognised,
+    /// A text that quotes records of a system whose log it is not.
+    Quoting,
     /// More bytes are needed to tell.
     Undecided,
 }
@@ -39,141 +53,215 @@ pub(super) struct Plan {
     pub(super) format: Option<usize>,
 }
 
+const fn plain(layout: Layout) -> Plan {
+    Plan {
+        layout,
+        format: None,
+    }
+}
+
+/// Why a JSON object is no record that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotARecord {
+    /// It is a line that the server writes about itself beside its records.
+    Server,
+    /// Nothing knows it.
+    Unknown,
+}
+
+/// Tells the format of a JSON object, wrapped or not.
+pub(super) type Recognise<'r> = &'r dyn Fn(&Value) -> Result<usize, NotARecord>;
+
 /// Decides. `whole` says that `head` is the whole file.
 pub(super) fn plan(path: &str, head: &[u8], whole: bool, formats: &[&dyn Format]) -> Plan {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    let first = head.iter().position(|byte| !byte.is_ascii_whitespace());
-    let Some(first) = first else {
-        let layout = if whole {
+    let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
+    let Some(first) = head.iter().position(|byte| !blank(byte)) else {
+        return plain(if whole {
             Layout::Unrecognised
         } else {
             Layout::Undecided
-        };
-        return Plan {
-            layout,
-            format: None,
-        };
+        });
     };
-    let json = |value: &Value| {
-        let sample = Sample {
-            path,
-            value: Some(value),
-            head,
-        };
-        position(formats, &sample, &[Framing::Json])
-    };
-    let text = || {
-        let sample = Sample {
-            path,
-            value: None,
-            head,
-        };
-        let format = position(formats, &sample, &[Framing::TextLines, Framing::TextFile])?;
-        let by_line = formats
-            .get(format)
-            .is_some_and(|f| f.framing() == Framing::TextLines);
-        Some(Plan {
-            layout: Layout::Text { by_line },
-            format: Some(format),
-        })
-    };
+    if let Some(format) = formats.iter().position(|format| format.owns(path)) {
+        return text(formats, format);
+    }
+    let sample = |value| Sample { path, value, head };
+    let recognise = |value: &Value| record(value, path, head, formats, WRAPPERS);
     // `[` also begins the tables of TOML and the sections of INI files.
-    let after = head
-        .iter()
-        .skip(first + 1)
-        .find(|byte| !byte.is_ascii_whitespace());
-    let start = match head.get(first).copied().unwrap_or(0) {
-        b'[' if !matches!(after, None | Some(b'{' | b'[' | b']' | b'"')) => b'#',
-        start => start,
+    let after = head.iter().skip(first + 1).find(|byte| !blank(byte));
+    let structured = match head.get(first) {
+        Some(b'{') => true,
+        Some(b'[') => matches!(after, None | Some(b'{' | b'[' | b']' | b'"')),
+        _ => false,
     };
-    if start != b'[' {
-        match lines(head, whole) {
-            Lines::Plain(value) => {
-                let format = json(&value);
-                // A job trace that prints JSON, or YAML with a `{}`: text that holds JSON.
-                if format.is_none() && start != b'{' {
-                    if let Some(plan) = text() {
-                        return plan;
-                    }
-                    match yaml_value(head, whole) {
-                        Yaml::Mapping(value) => {
-                            let format = json(&value);
-                            return Plan {
-                                layout: Layout::Yaml,
-                                format,
-                            };
-                        }
-                        Yaml::NeedMore => {
-                            return Plan {
-                                layout: Layout::Undecided,
-                                format: None,
-                            };
-                        }
-                        Yaml::Not => {}
-                    }
-                }
-                return Plan {
-                    layout: Layout::Lines,
-                    format,
-                };
+    let texts = [Framing::TextLines, Framing::TextFile];
+    if structured {
+        let from = head.get(first..).unwrap_or(&[]);
+        return json(from, whole, &recognise)
+            .or_else(|| Some(text(formats, position(formats, &sample(None), &texts)?)))
+            // Damaged JSON stays JSON: its records are rejected by name, not passed over.
+            .unwrap_or(plain(Layout::Elements));
+    }
+    if let Some(Lines::Wrapped(envelope, format)) = head::wrapped(head, whole, &recognise) {
+        let layout = Layout::Wrapped(envelope);
+        return Plan { layout, format };
+    }
+    if let Some(format) = position(formats, &sample(None), &texts) {
+        return text(formats, format);
+    }
+    if is_binary(head) {
+        return plain(Layout::Unrecognised);
+    }
+    let quoting = match head::of_text(head, whole, &recognise) {
+        Lines::Records { format, prefixed } => {
+            let layout = Layout::Lines { prefixed };
+            return Plan { layout, format };
+        }
+        Lines::Quoted => true,
+        _ => false,
+    };
+    if !whole {
+        return plain(Layout::Undecided);
+    }
+    // A document may quote one too, in an annotation; it is what it is.
+    let value = yaml_value(head);
+    let format = value.as_ref().and_then(|value| recognise(value).ok());
+    match value {
+        Some(_) if !quoting || format.is_some() => Plan {
+            layout: Layout::Yaml,
+            format,
+        },
+        _ if quoting => plain(Layout::Quoting),
+        _ => plain(Layout::Unrecognised),
+    }
+}
+
+fn text(formats: &[&dyn Format], format: usize) -> Plan {
+    let by_line = formats
+        .get(format)
+        .is_some_and(|format| format.framing() == Framing::TextLines);
+    Plan {
+        layout: Layout::Text { by_line },
+        format: Some(format),
+    }
+}
+
+/// The layout of a file that begins as JSON; none where it is no JSON.
+fn json(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Option<Plan> {
+    if head.starts_with(b"{") {
+        match head::of_json(head, whole, recognise) {
+            Lines::Records { format, prefixed } => {
+                let layout = Layout::Lines { prefixed };
+                return Some(Plan { layout, format });
             }
-            Lines::Wrapped(envelope, value) => {
-                let format = value.as_ref().and_then(json);
-                return Plan {
-                    layout: Layout::Wrapped(envelope),
-                    format,
-                };
+            Lines::Wrapped(envelope, format) => {
+                let layout = Layout::Wrapped(envelope);
+                return Some(Plan { layout, format });
             }
-            Lines::Undecided if !matches!(start, b'{') => {
-                return Plan {
-                    layout: Layout::Undecided,
-                    format: None,
-                };
-            }
+            Lines::Quoted => return Some(plain(Layout::Quoting)),
             Lines::Undecided | Lines::Not => {}
         }
     }
-    if start == b'{' || start == b'[' {
-        match first_element(head.get(first..).unwrap_or(&[]), whole) {
-            Element::Sound(value) => {
-                return Plan {
-                    layout: Layout::Elements,
-                    format: json(&value),
-                };
-            }
-            Element::NeedMore => {
-                return Plan {
-                    layout: Layout::Undecided,
-                    format: None,
-                };
-            }
-            Element::Not => {}
+    match first_element(head, whole) {
+        Element::Sound(value) => Some(Plan {
+            layout: Layout::Elements,
+            format: recognise(&value).ok(),
+        }),
+        Element::NeedMore => Some(plain(Layout::Undecided)),
+        Element::Not => None,
+    }
+}
+
+/// The format of a JSON object: its own, or that of what stands in the wrapper that it is.
+fn record(
+    value: &Value,
+    path: &str,
+    head: &[u8],
+    formats: &[&dyn Format],
+    depth: usize,
+) -> Result<usize, NotARecord> {
+    let sample = Sample {
+        path,
+        value: Some(value),
+        head,
+    };
+    if let Some(found) = position(formats, &sample, &[Framing::Json]) {
+        return Ok(found);
+    }
+    let Some(members) = value.as_object() else {
+        return Err(NotARecord::Unknown);
+    };
+    if is_server_record(members) {
+        return Err(NotARecord::Server);
+    }
+    let (Some(depth), Some(Ok(contents))) = (depth.checked_sub(1), shipper::open(members)) else {
+        return Err(NotARecord::Unknown);
+    };
+    let mut best = Err(NotARecord::Unknown);
+    for inner in contents {
+        let found = match inner {
+            Inner::Object(members) => record(&Value::Object(members), path, head, formats, depth),
+            Inner::Text(text) => match unprefixed(&text).and_then(object) {
+                Some(value) => record(&value, path, head, formats, depth),
+                // Beside its records a server writes lines; the next one may tell.
+                None => Err(NotARecord::Server),
+            },
+        };
+        match found {
+            Ok(_) => return found,
+            Err(NotARecord::Server) => best = found,
+            Err(NotARecord::Unknown) => {}
         }
     }
-    if let Some(plan) = text() {
-        return plan;
+    best
+}
+
+/// Whether a record is one that Vault or OpenBao logs about itself with `log_format = json`.
+pub(super) fn is_server_record(members: &serde_json::Map<String, Value>) -> bool {
+    members.contains_key("@level") && members.contains_key("@message")
+}
+
+/// The record of a line out of a wrapper: the whole line, or what follows a header of syslog.
+///
+/// Any other text before it is a program's, which may quote what it likes.
+pub(super) fn unprefixed(line: &str) -> Option<&[u8]> {
+    let line = line.trim_start();
+    if line.starts_with('{') {
+        return Some(line.as_bytes());
     }
-    if start == b'{' || start == b'[' {
-        // Damaged JSON stays JSON: its records are rejected by name, not passed over.
-        return Plan {
-            layout: Layout::Elements,
-            format: None,
-        };
+    let (header, _) = line.split_at_checked(line.find('{')?)?;
+    is_syslog(header).then(|| line.as_bytes().get(header.len()..))?
+}
+
+/// `<134>Nov 21 07:47:12 host vault[1]: `, the same of RFC 5424, `@cee: `.
+fn is_syslog(header: &str) -> bool {
+    let header = header.trim_end();
+    if header.len() > 512 {
+        return false;
     }
-    match yaml_value(head, whole) {
-        Yaml::Mapping(value) => Plan {
-            layout: Layout::Yaml,
-            format: json(&value),
-        },
-        Yaml::NeedMore => Plan {
-            layout: Layout::Undecided,
-            format: None,
-        },
-        Yaml::Not => Plan {
-            layout: Layout::Unrecognised,
-            format: None,
-        },
+    if let Some(priority) = header.strip_prefix('<') {
+        let digits = priority.split_once('>').map_or("", |(digits, _)| digits);
+        return !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     }
+    let tagged = header
+        .strip_suffix("@cee:")
+        .map_or(header, str::trim_end)
+        .strip_suffix(':');
+    let fields = header.split_whitespace().count();
+    header == "@cee:" || (tagged.is_some() && (4..=6).contains(&fields) && is_dated(header))
+}
+
+/// Whether a header begins with a time of syslog: `Nov 21 07:47:12`, or RFC 3339.
+fn is_dated(header: &str) -> bool {
+    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    let mut fields = header.split_whitespace();
+    let first = fields.next().unwrap_or("");
+    let day = fields.next().unwrap_or("");
+    let month = first.len() == 3
+        && MONTHS.find(first).is_some_and(|at| at % 3 == 0)
+        && day.parse::<u8>().is_ok();
+    month || chrono::DateTime::parse_from_rfc3339(first).is_ok()
 }
 
 /// The first format of one of `framings` that recognises the sample.
@@ -187,66 +275,9 @@ pub(super) fn position(
         .position(|format| framings.contains(&format.framing()) && format.recognises(sample))
 }
 
-/// The JSON of a line: from its first `{`, so that syslog headers and prefixes do not matter.
-pub(super) fn json_part(line: &[u8]) -> Option<&[u8]> {
-    let start = memchr::memchr(b'{', line)?;
-    line.get(start..)
-}
-
-enum Lines {
-    Plain(Value),
-    Wrapped(Envelope, Option<Value>),
-    Undecided,
-    Not,
-}
-
-fn lines(head: &[u8], whole: bool) -> Lines {
-    let mut tried = 0;
-    let mut rest = head;
-    while tried < LINES_TRIED && !rest.is_empty() {
-        let (line, next) = match memchr::memchr(b'\n', rest) {
-            Some(at) => (
-                rest.get(..at).unwrap_or(&[]),
-                rest.get(at + 1..).unwrap_or(&[]),
-            ),
-            None if whole => (rest, &[][..]),
-            None => return Lines::Undecided,
-        };
-        rest = next;
-        let line = line.trim_ascii();
-        if line.is_empty() {
-            continue;
-        }
-        tried += 1;
-        if let Some(envelope) = Envelope::of(line) {
-            let mut unwrapper = Unwrapper::new(envelope);
-            let all = head.split(|&byte| byte == b'\n').take(LINES_TRIED);
-            let value = all
-                .filter_map(|line| unwrapper.line(line, 0, 0))
-                .find_map(|record| object(json_part(&record.text)?));
-            return Lines::Wrapped(envelope, value);
-        }
-        if let Some(value) = json_part(line).and_then(object) {
-            return Lines::Plain(value);
-        }
-        // `{` alone begins a pretty-printed object; its inner lines must not be tried.
-        if tried == 1 && (line == b"{" || line.starts_with(b"{")) && !looks_torn(line) {
-            return Lines::Not;
-        }
-    }
-    Lines::Not
-}
-
-/// Whether a line that begins with `{` but does not parse is a torn JSON line rather than the
-/// first line of a longer object: torn lines are long and hold several keys.
-fn looks_torn(line: &[u8]) -> bool {
-    line.len() > 80 && line.windows(3).filter(|window| window == b"\":\"").count() > 2
-}
-
-fn object(bytes: &[u8]) -> Option<Value> {
-    serde_json::from_slice::<Value>(bytes)
-        .ok()
-        .filter(Value::is_object)
+/// Whether a head holds zero bytes, which no text does.
+fn is_binary(head: &[u8]) -> bool {
+    memchr::memchr(0, head).is_some()
 }
 
 enum Element {
@@ -266,7 +297,7 @@ fn first_element(bytes: &[u8], whole: bool) -> Element {
                     return Element::Sound(value);
                 }
                 faults += 1;
-                if faults > LINES_TRIED {
+                if faults > TRIED {
                     return Element::Not;
                 }
             }
@@ -276,18 +307,12 @@ fn first_element(bytes: &[u8], whole: bool) -> Element {
     }
 }
 
-enum Yaml {
-    Mapping(Value),
-    NeedMore,
-    Not,
-}
-
-fn yaml_value(head: &[u8], whole: bool) -> Yaml {
-    let Ok(text) = std::str::from_utf8(head) else {
-        return Yaml::Not;
-    };
+/// The first mapping of a whole YAML file.
+fn yaml_value(head: &[u8]) -> Option<Value> {
+    let text = std::str::from_utf8(head).ok()?;
     // A YAML mapping has a `key:` in its first lines; prose and code are told apart cheaply.
-    let keyed = text.lines().take(LINES_TRIED).any(|line| {
+    let written = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let keyed = text.lines().filter(written).take(TRIED).any(|line| {
         let line = line.trim_start_matches("- ");
         line.split_once(':').is_some_and(|(key, rest)| {
             !key.is_empty()
@@ -296,13 +321,13 @@ fn yaml_value(head: &[u8], whole: bool) -> Yaml {
         })
     });
     if !keyed {
-        return Yaml::Not;
-    }
-    if !whole {
-        return Yaml::NeedMore;
+        return None;
     }
     super::yaml::documents(head)
         .into_iter()
         .find_map(|document| document.value.ok().filter(Value::is_object))
-        .map_or(Yaml::Not, Yaml::Mapping)
 }
+
+#[cfg(test)]
+#[path = "layout_tests.rs"]
+mod tests;

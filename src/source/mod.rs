@@ -1,30 +1,37 @@
 //! Logs: opened, decompressed, cut into records, detected by content and accounted for.
 //!
-//! A file goes through `open` (decompression, digest), `layout` (how it is cut, which format),
-//! `cut` (blocks of records) and `parse` (records to formats, every one counted); `ingest` runs
-//! that on several threads. The systems' own formats are the folders beside.
+//! A file goes through `open` (decompression, digest), `feed` and `transcode` (its bytes), `layout`
+//! and `head` (how it is cut, which format), `cut` (blocks of records) and `parse` (records to
+//! formats, every one counted); `ingest` runs that on several threads. What stands around records
+//! is opened by `envelope` (parts of a line) and `shipper` (everything else); `guard` keeps secrets
+//! out of what goes on. The systems' own formats are the folders beside.
 
 mod block;
 pub mod borrowed;
 mod cut;
 mod depth;
 mod elements;
+mod envelope;
 mod error;
+mod feed;
 pub mod foreign;
 pub mod gcp;
 pub mod gitlab;
+mod guard;
+mod head;
 mod ingest;
 mod input;
 mod layout;
 mod open;
 mod parse;
+mod shipper;
 #[cfg(test)]
 mod tests;
+mod transcode;
 pub mod vault;
-mod wrapper;
 mod yaml;
 
 pub use error::Error;
 pub use ingest::{Output, ingest};
 pub use input::{InputFile, expand};
-pub use parse::Tally;
+pub use parse::{Damage, Tally};

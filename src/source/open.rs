@@ -1,10 +1,11 @@
 //! Opens an input read-only, hashes its bytes as stored, and decompresses them.
 
 use std::cell::RefCell;
-use std::fs::File;
+use std::fs::{self, File, FileType};
 use std::io::{self, BufReader, Chain, Cursor, Read};
 use std::path::Path;
 use std::rc::Rc;
+use std::time::SystemTime;
 
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};
@@ -51,20 +52,83 @@ enum Decoder {
 pub(super) struct Opened {
     decoder: Decoder,
     tally: Rc<RefCell<Tally>>,
+    /// The file again, and what it was like when it was opened.
+    watched: Option<(File, State)>,
+}
+
+/// What tells that a file is written while it is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct State {
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl State {
+    fn of(file: &File) -> io::Result<State> {
+        let metadata = file.metadata()?;
+        Ok(State {
+            length: metadata.len(),
+            modified: metadata.modified().ok(),
+        })
+    }
+}
+
+/// Refuses what is no file before it is opened: a pipe without a writer would wait for ever, a
+/// device never ends. A pipe that the caller's shell handed over by its number is meant.
+fn refuse_by_kind(path: &Path) -> io::Result<bool> {
+    let kind = fs::metadata(path)?.file_type();
+    let handed = path.starts_with("/dev/fd") || path == Path::new("/dev/stdin");
+    if kind.is_file() {
+        return Ok(true);
+    }
+    if handed && kind_of(kind) == "a named pipe" {
+        return Ok(false);
+    }
+    let error = if kind.is_dir() {
+        io::ErrorKind::IsADirectory
+    } else {
+        io::ErrorKind::Unsupported
+    };
+    Err(io::Error::new(
+        error,
+        format!("is {}, no file", kind_of(kind)),
+    ))
+}
+
+#[cfg(unix)]
+fn kind_of(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt as _;
+    if kind.is_dir() {
+        "a directory"
+    } else if kind.is_fifo() {
+        "a named pipe"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(not(unix))]
+fn kind_of(kind: FileType) -> &'static str {
+    if kind.is_dir() {
+        "a directory"
+    } else {
+        "something else"
+    }
 }
 
 impl Opened {
     /// Opens a file, or standard input for `None`. Compression is told by its magic bytes, never
     /// by the name; gzip members and zstd frames may follow one another.
     pub(super) fn new(path: Option<&Path>) -> io::Result<Opened> {
+        let mut watched = None;
         let inner: Box<dyn Read> = match path {
             Some(path) => {
+                let is_file = refuse_by_kind(path)?;
                 let file = File::open(path)?;
-                if file.metadata()?.is_dir() {
-                    return Err(io::Error::new(
-                        io::ErrorKind::IsADirectory,
-                        "is a directory",
-                    ));
+                if is_file {
+                    watched = Some((file.try_clone()?, State::of(&file)?));
                 }
                 Box::new(file)
             }
@@ -86,12 +150,16 @@ impl Opened {
         } else {
             Decoder::Plain(stored)
         };
-        Ok(Opened { decoder, tally })
+        Ok(Opened {
+            decoder,
+            tally,
+            watched,
+        })
     }
 
     /// Reads what the decoder has not asked for, so that the digest covers the whole file, and
-    /// returns size and digest of the stored bytes.
-    pub(super) fn finish(self) -> io::Result<(u64, Digest)> {
+    /// returns size and digest of the stored bytes, and whether the file was written meanwhile.
+    pub(super) fn finish(self) -> io::Result<(u64, Digest, bool)> {
         let mut rest = match self.decoder {
             Decoder::Plain(stored) => stored,
             Decoder::Gzip(decoder) => decoder.into_inner(),
@@ -100,7 +168,11 @@ impl Opened {
         io::copy(&mut rest, &mut io::sink())?;
         drop(rest);
         let tally = self.tally.take();
-        Ok((tally.bytes, Digest(tally.hash.finalize().into())))
+        let changed = match &self.watched {
+            Some((file, before)) => State::of(file)? != *before || tally.bytes != before.length,
+            None => false,
+        };
+        Ok((tally.bytes, Digest(tally.hash.finalize().into()), changed))
     }
 }
 
@@ -125,7 +197,8 @@ mod tests {
         let mut opened = Opened::new(Some(file.path())).unwrap();
         let mut out = Vec::new();
         opened.read_to_end(&mut out).unwrap();
-        let (bytes, digest) = opened.finish().unwrap();
+        let (bytes, digest, changed) = opened.finish().unwrap();
+        assert!(!changed);
         (out, bytes, digest)
     }
 
@@ -167,5 +240,37 @@ mod tests {
         let mut out = Vec::new();
         assert!(opened.read_to_end(&mut out).is_err());
         assert!(!out.is_empty());
+    }
+
+    #[test]
+    fn a_file_that_is_written_while_it_is_read_is_marked() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"one\n").unwrap();
+        let mut opened = Opened::new(Some(file.path())).unwrap();
+        opened.read_to_end(&mut Vec::new()).unwrap();
+        file.write_all(b"two\n").unwrap();
+        assert!(opened.finish().unwrap().2);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_refused_by_its_kind() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let link = folder.path().join("zero.log");
+        std::os::unix::fs::symlink("/dev/zero", &link).unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(
+            std::process::Command::new("mkfifo")
+                .arg(&pipe)
+                .status()
+                .unwrap()
+                .success()
+        );
+        for (path, kind) in [(&socket, "socket"), (&link, "device"), (&pipe, "pipe")] {
+            let error = Opened::new(Some(path)).err().unwrap().to_string();
+            assert!(error.contains(kind), "{error}");
+        }
     }
 }

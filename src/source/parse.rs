@@ -7,10 +7,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::block::{Block, Cut};
+use super::block::{Block, Cut, Shape};
 use super::depth;
-use super::layout::{json_part, position};
-use crate::model::{Digest, FileId, Format, Framing, Place, Record, Sample, Sink, Verdict};
+use super::guard::Guard;
+use super::head::{self, json_part};
+use super::layout::{WRAPPERS, is_server_record, position, unprefixed};
+use super::shipper::{self, Inner};
+use crate::model::{Digest, Format, Framing, Place, Record, Sample, Sink, Verdict};
 
 /// What became of the records of one block.
 #[derive(Debug, Default)]
@@ -19,12 +22,21 @@ pub struct Tally {
     pub parsed: u64,
     /// Units skipped, by reason.
     pub skipped: BTreeMap<Cow<'static, str>, u64>,
-    /// Units damaged: line, byte, reason.
-    pub rejected: Vec<(u64, u64, Cow<'static, str>)>,
+    /// Units damaged.
+    pub rejected: Vec<Damage>,
     /// Further units of rejected records that took several.
     pub rejected_more: u64,
     /// Units read, by the source cell of the format that read them.
     pub sources: BTreeMap<&'static str, u64>,
+}
+
+/// A record that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// Where it stands.
+    pub place: Place,
+    /// Why, without quoting the content.
+    pub reason: Cow<'static, str>,
 }
 
 /// The reason that blank lines are skipped for.
@@ -34,6 +46,9 @@ pub(super) const UNKNOWN: &str = "unknown record type";
 /// The reason that files no format knows are skipped for.
 pub(super) const UNKNOWN_FILE: &str = "not a kind of file that is read";
 
+/// The reason that lines of a container are skipped for that are no records.
+const BESIDE: &str = "a line that is no record";
+
 /// Reads one block.
 pub(super) fn parse_block(
     block: &Block,
@@ -41,16 +56,21 @@ pub(super) fn parse_block(
     formats: &[&dyn Format],
     sink: &mut dyn Sink,
 ) -> Tally {
+    let mut guard = Guard::new(sink, block.origin.as_deref());
     let mut reader = Reader {
-        file: block.file,
+        block,
         path,
         formats,
-        primary: block.format,
-        sink,
+        sink: &mut guard,
         tally: Tally::default(),
     };
     match &block.cut {
-        Cut::Lines { line, byte, torn } => reader.lines(&block.bytes, *line, *byte, *torn),
+        Cut::Lines {
+            line,
+            byte,
+            torn,
+            prefixed,
+        } => reader.lines(*line, *byte, *torn, *prefixed),
         Cut::Records(cuttings) => {
             for cutting in cuttings {
                 let bytes = block.bytes.get(cutting.start..cutting.end).unwrap_or(&[]);
@@ -65,34 +85,39 @@ pub(super) fn parse_block(
                 };
                 let verdict = match &cutting.fault {
                     Some(fault) => Verdict::Rejected(Cow::Owned(fault.clone())),
-                    None if cutting.json => reader.json(bytes, place, false),
-                    None => reader.text(bytes, place),
+                    None => match cutting.shape {
+                        Shape::Json => reader.json(bytes, place, false),
+                        Shape::Wrapped => reader.wrapped(bytes, place),
+                        Shape::Text => reader.text(bytes, place),
+                    },
                 };
                 reader.account(verdict, place, cutting.units);
             }
         }
-        Cut::Uncut { lines: 0 } => {}
-        Cut::Uncut { lines } => {
-            reader
-                .tally
-                .skipped
-                .insert(Cow::Borrowed(UNKNOWN_FILE), *lines);
+        Cut::Uncut { lines: 0, .. } => {}
+        Cut::Uncut { lines, reason } => {
+            let reason = Cow::Borrowed(*reason);
+            reader.tally.skipped.insert(reason, *lines);
         }
     }
     reader.tally
 }
 
-struct Reader<'r> {
-    file: FileId,
+struct Reader<'r, 's> {
+    block: &'r Block,
     path: &'r str,
     formats: &'r [&'r dyn Format],
-    primary: Option<usize>,
-    sink: &'r mut dyn Sink,
+    sink: &'r mut Guard<'s>,
     tally: Tally,
 }
 
-impl Reader<'_> {
-    fn lines(&mut self, bytes: &[u8], first_line: u64, first_byte: u64, torn: bool) {
+impl<'r> Reader<'r, '_> {
+    fn primary(&self) -> Option<&'r dyn Format> {
+        self.formats.get(self.block.format?).copied()
+    }
+
+    fn lines(&mut self, first_line: u64, first_byte: u64, torn: bool, prefixed: bool) {
+        let bytes = self.block.bytes.as_slice();
         let mut line = first_line;
         let mut start = 0;
         while start < bytes.len() {
@@ -105,18 +130,48 @@ impl Reader<'_> {
             if text.iter().all(u8::is_ascii_whitespace) {
                 *self.tally.skipped.entry(Cow::Borrowed(BLANK)).or_default() += 1;
             } else {
-                let sha256 = Digest(Sha256::digest(text).into());
+                let (byte, sha256) = match &self.block.origin {
+                    Some(origin) => origin.line(byte),
+                    None => (byte, Digest(Sha256::digest(text).into())),
+                };
                 let place = Place {
-                    file: self.file,
+                    file: self.block.file,
                     line,
                     byte,
                     sha256,
                 };
-                let verdict = self.json(text, place, torn && feed.is_none());
+                let verdict = self.line(text, place, torn && feed.is_none(), prefixed);
                 self.account(verdict, place, 1);
             }
             line += 1;
             start += length + 1;
+        }
+    }
+
+    /// Reads a line of a log. Where records stand by themselves, text before one is a program's:
+    /// it may quote what it likes.
+    fn line(&mut self, text: &[u8], place: Place, torn: bool, prefixed: bool) -> Verdict {
+        if text.starts_with(b"{") || prefixed {
+            return self.json(text, place, torn);
+        }
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let bare = head::bare(text);
+        if bare.starts_with(b"{") {
+            return self.json(bare, place, torn);
+        }
+        if head::is_server_line(bare) {
+            return Verdict::Skipped(Cow::Borrowed(BESIDE));
+        }
+        Verdict::Rejected(Cow::Borrowed(if torn { "truncated" } else { "not JSON" }))
+    }
+
+    /// Reads what a container wrote: a record, or a line of its own.
+    fn wrapped(&mut self, bytes: &[u8], place: Place) -> Verdict {
+        match std::str::from_utf8(bytes).map(unprefixed) {
+            Ok(Some(record)) => self.json(record, place, false),
+            Ok(None) if bytes.trim_ascii().is_empty() => Verdict::Skipped(Cow::Borrowed(BLANK)),
+            Ok(None) => Verdict::Skipped(Cow::Borrowed(BESIDE)),
+            Err(_) => Verdict::Rejected(Cow::Borrowed("invalid UTF-8")),
         }
     }
 
@@ -132,7 +187,7 @@ impl Reader<'_> {
             return Verdict::Rejected(Cow::Borrowed("JSON nested deeper than 128"));
         }
         let part = part.trim_ascii_end();
-        let verdict = self.one(part, place);
+        let verdict = self.one(part, place, WRAPPERS);
         match verdict {
             Verdict::Rejected(reason) if !part.ends_with(b"}") => {
                 let cut = if torn {
@@ -150,17 +205,18 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads one JSON object: with the file's format first, then with whichever recognises it.
-    fn one(&mut self, bytes: &[u8], place: Place) -> Verdict {
+    /// Reads one JSON object: with the file's format first, then with whichever recognises it, then
+    /// as the wrapper of others.
+    fn one(&mut self, bytes: &[u8], place: Place, depth: usize) -> Verdict {
         let record = Record {
             path: self.path,
             bytes,
             place,
         };
-        if let Some(format) = self.primary.and_then(|index| self.formats.get(index)) {
+        if let Some(format) = self.primary() {
             let verdict = format.read(&record, self.sink);
             if verdict != Verdict::Foreign {
-                self.count_source(&verdict, *format);
+                self.count_source(&verdict, format);
                 return verdict;
             }
         }
@@ -174,18 +230,54 @@ impl Reader<'_> {
             head: bytes,
         };
         let index = position(self.formats, &sample, &[Framing::Json]);
-        match index.and_then(|index| self.formats.get(index)) {
-            Some(format) => {
-                let verdict = format.read(&record, self.sink);
-                self.count_source(&verdict, *format);
-                if verdict == Verdict::Foreign {
-                    Verdict::Skipped(Cow::Borrowed(UNKNOWN))
-                } else {
-                    verdict
-                }
-            }
-            None => Verdict::Skipped(Cow::Borrowed(UNKNOWN)),
+        if let Some(format) = index.and_then(|index| self.formats.get(index)).copied() {
+            let verdict = format.read(&record, self.sink);
+            self.count_source(&verdict, format);
+            return if verdict == Verdict::Foreign {
+                Verdict::Skipped(Cow::Borrowed(UNKNOWN))
+            } else {
+                verdict
+            };
         }
+        let Some(members) = value.as_object() else {
+            return Verdict::Skipped(Cow::Borrowed(UNKNOWN));
+        };
+        if is_server_record(members) {
+            return Verdict::Skipped(Cow::Borrowed(BESIDE));
+        }
+        match (depth.checked_sub(1), shipper::open(members)) {
+            (_, None) | (None, _) => Verdict::Skipped(Cow::Borrowed(UNKNOWN)),
+            (_, Some(Err(reason))) => Verdict::Rejected(Cow::Borrowed(reason)),
+            (Some(depth), Some(Ok(contents))) => self.contents(contents, place, depth),
+        }
+    }
+
+    /// Reads what stood in a wrapper. One damaged record makes it damaged, so that it is counted;
+    /// else one record that is read makes it read.
+    fn contents(&mut self, contents: Vec<Inner>, place: Place, depth: usize) -> Verdict {
+        let mut whole = Verdict::Skipped(Cow::Borrowed(BESIDE));
+        for inner in contents {
+            let verdict = match inner {
+                Inner::Object(members) => {
+                    let text = serde_json::Value::Object(members).to_string();
+                    self.one(text.as_bytes(), place, depth)
+                }
+                Inner::Text(text) => match unprefixed(&text) {
+                    Some(part) if depth::exceeded(part) => {
+                        Verdict::Rejected(Cow::Borrowed("JSON nested deeper than 128"))
+                    }
+                    Some(part) => self.one(part.trim_ascii_end(), place, depth),
+                    None => Verdict::Skipped(Cow::Borrowed(BESIDE)),
+                },
+            };
+            if matches!(verdict, Verdict::Rejected(_))
+                || (verdict == Verdict::Parsed && !matches!(whole, Verdict::Rejected(_)))
+                || matches!(whole, Verdict::Skipped(_))
+            {
+                whole = verdict;
+            }
+        }
+        whole
     }
 
     /// Reads a line that holds several objects after one another; `None` when it does not.
@@ -207,7 +299,7 @@ impl Reader<'_> {
         }
         let mut worst = Verdict::Parsed;
         for object in objects {
-            let verdict = self.one(object.get().as_bytes(), place);
+            let verdict = self.one(object.get().as_bytes(), place, WRAPPERS);
             if matches!(verdict, Verdict::Rejected(_)) || worst == Verdict::Parsed {
                 worst = verdict;
             }
@@ -216,7 +308,7 @@ impl Reader<'_> {
     }
 
     fn text(&mut self, bytes: &[u8], place: Place) -> Verdict {
-        let Some(format) = self.primary.and_then(|index| self.formats.get(index)) else {
+        let Some(format) = self.primary() else {
             return Verdict::Skipped(Cow::Borrowed(UNKNOWN_FILE));
         };
         let verdict = format.read(
@@ -227,7 +319,7 @@ impl Reader<'_> {
             },
             self.sink,
         );
-        self.count_source(&verdict, *format);
+        self.count_source(&verdict, format);
         if verdict == Verdict::Foreign {
             Verdict::Skipped(Cow::Borrowed(UNKNOWN_FILE))
         } else {
@@ -253,7 +345,8 @@ impl Reader<'_> {
                     .or_default() += units
             }
             Verdict::Rejected(reason) => {
-                self.tally.rejected.push((place.line, place.byte, reason));
+                let reason = Cow::Owned(crate::model::secret::redact(&reason));
+                self.tally.rejected.push(Damage { place, reason });
                 self.tally.rejected_more += units.saturating_sub(1);
             }
         }

@@ -77,7 +77,7 @@ fn read(stored: &[u8]) -> Read {
                     tally
                         .rejected
                         .into_iter()
-                        .map(|(l, b, r)| (l, b, r.into_owned())),
+                        .map(|d| (d.place.line, d.place.byte, d.reason.into_owned())),
                 );
             }
             Output::End { torn, .. } => read.torn = torn.is_some(),

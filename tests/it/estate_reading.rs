@@ -79,7 +79,7 @@ fn every_vault_record_is_read_but_the_one_cut_off() {
                     tally
                         .rejected
                         .iter()
-                        .map(|(line, _, _)| format!("{name}:{line}")),
+                        .map(|damage| format!("{name}:{}", damage.place.line)),
                 );
                 assert!(tally.skipped.is_empty(), "{name}: {:?}", tally.skipped);
                 policies += kept.policies;

@@ -2,10 +2,12 @@
 //! file may be, what is registered where, and what no tracked file may say.
 
 mod feature;
+mod function;
 mod layer;
 mod prose;
 mod registration;
 mod size;
+mod supply;
 mod wording;
 
 use std::fs;

@@ -158,3 +158,13 @@ fn ids_of_a_report_do_not_depend_on_the_folder_that_inputs_share() {
     assert_eq!(ids(&["a", "b"]), whole);
     assert!(ids(&["a/vault/audit.log"]).is_subset(&whole));
 }
+
+/// Whoever opens a merge request chooses the names of folders.
+#[test]
+fn a_policy_in_a_folder_of_any_name_is_judged() {
+    for name in ["target", "node_modules", "build/target/vault"] {
+        let path = format!("{name}/policies/ops.hcl");
+        let input = folder(&[(path.as_str(), BAD.as_bytes())]);
+        assert_eq!(global(input.path(), &["."]).len(), 1, "{name}");
+    }
+}

@@ -120,18 +120,74 @@ fn a_broken_file_is_named_and_the_others_are_linted() {
 }
 
 #[test]
-fn a_policy_that_is_no_utf_8_is_broken_and_not_passed_over() {
+fn a_policy_in_utf_16_is_read_and_one_in_no_unicode_is_broken() {
     let dir = estate(&[("a.hcl", "path \"*\" { capabilities = [\"read\"] }\n")]);
-    let utf_16: Vec<u8> = "\u{feff}path \"secret/*\" {}\n"
+    let utf_16: Vec<u8> = "\u{feff}path \"*\" { capabilities = [\"sudo\"] }\n"
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
         .collect();
-    fs::write(dir.path().join("b.hcl"), utf_16).unwrap();
+    fs::write(dir.path().join("b.hcl"), &utf_16).unwrap();
+    let (code, out, _) = lint(dir.path(), &[]);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("--> b.hcl:1"), "{out}");
+    fs::write(dir.path().join("b.hcl"), &utf_16[..utf_16.len() - 1]).unwrap();
+    fs::write(dir.path().join("c.hcl"), b"path \"\xff\" {}\n").unwrap();
     let (code, out, _) = lint(dir.path(), &[]);
     assert_eq!(code, 3, "{out}");
-    assert!(out.contains("b.hcl:1"), "{out}");
-    assert!(out.contains("not UTF-8"), "{out}");
+    assert!(out.contains("b.hcl:1") && out.contains("UTF-16"), "{out}");
+    assert!(
+        out.contains("c.hcl:1") && out.contains("not UTF-8"),
+        "{out}"
+    );
     assert!(out.contains("--> a.hcl"), "{out}");
+}
+
+#[test]
+fn what_the_gate_reads_by_kind_or_by_name_it_reads_or_names() {
+    let role = "{\n  \"role_type\": \"jwt\",\n  \"bound_claims\": {\n    \"project_id\": [\"1";
+    let policy = "path \"*\" { capabilities = [\"sudo\"] }\n";
+    let far = |filler: &str| format!("{}{policy}", filler.repeat(70_000 / filler.len()));
+    for (name, text, code) in [
+        (
+            "gcp/projects/p/iam-policy.json",
+            "{\n \"bindings\": [\n  {\"role\": \"x".to_owned(),
+            3,
+        ),
+        ("gcp/projects/p/iam-policy.json", String::new(), 3),
+        (
+            "gcp/projects/p/iam-policy.json",
+            "ERROR: (gcloud) denied\n".to_owned(),
+            3,
+        ),
+        ("anything.json", role.to_owned(), 3),
+        (".gitlab-ci.yml", "a: [\n".to_owned(), 3),
+        ("policies/a.hcl", String::new(), 3),
+        (
+            "policies/a.hcl",
+            format!("variable \"x\" {{}}\n{policy}"),
+            3,
+        ),
+        ("policies/a.hcl", far("# a comment\n"), 1),
+        ("policies/a.hcl", far(" \n"), 1),
+        ("policies/a.hcl", far("/* a comment\n of two lines */\n"), 1),
+        (
+            "tsconfig.json",
+            "{\n  // a comment\n  \"a\": 1,\n}\n".to_owned(),
+            0,
+        ),
+        ("notes.txt", String::new(), 0),
+    ] {
+        let dir = estate(&[
+            (name, &text),
+            (
+                "policies/ok.hcl",
+                "path \"secret/a\" { capabilities = [\"read\"] }\n",
+            ),
+        ]);
+        let (found, out, err) = lint(dir.path(), &[]);
+        let head: String = text.chars().take(40).collect();
+        assert_eq!(found, code, "{name} {head:?}\n{out}\n{err}");
+    }
 }
 
 #[test]

@@ -21,6 +21,8 @@ mod determinism;
 mod estate;
 mod estate_policy;
 mod estate_reading;
+#[cfg(unix)]
+mod export_scripts;
 #[cfg(feature = "tables")]
 mod forged_id;
 #[cfg(feature = "tables")]
@@ -46,8 +48,12 @@ mod lint_waivers;
 mod live_truth;
 #[cfg(feature = "tables")]
 mod missing_source;
+#[cfg(all(feature = "tables", target_os = "linux"))]
+mod no_network;
+mod owners_meaning;
 #[cfg(feature = "tables")]
 mod parquet;
+mod parsers;
 mod policy;
 #[cfg(all(feature = "tables", unix))]
 mod private;
@@ -63,6 +69,8 @@ mod report_truth;
 mod report_use;
 #[cfg(feature = "tables")]
 mod settings_met;
+#[cfg(all(feature = "tables", unix))]
+mod signed;
 mod skipped;
 #[cfg(feature = "tables")]
 mod tables;
@@ -74,5 +82,6 @@ mod trace;
 mod trace_handle;
 #[cfg(feature = "tables")]
 mod vault_log;
+mod vault_sequence;
 #[cfg(feature = "tables")]
 mod weak_joins;

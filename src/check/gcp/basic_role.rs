@@ -59,9 +59,7 @@ fn severity(grant: &Grant) -> Option<Severity> {
         "viewer" => Some(Severity::Med),
         _ if ESCALATING.contains(&role) => Some(Severity::High),
         // An administrator of one bucket or one key is what GCP-DAT rules look at.
-        _ if is_broad(&grant.resource) && role.to_ascii_lowercase().contains("admin") => {
-            Some(Severity::High)
-        }
+        _ if is_broad(grant) && role.to_ascii_lowercase().contains("admin") => Some(Severity::High),
         _ => None,
     }
 }

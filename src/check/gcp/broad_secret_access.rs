@@ -29,9 +29,8 @@ impl Check for BroadSecretAccess {
                 continue;
             }
             population += 1;
-            let narrowed = grant.condition.contains("resource.name");
             let admin = input.settings.people.is_admin(&grant.holder);
-            if is_broad(&grant.resource) && !narrowed && !admin {
+            if is_broad(grant) && !admin {
                 observations.push(observe(input, grant));
             }
             if grant.resource.starts_with(SECRETS) && workload(input, grant).is_some() {

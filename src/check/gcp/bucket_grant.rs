@@ -24,7 +24,7 @@ impl Check for BucketGrant {
             population += 1;
             let on_bucket = grant.resource.starts_with(BUCKETS);
             // A condition on the name narrows a grant on the project to buckets or prefixes.
-            let on_all = is_broad(&grant.resource) && !grant.condition.contains("resource.name");
+            let on_all = is_broad(grant);
             if on_all || (on_bucket && WIDE.contains(&role(grant))) {
                 observations.push(observe(input, grant));
             }

@@ -31,8 +31,7 @@ impl Check for KeyGrant {
                     "cloudkms.admin" | "cloudkms.cryptoKeyEncrypterDecrypter"
                 );
             let wide_place = USING.contains(&role(grant))
-                && (is_broad(&grant.resource)
-                    || (on_keys && !grant.resource.contains("/cryptoKeys/")));
+                && (is_broad(grant) || (on_keys && !grant.resource.contains("/cryptoKeys/")));
             if wide_role || wide_place {
                 observations.push(observe(input, grant));
             }

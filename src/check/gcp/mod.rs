@@ -25,6 +25,7 @@ use super::{Check, Known, Verdict};
 use crate::model::{Grant, Timestamp, is_google_agent as is_agent};
 use crate::posture::Posture;
 use crate::rule::Observation;
+use crate::snapshot::gcp::condition::{Standing, narrows, standing};
 
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
@@ -33,14 +34,21 @@ const KMS: &str = "gcp:resource/cloudkms.googleapis.com/";
 const SECRETS: &str = "gcp:resource/secretmanager.googleapis.com/";
 const BUCKETS: &str = "gcp:resource/storage.googleapis.com/";
 
-/// Every access that an IAM policy grants.
+/// Every access that an IAM policy grants at the time of the report: a binding whose condition is
+/// false then applies to no request.
 fn grants<'i>(input: &'i Posture<'_>) -> impl Iterator<Item = &'i Grant> {
+    let at = input.as_of;
+    written(input).filter(move |grant| standing(&grant.condition, at) != Standing::Fails)
+}
+
+/// Every grant that stands in an IAM policy.
+fn written<'i>(input: &'i Posture<'_>) -> impl Iterator<Item = &'i Grant> {
     input.grants.iter().filter(|grant| grant.language == "gcp")
 }
 
 /// What to say when no IAM policy was read.
 fn without_grants(input: &Posture<'_>) -> Option<Verdict> {
-    grants(input)
+    written(input)
         .next()
         .is_none()
         .then(|| Verdict::NotAssessed("no IAM policy with bindings was supplied".to_owned()))
@@ -58,10 +66,26 @@ fn without_services(input: &Posture<'_>) -> Option<Verdict> {
     none.then(|| Verdict::NotAssessed(reason.to_owned()))
 }
 
-/// An observation about a grant: its holder, the resource, the role.
+/// An observation about a grant: its holder, the resource, the role and its condition.
 fn observe(input: &Posture<'_>, grant: &Grant) -> Observation {
     let evidence = input.evidence(grant.place);
-    Observation::of(&*grant.holder, &*grant.resource, evidence).with_detail(&*grant.capability)
+    let seen = Observation::of(&*grant.holder, &*grant.resource, evidence);
+    seen.with_detail(under_condition(input, grant))
+}
+
+/// The role of a grant, and the condition under which it is held.
+fn under_condition(input: &Posture<'_>, grant: &Grant) -> String {
+    let role = &grant.capability;
+    // A condition is written over several lines; a message is one.
+    let words: Vec<&str> = grant.condition.split_whitespace().collect();
+    let condition = words.join(" ");
+    match standing(&grant.condition, input.as_of) {
+        Standing::Absent => role.clone(),
+        Standing::Open if !narrows(&grant.condition) => {
+            format!("{role} (under a condition that was not evaluated: {condition})")
+        }
+        _ => format!("{role} (under the condition {condition})"),
+    }
 }
 
 /// The e-mail of a service account that is somebody's workload: neither one of Google's agents,
@@ -92,8 +116,14 @@ fn is_public(grant: &Grant) -> bool {
     )
 }
 
+/// Whether a grant is on a project, a folder or an organization, and no condition narrows it to
+/// resources in there.
+fn is_broad(grant: &Grant) -> bool {
+    is_container(&grant.resource) && !narrows(&grant.condition)
+}
+
 /// Whether a resource is a project, a folder or an organization.
-fn is_broad(resource: &str) -> bool {
+fn is_container(resource: &str) -> bool {
     let Some(name) = resource.strip_prefix(MANAGER) else {
         return false;
     };
@@ -146,8 +176,8 @@ mod tests {
         assert!(!is_default_account(
             "app-compute@developer.gserviceaccount.com"
         ));
-        assert!(is_broad(&format!("{MANAGER}projects/p")));
-        assert!(!is_broad(&format!("{BUCKETS}projects/_/buckets/b")));
+        assert!(is_container(&format!("{MANAGER}projects/p")));
+        assert!(!is_container(&format!("{BUCKETS}projects/_/buckets/b")));
         assert_eq!(project(&format!("{KMS}projects/p/locations/l")), Some("p"));
         assert_eq!(seconds("7776000s"), Some(7_776_000));
     }

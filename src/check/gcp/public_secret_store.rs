@@ -1,8 +1,8 @@
 //! GCP-DAT-002: a key, a secret or a bucket that is open to everybody.
 
 use super::{
-    BUCKETS, Check, KMS, Known, SECRETS, Verdict, grants, has_word, is_broad, is_public, observe,
-    role, without_grants,
+    BUCKETS, Check, KMS, Known, SECRETS, Verdict, grants, has_word, is_container, is_public,
+    observe, role, without_grants,
 };
 use crate::model::{Grant, Severity};
 use crate::posture::Posture;
@@ -52,7 +52,7 @@ fn severity(input: &Posture<'_>, grant: &Grant) -> Option<Severity> {
     if resource.starts_with(KMS) || resource.starts_with(SECRETS) {
         return Some(Severity::Crit);
     }
-    if is_broad(resource) {
+    if is_container(resource) {
         // Basic roles reach the objects and metadata of everything below.
         return [
             "cloudkms",

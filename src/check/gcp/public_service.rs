@@ -22,8 +22,7 @@ impl Check for PublicService {
             let holder = grant.holder.trim_start_matches("gcp:principal/");
             let calls = matches!(role(grant), "run.invoker" | "run.admin" | "run.developer");
             let service = service_id(&grant.resource);
-            let service =
-                service.or_else(|| is_broad(&grant.resource).then(|| grant.resource.clone()));
+            let service = service.or_else(|| is_broad(grant).then(|| grant.resource.clone()));
             if let Some(service) = service.filter(|_| calls && is_public(grant)) {
                 let shown = (input.evidence(grant.place), holder.to_owned());
                 open.entry(service).or_default().push(shown);
@@ -53,11 +52,12 @@ impl Check for PublicService {
                 .filter(|thing| is_same(thing, &service))
                 .collect();
             let reads = exports.iter().find_map(|export| reads(input, export));
-            // Internal ingress keeps the internet out; the account is then no public matter.
+            // Internal ingress keeps the internet out; the account is then no public matter. A load
+            // balancer of Google's takes calls from anywhere.
             let internal = exports.iter().any(|export| {
                 export
                     .value("ingress")
-                    .is_some_and(|ingress| ingress != "all")
+                    .is_some_and(|ingress| matches!(ingress, "internal" | "none"))
             });
             let severity = match (&reads, internal) {
                 (_, true) => Severity::Low,
@@ -124,7 +124,7 @@ fn reads(input: &Posture<'_>, service: &Thing<'_>) -> Option<String> {
     let account = format!("gcp:sa/{}", service.value("service_account")?);
     let grant = grants(input).find(|grant| {
         let decrypts = role(grant).starts_with("cloudkms.") && role(grant).contains("Decrypter");
-        let wide = is_broad(&grant.resource) && matches!(role(grant), "owner" | "editor");
+        let wide = is_broad(grant) && matches!(role(grant), "owner" | "editor");
         let accessor = matches!(
             role(grant),
             "secretmanager.secretAccessor" | "secretmanager.admin"

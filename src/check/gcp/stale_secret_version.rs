@@ -56,6 +56,41 @@ impl Check for StaleSecretVersion {
     }
 }
 
+/// The names that a secret may have: Google's exports have the number of its project, people write
+/// the id.
+fn spelled(input: &Posture<'_>, service: &Thing<'_>, secret: &str) -> Vec<String> {
+    let own = service.object.split('/').nth(1).unwrap_or("");
+    let (project, name) = match secret.strip_prefix("projects/") {
+        Some(rest) => rest.split_once("/secrets/").unwrap_or((rest, "")),
+        None => (own, secret),
+    };
+    let mut projects = vec![project];
+    if !secret.starts_with("projects/") {
+        projects.extend(service.value("project_number"));
+    }
+    for known in input.things.of("gcp-project") {
+        let id = known.object.rsplit('/').next().unwrap_or("");
+        let number = known.value("number").unwrap_or("");
+        if id == project || number == project {
+            projects.extend([id, number]);
+        }
+    }
+    for known in input.things.of("run-service") {
+        let id = known.object.split('/').nth(1).unwrap_or("");
+        if let Some(number) = known.value("project_number")
+            && (id == project || number == project)
+        {
+            projects.extend([id, number]);
+        }
+    }
+    projects.sort_unstable();
+    projects.dedup();
+    let names = projects.into_iter().filter(|project| !project.is_empty());
+    names
+        .map(|project| format!("projects/{project}/secrets/{name}"))
+        .collect()
+}
+
 /// What is wrong with a pinned version; outer none where its versions were not exported.
 #[allow(clippy::option_option, reason = "unknown is not the same as sound")]
 fn pinned(
@@ -65,18 +100,7 @@ fn pinned(
     version: &str,
 ) -> Option<Option<(Severity, String)>> {
     let overlap = input.threshold("version_overlap").unwrap_or(7 * 86_400);
-    let project = service
-        .object
-        .strip_prefix("run:service/")?
-        .split('/')
-        .next()?;
-    let number = service.value("project_number").unwrap_or(project);
-    let secrets: Vec<String> = match secret.starts_with("projects/") {
-        true => vec![secret.to_owned()],
-        false => [project, number]
-            .map(|project| format!("projects/{project}/secrets/{secret}"))
-            .to_vec(),
-    };
+    let secrets = spelled(input, service, secret);
     let versions: Vec<(&str, Thing<'_>)> = input
         .things
         .of("gcp-secret-version")
@@ -84,10 +108,20 @@ fn pinned(
             let (parent, version) = thing.object.rsplit_once("/versions/")?;
             let own = secrets
                 .iter()
-                .any(|secret| parent.ends_with(secret.as_str()));
+                .any(|secret| parent.ends_with(&format!("/{secret}")));
             own.then_some((version, thing))
         })
         .collect();
+    // A version may be called by an alias of the secret.
+    let alias = format!("alias.{version}");
+    let mut exports = input.things.of("gcp-secret");
+    let version = exports
+        .find(|thing| {
+            let name = |secret: &String| thing.object.ends_with(&format!("/{secret}"));
+            secrets.iter().any(name)
+        })
+        .and_then(|thing| thing.value(&alias))
+        .unwrap_or(version);
     let (_, used) = versions.iter().find(|(name, _)| *name == version)?;
     let state = used.value("state").unwrap_or("");
     if matches!(state, "DISABLED" | "DESTROYED") {

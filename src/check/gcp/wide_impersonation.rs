@@ -29,7 +29,7 @@ impl Check for WideImpersonation {
             let crowd = is_public(grant)
                 || grant.holder.starts_with("gcp:principal/domain:")
                 || (grant.holder.contains("principalSet://") && grant.holder.ends_with("/*"));
-            if is_broad(&grant.resource) || crowd {
+            if is_broad(grant) || crowd {
                 observations.push(observe(input, grant));
             }
         }

@@ -1,12 +1,7 @@
 //! Which Vault role a job logs in with: by the variables of GitLab's integration, or by command.
 
-use super::written::{self, pattern};
 use crate::posture::{Posture, Thing};
 use crate::snapshot::gitlab::ci::Job;
-
-pattern!(LOGIN, r"\bauth/([A-Za-z0-9_./-]+?)/login\b");
-pattern!(ROLE, r#"\brole=["']?([^\s"']+)"#);
-pattern!(JWT, r#"\bjwt=["']?\$\{?([A-Za-z_][A-Za-z0-9_]*)"#);
 
 /// One login that a job makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,27 +35,23 @@ pub(super) fn logins(job: &Job) -> Vec<Login> {
         found.push(Login {
             mount: if path.is_empty() { "jwt" } else { path }.to_owned(),
             role,
-            namespace: namespace.clone(),
+            namespace,
             token: token.filter(|token| !token.is_empty()).map(str::to_owned),
             needle: "VAULT_AUTH_ROLE".to_owned(),
         });
     }
-    for line in written::command_lines(job) {
-        let group = |pattern| {
-            written::captures(pattern, &line)?
-                .get(1)
-                .map(|m| m.as_str())
-        };
-        if let (Some(mount), Some(role)) = (group(&LOGIN), group(&ROLE)) {
-            found.push(Login {
-                mount: mount.to_owned(),
-                role: job.expanded(role),
-                namespace: namespace.clone(),
-                token: group(&JWT).map(str::to_owned),
-                needle: line.clone(),
-            });
-        }
-    }
+    let commands = job.command_logins().into_iter();
+    found.extend(
+        commands
+            .filter(|login| !login.role.is_empty())
+            .map(|login| Login {
+                mount: login.mount,
+                role: login.role,
+                namespace: login.namespace,
+                token: login.token,
+                needle: login.line,
+            }),
+    );
     found
 }
 
@@ -75,16 +66,4 @@ pub(super) fn role<'i>(input: &'i Posture<'_>, login: &Login) -> Option<Thing<'i
         .things
         .of("vault-role")
         .find(|thing| thing.object == within)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patterns_compile() {
-        for pattern in [&LOGIN, &ROLE, &JWT] {
-            assert!(pattern.is_some());
-        }
-    }
 }

@@ -11,11 +11,6 @@ use crate::snapshot::gitlab::ci::Job;
 pub(in crate::check) struct LongLivedCredential;
 
 pattern!(KEY_FILE, r"\bgcloud\s+auth\s+activate-service-account\b");
-pattern!(
-    TOKEN_LOGIN,
-    r"\bvault\s+login\s+(?:-method=token\b|token=|(?:-\S+\s+)*\$)"
-);
-
 /// Variables that Vault's and Google's programs read by themselves.
 const VARIABLES: [&str; 3] = [
     "GOOGLE_APPLICATION_CREDENTIALS",
@@ -90,12 +85,16 @@ fn uses(job: &Job) -> Vec<(String, String)> {
         if written::matches(&KEY_FILE, line) && line.contains("--key-file") {
             add("gcloud auth activate-service-account", line);
         }
-        // A login with what the job itself exchanged its ID token for is not a lasting token.
-        let fetched = written::references(line)
-            .into_iter()
-            .any(|name| own.contains(name));
-        if written::matches(&TOKEN_LOGIN, line) && !fetched {
-            add("vault login with a token", line);
+    }
+    // A login with what the job itself exchanged its ID token for is not a lasting token.
+    let fetched = |line: &str| {
+        written::references(line).into_iter().any(|name| {
+            own.contains(name) || job.secrets.contains_key(name) || job.id_tokens.contains_key(name)
+        })
+    };
+    for login in job.token_logins() {
+        if !fetched(&login.line) {
+            add("vault login with a token", &login.line);
         }
     }
     for name in VARIABLES {
@@ -116,6 +115,6 @@ mod tests {
 
     #[test]
     fn patterns_compile() {
-        assert!(KEY_FILE.is_some() && TOKEN_LOGIN.is_some());
+        assert!(KEY_FILE.is_some());
     }
 }

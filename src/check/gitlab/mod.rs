@@ -2,6 +2,7 @@
 
 pub(super) mod attacker_text;
 pub(super) mod audience_mismatch;
+mod expression;
 mod job_login;
 mod job_secrets;
 pub(super) mod literal_ci_secret;

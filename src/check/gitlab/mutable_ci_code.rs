@@ -9,6 +9,7 @@ pub(in crate::check) struct MutableCiCode;
 
 pattern!(SHA, r"^[0-9a-fA-F]{40,64}$");
 pattern!(RELEASE, r"^v?[0-9]+\.[0-9]+(?:\.[0-9]+)?(?:[-+].*)?$");
+pattern!(VERSION, r"^v?[0-9]+\.[0-9]+\.[0-9]+(?:[-+].*)?$");
 pattern!(
     PIPED,
     r"\b(?:curl|wget)\b[^|;]*\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b|\b(?:ba)?sh\s+(?:<\(|-c\s+.?\$\()\s*(?:curl|wget)\b"
@@ -78,6 +79,8 @@ fn includes(node: Option<&Node>, found: &mut Vec<(String, String)>) {
     };
     let text = |key: &str| entry.get(key).and_then(Node::text);
     let is_fixed = |name: &str| written::matches(&SHA, name) || written::matches(&RELEASE, name);
+    // A component's version may leave its end open: `1.2` is the newest of 1.2.
+    let is_pinned = |name: &str| written::matches(&SHA, name) || written::matches(&VERSION, name);
     if let Some(url) = text("remote").filter(|_| text("integrity").is_none()) {
         found.push((format!("remote {url}"), url.to_owned()));
     }
@@ -90,7 +93,7 @@ fn includes(node: Option<&Node>, found: &mut Vec<(String, String)>) {
     if let Some(component) = text("component")
         && !component
             .rsplit_once('@')
-            .is_some_and(|(_, name)| is_fixed(name))
+            .is_some_and(|(_, name)| is_pinned(name))
     {
         found.push((format!("component {component}"), component.to_owned()));
     }
@@ -112,6 +115,11 @@ fn is_moving(image: &str) -> bool {
 mod tests {
     #[test]
     fn patterns_compile() {
-        assert!(super::SHA.is_some() && super::RELEASE.is_some() && super::PIPED.is_some());
+        assert!(
+            super::SHA.is_some()
+                && super::VERSION.is_some()
+                && super::RELEASE.is_some()
+                && super::PIPED.is_some()
+        );
     }
 }

@@ -24,7 +24,7 @@ impl Check for UntrustedReach {
                 population += 1;
                 let open: Vec<&str> = TRIGGERS
                     .iter()
-                    .filter(|trigger| admits(&file.ci.top, job, trigger))
+                    .filter(|trigger| admits(&file.ci.workflow, job, trigger))
                     .map(|trigger| trigger.name)
                     .collect();
                 if !open.is_empty() && !is_ref_bound(&role) {

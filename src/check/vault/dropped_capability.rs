@@ -58,6 +58,9 @@ impl Check for DroppedCapability {
                     continue;
                 }
                 let merged = capabilities(&stanzas, narrow);
+                if is_folder_listing(narrow, merged) {
+                    continue;
+                }
                 let broader = stanzas.iter().find_map(|(other, wide, pattern)| {
                     let lost = lost(wide.capabilities, merged);
                     let drops = !lost.is_empty() && shadows(narrow, pattern);
@@ -86,6 +89,12 @@ impl Check for DroppedCapability {
 fn is_fixed(pattern: &Pattern) -> bool {
     let own = ["sys/", "auth/token/", "identity/", "cubbyhole/"];
     pattern.is_exact() && own.iter().any(|start| pattern.as_str().starts_with(start))
+}
+
+/// Whether a pattern is a folder, to be listed: nothing else can be done with it.
+fn is_folder_listing(pattern: &Pattern, granted: Capabilities) -> bool {
+    let lists = [Capability::List, Capability::Scan];
+    pattern.as_str().ends_with('/') && granted.iter().all(|capability| lists.contains(&capability))
 }
 
 /// What a set grants on a pattern: equal patterns add up.

@@ -71,7 +71,7 @@ impl Check for LongLifetime {
             } else {
                 continue;
             };
-            let object = format!("vault:mount/auth/{}/", role.mount);
+            let object = role.mount_id();
             let seen = role.observe(object, shown, input).with_detail(detail);
             observations.push(if long {
                 seen.with_severity(Severity::High)

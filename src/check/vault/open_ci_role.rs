@@ -19,16 +19,20 @@ impl Check for OpenCiRole {
                 continue;
             }
             population += 1;
-            let project = ["project_id", "project_path"]
-                .into_iter()
-                .any(|claim| role.binds(claim));
-            let sub = role.binds("sub") || role.thing.has("bound_subject");
+            // A glob over ids is bound to some of them (VLT-ROL-004); over paths, to a group at best.
+            let project = role.names_a_group("project_id")
+                || role.names_a_project("project_path")
+                || role.names_a_project("sub");
+            let sub = role.thing.has("bound_subject");
             if project || sub || role.class == Some(MountClass::Human) {
                 continue;
             }
             let group = ["namespace_id", "namespace_path"]
                 .into_iter()
-                .any(|claim| role.binds(claim));
+                .any(|claim| role.binds(claim))
+                || ["project_path", "sub"]
+                    .into_iter()
+                    .any(|claim| role.names_a_group(claim));
             let guarded = role.requires("ref_protected", "true");
             let (severity, detail) = match (group, guarded) {
                 (true, true) => (
@@ -44,7 +48,7 @@ impl Check for OpenCiRole {
                 }
                 (false, _) => (Severity::High, "every project of the GitLab instance"),
             };
-            let object = format!("vault:mount/auth/{}/", role.mount);
+            let object = role.mount_id();
             let seen = role.observe(object, "bound_claims.namespace_path", input);
             observations.push(seen.with_severity(severity).with_detail(detail));
         }

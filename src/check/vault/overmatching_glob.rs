@@ -53,15 +53,19 @@ fn overmatches(claim: &str, value: &str) -> Option<&'static str> {
         return Some("matches whatever ends so, of any project");
     }
     let named = match claim {
-        "sub" => value.split(':').take(2).collect::<Vec<_>>().join(":"),
-        "project_path" | "namespace_path" => value.to_owned(),
+        "sub" | "project_path" | "namespace_path" => vault::project_of(claim, value),
+        _ if claim.ends_with("_id") => return Some("matches every id that begins so"),
         _ => return None,
     };
     let star = named.find('*')?;
     let before = named.get(..star)?;
-    // `group/app*` also matches `group/app-evil`; `group/app/*` ends at a boundary.
+    // `group/app*` also matches `group/app-evil`; `group/*` every project below the group.
     if claim == "sub" && !before.contains('/') {
         return Some("leaves the project open");
     }
-    (!before.ends_with(['/', ':'])).then_some("has a `*` inside a name, and `*` spans `/`")
+    if !before.ends_with(['/', ':']) {
+        return Some("has a `*` inside a name, and `*` spans `/`");
+    }
+    (claim != "namespace_path")
+        .then_some("matches every project of the group, and of every group below it")
 }

@@ -39,7 +39,7 @@ impl Check for SharedServiceAccount {
             } else {
                 continue;
             };
-            let object = format!("vault:mount/auth/{}/", role.mount);
+            let object = role.mount_id();
             let seen = role.observe(object, "bound_service_accounts", input);
             observations.push(seen.with_detail(detail));
         }

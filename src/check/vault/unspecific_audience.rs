@@ -38,7 +38,7 @@ impl Check for UnspecificAudience {
                 }
                 _ => continue,
             };
-            let object = format!("vault:mount/auth/{}/", role.mount);
+            let object = role.mount_id();
             let seen = role
                 .observe(object, "bound_audiences", input)
                 .with_detail(detail);

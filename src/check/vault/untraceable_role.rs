@@ -39,7 +39,7 @@ impl Check for UntraceableRole {
                     .collect()
             };
             if !missing.is_empty() {
-                let object = format!("vault:mount/auth/{}/", role.mount);
+                let object = role.mount_id();
                 let seen = role.observe(object, "claim_mappings", input);
                 observations.push(seen.with_detail(missing.join(", ")));
             }

@@ -1,9 +1,6 @@
 //! Values that only their name gives away, and the samples that are no secrets.
 
-use std::borrow::Cow;
-use std::sync::LazyLock;
-
-use regex::{Captures, Regex};
+use std::ops::Range;
 
 use super::pattern;
 
@@ -235,31 +232,66 @@ fn is_path(value: &str) -> bool {
         })
 }
 
-static ASSIGNMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?i)([a-z0-9_.-]*(?:pass|pwd|secret|token|key|cred)[a-z0-9_.-]*)(["']?\s*[=:]\s*["']?)([^\s"'&,;]{8,})"#,
-    )
-    .ok()
-});
+/// The shortest value that its name gives away.
+const LEAST_VALUE: usize = 8;
 
-/// Replaces the values of `name=value` and `"name": "value"` whose name says secret.
-pub(super) fn redact_assignments(text: &str) -> String {
-    let Some(assignment) = ASSIGNMENT.as_ref() else {
-        return text.to_owned();
-    };
-    let replaced: Cow<'_, str> = assignment.replace_all(text, |captures: &Captures<'_>| {
-        let group = |index: usize| captures.get(index).map_or("", |found| found.as_str());
-        let (name, sign, value) = (group(1), group(2), group(3));
-        let keep = !is_secret_name(name)
-            || is_placeholder(value)
-            || is_path(value)
-            || value.contains("****")
-            || entropy(value.as_bytes()) < pattern::LEAST_ENTROPY;
-        if keep {
-            format!("{name}{sign}{value}")
-        } else {
-            format!("{name}{sign}****")
+/// Where the values of `name=value` and `"name": "value"` stand whose name says secret.
+pub(super) fn assigned(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) = bytes
+        .get(from..)
+        .and_then(|rest| memchr::memchr2(b'=', b':', rest))
+    {
+        let sign = from + at;
+        from = sign + 1;
+        let Some(value) = text.get(from..).and_then(|rest| value(rest, from)) else {
+            continue;
+        };
+        let written = text.get(value.clone()).unwrap_or("");
+        let is_secret = text
+            .get(..sign)
+            .is_some_and(|before| is_secret_name(name(before)))
+            && !(is_placeholder(written)
+                || is_path(written)
+                || written.contains("****")
+                || entropy(written.as_bytes()) < pattern::LEAST_ENTROPY);
+        if is_secret {
+            from = value.end;
+            found.push(value);
         }
-    });
-    replaced.into_owned()
+    }
+    found
+}
+
+/// The name that ends where a sign stands, out of its quotes.
+fn name(before: &str) -> &str {
+    let before = before.trim_end();
+    let before = before.strip_suffix(['"', '\'']).unwrap_or(before);
+    let start = before
+        .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')))
+        .map_or(0, |at| at + before.get(at..).map_or(1, first_length));
+    before.get(start..).unwrap_or("")
+}
+
+fn first_length(text: &str) -> usize {
+    text.chars().next().map_or(1, char::len_utf8)
+}
+
+/// The value behind a sign, out of its quotes; `None` where it is too short for one, or is the
+/// next word of a sentence (`error validating token: audience ...`).
+fn value(rest: &str, from: usize) -> Option<Range<usize>> {
+    let blank = rest.trim_start();
+    let behind = blank.strip_prefix(['"', '\'']).unwrap_or(blank);
+    let start = from + rest.len() - behind.len();
+    let length = behind
+        .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '&' | ',' | ';'))
+        .unwrap_or(behind.len());
+    let word = blank.len() < rest.len()
+        && blank.len() == behind.len()
+        && behind
+            .get(..length)
+            .is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()));
+    (length >= LEAST_VALUE && !word).then(|| start..start + length)
 }

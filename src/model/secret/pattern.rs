@@ -155,7 +155,7 @@ const LONGEST_REJECTED: usize = 1024;
 /// Bytes of one token that are looked at; the largest real one, a JWT, has a few thousand.
 const LONGEST: usize = 16 * 1024;
 
-static PREFIXES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static PREFIXES: LazyLock<Result<Regex, regex::Error>> = LazyLock::new(|| {
     let mut alternatives: Vec<String> = TYPED
         .iter()
         .map(|kind| regex::escape(kind.prefix))
@@ -163,15 +163,20 @@ static PREFIXES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     for literal in [PEM_BEGIN, PRIVATE_KEY_FIELD, JWT_BEGIN] {
         alternatives.push(regex::escape(&String::from_utf8_lossy(literal)));
     }
-    Regex::new(&format!("(?-u){}", alternatives.join("|"))).ok()
+    Regex::new(&format!("(?-u){}", alternatives.join("|")))
 });
+
+/// Why the list cannot be searched for, if it cannot.
+pub(super) fn fault() -> Option<&'static regex::Error> {
+    PREFIXES.as_ref().err()
+}
 
 /// The next place from `from` on where a secret may begin.
 pub(super) fn candidate(text: &[u8], from: usize) -> Option<usize> {
     if from >= text.len() {
         return None;
     }
-    let found = PREFIXES.as_ref()?.find_at(text, from)?;
+    let found = PREFIXES.as_ref().ok()?.find_at(text, from)?;
     Some(found.start())
 }
 

@@ -81,9 +81,11 @@ fn keys_and_jwts_are_found_and_never_shown() {
     let pem = format!("x -----BEGIN RSA {} KEY-----\nMIIEow\n-----END", "PRIVATE");
     let found = find(pem.as_bytes());
     assert_eq!(found.len(), 1);
-    assert_eq!(
-        found[0].redacted(pem.as_bytes()),
-        format!("-----BEGIN RSA {} KEY-----****", "PRIVATE")
+    let shown = found[0].redacted(pem.as_bytes());
+    let head = format!("-----BEGIN RSA {} KEY-----****[sha256:", "PRIVATE");
+    assert!(
+        shown.starts_with(&head) && !shown.contains("MII"),
+        "{shown}"
     );
     let json = format!(
         r#"{{"private_key": "{}\nMIIEvQ"}}"#,
@@ -128,12 +130,41 @@ fn what_base64_hides_is_found() {
 }
 
 #[test]
-fn redaction_keeps_type_and_tail_only() {
+fn redaction_keeps_the_type_and_a_digest_only() {
     let text = format!("token hvs.{BODY} and DB_PASSWORD=correct9Horse7battery done");
-    assert_eq!(
-        redact(&text),
-        "token hvs.****nKd2 and DB_PASSWORD=**** done"
+    let redacted = redact(&text);
+    assert!(redacted.starts_with("token hvs.****[sha256:"), "{redacted}");
+    assert!(
+        redacted.ends_with("] and DB_PASSWORD=**** done"),
+        "{redacted}"
     );
+    assert!(!redacted.contains(&BODY[BODY.len() - 4..]));
+    assert_eq!(redact(&redacted), redacted);
+    assert_eq!(redact("short"), "short");
+}
+
+#[test]
+fn assigned_values_are_found_in_every_spelling() {
+    for (text, expected) in [
+        ("api_key: 'k3JxQ9vTz7LmW2pR'", "api_key: '****'"),
+        ("{\"token\":\"k3JxQ9vTz7LmW2pR\"}", "{\"token\":\"****\"}"),
+        ("é token=k3JxQ9vTé7LmW2pR&x=1", "é token=****&x=1"),
+        ("TOKEN = k3JxQ9vTz7LmW2pR", "TOKEN = ****"),
+        (
+            "error validating token: audience claim does not match",
+            "error validating token: audience claim does not match",
+        ),
+        ("user=k3JxQ9vTz7LmW2pR", "user=k3JxQ9vTz7LmW2pR"),
+        ("token=k3JxQ9", "token=k3JxQ9"),
+        ("=====::::k3JxQ9vTz7LmW2pR", "=====::::k3JxQ9vTz7LmW2pR"),
+    ] {
+        assert_eq!(redact(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn the_list_can_be_searched_for() {
+    assert_eq!(prove(), Ok(()));
 }
 
 #[test]

@@ -156,6 +156,43 @@ impl Role<'_> {
         values.peek().is_some() && values.all(|(_, found)| found == value)
     }
 
+    /// The id of its mount.
+    pub(crate) fn mount_id(&self) -> String {
+        let namespace = Some(self.namespace.as_str());
+        id::vault_mount(namespace, &format!("auth/{}/", self.mount))
+    }
+
+    /// Whether the values of `bound_claims` are globs.
+    pub(crate) fn is_glob(&self) -> bool {
+        self.thing.value("bound_claims_type") == Some("glob")
+    }
+
+    /// Whether every value of a claim names one project, no group and no part of a name.
+    pub(crate) fn names_a_project(&self, claim: &str) -> bool {
+        let values = || {
+            self.claims()
+                .filter(|(name, _)| *name == claim)
+                .map(|(_, value)| value)
+        };
+        let open = |value: &str| self.is_glob() && project_of(claim, value).contains('*');
+        values().next().is_some() && !values().any(open)
+    }
+
+    /// Whether a claim is bound to values of which none is open from the start.
+    pub(crate) fn names_a_group(&self, claim: &str) -> bool {
+        let values = || {
+            self.claims()
+                .filter(|(name, _)| *name == claim)
+                .map(|(_, value)| value)
+        };
+        let open = |value: &str| {
+            let project = project_of(claim, value);
+            let named = project.rsplit(':').next().unwrap_or_default();
+            self.is_glob() && (named.starts_with('*') || named.is_empty())
+        };
+        values().next().is_some() && !values().any(open)
+    }
+
     /// The path of the one project that it is bound to, by the path or by an exported id.
     pub(crate) fn project_path(&self, input: &Posture<'_>) -> Option<String> {
         let one = |claim: &'static str| {
@@ -226,4 +263,16 @@ impl Role<'_> {
         let excerpt = place.and_then(|place| input.excerpt(place.file, place.line));
         Observation::of(self.id.clone(), object, evidence).with_excerpt(excerpt)
     }
+}
+
+/// The part of a claim's value that names the project: of `sub`, what stands before the ref.
+pub(crate) fn project_of<'v>(claim: &str, value: &'v str) -> &'v str {
+    if claim != "sub" {
+        return value;
+    }
+    let end = value
+        .match_indices(':')
+        .nth(1)
+        .map_or(value.len(), |(at, _)| at);
+    value.get(..end).unwrap_or(value)
 }

@@ -1,4 +1,5 @@
-//! `junit`: one test case per finding, per rule that passed or could not look, per broken file.
+//! `junit`: one test case per finding, per rule that passed, per broken file; a rule that could not
+//! look is a skipped one.
 //!
 //! GitLab takes the class name for the suite and drops equal cases, so a case is named by subject
 //! and object. The times are the moment the lint speaks from: no wall clock.
@@ -28,6 +29,10 @@ impl LintFormat for Junit {
             .filter(|shown| shown.is_open())
             .count();
         let errors = report.broken.len();
+        let skipped = quiet
+            .clone()
+            .filter(|run| matches!(run.outcome, RuleOutcome::NotAssessed(_)))
+            .count();
         let at = report.as_of.to_string();
         let at = at.get(..19).unwrap_or(&at);
         writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
@@ -35,7 +40,7 @@ impl LintFormat for Junit {
         writeln!(
             out,
             "<testsuite package=\"piperoll\" id=\"0\" name=\"piperoll lint\" timestamp=\"{at}\" \
-             hostname=\"localhost\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" time=\"0\">"
+             hostname=\"localhost\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"0\">"
         )?;
         writeln!(out, "<properties/>")?;
         for fault in report.broken {
@@ -66,17 +71,24 @@ impl LintFormat for Junit {
             )?;
         }
         for run in quiet {
-            // The schema has no `skipped`: a rule that could not look says so in its name.
-            let name = match &run.outcome {
+            match &run.outcome {
                 RuleOutcome::NotAssessed(reason) => {
-                    format!("{} (not assessed: {reason})", run.title)
+                    let (class, name) = (escape(&run.rule_id), escape(&run.title));
+                    writeln!(
+                        out,
+                        "<testcase classname=\"{class}\" name=\"{name}\" time=\"0\">\
+                         <skipped message=\"not assessed: {}\"/></testcase>",
+                        escape(reason)
+                    )?;
                 }
-                _ => match &run.partly {
-                    Some(missing) => format!("{} (assessed in part: {missing})", run.title),
-                    None => run.title.clone(),
-                },
-            };
-            case(out, &run.rule_id, &name, None)?;
+                _ => {
+                    let name = match &run.partly {
+                        Some(missing) => format!("{} (assessed in part: {missing})", run.title),
+                        None => run.title.clone(),
+                    };
+                    case(out, &run.rule_id, &name, None)?;
+                }
+            }
         }
         writeln!(
             out,

@@ -17,12 +17,15 @@ const LISTS: &[&str] = &[
     "cryptoKeys",
     "insights",
     "items",
+    "jobs",
     "keys",
+    "projects",
     "results",
     "revisions",
     "secrets",
     "services",
     "versions",
+    "workerPools",
     "workloadIdentityPoolProviders",
 ];
 

@@ -1,7 +1,9 @@
 //! IAM policies: who holds which role on which resource, and what is kept out of the audit logs.
 //!
 //! Read: `get-iam-policy` output, asset exports (`iamPolicy`, `iam_policy`),
-//! `search-all-iam-policies` results (`policy` beside `resource`), recorded responses.
+//! `search-all-iam-policies` and `get-ancestors-iam-policy` results (`policy` beside `resource`, or
+//! beside `type` and `id`), recorded responses; and each of them with `--flatten`, which makes one
+//! record per binding or member (`binding` says how).
 //!
 //! | pushed | content |
 //! |---|---|
@@ -12,9 +14,15 @@
 //! The resource is the one that the asset or search result names; else the one the path names
 //! (`run.googleapis.com/projects/p/locations/l/services/s/iam-policy.json`,
 //! `projects/<id>/iam-policy.json`, also folders and organizations); else the file stem.
+//!
+//! A policy whose bindings cannot be read as such is refused: read as a policy without bindings it
+//! would say that nobody holds anything.
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::binding::{self, Binding};
 use super::export::{self, Attributes, Item};
 use crate::model::{Format, Framing, Grant, Record, Sample, Sink, Verdict, id};
 
@@ -22,8 +30,8 @@ use crate::model::{Format, Framing, Grant, Record, Sample, Sink, Verdict, id};
 #[derive(Clone, Copy, Debug)]
 pub struct IamPolicies;
 
-/// What older readers append to a role instead of its condition, with a hash behind.
-const HIDDEN_CONDITION: &str = "_withcond_";
+/// Where projects, folders and organizations live.
+const MANAGER: &str = "cloudresourcemanager.googleapis.com";
 
 impl Format for IamPolicies {
     fn source(&self) -> &'static str {
@@ -43,77 +51,89 @@ impl Format for IamPolicies {
     }
 
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        let is_policy = |item: &Item<'_>| policy(item).is_some();
-        export::read(record, is_policy, |item| {
-            if let Some((name, policy)) = policy(item) {
-                let object = match name {
-                    Some(name) => id::gcp_resource("", name),
-                    None => named_by_path(record.path),
-                };
-                push(policy, object, item, record, sink);
+        let Ok(value) = serde_json::from_slice::<Value>(record.bytes) else {
+            return Verdict::Rejected(Cow::Borrowed("the record is not JSON"));
+        };
+        let mut verdict = Verdict::Foreign;
+        for item in export::items(&value) {
+            let Some((object, policy)) = policy(&item) else {
+                continue;
+            };
+            match binding::all(policy) {
+                Ok(bindings) => {
+                    let object = object.unwrap_or_else(|| named_by_path(record.path));
+                    push_grants(&bindings, &object, record, sink);
+                    push_policy(policy, object, &item, record, sink);
+                    if verdict == Verdict::Foreign {
+                        verdict = Verdict::Parsed;
+                    }
+                }
+                Err(problem) => verdict = Verdict::Rejected(Cow::Borrowed(problem)),
             }
-        })
+        }
+        verdict
     }
 }
 
-/// The policy of a thing and the full resource name that is exported with it.
-fn policy<'v>(item: &Item<'v>) -> Option<(Option<&'v str>, &'v Value)> {
+/// The policy of a thing and the id of the resource that is exported with it.
+fn policy<'v>(item: &Item<'v>) -> Option<(Option<String>, &'v Value)> {
+    let full_name = |name: &str| id::gcp_resource("", name);
     let asset = ["iamPolicy", "iam_policy"];
     if let Some(policy) = asset.iter().find_map(|name| item.body.get(*name)) {
-        return Some((item.text("name"), policy)).filter(|_| policy.is_object());
+        return Some((item.text("name").map(full_name), policy)).filter(|_| !policy.is_null());
     }
-    if let Some(policy) = item.body.get("policy").filter(|policy| is_policy(policy)) {
-        return Some((item.text("resource"), policy));
+    if let Some(policy) = item
+        .body
+        .get("policy")
+        .filter(|policy| binding::is_policy(policy))
+    {
+        let object = item.text("resource").map(full_name);
+        return Some((object.or_else(|| ancestor(item)), policy));
     }
-    is_policy(item.body).then_some((None, item.body))
-}
-
-/// A policy has bindings, or nothing beside an etag: the policy of a resource without any.
-fn is_policy(value: &Value) -> bool {
-    let Some(members) = value.as_object() else {
-        return false;
-    };
-    let known = [
-        "auditConfigs",
-        "bindings",
-        "etag",
-        "kind",
-        "resourceId",
-        "version",
-    ];
-    let bare =
-        members.contains_key("etag") && members.keys().all(|name| known.contains(&name.as_str()));
-    let bindings = members.get("bindings").and_then(Value::as_array);
-    bindings.map_or(bare, |bindings| {
-        bindings
-            .iter()
-            .all(|binding| binding.get("role").is_some_and(Value::is_string))
-            && (bare || !bindings.is_empty())
+    binding::is_policy(item.body).then(|| {
+        // A bucket's policy names the bucket.
+        let bucket = item
+            .text("resourceId")
+            .filter(|name| name.starts_with("projects/_/buckets/"));
+        let object = bucket.map(|name| id::gcp_resource("storage.googleapis.com", name));
+        (object, item.body)
     })
 }
 
-fn push(policy: &Value, object: String, item: &Item<'_>, record: &Record<'_>, sink: &mut dyn Sink) {
-    for binding in elements(policy, "bindings") {
-        let logged_role = binding.get("role").and_then(Value::as_str).unwrap_or("");
-        let (role, hidden) = match logged_role.split_once(HIDDEN_CONDITION) {
-            Some((role, _)) => (role, "unknown: the policy was not read at version 3"),
-            None => (logged_role, ""),
-        };
-        let condition = ["/condition/expression", "/condition/title"]
-            .iter()
-            .find_map(|pointer| binding.pointer(pointer)?.as_str())
-            .unwrap_or(hidden);
-        for member in texts(binding, "members") {
+/// The resource of one element of `get-ancestors-iam-policy`.
+fn ancestor(item: &Item<'_>) -> Option<String> {
+    let collection = match item.text("type")? {
+        "project" => "projects",
+        "folder" => "folders",
+        "organization" => "organizations",
+        _ => return None,
+    };
+    let id = export::scalar(item.body.get("id")?)?;
+    Some(id::gcp_resource(MANAGER, &format!("{collection}/{id}")))
+}
+
+fn push_grants(bindings: &[Binding<'_>], object: &str, record: &Record<'_>, sink: &mut dyn Sink) {
+    for binding in bindings {
+        for member in &binding.members {
             sink.grant(Grant {
                 holder: id::gcp_member(member),
-                resource: object.clone(),
-                capability: role.to_owned(),
-                condition: condition.to_owned(),
+                resource: object.to_owned(),
+                capability: binding.role.to_owned(),
+                condition: binding.condition.to_owned(),
                 language: "gcp",
                 place: record.place,
             });
         }
     }
+}
+
+fn push_policy(
+    policy: &Value,
+    object: String,
+    item: &Item<'_>,
+    record: &Record<'_>,
+    sink: &mut dyn Sink,
+) {
     let mut attributes = Attributes {
         kind: "iam-policy",
         object,
@@ -124,15 +144,9 @@ fn push(policy: &Value, object: String, item: &Item<'_>, record: &Record<'_>, si
     attributes.put_first("version", policy, &["/version"]);
     attributes.put_first("etag", policy, &["/etag"]);
     attributes.kind = "audit-config";
-    for config in ["auditConfigs", "audit_configs"]
-        .iter()
-        .flat_map(|name| elements(policy, name))
-    {
+    for config in either(policy, ["auditConfigs", "audit_configs"]) {
         let service = config.get("service").and_then(Value::as_str).unwrap_or("");
-        for log in ["auditLogConfigs", "audit_log_configs"]
-            .iter()
-            .flat_map(|name| elements(config, name))
-        {
+        for log in either(config, ["auditLogConfigs", "audit_log_configs"]) {
             let log_type = ["logType", "log_type"]
                 .iter()
                 .find_map(|name| export::scalar(log.get(*name)?));
@@ -141,9 +155,9 @@ fn push(policy: &Value, object: String, item: &Item<'_>, record: &Record<'_>, si
                 log_type_name(log_type.as_deref().unwrap_or(""))
             );
             attributes.put(&name, "enabled");
-            for member in ["exemptedMembers", "exempted_members"]
-                .iter()
-                .flat_map(|name| texts(log, name))
+            for member in either(log, ["exemptedMembers", "exempted_members"])
+                .into_iter()
+                .filter_map(Value::as_str)
             {
                 attributes.put(format!("{name}.exempted"), id::gcp_member(member));
             }
@@ -161,16 +175,16 @@ fn log_type_name(logged: &str) -> &str {
     }
 }
 
-fn elements<'v>(value: &'v Value, member: &str) -> impl Iterator<Item = &'v Value> {
-    value
-        .get(member)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-}
-
-fn texts<'v>(value: &'v Value, member: &str) -> impl Iterator<Item = &'v str> {
-    elements(value, member).filter_map(Value::as_str)
+/// The elements of a list under either name; what `--flatten` left alone is its own element.
+fn either<'v>(value: &'v Value, names: [&str; 2]) -> Vec<&'v Value> {
+    let found = names.iter().filter_map(|name| value.get(*name));
+    found
+        .flat_map(|found| match found {
+            Value::Array(elements) => elements.iter().collect(),
+            Value::Null => Vec::new(),
+            alone => vec![alone],
+        })
+        .collect()
 }
 
 /// The resource that a path names; a hint where the policy itself names none.
@@ -193,10 +207,7 @@ fn named_by_path(path: &str) -> String {
     let above = folders.len().checked_sub(2).and_then(|at| folders.get(at));
     if generic && above.is_some_and(|kind| ["projects", "folders", "organizations"].contains(kind))
     {
-        return id::gcp_resource(
-            "cloudresourcemanager.googleapis.com",
-            &tail(folders.len() - 2),
-        );
+        return id::gcp_resource(MANAGER, &tail(folders.len() - 2));
     }
     id::gcp_resource("", last)
 }

@@ -122,6 +122,76 @@ fn the_resource_comes_from_the_asset_the_search_or_the_path() {
 }
 
 #[test]
+fn a_flattened_export_grants_what_the_whole_one_does() {
+    let flat = |binding: &Value| json!({"etag": "a", "version": 1, "bindings": binding});
+    let binding =
+        json!({"role": "roles/owner", "members": "serviceAccount:App@p.iam.gserviceaccount.com"});
+    let expected = "gcp:sa/app@p.iam.gserviceaccount.com gcp:resource/cloudresourcemanager.googleapis.com/projects/acme roles/owner []";
+    let name = "//cloudresourcemanager.googleapis.com/projects/acme";
+    for value in [
+        flat(&binding),
+        json!([flat(&binding)]),
+        json!({"bindings": binding}),
+        json!({"resource": name, "assetType": "t", "policy": {"bindings": binding}}),
+        json!({"name": name, "assetType": "t", "iamPolicy": flat(&binding)}),
+        json!([{"type": "project", "id": "acme", "policy": flat(&binding)}]),
+    ] {
+        let kept = read_by(&IamPolicies, "projects/acme/iam-policy.json", &value);
+        assert_eq!(grants(&kept), [expected], "{value}");
+    }
+    let logs = json!({"etag": "a", "auditConfigs": {"service": "allServices", "auditLogConfigs": {
+        "logType": "DATA_READ", "exemptedMembers": "user:A@x.example"
+    }}});
+    let said = lines(&read_by(&IamPolicies, "p.json", &logs));
+    assert_eq!(
+        said[1..],
+        [
+            "audit-config gcp:resource/p allServices.DATA_READ=enabled",
+            "audit-config gcp:resource/p allServices.DATA_READ.exempted=gcp:principal/user:a@x.example",
+        ]
+    );
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_is_refused_and_grants_nothing() {
+    for value in [
+        json!({"etag": "a", "bindings": "none"}),
+        json!({"etag": "a", "version": 1, "bindings": {"role": "roles/owner"}}),
+        json!({"name": "//x/projects/p", "assetType": "t", "iamPolicy": "text"}),
+        json!([plain(), {"etag": "b", "bindings": [{"role": "r", "members": 7}]}]),
+    ] {
+        let text = value.to_string();
+        let record = Record {
+            path: "p.json",
+            bytes: text.as_bytes(),
+            place: Place {
+                file: FileId(0),
+                line: 1,
+                byte: 0,
+                sha256: Digest([0; 32]),
+            },
+        };
+        let sample = Sample {
+            path: "p.json",
+            value: Some(&value),
+            head: b"",
+        };
+        assert!(IamPolicies.recognises(&sample), "{value}");
+        let verdict = IamPolicies.read(&record, &mut Kept::default());
+        assert!(matches!(verdict, Verdict::Rejected(_)), "{value}");
+    }
+}
+
+#[test]
+fn a_buckets_policy_names_the_bucket() {
+    let value = json!({"kind": "storage#policy", "resourceId": "projects/_/buckets/b", "etag": "C",
+        "bindings": [{"role": "roles/storage.objectViewer", "members": ["allUsers"]}]});
+    let kept = read_by(&IamPolicies, "policy.json", &value);
+    let bucket = "gcp:resource/storage.googleapis.com/projects/_/buckets/b";
+    assert_eq!(kept.grants[0].resource, bucket);
+}
+
+#[test]
 fn audit_configs_say_what_is_logged_and_who_is_exempt() {
     let policy = json!({"etag": "a", "auditConfigs": [{"service": "allServices", "auditLogConfigs": [
         {"logType": "DATA_READ", "exemptedMembers": ["serviceAccount:X@p.iam.gserviceaccount.com"]}, {"logType": "ADMIN_READ"}
@@ -163,6 +233,14 @@ fn keys_accounts_and_providers_name_what_the_audit_log_names() {
         (
             json!({"versions": [{"name": "projects/1/secrets/db/versions/5", "state": "DISABLED"}]}),
             "gcp-secret-version gcp:resource/secretmanager.googleapis.com/projects/1/secrets/db/versions/5 state=DISABLED",
+        ),
+        (
+            json!([{"projectId": "acme-prod", "projectNumber": "12", "name": "Acme", "lifecycleState": "ACTIVE"}]),
+            "gcp-project gcp:resource/cloudresourcemanager.googleapis.com/projects/acme-prod number=12",
+        ),
+        (
+            json!({"projects": [{"name": "projects/12", "projectId": "acme-prod", "state": "ACTIVE"}]}),
+            "gcp-project gcp:resource/cloudresourcemanager.googleapis.com/projects/acme-prod number=12",
         ),
     ] {
         let formats: Vec<_> = FORMATS

@@ -1,13 +1,18 @@
 //! Google Cloud configuration exports: IAM policies, Cloud Run, service accounts and their keys,
-//! federation providers, KMS keys, buckets, secrets, and insights about use.
+//! federation providers, KMS keys, buckets, secrets, projects, and insights about
+//! use.
 //!
 //! Every module's head says which attributes it pushes, and on which object.
 
+mod binding;
 mod bucket;
+pub mod condition;
 mod export;
 mod iam_policy;
 mod kms_key;
 mod literal;
+mod project;
+mod run_environment;
 mod run_service;
 mod run_shape;
 mod secret;
@@ -29,5 +34,6 @@ pub const FORMATS: &[&dyn Format] = &[
     &kms_key::KMS_KEYS,
     &bucket::BUCKETS,
     &secret::SECRETS,
+    &project::PROJECTS,
     &usage_insight::USAGE_INSIGHTS,
 ];

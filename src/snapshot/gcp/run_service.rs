@@ -1,8 +1,9 @@
-//! Cloud Run services and revisions: `gcloud run services|revisions describe|list --format=json`,
-//! the v1 and v2 APIs' answers, asset exports.
+//! Cloud Run services, revisions, jobs and worker pools: `gcloud run services|revisions|jobs|
+//! worker-pools describe|list --format=json`, the v1 and v2 APIs' answers, asset exports.
 //!
 //! Pushes a service row (the e-mail of the account, empty for the default compute account) and, on
-//! `run:service/<project>/<region>/<name>`, attributes of kind `run-service`:
+//! `run:service/<project>/<region>/<name>` (`run:job/...`, `run:worker-pool/...`), attributes of kind
+//! `run-service`:
 //!
 //! | name | value |
 //! |---|---|
@@ -13,8 +14,8 @@
 //! | `env.<NAME>` | the literal value, `[REDACTED]` when it looks like a secret |
 //! | `env_pattern.<NAME>` | the pattern by which the literal value is a secret; `secret-name` when only the name says so |
 //! | `env_kind.<NAME>` | `literal`, `secret-ref` or `other` |
-//! | `secret_ref.<NAME>` | `<secret>:<version>` of an environment variable |
-//! | `secret_volume.<volume>` | `<secret>:<version>` of a mounted file, version `latest` unless pinned |
+//! | `secret_ref.<NAME>` | `<secret>:<version>` of an environment variable; the secret's whole name where an alias stands for it |
+//! | `secret_volume.<volume>` | `<secret>:<version>` of each mounted file, version `latest` unless pinned |
 //! | `label.<key>` | labels |
 //! | `min_instances` | where set |
 //! | `revision` | the revision described, or the service's newest |
@@ -27,11 +28,11 @@
 use serde_json::Value;
 
 use super::export::{self, Attributes, Item};
-use super::literal;
-use super::run_shape::{self, Api, Name, Variable};
-use crate::model::{Format, Framing, Record, Sample, Service, Sink, Timestamp, Verdict, id};
+use super::run_environment::{self, containers};
+use super::run_shape::{self, Api, Name};
+use crate::model::{Format, Framing, Record, Sample, Service, Sink, Timestamp, Verdict};
 
-/// Reads Cloud Run services and revisions.
+/// Reads Cloud Run services, revisions, jobs and worker pools.
 #[derive(Clone, Copy, Debug)]
 pub struct RunServices;
 
@@ -63,7 +64,8 @@ impl Format for RunServices {
 }
 
 fn push(name: &Name<'_>, item: &Item<'_>, record: &Record<'_>, sink: &mut dyn Sink) {
-    let service = service(name, item.body, record);
+    let pod = name.pod(item.body);
+    let service = service(name, item.body, pod, record);
     let mut attributes = Attributes {
         kind: "run-service",
         object: service.id.clone(),
@@ -102,9 +104,8 @@ fn push(name: &Name<'_>, item: &Item<'_>, record: &Record<'_>, sink: &mut dyn Si
         put("invoker_iam_disabled", "true");
     }
     attributes.put_first("min_instances", item.body, MIN_INSTANCES);
-    if let Some(pod) = name.api.pod(item.body, name.is_revision) {
-        environment(&mut attributes, pod);
-        volumes(&mut attributes, pod);
+    if let Some(pod) = pod {
+        run_environment::push(&mut attributes, pod, item.body);
     }
     sink.service(service);
 }
@@ -119,12 +120,11 @@ const MIN_INSTANCES: &[&str] = &[
     "/scaling/minInstanceCount",
 ];
 
-fn service(name: &Name<'_>, body: &Value, record: &Record<'_>) -> Service {
+fn service(name: &Name<'_>, body: &Value, pod: Option<&Value>, record: &Record<'_>) -> Service {
     let project = match project_of_path(record.path) {
         Some(id) if is_number(name.project) || name.project.is_empty() => id,
         _ => name.project,
     };
-    let pod = name.api.pod(body, name.is_revision);
     let text = |pointers: &[&str]| first(body, pointers).unwrap_or("").to_owned();
     let time = |pointers: &[&str]| first(body, pointers).and_then(Timestamp::parse);
     let labels = match name.api {
@@ -139,7 +139,7 @@ fn service(name: &Name<'_>, body: &Value, record: &Record<'_>) -> Service {
         .collect();
     labels.sort();
     Service {
-        id: id::run_service(project, name.region, name.service),
+        id: name.id(project),
         project: project.to_owned(),
         region: name.region.to_owned(),
         name: name.service.to_owned(),
@@ -174,59 +174,6 @@ fn first<'v>(body: &'v Value, pointers: &[&str]) -> Option<&'v str> {
     pointers
         .iter()
         .find_map(|pointer| body.pointer(pointer)?.as_str())
-}
-
-fn containers(pod: Option<&Value>) -> impl Iterator<Item = &Value> {
-    let containers = pod.and_then(|pod| pod.get("containers"));
-    containers.and_then(Value::as_array).into_iter().flatten()
-}
-
-fn environment(attributes: &mut Attributes<'_>, pod: &Value) {
-    for entry in containers(Some(pod)).flat_map(|container| list(container, "env")) {
-        let Some(name) = entry.get("name").and_then(Value::as_str) else {
-            continue;
-        };
-        let kind = match run_shape::variable(entry) {
-            Variable::Literal(value) => {
-                attributes.put(format!("env.{name}"), literal::shown(name, value));
-                if let Some(pattern) = literal::pattern(name, value) {
-                    attributes.put(format!("env_pattern.{name}"), pattern);
-                }
-                "literal"
-            }
-            Variable::Secret(secret, version) => {
-                attributes.put(format!("secret_ref.{name}"), format!("{secret}:{version}"));
-                "secret-ref"
-            }
-            Variable::Other => "other",
-        };
-        attributes.put(format!("env_kind.{name}"), kind);
-    }
-}
-
-fn volumes(attributes: &mut Attributes<'_>, pod: &Value) {
-    for volume in list(pod, "volumes") {
-        let at = |pointer: &str| volume.pointer(pointer).and_then(Value::as_str);
-        let secret = at("/secret/secretName").or_else(|| at("/secret/secret"));
-        if let (Some(name), Some(secret)) = (at("/name"), secret) {
-            let version = at("/secret/items/0/key").filter(|_| at("/secret/secretName").is_some());
-            let version = version
-                .or_else(|| at("/secret/items/0/version"))
-                .unwrap_or("latest");
-            attributes.put(
-                format!("secret_volume.{name}"),
-                format!("{secret}:{version}"),
-            );
-        }
-    }
-}
-
-fn list<'v>(value: &'v Value, member: &str) -> impl Iterator<Item = &'v Value> {
-    value
-        .get(member)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
 }
 
 fn is_number(project: &str) -> bool {

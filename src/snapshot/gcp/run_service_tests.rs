@@ -109,3 +109,121 @@ fn lists_revisions_and_assets_are_services_too() {
         "s@p.iam.gserviceaccount.com"
     );
 }
+
+fn container(name: &str, version: &str) -> Value {
+    json!({"image": "i", "env": [
+        {"name": "PASS", "valueFrom": {"secretKeyRef": {"name": name, "key": version}}}
+    ]})
+}
+
+#[test]
+fn an_alias_stands_for_the_secret_of_another_project() {
+    let alias = json!({"run.googleapis.com/secrets": "other:projects/9/secrets/x, db-pass:projects/222/secrets/db"});
+    let volumes = json!([{"name": "tls", "secret": {"secretName": "db-pass", "items": [
+        {"key": "3", "path": "a"}, {"key": "4", "path": "b"}
+    ]}}]);
+    let spec = json!({"containers": [container("db-pass", "3")], "volumes": volumes});
+    let metadata = json!({"name": "shop", "namespace": "1"});
+    let mut annotated = metadata.clone();
+    annotated["annotations"] = alias.clone();
+    let of = |kind: &str, metadata: &Value, spec: Value| {
+        let api = match kind {
+            "Service" => "serving.knative.dev/v1",
+            _ => "run.googleapis.com/v1",
+        };
+        json!({"apiVersion": api, "kind": kind, "metadata": metadata, "spec": spec})
+    };
+    let inner = json!({"metadata": {"annotations": alias}, "spec": spec});
+    for (value, id) in [
+        (
+            of("Service", &metadata, json!({"template": inner})),
+            "run:service/acme//shop",
+        ),
+        (
+            of("Service", &annotated, json!({"template": {"spec": spec}})),
+            "run:service/acme//shop",
+        ),
+        (
+            of("WorkerPool", &metadata, json!({"template": inner})),
+            "run:worker-pool/acme//shop",
+        ),
+        (
+            of(
+                "Job",
+                &metadata,
+                json!({"template": {"metadata": {"annotations": alias}, "spec": {"template": {"spec": spec}}}}),
+            ),
+            "run:job/acme//shop",
+        ),
+    ] {
+        let kept = read_by(&RunServices, "projects/acme/run/x.json", &value);
+        assert_eq!(kept.services[0].id, id);
+        let lines = lines(&kept);
+        for expected in [
+            "secret_ref.PASS=projects/222/secrets/db:3",
+            "secret_volume.tls=projects/222/secrets/db:3",
+            "secret_volume.tls=projects/222/secrets/db:4",
+        ] {
+            assert!(
+                lines.iter().any(|line| line.ends_with(expected)),
+                "{expected} in {lines:#?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_secret_without_an_alias_is_one_of_the_project() {
+    let metadata = json!({"name": "shop", "namespace": "1", "annotations": {"run.googleapis.com/secrets": "db:secrets/none"}});
+    let value = json!({"apiVersion": "serving.knative.dev/v1", "kind": "Service", "metadata": metadata,
+        "spec": {"template": {"spec": {"containers": [container("db", "3")]}}}});
+    let lines = lines(&read_by(&RunServices, "s.json", &value));
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.ends_with("secret_ref.PASS=db:3")),
+        "{lines:#?}"
+    );
+}
+
+#[test]
+fn jobs_and_worker_pools_of_v2_are_read_and_jobs_of_others_are_not() {
+    let pod = json!({"serviceAccount": "b@p.iam.gserviceaccount.com", "containers": [{"image": "i", "env": [
+        {"name": "PASS", "valueSource": {"secretKeyRef": {"secret": "projects/222/secrets/db", "version": "3"}}}
+    ]}]});
+    for (value, id) in [
+        (
+            json!({"jobs": [{"name": "projects/p/locations/l/jobs/bill", "template": {"taskCount": 1, "template": pod}}]}),
+            "run:job/p/l/bill",
+        ),
+        (
+            json!({"workerPools": [{"name": "projects/p/locations/l/workerPools/pull", "template": pod}]}),
+            "run:worker-pool/p/l/pull",
+        ),
+    ] {
+        let kept = read_by(&RunServices, "x.json", &value);
+        assert_eq!(kept.services[0].id, id);
+        assert_eq!(
+            kept.services[0].service_account,
+            "b@p.iam.gserviceaccount.com"
+        );
+        let lines = lines(&kept);
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.ends_with("secret_ref.PASS=projects/222/secrets/db:3"))
+        );
+    }
+    for value in [
+        json!({"name": "projects/p/locations/l/jobs/cron", "schedule": "* * * * *", "httpTarget": {}}),
+        json!({"name": "projects/p/locations/l/jobs/batch", "taskGroups": [], "template": {}}),
+        json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "x"}, "spec": {}}),
+    ] {
+        let sample = Sample {
+            path: "x.json",
+            value: Some(&value),
+            head: b"",
+        };
+        assert!(!RunServices.recognises(&sample), "{value}");
+    }
+}

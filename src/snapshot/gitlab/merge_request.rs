@@ -6,7 +6,8 @@
 //! and `reviewer` each, `created_at`, `merged_at`, `closed_at`, `sha`, `merge_commit_sha`,
 //! `squash_commit_sha`, `draft`, `head_pipeline`, `path-contradiction`; `approvals_exported` =
 //! `true` where the object holds its approvers, even if there are none. The list of merge requests
-//! holds none; `GET .../merge_requests/:iid/approvals` does, and is read for them alone.
+//! holds none; `GET .../merge_requests/:iid/approvals` does, and is read for them alone. In the Free
+//! tier it names nothing, and its path has to: `projects/<id>/merge_requests/<iid>/approvals.json`.
 
 use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
 
@@ -19,6 +20,10 @@ const WITH: &[&str] = &["iid", "source_branch", "target_branch"];
 const WITHOUT: &[&str] = &["object_kind"];
 /// The answer about approvals alone.
 const APPROVALS: &[&str] = &["iid", "approved_by", "approvals_left"];
+/// The same in the Free tier, which names neither the project nor the merge request
+/// (`lib/api/entities/merge_request_approvals.rb`): the path does.
+const FREE: &[&str] = &["approved", "approved_by", "user_has_approved"];
+const NOT_FREE: &[&str] = &["object_kind", "source_branch"];
 
 const COPIED: &[&str] = &[
     "state",
@@ -32,6 +37,15 @@ const COPIED: &[&str] = &[
     "squash_commit_sha",
     "draft",
 ];
+
+/// The number of the merge request whose approvals lie at a path.
+fn in_path(path: &str) -> Option<u64> {
+    let segments: Vec<&str> = path.split('/').collect();
+    match segments.as_slice() {
+        [.., "merge_requests", iid, file] if file.starts_with("approvals") => iid.parse().ok(),
+        _ => None,
+    }
+}
 
 impl Format for MergeRequests {
     fn source(&self) -> &'static str {
@@ -47,18 +61,21 @@ impl Format for MergeRequests {
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {
-        statement::has(sample, WITH, WITHOUT) || statement::has(sample, APPROVALS, WITHOUT)
+        statement::has(sample, WITH, WITHOUT)
+            || statement::has(sample, APPROVALS, WITHOUT)
+            || statement::has(sample, FREE, NOT_FREE)
     }
 
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
         let statement = Statement::read(record, WITH, WITHOUT)
-            .or_else(|_| Statement::read(record, APPROVALS, WITHOUT));
+            .or_else(|_| Statement::read(record, APPROVALS, WITHOUT))
+            .or_else(|_| Statement::read(record, FREE, NOT_FREE));
         let statement = match statement {
             Ok(statement) => statement,
             Err(verdict) => return verdict,
         };
         let whole = statement.fields.contains_key("source_branch");
-        let Some(iid) = statement.id("iid") else {
+        let Some(iid) = statement.id("iid").or_else(|| in_path(record.path)) else {
             return Verdict::Rejected("GitLab merge request without an iid".into());
         };
         let said = statement

@@ -274,3 +274,18 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn approvals_of_the_free_tier_are_named_by_their_path() {
+    let json = r#"{"user_has_approved":false,"user_can_approve":true,"approved":true,"approved_by":[{"user":{"id":2,"username":"ada"}}]}"#;
+    let path = "gitlab/projects/21/merge_requests/7/approvals.json";
+    let (_, verdict, said) = read_by_content(path, json);
+    assert_eq!(verdict, Verdict::Parsed);
+    let object = "gitlab-merge-request gitlab:merge-request/21/7";
+    says(&said, &format!("{object} approved_by=gitlab:user/ada"));
+    says(&said, &format!("{object} approvals_exported=true"));
+    for path in ["approvals.json", "projects/21/merge_requests.json"] {
+        let (_, verdict, _) = read_by_content(path, json);
+        assert!(matches!(verdict, Verdict::Rejected(_)), "{path}");
+    }
+}

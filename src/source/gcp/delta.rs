@@ -10,6 +10,7 @@ use sonic_rs::LazyValue;
 use crate::model::{PolicyDelta, Text};
 use crate::source::borrowed::{Str, Strs};
 
+use super::many::Many;
 use super::wire::AuditLog;
 
 /// The action of a delta that was taken from a whole policy.
@@ -21,18 +22,18 @@ struct AuditData<'a> {
     #[serde(borrow)]
     policy_delta: Option<Deltas<'a>>,
     #[serde(borrow)]
-    binding_deltas: Option<Vec<BindingDelta<'a>>>,
+    binding_deltas: Many<BindingDelta<'a>>,
     #[serde(borrow)]
-    audit_config_deltas: Option<Vec<AuditConfigDelta<'a>>>,
+    audit_config_deltas: Many<AuditConfigDelta<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct Deltas<'a> {
     #[serde(borrow)]
-    binding_deltas: Option<Vec<BindingDelta<'a>>>,
+    binding_deltas: Many<BindingDelta<'a>>,
     #[serde(borrow)]
-    audit_config_deltas: Option<Vec<AuditConfigDelta<'a>>>,
+    audit_config_deltas: Many<AuditConfigDelta<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -79,9 +80,9 @@ struct SetRequest<'a> {
 #[serde(rename_all = "camelCase", default)]
 struct Policy<'a> {
     #[serde(borrow)]
-    bindings: Option<Vec<Binding<'a>>>,
+    bindings: Many<Binding<'a>>,
     #[serde(borrow)]
-    audit_configs: Option<Vec<AuditConfig<'a>>>,
+    audit_configs: Many<AuditConfig<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -101,7 +102,7 @@ struct AuditConfig<'a> {
     #[serde(borrow)]
     service: Str<'a>,
     #[serde(borrow)]
-    audit_log_configs: Option<Vec<AuditLogConfig<'a>>>,
+    audit_log_configs: Many<AuditLogConfig<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -155,8 +156,8 @@ fn expression<'e>(condition: Option<Condition<'e>>) -> Text<'e> {
     condition.unwrap_or_default().expression.0
 }
 
-fn bindings<'e>(out: &mut Vec<PolicyDelta<'e>>, deltas: Option<Vec<BindingDelta<'e>>>) {
-    out.extend(deltas.into_iter().flatten().map(|delta| PolicyDelta {
+fn bindings<'e>(out: &mut Vec<PolicyDelta<'e>>, deltas: Many<BindingDelta<'e>>) {
+    out.extend(deltas.into_iter().map(|delta| PolicyDelta {
         action: delta.action.0,
         role: delta.role.0,
         member: delta.member.0,
@@ -165,8 +166,8 @@ fn bindings<'e>(out: &mut Vec<PolicyDelta<'e>>, deltas: Option<Vec<BindingDelta<
     }));
 }
 
-fn audit_configs<'e>(out: &mut Vec<PolicyDelta<'e>>, deltas: Option<Vec<AuditConfigDelta<'e>>>) {
-    out.extend(deltas.into_iter().flatten().map(|delta| PolicyDelta {
+fn audit_configs<'e>(out: &mut Vec<PolicyDelta<'e>>, deltas: Many<AuditConfigDelta<'e>>) {
+    out.extend(deltas.into_iter().map(|delta| PolicyDelta {
         action: delta.action.0,
         role: delta.log_type.0,
         member: delta.exempted_member.0,
@@ -176,7 +177,7 @@ fn audit_configs<'e>(out: &mut Vec<PolicyDelta<'e>>, deltas: Option<Vec<AuditCon
 }
 
 fn whole_policy<'e>(out: &mut Vec<PolicyDelta<'e>>, policy: Policy<'e>) {
-    for binding in policy.bindings.into_iter().flatten() {
+    for binding in policy.bindings.into_iter() {
         let condition = expression(binding.condition);
         out.extend(binding.members.0.into_iter().map(|member| PolicyDelta {
             action: Text::Borrowed(UNKNOWN),
@@ -186,8 +187,8 @@ fn whole_policy<'e>(out: &mut Vec<PolicyDelta<'e>>, policy: Policy<'e>) {
             audit_service: None,
         }));
     }
-    for config in policy.audit_configs.into_iter().flatten() {
-        for log in config.audit_log_configs.into_iter().flatten() {
+    for config in policy.audit_configs.into_iter() {
+        for log in config.audit_log_configs.into_iter() {
             let members = log.exempted_members.0.into_iter();
             // The log type itself is one statement, each exemption another.
             out.extend(

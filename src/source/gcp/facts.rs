@@ -13,7 +13,7 @@
 //! | `principal_subject` | `principalSubject` of a federated caller who also has an e-mail | all |
 //! | `project_number` | `projects/<number>/` at the head of `resourceName`; with `project` it maps ids to numbers | all |
 //! | `revision`, `run_service` | `resource.labels`; `run:service/<project>/<region>/<name>` | Cloud Run |
-//! | `sts_audience`, `sts_grant_type`, `sts_mapped_principal` | `request.audience`, `request.grantType`, `metadata.mappedPrincipal` | STS ExchangeToken |
+//! | `sts_audience`, `sts_grant_type`, `sts_mapped_principal` | `request.audience`, `request.grantType`, `metadata.mapped_principal` | STS ExchangeToken |
 //! | `trace` | `trace` | where logged |
 
 use serde_json::Value;
@@ -68,6 +68,19 @@ pub(super) fn of<'e>(entry: &'e Entry<'_>, audit: &'e AuditLog<'_>) -> Pairs<'e>
     pairs
 }
 
+/// What Google made of the token that was exchanged
+/// (`cloud.google.com/iam/docs/audit-logging/examples-workload-identity`).
+pub(super) fn mapped_principal(audit: &AuditLog<'_>) -> Option<String> {
+    if audit.service_name.as_str() != "sts.googleapis.com" {
+        return None;
+    }
+    let metadata = json(&audit.metadata, "mapped")?;
+    let mapped = ["mapped_principal", "mappedPrincipal"]
+        .iter()
+        .find_map(|name| metadata.get(*name)?.as_str())?;
+    (!mapped.is_empty()).then(|| mapped.to_owned())
+}
+
 /// Whether the entry only rehearses a refusal (VPC Service Controls, organisation policies).
 pub(super) fn is_dry_run(audit: &AuditLog<'_>) -> bool {
     json(&audit.metadata, "dryRun")
@@ -117,13 +130,8 @@ fn by_service(pairs: &mut Pairs<'_>, audit: &AuditLog<'_>) {
                     [either("grantType", "grant_type").as_ref()],
                 );
             }
-            if let Some(metadata) = json(&audit.metadata, "mapped") {
-                let mapped = ["mappedPrincipal", "mapped_principal"];
-                all(
-                    pairs,
-                    "sts_mapped_principal",
-                    mapped.map(|name| metadata.get(name)),
-                );
+            if let Some(mapped) = mapped_principal(audit) {
+                own(pairs, "sts_mapped_principal", mapped);
             }
         }
         "iamcredentials.googleapis.com" => delegates(pairs, audit),
@@ -183,6 +191,8 @@ fn deployment(pairs: &mut Pairs<'_>, audit: &AuditLog<'_>) {
         "/service/template/containers",
         "/job/spec/template/spec/template/spec/containers",
         "/job/template/template/containers",
+        "/workerPool/spec/template/spec/containers",
+        "/workerPool/template/containers",
     ];
     for containers in images {
         let containers = list(request.pointer(containers));
@@ -199,6 +209,8 @@ fn deployment(pairs: &mut Pairs<'_>, audit: &AuditLog<'_>) {
         "/service/annotations",
         "/job/metadata/labels",
         "/job/labels",
+        "/workerPool/metadata/labels",
+        "/workerPool/labels",
     ] {
         let labels = request.pointer(labels).and_then(Value::as_object);
         for (name, value) in labels.into_iter().flatten() {

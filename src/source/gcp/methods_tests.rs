@@ -253,6 +253,24 @@ fn federated_and_delegated_callers_keep_their_subjects() {
             &format!(r#"("sts_mapped_principal", "{subject}")"#),
         ],
     );
+    // As Google logs it: the caller is what the issuer calls it, mapped below.
+    let raw = event(&entry(
+        "data_access",
+        json!({
+            "serviceName": "sts.googleapis.com", "methodName": "google.identity.sts.v1.SecurityTokenService.ExchangeToken",
+            "authenticationInfo": {"principalSubject": "project_path:acme/shop:ref:main"},
+            "authorizationInfo": [{}],
+            "metadata": {"@type": "type.googleapis.com/google.identity.sts.v1.AuditData", "mapped_principal": subject}
+        }),
+    ));
+    assert_has(
+        &raw,
+        &[
+            &format!(r#"principal: Some("gcp:principal/{subject}")"#),
+            r#"display_name: Some("project_path:acme/shop:ref:main")"#,
+            "outcome: Allowed",
+        ],
+    );
     let delegated = event(&entry(
         "data_access",
         json!({"authenticationInfo": {
@@ -371,4 +389,48 @@ fn sinks_roles_keys_and_perimeters_say_what_changed() {
     );
     let rehearsed = event(&entry("policy", json!({"metadata": {"dryRun": true}})));
     assert_has(&rehearsed, &["outcome: Unknown", r#"("dry_run", "true")"#]);
+}
+
+#[test]
+fn an_empty_check_refuses_nothing_and_an_ungranted_one_does() {
+    for (checks, outcome) in [
+        (json!([{}]), "outcome: Allowed"),
+        (json!([null]), "outcome: Allowed"),
+        (json!([]), "outcome: Allowed"),
+        (json!({}), "outcome: Allowed"),
+        (
+            json!([{}, {"permission": "a.b.c", "granted": true}]),
+            "outcome: Allowed",
+        ),
+        (
+            json!({"permission": "a.b.c", "granted": true}),
+            "outcome: Allowed",
+        ),
+        (json!([null, {"permission": "a.b.c"}]), "outcome: Denied"),
+        (json!([{"resource": "projects/p"}]), "outcome: Denied"),
+        (
+            json!([{"permission": "a.b.c", "granted": false}]),
+            "outcome: Denied",
+        ),
+    ] {
+        let logged = event(&entry(
+            "data_access",
+            json!({"serviceName": "x.googleapis.com", "methodName": "Get", "authorizationInfo": checks}),
+        ));
+        assert_has(&logged, &[outcome]);
+    }
+}
+
+#[test]
+fn a_delta_beside_nulls_or_alone_is_not_lost() {
+    let delta = json!({"action": "ADD", "role": "roles/owner", "member": "user:eve@x.example", "condition": {"expression": "a < b"}});
+    for deltas in [json!([null, delta]), delta.clone()] {
+        let logged = admin(
+            "cloudresourcemanager.googleapis.com",
+            "SetIamPolicy",
+            "projects/p",
+            json!({"serviceData": {"policyDelta": {"bindingDeltas": deltas}}}),
+        );
+        assert_has(&logged, &[DELTA]);
+    }
 }

@@ -7,6 +7,7 @@ mod audit;
 mod delta;
 mod facts;
 mod log_name;
+mod many;
 mod moment;
 mod normalise;
 mod outcome;

@@ -10,7 +10,7 @@
 //! | `service`, `path` | `serviceName`; `resourceName`, else the first resource that was checked |
 //! | `object` | `gcp:resource/<service>/<resource name>` |
 //! | `outcome`, `status`, `error` | `status.code` (0 when absent), `authorizationInfo[].granted`; `status.message` |
-//! | `principal`, `display_name` | `principalEmail`, else `principalSubject`; both absent for the redacted and anonymous |
+//! | `principal`, `display_name` | `principalEmail`, else `principalSubject`; both absent for the redacted and anonymous. The principal of an STS ExchangeToken is `metadata.mapped_principal` |
 //! | `delegation` | `serviceAccountDelegationInfo`, origin first |
 //! | `key_name` | `serviceAccountKeyName` |
 //! | `remote_address`, `user_agent` | `callerIp`, `callerSuppliedUserAgent` |
@@ -55,6 +55,11 @@ pub(super) fn event<'e>(
             .map(Text::Owned)
             .collect();
         event.key_name = text(&authentication.service_account_key_name);
+    }
+    // Who exchanges a token is logged as its issuer calls it; what Google makes of that is the
+    // caller of everything that follows.
+    if let Some(mapped) = facts::mapped_principal(audit) {
+        event.principal = Some(Text::Owned(id::gcp_member(&mapped)));
     }
     if let Some(request) = &audit.request_metadata {
         event.remote_address = text(&request.caller_ip);
@@ -136,7 +141,7 @@ fn part<'e>(
 }
 
 fn permissions(event: &mut Event<'_>, audit: &AuditLog<'_>) {
-    for check in audit.authorization_info.iter().flatten() {
+    for check in audit.checks() {
         let Some(permission) = check.permission.get() else {
             continue;
         };
@@ -168,11 +173,7 @@ fn ending<'e>(event: &mut Event<'e>, audit: &'e AuditLog<'_>) {
         .status
         .as_ref()
         .and_then(|status| text(&status.message));
-    let not_granted = audit
-        .authorization_info
-        .iter()
-        .flatten()
-        .any(|check| check.granted.as_str() != "true");
+    let not_granted = audit.checks().any(|check| check.granted.as_str() != "true");
     let dry_run = event.kind == EventKind::PolicyDenied && facts::is_dry_run(audit);
     event.outcome = match code {
         Some(code) => outcome::of(event.kind, code, not_granted, dry_run),
@@ -186,7 +187,7 @@ fn resource_name<'e>(audit: &'e AuditLog<'_>) -> &'e str {
         .resource_name
         .get()
         .or_else(|| {
-            let mut checks = audit.authorization_info.iter().flatten();
+            let mut checks = audit.checks();
             checks.find_map(|check| check.resource.get())
         })
         .unwrap_or("")

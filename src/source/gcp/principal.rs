@@ -31,7 +31,6 @@ pub(super) fn delegation(authentication: &Authentication<'_>) -> Vec<String> {
     authentication
         .service_account_delegation_info
         .iter()
-        .flatten()
         .filter_map(hop)
         .collect()
 }

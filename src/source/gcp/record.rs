@@ -127,7 +127,7 @@ fn kind(entry: &Entry<'_>) -> Kind {
 /// The kind of an audit entry whose copy lost its log name, from the permissions' type: reads of
 /// data and of configuration are Data Access.
 fn unnamed_log(payload: &super::wire::AuditLog<'_>) -> EventKind {
-    let reads = payload.authorization_info.iter().flatten().any(|check| {
+    let reads = payload.checks().any(|check| {
         matches!(
             check.permission_type.as_str(),
             "DATA_READ" | "DATA_WRITE" | "ADMIN_READ"

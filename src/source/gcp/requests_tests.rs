@@ -86,7 +86,7 @@ fn only_requests_are_recognised_and_the_rest_is_left_to_others() {
     };
     assert!(recognised(&request(json!({}))));
     assert!(recognised(
-        &json!({"message": request(json!({})).to_string()})
+        &json!({"@timestamp": "t", "message": request(json!({})).to_string()})
     ));
     let audit = json!({"logName": "projects/p/logs/cloudaudit.googleapis.com%2Factivity", "timestamp": "2025-01-02T03:04:05Z",
         "protoPayload": {"methodName": "m", "serviceName": "s"}});

@@ -1,6 +1,6 @@
 //! The shapes in which Google log entries arrive, brought to the one that sinks write.
 //!
-//! Pub/Sub envelopes, wrappers of log shippers, BigQuery rows, Log Analytics rows and lower-cased
+//! What stands in wrappers, BigQuery rows, Log Analytics rows and lower-cased
 //! copies become entries in proto3 camelCase, so that only one set of wire types exists. This is
 //! the slow path: whole values are rebuilt.
 
@@ -11,13 +11,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
+use crate::source::shipper::{self, Inner};
+
 /// Deepest nesting of envelopes that is followed: array, pull answer, message, shipper, entry.
 const MAX_WRAPPERS: usize = 6;
-
-/// Members under which shippers put the entry, in the order tried.
-const WRAPPERS: &[&str] = &[
-    "message", "data", "event", "original", "result", "_raw", "_source",
-];
 
 /// Every member whose name we read, as sinks spell it.
 const NAMES: &[&str] = &[
@@ -167,22 +164,14 @@ fn collect(value: Value, depth: usize, out: &mut Vec<Value>) -> Result<(), &'sta
             out.push(canonical(Value::Object(members)));
             Ok(())
         }
-        Value::Object(mut members) => {
-            if let Some(messages) = members.remove("receivedMessages") {
-                return collect(messages, depth, out);
-            }
-            if is_pubsub_message(&members) {
-                return collect(pubsub_data(&members)?, depth, out);
-            }
-            let found = out.len();
-            for inner in WRAPPERS.iter().filter_map(|name| members.remove(*name)) {
-                collect(inner, depth, out)?;
-                if out.len() > found {
-                    break;
-                }
-            }
-            Ok(())
-        }
+        Value::Object(members) => match shipper::open(&members) {
+            None => Ok(()),
+            Some(Err(reason)) => Err(reason),
+            Some(Ok(contents)) => contents.into_iter().try_for_each(|inner| match inner {
+                Inner::Object(members) => collect(Value::Object(members), depth, out),
+                Inner::Text(text) => collect(Value::String(text), depth, out),
+            }),
+        },
         _ => Ok(()),
     }
 }
@@ -216,31 +205,6 @@ fn is_entry(members: &Map<String, Value>) -> bool {
 
 fn canonical_name(name: &str) -> Option<&'static str> {
     CANONICAL.get(squash(name).as_str()).copied()
-}
-
-/// A `PubsubMessage`: base64 data beside an id, a publication time or Cloud Logging's attributes.
-fn is_pubsub_message(members: &Map<String, Value>) -> bool {
-    members.get("data").is_some_and(Value::is_string)
-        && [
-            "messageId",
-            "message_id",
-            "publishTime",
-            "publish_time",
-            "attributes",
-        ]
-        .iter()
-        .any(|name| members.contains_key(*name))
-}
-
-fn pubsub_data(members: &Map<String, Value>) -> Result<Value, &'static str> {
-    let text = members.get("data").and_then(Value::as_str).unwrap_or("");
-    if let Some(plain) = parse_object(text) {
-        return Ok(plain);
-    }
-    let bytes = STANDARD
-        .decode(text.trim())
-        .map_err(|_| "the data of the Pub/Sub message is not base64")?;
-    serde_json::from_slice(&bytes).map_err(|_| "the data of the Pub/Sub message is not JSON")
 }
 
 /// Spells the members we read as sinks do, drops nulls, and opens JSON text columns.

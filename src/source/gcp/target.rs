@@ -8,13 +8,15 @@ use crate::model::id;
 use super::wire::{AuditLog, ResourceLabels};
 
 /// Where deploy and key requests name a service account, by API:
-/// Cloud Run v1 and v2 services and jobs, Cloud Functions v1 and v2, Cloud Build, Storage HMAC
+/// Cloud Run v1 and v2 services, jobs and worker pools, Cloud Functions v1 and v2, Cloud Build, Storage HMAC
 /// keys, Compute instances, Cloud Scheduler and Pub/Sub push tokens.
 const REQUEST_POINTERS: &[&str] = &[
     "/service/spec/template/spec/serviceAccountName",
     "/service/template/serviceAccount",
     "/job/spec/template/spec/template/spec/serviceAccountName",
     "/job/template/template/serviceAccount",
+    "/workerPool/spec/template/spec/serviceAccountName",
+    "/workerPool/template/serviceAccount",
     "/function/serviceAccountEmail",
     "/function/serviceConfig/serviceAccountEmail",
     "/build/serviceAccount",
@@ -67,9 +69,7 @@ fn created(audit: &AuditLog<'_>) -> Option<String> {
 /// The account of a permission check for `iam.serviceAccounts.actAs` and its like.
 fn acted_as(audit: &AuditLog<'_>) -> Option<String> {
     audit
-        .authorization_info
-        .iter()
-        .flatten()
+        .checks()
         .filter(|check| check.permission.as_str().starts_with("iam.serviceAccount"))
         .find_map(|check| account_in(check.resource.as_str()))
         .map(id::gcp_service_account)

@@ -8,6 +8,7 @@
 use serde::Deserialize;
 use sonic_rs::LazyValue;
 
+use super::many::Many;
 use crate::source::borrowed::Str;
 
 #[derive(Deserialize, Default)]
@@ -130,7 +131,7 @@ pub(super) struct AuditLog<'a> {
     #[serde(borrow)]
     pub(super) authentication_info: Option<Authentication<'a>>,
     #[serde(borrow)]
-    pub(super) authorization_info: Option<Vec<Authorization<'a>>>,
+    pub(super) authorization_info: Many<Authorization<'a>>,
     #[serde(borrow)]
     pub(super) request_metadata: Option<RequestMetadata<'a>>,
     #[serde(borrow)]
@@ -164,7 +165,7 @@ pub(super) struct Authentication<'a> {
     #[serde(borrow)]
     pub(super) service_account_key_name: Str<'a>,
     #[serde(borrow)]
-    pub(super) service_account_delegation_info: Option<Vec<Delegation<'a>>>,
+    pub(super) service_account_delegation_info: Many<Delegation<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -194,6 +195,18 @@ pub(super) struct Authorization<'a> {
     pub(super) granted: Str<'a>,
     #[serde(borrow, rename = "permissionType")]
     pub(super) permission_type: Str<'a>,
+}
+
+impl<'a> AuditLog<'a> {
+    /// The permissions that were checked. An element without any member says of nothing whether it
+    /// was granted: proto3 JSON leaves such a one where nothing was checked.
+    pub(super) fn checks(&self) -> impl Iterator<Item = &Authorization<'a>> {
+        self.authorization_info.iter().filter(|check| {
+            [&check.permission, &check.resource, &check.granted]
+                .iter()
+                .any(|member| member.get().is_some())
+        })
+    }
 }
 
 #[derive(Deserialize, Default)]

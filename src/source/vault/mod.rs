@@ -39,10 +39,11 @@ impl Format for AuditLog {
             .get("type")
             .and_then(|kind| kind.as_str())
             .unwrap_or("");
-        let body = ["request", "response", "auth", "error"]
-            .iter()
-            .any(|key| value.get(key).is_some());
-        is_record_type(kind) && (body || kind.starts_with("kmip-"))
+        // Programs log requests too, but by method and URL.
+        let operation = value
+            .pointer("/request/operation")
+            .is_some_and(|operation| operation.is_string());
+        is_record_type(kind) && (operation || kind.starts_with("kmip-"))
     }
 
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {

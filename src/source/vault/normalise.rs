@@ -116,15 +116,6 @@ pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verd
         request.path.as_str(),
     ));
     event.path = request.path.0;
-    for text in [&mut event.path, &mut event.object] {
-        shown(text);
-    }
-    for text in [&mut event.error, &mut event.display_name]
-        .into_iter()
-        .flatten()
-    {
-        shown(text);
-    }
     event.principal = event
         .entity_id
         .as_deref()
@@ -401,30 +392,6 @@ fn trimmed(path: Str<'_>) -> Option<Text<'_>> {
         Cow::Owned(text) => Some(text.trim_matches('/').to_owned())
             .filter(|text| !text.is_empty())
             .map(Cow::Owned),
-    }
-}
-
-/// Replaces what looks like a secret. A device with `log_raw`, or a careless client, puts tokens
-/// into paths and names; the marks looked for first keep the search off the other records.
-fn shown(text: &mut Text<'_>) {
-    const MARKS: [&str; 9] = [
-        "hvs.",
-        "hvb.",
-        "hvr.",
-        "s.",
-        "b.",
-        "eyJ",
-        "AKIA",
-        "ya29.",
-        "-----BEGIN",
-    ];
-    let likely =
-        MARKS.iter().any(|mark| text.contains(mark)) || (text.contains("gl") && text.contains('-'));
-    if likely {
-        let redacted = crate::model::secret::redact(text);
-        if redacted != text.as_ref() {
-            *text = Text::Owned(redacted);
-        }
     }
 }
 

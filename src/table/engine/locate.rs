@@ -47,7 +47,11 @@ impl Store {
         .map_err(|error| EngineError::table("spot", &error))?;
 
         let mut known: BTreeMap<(String, u64), BTreeMap<u64, String>> = BTreeMap::new();
-        for table in TABLES {
+        // A row of coverage stands for its file: it answers only where no record does.
+        let of_files = |name: &str| name == "coverage";
+        let records = TABLES.iter().filter(|table| !of_files(table.name));
+        let files = TABLES.iter().filter(|table| of_files(table.name));
+        for table in records.chain(files) {
             if table.position("source_sha256").is_none() || self.rows(table.name) == 0 {
                 continue;
             }
@@ -57,6 +61,11 @@ impl Store {
                 table.name
             );
             let found = self.query_with(&sql, Some(("spot", wanted.clone())), Bounds::default())?;
+            let told: BTreeSet<(String, u64)> = if of_files(table.name) {
+                known.keys().cloned().collect()
+            } else {
+                BTreeSet::new()
+            };
             for row in found.rows {
                 if let [
                     Value::Text(file),
@@ -66,8 +75,12 @@ impl Store {
                 ] = row.as_slice()
                 {
                     let number = |value: i64| u64::try_from(value).unwrap_or(0);
+                    let spot = (file.clone(), number(*line));
+                    if told.contains(&spot) {
+                        continue;
+                    }
                     known
-                        .entry((file.clone(), number(*line)))
+                        .entry(spot)
                         .or_default()
                         .entry(number(byte.as_int().unwrap_or(0)))
                         .or_insert_with(|| sha256.clone());

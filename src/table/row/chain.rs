@@ -25,6 +25,7 @@ table!("chain", "one row per event inside the period with what is known of its o
     CREDENTIAL_ID "credential_id" Text "The token in use.",
     LOGIN_ADDRESS "login_address" Text "Address the login came from.",
     MOUNT "mount" Text "Auth mount of the login.",
+    MOUNT_ID "mount_id" Text "The mount as an id, with its namespace: `vault:mount/[<namespace>/]<mount>`.",
     MOUNT_CLASS "mount_class" Text "`ci`, `workload` or `human`.",
     ROLE_ID "role_id" Text "Vault role.",
     POLICIES "policies" Texts "Policies of the token.",

@@ -16,6 +16,7 @@ table!("credential", "one row per token, lease, key or federated exchange issued
     HOLDER "holder" Text "The entity or account it stands for.",
     DISPLAY_NAME "display_name" Text "Display name of the token.",
     MOUNT "mount" Text "Auth or secret mount that issued it.",
+    MOUNT_ID "mount_id" Text "The mount as an id, with its namespace: `vault:mount/[<namespace>/]<mount>`.",
     MOUNT_CLASS "mount_class" Text "`ci`, `workload` or `human` by configuration.",
     ROLE_ID "role_id" Text "Vault role.",
     POLICIES "policies" Texts "Policies of a token.",

@@ -237,7 +237,7 @@ impl Pairing {
                 let difference = if known.part == half.part {
                     first.differs(half, symbols, same_device)
                 } else {
-                    first.parts_from(known.part, half, symbols)
+                    first.parts_from(half, symbols)
                 };
                 Some((difference?, known.at))
             });
@@ -269,17 +269,7 @@ impl Pairing {
         });
         if matches!(half.part, Part::Request | Part::Response) && !half.transient {
             seen.devices |= u32::from(bit >> 1) << (u32::from(device) * 2);
-            if self.open.remove(&(device, key)).is_none() {
-                let path = symbols.get(half.sym(Field::Path)).to_owned();
-                let lone = Lone {
-                    part: half.part,
-                    at: half.at,
-                    path,
-                    place: half.place,
-                    elsewhere: false,
-                };
-                self.open.insert((device, key), lone);
-            }
+            open_or_close(&mut self.open, device, &half, symbols);
         }
         if seen.parts & bit != 0 {
             let number = seen.number;
@@ -447,6 +437,25 @@ fn rank(part: Part) -> u16 {
         Part::Whole | Part::Response | Part::First => 0,
         Part::Request | Part::Last => 1,
         Part::Split { index, .. } => index,
+    }
+}
+
+/// Notes a half whose other half its device has not logged so far, or that it came.
+fn open_or_close(
+    open: &mut BTreeMap<(u8, u128), Lone>,
+    device: u8,
+    half: &Half,
+    symbols: &Symbols,
+) {
+    if open.remove(&(device, half.key)).is_none() {
+        let lone = Lone {
+            part: half.part,
+            at: half.at,
+            path: symbols.get(half.sym(Field::Path)).to_owned(),
+            place: half.place,
+            elsewhere: false,
+        };
+        open.insert((device, half.key), lone);
     }
 }
 

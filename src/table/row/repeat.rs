@@ -160,19 +160,11 @@ impl First {
         None
     }
 
-    /// In what another part of the same operation differs; parts know neither end nor duration.
+    /// In what another part of the same operation differs; a part may come long after the first,
+    /// and the clock of one record may be wrong.
     #[must_use]
-    pub fn parts_from(&self, part: Part, half: &Half, symbols: &Symbols) -> Option<Difference> {
-        let new = First::of(half, symbols);
-        if let Some(difference) = self.of_other_matter(&new, false) {
-            return Some(difference);
-        }
-        let (before, after) = match (part, half.part) {
-            (Part::Request, Part::Response) | (Part::First, Part::Last) => (self, &new),
-            (Part::Response, Part::Request) | (Part::Last, Part::First) => (&new, self),
-            _ => return None,
-        };
-        (after.at < before.at.plus_micros(-SKEW)).then_some(Difference::Time)
+    pub fn parts_from(&self, half: &Half, symbols: &Symbols) -> Option<Difference> {
+        self.of_other_matter(&First::of(half, symbols), false)
     }
 
     fn of_other_matter(&self, new: &First, same_device: bool) -> Option<Difference> {

@@ -19,7 +19,7 @@ pub struct Job {
     pub secrets: BTreeMap<String, Secret>,
     /// Environment name, empty without one.
     pub environment: String,
-    /// What `extends` and `!reference` name and this file does not hold.
+    /// What `extends`, `!reference` and inputs name and this file does not hold.
     pub unresolved: BTreeSet<String>,
     /// The whole body, for keys without a field here.
     pub body: Node,
@@ -80,12 +80,16 @@ impl Job {
         }
     }
 
-    /// The commands of `before_script`, `script` and `after_script`, in order.
+    /// The commands of `hooks:pre_get_sources_script`, `before_script`, `script` and
+    /// `after_script`, in order.
     #[must_use]
     pub fn commands(&self) -> Vec<&str> {
-        ["before_script", "script", "after_script"]
-            .into_iter()
-            .filter_map(|key| self.body.get(key))
+        let hooks = self.body.get("hooks");
+        let hook = hooks.and_then(|hooks| hooks.get("pre_get_sources_script"));
+        let scripts = ["before_script", "script", "after_script"];
+        let scripts = scripts.into_iter().filter_map(|key| self.body.get(key));
+        hook.into_iter()
+            .chain(scripts)
             .flat_map(Node::texts)
             .collect()
     }

@@ -1,10 +1,11 @@
 //! The Vault logins that a job's commands make, as far as their text shows.
 //!
 //! Read are `vault login -method=jwt -path=<mount> role=<role>`, `vault write auth/<mount>/login
-//! role=<role>`, and calls of `.../v1/auth/<mount>/login` with a JSON body. What a script file, an
-//! action or a tool does by itself is not seen.
+//! role=<role>`, calls of `.../v1/auth/<mount>/login` with a JSON body, and `vault login` with a
+//! token. What a script file, an action or a tool does by itself is not seen.
 
 use super::job::Job;
+use super::shell::{self, Command};
 
 /// One login by command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,87 +14,180 @@ pub struct CommandLogin {
     pub mount: String,
     /// Role; variables that the file does not know are left in it. Empty where none is written.
     pub role: String,
+    /// Namespace, empty for root.
+    pub namespace: String,
+    /// The variable whose token is shown, where one is.
+    pub token: Option<String>,
+    /// The line on which the command begins.
+    pub line: String,
+}
+
+/// One `vault login` that takes a token which somebody else issued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenLogin {
+    /// The line on which the command begins.
+    pub line: String,
 }
 
 impl Job {
-    /// The logins that `before_script`, `script` and `after_script` make, in order.
+    /// The logins that the job's commands make, in order.
     #[must_use]
     pub fn command_logins(&self) -> Vec<CommandLogin> {
-        let commands = self.commands();
-        let lines = commands.iter().flat_map(|command| statements(command));
-        lines.filter_map(|line| login(self, &line)).collect()
+        let commands = self.shell_commands();
+        let logins = commands.iter().filter_map(|command| login(self, command));
+        logins.collect()
+    }
+
+    /// The logins with a token that no command of the same line fetched.
+    #[must_use]
+    pub fn token_logins(&self) -> Vec<TokenLogin> {
+        let commands = self.shell_commands();
+        let logins = commands.into_iter().filter(takes_token);
+        logins.map(|one| TokenLogin { line: one.line }).collect()
+    }
+
+    fn shell_commands(&self) -> Vec<Command> {
+        let scripts = self.commands();
+        let commands = scripts.iter().flat_map(|script| shell::commands(script));
+        commands.collect()
     }
 }
 
-/// Commands on lines of their own: continued lines joined, comments left out, parts of a list
-/// (`a && b; c`) apart.
-fn statements(text: &str) -> Vec<String> {
-    let joined = text.replace("\\\n", " ");
-    let lines = joined.lines().map(str::trim);
-    lines
-        .filter(|line| !line.starts_with('#'))
-        .flat_map(|line| line.split("&&"))
-        .flat_map(|part| part.split("; "))
-        .map(str::to_owned)
-        .collect()
+/// The words behind `vault login`, or `bao login`.
+fn login_words(command: &Command) -> Option<&[String]> {
+    let at = command
+        .words
+        .windows(2)
+        .position(|pair| matches!(pair, [program, verb] if verb == "login" && is_vault(program)))?;
+    command.words.get(at + 2..)
 }
 
-fn login(job: &Job, line: &str) -> Option<CommandLogin> {
-    let words: Vec<&str> = line
-        .split_whitespace()
-        .map(|word| word.trim_matches(['"', '\'', '(', ')', '`', ';']))
-        .collect();
-    let value = |names: &[&str]| {
-        let mut found = words.iter().zip(words.iter().skip(1).chain([&""]));
-        found.find_map(|(word, next)| {
-            let flag = names.iter().find_map(|name| word.strip_prefix(name))?;
-            match flag.strip_prefix('=') {
-                Some(value) => Some(value),
-                None => flag.is_empty().then_some(*next),
+fn is_vault(program: &str) -> bool {
+    matches!(program.rsplit('/').next(), Some("vault" | "bao"))
+}
+
+/// The value of a flag or pair: `-path=x`, `-path x`, `role=x`.
+fn value<'w>(words: &'w [String], names: &[&str]) -> Option<&'w str> {
+    words.iter().enumerate().find_map(|(at, word)| {
+        let rest = names.iter().find_map(|name| word.strip_prefix(name))?;
+        match rest.strip_prefix('=') {
+            Some(value) => Some(value),
+            None if rest.is_empty() && word.starts_with('-') => {
+                words.get(at + 1).map(String::as_str)
             }
-        })
-    };
-    let by_path = words.iter().find_map(|word| mount(word));
-    let pairs = words.windows(2);
-    let by_command = pairs
-        .filter(|pair| matches!(pair, [first, "login"] if first.ends_with("vault")))
-        .count()
-        > 0;
-    let mount = match (by_path, by_command) {
-        (Some(mount), _) => mount.to_owned(),
-        (None, true) => {
-            let path = value(&["-path", "--path"]).or_else(|| value(&["-method", "--method"]))?;
-            let path = job.expanded(path.trim_matches(['"', '\'']));
-            let path = path.trim_matches('/');
-            path.strip_prefix("auth/").unwrap_or(path).to_owned()
+            None => None,
         }
-        (None, false) => return None,
-    };
-    let role = value(&["role"]).or_else(|| in_json(line)).unwrap_or("");
-    Some(CommandLogin {
-        mount: job.expanded(&mount),
-        role: job.expanded(role.trim_matches(['"', '\''])),
     })
 }
 
-/// The mount of a login path anywhere in a word: `auth/gitlab/login`, `https://v/v1/auth/x/login`.
-fn mount(word: &str) -> Option<&str> {
-    let (before, rest) = word.split_once("auth/")?;
-    let whole = before.is_empty() || before.ends_with('/');
-    let end = rest.find("/login")?;
-    let after = rest.get(end + "/login".len()..).unwrap_or("");
-    let ends = after.is_empty() || after.starts_with(['"', '\'', ')', '?']);
-    rest.get(..end)
-        .filter(|mount| whole && ends && !mount.is_empty())
+fn login(job: &Job, command: &Command) -> Option<CommandLogin> {
+    let words = command.words.as_slice();
+    // What is only printed logs nobody in.
+    if matches!(words.first()?.as_str(), "echo" | "printf" | "grep") {
+        return None;
+    }
+    let by_path = words.iter().find_map(|word| mount(word));
+    let (before, mount) = match (by_path, login_words(command)) {
+        (Some(found), _) => found,
+        (None, Some(words)) => {
+            let path = value(words, &["-path", "--path"])
+                .or_else(|| value(words, &["-method", "--method"]))
+                .filter(|method| *method != "token")?;
+            ("", path)
+        }
+        (None, None) => return None,
+    };
+    let mount = job.expanded(mount);
+    let mount = mount.trim_matches('/');
+    let role = value(words, &["role"]).or_else(|| in_json(words, "role"));
+    let token = value(words, &["jwt"]).or_else(|| in_json(words, "jwt"));
+    Some(CommandLogin {
+        mount: mount.strip_prefix("auth/").unwrap_or(mount).to_owned(),
+        role: job.expanded(role.unwrap_or("")),
+        namespace: namespace(job, words, before),
+        token: token.and_then(variable).map(str::to_owned),
+        line: command.line.clone(),
+    })
 }
 
-/// The role in a JSON body on the command line, escaped or not.
-fn in_json(line: &str) -> Option<&str> {
-    let (_, rest) = line.split_once("\"role")?;
-    let quote = |c: char| matches!(c, '"' | '\\' | ' ' | ':');
-    let rest = rest.trim_start_matches(quote);
-    let end = rest.find(['"', '\\', ',', '}'])?;
-    rest.get(..end).filter(|role| !role.is_empty())
+/// The namespace that a flag, a header or an assignment names, else the job's; then that of the
+/// path itself, which is below it.
+fn namespace(job: &Job, words: &[String], before: &str) -> String {
+    let flags = ["-namespace", "--namespace", "-ns", "VAULT_NAMESPACE"];
+    let header = || {
+        let mut headers = words.iter().filter_map(|word| word.split_once(':'));
+        let found = headers.find(|(name, _)| name.eq_ignore_ascii_case("x-vault-namespace"));
+        found.map(|(_, value)| value)
+    };
+    let outer = value(words, &flags).or_else(header);
+    let outer = outer.map_or_else(
+        || job.variable("VAULT_NAMESPACE").unwrap_or_default(),
+        |text| job.expanded(text),
+    );
+    let outer = outer.trim().trim_matches('/');
+    let inner = match before.rsplit_once("/v1/") {
+        Some((_, inner)) => inner,
+        None if before.contains("://") || before.starts_with('$') => "",
+        None => before,
+    };
+    let inner = job.expanded(inner);
+    let parts = [outer, inner.trim_matches('/')];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<&str>>().join("/")
+}
+
+/// What stands before a login path in a word, and its mount: `auth/gitlab/login`,
+/// `https://v/v1/auth/x/login`.
+fn mount(word: &str) -> Option<(&str, &str)> {
+    let (before, rest) = word.split_once("auth/")?;
+    let whole = before.is_empty() || before.ends_with('/');
+    let (mount, after) = rest.split_once("/login")?;
+    let ends = after.is_empty() || after.starts_with('?');
+    let plain = !mount.is_empty() && !mount.contains(char::is_whitespace);
+    (whole && ends && plain).then_some((before, mount))
+}
+
+/// A member of a JSON body on the command line or in a here document.
+fn in_json<'w>(words: &'w [String], name: &str) -> Option<&'w str> {
+    words.iter().find_map(|word| {
+        let (_, rest) = word.split_once(&format!("\"{name}\""))?;
+        let rest = rest.trim_start().strip_prefix(':')?.trim_start();
+        let rest = rest.strip_prefix('"')?;
+        let (text, _) = rest.split_once('"')?;
+        (!text.is_empty()).then_some(text)
+    })
+}
+
+/// The name in `$NAME` or `${NAME}`.
+fn variable(text: &str) -> Option<&str> {
+    let name = text.strip_prefix('$')?;
+    let name = name.strip_prefix('{').unwrap_or(name);
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let end = name.find(|c| !is_name(c)).unwrap_or(name.len());
+    name.get(..end).filter(|name| !name.is_empty())
+}
+
+/// Whether a command is a login with a token: as an argument, as `token=`, or from its input (`-`).
+/// A token that a substitution fetches is the job's own.
+fn takes_token(command: &Command) -> bool {
+    let Some(words) = login_words(command) else {
+        return false;
+    };
+    let method = value(words, &["-method", "--method"]).unwrap_or("token");
+    let given = |word: &String| {
+        let text = word.strip_prefix("token=").unwrap_or(word);
+        let own = text.starts_with("$(") || text.starts_with('`');
+        !own && (text == "-" || text.starts_with('$') || text.len() < word.len())
+    };
+    let own_input = words
+        .iter()
+        .any(|word| word.starts_with("$(") || word.starts_with('`'));
+    method == "token" && !own_input && (words.iter().any(given) || words_say_token(words))
+}
+
+/// `vault login -method=token` asks for the token, or reads it from elsewhere.
+fn words_say_token(words: &[String]) -> bool {
+    value(words, &["-method", "--method"]) == Some("token")
 }
 
 #[cfg(test)]
@@ -122,8 +216,80 @@ mod tests {
         let curl =
             "curl -d '{\"jwt\": \"'$J'\", \"role\": \"app\"}' $VAULT_ADDR/v1/auth/gitlab/login";
         assert_eq!(logins(curl), ["gitlab/app"]);
+        let nested = "curl -d '{\"role\":\"app\"}' \"$VAULT_ADDR/v1/auth/gitlab/login?x\"";
+        assert_eq!(logins(nested), ["gitlab/app"]);
+        let document = "curl --data @- $VAULT_ADDR/v1/auth/gitlab/login <<EOF\n{\"jwt\": \"$J\", \"role\": \"app\"}\nEOF";
+        assert_eq!(logins(document), ["gitlab/app"]);
+        let quoted = "export VAULT_TOKEN=\"$(bao write -field=token \"auth/$M/login\" role=\"${ROLE}\" jwt=\"$J\")\"";
+        assert_eq!(logins(quoted), ["gitlab/app"]);
         let two = "vault write auth/a/login role=x && vault write auth/b/login role=y";
         assert_eq!(logins(two), ["a/x", "b/y"]);
+    }
+
+    #[test]
+    fn a_login_knows_its_token_and_namespace() {
+        let of = |script: &str| {
+            let text = format!("job:\n  script:\n    - |\n      {script}\n");
+            let file = CiFile::parse(&text).unwrap();
+            let login = file.jobs[0].command_logins().remove(0);
+            (login.token.unwrap_or_default(), login.namespace)
+        };
+        for (script, token, namespace) in [
+            ("vault write auth/gitlab/login role=a jwt=\"${J}\"", "J", ""),
+            (
+                "vault write -namespace=team auth/gitlab/login role=a jwt=$J",
+                "J",
+                "team",
+            ),
+            (
+                "VAULT_NAMESPACE=team/ vault write b/auth/gitlab/login role=a",
+                "",
+                "team/b",
+            ),
+            (
+                "curl -H \"X-Vault-Namespace: team\" -d '{\"jwt\":\"$J\"}' $A/v1/auth/x/login",
+                "J",
+                "team",
+            ),
+            ("curl https://v/v1/team/b/auth/x/login", "", "team/b"),
+            ("curl $A/auth/x/login", "", ""),
+        ] {
+            assert_eq!(
+                of(script),
+                (token.to_owned(), namespace.to_owned()),
+                "{script}"
+            );
+        }
+    }
+
+    #[test]
+    fn logins_with_a_token_are_told_from_those_that_fetch_one() {
+        let count = |script: &str| {
+            let text = format!("job:\n  script:\n    - |\n      {script}\n");
+            CiFile::parse(&text).unwrap().jobs[0].token_logins().len()
+        };
+        for script in [
+            "vault login $T",
+            "vault login \"$T\"",
+            "vault login -no-print \"${T}\"",
+            "vault login - <<< \"$T\"",
+            "echo \"$T\" | vault login -",
+            "vault login token=\"$T\"",
+            "vault login -method=token",
+            "/usr/bin/vault login -field=token \"$T\" > /dev/null",
+        ] {
+            assert_eq!(count(script), 1, "{script}");
+        }
+        for script in [
+            "vault login -method=jwt role=a jwt=$J",
+            "vault login -method jwt -path \"$M\" role=a jwt=$J",
+            "vault login \"$(vault write -field=token auth/gitlab/login role=a jwt=$J)\"",
+            "vault login - <<< \"$(vault write -field=token auth/gitlab/login role=a jwt=$J)\"",
+            "docker login \"$T\"",
+            "echo vault logs \"$T\"",
+        ] {
+            assert_eq!(count(script), 0, "{script}");
+        }
     }
 
     #[test]
@@ -134,5 +300,8 @@ mod tests {
         assert_eq!(logins("docker login -u role=x"), [""; 0]);
         assert_eq!(logins("vault read auth/gitlab/role/app"), [""; 0]);
         assert_eq!(logins("vault login"), [""; 0]);
+        assert_eq!(logins("echo vault write auth/gitlab/login role=a"), [""; 0]);
+        let policy = "vault policy write p - <<EOF\npath \"auth/gitlab/login\" {\nEOF";
+        assert_eq!(logins(policy), [""; 0]);
     }
 }

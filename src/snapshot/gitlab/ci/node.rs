@@ -1,5 +1,6 @@
 //! YAML as GitLab reads it: merge keys applied, the last of equal keys wins, `!reference` kept.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{
@@ -117,6 +118,13 @@ impl<'de> Visitor<'de> for NodeVisitor {
     fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
         Ok(Node::Scalar(value.to_string()))
     }
+    // A project may keep an account number of any length in a variable.
+    fn visit_i128<E>(self, value: i128) -> Result<Node, E> {
+        Ok(Node::Scalar(value.to_string()))
+    }
+    fn visit_u128<E>(self, value: u128) -> Result<Node, E> {
+        Ok(Node::Scalar(value.to_string()))
+    }
     fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
         Ok(Node::Scalar(value.to_string()))
     }
@@ -131,7 +139,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
         Ok(Node::List(items))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-        let mut own: Vec<(String, Node)> = Vec::new();
+        let mut own = Entries::default();
         let mut merged: Vec<(String, Node)> = Vec::new();
         while let Some((key, value)) = map.next_entry::<Node, Node>()? {
             let Node::Scalar(key) = key else { continue };
@@ -141,15 +149,15 @@ impl<'de> Visitor<'de> for NodeVisitor {
                 ("<<", Node::List(items)) => {
                     merged.extend(items.iter().flat_map(|item| item.entries().to_vec()));
                 }
-                (_, value) => put(&mut own, key, value),
+                (_, value) => own.put(key, value),
             }
         }
         for (key, value) in merged {
-            if !own.iter().any(|(known, _)| *known == key) {
-                own.push((key, value));
+            if own.get_mut(&key).is_none() {
+                own.put(key, value);
             }
         }
-        Ok(Node::Map(own))
+        Ok(own.into_map())
     }
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Node, A::Error> {
         let (tag, content) = data.variant::<String>()?;
@@ -159,6 +167,45 @@ impl<'de> Visitor<'de> for NodeVisitor {
             return Ok(Node::Reference(steps));
         }
         Ok(node)
+    }
+}
+
+/// A mapping while it is put together: files are hostile, and a linear search per key is slow on
+/// wide ones.
+#[derive(Default)]
+pub(super) struct Entries {
+    list: Vec<(String, Node)>,
+    at: HashMap<String, usize>,
+}
+
+impl Entries {
+    /// The entries of a mapping, to be added to.
+    pub(super) fn from(list: Vec<(String, Node)>) -> Entries {
+        let keys = list.iter().zip(0..);
+        let at = keys.map(|((key, _), at)| (key.clone(), at)).collect();
+        Entries { list, at }
+    }
+
+    /// The value of a key.
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        let (_, node) = self.list.get_mut(*self.at.get(key)?)?;
+        Some(node)
+    }
+
+    /// Sets a key; the last of equal keys wins, in the place of the first.
+    pub(super) fn put(&mut self, key: String, value: Node) {
+        match self.get_mut(&key) {
+            Some(slot) => *slot = value,
+            None => {
+                self.at.insert(key.clone(), self.list.len());
+                self.list.push((key, value));
+            }
+        }
+    }
+
+    /// The mapping.
+    pub(super) fn into_map(self) -> Node {
+        Node::Map(self.list)
     }
 }
 

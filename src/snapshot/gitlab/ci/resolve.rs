@@ -1,21 +1,25 @@
-//! A CI file with `default`, `extends` and `!reference` applied to its jobs.
+//! A CI file with inputs, `extends`, `!reference` and `default` applied to its jobs, in this order.
 
 use std::collections::BTreeSet;
 
+use super::extend::{DEPTH, Extended, Merge, TOO_MANY};
+use super::inputs;
 use super::job::Job;
 use super::node::{Node, ParseError, put};
 
 /// A parsed `.gitlab-ci.yml`.
 #[derive(Clone, Debug, Default)]
 pub struct CiFile {
-    /// The top-level mapping, as written.
+    /// The top-level mapping, as written but for inputs with a default.
     pub top: Node,
+    /// `workflow:` with its references resolved.
+    pub workflow: Node,
     /// Jobs that can run, in the order of the file; templates (`.name`) are left out.
     pub jobs: Vec<Job>,
 }
 
 /// Top-level keys that are no jobs.
-pub(super) const KEYWORDS: &[&str] = &[
+const KEYWORDS: &[&str] = &[
     "after_script",
     "before_script",
     "cache",
@@ -23,14 +27,13 @@ pub(super) const KEYWORDS: &[&str] = &[
     "image",
     "include",
     "services",
-    "spec",
     "stages",
     "types",
     "variables",
     "workflow",
 ];
 
-/// Keys that a job takes from the top of the file or `default:` when it has none of its own.
+/// Keys that a job takes from `default:` when it has none of its own.
 const DEFAULTS: &[&str] = &[
     "after_script",
     "artifacts",
@@ -46,24 +49,44 @@ const DEFAULTS: &[&str] = &[
     "timeout",
 ];
 
-/// GitLab's own limit of nested `extends`; `!reference` has the same.
-const DEPTH: usize = 11;
+/// Those of them that may also stand at the top of the file; any other name there is a job.
+const GLOBAL: &[&str] = &[
+    "after_script",
+    "before_script",
+    "cache",
+    "image",
+    "services",
+];
+
 /// Nodes that references may bring into one job; hostile files double at every level.
 const NODES: usize = 100_000;
+/// Nodes that references may bring into all jobs of a file.
+const NODES_OF_FILE: usize = 2_000_000;
 
 impl CiFile {
     /// Parses the text of a file.
     pub fn parse(text: &str) -> Result<CiFile, ParseError> {
         let mut documents = Node::documents(text)?;
-        // A component puts `spec:` into a document of its own before the pipeline.
-        documents.retain(|document| {
-            !matches!(document, Node::Null)
-                && !matches!(document.entries(), [(only, _)] if only == "spec")
-        });
+        documents.retain(|document| !matches!(document, Node::Null));
+        // A header stands in a document of its own before the pipeline; elsewhere `spec` is a job.
+        let has_header = documents.len() > 1
+            && documents
+                .first()
+                .is_some_and(|first| first.get("spec").is_some());
+        let values = match has_header {
+            true => inputs::defaults(
+                documents
+                    .remove(0)
+                    .get("spec")
+                    .and_then(|spec| spec.get("inputs")),
+            ),
+            false => Vec::new(),
+        };
         let top = documents.into_iter().next().unwrap_or_default();
         if !matches!(top, Node::Map(_)) {
             return Err(ParseError::NoMapping);
         }
+        let top = inputs::FILE.fill(&top, &values);
         Ok(CiFile::resolved(text, top, &[]))
     }
 
@@ -76,29 +99,36 @@ impl CiFile {
     }
 
     fn resolved(text: &str, top: Node, included: &[&Node]) -> CiFile {
-        let mut below = Resolver::new(&Node::Null);
+        let mut merge = Merge::new();
         let mut whole = Node::Map(Vec::new());
         for node in included.iter().copied().chain([&top]) {
-            whole = below.merged(whole, node);
+            whole = merge.over(whole, node);
         }
+        let extended = Extended::new(&whole);
+        let mut resolver = Resolver::new(&extended);
+        let workflow = extended.top.get("workflow");
+        let workflow = workflow.map(|node| resolver.references(node, 0));
         let mut jobs = Vec::new();
         for (name, _) in top.entries() {
-            let Some(node) = whole.get(name) else {
+            let Some(node) = extended.top.get(name).filter(|node| is_job(name, node)) else {
                 continue;
             };
-            let is_job = !name.starts_with('.')
-                && !KEYWORDS.contains(&name.as_str())
-                && matches!(node, Node::Map(_));
-            if is_job {
-                let mut resolver = Resolver::new(&whole);
-                let body = resolver.job(name, node);
-                let mut unresolved = resolver.unresolved;
-                unresolved.extend(below.unresolved.iter().cloned());
-                jobs.push(Job::new(name, line_of(text, name), body, unresolved));
+            let (body, mut unresolved) = resolver.job(name, node);
+            if merge.is_spent() {
+                unresolved.insert(TOO_MANY.to_owned());
             }
+            jobs.push(Job::new(name, line_of(text, name), body, unresolved));
         }
-        CiFile { top, jobs }
+        CiFile {
+            workflow: workflow.unwrap_or_default(),
+            top,
+            jobs,
+        }
     }
+}
+
+fn is_job(name: &str, node: &Node) -> bool {
+    !name.starts_with('.') && !KEYWORDS.contains(&name) && matches!(node, Node::Map(_))
 }
 
 /// The line, from 1, on which a top-level key stands.
@@ -113,60 +143,62 @@ fn line_of(text: &str, key: &str) -> usize {
 }
 
 struct Resolver<'t> {
-    top: &'t Node,
+    extended: &'t Extended,
+    /// Nodes that all jobs may still bring.
+    left: usize,
+    /// Nodes that this one may.
     budget: usize,
     unresolved: BTreeSet<String>,
 }
 
 impl<'t> Resolver<'t> {
-    fn new(top: &'t Node) -> Self {
+    fn new(extended: &'t Extended) -> Self {
         Resolver {
-            top,
+            extended,
+            left: NODES_OF_FILE,
             budget: NODES,
             unresolved: BTreeSet::new(),
         }
     }
 
-    /// The whole body of a job.
-    fn job(&mut self, name: &str, node: &Node) -> Node {
-        let extended = self.extended(name, node, 0);
-        let resolved = self.references(&extended, 0);
+    /// The whole body of a job, and what it names that is not there.
+    fn job(&mut self, name: &str, node: &Node) -> (Node, BTreeSet<String>) {
+        self.budget = NODES.min(self.left);
+        let granted = self.budget;
+        self.unresolved = self.extended.missing(name).cloned().collect();
+        let body = self.body(node);
+        let body = inputs::JOB.fill(&body, &inputs::defaults(body.get("inputs")));
+        let mut open = Vec::new();
+        inputs::FILE.left_in(&body, &mut open);
+        self.unresolved.extend(open);
+        self.left -= granted - self.budget;
+        (body, std::mem::take(&mut self.unresolved))
+    }
+
+    fn body(&mut self, node: &Node) -> Node {
+        let resolved = self.references(node, 0);
         let Node::Map(mut entries) = resolved else {
             return resolved;
         };
-        // `inherit:default: false`, or the list of what is inherited.
-        let inherit = |what: &str, key: &str| {
-            let rule = extended
-                .get("inherit")
-                .and_then(|inherit| inherit.get(what));
-            match rule {
-                None => true,
-                Some(Node::Scalar(flag)) => flag == "true",
-                Some(list) => list.texts().contains(&key),
-            }
-        };
+        let inherit = entries.iter().find(|(key, _)| key == "inherit");
+        let inherit = inherit.map(|(_, node)| node.clone()).unwrap_or_default();
         for key in DEFAULTS {
-            let value = self
-                .top
-                .get("default")
-                .and_then(|default| default.get(key))
-                .or_else(|| self.top.get(key));
-            if let Some(value) = value
-                && inherit("default", key)
-                && !entries.iter().any(|(known, _)| known == key)
+            // What a job sets to null it takes from the defaults all the same.
+            let own = entries
+                .iter()
+                .any(|(known, node)| known == key && !matches!(node, Node::Null));
+            if !own
+                && inherits(&inherit, "default", key)
+                && let Some(value) = self.default(key)
             {
-                let value = self.references(value, 0);
-                entries.push(((*key).to_owned(), value));
+                put(&mut entries, (*key).to_owned(), value);
             }
         }
         let mut variables = Vec::new();
-        for (key, value) in self
-            .top
-            .get("variables")
-            .map(Node::entries)
-            .unwrap_or_default()
-        {
-            if inherit("variables", key) {
+        let top = self.extended.top.get("variables");
+        let shared = top.map(|node| self.references(node, 0));
+        for (key, value) in shared.as_ref().map(Node::entries).unwrap_or_default() {
+            if inherits(&inherit, "variables", key) {
                 put(&mut variables, key.clone(), value.clone());
             }
         }
@@ -178,73 +210,36 @@ impl<'t> Resolver<'t> {
         Node::Map(entries)
     }
 
-    /// `node` over what it extends: mappings merge key by key, everything else is replaced.
-    fn extended(&mut self, name: &str, node: &Node, depth: usize) -> Node {
-        let parents: Vec<String> = node
-            .get("extends")
-            .map(|extends| extends.texts().into_iter().map(str::to_owned).collect())
-            .unwrap_or_default();
-        let mut base = Node::Map(Vec::new());
-        for parent in parents {
-            match self.top.get(&parent) {
-                Some(found) if depth < DEPTH && parent != name && self.spend(1) => {
-                    let found = self.extended(&parent, found, depth + 1);
-                    base = self.merged(base, &found);
-                }
-                _ => {
-                    self.unresolved.insert(format!("extends {parent}"));
-                }
-            }
-        }
-        self.merged(base, node)
-    }
-
-    fn merged(&mut self, base: Node, over: &Node) -> Node {
-        match (base, over) {
-            (Node::Map(mut entries), Node::Map(own)) => {
-                for (key, value) in own {
-                    if !self.spend(1) {
-                        break;
-                    }
-                    let known = entries.iter().position(|(name, _)| name == key);
-                    let below = match known {
-                        Some(at) => std::mem::take(
-                            entries
-                                .get_mut(at)
-                                .map(|(_, node)| node)
-                                .unwrap_or(&mut Node::Null),
-                        ),
-                        None => Node::Null,
-                    };
-                    let value = self.merged(below, value);
-                    put(&mut entries, key.clone(), value);
-                }
-                Node::Map(entries)
-            }
-            (_, over) => over.clone(),
-        }
+    /// What the file says for all jobs.
+    fn default(&mut self, key: &str) -> Option<Node> {
+        let top = &self.extended.top;
+        let default = top.get("default").map(|node| match node {
+            // `default: !reference [...]` and a merged mapping alike.
+            Node::Reference(_) => self.references(node, 0),
+            node => node.get(key).map_or(Node::Null, |value| {
+                Node::Map(vec![(key.to_owned(), value.clone())])
+            }),
+        });
+        let default = default.as_ref().and_then(|default| default.get(key));
+        let global = || top.get(key).filter(|_| GLOBAL.contains(&key));
+        let value = default.or_else(global)?;
+        Some(self.references(value, 0))
     }
 
     /// `node` with every `!reference` replaced; lists in lists become flat, as GitLab does.
     fn references(&mut self, node: &Node, depth: usize) -> Node {
-        if !self.spend(1) {
+        if !self.spend() {
             return Node::Null;
         }
         match node {
-            Node::Reference(steps) => {
-                let mut found = Some(self.top);
-                for step in steps {
-                    found = found.and_then(|node| node.get(step));
+            Node::Reference(steps) => match self.named(steps, depth) {
+                Some(found) => found,
+                None => {
+                    self.unresolved
+                        .insert(format!("!reference {}", steps.join(".")));
+                    Node::Null
                 }
-                match found {
-                    Some(found) if depth < DEPTH => self.references(found, depth + 1),
-                    _ => {
-                        self.unresolved
-                            .insert(format!("!reference {}", steps.join(".")));
-                        Node::Null
-                    }
-                }
-            }
+            },
             Node::List(items) => {
                 let mut flat = Vec::new();
                 for item in items {
@@ -265,17 +260,55 @@ impl<'t> Resolver<'t> {
         }
     }
 
-    /// Takes nodes from the budget; an empty one is reported as unresolved.
-    fn spend(&mut self, nodes: usize) -> bool {
-        match self.budget.checked_sub(nodes) {
+    /// What a reference names, resolved; a step may lead through another reference.
+    fn named(&mut self, steps: &[String], depth: usize) -> Option<Node> {
+        if depth >= DEPTH {
+            return None;
+        }
+        let extended = self.extended;
+        let first = steps.first()?;
+        self.unresolved.extend(extended.missing(first).cloned());
+        let mut found = &extended.top;
+        let mut through = None;
+        for (step, at) in steps.iter().zip(0..) {
+            found = found.get(step)?;
+            if let (Node::Reference(inner), false) = (found, at + 1 == steps.len()) {
+                through = Some((self.named(inner, depth + 1)?, at + 1));
+                break;
+            }
+        }
+        match through {
+            None => Some(self.references(found, depth + 1)),
+            Some((node, at)) => {
+                let mut found = &node;
+                for step in steps.get(at..).unwrap_or_default() {
+                    found = found.get(step)?;
+                }
+                Some(found.clone())
+            }
+        }
+    }
+
+    /// Takes a node from the budget; an empty one is reported as unresolved.
+    fn spend(&mut self) -> bool {
+        match self.budget.checked_sub(1) {
             Some(left) => {
                 self.budget = left;
                 true
             }
             None => {
-                self.unresolved.insert("too many references".to_owned());
+                self.unresolved.insert(TOO_MANY.to_owned());
                 false
             }
         }
+    }
+}
+
+/// `inherit:default: false`, or the list of what is inherited.
+fn inherits(inherit: &Node, what: &str, key: &str) -> bool {
+    match inherit.get(what) {
+        None | Some(Node::Null) => true,
+        Some(Node::Scalar(flag)) => flag == "true",
+        Some(list) => list.texts().contains(&key),
     }
 }

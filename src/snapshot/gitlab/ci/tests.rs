@@ -125,6 +125,160 @@ fn circles_end_and_are_reported() {
     assert_eq!(parse(&wide).jobs.len(), 40);
 }
 
+fn job<'f>(file: &'f CiFile, name: &str) -> &'f Job {
+    file.jobs.iter().find(|job| job.name == name).unwrap()
+}
+
+#[test]
+fn a_reference_sees_what_the_named_job_extends() {
+    let file = parse(
+        r#"
+.where: { variables: { VAULT_AUTH_ROLE: orders } }
+.settings: { variables: !reference [.where, variables] }
+.base: { extends: .settings }
+.other: { variables: { OTHER: "1" } }
+.both: { extends: [.other, .base] }
+.login-base: { script: [log in, !reference [.prepare, script]] }
+.prepare: { before_script: [never], script: [prepare] }
+.login: { extends: .login-base, image: i }
+.login-again: { script: [!reference [.login, script]] }
+whole: { variables: !reference [.base, variables], script: [make] }
+one: { variables: { R: !reference [.base, variables, VAULT_AUTH_ROLE] }, script: [make] }
+array: { variables: !reference [.both, variables], script: [make] }
+three: { script: [!reference [.login-again, script], make] }
+"#,
+    );
+    assert_eq!(job(&file, "whole").variables["VAULT_AUTH_ROLE"], "orders");
+    assert_eq!(job(&file, "one").variables["R"], "orders");
+    // The last of what is extended wins as a whole where it is a reference.
+    assert_eq!(job(&file, "array").variables["VAULT_AUTH_ROLE"], "orders");
+    assert_eq!(
+        job(&file, "three").commands(),
+        ["log in", "prepare", "make"]
+    );
+    for job in &file.jobs {
+        assert!(
+            job.unresolved.is_empty(),
+            "{} {:?}",
+            job.name,
+            job.unresolved
+        );
+    }
+}
+
+#[test]
+fn what_a_referenced_job_lacks_is_named() {
+    let file = parse(
+        "\
+.part: { extends: .elsewhere, variables: { A: 1 } }
+.empty: { image: i }
+own: { variables: !reference [.part, variables], script: [x] }
+none: { variables: !reference [.empty, variables], script: [x] }
+before: { script: [!reference [.empty, before_script]] }
+circle: { variables: !reference [circle, variables], script: [x] }
+",
+    );
+    let unresolved =
+        |name: &str| -> Vec<String> { job(&file, name).unresolved.iter().cloned().collect() };
+    assert_eq!(job(&file, "own").variables["A"], "1");
+    assert_eq!(unresolved("own"), ["extends .elsewhere"]);
+    assert_eq!(unresolved("none"), ["!reference .empty.variables"]);
+    assert_eq!(unresolved("before"), ["!reference .empty.before_script"]);
+    assert_eq!(unresolved("circle"), ["!reference circle.variables"]);
+}
+
+#[test]
+fn defaults_reach_what_is_unset_and_a_name_at_the_top_is_a_job() {
+    let file = parse(
+        "\
+.d: { image: from-default, hooks: { pre_get_sources_script: [export A] } }
+default: { image: !reference [.d, image], hooks: { pre_get_sources_script: !reference [.d, hooks, pre_get_sources_script] } }
+variables: !reference [.v, variables]
+.v: { variables: { ROLE: app } }
+.t: { image: template }
+plain: { script: [x] }
+nulled: { extends: .t, image: null, script: [x] }
+own: { image: own, script: [x] }
+tags: { script: [spec] }
+spec: { script: [rspec] }
+hooks: { script: [x] }
+",
+    );
+    let image = |name: &str| {
+        job(&file, name)
+            .body
+            .get("image")
+            .and_then(Node::text)
+            .map(str::to_owned)
+    };
+    assert_eq!(image("plain").as_deref(), Some("from-default"));
+    assert_eq!(image("nulled").as_deref(), Some("from-default"));
+    assert_eq!(image("own").as_deref(), Some("own"));
+    assert_eq!(job(&file, "plain").commands(), ["export A", "x"]);
+    assert_eq!(job(&file, "plain").variables["ROLE"], "app");
+    assert!(job(&file, "plain").body.get("tags").is_none());
+    assert_eq!(job(&file, "spec").commands(), ["export A", "rspec"]);
+    assert_eq!(file.jobs.len(), 6);
+}
+
+#[test]
+fn numbers_of_any_length_are_read() {
+    let file = parse(
+        "j: { variables: { A: 99999999999999999999, B: -99999999999999999999, C: 18446744073709551616 }, script: [x] }\n",
+    );
+    let variables = &file.jobs[0].variables;
+    assert_eq!(variables["A"], "99999999999999999999");
+    assert_eq!(variables["B"], "-99999999999999999999");
+    assert_eq!(variables["C"], "18446744073709551616");
+}
+
+#[test]
+fn the_headers_inputs_are_filled_in_and_others_are_named() {
+    let file = parse(
+        r#"
+spec:
+  inputs:
+    role: { default: orders }
+    stage: { default: production-eu, type: string }
+    steps: { default: [one, two], type: array }
+    mount:
+---
+"$[[ inputs.stage | truncate(0, 4) ]]-login":
+  environment: $[[ inputs.stage ]]
+  variables: { VAULT_AUTH_ROLE: "$[[inputs.role]]", PATH: "a/$[[ inputs.role ]]/b" }
+  script: $[[ inputs.steps ]]
+open:
+  variables: { VAULT_AUTH_PATH: "$[[ inputs.mount ]]" }
+  script: [x]
+own:
+  inputs: { role: { default: app } }
+  script: ["log in as ${{ job.inputs.role }}"]
+"#,
+    );
+    let first = job(&file, "prod-login");
+    assert_eq!(first.variables["VAULT_AUTH_ROLE"], "orders");
+    assert_eq!(first.variables["PATH"], "a/orders/b");
+    assert_eq!(first.environment, "production-eu");
+    assert_eq!(first.commands(), ["one", "two"]);
+    assert!(first.unresolved.is_empty());
+    let open: Vec<&String> = job(&file, "open").unresolved.iter().collect();
+    assert_eq!(open, ["inputs.mount"]);
+    assert_eq!(job(&file, "own").commands(), ["log in as app"]);
+}
+
+#[test]
+fn wide_templates_end_and_are_reported() {
+    let wide: String = (0..2_000).map(|key| format!("    k{key}: v\n")).collect();
+    let mut text = format!(".t:\n  variables:\n{wide}");
+    for number in 0..1_000 {
+        text.push_str(&format!("j{number}: {{ extends: .t, script: [x] }}\n"));
+    }
+    let file = parse(&text);
+    assert_eq!(file.jobs.len(), 1_000);
+    assert!(file.jobs[0].unresolved.is_empty());
+    assert!(!file.jobs[999].unresolved.is_empty());
+}
+
 #[test]
 fn broken_files_are_errors_with_a_line() {
     let error = CiFile::parse("a: [1\nb: {").err();

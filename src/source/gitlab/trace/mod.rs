@@ -16,11 +16,13 @@
 //! - `refusal` (rule GLB-002): `audience`, `claims`, `role`, `expired`, `forbidden`, `denied`,
 //!   `kms-denied`; each class once, at its first line
 //!
-//! Secrets are searched in the raw bytes between carriage returns and again without control
-//! sequences, and leave as redacted exposures (rule GLB-001).
+//! Secrets are searched in the raw bytes between carriage returns, again without control sequences,
+//! and again in the whole line without what nobody sees; they leave as redacted exposures (rule
+//! GLB-001). Times are the runner's, or none: text of a job that looks like them is text.
 
 mod ansi;
 mod fact;
+mod joined;
 mod line;
 mod reader;
 mod section;
@@ -48,21 +50,19 @@ impl Format for Traces {
         Framing::TextLines
     }
 
+    fn owns(&self, path: &str) -> bool {
+        GitlabPath::parse(path).is_trace
+    }
+
     fn recognises(&self, sample: &Sample<'_>) -> bool {
         let first = sample.head.iter().find(|byte| !byte.is_ascii_whitespace());
         if matches!(first, None | Some(b'{')) {
             return false;
         }
-        let looks = line::Lines::new(sample.head)
+        line::Lines::new(sample.head)
             .take(LINES_TRIED)
             .enumerate()
-            .any(|(index, line)| is_typical(&line, index));
-        // A runner's own lines may be cut off; then the name of the file settles it, unless the
-        // content is structured.
-        let is_structured = sample
-            .value
-            .is_some_and(|value| value.is_object() || value.is_array());
-        looks || (GitlabPath::parse(sample.path).is_trace && !is_structured)
+            .any(|(index, line)| is_typical(&line, index))
     }
 
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {

@@ -1,10 +1,12 @@
 //! One pass over a trace: lines, segments, sections, facts, secrets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use memchr::memchr;
 use sha2::{Digest as _, Sha256};
 
+use super::joined::Joined;
 use super::line::{Line, Lines, Position};
 use super::section::{self, Sections};
 use super::{ansi, fact};
@@ -25,6 +27,14 @@ struct Reader<'r> {
     sections: Sections,
     first_at: Option<(Timestamp, Position)>,
     last_at: Option<(Timestamp, Position)>,
+}
+
+/// The secrets of one line so far.
+#[derive(Default)]
+struct Seen {
+    values: Vec<Vec<u8>>,
+    /// Where they stand in its text.
+    ranges: Vec<Range<usize>>,
 }
 
 /// Facts that may be told many times.
@@ -77,15 +87,51 @@ impl Reader<'_> {
                 self.last_at = Some((at, position));
             }
         }
+        let known = self.exposures.len();
+        let mut seen = Seen::default();
         let mut offset = 0;
         for raw in line.text.split(|byte| *byte == b'\r') {
-            self.segment(line, offset, raw);
+            self.segment(line, offset, raw, &mut seen);
             offset += raw.len() + 1;
+        }
+        self.expose_split(line, &seen);
+        // One place is one exposure, whichever reading of the line found it.
+        let mut places = BTreeSet::new();
+        let found = self.exposures.split_off(known);
+        let once = found.into_iter().filter(|exposure| {
+            let text = (exposure.pattern.clone(), exposure.redacted.clone());
+            places.insert((exposure.place.byte, text))
+        });
+        self.exposures.extend(once);
+    }
+
+    /// Keeps the secrets of a line that characters nobody sees cut in pieces.
+    fn expose_split(&mut self, line: &Line<'_>, seen: &Seen) {
+        let Some(joined) = Joined::new(&line.text) else {
+            return;
+        };
+        for found in secret::find(&joined.text) {
+            let value = joined.text.get(found.range.clone()).unwrap_or_default();
+            let raw = joined.raw(&found.range);
+            let known = seen
+                .ranges
+                .iter()
+                .any(|range| range.start < raw.end && raw.start < range.end)
+                || seen.values.iter().any(|known| value.starts_with(known));
+            if !known {
+                let position = line.position(raw.start);
+                self.keep(
+                    found.pattern,
+                    found.redacted(&joined.text),
+                    line.at,
+                    position,
+                );
+            }
         }
     }
 
     /// What stands between two carriage returns: a marker, a progress bar, or the line's text.
-    fn segment(&mut self, line: &Line<'_>, offset: usize, raw: &[u8]) {
+    fn segment(&mut self, line: &Line<'_>, offset: usize, raw: &[u8], seen: &mut Seen) {
         if raw.is_empty() {
             return;
         }
@@ -94,7 +140,7 @@ impl Reader<'_> {
             Some((before, marker)) => (before, Some(marker)),
             None => (shown.as_ref(), None),
         };
-        self.expose(line, offset, raw, &shown);
+        self.expose(line, offset, raw, &shown, seen);
         for (name, value) in fact::facts(text) {
             self.fact(name, value, line, offset);
         }
@@ -119,26 +165,35 @@ impl Reader<'_> {
     }
 
     /// Keeps the redacted form of every secret in a segment, raw or as shown.
-    fn expose(&mut self, line: &Line<'_>, offset: usize, raw: &[u8], shown: &[u8]) {
-        let mut seen: Vec<Vec<u8>> = Vec::new();
+    fn expose(
+        &mut self,
+        line: &Line<'_>,
+        offset: usize,
+        raw: &[u8],
+        shown: &[u8],
+        seen: &mut Seen,
+    ) {
         for found in secret::find(raw) {
             let value = raw.get(found.range.clone()).unwrap_or_default();
-            seen.push(value.to_vec());
-            let position = line.position(offset + found.range.start);
-            self.keep(found.pattern, found.redacted(raw), line.at, position);
+            seen.values.push(value.to_vec());
+            let start = offset + found.range.start;
+            seen.ranges.push(start..offset + found.range.end);
+            self.keep(
+                found.pattern,
+                found.redacted(raw),
+                line.at,
+                line.position(start),
+            );
         }
         if shown.len() == raw.len() {
             return;
         }
         for found in secret::find(shown) {
             let value = shown.get(found.range.clone()).unwrap_or_default();
-            if !seen.iter().any(|known| known == value) {
-                self.keep(
-                    found.pattern,
-                    found.redacted(shown),
-                    line.at,
-                    line.position(offset),
-                );
+            if !seen.values.iter().any(|known| known == value) {
+                seen.values.push(value.to_vec());
+                let position = line.position(offset);
+                self.keep(found.pattern, found.redacted(shown), line.at, position);
             }
         }
     }

@@ -1,0 +1,77 @@
+#!/bin/sh
+# Exports projects, pipelines, jobs and CI files of a GitLab group in the layout that piperoll reads.
+#
+#   gitlab.sh DIR GROUP [FROM TO]
+#
+# Needs `glab`, logged in with the scope read_api, and `jq`; GITLAB_HOST names an instance of your
+# own. FROM and TO (RFC 3339, at most 30 days apart) bound the audit events, which need Premium and
+# are left out without them. What an answer of 403 or 404 refuses is said and left out, with exit
+# code 1 at the end; any other failure ends the script.
+set -eu
+
+stop() {
+  printf 'gitlab.sh: %s\n' "$*" >&2
+  exit 1
+}
+
+[ "$#" = 2 ] || [ "$#" = 4 ] || stop "usage: gitlab.sh DIR GROUP [FROM TO]"
+dir=$1
+group=$2
+command -v glab >/dev/null || stop "glab is not on the PATH"
+command -v jq >/dev/null || stop "jq is not on the PATH"
+mkdir -p "$dir"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+left_out=0
+
+# All pages of a path go to a file, once all of them were answered.
+fetch() { # PATH FILE
+  if glab api --paginate "$1" >"$work/answer" 2>"$work/error" </dev/null; then
+    mkdir -p "$(dirname -- "$2")"
+    mv "$work/answer" "$2"
+  elif grep -Eq '\b(403|404)\b' "$work/error"; then
+    printf 'gitlab.sh: not exported: %s\n' "$2" >&2
+    left_out=1
+  else
+    cat "$work/error" >&2
+    stop "failed: $1"
+  fi
+}
+
+# A path is one segment of a URL.
+encoded() {
+  printf '%s' "$1" | jq -sRr @uri
+}
+
+projects="groups/$(encoded "$group")/projects?include_subgroups=true&per_page=100"
+fetch "$projects" "$dir/projects.json"
+[ -f "$dir/projects.json" ] || stop "the projects of $group may not be read"
+fetch "users?per_page=100" "$dir/users.json"
+jq -r '.[].id' "$dir/projects.json" >"$work/projects"
+while IFS= read -r id; do
+  to="$dir/projects/$id"
+  for list in pipelines merge_requests protected_branches protected_environments members/all; do
+    fetch "projects/$id/$list?per_page=100" "$to/$list.json"
+  done
+  # A job that was tried again is a job of its own.
+  fetch "projects/$id/jobs?include_retried=true&per_page=100" "$to/jobs.json"
+  fetch "projects/$id/repository/files/.gitlab-ci.yml/raw?ref=HEAD" "$to/.gitlab-ci.yml"
+  # Who may see variables sees their values: these do not leave the pipe.
+  fetch "projects/$id/variables?per_page=100" "$work/variables"
+  if [ -f "$work/variables" ]; then
+    jq 'map(del(.value))' "$work/variables" >"$to/variables.json"
+    rm "$work/variables"
+  fi
+  [ -f "$to/merge_requests.json" ] || continue
+  jq -r '.[] | select(.state == "merged") | .iid' "$to/merge_requests.json" >"$work/requests"
+  while IFS= read -r iid; do
+    fetch "projects/$id/merge_requests/$iid/approvals" "$to/merge_requests/$iid/approvals.json"
+  done <"$work/requests"
+done <"$work/projects"
+if [ "$#" = 4 ]; then
+  fetch "audit_events?created_after=$(encoded "$3")&created_before=$(encoded "$4")&per_page=100" "$dir/audit_events.json"
+fi
+printf 'gitlab.sh: exported to %s\n' "$dir" >&2
+exit "$left_out"

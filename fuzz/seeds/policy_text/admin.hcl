@@ -1,0 +1,7 @@
+path "sys/audit" {
+  capabilities = ["read", "sudo"]
+}
+
+path "sys/audit-hash/*" {
+  capabilities = ["update"]
+}

@@ -1,0 +1,281 @@
+//! The simple commands of a script, far enough to see what they are called with.
+//!
+//! Read are quotes, continued lines, comments, lists, pipes, command substitutions and here
+//! documents (POSIX shell, chapter 2). Nothing is expanded: a variable stays as it is written.
+
+/// One command with its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Command {
+    /// Its words without the quotes around them; operators of redirections are words too, and the
+    /// text of a here document is the last.
+    pub(super) words: Vec<String>,
+    /// The line of the script on which it begins.
+    pub(super) line: String,
+}
+
+/// Substitutions in substitutions: files are hostile.
+const DEPTH: usize = 16;
+
+/// The commands of a script; those of a substitution come before the command that holds it.
+pub(super) fn commands(script: &str) -> Vec<Command> {
+    let mut found = Vec::new();
+    let mut reader = Reader {
+        text: script,
+        at: 0,
+        found: &mut found,
+    };
+    reader.list(None, 0);
+    found
+}
+
+struct Reader<'t, 'f> {
+    text: &'t str,
+    at: usize,
+    found: &'f mut Vec<Command>,
+}
+
+/// A command that is being read.
+#[derive(Default)]
+struct Open {
+    words: Vec<String>,
+    word: Option<String>,
+    begins: Option<usize>,
+    /// The delimiters of its here documents; none until the word behind the operator is read.
+    documents: Vec<Option<String>>,
+}
+
+impl Open {
+    fn push(&mut self, text: &str) {
+        self.word.get_or_insert_default().push_str(text);
+    }
+
+    fn end_word(&mut self) {
+        if let Some(word) = self.word.take() {
+            match self.documents.last_mut() {
+                Some(open @ None) => *open = Some(word),
+                _ => self.words.push(word),
+            }
+        }
+    }
+}
+
+impl<'t> Reader<'t, '_> {
+    fn rest(&self) -> &'t str {
+        self.text.get(self.at..).unwrap_or("")
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let next = self.rest().chars().next()?;
+        self.at += next.len_utf8();
+        Some(next)
+    }
+
+    /// Commands up to `close`, or to the end.
+    fn list(&mut self, close: Option<char>, depth: usize) {
+        let mut open = Open::default();
+        let mut before = ' ';
+        loop {
+            let start = self.at;
+            let Some(next) = self.next() else { break };
+            if !next.is_whitespace() && open.begins.is_none() {
+                open.begins = Some(start);
+            }
+            match next {
+                _ if Some(next) == close => break,
+                '\n' => {
+                    open.end_word();
+                    self.here_documents(&mut open);
+                    self.finish(&mut open);
+                }
+                '#' if open.word.is_none() => self.skip_to("\n"),
+                // `2>&1` is a redirection.
+                '&' if matches!(before, '<' | '>') => open.push("&"),
+                ';' | '&' | '|' => self.finish(&mut open),
+                ')' => self.finish(&mut open),
+                '(' => {
+                    self.finish(&mut open);
+                    if depth < DEPTH {
+                        self.list(Some(')'), depth + 1);
+                    }
+                }
+                '<' | '>' => self.redirection(next, &mut open),
+                next if next.is_whitespace() => open.end_word(),
+                next => self.in_word(next, &mut open, depth),
+            }
+            before = next;
+        }
+        self.finish(&mut open);
+    }
+
+    fn redirection(&mut self, first: char, open: &mut Open) {
+        open.end_word();
+        let mut operator = first.to_string();
+        while self.rest().starts_with(first) {
+            operator.extend(self.next());
+        }
+        if operator == "<<" {
+            if self.rest().starts_with('-') {
+                self.next();
+            }
+            open.documents.push(None);
+        } else {
+            open.words.push(operator);
+        }
+    }
+
+    /// The character `next` and what belongs to it, as part of a word.
+    fn in_word(&mut self, next: char, open: &mut Open, depth: usize) {
+        match next {
+            '\\' => match self.next() {
+                Some('\n') | None => {}
+                Some(escaped) => open.push(escaped.encode_utf8(&mut [0; 4])),
+            },
+            '\'' => {
+                let (inner, _) = self.rest().split_once('\'').unwrap_or((self.rest(), ""));
+                self.at += inner.len();
+                self.next();
+                open.push(inner);
+            }
+            '"' => self.quoted(open, depth),
+            '$' | '`' => self.substitution(next, open, depth),
+            next => open.push(next.encode_utf8(&mut [0; 4])),
+        }
+    }
+
+    /// The inside of double quotes.
+    fn quoted(&mut self, open: &mut Open, depth: usize) {
+        open.push("");
+        while let Some(next) = self.next() {
+            match next {
+                '"' => return,
+                '\\' => match self.next() {
+                    Some('\n') | None => {}
+                    Some(escaped @ ('"' | '\\' | '$' | '`')) => {
+                        open.push(escaped.encode_utf8(&mut [0; 4]));
+                    }
+                    Some(other) => {
+                        open.push("\\");
+                        open.push(other.encode_utf8(&mut [0; 4]));
+                    }
+                },
+                '$' | '`' => self.substitution(next, open, depth),
+                next => open.push(next.encode_utf8(&mut [0; 4])),
+            }
+        }
+    }
+
+    /// `$(...)` and `` `...` `` hold commands of their own; the word keeps them as written.
+    fn substitution(&mut self, first: char, open: &mut Open, depth: usize) {
+        let start = self.at - 1;
+        let close = match (first, self.rest().starts_with('(')) {
+            ('`', _) => '`',
+            ('$', true) => {
+                self.next();
+                ')'
+            }
+            _ => return open.push("$"),
+        };
+        if depth < DEPTH {
+            self.list(Some(close), depth + 1);
+        } else {
+            self.skip_to("\n");
+        }
+        open.push(self.text.get(start..self.at).unwrap_or(""));
+    }
+
+    fn skip_to(&mut self, end: &str) {
+        let rest = self.rest();
+        self.at += rest.find(end).unwrap_or(rest.len());
+    }
+
+    /// Takes the texts of here documents, which begin behind the line, as last words.
+    fn here_documents(&mut self, open: &mut Open) {
+        for delimiter in std::mem::take(&mut open.documents).into_iter().flatten() {
+            let mut body = String::new();
+            for line in self.rest().split_inclusive('\n') {
+                self.at += line.len();
+                if line.trim() == delimiter {
+                    break;
+                }
+                body.push_str(line);
+            }
+            open.words.push(body);
+        }
+    }
+
+    fn finish(&mut self, open: &mut Open) {
+        open.end_word();
+        let command = std::mem::take(open);
+        if command.words.is_empty() {
+            return;
+        }
+        let begins = command.begins.unwrap_or(0);
+        let before = self.text.get(..begins).unwrap_or("");
+        let from = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = self.text.get(from..).unwrap_or("").lines().next();
+        self.found.push(Command {
+            words: command.words,
+            line: line.unwrap_or("").trim().to_owned(),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(script: &str) -> Vec<Vec<String>> {
+        commands(script).into_iter().map(|one| one.words).collect()
+    }
+
+    #[test]
+    fn quotes_lists_and_substitutions_are_taken_apart() {
+        for (script, expected) in [
+            (
+                r#"a "b c" 'd "e' f\ g"#,
+                &[&["a", "b c", "d \"e", "f g"][..]][..],
+            ),
+            (
+                "a && b; c | d\ne & f",
+                &[&["a"], &["b"], &["c"], &["d"], &["e"], &["f"]],
+            ),
+            (
+                r#"export T="$(x "y z")" u"#,
+                &[&["x", "y z"], &["export", "T=$(x \"y z\")", "u"]],
+            ),
+            ("a `b c` d", &[&["b", "c"], &["a", "`b c`", "d"]]),
+            ("a \\\n  b # c\n# d\ne#f", &[&["a", "b"], &["e#f"]]),
+            ("a 2>&1 > f", &[&["a", "2", ">", "&1", ">", "f"]]),
+            ("a - <<< \"$T\"", &[&["a", "-", "<<<", "$T"]]),
+            (
+                "a <<EOF b\n{\"r\": 1}\nEOF\nc",
+                &[&["a", "b", "{\"r\": 1}\n"], &["c"]],
+            ),
+            ("(a; b) && c", &[&["a"], &["b"], &["c"]]),
+            (r#"a "{\"r\": \"$T\"}""#, &[&["a", "{\"r\": \"$T\"}"]]),
+        ] {
+            assert_eq!(words(script), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn a_command_knows_its_line() {
+        let found = commands("one\n  two && three\n");
+        let lines: Vec<&str> = found.iter().map(|one| one.line.as_str()).collect();
+        assert_eq!(lines, ["one", "two && three", "two && three"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_script_ends(script in "[ab$()`\"'\\\\<>&|;# \n-é]{0,60}") {
+            commands(&script);
+        }
+    }
+
+    #[test]
+    fn deep_nesting_ends() {
+        for part in ["$(", "(", "`", "\"$("] {
+            commands(&part.repeat(100_000));
+        }
+    }
+}

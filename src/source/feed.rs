@@ -1,0 +1,109 @@
+//! The bytes of one file on their way to being cut: read on demand, in bounded amounts.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use memchr::memchr;
+use sha2::{Digest as _, Sha256};
+
+use super::open::Opened;
+use super::transcode::Transcoded;
+use crate::model::{Digest, FileId};
+
+/// The longest record, in bytes.
+pub(super) const LONGEST_RECORD: usize = 128 * 1024 * 1024;
+/// The longest file that is read whole: a trace, a policy, a YAML document.
+pub(super) const LONGEST_TEXT: usize = 128 * 1024 * 1024;
+/// The longest file in UTF-16.
+pub(super) const LONGEST_UTF16: usize = 32 * 1024 * 1024;
+/// How much is read at once of what is not kept.
+const DRAINED: usize = 1024 * 1024;
+
+/// A file being read: the bytes from `base` on that were not handed over yet.
+pub(super) struct Feed {
+    opened: Opened,
+    pub(super) id: FileId,
+    pub(super) buffer: Vec<u8>,
+    pub(super) base: u64,
+    pub(super) line: u64,
+    pub(super) ended: bool,
+    /// Why the stream could not be read further, where that is said after what it held.
+    pub(super) torn: Option<io::Error>,
+    /// What the text was made of, where it is not what is stored.
+    pub(super) origin: Option<Arc<Transcoded>>,
+}
+
+impl Feed {
+    pub(super) fn new(opened: Opened, id: FileId) -> Feed {
+        Feed {
+            opened,
+            id,
+            buffer: Vec::new(),
+            base: 0,
+            line: 1,
+            ended: false,
+            torn: None,
+            origin: None,
+        }
+    }
+
+    /// Reads until the buffer holds `wanted` bytes or the stream ends.
+    ///
+    /// A torn compressed stream first yields what it held: the error comes when the buffer is
+    /// asked to grow again.
+    pub(super) fn fill(&mut self, wanted: usize) -> io::Result<()> {
+        while self.buffer.len() < wanted && !self.ended {
+            let missing = (wanted - self.buffer.len()) as u64;
+            let read = self
+                .opened
+                .by_ref()
+                .take(missing)
+                .read_to_end(&mut self.buffer)?;
+            self.ended = read == 0;
+        }
+        Ok(())
+    }
+
+    pub(super) fn drop_front(&mut self, count: usize) {
+        self.buffer.drain(..count);
+        self.base += count as u64;
+    }
+
+    /// Shows `seen` all that is left of the stream and keeps nothing of it.
+    pub(super) fn drain(&mut self, mut seen: impl FnMut(&[u8])) -> io::Result<()> {
+        loop {
+            let torn = self.fill(DRAINED);
+            seen(&self.buffer);
+            self.drop_front(self.buffer.len());
+            if self.ended || torn.is_err() {
+                return torn;
+            }
+        }
+    }
+
+    /// Passes over the line that the buffer begins with; gives its digest.
+    pub(super) fn skip_line(&mut self) -> (Digest, io::Result<()>) {
+        let mut hash = Sha256::new();
+        loop {
+            let feed = memchr(b'\n', &self.buffer);
+            hash.update(
+                self.buffer
+                    .get(..feed.unwrap_or(self.buffer.len()))
+                    .unwrap_or(&[]),
+            );
+            self.drop_front(feed.map_or(self.buffer.len(), |at| at + 1));
+            let torn = match feed {
+                None if !self.ended => self.fill(DRAINED),
+                _ => Ok(()),
+            };
+            if feed.is_some() || self.ended || torn.is_err() {
+                return (Digest(hash.finalize().into()), torn);
+            }
+        }
+    }
+
+    /// Size and digest of what is stored, and whether it changed meanwhile.
+    pub(super) fn finish(self) -> io::Result<(u64, Digest, bool)> {
+        self.opened.finish()
+    }
+}

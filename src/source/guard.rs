@@ -1,0 +1,295 @@
+//! Stands before every sink: no secret goes on, and evidence points at what is stored.
+//!
+//! Formats push what a record says. Whatever text it is, it passes here through the one list of
+//! `model::secret`; texts that checks must search themselves (policies, CI files, Terraform) are
+//! redacted where they are shown.
+
+use std::borrow::Cow;
+
+use super::transcode::Transcoded;
+use crate::model::{
+    Attribute, Event, Exposure, Grant, Handles, Issued, Job, Pipeline, Place, PolicyDelta,
+    PolicyText, Service, Sink, SourceText, Text, secret,
+};
+
+/// A sink before the sink of a block.
+pub(super) struct Guard<'s> {
+    sink: &'s mut dyn Sink,
+    origin: Option<&'s Transcoded>,
+}
+
+impl<'s> Guard<'s> {
+    pub(super) fn new(sink: &'s mut dyn Sink, origin: Option<&'s Transcoded>) -> Guard<'s> {
+        Guard { sink, origin }
+    }
+
+    /// The place in what is stored, of a line that a reader of a text found in it.
+    fn place(&self, place: &mut Place) {
+        let Some(origin) = self.origin else {
+            return;
+        };
+        // The place of the whole file, or of a record, leads there already.
+        let (_, line) = origin.line_in_text(place.byte);
+        if line == place.sha256 {
+            (place.byte, place.sha256) = origin.line(place.byte);
+        }
+    }
+}
+
+fn clean(text: &mut String) {
+    if let Cow::Owned(redacted) = secret::redacted(text) {
+        *text = redacted;
+    }
+}
+
+/// Typed secrets only: names and values of configuration are compared with one another.
+fn clean_typed(text: &mut String) {
+    if let Cow::Owned(redacted) = secret::redacted_typed(text) {
+        *text = redacted;
+    }
+}
+
+fn clean_text(text: &mut Text<'_>) {
+    if let Cow::Owned(redacted) = secret::redacted(text) {
+        *text = Cow::Owned(redacted);
+    }
+}
+
+impl Sink for Guard<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        if !texts(event).any(holds) {
+            return self.sink.event(event);
+        }
+        let mut event = event.clone();
+        clean_event(&mut event);
+        self.sink.event(&event);
+    }
+    fn job(&mut self, mut job: Job) {
+        for text in [
+            &mut job.project_path,
+            &mut job.name,
+            &mut job.stage,
+            &mut job.git_ref,
+            &mut job.username,
+            &mut job.environment,
+            &mut job.runner_description,
+            &mut job.failure_reason,
+            &mut job.web_url,
+        ] {
+            clean_typed(text);
+        }
+        job.tags.iter_mut().for_each(clean_typed);
+        self.sink.job(job);
+    }
+    fn pipeline(&mut self, mut pipeline: Pipeline) {
+        for text in [
+            &mut pipeline.source,
+            &mut pipeline.git_ref,
+            &mut pipeline.username,
+        ] {
+            clean_typed(text);
+        }
+        self.sink.pipeline(pipeline);
+    }
+    fn service(&mut self, mut service: Service) {
+        let labels = service.labels.iter_mut();
+        for (key, value) in labels {
+            clean_typed(key);
+            clean_typed(value);
+        }
+        service.images.iter_mut().for_each(clean_typed);
+        for text in [
+            &mut service.id,
+            &mut service.name,
+            &mut service.revision,
+            &mut service.service_account,
+            &mut service.deployed_by,
+        ] {
+            clean_typed(text);
+        }
+        self.place(&mut service.place);
+        self.sink.service(service);
+    }
+    fn attribute(&mut self, mut attribute: Attribute) {
+        for text in [
+            &mut attribute.object,
+            &mut attribute.name,
+            &mut attribute.value,
+        ] {
+            clean_typed(text);
+        }
+        self.place(&mut attribute.place);
+        self.sink.attribute(attribute);
+    }
+    fn policy(&mut self, mut policy: PolicyText) {
+        clean_typed(&mut policy.name);
+        self.place(&mut policy.place);
+        self.sink.policy(policy);
+    }
+    fn grant(&mut self, mut grant: Grant) {
+        for text in [
+            &mut grant.holder,
+            &mut grant.resource,
+            &mut grant.capability,
+            &mut grant.condition,
+        ] {
+            clean_typed(text);
+        }
+        self.place(&mut grant.place);
+        self.sink.grant(grant);
+    }
+    fn exposure(&mut self, mut exposure: Exposure) {
+        clean(&mut exposure.section);
+        clean(&mut exposure.job);
+        self.place(&mut exposure.place);
+        self.sink.exposure(exposure);
+    }
+    fn source_text(&mut self, mut text: SourceText) {
+        self.place(&mut text.place);
+        self.sink.source_text(text);
+    }
+}
+
+fn holds(text: &str) -> bool {
+    matches!(secret::redacted(text), Cow::Owned(_))
+}
+
+/// Every text of an event.
+fn texts<'e>(event: &'e Event<'_>) -> impl Iterator<Item = &'e str> {
+    let own = [&event.id, &event.operation, &event.path, &event.object];
+    let lists = [
+        &event.policies,
+        &event.granting_policies,
+        &event.request_keys,
+        &event.permissions,
+        &event.denied_permissions,
+        &event.delegation,
+    ];
+    let deltas = event.deltas.iter().flat_map(|delta| {
+        let own = [&delta.action, &delta.role, &delta.member, &delta.condition];
+        own.into_iter().chain(&delta.audit_service)
+    });
+    let pairs = event.metadata.iter().flat_map(|(key, value)| [key, value]);
+    let issued = event.issued.iter().flat_map(|issued| {
+        let pairs = issued.metadata.iter().flat_map(|(key, value)| [key, value]);
+        let handles = [&issued.handles.accessor, &issued.handles.token];
+        let own = [
+            &issued.wrapping_accessor,
+            &issued.wrapping_token,
+            &issued.wrapping_path,
+            &issued.entity_id,
+            &issued.display_name,
+            &issued.token_type,
+            &issued.lease_id,
+        ];
+        let texts = handles.into_iter().chain(own).flatten();
+        texts.chain(&issued.policies).chain(pairs)
+    });
+    let optional = [
+        &event.method,
+        &event.service,
+        &event.namespace,
+        &event.mount,
+        &event.error,
+        &event.principal,
+        &event.display_name,
+        &event.entity_id,
+        &event.caller.accessor,
+        &event.caller.token,
+        &event.role,
+        &event.remote_address,
+        &event.user_agent,
+        &event.request_lease_id,
+        &event.key_name,
+        &event.target_account,
+        &event.project,
+    ];
+    let all = own.into_iter().chain(optional.into_iter().flatten());
+    let all = all.chain(lists.into_iter().flatten()).chain(pairs);
+    all.chain(issued).chain(deltas).map(Cow::as_ref)
+}
+
+fn clean_event(event: &mut Event<'_>) {
+    for text in [
+        &mut event.id,
+        &mut event.operation,
+        &mut event.path,
+        &mut event.object,
+    ] {
+        clean_text(text);
+    }
+    for text in [
+        &mut event.method,
+        &mut event.service,
+        &mut event.namespace,
+        &mut event.mount,
+        &mut event.error,
+        &mut event.principal,
+        &mut event.display_name,
+        &mut event.entity_id,
+        &mut event.role,
+        &mut event.remote_address,
+        &mut event.user_agent,
+        &mut event.request_lease_id,
+        &mut event.key_name,
+        &mut event.target_account,
+        &mut event.project,
+    ] {
+        text.iter_mut().for_each(clean_text);
+    }
+    for list in [
+        &mut event.policies,
+        &mut event.granting_policies,
+        &mut event.request_keys,
+        &mut event.permissions,
+        &mut event.denied_permissions,
+        &mut event.delegation,
+    ] {
+        list.iter_mut().for_each(clean_text);
+    }
+    clean_handles(&mut event.caller);
+    clean_pairs(&mut event.metadata);
+    event.issued.iter_mut().for_each(clean_issued);
+    event.deltas.iter_mut().for_each(clean_delta);
+}
+
+fn clean_handles(handles: &mut Handles<'_>) {
+    handles.accessor.iter_mut().for_each(clean_text);
+    handles.token.iter_mut().for_each(clean_text);
+}
+
+fn clean_pairs(pairs: &mut [(Text<'_>, Text<'_>)]) {
+    for (key, value) in pairs {
+        clean_text(key);
+        clean_text(value);
+    }
+}
+
+fn clean_issued(issued: &mut Issued<'_>) {
+    clean_handles(&mut issued.handles);
+    clean_pairs(&mut issued.metadata);
+    issued.policies.iter_mut().for_each(clean_text);
+    for text in [
+        &mut issued.wrapping_accessor,
+        &mut issued.wrapping_token,
+        &mut issued.wrapping_path,
+        &mut issued.entity_id,
+        &mut issued.display_name,
+        &mut issued.token_type,
+        &mut issued.lease_id,
+    ] {
+        text.iter_mut().for_each(clean_text);
+    }
+}
+
+fn clean_delta(delta: &mut PolicyDelta<'_>) {
+    for text in [
+        &mut delta.action,
+        &mut delta.role,
+        &mut delta.member,
+        &mut delta.condition,
+    ] {
+        clean_text(text);
+    }
+    delta.audit_service.iter_mut().for_each(clean_text);
+}

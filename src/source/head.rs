@@ -1,0 +1,210 @@
+//! What the first lines of a file say: records, records behind a prefix, a server's own lines.
+
+use serde_json::Value;
+
+use super::envelope::Envelope;
+use super::layout::{NotARecord, Recognise};
+
+/// How many of a file's first lines tell whether an envelope holds for most.
+const LINES_TRIED: usize = 64;
+/// Lines of the whole head in which a record is looked for by parsing.
+const PARSED: usize = 4096;
+
+/// What the lines of a head are.
+pub(super) enum Lines {
+    /// A record a line; its format, if one is known. `prefixed` says that text stands before it.
+    Records {
+        format: Option<usize>,
+        prefixed: bool,
+    },
+    /// Lines of a container runtime.
+    Wrapped(Envelope, Option<usize>),
+    /// Records of a format inside a text that is not its log.
+    Quoted,
+    /// The head ends before the first line does.
+    Undecided,
+    /// Nothing of the kind.
+    Not,
+}
+
+/// The complete lines of a head; the last one only if the file ends with it.
+fn complete(head: &[u8], whole: bool) -> impl Iterator<Item = &[u8]> + Clone {
+    let end = if whole {
+        head.len()
+    } else {
+        memchr::memrchr(b'\n', head).map_or(0, |at| at + 1)
+    };
+    let lines = head.get(..end).unwrap_or(&[]).split(|&byte| byte == b'\n');
+    lines.map(bare).filter(|line| !line.is_empty())
+}
+
+/// A line without blanks, and without the zero bytes that a log truncated while it is written
+/// leaves.
+pub(super) fn bare(line: &[u8]) -> &[u8] {
+    let line = line.trim_ascii();
+    let zeros = line.iter().take_while(|&&byte| byte == 0).count();
+    line.get(zeros..).unwrap_or(&[]).trim_ascii()
+}
+
+/// The JSON of a line, behind whatever stands before it.
+pub(super) fn json_part(line: &[u8]) -> Option<&[u8]> {
+    line.get(memchr::memchr(b'{', line)?..)
+}
+
+/// Whether a line is one that Vault, OpenBao or another program of their house logs about itself:
+/// `2026-11-21T07:47:12.214Z [INFO]  core: ...`, or of the banner that they print at first.
+pub(super) fn is_server_line(line: &[u8]) -> bool {
+    const LEVELS: [&[u8]; 5] = [b"[TRACE]", b"[DEBUG]", b"[INFO]", b"[WARN]", b"[ERROR]"];
+    if line.starts_with(b"==> ") {
+        return true;
+    }
+    let Some(space) = memchr::memchr(b' ', line.get(..40.min(line.len())).unwrap_or(&[])) else {
+        return false;
+    };
+    let (time, rest) = line.split_at(space);
+    let dated = std::str::from_utf8(time)
+        .is_ok_and(|time| chrono::DateTime::parse_from_rfc3339(time).is_ok());
+    let rest = rest.trim_ascii_start();
+    dated && LEVELS.iter().any(|level| rest.starts_with(level))
+}
+
+/// Tells what the lines of `head` are, for a file whose first non-blank line begins with `{`.
+pub(super) fn of_json(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Lines {
+    if let Some(wrapped) = wrapped(head, whole, recognise) {
+        return wrapped;
+    }
+    let mut lines = complete(head, whole);
+    let Some(first) = lines.next() else {
+        return Lines::Undecided;
+    };
+    let Some(value) = object(first) else {
+        return torn(first, lines, recognise);
+    };
+    if let Ok(format) = recognise(&value) {
+        let format = Some(format);
+        return Lines::Records {
+            format,
+            prefixed: false,
+        };
+    }
+    // A file of another program's records: some of ours among them make it no log of ours.
+    let (mut known, mut other, mut format) = (0u64, 1u64, None);
+    for line in lines.take(PARSED) {
+        match object(line).map(|value| recognise(&value)) {
+            Some(Ok(found)) => {
+                known += 1;
+                format.get_or_insert(found);
+            }
+            Some(Err(NotARecord::Server)) => {}
+            Some(Err(NotARecord::Unknown)) => other += 1,
+            None => {}
+        }
+    }
+    match format {
+        Some(_) if known < other => Lines::Quoted,
+        format => Lines::Records {
+            format,
+            prefixed: false,
+        },
+    }
+}
+
+/// A first line that begins with `{` and is no record: torn, if records follow it; else the
+/// beginning of a longer object, whose inner lines must not be tried.
+fn torn<'l>(
+    first: &[u8],
+    lines: impl Iterator<Item = &'l [u8]>,
+    recognise: Recognise<'_>,
+) -> Lines {
+    let keys = first.windows(3).filter(|window| window == b"\":\"").count();
+    if first.len() <= 80 || keys <= 2 {
+        return Lines::Not;
+    }
+    let mut values = lines.take(LINES_TRIED).filter_map(object);
+    values.next().map_or(Lines::Not, |value| Lines::Records {
+        format: recognise(&value).ok(),
+        prefixed: false,
+    })
+}
+
+/// Tells what the lines of `head` are, for a file whose first non-blank line does not begin with a
+/// record and that no text format takes.
+pub(super) fn of_text(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Lines {
+    let lines = complete(head, whole);
+    let (mut all, mut braced, mut bare_records, mut server) = (0u64, 0u64, 0u64, 0u64);
+    let (mut leads, mut format, mut parsed) = (false, None, 0);
+    for line in lines {
+        all += 1;
+        let is_bare = line.starts_with(b"{");
+        braced += u64::from(json_part(line).is_some());
+        bare_records += u64::from(is_bare);
+        server += u64::from(!is_bare && is_server_line(line));
+        if !(is_bare || all == 1) || parsed == PARSED || (format.is_some() && !leads) {
+            continue;
+        }
+        let value = json_part(line).and_then(object);
+        parsed += usize::from(value.is_some());
+        if let Some(Ok(found)) = value.map(|value| recognise(&value)) {
+            leads |= all == 1;
+            format.get_or_insert(found);
+        }
+    }
+    let Some(format) = format else {
+        return Lines::Not;
+    };
+    let found = Some(format);
+    if leads && braced * 2 >= all {
+        return Lines::Records {
+            format: found,
+            prefixed: true,
+        };
+    }
+    // The records stand by themselves: they are the most, or the rest is the server's.
+    if bare_records * 2 >= all || server * 2 >= all - bare_records {
+        return Lines::Records {
+            format: found,
+            prefixed: false,
+        };
+    }
+    Lines::Quoted
+}
+
+/// The envelope of the lines, and the format of what stands in it.
+pub(super) fn wrapped(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Option<Lines> {
+    let envelope = Envelope::of(complete(head, whole).take(LINES_TRIED))?;
+    let mut unwrapper = super::envelope::Unwrapper::new(envelope);
+    let format = complete(head, whole)
+        .take(PARSED)
+        .filter_map(|line| unwrapper.line(line, 0, 0))
+        .find_map(|record| recognise(&object(bare(&record.text))?).ok());
+    Some(Lines::Wrapped(envelope, format))
+}
+
+pub(super) fn object(bytes: &[u8]) -> Option<Value> {
+    serde_json::from_slice::<Value>(bytes)
+        .ok()
+        .filter(Value::is_object)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_servers_own_lines_are_known() {
+        for line in [
+            "2026-11-21T07:47:12.214Z [INFO]  core: vault is unsealed",
+            "2026-11-21T07:47:12.214+0200 [WARN]  x",
+            "==> Vault server configuration:",
+        ] {
+            assert_eq!(
+                is_server_line(line.as_bytes()),
+                !line.contains("+0200"),
+                "{line}"
+            );
+        }
+        for line in ["2026-11-21 [INFO] x", "[INFO] x", "", "{\"a\":1}"] {
+            assert!(!is_server_line(line.as_bytes()), "{line}");
+        }
+    }
+}

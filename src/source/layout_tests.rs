@@ -1,0 +1,125 @@
+//! What decides what a file is.
+
+use super::*;
+use crate::source::{gcp, gitlab, vault};
+
+const AUDIT: &str = r#"{"time":"2026-09-07T10:00:00Z","type":"request","auth":{},"request":{"id":"r1","operation":"read","path":"secret/data/x"}}"#;
+const GOOGLE: &str = r#"{"logName":"projects/p/logs/cloudaudit.googleapis.com%2Factivity","timestamp":"2026-09-07T10:00:00Z","insertId":"i","protoPayload":{"methodName":"m","serviceName":"s"}}"#;
+
+fn formats() -> Vec<&'static dyn Format> {
+    [vault::FORMATS, gcp::FORMATS, gitlab::FORMATS].concat()
+}
+
+fn told(path: &str, text: &str) -> (Layout, Option<&'static str>) {
+    let formats = formats();
+    let plan = plan(path, text.as_bytes(), true, &formats);
+    let source = plan.format.map(|at| formats[at].source());
+    (plan.layout, source)
+}
+
+fn source(path: &str, text: &str) -> Option<&'static str> {
+    told(path, text).1
+}
+
+const RUNNER: &str = "\u{1b}[0KRunning with gitlab-runner 18.7.0 (0b8e1f2a)\u{1b}[0;m\n";
+
+#[test]
+fn a_job_that_prints_records_stays_a_job() {
+    let cri = format!("2026-11-21T07:47:12Z stdout F {AUDIT}");
+    let docker = serde_json::json!({"log": format!("{AUDIT}\n"), "stream": "stdout", "time": "t"});
+    for printed in [AUDIT, GOOGLE, &cri, &docker.to_string()] {
+        for stamp in ["", "2026-09-07T10:00:01.100000Z 00O "] {
+            let text = format!("{stamp}{RUNNER}{stamp}{printed}\n").repeat(20);
+            assert_eq!(source("x.txt", &text), Some("gitlab-trace"), "{printed}");
+        }
+        // Its beginning may be lost: what lies where a trace lies is one.
+        for path in ["projects/1/jobs/2/trace.log", "a/jobs/2/trace"] {
+            let text = format!("{printed}\n").repeat(3);
+            assert_eq!(source(path, &text), Some("gitlab-trace"), "{printed}");
+        }
+    }
+}
+
+#[test]
+fn a_program_that_quotes_records_is_no_log_of_theirs() {
+    let quoting = |line: &str| format!("{line}\n{}", format!("{line}\n").repeat(40));
+    for own in [
+        "2026-09-07 10:00:00 INFO  c.a.Billing - done",
+        r#"{"level":"info","msg":"done"}"#,
+    ] {
+        for quoted in [
+            AUDIT.to_owned(),
+            format!("2026-09-07 10:00:00 INFO  c.a.Billing - {AUDIT}"),
+            serde_json::json!({"level": "info", "message": AUDIT}).to_string(),
+        ] {
+            let text = format!("{}{quoted}\n{}", quoting(own), quoting(own));
+            assert_eq!(source("app.log", &text), None, "{own} {quoted}");
+        }
+    }
+}
+
+#[test]
+fn a_servers_own_lines_before_its_records_hide_nothing() {
+    let own = "2026-09-07T10:00:00.000Z [INFO]  core: a line of the server itself\n".repeat(1200);
+    for before in [own.as_str(), "==> Vault server started!\n", "torn\"}}\n"] {
+        let text = format!("{before}{AUDIT}\n{AUDIT}\n");
+        let (layout, source) = told("vault.log", &text);
+        assert_eq!(layout, Layout::Lines { prefixed: false }, "{before}");
+        assert_eq!(source, Some("vault"));
+    }
+    let head = plan("vault.log", own.as_bytes(), false, &formats());
+    assert_eq!(head.layout, Layout::Undecided);
+    let json = r#"{"@level":"info","@message":"x","@timestamp":"t"}"#;
+    let text = format!("{}{AUDIT}\n", format!("{json}\n").repeat(100));
+    assert_eq!(source("vault.log", &text), Some("vault"));
+}
+
+#[test]
+fn a_prefix_is_one_where_every_line_has_it() {
+    let line = format!("<134>Nov 21 07:47:12 host vault[1]: {AUDIT}\n");
+    let (layout, source) = told("x", &line.repeat(3));
+    assert_eq!(layout, Layout::Lines { prefixed: true });
+    assert_eq!(source, Some("vault"));
+}
+
+#[test]
+fn wrapped_records_are_found_behind_what_the_container_says_itself() {
+    let line = |text: &str| {
+        serde_json::json!({"time": "t", "stream": "stdout", "_p": "F", "log": text}).to_string()
+    };
+    let text = format!("{}\n{}\n", line("==> OpenBao server started"), line(AUDIT));
+    let (layout, source) = told("x", &text);
+    assert!(matches!(layout, Layout::Wrapped(_)), "{layout:?}");
+    assert_eq!(source, Some("vault"));
+    let hit = serde_json::json!({"_index": "i", "_source": {"message": AUDIT}}).to_string();
+    assert_eq!(
+        super::tests::source("x", &format!("{hit}\n{hit}\n")),
+        Some("vault")
+    );
+}
+
+#[test]
+fn a_header_of_syslog_is_told_from_a_programs_text() {
+    for header in [
+        "<134>1 2026-09-07T10:00:00Z host vault 1 - - ",
+        "Nov 21 07:47:12 host vault[1]: ",
+        "2026-09-07T10:00:00Z host vault[1]: @cee: ",
+        "@cee:",
+        "",
+    ] {
+        let line = format!("{header}{{\"n\":1}}");
+        assert_eq!(unprefixed(&line), Some(&b"{\"n\":1}"[..]), "{header}");
+    }
+    for header in [
+        "INFO: ",
+        "2026-09-07 10:00:00 INFO c.a.B - ",
+        "audit said: ",
+        "x",
+    ] {
+        assert_eq!(
+            unprefixed(&format!("{header}{{\"n\":1}}")),
+            None,
+            "{header}"
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! Every wrapper, in more than one spelling, and what only looks like one.
+
+use super::*;
+use serde_json::json;
+
+/// The record inside; it has quotes and braces of its own.
+fn record() -> Value {
+    json!({"n": 1, "text": "a \"}\" b"})
+}
+
+fn opened(value: &Value) -> Option<Vec<Value>> {
+    let contents = open(value.as_object().unwrap())?.ok()?;
+    let value = |inner: Inner| match inner {
+        Inner::Text(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        Inner::Object(members) => Value::Object(members),
+    };
+    Some(contents.into_iter().map(value).collect())
+}
+
+#[test]
+fn every_wrapper_gives_its_record() {
+    let (object, text) = (record(), record().to_string());
+    let data = STANDARD.encode(&text);
+    for wrapper in [
+        json!({"log": text, "stream": "stdout", "time": "t"}),
+        json!({"date": 1.5, "log": text}),
+        json!({"log": object, "kubernetes": {"pod_name": "p"}}),
+        json!({"message": text, "_p": "F", "stream": "stdout", "time": "t"}),
+        json!({"message": format!("{text}\n"), "logtag": "F", "time": "t"}),
+        json!({"line": text, "labels": {"app": "vault"}, "timestamp": "t"}),
+        json!({"stream": {"app": "vault"}, "values": [["1", text]]}),
+        json!({"status": "success", "data": {"resultType": "streams", "result": [{"stream": {}, "values": [["1", text]]}]}}),
+        json!({"file": "/a", "host": "h", "message": text, "source_type": "file", "timestamp": "t"}),
+        json!({"@timestamp": "t", "message": text, "log": {"offset": 1}, "agent": {}}),
+        json!({"_index": "i", "_id": "1", "_source": {"message": text, "@timestamp": "t"}}),
+        json!({"_index": "i", "_source": object}),
+        json!({"hits": {"total": 1, "hits": [{"_source": {"message": text}}]}}),
+        json!({"message": "read", "event": {"original": text}}),
+        json!({"preview": false, "result": {"_raw": text, "_time": "t"}}),
+        json!({"results": [{"_raw": text}]}),
+        json!({"_raw": text, "_time": "t", "sourcetype": "vault"}),
+        json!({"event": object, "sourcetype": "vault", "time": 1}),
+        json!({"id": "A", "type": "log", "attributes": {"message": text, "service": "vault"}}),
+        json!({"id": "A", "content": {"message": text, "service": "vault"}}),
+        json!({"id": "A", "type": "log", "attributes": {"attributes": object, "service": "vault"}}),
+        json!({"data": [{"id": "A", "type": "log", "attributes": {"message": text}}], "meta": {}}),
+        json!({"_id": "A", "date": "t", "service": "vault", "message": text, "attributes": {}}),
+        json!({"specversion": "1.0", "type": "x", "source": "s", "data": object}),
+        json!({"specversion": "1.0", "type": "x", "source": "s", "data_base64": data}),
+        json!({"ackId": "a", "message": {"data": data, "messageId": "1"}}),
+        json!({"receivedMessages": [{"ackId": "a", "message": {"data": data}}]}),
+        json!({"message": {"data": data, "message_id": "1"}, "subscription": "s"}),
+        json!({"data": data, "messageId": "1"}),
+        json!({"MESSAGE": text, "__REALTIME_TIMESTAMP": "1"}),
+        json!({"logGroup": "g", "logEvents": [{"id": "1", "message": text}]}),
+        json!({"events": [{"message": text, "ingestionTime": 1}]}),
+    ] {
+        assert_eq!(opened(&wrapper), Some(vec![object.clone()]), "{wrapper}");
+    }
+}
+
+#[test]
+fn what_a_program_logs_itself_is_no_wrapper() {
+    let text = record().to_string();
+    for own in [
+        json!({"level": "info", "message": text, "@timestamp": "t"}),
+        json!({"severity": "INFO", "message": text, "time": "t", "stream": "x"}),
+        json!({"@timestamp": "t", "log.level": "INFO", "message": text}),
+        json!({"msg": text, "time": "t"}),
+        json!({"message": text}),
+        json!({"message": text, "user": "ada"}),
+        json!({"data": {"bound_claims": {}}, "request_id": "1"}),
+        json!({"event": text, "user": "ada"}),
+        json!({"line": text}),
+        json!({"log": text}),
+        json!({"status": "ok", "data": [{"id": 1, "attributes": {"name": "x"}}]}),
+    ] {
+        assert_eq!(opened(&own), None, "{own}");
+    }
+}
+
+#[test]
+fn a_damaged_message_is_told_from_none() {
+    let damaged = json!({"ackId": "a", "message": {"data": "%%%", "messageId": "1"}});
+    assert!(matches!(open(damaged.as_object().unwrap()), Some(Err(_))));
+    let mixed = json!({"receivedMessages": [
+        {"message": {"data": "%%%"}}, {"message": {"data": STANDARD.encode("{}")}}
+    ]});
+    let Some(Ok(contents)) = open(mixed.as_object().unwrap()) else {
+        panic!("not opened");
+    };
+    assert_eq!(contents.len(), 2);
+}

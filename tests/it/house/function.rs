@@ -1,0 +1,127 @@
+//! Functions that are read in one go: steps with names.
+
+use super::{Source, accept, sources};
+
+/// The most lines that a function may have, from its `fn` to its closing brace.
+const MOST: usize = 60;
+
+/// Functions that are longer: one table, one `match` or one walk that reads worse in parts, or one
+/// whose steps have no names yet. The list only gets shorter.
+const LONGER: &[&str] = &[
+    "assessment.rs assess",
+    "audit_tests.rs shapes",
+    "blast_radius.rs run",
+    "breadth.rs text",
+    "broken.rs collect",
+    "chain_rows.rs context",
+    "chain_rows.rs follow",
+    "ci_config.rs read",
+    "elements.rs finish_object",
+    "estate.rs tabulate",
+    "event_rows.rs row",
+    "evidence_pack.rs write_pack",
+    "gather.rs gather",
+    "half.rs new",
+    "heredoc.rs scan",
+    "job.rs read",
+    "junit.rs write",
+    "layout.rs plan",
+    "ledger.rs record",
+    "lint.rs run",
+    "load.rs parse",
+    "locate.rs locate",
+    "logs.rs read",
+    "long_lifetime.rs run",
+    "loose_jwt_trust.rs run",
+    "manifest.rs new",
+    "merge_request.rs read",
+    "methods_tests.rs keys_accounts_and_impersonation_name_the_account_acted_on",
+    "methods_tests.rs sinks_roles_keys_and_perimeters_say_what_changed",
+    "mod.rs lint",
+    "mod.rs new",
+    "normalise.rs answer",
+    "normalise.rs entry",
+    "origin.rs jobs",
+    "origin.rs machine_elsewhere",
+    "person.rs trace",
+    "picture.rs links",
+    "public_service.rs run",
+    "reader.rs finish",
+    "readiness.rs readiness",
+    "report.rs run",
+    "report.rs summary",
+    "resolve.rs resolve",
+    "sample.rs new",
+    "secret.rs trace",
+    "seen.rs seen",
+    "set.rs set",
+    "stanza.rs attribute",
+    "text.rs summary",
+];
+
+/// A function: its name, its first line and how many lines it has.
+fn functions(source: &Source) -> Vec<(&str, usize, usize)> {
+    let lines: Vec<&str> = source.text.lines().collect();
+    let mut found = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let code = line.trim_start();
+        let indent = line.len() - code.len();
+        let Some((before, rest)) = code.split_once("fn ") else {
+            continue;
+        };
+        let modifier = |word: &str| {
+            word.starts_with("pub")
+                || ["const", "async", "in"].contains(&word)
+                || word.ends_with(')')
+        };
+        if !before.split_whitespace().all(modifier) {
+            continue;
+        }
+        let name = rest.split(['(', '<']).next().unwrap_or(rest);
+        let closes = |line: &&str| line.trim_start() == "}" && line.len() == indent + 1;
+        let body = lines.iter().skip(at);
+        // A declaration of a trait, or a body on its line, ends at once.
+        let one_line = code.ends_with('}') || code.ends_with(';');
+        let length = if one_line {
+            Some(1)
+        } else {
+            body.clone().position(closes).map(|end| end + 1)
+        };
+        found.push((name, at + 1, length.unwrap_or(1)));
+    }
+    found
+}
+
+#[test]
+fn no_function_is_too_long_to_be_read_in_one_go() {
+    let sources = sources(&["src"]);
+    let mut faults = Vec::new();
+    let mut all = 0;
+    for source in &sources {
+        let stem = source.path.rsplit('/').next().unwrap_or_default();
+        for (name, line, length) in functions(source) {
+            all += 1;
+            let named = format!("{stem} {name}");
+            if length > MOST && !LONGER.contains(&named.as_str()) {
+                faults.push(format!(
+                    "{}:{line}: `{name}` has {length} lines",
+                    source.path
+                ));
+            }
+        }
+    }
+    accept("no function over 60 lines", &faults);
+    assert!(all > 1000, "only {all} functions were seen");
+}
+
+#[test]
+fn a_long_function_is_seen() {
+    let body = "    let x = 1;\n".repeat(70);
+    let source = Source {
+        path: "src/a.rs".to_owned(),
+        text: format!(
+            "impl A {{\n    pub(crate) fn long(&self) {{\n{body}    }}\n}}\nfn short() {{\n}}\n"
+        ),
+    };
+    assert_eq!(functions(&source), [("long", 2, 72), ("short", 75, 2)]);
+}
