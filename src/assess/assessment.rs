@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::judge::{Judged, judge};
 use super::seen::{seen, void};
-use super::{Error, query};
+use super::{Error, Law, query};
 use crate::config::Settings;
 use crate::estate::Estate;
 use crate::finding::{self, Framework, Naming};
@@ -107,6 +107,10 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
     let matched = facts.clone().without(void(&unmatched, settings));
     input.facts = &matched;
     let all: Vec<&Rule> = rules.iter().collect();
+    let law = Law {
+        holes: &estate.holes,
+        logs: Some(&estate.logs),
+    };
     // Two files of the same content are told apart by their paths.
     let mut digests: BTreeMap<&str, String> = BTreeMap::new();
     let mut paths: BTreeMap<String, Vec<&str>> = BTreeMap::new();
@@ -128,6 +132,7 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
         &input,
         estate.usage.as_ref(),
         &naming,
+        law,
         |rule, known| query::run(rule, &estate.store, &input, known),
     )?;
     let Judged {

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Answer;
 use super::waive::{is_last, waive};
+use super::{Answer, Law};
 use crate::check::Known;
 use crate::finding::{self, Naming, WaiverUse};
 use crate::model::{Evidence, Finding, RuleOutcome, RuleRun};
@@ -27,7 +27,7 @@ pub struct Judged {
     pub uses: Vec<WaiverUse>,
 }
 
-/// Asks `rules` by `answer`, those about unused waivers last, and holds waivers against the rest.
+/// Asks `rules` by `answer`, weighs what they say by `law`, those about unused waivers last, and holds waivers against the rest.
 ///
 /// # Errors
 ///
@@ -37,6 +37,7 @@ pub fn judge<E>(
     input: &Posture<'_>,
     usage: Option<&Usage>,
     naming: &Naming<'_>,
+    law: Law<'_>,
     mut answer: impl FnMut(&Rule, &Known<'_>) -> Result<Answer, E>,
 ) -> Result<Judged, E> {
     let mut judged = Judged::default();
@@ -45,7 +46,8 @@ pub fn judge<E>(
         unused_waivers: None,
     };
     for rule in rules.iter().filter(|rule| !is_last(rule)) {
-        judged.take(rule, answer(rule, &known)?, naming);
+        let answer = weighed(rule, input, law, || answer(rule, &known))?;
+        judged.take(rule, answer, naming);
     }
     finding::sort(&mut judged.findings);
     let assessed = judged.assessed();
@@ -56,12 +58,26 @@ pub fn judge<E>(
     });
     known.unused_waivers = Some(&waived.unused);
     for rule in rules.iter().filter(|rule| is_last(rule)) {
-        judged.take(rule, answer(rule, &known)?, naming);
+        let answer = weighed(rule, input, law, || answer(rule, &known))?;
+        judged.take(rule, answer, naming);
     }
     finding::sort(&mut judged.findings);
     judged.runs.sort_by(|a, b| a.rule_id.cmp(&b.rule_id));
     judged.uses = waived.uses;
     Ok(judged)
+}
+
+/// The answer of a rule for what its evidence is worth.
+fn weighed<E>(
+    rule: &Rule,
+    input: &Posture<'_>,
+    law: Law<'_>,
+    answer: impl FnOnce() -> Result<Answer, E>,
+) -> Result<Answer, E> {
+    match law.bars(rule, input) {
+        Some(reason) => Ok(Answer::not_assessed(reason)),
+        None => Ok(law.weigh(rule, input, answer()?)),
+    }
 }
 
 impl Judged {

@@ -7,6 +7,7 @@ mod assessment;
 mod error;
 pub mod example;
 mod judge;
+mod law;
 #[cfg(feature = "tables")]
 mod query;
 #[cfg(feature = "tables")]
@@ -21,5 +22,6 @@ pub use assessment::{Assessment, assess, hex, ruleset_digests};
 #[cfg(feature = "tables")]
 pub use error::Error;
 pub use judge::{Judged, judge};
+pub use law::Law;
 #[cfg(feature = "tables")]
 pub use query::{RunError, run};

@@ -1,5 +1,6 @@
 //! Everything read and joined, in tables: what rules, queries and traces work on.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use hashbrown::HashMap;
@@ -10,6 +11,7 @@ use super::chain_rows::ChainRows;
 use super::conflict_rows::conflict_rows;
 use super::edge_rows::edge_row;
 use super::export_rows::{Export, coverage_rows};
+use super::extent::Read;
 use super::fact_rows::{burst_rows, credential_row, mismatch_row};
 use super::gather::{Gathered, gather};
 use super::integrity_rows::{orphan_rows, readiness_rows};
@@ -19,7 +21,9 @@ use crate::config::Settings;
 use crate::identity::{
     By, Declared, Directory, Identity, Limits, Readers, Readiness, Scope, bursts,
 };
-use crate::model::{FileCoverage, Grant, Period, PolicyText, RejectedLine, SourceText, Timestamp};
+use crate::model::{
+    FileCoverage, Grant, Hole, Period, PolicyText, RejectedLine, SourceText, Timestamp,
+};
 use crate::posture::{Posture, Stated, stated_facts};
 use crate::rule::Facts;
 use crate::source::{InputFile, expand};
@@ -78,7 +82,14 @@ pub struct Estate {
     pub texts: Vec<SourceText>,
     /// What the Vault log says of the policies and roles; none without a record.
     pub usage: Option<Usage>,
+    /// What the inputs should hold and do not, in order.
+    pub holes: Vec<Hole>,
+    /// The logs that were read: `vault`, `gcp-audit/data-access`, ...
+    pub logs: BTreeSet<String>,
 }
+
+/// Microseconds of a day: how long a log may be silent unless the configuration says otherwise.
+const DAY: i64 = 86_400_000_000;
 
 impl Estate {
     /// Reads, joins and tabulates.
@@ -166,6 +177,7 @@ fn tabulate(
         devices,
         continuity,
         texts,
+        minutes,
     } = gathered;
     let directory = Directory::new(
         jobs,
@@ -284,6 +296,16 @@ fn tabulate(
         files,
         period,
     ))?;
+    let holes = Read {
+        minutes: &minutes,
+        coverage: &coverage,
+        unreadable: &unreadable,
+        identity: &identity,
+        policies: &policies,
+        period,
+        silence: scope.settings.thresholds.micros("silence").unwrap_or(DAY),
+    }
+    .holes();
     policies.sort_by(|a, b| (&a.name, a.place).cmp(&(&b.name, b.place)));
     Ok(Estate {
         store,
@@ -301,6 +323,8 @@ fn tabulate(
         grants,
         texts,
         usage,
+        holes,
+        logs: minutes.names().map(str::to_owned).collect(),
     })
 }
 

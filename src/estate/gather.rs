@@ -4,8 +4,9 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 use super::accounts::Accounts;
-use super::devices::Devices;
+use super::devices::{Devices, folder};
 use super::event_rows::EventRows;
+use super::extent::{Log, Minutes, log_of};
 use super::formats::formats;
 use crate::identity::Continuity;
 use crate::model::{
@@ -15,6 +16,7 @@ use crate::model::{
 use crate::snapshot::terraform;
 use crate::source::{InputFile, Output, ingest};
 use crate::table::row::Harvest;
+use crate::table::row::half::Half;
 use crate::table::row::pairing::Pairing;
 
 /// What was read.
@@ -33,6 +35,8 @@ pub(super) struct Gathered {
     /// Their accessors.
     pub(super) continuity: Continuity,
     pub(super) texts: Vec<SourceText>,
+    /// When each log spoke.
+    pub(super) minutes: Minutes,
 }
 
 /// Reads `files`. `period` is what was asked for; `None` when it will be derived. `progress` is
@@ -56,6 +60,7 @@ pub(super) fn gather(
         devices: Devices::default(),
         continuity: Continuity::default(),
         texts: Vec::new(),
+        minutes: Minutes::default(),
     };
     let mut pairing = Pairing::default();
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
@@ -131,6 +136,7 @@ impl Gathered {
         for at in spans.filter_map(|attribute| Timestamp::parse(&attribute.value)) {
             self.accounts.spanned(file, at);
         }
+        self.speak(file, &halves, &jobs);
         self.events.next_dictionary();
         let device = self.devices.number(self.accounts.name(file), &halves);
         for half in &halves {
@@ -146,6 +152,34 @@ impl Gathered {
         self.grants.extend(grants);
         self.exposures.extend(exposures);
         self.texts.extend(texts);
+    }
+}
+
+impl Gathered {
+    /// Keeps when the logs of a block spoke.
+    fn speak(&mut self, file: FileId, halves: &[Half], jobs: &[Job]) {
+        let mut of: Vec<&'static str> = halves.iter().map(|h| log_of(h.system, h.kind)).collect();
+        of.sort_unstable();
+        of.dedup();
+        for of in of {
+            let which = match of {
+                "vault" => folder(self.accounts.name(file))
+                    .trim_end_matches('/')
+                    .to_owned(),
+                _ => String::new(),
+            };
+            let own = halves.iter().filter(|h| log_of(h.system, h.kind) == of);
+            let of = of.to_owned();
+            self.minutes.add(Log { of, which }, own.map(|half| half.at));
+        }
+        for job in jobs {
+            let log = Log {
+                of: "gitlab-jobs".to_owned(),
+                which: job.project_id.to_string(),
+            };
+            let times = [job.created_at, job.started_at, job.finished_at];
+            self.minutes.add(log, times.into_iter().flatten());
+        }
     }
 }
 

@@ -15,11 +15,15 @@ mod edge_rows;
 #[cfg(feature = "tables")]
 mod error;
 #[cfg(feature = "tables")]
+// The room is named after the noun that it makes.
+#[allow(clippy::module_inception)]
 mod estate;
 #[cfg(feature = "tables")]
 mod event_rows;
 #[cfg(feature = "tables")]
 mod export_rows;
+#[cfg(feature = "tables")]
+mod extent;
 #[cfg(feature = "tables")]
 mod fact_rows;
 mod formats;

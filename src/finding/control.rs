@@ -192,6 +192,14 @@ fn judge(
     if primary.iter().any(|run| !assessed(run)) {
         return (ControlState::InsufficientCoverage, words);
     }
+    for run in primary {
+        if let Some(missing) = &run.partly {
+            also(format!("{}: in part: {missing}", run.rule_id));
+        }
+    }
+    if primary.iter().any(|run| run.partly.is_some()) {
+        return (ControlState::InsufficientCoverage, words);
+    }
     if primary.iter().all(|run| run.population == 0) {
         return (ControlState::NoOccurrence, words);
     }

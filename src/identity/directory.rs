@@ -23,6 +23,8 @@ pub struct Directory {
     project_ids: BTreeMap<String, u64>,
     users: BTreeMap<String, Place>,
     pipeline_users: BTreeMap<u64, String>,
+    /// Projects of the exported pipelines, and whether each must have had jobs.
+    pipeline_projects: BTreeMap<u64, (u64, bool)>,
     protections: Protections,
     changes: Changes,
 }
@@ -74,6 +76,14 @@ impl Directory {
                 job.pipeline_source.clone_from(&pipeline.source);
             }
         }
+        directory.pipeline_projects = pipelines
+            .iter()
+            .map(|pipeline| {
+                // A file that could not be read, or rules that chose no job, end a pipeline otherwise.
+                let ran = pipeline.status == "success";
+                (pipeline.id, (pipeline.project_id, ran))
+            })
+            .collect();
         directory.pipeline_users = pipelines
             .iter()
             .filter(|pipeline| !pipeline.username.is_empty())
@@ -342,6 +352,12 @@ impl Directory {
             Some(id) => self.projects.get(&id).is_some_and(inside),
             None => self.projects.values().any(inside),
         }
+    }
+
+    /// The exported pipelines, each with its project and whether it must have had jobs.
+    #[must_use]
+    pub fn pipelines(&self) -> &BTreeMap<u64, (u64, bool)> {
+        &self.pipeline_projects
     }
 
     /// Name of the user who triggered a pipeline, where its export says.

@@ -33,6 +33,7 @@ mod sample;
 pub mod scope;
 mod second_factor;
 mod skew;
+mod unreached;
 
 pub use account::AccountEvent;
 pub use burst::{Burst, Limits, Suspect, bursts, login_failure_class};

@@ -150,6 +150,7 @@ impl Sample {
         self.pipelines.push(Pipeline {
             id,
             project_id: 7,
+            status: "success".to_owned(),
             source: "push".to_owned(),
             git_ref: "main".to_owned(),
             sha: String::new(),

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
-use crate::assess::{judge, run_check};
+use crate::assess::{Law, judge, run_check};
 use crate::config::Settings;
 use crate::finding::Naming;
 use crate::model::{Finding, Period, RuleRun, Timestamp};
@@ -151,9 +151,14 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         identity: &|file| identities.get(file).cloned(),
         by_file: true,
     };
-    let judged = judge::<Infallible>(&checks, &input, usage.as_ref(), &naming, |rule, known| {
-        Ok(run_check(rule, &input, known))
-    });
+    let judged = judge::<Infallible>(
+        &checks,
+        &input,
+        usage.as_ref(),
+        &naming,
+        Law::default(),
+        |rule, known| Ok(run_check(rule, &input, known)),
+    );
     let Ok(judged) = judged;
     notes.extend(unmatched(&input, request));
     notes.extend(judged.notes);

@@ -85,6 +85,8 @@ pub enum RuleOutcome {
     Finding,
     /// It looked at everything it needs and found nothing.
     Pass,
+    /// It looked at everything it needs, and there was nothing to judge.
+    NoOccurrence,
     /// It could not look; says why.
     NotAssessed(String),
 }
@@ -96,6 +98,7 @@ impl RuleOutcome {
         match self {
             RuleOutcome::Finding => "finding",
             RuleOutcome::Pass => "pass",
+            RuleOutcome::NoOccurrence => "no-occurrence",
             RuleOutcome::NotAssessed(_) => "not-assessed",
         }
     }

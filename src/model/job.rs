@@ -62,6 +62,8 @@ pub struct Pipeline {
     pub id: u64,
     /// Numeric project id.
     pub project_id: u64,
+    /// `success`, `failed`, `skipped`, ...; empty when not exported.
+    pub status: String,
     /// `push`, `web`, `schedule`, `merge_request_event`, ...
     pub source: String,
     /// Branch or tag name.

@@ -188,6 +188,19 @@ impl<'c> Posture<'c> {
         }
     }
 
+    /// Whether anything of a kind is stated: `vault-policy`, `ci-file`, `iam-policy`, or a kind of
+    /// attribute.
+    #[must_use]
+    pub fn has_kind(&self, kind: &str) -> bool {
+        match kind {
+            "vault-policy" => !self.policies.is_empty() || !self.refused.is_empty(),
+            "ci-file" => !self.ci_files.is_empty(),
+            "iam-policy" => self.grants.iter().any(|grant| grant.language == "gcp"),
+            "run-service" => !self.services.is_empty(),
+            kind => self.things.has(kind),
+        }
+    }
+
     /// Whether a file, by its path, states any configuration.
     #[must_use]
     pub fn states(&self, file: &str) -> bool {

@@ -114,10 +114,52 @@ pub struct Requires {
     /// `table.column` that must have a value in some row.
     #[serde(default)]
     pub columns: Vec<String>,
+    /// Logs of a source that must be supplied, where the source has several:
+    /// `gcp-audit/data-access`, `gcp-audit/admin-activity`.
+    #[serde(default)]
+    pub logs: Vec<String>,
+    /// Kinds of configured things that must be exported: `vault-policy`, `ci-file`, `iam-policy`.
+    #[serde(default)]
+    pub things: Vec<String>,
+    /// Sources, logs and kinds of things that the rule also looks at where they are there: without
+    /// one of them it looks in part.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// Sources and kinds of things that would hold what the rule says is absent: inside their holes
+    /// nobody is accused.
+    #[serde(default)]
+    pub counterpart: Vec<String>,
     /// `kind.name` of configured attributes, of which one must be stated before it is a pass that a
     /// rule in SQL found nothing.
     #[serde(default)]
     pub to_pass: Vec<String>,
+}
+
+impl Requires {
+    /// Everything that the rule looks at: sources, or those of their logs that it names, and kinds
+    /// of things.
+    #[must_use]
+    pub fn looks_at(&self) -> Vec<&str> {
+        let sources = self.sources.iter().chain(&self.any_source);
+        let whole = sources.filter(|source| {
+            let log = |log: &String| log.split('/').next() == Some(source.as_str());
+            !self.logs.iter().any(log)
+        });
+        let named = self.logs.iter().chain(&self.things).chain(&self.also);
+        let all = whole.chain(named).chain(&self.counterpart);
+        all.map(String::as_str).collect()
+    }
+}
+
+impl Rule {
+    /// Whether it judges exported configuration, and so has nothing to say where none is.
+    #[must_use]
+    pub fn asks_exports(&self) -> bool {
+        self.requires
+            .sources
+            .iter()
+            .any(|source| source.ends_with("-config"))
+    }
 }
 
 /// A number, or a length of time in whole seconds: `60`, `"10m"`, `"24h"`.

@@ -18,9 +18,9 @@ pub use facts::Facts;
 pub use file::{Example, Expect, LoggedRequest, Requires, Rule, RuleKind, Span};
 pub use load::{RuleError, embedded, files, parse};
 pub use observation::{Excerpt, Observation, declared};
-pub use requires::missing_input;
 #[cfg(feature = "tables")]
 pub use requires::unproven;
+pub use requires::{in_words, missing_input};
 pub use subset::lint;
 pub use template::{fill_sql, message};
 pub use thresholds::thresholds;

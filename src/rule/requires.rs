@@ -41,7 +41,40 @@ const ATTRIBUTES: &[(&str, &str)] = &[
     ),
 ];
 
-fn in_words(list: &[(&str, &'static str)], name: &str) -> String {
+/// Logs of sources that have several, in words for people.
+const LOGS: &[(&str, &str)] = &[
+    ("gcp-audit/admin-activity", "Google's Admin Activity log"),
+    ("gcp-audit/data-access", "Google's Data Access log"),
+];
+
+/// Kinds of configured things, in words for people.
+const THINGS: &[(&str, &str)] = &[
+    ("ci-file", "`.gitlab-ci.yml` files"),
+    ("gitlab-merge-request", "merge requests"),
+    ("gitlab-user", "GitLab users"),
+    ("iam-policy", "IAM policies"),
+    ("run-service", "Cloud Run service descriptions"),
+    (
+        "vault-audit-device",
+        "Vault's audit devices (`vault audit list -detailed`)",
+    ),
+    (
+        "vault-gcp-account",
+        "the Google accounts that Vault issues credentials for",
+    ),
+    ("vault-policy", "Vault policies"),
+    ("vault-role", "Vault roles"),
+];
+
+/// A source, one of its logs or a kind of configured things, in words.
+#[must_use]
+pub fn in_words(of: &str) -> String {
+    let lists = [SOURCES, LOGS, THINGS].into_iter().flatten();
+    let known = lists.into_iter().find(|(key, _)| *key == of);
+    known.map_or_else(|| format!("`{of}`"), |(_, words)| (*words).to_owned())
+}
+
+fn words_in(list: &[(&str, &'static str)], name: &str) -> String {
     list.iter()
         .find(|(key, _)| *key == name)
         .map_or_else(|| format!("`{name}`"), |(_, words)| (*words).to_owned())
@@ -58,14 +91,14 @@ pub fn missing_input(
 ) -> Option<String> {
     for source in &requires.sources {
         if !facts.sources.contains(source) {
-            let words = in_words(SOURCES, source);
+            let words = words_in(SOURCES, source);
             let were = if words.ends_with('s') { "were" } else { "was" };
             return Some(format!("no {words} {were} supplied"));
         }
     }
     let any = &requires.any_source;
     if !any.is_empty() && !any.iter().any(|source| facts.sources.contains(source)) {
-        let names: Vec<String> = any.iter().map(|s| in_words(SOURCES, s)).collect();
+        let names: Vec<String> = any.iter().map(|s| words_in(SOURCES, s)).collect();
         return Some(format!("none of these were supplied: {}", names.join(", ")));
     }
     for setting in &requires.settings {
@@ -84,7 +117,7 @@ pub fn missing_input(
     }
     for table in &requires.tables {
         if rows(table) == 0 {
-            return Some(format!("nothing was read for: {}", in_words(TABLES, table)));
+            return Some(format!("nothing was read for: {}", words_in(TABLES, table)));
         }
     }
     for name in &requires.columns {
@@ -108,7 +141,7 @@ pub fn unproven(requires: &Requires, stated: impl Fn(&str, &str) -> u64) -> Opti
     if wanted.is_empty() || wanted.iter().any(is_stated) {
         return None;
     }
-    let words: Vec<String> = wanted.iter().map(|w| in_words(ATTRIBUTES, w)).collect();
+    let words: Vec<String> = wanted.iter().map(|w| words_in(ATTRIBUTES, w)).collect();
     Some(format!("no {} were exported", words.join(", nor ")))
 }
 

@@ -10,6 +10,8 @@
 )]
 
 #[cfg(feature = "tables")]
+mod ablation;
+#[cfg(feature = "tables")]
 mod accounting;
 #[cfg(feature = "tables")]
 mod bad_input;
@@ -82,6 +84,7 @@ mod trace;
 mod trace_handle;
 #[cfg(feature = "tables")]
 mod vault_log;
+#[cfg(feature = "tables")]
 mod vault_sequence;
 #[cfg(feature = "tables")]
 mod weak_joins;

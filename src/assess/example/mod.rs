@@ -41,7 +41,7 @@ pub fn prove(rule: &Rule, example: &Example) -> Result<(), String> {
         let why = match &answer.outcome {
             RuleOutcome::NotAssessed(reason) => format!(" ({reason})"),
             RuleOutcome::Finding => format!(" ({})", found(&answer)),
-            RuleOutcome::Pass => String::new(),
+            RuleOutcome::Pass | RuleOutcome::NoOccurrence => String::new(),
         };
         let got = answer.outcome.as_str();
         return Err(format!("expected {expected}, got {got}{why}"));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use super::with_configuration;
-use crate::assess::{Judged, judge, run_check};
+use crate::assess::{Judged, Law, judge, run_check};
 use crate::finding::Naming;
 use crate::model::{Finding, Severity, Status, Timestamp};
 use crate::posture::Posture;
@@ -61,9 +61,15 @@ fn after(
 
 /// What one rule says, waivers held against it.
 fn alone(rule: &Rule, input: &Posture<'_>, usage: Option<&Usage>) -> Judged {
-    let judged = judge::<Infallible>(&[rule], input, usage, &Naming::PLAIN, |rule, known| {
-        Ok(run_check(rule, input, known))
-    });
+    let naming = &Naming::PLAIN;
+    let judged = judge::<Infallible>(
+        &[rule],
+        input,
+        usage,
+        naming,
+        Law::default(),
+        |rule, known| Ok(run_check(rule, input, known)),
+    );
     let Ok(judged) = judged;
     judged
 }

@@ -156,7 +156,7 @@ fn tally(rules: &[RuleRun]) -> (usize, usize, usize) {
         |wanted: fn(&RuleOutcome) -> bool| rules.iter().filter(|run| wanted(&run.outcome)).count();
     (
         count(|outcome| *outcome == RuleOutcome::Finding),
-        count(|outcome| *outcome == RuleOutcome::Pass),
+        count(|outcome| matches!(outcome, RuleOutcome::Pass | RuleOutcome::NoOccurrence)),
         count(|outcome| matches!(outcome, RuleOutcome::NotAssessed(_))),
     )
 }

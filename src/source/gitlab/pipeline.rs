@@ -131,6 +131,7 @@ impl Format for Pipelines {
         sink.pipeline(Pipeline {
             id: pipeline_id,
             project_id,
+            status: wire.status.0.into_owned(),
             source: wire.source.0.into_owned(),
             git_ref: wire.git_ref.0.into_owned(),
             sha: wire.sha.0.into_owned(),

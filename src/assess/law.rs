@@ -1,0 +1,140 @@
+//! What an answer is worth, by the evidence that it rests on: the one place where that is decided.
+//!
+//! A rule states what it looks at (`[requires]` of its file). Of that,
+//!
+//! - nothing there: it is not assessed, and the reason says what to supply;
+//! - there, and nothing of it to judge: no occurrence;
+//! - there in part (a [`Hole`] concerns it): its findings stand, and a pass says what is missing;
+//! - whole: a finding or a pass.
+//!
+//! A rule that accuses because something is absent names the source that would hold it
+//! (`counterpart`). What happened inside a hole of that source is not judged and counted as such;
+//! where a hole of it may lie anywhere, the finding is a suspicion and medium at most.
+
+use std::collections::BTreeSet;
+
+use super::Answer;
+use crate::model::{Confidence, Hole, RuleOutcome, Severity};
+use crate::posture::Posture;
+use crate::rule::{Observation, Rule, RuleKind, in_words};
+
+/// How many holes a reason spells out.
+const SHOWN: usize = 3;
+/// What an observation is worth that rests on a hole: probable, never established.
+const SUSPECTED: Confidence = Confidence(70);
+
+/// What is known of the evidence.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Law<'l> {
+    /// What the inputs should hold and do not.
+    pub holes: &'l [Hole],
+    /// The logs that were read; none where no log is asked, and so none is missing.
+    pub logs: Option<&'l BTreeSet<String>>,
+}
+
+impl Law<'_> {
+    /// Why a rule cannot look at all; none where it can.
+    pub(super) fn bars(&self, rule: &Rule, input: &Posture<'_>) -> Option<String> {
+        let requires = &rule.requires;
+        let missing = |log: &&String| self.logs.is_some_and(|logs| !logs.contains(*log));
+        if let Some(log) = requires.logs.iter().find(missing) {
+            return Some(format!("{} was not supplied", in_words(log)));
+        }
+        let mut kinds = requires.things.iter();
+        let absent = kinds.find(|kind| !input.has_kind(kind))?;
+        Some(format!("{} were not exported", in_words(absent)))
+    }
+
+    /// The answer for what it is worth.
+    pub(super) fn weigh(&self, rule: &Rule, input: &Posture<'_>, mut answer: Answer) -> Answer {
+        if matches!(answer.outcome, RuleOutcome::NotAssessed(_)) {
+            return answer;
+        }
+        let unjudged = self.withdraw(rule, input, &mut answer.observations);
+        if answer.observations.is_empty() {
+            answer.outcome = match (rule.kind, answer.population) {
+                (RuleKind::Lint, 0) if rule.asks_exports() => {
+                    let reason = "nothing of what it looks at was exported";
+                    return Answer::not_assessed(reason);
+                }
+                (_, 0) => RuleOutcome::NoOccurrence,
+                _ => RuleOutcome::Pass,
+            };
+        }
+        let missing = [answer.partly.take(), unjudged, self.missing(rule, input)];
+        let missing: Vec<String> = missing.into_iter().flatten().collect();
+        answer.partly = (!missing.is_empty()).then(|| missing.join("; "));
+        answer
+    }
+
+    /// Takes back what absence accuses of inside a hole; says how much of it there was.
+    fn withdraw(
+        &self,
+        rule: &Rule,
+        input: &Posture<'_>,
+        observations: &mut Vec<Observation>,
+    ) -> Option<String> {
+        let counterparts = &rule.requires.counterpart;
+        let of = |looked_at: &String| {
+            let holes = self.holes.iter();
+            holes
+                .filter(|hole| hole.concerns(looked_at))
+                .collect::<Vec<_>>()
+        };
+        let holes: Vec<&Hole> = counterparts.iter().flat_map(of).collect();
+        let before = observations.len();
+        observations.retain(|seen| {
+            let swallowed = |at| holes.iter().any(|hole| hole.swallows(at));
+            !seen.at.is_some_and(swallowed)
+        });
+        let anywhere = holes.iter().any(|hole| hole.span.is_none())
+            || counterparts.iter().any(|of| self.lacks(of, input));
+        if anywhere {
+            for seen in observations.iter_mut() {
+                let severity = seen.severity.unwrap_or(rule.severity);
+                seen.severity = Some(severity.min(Severity::Med));
+                seen.confidence = seen.confidence.min(SUSPECTED);
+            }
+        }
+        let gone = before - observations.len();
+        (gone > 0).then(|| format!("{gone} not judged: what would show the counterpart is missing"))
+    }
+
+    /// Whether there is nothing at all of a source, a log or a kind of thing. The gate, which reads
+    /// configuration alone, lacks nothing.
+    fn lacks(&self, of: &str, input: &Posture<'_>) -> bool {
+        self.logs.is_some_and(|logs| {
+            !logs.contains(of) && !input.facts.sources.contains(of) && !input.has_kind(of)
+        })
+    }
+
+    /// What of the things that a rule looks at is missing, in words.
+    fn missing(&self, rule: &Rule, input: &Posture<'_>) -> Option<String> {
+        let requires = &rule.requires;
+        let looked_at = requires.looks_at();
+        let mut words: Vec<String> = Vec::new();
+        for of in requires.also.iter().chain(&requires.any_source) {
+            if self.lacks(of, input) {
+                words.push(format!("nothing of {} was supplied", in_words(of)));
+            }
+        }
+        // What lies in the inputs at all is what a rule about reading looks at.
+        let everything = looked_at.is_empty() && rule.kind == RuleKind::Coverage;
+        for hole in self.holes {
+            let concerned = everything || looked_at.iter().any(|of| hole.concerns(of));
+            if concerned && !words.contains(&hole.words) {
+                words.push(hole.words.clone());
+            }
+        }
+        if words.is_empty() {
+            return None;
+        }
+        let more = words.len().saturating_sub(SHOWN);
+        words.truncate(SHOWN);
+        let rest = match more {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        Some(format!("{}{rest}", words.join("; ")))
+    }
+}

@@ -1,0 +1,182 @@
+//! What the logs and exports name and no export holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Minutes;
+use crate::identity::{Directory, Identity, Ledger};
+use crate::model::{Hole, Period, PolicyText};
+
+/// How many names a sentence spells out.
+const SHOWN: usize = 3;
+
+/// Some names, and how many more.
+fn listed(names: &BTreeSet<String>) -> String {
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
+    let more = names.len().saturating_sub(SHOWN);
+    let rest = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!("{}{rest}", shown.join(", "))
+}
+
+/// Declared audit devices of which no log is there.
+///
+/// A device is known by the name of its folder; where folders have other names, by their number.
+pub(super) fn devices(minutes: &Minutes, directory: &Directory) -> Option<Hole> {
+    let logs: Vec<&str> = minutes
+        .logs()
+        .filter(|(log, _)| log.of == "vault")
+        .map(|(log, _)| log.which.as_str())
+        .collect();
+    let named = |device: &str| {
+        let folders = logs.iter().flat_map(|folder| folder.split('/'));
+        folders.into_iter().any(|part| part == device)
+    };
+    let declared: BTreeSet<String> = directory
+        .of_kind("vault-audit-device")
+        .filter(|attribute| attribute.name == "path")
+        .map(|attribute| attribute.value.trim_end_matches('/').to_owned())
+        .collect();
+    let missing: BTreeSet<String> = declared
+        .iter()
+        .filter(|device| !named(device))
+        .cloned()
+        .collect();
+    // Folders may have other names than the devices: as many logs as devices are all of them.
+    if missing.is_empty() || (!logs.is_empty() && logs.len() >= declared.len()) {
+        return None;
+    }
+    let words = format!(
+        "{} audit device(s) are declared and logs of {} were supplied; missing: {}",
+        declared.len(),
+        logs.len(),
+        listed(&missing)
+    );
+    Some(Hole::somewhere("vault", words))
+}
+
+/// Policies that tokens carry and the export does not hold; nothing where none was exported at all.
+pub(super) fn policies(ledger: &Ledger, policies: &[PolicyText]) -> Option<Hole> {
+    if policies.is_empty() {
+        return None;
+    }
+    let exported: BTreeSet<(&str, &str)> = policies
+        .iter()
+        .map(|policy| (policy.namespace.as_str(), policy.name.as_str()))
+        .collect();
+    let namespaces: BTreeSet<&str> = exported.iter().map(|(namespace, _)| *namespace).collect();
+    let mut missing = BTreeSet::new();
+    for login in &ledger.logins {
+        let namespace = ledger.text(login.namespace).trim_matches('/');
+        for name in ledger.symbols.items(login.policies) {
+            let built_in = name == "root" || name == "default";
+            if namespaces.contains(namespace) && !built_in && !exported.contains(&(namespace, name))
+            {
+                missing.insert(name.to_owned());
+            }
+        }
+    }
+    (!missing.is_empty()).then(|| {
+        let words = format!(
+            "tokens carry policies that were not exported: {}",
+            listed(&missing)
+        );
+        Hole::somewhere("vault-policy", words)
+    })
+}
+
+/// Roles that logins take and the export does not hold; nothing where none was exported at all.
+pub(super) fn roles(ledger: &Ledger, directory: &Directory) -> Option<Hole> {
+    let exported: BTreeSet<&str> = directory
+        .of_kind("vault-role")
+        .map(|attribute| attribute.object.as_str())
+        .collect();
+    if exported.is_empty() {
+        return None;
+    }
+    let mounts: BTreeSet<&str> = exported
+        .iter()
+        .filter_map(|role| Some(role.rsplit_once('/')?.0))
+        .collect();
+    let mut missing = BTreeSet::new();
+    for login in ledger.logins.iter().filter(|login| !login.child) {
+        let role = ledger.text(login.role);
+        let mount = ledger.text(login.mount).trim_matches('/');
+        let Some(mount) = mount.strip_prefix("auth/").filter(|_| !role.is_empty()) else {
+            continue;
+        };
+        let namespace = Some(ledger.text(login.namespace)).filter(|name| !name.is_empty());
+        let id = crate::model::id::vault_role(namespace, mount, role);
+        // Methods that have no roles to export are not asked for them.
+        let method = id.rsplit_once('/').map_or("", |(mount, _)| mount);
+        if mounts.contains(method) && !exported.contains(id.as_str()) {
+            missing.insert(id);
+        }
+    }
+    (!missing.is_empty()).then(|| {
+        let words = format!(
+            "logins take roles that were not exported: {}",
+            listed(&missing)
+        );
+        Hole::somewhere("vault-role", words)
+    })
+}
+
+/// Projects that logins name and whose exported jobs do not reach to those logins.
+pub(super) fn projects(identity: &Identity, period: Period) -> Vec<Hole> {
+    let beyond = identity.logins_beyond_jobs(period).into_iter();
+    beyond
+        .map(|(project, logins)| {
+            let words = format!(
+                "{logins} login(s) of project {project} lie where no job of it was exported"
+            );
+            Hole::somewhere("gitlab-jobs", words)
+        })
+        .collect()
+}
+
+/// Jobs that exported pipelines must have had, and pipelines that exported jobs ran in.
+pub(super) fn jobs(directory: &Directory, period: Period) -> Vec<Hole> {
+    let ran: BTreeSet<u64> = directory
+        .jobs
+        .iter()
+        .filter_map(|job| job.pipeline_id)
+        .collect();
+    let mut empty: BTreeMap<u64, BTreeSet<String>> = BTreeMap::new();
+    for (&pipeline, &(project, must)) in directory.pipelines() {
+        if must && !ran.contains(&pipeline) {
+            let list = empty.entry(project).or_default();
+            list.insert(pipeline.to_string());
+        }
+    }
+    let mut holes: Vec<Hole> = empty
+        .into_iter()
+        .map(|(project, pipelines)| {
+            let words = format!(
+                "project {project}: {} exported pipeline(s) have no exported job ({})",
+                pipelines.len(),
+                listed(&pipelines)
+            );
+            Hole::somewhere("gitlab-jobs", words)
+        })
+        .collect();
+    let inside = directory.jobs.iter().filter(|job| {
+        let at = job.started_at.or(job.created_at);
+        at.is_some_and(|at| period.contains(at))
+    });
+    let unlisted: BTreeSet<String> = inside
+        .filter_map(|job| job.pipeline_id)
+        .filter(|pipeline| !directory.pipelines().contains_key(pipeline))
+        .map(|pipeline| pipeline.to_string())
+        .collect();
+    if !directory.pipelines().is_empty() && !unlisted.is_empty() {
+        let words = format!(
+            "jobs ran in pipelines that were not exported: {}",
+            listed(&unlisted)
+        );
+        holes.push(Hole::somewhere("gitlab-pipelines", words));
+    }
+    holes
+}

@@ -1,0 +1,98 @@
+//! Knowing less is never greener: parts of an estate are taken away, and what is said of the rest
+//! is held against what was said of the whole.
+//!
+//! No rule goes from a finding to a plain pass, none from not-assessed to a pass, no control gets
+//! greener, and no finding of high or above appears that the whole does not have. `ABLATIONS=200`
+//! draws that many parts of each estate; `SEED=7` draws others.
+
+mod files;
+mod moment;
+mod part;
+mod said;
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::Path;
+
+use crate::estate::generator::{hard, random::Random};
+use crate::hard_estate::variants;
+use files::Files;
+use part::Part;
+use said::{Kind, rules, say};
+
+/// Parts drawn of each estate where nobody asks for more.
+const DRAWN: u64 = 8;
+const SEED: u64 = 11;
+
+fn asked(name: &str, otherwise: u64) -> u64 {
+    env::var(name).map_or(otherwise, |text| text.parse().unwrap())
+}
+
+/// Says every fault of every part, and fails if there is one.
+fn hold(whole: &Files, parts: Vec<Part>) {
+    let rules = rules();
+    let all = say(whole, &rules).unwrap();
+    let mut tally: BTreeMap<Kind, u64> = BTreeMap::new();
+    let count = parts.len();
+    for Part { what, files } in parts {
+        let Some(less) = say(&files, &rules) else {
+            continue;
+        };
+        let faults = all.faults(&less);
+        if !faults.is_empty() {
+            println!("== {what}");
+        }
+        for (kind, words) in faults {
+            println!("   {kind:?}: {words}");
+            *tally.entry(kind).or_default() += 1;
+        }
+    }
+    println!("{count} parts: {tally:?}");
+    assert!(tally.is_empty(), "{count} parts: {tally:?}");
+}
+
+fn drawn(whole: &Files) -> Vec<Part> {
+    let mut random = Random::new(asked("SEED", SEED));
+    let count = asked("ABLATIONS", DRAWN);
+    (0..count).map(|_| part::draw(whole, &mut random)).collect()
+}
+
+fn estate() -> Files {
+    files::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/estate"))
+}
+
+fn hard_estate() -> Files {
+    let (_, options) = variants(1_500, 5)
+        .into_iter()
+        .find(|(name, _)| *name == "retries")
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (root, truth) = (
+        folder.path().join("estate"),
+        folder.path().join("truth.ndjson"),
+    );
+    hard::write(&options, &root, &truth).unwrap();
+    files::read(&root)
+}
+
+#[test]
+fn an_estate_without_one_kind_of_input_is_never_greener() {
+    let whole = estate();
+    let kinds = part::KINDS.into_iter();
+    let parts = kinds.filter_map(|kind| part::without(&whole, kind));
+    hold(&whole, parts.collect());
+}
+
+#[test]
+fn a_part_of_the_estate_is_never_greener() {
+    let whole = estate();
+    let parts = drawn(&whole);
+    hold(&whole, parts);
+}
+
+#[test]
+fn a_part_of_a_hard_estate_is_never_greener() {
+    let whole = hard_estate();
+    let parts = drawn(&whole);
+    hold(&whole, parts);
+}
