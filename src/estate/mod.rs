@@ -8,6 +8,7 @@ mod accounts;
 mod chain_rows;
 #[cfg(feature = "tables")]
 pub(crate) mod cloud_use;
+mod conflict_rows;
 mod devices;
 #[cfg(feature = "tables")]
 mod edge_rows;

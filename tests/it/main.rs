@@ -26,6 +26,8 @@ mod estate_reading;
 #[cfg(unix)]
 mod export_scripts;
 #[cfg(feature = "tables")]
+mod forged_id;
+#[cfg(feature = "tables")]
 mod forged_text;
 mod frameworks;
 #[cfg(feature = "tables")]
