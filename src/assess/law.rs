@@ -40,8 +40,8 @@ impl Law<'_> {
         if let Some(log) = requires.logs.iter().find(missing) {
             return Some(format!("{} was not supplied", in_words(log)));
         }
-        let kinds = requires.things.iter();
-        let absent = kinds.filter(|kind| !input.has_kind(kind)).next()?;
+        let mut kinds = requires.things.iter();
+        let absent = kinds.find(|kind| !input.has_kind(kind))?;
         Some(format!("{} were not exported", in_words(absent)))
     }
 

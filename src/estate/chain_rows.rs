@@ -151,7 +151,7 @@ impl<'c> ChainRows<'c> {
                 login,
                 key: Key::K1,
             });
-        let cloud = cloud_use(&self.identity, batch, row, &self.scope);
+        let cloud = cloud_use(self.identity, batch, row, &self.scope);
         let facts = match (own.or(session), &cloud) {
             (Some(session), _) => self.facts_of(session),
             (None, Some(cloud)) => Rc::new(self.identity.cloud_facts(cloud, &self.scope)),

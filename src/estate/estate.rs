@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 use super::Error;
 use super::accounts::Accounts;
 use super::chain_rows::ChainRows;
+use super::conflict_rows::conflict_rows;
 use super::edge_rows::edge_row;
 use super::export_rows::{Export, coverage_rows};
 use super::extent::Read;
@@ -285,6 +286,8 @@ fn tabulate(
     store.append(export.exposures(exposures))?;
     store.append(setting_rows(scope.settings, config_file))?;
     store.append(readiness_rows(&days, &identity.directory, files))?;
+    let jobs = &identity.directory.job_conflicts;
+    store.append(conflict_rows(events.conflicts, jobs, files, period))?;
 
     let unreadable = accounts.unreadable.clone();
     let (coverage, rejected) = accounts.finish();

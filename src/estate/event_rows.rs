@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use crate::identity::Ledger;
 use crate::model::{EventKind, FileId, Period, System, Timestamp, id, list};
 use crate::table::engine::{EngineError, Store};
+use crate::table::row::Translation;
 use crate::table::row::half::{Field, Half, Listed, Mapped, Translated};
-use crate::table::row::pairing::{Lone, Operation, Paired, SameHandle, Translation};
+use crate::table::row::pairing::{Conflict, Lone, Operation, Paired, SameHandle};
+use crate::table::row::repeat::First;
 use crate::table::row::{Batch, NONE, Symbols, event, policy_delta};
 
 /// One text column filled from one field.
@@ -54,6 +56,8 @@ pub(super) struct EventRows {
     pub(super) deltas: Batch,
     /// Records whose partner their device never logged: device and record.
     pub(super) lone: Vec<(u8, Lone)>,
+    /// Records that bear the id of another.
+    pub(super) conflicts: Vec<Conflict>,
     /// Google project ids by number, as log entries name both.
     pub(super) project_numbers: BTreeMap<String, String>,
     /// What could not be stored; the run ends with it.
@@ -72,6 +76,7 @@ impl EventRows {
             ledger: Ledger::default(),
             deltas: Batch::new(&policy_delta::SCHEMA),
             lone: Vec::new(),
+            conflicts: Vec::new(),
             project_numbers: BTreeMap::new(),
             fault: None,
             names,
@@ -108,7 +113,7 @@ impl EventRows {
     fn row(&mut self, operation: &Operation, symbols: &Symbols) {
         let half = &operation.half;
         let text = |field| symbols.get(half.sym(field));
-        let event_id = event_id(half, text(Field::Id));
+        let event_id = event_id(half.system, text(Field::Id));
         let file = self.name(half.place.file).to_owned();
         let texts = TEXTS.map(|(column, field)| {
             (
@@ -143,7 +148,7 @@ impl EventRows {
         row.text(event::EVENT_ID, &event_id)
             .text(event::SYSTEM, half.system.as_str())
             .text(event::KIND, half.kind.as_str())
-            .text(event::PARTS, operation.parts)
+            .text(event::PARTS, operation.parts.as_str())
             .int(event::AT, half.at.0)
             .int(event::HOUR, half.at.hour().0)
             .text(event::OUTCOME, half.outcome.as_str())
@@ -213,8 +218,9 @@ fn inside(period: Option<Period>, at: Timestamp) -> bool {
     period.is_none_or(|period| period.contains(at))
 }
 
-fn event_id(half: &Half, natural: &str) -> String {
-    match half.system {
+/// How an operation of a system is named by its natural id.
+pub(super) fn event_id(system: System, natural: &str) -> String {
+    match system {
         System::Vault => id::vault_request(natural),
         System::Gcp => id::gcp_event(natural),
         System::Gitlab => format!("gitlab:audit/{natural}"),
@@ -236,6 +242,14 @@ impl Paired for EventRows {
 
     fn lone(&mut self, device: u8, lone: &Lone) {
         self.lone.push((device, lone.clone()));
+    }
+
+    fn first(&self, number: u32) -> Option<First> {
+        self.ledger.first(number)
+    }
+
+    fn conflict(&mut self, conflict: Conflict) {
+        self.conflicts.push(conflict);
     }
 
     fn same_handle(&mut self, pair: SameHandle<'_>) {

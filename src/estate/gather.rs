@@ -206,6 +206,14 @@ impl crate::table::row::pairing::Paired for EachAlone<'_> {
         self.0.duplicate(number, record, symbols);
     }
 
+    fn first(&self, number: u32) -> Option<crate::table::row::repeat::First> {
+        self.0.first(number)
+    }
+
+    fn conflict(&mut self, conflict: crate::table::row::pairing::Conflict) {
+        self.0.conflict(conflict);
+    }
+
     fn lone(&mut self, device: u8, lone: &crate::table::row::pairing::Lone) {
         self.0.lone(device, lone);
     }

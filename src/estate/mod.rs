@@ -8,12 +8,15 @@ mod accounts;
 mod chain_rows;
 #[cfg(feature = "tables")]
 pub(crate) mod cloud_use;
+mod conflict_rows;
 mod devices;
 #[cfg(feature = "tables")]
 mod edge_rows;
 #[cfg(feature = "tables")]
 mod error;
 #[cfg(feature = "tables")]
+// The room is named after the noun that it makes.
+#[allow(clippy::module_inception)]
 mod estate;
 #[cfg(feature = "tables")]
 mod event_rows;

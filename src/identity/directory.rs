@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::Changes;
 use super::protection::{ProtectionChange, Protections};
+use super::repeated_job::{JobConflict, unique};
 use crate::model::{Attribute, Job, Pipeline, Place, Service, Timestamp};
 
 /// Exports, sorted and indexed.
@@ -11,6 +12,8 @@ use crate::model::{Attribute, Job, Pipeline, Place, Service, Timestamp};
 pub struct Directory {
     /// Jobs by project and id; a job exported twice is kept in its later state.
     pub jobs: Vec<Job>,
+    /// Jobs that bear the id of another and say something else.
+    pub job_conflicts: Vec<JobConflict>,
     /// Services by id and revision.
     pub services: Vec<Service>,
     /// Attributes by kind, object, name and value.
@@ -54,8 +57,10 @@ impl Directory {
         name_projects(&mut services, &mut attributes, project_numbers);
         services.sort_by(|a, b| (&a.id, &a.revision, a.place).cmp(&(&b.id, &b.revision, b.place)));
         attributes.sort();
+        let (jobs, job_conflicts) = unique(jobs);
         let mut directory = Directory {
-            jobs: unique(jobs),
+            jobs,
+            job_conflicts,
             services,
             attributes,
             ..Directory::default()
@@ -443,22 +448,6 @@ fn with_accounts(
         }
     }
     known
-}
-
-/// Later states of a job replace earlier ones: an export taken while it ran has no end.
-fn unique(mut jobs: Vec<Job>) -> Vec<Job> {
-    jobs.sort_by(|a, b| {
-        let state = |job: &Job| {
-            (
-                job.finished_at.is_none(),
-                job.started_at.is_none(),
-                job.place,
-            )
-        };
-        (a.project_id, a.id, state(a)).cmp(&(b.project_id, b.id, state(b)))
-    });
-    jobs.dedup_by_key(|job| (job.project_id, job.id));
-    jobs
 }
 
 /// `gitlab:project/42` to 42.

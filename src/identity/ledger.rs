@@ -10,6 +10,7 @@ use super::pending::Pending;
 use super::protection::{ProtectionChange, is_protection};
 use crate::model::{EventKind, FileId, Outcome, Place, System, Timestamp};
 use crate::table::row::half::{Field, Half, Listed, Mapped, Translated};
+use crate::table::row::repeat::Mark;
 use crate::table::row::{List, Map, NONE, Sym, Symbols};
 
 /// One operation, as far as joins need it. Texts are numbers in [`Ledger::symbols`].
@@ -31,6 +32,8 @@ pub struct Op {
     pub outcome: Outcome,
     /// System.
     pub system: System,
+    /// Namespace and path, to tell a repetition from what only bears its id.
+    pub path: Mark,
 }
 
 /// One credential handed out by a login, or by another token.
@@ -195,6 +198,7 @@ impl Ledger {
     /// number.
     pub fn record(&mut self, half: &Half, mut said: Translated<'_>) -> u32 {
         let number = u32::try_from(self.ops.len()).unwrap_or(u32::MAX - 1);
+        let path = said.path();
         let mut get = |field| said.text(field, &mut self.symbols);
         let vault = half.system == System::Vault;
         let op = Op {
@@ -210,6 +214,7 @@ impl Ledger {
             kind: half.kind,
             outcome: half.outcome,
             system: half.system,
+            path,
         };
         if vault {
             let path = get(Field::Path);
@@ -336,7 +341,7 @@ impl Ledger {
     }
 
     /// Notes that a credential has both handles.
-    fn hands_out(&mut self, accessor: Sym, token: Sym) {
+    pub(super) fn hands_out(&mut self, accessor: Sym, token: Sym) {
         if accessor == NONE || token == NONE {
             return;
         }
@@ -378,37 +383,6 @@ impl Ledger {
             let event = AccountEvent::read(half.at, &operation, path, account, by);
             self.account_events.extend(event);
         }
-    }
-
-    /// Takes a repetition of operation `number` as another device logged it.
-    pub fn duplicate(&mut self, number: u32, mut said: Translated<'_>) {
-        let Some(op) = self.ops.get(number as usize).copied() else {
-            return;
-        };
-        let login = self
-            .logins
-            .binary_search_by_key(&number, |login| login.op)
-            .ok();
-        let login = login.and_then(|index| self.logins.get(index));
-        let issued = login.map_or((NONE, NONE), |login| (login.accessor, login.token));
-        let wraps = self
-            .wrappings
-            .binary_search_by_key(&number, |wraps| wraps.op);
-        let wraps = wraps.ok().and_then(|index| self.wrappings.get(index));
-        let wraps = wraps.map_or((NONE, NONE), |wraps| (wraps.accessor, wraps.token));
-        let mut get = |field| said.text(field, &mut self.symbols);
-        let pairs = [
-            (op.accessor, get(Field::Accessor)),
-            (op.token, get(Field::Token)),
-            (issued.0, get(Field::IssuedAccessor)),
-            (issued.1, get(Field::IssuedToken)),
-            (wraps.0, get(Field::WrappingAccessor)),
-            (wraps.1, get(Field::WrappingToken)),
-        ];
-        for (first, other) in pairs {
-            self.same(first, other);
-        }
-        self.hands_out(pairs[2].1, pairs[3].1);
     }
 
     /// Says that two handles name the same credential.

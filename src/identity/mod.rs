@@ -25,6 +25,8 @@ mod protection;
 mod proxy;
 mod readers;
 mod readiness;
+mod repeated_job;
+mod repetition;
 mod resolve;
 #[cfg(test)]
 mod sample;
@@ -48,5 +50,6 @@ pub use origin::NoJob;
 pub use protection::ProtectionChange;
 pub use readers::Readers;
 pub use readiness::{By, Readiness};
+pub use repeated_job::{JobConflict, JobDifference};
 pub use resolve::{Identity, Origin, Session};
 pub use scope::Scope;

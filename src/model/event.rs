@@ -73,6 +73,37 @@ pub enum Part {
     },
 }
 
+/// What the records of one operation have in common: its parts, and its copies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shared<'a> {
+    /// The natural id.
+    Id,
+    /// The natural id of a Vault request that a control group let through later: the same request
+    /// again, under the id of the first time.
+    Deferred,
+    /// Google's id of a long-running operation, unique for its producer.
+    Operation {
+        /// Who runs it.
+        producer: Text<'a>,
+        /// Its id.
+        id: Text<'a>,
+    },
+    /// The id of an entry that was split for its size.
+    Split(Text<'a>),
+    /// Connection and path of a Vault operation that is logged without id (`help`): its two
+    /// records are neighbours, and equal ones are other operations.
+    Nameless {
+        /// Operation.
+        operation: Text<'a>,
+        /// Path.
+        path: Text<'a>,
+        /// Hash of the caller's token.
+        token: Text<'a>,
+        /// Address of the caller.
+        address: Text<'a>,
+    },
+}
+
 /// A token or secret handle as logged in one record: hashed with a per-device salt, or in clear.
 #[derive(Clone, Debug, Default)]
 pub struct Handles<'a> {
@@ -139,9 +170,8 @@ pub struct Event<'a> {
     pub part: Part,
     /// The natural id: Vault `request.id`, Google `insertId`, GitLab audit event `id`.
     pub id: Text<'a>,
-    /// What parts and duplicates of one operation have in common; equals `id` unless an id is
-    /// unique only with more (Google: log name, timestamp and insert id; or the operation's id).
-    pub key: Text<'a>,
+    /// What parts and copies of the operation have in common.
+    pub shared: Shared<'a>,
     /// Where it was read.
     pub place: Place,
     /// When it happened.
@@ -222,7 +252,7 @@ impl<'a> Event<'a> {
             system,
             kind,
             part: Part::Whole,
-            key: id.clone(),
+            shared: Shared::Id,
             id,
             place,
             at,

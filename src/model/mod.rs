@@ -29,7 +29,7 @@ mod waiver;
 pub use confidence::{Band, Confidence, Key};
 pub use control::{ControlRow, ControlState};
 pub use coverage::{FileCoverage, RejectedLine};
-pub use event::{Event, EventKind, Handles, Issued, Part, PolicyDelta, Text};
+pub use event::{Event, EventKind, Handles, Issued, Part, PolicyDelta, Shared, Text};
 pub use evidence::{Digest, Evidence, FileId, Place};
 pub use finding::{Finding, RuleOutcome, RuleRun, Status};
 pub use format::{Format, Framing, Record, Sample, Verdict};

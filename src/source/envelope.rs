@@ -138,9 +138,8 @@ fn is_complete(line: &Line<'_>, fed: bool) -> bool {
     if text.ends_with('\n') || !(fed || text.len() >= DOCKER_PART) {
         return true;
     }
-    let whole = text.trim_start().starts_with('{')
-        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
-    whole
+    text.trim_start().starts_with('{')
+        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// `2026-11-21T07:47:12.214239981Z stdout F text`.

@@ -138,7 +138,9 @@ pub fn ingest<S, M, T>(
 /// MiB that a thread has by itself end before that in a build without optimisation.
 const STACK: usize = 32 << 20;
 
-/// Starts a thread with room for the deepest record; without one, nothing can be read.
+/// Starts a thread with room for the deepest record; without one, nothing can be read, and it ends
+/// as the standard library's own `spawn` does.
+#[allow(clippy::panic)]
 fn spawn<'s>(scope: &'s thread::Scope<'s, '_>, work: impl FnOnce() + Send + 's) {
     let thread = thread::Builder::new().stack_size(STACK);
     if let Err(error) = thread.spawn_scoped(scope, work) {

@@ -37,12 +37,12 @@ pub(super) struct Transcoded {
 /// Bytes of the mark.
 const MARK: usize = 2;
 
+/// A file that is no sound text, as it was stored, and why.
+type Refused = (Vec<u8>, &'static str);
+
 impl Transcoded {
     /// Turns a file into UTF-8; gives it back with the reason where it is no sound UTF-16.
-    pub(super) fn new(
-        unicode: Unicode,
-        stored: Vec<u8>,
-    ) -> Result<(Vec<u8>, Transcoded), (Vec<u8>, &'static str)> {
+    pub(super) fn new(unicode: Unicode, stored: Vec<u8>) -> Result<(Vec<u8>, Transcoded), Refused> {
         let unit = match unicode {
             Unicode::Utf16Le => u16::from_le_bytes,
             Unicode::Utf16Be => u16::from_be_bytes,

@@ -9,8 +9,10 @@ use crate::model::{
     Attribute, EventKind, Evidence, FileId, Job, Period, Pipeline, Service, System,
 };
 use crate::posture::Posture;
+use crate::table::row::Translation;
 use crate::table::row::half::{Field, Half, Listed, Translated};
-use crate::table::row::pairing::{self, Lone, Paired, Pairing, SameHandle, Translation};
+use crate::table::row::pairing::{self, Conflict, Lone, Paired, Pairing, SameHandle};
+use crate::table::row::repeat::First;
 use crate::table::row::{Harvest, Symbols};
 
 /// Reads the Vault records of a log, and keeps what origins are joined from.
@@ -173,4 +175,11 @@ impl Paired for Halves<'_, '_> {
     }
 
     fn lone(&mut self, _: u8, _: &Lone) {}
+
+    fn first(&self, number: u32) -> Option<First> {
+        self.ledger.first(number)
+    }
+
+    /// Both records are watched; a report tells of the conflict.
+    fn conflict(&mut self, _: Conflict) {}
 }

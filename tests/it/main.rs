@@ -26,6 +26,8 @@ mod estate_reading;
 #[cfg(unix)]
 mod export_scripts;
 #[cfg(feature = "tables")]
+mod forged_id;
+#[cfg(feature = "tables")]
 mod forged_text;
 mod frameworks;
 #[cfg(feature = "tables")]
@@ -82,6 +84,7 @@ mod trace;
 mod trace_handle;
 #[cfg(feature = "tables")]
 mod vault_log;
+#[cfg(feature = "tables")]
 mod vault_sequence;
 #[cfg(feature = "tables")]
 mod weak_joins;

@@ -73,11 +73,7 @@ fn a_forged_time_in_a_trace_hides_no_leak() {
         ("vault/audit.log", log.as_bytes()),
     ]);
     assert_eq!(found(&pack, "GLB-001").len(), 1);
-    assert!(
-        period(&pack).1 < "2026-09-02".to_owned(),
-        "{:?}",
-        period(&pack)
-    );
+    assert!(*period(&pack).1 < *"2026-09-02", "{:?}", period(&pack));
 }
 
 /// A line of another age stretches neither the period nor `as_of`, and is named.

@@ -16,10 +16,13 @@ const LISTS: [(&str, &str); 6] = [
 /// Sizes of a page that clients ask for, the server's own among them.
 const PAGES: [u64; 3] = [20, 50, 100];
 
+/// The pages of one list by their number: path and rows.
+type Pages<'p> = BTreeMap<u64, (&'p str, u64)>;
+
 /// A hole for every list whose last page is full.
 pub(super) fn holes(coverage: &[FileCoverage]) -> Vec<Hole> {
     // By folder and list: the pages by their number, with their rows.
-    let mut lists: BTreeMap<(&str, &str), BTreeMap<u64, (&str, u64)>> = BTreeMap::new();
+    let mut lists: BTreeMap<(&str, &str), Pages<'_>> = BTreeMap::new();
     for file in coverage {
         let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
         let list = LISTS.iter().find(|(start, _)| name.starts_with(start));
@@ -35,7 +38,7 @@ pub(super) fn holes(coverage: &[FileCoverage]) -> Vec<Hole> {
             continue;
         };
         let full = |size: &u64| rows > 0 && (rows == *size || rows % 100 == 0);
-        if PAGES.iter().any(|size| full(size)) {
+        if PAGES.iter().any(full) {
             holes.push(Hole::somewhere(
                 of,
                 format!("{path} ends with a full page of {rows} rows: the next one may be missing"),

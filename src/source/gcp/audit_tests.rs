@@ -77,7 +77,7 @@ fn a_sink_entry_fills_every_column() {
             "kind: DataAccess",
             "part: Whole",
             r#"id: "x1""#,
-            r#"key: "projects/p/logs/cloudaudit.googleapis.com/data_access\u{1f}1735787045678000\u{1f}x1""#,
+            "shared: Id,",
             r#"operation: "AccessSecretVersion""#,
             r#"service: Some("secretmanager.googleapis.com")"#,
             r#"path: "projects/12/secrets/db/versions/5""#,
@@ -267,10 +267,10 @@ fn parts_of_a_long_running_operation_share_a_key() {
         }
         event(&value)
     };
-    let key = r#"key: "run.googleapis.com\u{1f}op-1""#;
+    let key = r#"shared: Operation { producer: "run.googleapis.com", id: "op-1" }"#;
     assert_has(&operation(true, false), &["part: First", key]);
     assert_has(&operation(false, true), &["part: Last", key]);
-    let whole = r#"\u{1f}x1""#;
+    let whole = "shared: Id,";
     assert_has(&operation(true, true), &["part: Whole", whole]);
     assert_has(&operation(false, false), &["part: Whole", whole]);
 }
@@ -281,7 +281,7 @@ fn pieces_of_a_split_entry_share_a_key() {
     value["split"] = json!({"uid": "u-1", "totalSplits": 3});
     assert_has(
         &event(&value),
-        &[r#"key: "u-1""#, "Split { index: 0, total: 3 }"],
+        &[r#"shared: Split("u-1")"#, "Split { index: 0, total: 3 }"],
     );
     value["split"] = json!({"uid": "u-1", "index": 2, "totalSplits": 3});
     assert_has(&event(&value), &["Split { index: 2, total: 3 }"]);

@@ -20,14 +20,11 @@
 //! | `project` | `resource.labels.project_id`, else the project of `logName` |
 //! | `metadata` | see [`super::facts`] |
 
-use crate::model::{Event, EventKind, Outcome, Part, Place, System, Text, Timestamp, id};
+use crate::model::{Event, EventKind, Outcome, Part, Place, Shared, System, Text, Timestamp, id};
 use crate::source::borrowed::Str;
 
 use super::wire::{AuditLog, Entry, Operation, Split};
 use super::{delta, facts, log_name, moment, outcome, principal, target};
-
-/// Joins the members of a key; cannot stand in any of them.
-const KEY_SEPARATOR: char = '\u{1f}';
 
 /// The event of an audit entry; `nth` is its position in the record.
 pub(super) fn event<'e>(
@@ -90,12 +87,8 @@ pub(super) fn shell<'e>(
         .unwrap_or_else(|| Text::Owned(format!("record-{}-{nth}", place.sha256)));
     let log = log_name::decode(entry.log_name.as_str());
     let (part, shared) = part(entry.operation.as_ref(), entry.split.as_ref());
-    let key = shared.unwrap_or_else(|| {
-        let micros = at.0;
-        format!("{log}{KEY_SEPARATOR}{micros}{KEY_SEPARATOR}{insert_id}")
-    });
     let mut event = Event::new(System::Gcp, kind, insert_id, place, at);
-    event.key = Text::Owned(key);
+    event.shared = shared;
     event.part = part;
     event.project = entry
         .resource
@@ -114,8 +107,11 @@ fn time(entry: &Entry<'_>) -> Result<Timestamp, &'static str> {
     moment::parse(logged).ok_or("the timestamp of a log entry is not a time")
 }
 
-/// Which part an entry is, and the key that it shares with the other parts.
-fn part(operation: Option<&Operation<'_>>, split: Option<&Split<'_>>) -> (Part, Option<String>) {
+/// Which part an entry is, and what it shares with the other parts.
+fn part<'e>(
+    operation: Option<&'e Operation<'_>>,
+    split: Option<&'e Split<'_>>,
+) -> (Part, Shared<'e>) {
     if let Some(split) = split
         && let Some(uid) = split.uid.get()
         && let Ok(total) = split.total_splits.as_str().parse::<u16>()
@@ -123,10 +119,10 @@ fn part(operation: Option<&Operation<'_>>, split: Option<&Split<'_>>) -> (Part, 
     {
         // The first piece has index 0, which proto3 JSON omits.
         let index = split.index.as_str().parse().unwrap_or(0);
-        return (Part::Split { index, total }, Some(uid.to_owned()));
+        return (Part::Split { index, total }, Shared::Split(uid.into()));
     }
     let Some(operation) = operation else {
-        return (Part::Whole, None);
+        return (Part::Whole, Shared::Id);
     };
     let part = match (operation.first.as_str(), operation.last.as_str()) {
         ("true", "true") => Part::Whole,
@@ -134,13 +130,14 @@ fn part(operation: Option<&Operation<'_>>, split: Option<&Split<'_>>) -> (Part, 
         (_, "true") => Part::Last,
         _ => Part::Whole,
     };
-    let key = match (part, operation.id.get()) {
+    match (part, operation.id.get()) {
         (Part::First | Part::Last, Some(id)) => {
-            format!("{}{KEY_SEPARATOR}{id}", operation.producer.as_str())
+            let producer = operation.producer.as_str().into();
+            let id = id.into();
+            (part, Shared::Operation { producer, id })
         }
-        _ => return (Part::Whole, None),
-    };
-    (part, Some(key))
+        _ => (Part::Whole, Shared::Id),
+    }
 }
 
 fn permissions(event: &mut Event<'_>, audit: &AuditLog<'_>) {

@@ -17,14 +17,10 @@ use sha2::{Digest as _, Sha256};
 use super::wire::{Auth, Entry, Request, Response};
 use super::{error, login};
 use crate::model::{
-    Event, EventKind, Handles, Issued, Outcome, Part, Place, Sink, System, Text, Timestamp,
+    Event, EventKind, Handles, Issued, Outcome, Part, Place, Shared, Sink, System, Text, Timestamp,
     Verdict, id, kv,
 };
 use crate::source::borrowed::Str;
-
-/// How the keys of operations that are logged without id begin (`help`): they pair with their
-/// neighbour and are never duplicates of an earlier one.
-pub(crate) const NO_ID: &str = "no-id\u{1f}";
 
 /// What `forwarded_from` says of a request that a control group held back, once it is let through:
 /// the same request again, under the id of the first time.
@@ -59,9 +55,9 @@ pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verd
     let deferred = [&request.forwarded_from, &entry.forwarded_from]
         .iter()
         .any(|from| from.as_str() == DEFERRED);
-    let (id, key) = keys(&request, &auth, place, deferred);
+    let (id, shared) = keys(&request, &auth, place, deferred);
     let mut event = Event::new(System::Vault, EventKind::Request, id, place, at);
-    event.key = key;
+    event.shared = shared;
     event.part = part;
     event.error = entry
         .error
@@ -140,41 +136,38 @@ fn version(event: &Event<'_>, path: &str, named: Option<i64>, said: Option<i64>)
     }
 }
 
-/// The natural id and the pairing key. `help` has no id: its two records share connection and path.
+/// The natural id and what pairs. `help` has no id: its two records share connection and path.
 /// A request that is let through later has the id of its first time, and is another operation.
 fn keys<'a>(
     request: &Request<'a>,
     auth: &Auth<'a>,
     place: Place,
     deferred: bool,
-) -> (Text<'a>, Text<'a>) {
+) -> (Text<'a>, Shared<'a>) {
     if let Some(id) = request.id.get() {
         let id: Text<'a> = match &request.id.0 {
             Cow::Borrowed(text) => Cow::Borrowed(*text),
             Cow::Owned(_) => Cow::Owned(id.to_owned()),
         };
-        if deferred {
-            let key = Text::Owned(format!("{id}\u{1f}{DEFERRED}"));
-            return (id, key);
-        }
-        return (id.clone(), id);
+        let shared = if deferred {
+            Shared::Deferred
+        } else {
+            Shared::Id
+        };
+        return (id, shared);
     }
     let digest: String = place.sha256.to_string().chars().take(16).collect();
-    let token = request
-        .client_token
-        .get()
-        .or(auth.client_token.get())
-        .unwrap_or("");
-    let parts = [
-        request.operation.as_str(),
-        request.path.as_str(),
+    let token = match request.client_token.get() {
+        Some(_) => request.client_token.0.clone(),
+        None => auth.client_token.0.clone(),
+    };
+    let shared = Shared::Nameless {
+        operation: request.operation.0.clone(),
+        path: request.path.0.clone(),
         token,
-        request.remote_address.as_str(),
-    ];
-    (
-        Text::Owned(format!("no-id-{digest}")),
-        Text::Owned(format!("{NO_ID}{}", parts.join("\u{1f}"))),
-    )
+        address: request.remote_address.0.clone(),
+    };
+    (Text::Owned(format!("no-id-{digest}")), shared)
 }
 
 /// What the path says; a response may correct it.

@@ -3,9 +3,12 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::pairing::Translation;
+use super::Translation;
+use super::repeat::{Mark, path_mark};
 use super::{List, Map, NONE, Sym, Symbols};
-use crate::model::{Event, EventKind, Outcome, Part, Place, PolicyDelta, System, Timestamp};
+use crate::model::{
+    Event, EventKind, Outcome, Part, Place, PolicyDelta, Shared, System, Timestamp,
+};
 
 /// Declares the positions of an array, and how many there are.
 macro_rules! positions {
@@ -144,8 +147,8 @@ impl Half {
     #[must_use]
     pub fn new(event: &Event<'_>, symbols: &mut Symbols) -> Half {
         let mut half = Half {
-            key: key(&event.key),
-            transient: event.key.starts_with("no-id\u{1f}"),
+            key: key(event),
+            transient: matches!(event.shared, Shared::Nameless { .. }),
             system: event.system,
             kind: event.kind,
             part: event.part,
@@ -266,6 +269,37 @@ impl Half {
         }
     }
 
+    /// Gives a record whose id is another's a key and an id of its own: those that do the same to
+    /// the same share it, or, `alone`, nobody but its equals.
+    pub(super) fn set_aside(&mut self, alone: bool, symbols: &mut Symbols) {
+        let text = |field| symbols.get(self.sym(field));
+        let matter = [
+            text(Field::Method),
+            text(Field::Operation),
+            text(Field::Namespace),
+            text(Field::Path),
+        ];
+        let mut members = vec![self.key.to_string()];
+        members.extend(matter.map(str::to_owned));
+        if alone {
+            let outcome = self.outcome.as_str().to_owned();
+            let part = format!("{:?}", self.part);
+            members.extend([self.at.0.to_string(), outcome, part]);
+            let who = [
+                Field::Principal,
+                Field::EntityId,
+                Field::Accessor,
+                Field::Token,
+            ];
+            members.extend(who.map(|field| text(field).to_owned()));
+        }
+        let members: Vec<&str> = members.iter().map(String::as_str).collect();
+        let key = digested("set aside", &members);
+        let id = format!("{}~{:012x}", text(Field::Id), key >> 80);
+        self.key = key;
+        self.texts[Field::Id as usize] = symbols.add(&id);
+    }
+
     /// Fills what this record does not say from another part of the same operation.
     pub fn complete_from(&mut self, other: &Half) {
         for (mine, theirs) in self.texts.iter_mut().zip(other.texts) {
@@ -329,6 +363,12 @@ impl<'h> Translated<'h> {
         self.known.of(self.half.sym(field), self.from, to)
     }
 
+    /// The mark of namespace and path.
+    #[must_use]
+    pub fn path(&self) -> Mark {
+        path_mark(self.half, self.from)
+    }
+
     /// The number in `to` of a list.
     pub fn list(&mut self, field: Listed, to: &mut Symbols) -> List {
         self.known.list(self.half.list(field), self.from, to)
@@ -340,15 +380,42 @@ impl<'h> Translated<'h> {
     }
 }
 
-/// A UUID is its own key; anything else is digested, so that keys have one size.
-fn key(text: &str) -> u128 {
-    uuid(text.as_bytes()).unwrap_or_else(|| {
-        let digest = Sha256::digest(text.as_bytes());
-        digest
-            .iter()
-            .take(16)
-            .fold(0, |key, &byte| key << 8 | u128::from(byte))
-    })
+/// What the records of one operation share, in one size: Vault's UUIDs as they are, anything else
+/// digested, each member with its length, so that no member reads as another.
+fn key(event: &Event<'_>) -> u128 {
+    let members: [&str; 5] = match &event.shared {
+        Shared::Id => {
+            if event.system == System::Vault
+                && let Some(uuid) = uuid(event.id.as_bytes())
+            {
+                return uuid;
+            }
+            ["id", &event.id, "", "", ""]
+        }
+        Shared::Deferred => ["deferred", &event.id, "", "", ""],
+        Shared::Operation { producer, id } => ["operation", producer, id, "", ""],
+        Shared::Split(uid) => ["split", uid, "", "", ""],
+        Shared::Nameless {
+            operation,
+            path,
+            token,
+            address,
+        } => [operation, path, token, address, "nameless"],
+    };
+    digested(event.system.as_str(), &members)
+}
+
+/// The digest of some texts.
+pub(super) fn digested(about: &str, members: &[&str]) -> u128 {
+    let mut digest = Sha256::new();
+    digest.update(about.as_bytes());
+    for member in members {
+        digest.update((member.len() as u64).to_le_bytes());
+        digest.update(member.as_bytes());
+    }
+    let digest = digest.finalize();
+    let first = digest.iter().take(16);
+    first.fold(0, |key, &byte| key << 8 | u128::from(byte))
 }
 
 fn uuid(text: &[u8]) -> Option<u128> {
@@ -370,11 +437,41 @@ fn uuid(text: &[u8]) -> Option<u128> {
 mod tests {
     use super::*;
 
+    use crate::model::{Digest, FileId};
+
+    fn key_of(system: System, id: &str, shared: Shared<'static>) -> u128 {
+        let place = Place {
+            file: FileId(0),
+            line: 1,
+            byte: 0,
+            sha256: Digest([0; 32]),
+        };
+        let kind = EventKind::Request;
+        let id = id.to_owned().into();
+        let mut event = Event::new(system, kind, id, place, Timestamp(0));
+        event.shared = shared;
+        key(&event)
+    }
+
     #[test]
-    fn a_uuid_is_its_own_key_and_other_ids_are_digested() {
-        assert_eq!(key("00000000-0000-0000-0000-0000000000ff"), 255);
-        assert_ne!(key("00000000-0000-0000-0000-0000000000FF"), 255);
-        assert_ne!(key("r1"), key("r2"));
-        assert_eq!(key("r1"), key("r1"));
+    fn a_uuid_of_vault_is_its_own_key_and_other_ids_are_digested() {
+        let vault = |id| key_of(System::Vault, id, Shared::Id);
+        let uuid = "00000000-0000-0000-0000-0000000000ff";
+        assert_eq!(vault(uuid), 255);
+        assert_ne!(vault("00000000-0000-0000-0000-0000000000FF"), 255);
+        assert_ne!(vault("r1"), vault("r2"));
+        assert_eq!(vault("r1"), vault("r1"));
+        // The id of an entry of another system is no id of Vault's.
+        assert_ne!(key_of(System::Gcp, uuid, Shared::Id), 255);
+    }
+
+    #[test]
+    fn members_of_a_key_do_not_run_into_each_other() {
+        let operation = |producer: &'static str, id: &'static str| {
+            let (producer, id) = (producer.into(), id.into());
+            key_of(System::Gcp, "x", Shared::Operation { producer, id })
+        };
+        assert_ne!(operation("a", "b\u{1f}c"), operation("a\u{1f}b", "c"));
+        assert_eq!(operation("a", "b"), operation("a", "b"));
     }
 }

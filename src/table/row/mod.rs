@@ -4,6 +4,7 @@ mod batch;
 pub mod burst;
 pub mod chain;
 pub mod config;
+pub mod conflict;
 pub mod coverage;
 pub mod credential;
 pub mod edge;
@@ -16,12 +17,15 @@ pub mod job;
 pub mod mismatch;
 pub mod orphan;
 pub mod pairing;
+pub mod parts;
 pub mod policy_delta;
 pub mod principal;
 pub mod readiness;
+pub mod repeat;
 pub mod schema;
 pub mod service;
 mod symbols;
+mod translation;
 
 #[cfg(feature = "tables")]
 pub(crate) use batch::Values;
@@ -29,12 +33,14 @@ pub use batch::{Batch, Cell, RowMut};
 pub use harvest::Harvest;
 pub use schema::{Column, Kind, Schema};
 pub use symbols::{List, Map, NONE, Sym, Symbols};
+pub use translation::Translation;
 
 /// Every table, by name.
-pub static TABLES: [&Schema; 16] = [
+pub static TABLES: [&Schema; 17] = [
     &burst::SCHEMA,
     &chain::SCHEMA,
     &config::SCHEMA,
+    &conflict::SCHEMA,
     &coverage::SCHEMA,
     &credential::SCHEMA,
     &edge::SCHEMA,

@@ -7,17 +7,21 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
+use super::Symbols;
 use super::half::{Field, Half};
-use super::{List, Map, Sym, Symbols};
-use crate::model::{Outcome, Part, Place, Timestamp};
+use super::parts::Parts;
+use super::repeat::{Difference, First, Mark, operation_mark};
+use crate::model::{Outcome, Part, Place, System, Timestamp};
 
 /// An operation, complete as far as the records go.
 #[derive(Debug)]
 pub struct Operation {
     /// Its records made one; texts are numbers of the dictionary it came with.
     pub half: Half,
-    /// Which parts were logged: `whole`, `pair`, `request`, `response`, `first`, ...
-    pub parts: &'static str,
+    /// Which parts were logged.
+    pub parts: Parts,
+    /// Seconds between its first and last record, rounded up; the largest number for more.
+    pub span: u16,
 }
 
 /// Handles by which two devices name the same token: one from each record of the same request.
@@ -33,6 +37,10 @@ pub struct SameHandle<'s> {
 pub trait Paired {
     /// An operation is complete. Returns its number, for [`Paired::duplicate`].
     fn operation(&mut self, operation: Operation, symbols: &Symbols) -> u32;
+    /// What is kept of operation `number`, to compare a repetition with.
+    fn first(&self, number: u32) -> Option<First>;
+    /// A record bears the id of another and says something else.
+    fn conflict(&mut self, conflict: Conflict);
     /// A record repeats one that was seen: `record` is the repetition of operation `number`.
     fn duplicate(&mut self, number: u32, record: &Half, symbols: &Symbols);
     /// Two handles name the same credential.
@@ -56,9 +64,42 @@ pub struct Lone {
     pub elsewhere: bool,
 }
 
+/// A record that bears the id of another and says something else. Both are kept.
+#[derive(Clone, Debug)]
+pub struct Conflict {
+    /// The system that logged both.
+    pub system: System,
+    /// The id that both bear.
+    pub id: String,
+    /// The id under which this one is kept.
+    pub kept_as: String,
+    /// In what they differ.
+    pub difference: Difference,
+    /// When the first happened.
+    pub first_at: Timestamp,
+    /// When this one happened.
+    pub at: Timestamp,
+    /// Where this one was read.
+    pub place: Place,
+}
+
+/// Under which key a record stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Its own: nobody with the same id contradicts it.
+    Own,
+    /// With those of the same id that do the same to the same.
+    Matter,
+    /// Alone: equal records only.
+    Alone,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     parts: u16,
+    /// Seconds between its first and last record, rounded up; the largest number for more.
+    span: u16,
+    operation: Mark,
     /// Two bits a device: request seen, response seen. Devices beyond the sixteenth share the last.
     devices: u32,
     number: u32,
@@ -136,36 +177,99 @@ impl Pairing {
         for (key, waiting) in rest {
             let symbols = waiting.symbols.unwrap_or_default();
             if let Some(operation) = self.merged(waiting.halves) {
-                let transient = operation.half.transient;
+                let (transient, span) = (operation.half.transient, operation.span);
                 let number = to.operation(operation, &symbols);
-                self.settle(key, number, transient);
+                self.settle(key, number, transient, span);
             }
         }
     }
 
     /// Takes one record; returns whether it was a duplicate.
-    fn record(&mut self, half: Half, symbols: &mut Symbols, to: &mut impl Paired) -> bool {
+    ///
+    /// A record that contradicts what its id is known for is put beside it under a name of its own;
+    /// its partner, which contradicts it likewise, finds it there.
+    fn record(&mut self, mut half: Half, symbols: &mut Symbols, to: &mut impl Paired) -> bool {
+        let (mut standing, mut found) = (Standing::Own, None);
+        while let Some((difference, first_at)) = self.contradiction(standing, &half, symbols, to) {
+            found = found.or(Some((difference, first_at, half.sym(Field::Id))));
+            standing = match standing {
+                Standing::Own => Standing::Matter,
+                Standing::Matter | Standing::Alone => Standing::Alone,
+            };
+            half.set_aside(standing == Standing::Alone, symbols);
+        }
+        let told = found.filter(|(difference, ..)| is_told(&half, *difference));
+        let conflict = told.map(|(difference, first_at, id)| Conflict {
+            system: half.system,
+            id: symbols.get(id).to_owned(),
+            kept_as: symbols.get(half.sym(Field::Id)).to_owned(),
+            difference,
+            first_at,
+            at: half.at,
+            place: half.place,
+        });
+        let duplicate = self.take(half, symbols, to);
+        if let Some(conflict) = conflict.filter(|_| !duplicate) {
+            to.conflict(conflict);
+        }
+        duplicate
+    }
+
+    /// In what a record differs from what its key is known for, and since when.
+    fn contradiction(
+        &self,
+        standing: Standing,
+        half: &Half,
+        symbols: &Symbols,
+        to: &impl Paired,
+    ) -> Option<(Difference, Timestamp)> {
+        let seen = self.seen.get(&half.key)?;
+        if half.transient || standing == Standing::Alone {
+            return None;
+        }
+        let bits = (seen.devices >> (u32::from(self.device) * 2)) & 3;
+        let same_device = bits & u32::from(bit(half.part) >> 1) != 0;
+        if seen.number == WAITING {
+            let waiting = self.waiting.get(&half.key)?;
+            let theirs = waiting.symbols.as_ref().unwrap_or(symbols);
+            return waiting.halves.iter().find_map(|known| {
+                let first = First::of(known, theirs);
+                let difference = if known.part == half.part {
+                    first.differs(half, symbols, same_device)
+                } else {
+                    first.parts_from(half, symbols)
+                };
+                Some((difference?, known.at))
+            });
+        }
+        let mut first = to.first(seen.number)?;
+        first.operation = seen.operation;
+        let span = i64::from(seen.span) * 1_000_000;
+        first.until = (seen.span < u16::MAX).then(|| first.at.plus_micros(span));
+        if first.until.is_none() {
+            // So far apart, the operation may have the time of either of its records.
+            first.at = Timestamp::MIN;
+        }
+        let difference = first.differs(half, symbols, same_device)?;
+        Some((difference, first.at))
+    }
+
+    /// Takes one record under its key; returns whether it was a duplicate.
+    fn take(&mut self, half: Half, symbols: &mut Symbols, to: &mut impl Paired) -> bool {
         let key = half.key;
         let bit = bit(half.part);
         let device = self.device;
+        let operation = operation_mark(&half, symbols);
         let seen = self.seen.entry(key).or_insert(Seen {
             parts: 0,
+            span: 0,
+            operation,
             devices: 0,
             number: WAITING,
         });
         if matches!(half.part, Part::Request | Part::Response) && !half.transient {
             seen.devices |= u32::from(bit >> 1) << (u32::from(device) * 2);
-            if self.open.remove(&(device, key)).is_none() {
-                let path = symbols.get(half.sym(Field::Path)).to_owned();
-                let lone = Lone {
-                    part: half.part,
-                    at: half.at,
-                    path,
-                    place: half.place,
-                    elsewhere: false,
-                };
-                self.open.insert((device, key), lone);
-            }
+            open_or_close(&mut self.open, device, &half, symbols);
         }
         if seen.parts & bit != 0 {
             let number = seen.number;
@@ -178,11 +282,12 @@ impl Pairing {
             let number = to.operation(
                 Operation {
                     half,
-                    parts: "whole",
+                    parts: Parts::Whole,
+                    span: 0,
                 },
                 symbols,
             );
-            self.settle(key, number, transient);
+            self.settle(key, number, transient, 0);
             return false;
         }
         let waiting = self.waiting.entry(key).or_insert_with(|| Waiting {
@@ -203,8 +308,9 @@ impl Pairing {
         if let Some(waiting) = self.waiting.remove(&key)
             && let Some(operation) = self.merged(waiting.halves)
         {
+            let span = operation.span;
             let number = to.operation(operation, symbols);
-            self.settle(key, number, transient);
+            self.settle(key, number, transient, span);
         }
         false
     }
@@ -227,11 +333,12 @@ impl Pairing {
         Some(operation)
     }
 
-    fn settle(&mut self, key: u128, number: u32, transient: bool) {
+    fn settle(&mut self, key: u128, number: u32, transient: bool, span: u16) {
         if transient {
             self.seen.remove(&key);
         } else if let Some(seen) = self.seen.get_mut(&key) {
             seen.number = number;
+            seen.span = span;
         }
     }
 
@@ -294,7 +401,10 @@ fn is_complete(part: Part, halves: &[Half]) -> bool {
 /// first entry of a Google operation names the caller, the first piece of a split one the rest.
 fn merge(mut halves: Vec<Half>) -> Option<Operation> {
     halves.sort_by_key(|half| (rank(half.part), half.place));
-    let parts = parts(&halves);
+    let parts = Parts::of(&halves);
+    let times = || halves.iter().map(|half| half.at.0);
+    let span = times().max()?.saturating_sub(times().min()?);
+    let span = u16::try_from(span.saturating_add(999_999) / 1_000_000).unwrap_or(u16::MAX);
     let mut rest = halves.into_iter();
     let mut lead = rest.next()?;
     for other in rest {
@@ -315,7 +425,11 @@ fn merge(mut halves: Vec<Half>) -> Option<Operation> {
         }
         lead.complete_from(&other);
     }
-    Some(Operation { half: lead, parts })
+    Some(Operation {
+        half: lead,
+        parts,
+        span,
+    })
 }
 
 fn rank(part: Part) -> u16 {
@@ -326,80 +440,29 @@ fn rank(part: Part) -> u16 {
     }
 }
 
-fn parts(halves: &[Half]) -> &'static str {
-    match (halves.first().map(|half| half.part), halves.len()) {
-        (Some(Part::Response), 2) => "pair",
-        (Some(Part::Response), _) => "response",
-        (Some(Part::Request), _) => "request",
-        (Some(Part::First), 2) => "first-last",
-        (Some(Part::First), _) => "first",
-        (Some(Part::Last), _) => "last",
-        (Some(Part::Split { total, .. }), n) if n >= usize::from(total) => "split",
-        (Some(Part::Split { .. }), _) => "split-partial",
-        _ => "whole",
+/// Notes a half whose other half its device has not logged so far, or that it came.
+fn open_or_close(
+    open: &mut BTreeMap<(u8, u128), Lone>,
+    device: u8,
+    half: &Half,
+    symbols: &Symbols,
+) {
+    if open.remove(&(device, half.key)).is_none() {
+        let lone = Lone {
+            part: half.part,
+            at: half.at,
+            path: symbols.get(half.sym(Field::Path)).to_owned(),
+            place: half.place,
+            elsewhere: false,
+        };
+        open.insert((device, half.key), lone);
     }
 }
 
-/// A dictionary's numbers in another, filled in as they are asked for: most texts of a block
-/// stand in many of its records.
-#[derive(Debug, Default)]
-pub struct Translation {
-    known: Vec<Sym>,
-    lists: HashMap<List, List>,
-    maps: HashMap<Map, Map>,
-}
-
-impl Translation {
-    /// The number in `to` of a text that has number `sym` in `from`.
-    pub fn of(&mut self, sym: Sym, from: &Symbols, to: &mut Symbols) -> Sym {
-        let index = sym as usize;
-        if self.known.len() <= index {
-            self.known.resize(index.max(from.len()) + 1, Sym::MAX);
-        }
-        match self.known.get(index) {
-            Some(&known) if known != Sym::MAX => known,
-            _ => {
-                let new = to.add(from.get(sym));
-                if let Some(slot) = self.known.get_mut(index) {
-                    *slot = new;
-                }
-                new
-            }
-        }
-    }
-
-    /// The number in `to` of a list that has number `list` in `from`.
-    pub fn list(&mut self, list: List, from: &Symbols, to: &mut Symbols) -> List {
-        if list.is_empty() {
-            return list;
-        }
-        if let Some(known) = self.lists.get(&list) {
-            return *known;
-        }
-        let new = to.add_list(from.items(list));
-        self.lists.insert(list, new);
-        new
-    }
-
-    /// The number in `to` of a map that has number `map` in `from`.
-    pub fn map(&mut self, map: Map, from: &Symbols, to: &mut Symbols) -> Map {
-        if map.is_empty() {
-            return map;
-        }
-        if let Some(known) = self.maps.get(&map) {
-            return *known;
-        }
-        let new = to.add_map(from.entries(map));
-        self.maps.insert(map, new);
-        new
-    }
-
-    /// Forgets everything: one of the dictionaries was replaced.
-    pub fn clear(&mut self) {
-        self.known.clear();
-        self.lists.clear();
-        self.maps.clear();
-    }
+/// Whether a difference is told, not only kept. Google's insert ids are unique among the entries
+/// of one time and log, and the last entry of a long operation may name another resource.
+fn is_told(half: &Half, difference: Difference) -> bool {
+    half.system != System::Gcp || (half.part == Part::Whole && difference != Difference::Time)
 }
 
 #[cfg(test)]

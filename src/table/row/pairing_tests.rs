@@ -9,6 +9,8 @@ struct Log {
     duplicates: Vec<u32>,
     same: Vec<(String, String)>,
     lone: Vec<(u8, i64)>,
+    firsts: Vec<First>,
+    conflicts: Vec<(Difference, String)>,
     elsewhere: Vec<bool>,
 }
 
@@ -17,11 +19,18 @@ impl Paired for Log {
         let id = symbols.get(operation.half.sym(Field::Id)).to_owned();
         self.operations.push((
             id,
-            operation.parts,
+            operation.parts.as_str(),
             operation.half.outcome,
             operation.half.at.0,
         ));
+        self.firsts.push(First::of(&operation.half, symbols));
         self.operations.len() as u32 - 1
+    }
+    fn first(&self, number: u32) -> Option<First> {
+        self.firsts.get(number as usize).copied()
+    }
+    fn conflict(&mut self, conflict: Conflict) {
+        self.conflicts.push((conflict.difference, conflict.kept_as));
     }
     fn duplicate(&mut self, number: u32, _: &Half, _: &Symbols) {
         self.duplicates.push(number);
@@ -136,10 +145,10 @@ fn repetitions_add_no_operation() {
 fn a_repetition_of_a_waiting_record_links_the_handles() {
     let mut pairing = Pairing::default();
     let mut log = Log::default();
-    for accessor in ["hmac-1", "hmac-2"] {
+    for (device, accessor) in [(0, "hmac-1"), (1, "hmac-2")] {
         let mut symbols = Symbols::new();
         let halves = vec![half("a", Part::Request, 1, accessor, &mut symbols)];
-        pairing.block(0, halves, &mut symbols, &mut log);
+        pairing.block(device, halves, &mut symbols, &mut log);
     }
     assert_eq!(log.same, [("hmac-1".to_owned(), "hmac-2".to_owned())]);
 }
@@ -202,4 +211,122 @@ fn a_split_entry_waits_for_all_its_pieces() {
     ]);
     assert_eq!(log.operations.len(), 1);
     assert_eq!(log.operations[0].1, "split");
+}
+
+/// A record of the operation `a`, changed.
+fn changed(part: Part, at: i64, symbols: &mut Symbols, with: impl FnOnce(&mut Event<'_>)) -> Half {
+    let place = half("a", part, at, "x", symbols).place;
+    let id = "a".into();
+    let mut event = Event::new(System::Vault, EventKind::Request, id, place, Timestamp(at));
+    event.part = part;
+    event.operation = "read".into();
+    event.path = "secret/data/x".into();
+    event.entity_id = Some("e1".into());
+    event.outcome = match part {
+        Part::Request => Outcome::Unknown,
+        _ => Outcome::Allowed,
+    };
+    with(&mut event);
+    Half::new(&event, symbols)
+}
+
+/// What becomes of the pair `a` behind two forged records of the same id.
+fn behind(forge: impl Fn(&mut Event<'_>), at: i64) -> Log {
+    let (mut pairing, mut log) = (Pairing::default(), Log::default());
+    for forged in [true, false] {
+        let mut symbols = Symbols::new();
+        let halves = [Part::Request, Part::Response].map(|part| {
+            let time = if forged { at } else { 1_000_000_000 };
+            let with = |event: &mut Event<'_>| {
+                if forged {
+                    forge(event);
+                }
+            };
+            changed(part, time, &mut symbols, with)
+        });
+        pairing.block(u8::from(forged), halves.into(), &mut symbols, &mut log);
+    }
+    pairing.finish(&mut log);
+    log
+}
+
+#[test]
+fn what_bears_the_id_of_another_hides_nothing() {
+    let time = 1_000_000_000;
+    let log = behind(|_| (), time + 2_000_000);
+    assert_eq!(
+        (log.operations.len(), log.duplicates.len()),
+        (1, 2),
+        "a copy"
+    );
+    let forges: [(Difference, i64, fn(&mut Event<'_>)); 5] = [
+        (Difference::Operation, time, |event| {
+            event.operation = "help".into()
+        }),
+        (Difference::Path, time, |event| event.path = "x".into()),
+        (Difference::Principal, time, |event| {
+            event.entity_id = Some("e2".into())
+        }),
+        (Difference::Outcome, time, |event| {
+            if event.part == Part::Response {
+                event.outcome = Outcome::Denied;
+            }
+        }),
+        (Difference::Time, time - 60_000_000, |_| ()),
+    ];
+    for (difference, at, forge) in forges {
+        let log = behind(forge, at);
+        let kept: Vec<&str> = log.operations.iter().map(|kept| kept.1).collect();
+        if difference == Difference::Outcome {
+            // Its request is the same; the answer that differs stands alone.
+            assert_eq!(kept, ["pair", "response"]);
+        } else {
+            assert_eq!(kept, ["pair", "pair"], "{difference:?}");
+        }
+        let real = &log.operations[1];
+        assert_eq!((real.2, real.3), (Outcome::Allowed, time), "{difference:?}");
+        assert!(real.0.starts_with("a~"), "{}", real.0);
+        assert!(
+            log.conflicts
+                .iter()
+                .all(|(what, kept)| *what == difference && *kept == real.0)
+        );
+        assert!(!log.conflicts.is_empty(), "{difference:?}");
+        assert!(
+            log.same.is_empty() && log.duplicates.len() <= 1,
+            "{difference:?}"
+        );
+    }
+}
+
+#[test]
+fn a_device_that_leaves_fields_out_repeats_all_the_same() {
+    let log = behind(
+        |event| {
+            event.entity_id = None;
+            event.path = "".into();
+            event.caller.accessor = Some("hmac-of-another-salt".into());
+        },
+        1_000_000_000,
+    );
+    assert_eq!((log.operations.len(), log.conflicts.len()), (1, 0));
+}
+
+#[test]
+fn a_forged_request_does_not_take_the_answer_of_another() {
+    let (mut pairing, mut log) = (Pairing::default(), Log::default());
+    let mut symbols = Symbols::new();
+    let halves = vec![
+        changed(Part::Request, 1, &mut symbols, |event| {
+            event.path = "x".into()
+        }),
+        changed(Part::Request, 7_000_000, &mut symbols, |_| ()),
+        changed(Part::Response, 7_000_001, &mut symbols, |_| ()),
+    ];
+    pairing.block(0, halves, &mut symbols, &mut log);
+    pairing.finish(&mut log);
+    let kept: Vec<(&str, i64)> = log.operations.iter().map(|kept| (kept.1, kept.3)).collect();
+    assert_eq!(kept, [("pair", 7_000_000), ("request", 1)]);
+    // Two records say something else than the first one of the id.
+    assert_eq!(log.conflicts.len(), 2);
 }

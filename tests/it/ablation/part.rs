@@ -14,8 +14,11 @@ pub(super) struct Part {
     pub(super) files: Files,
 }
 
+/// A name, and which files it is the name of.
+type Named = (&'static str, fn(&str) -> bool);
+
 /// Kinds of input, each the files that hold it.
-pub(super) const KINDS: [(&str, fn(&str) -> bool); 27] = [
+pub(super) const KINDS: [Named; 27] = [
     ("Vault logs", |name| device(name).is_some()),
     ("Vault policies", |name| name.contains("/policies/")),
     ("Vault roles", |name| name.contains("/role/")),
@@ -157,7 +160,7 @@ fn two_kinds(whole: &Files, random: &mut Random) -> Part {
 }
 
 /// Sources of dated records that go silent together.
-const LOGS: [(&str, fn(&str) -> bool); 6] = [
+const LOGS: [Named; 6] = [
     ("Vault", |name| device(name).is_some()),
     ("vault/file", |name| device(name) == Some("file")),
     ("vault/socket", |name| device(name) == Some("socket")),
@@ -171,7 +174,7 @@ const LOGS: [(&str, fn(&str) -> bool); 6] = [
 ];
 
 /// A log whose estate has it.
-fn log(whole: &Files, random: &mut Random) -> (&'static str, fn(&str) -> bool) {
+fn log(whole: &Files, random: &mut Random) -> Named {
     let there = |(_, holds): &(&str, fn(&str) -> bool)| whole.keys().any(|name| holds(name));
     let there: Vec<_> = LOGS.into_iter().filter(there).collect();
     *pick(&there, random)

@@ -43,7 +43,6 @@ const LONGER: &[&str] = &[
     "normalise.rs entry",
     "origin.rs jobs",
     "origin.rs machine_elsewhere",
-    "pairing.rs record",
     "person.rs trace",
     "picture.rs links",
     "public_service.rs run",

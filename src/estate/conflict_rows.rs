@@ -1,0 +1,47 @@
+//! Rows of records and jobs that bear the id of another and say something else.
+
+use super::event_rows::event_id;
+use super::fact_rows::EvidenceColumns;
+use crate::identity::JobConflict;
+use crate::model::{Period, System, Timestamp, id};
+use crate::table::row::pairing::Conflict;
+use crate::table::row::{Batch, conflict};
+
+/// All of them, by place.
+pub(super) fn conflict_rows(
+    mut records: Vec<Conflict>,
+    jobs: &[JobConflict],
+    files: &[String],
+    period: Period,
+) -> Batch {
+    records.sort_by_key(|conflict| conflict.place);
+    let mut batch = Batch::new(&conflict::SCHEMA);
+    for found in &records {
+        let inside = period.contains(found.at) || period.contains(found.first_at);
+        let mut row = batch.row();
+        row.text(conflict::SYSTEM, found.system.as_str())
+            .text(conflict::ID, &event_id(found.system, &found.id))
+            .text(conflict::KEPT_AS, &event_id(found.system, &found.kept_as))
+            .text(conflict::DIFFERS, found.difference.as_str())
+            .int(conflict::AT, found.at.0)
+            .int(conflict::IN_PERIOD, i64::from(inside));
+        EvidenceColumns(conflict::SOURCE_FILE).fill(&mut row, found.place, files);
+    }
+    for found in jobs {
+        // A job that never started belongs to every period.
+        let inside = |at: Option<Timestamp>| at.is_none_or(|at| period.contains(at));
+        let job = id::gitlab_job(found.project_id, found.id);
+        let mut row = batch.row();
+        row.text(conflict::SYSTEM, System::Gitlab.as_str())
+            .text(conflict::ID, &job)
+            .text(conflict::KEPT_AS, &job)
+            .text(conflict::DIFFERS, found.difference.as_str())
+            .int(conflict::AT, found.at.map(|at| at.0))
+            .int(
+                conflict::IN_PERIOD,
+                i64::from(inside(found.at) || inside(found.first_at)),
+            );
+        EvidenceColumns(conflict::SOURCE_FILE).fill(&mut row, found.place, files);
+    }
+    batch
+}

@@ -1,0 +1,183 @@
+//! Whether a record repeats one that was seen, or only bears its id.
+//!
+//! Whoever writes a record chooses its id. A repetition is believed where it says what the first
+//! record said: path, operation, outcome, principal and time. Other devices hash with other salts
+//! and may leave fields out: only what both say, and in the clear, is compared.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::LazyLock;
+
+use super::half::{Field, Half};
+use super::{NONE, Symbols};
+use crate::model::{EventKind, Outcome, Part, System, Timestamp};
+
+/// How far the clocks of two devices may be apart, in microseconds.
+const SKEW: i64 = 30_000_000;
+
+/// Stands for a text that is compared and not kept; the default for one that is absent.
+///
+/// The hash is another in every run, so that nobody can write a text with a mark of his choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mark(u32);
+
+impl Mark {
+    /// The mark of a text.
+    #[must_use]
+    pub fn of(text: &str) -> Mark {
+        static HASH: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        if text.is_empty() {
+            return Mark::default();
+        }
+        // The upper half of the hash.
+        let hash = (HASH.hash_one(text) >> 32) as u32;
+        Mark(hash.max(1))
+    }
+
+    fn contradicts(self, other: Mark) -> bool {
+        self.0 != 0 && other.0 != 0 && self != other
+    }
+}
+
+/// What the first record or records of an operation said.
+#[derive(Clone, Copy, Debug)]
+pub struct First {
+    /// When it began.
+    pub at: Timestamp,
+    /// When its last record was written; `None` when not known.
+    pub until: Option<Timestamp>,
+    /// Kind.
+    pub kind: EventKind,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Method, or operation.
+    pub operation: Mark,
+    /// Namespace and path.
+    pub path: Mark,
+    /// Entity or principal.
+    pub principal: Mark,
+    /// Accessor of the caller's token.
+    pub accessor: Mark,
+}
+
+/// In what two records of one id differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// Operation or method.
+    Operation,
+    /// Path or resource.
+    Path,
+    /// Entity, principal or, within one device, token.
+    Principal,
+    /// Outcome.
+    Outcome,
+    /// Time.
+    Time,
+}
+
+impl Difference {
+    /// The word used in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Difference::Operation => "operation",
+            Difference::Path => "path",
+            Difference::Principal => "principal",
+            Difference::Outcome => "outcome",
+            Difference::Time => "time",
+        }
+    }
+}
+
+/// The mark of what a record does.
+#[must_use]
+pub fn operation_mark(half: &Half, symbols: &Symbols) -> Mark {
+    let method = half.sym(Field::Method);
+    let sym = if method == NONE {
+        half.sym(Field::Operation)
+    } else {
+        method
+    };
+    Mark::of(symbols.get(sym))
+}
+
+/// The mark of what a record is about.
+#[must_use]
+pub fn path_mark(half: &Half, symbols: &Symbols) -> Mark {
+    let path = symbols.get(half.sym(Field::Path));
+    match symbols.get(half.sym(Field::Namespace)) {
+        "" => Mark::of(path),
+        _ if path.is_empty() => Mark::default(),
+        namespace => Mark::of(&format!("{namespace}/{path}")),
+    }
+}
+
+impl First {
+    /// What one record says.
+    #[must_use]
+    pub fn of(half: &Half, symbols: &Symbols) -> First {
+        let who = match half.system {
+            System::Vault => Field::EntityId,
+            _ => Field::Principal,
+        };
+        First {
+            at: half.at,
+            until: Some(half.at),
+            kind: half.kind,
+            outcome: half.outcome,
+            operation: operation_mark(half, symbols),
+            path: path_mark(half, symbols),
+            principal: Mark::of(symbols.get(half.sym(who))),
+            accessor: Mark::of(symbols.get(half.sym(Field::Accessor))),
+        }
+    }
+
+    /// In what a repetition differs; `same_device` allows to compare what devices hash.
+    #[must_use]
+    pub fn differs(&self, half: &Half, symbols: &Symbols, same_device: bool) -> Option<Difference> {
+        let new = First::of(half, symbols);
+        // A copy of a Google entry bears the entry's own time; insert ids are unique among the
+        // entries of one time and log.
+        let exact = half.system == System::Gcp && half.part == Part::Whole;
+        if exact && (new.at != self.at || self.kind != new.kind) {
+            return Some(Difference::Time);
+        }
+        if let Some(difference) = self.of_other_matter(&new, same_device) {
+            return Some(difference);
+        }
+        // The request does not know how it ends, nor does the first entry of a long operation.
+        let ends = matches!(half.part, Part::Whole | Part::Response | Part::Last);
+        let known = self.outcome != Outcome::Unknown && new.outcome != Outcome::Unknown;
+        if ends && known && self.outcome != new.outcome {
+            return Some(Difference::Outcome);
+        }
+        let early = new.at < self.at.plus_micros(-SKEW);
+        let late = self
+            .until
+            .is_some_and(|until| new.at > until.plus_micros(SKEW));
+        if early || late {
+            return Some(Difference::Time);
+        }
+        None
+    }
+
+    /// In what another part of the same operation differs; a part may come long after the first,
+    /// and the clock of one record may be wrong.
+    #[must_use]
+    pub fn parts_from(&self, half: &Half, symbols: &Symbols) -> Option<Difference> {
+        self.of_other_matter(&First::of(half, symbols), false)
+    }
+
+    fn of_other_matter(&self, new: &First, same_device: bool) -> Option<Difference> {
+        if self.operation.contradicts(new.operation) {
+            Some(Difference::Operation)
+        } else if self.path.contradicts(new.path) {
+            Some(Difference::Path)
+        } else if self.principal.contradicts(new.principal)
+            || (same_device && self.accessor.contradicts(new.accessor))
+        {
+            Some(Difference::Principal)
+        } else {
+            None
+        }
+    }
+}

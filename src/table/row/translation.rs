@@ -1,0 +1,67 @@
+//! The numbers of one dictionary in another.
+
+use hashbrown::HashMap;
+
+use super::{List, Map, Sym, Symbols};
+
+/// A dictionary's numbers in another, filled in as they are asked for: most texts of a block
+/// stand in many of its records.
+#[derive(Debug, Default)]
+pub struct Translation {
+    known: Vec<Sym>,
+    lists: HashMap<List, List>,
+    maps: HashMap<Map, Map>,
+}
+
+impl Translation {
+    /// The number in `to` of a text that has number `sym` in `from`.
+    pub fn of(&mut self, sym: Sym, from: &Symbols, to: &mut Symbols) -> Sym {
+        let index = sym as usize;
+        if self.known.len() <= index {
+            self.known.resize(index.max(from.len()) + 1, Sym::MAX);
+        }
+        match self.known.get(index) {
+            Some(&known) if known != Sym::MAX => known,
+            _ => {
+                let new = to.add(from.get(sym));
+                if let Some(slot) = self.known.get_mut(index) {
+                    *slot = new;
+                }
+                new
+            }
+        }
+    }
+
+    /// The number in `to` of a list that has number `list` in `from`.
+    pub fn list(&mut self, list: List, from: &Symbols, to: &mut Symbols) -> List {
+        if list.is_empty() {
+            return list;
+        }
+        if let Some(known) = self.lists.get(&list) {
+            return *known;
+        }
+        let new = to.add_list(from.items(list));
+        self.lists.insert(list, new);
+        new
+    }
+
+    /// The number in `to` of a map that has number `map` in `from`.
+    pub fn map(&mut self, map: Map, from: &Symbols, to: &mut Symbols) -> Map {
+        if map.is_empty() {
+            return map;
+        }
+        if let Some(known) = self.maps.get(&map) {
+            return *known;
+        }
+        let new = to.add_map(from.entries(map));
+        self.maps.insert(map, new);
+        new
+    }
+
+    /// Forgets everything: one of the dictionaries was replaced.
+    pub fn clear(&mut self) {
+        self.known.clear();
+        self.lists.clear();
+        self.maps.clear();
+    }
+}

@@ -1,0 +1,202 @@
+//! An id that is used twice is compared, not believed: what was forged under the id of a real
+//! record hides nothing of it, and the integrity of the log says what was tried.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use crate::product::{Pack, fixture, report};
+use crate::vault_log::{folder, lines, put};
+
+fn found(pack: &Pack, rule: &str) -> Vec<[String; 2]> {
+    let rows = pack.rows("findings").into_iter();
+    rows.filter(|row| row["rule_id"] == rule)
+        .map(|row| ["subject", "object"].map(|column| row[column].clone()))
+        .collect()
+}
+
+/// The case of one job that reads another project's secret, and more files.
+fn with(files: &[(&str, String)]) -> Pack {
+    let case = fixture("cases/vault-gitlab");
+    let out = folder(&[]);
+    let mut inputs: Vec<PathBuf> = vec![case.join("input/gitlab")];
+    let log = fs::read(case.join("input/vault/audit.log")).unwrap();
+    put(out.path(), "vault/audit.log", &log);
+    for (name, text) in files {
+        put(out.path(), name, text.as_bytes());
+    }
+    inputs.push(out.path().to_owned());
+    report(&inputs, &case.join("piperoll.toml"), &[])
+}
+
+/// The records of the read that JOI-003 finds.
+fn guilty() -> Vec<Value> {
+    let log = fs::read_to_string(fixture("cases/vault-gitlab/input/vault/audit.log")).unwrap();
+    let records = log
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    records
+        .filter(|record| {
+            record["request"]["path"] == "secret/data/ci/orders/prod/db"
+                && record["auth"]["metadata"]["project_id"] == "102"
+        })
+        .collect()
+}
+
+const SECRET: &str = "vault:path/secret/data/ci/orders/prod/db";
+
+#[test]
+fn a_request_under_the_id_of_another_hides_nothing() {
+    let honest = with(&[]);
+    let real = found(&honest, "JOI-003");
+    assert_eq!(real, [["gitlab:project/102".to_owned(), SECRET.to_owned()]]);
+    assert!(found(&honest, "INT-010").is_empty());
+    let reads = guilty();
+    assert_eq!(reads.len(), 2, "a request and its response");
+    let id = reads[0]["request"]["id"].as_str().unwrap().to_owned();
+    let help = |kind: &str, time: &str| json!({"time": time, "type": kind, "request": {"id": id, "operation": "help", "path": "x"}});
+    let of_that_time = reads[0]["time"].as_str().unwrap();
+    let changed = |change: &dyn Fn(&mut Value)| {
+        let mut records = reads.clone();
+        records.iter_mut().for_each(change);
+        lines(&records)
+    };
+    let attacks = [
+        (
+            "short records of another request",
+            lines(&[
+                help("request", of_that_time),
+                help("response", of_that_time),
+            ]),
+        ),
+        ("one record", lines(&[help("request", of_that_time)])),
+        ("an answer", lines(&[help("response", of_that_time)])),
+        (
+            "the same outside the period",
+            changed(&|record| record["time"] = json!("2025-01-01T00:00:00Z")),
+        ),
+        (
+            "another path",
+            changed(&|record| record["request"]["path"] = json!("secret/data/ci/billing/prod/db")),
+        ),
+        (
+            "another principal",
+            changed(&|record| record["auth"]["entity_id"] = json!("another")),
+        ),
+    ];
+    for (what, forged) in attacks {
+        for name in ["vault/a.log", "vault/z.log"] {
+            let pack = with(&[(name, forged.clone())]);
+            assert!(
+                found(&pack, "JOI-003").contains(&real[0]),
+                "{what} in {name}"
+            );
+            let told = found(&pack, "INT-010");
+            assert_eq!(told.len(), 1, "{what} in {name}: {told:?}");
+            assert_eq!(told[0][0], format!("vault:request/{id}"), "{what}");
+        }
+    }
+}
+
+#[test]
+fn what_a_second_device_repeats_is_no_conflict() {
+    let salted = |text: &mut Value| {
+        if let Some(hash) = text.as_str().filter(|text| text.starts_with("hmac-")) {
+            *text = json!(format!(
+                "hmac-sha256:{}",
+                hash.replace("hmac-sha256:", "")
+                    .chars()
+                    .rev()
+                    .collect::<String>()
+            ));
+        }
+    };
+    let log = fs::read_to_string(fixture("cases/vault-gitlab/input/vault/audit.log")).unwrap();
+    let records: Vec<Value> = log
+        .lines()
+        .map(|line| {
+            let mut record: Value = serde_json::from_str(line).unwrap();
+            for at in [
+                "/auth/client_token",
+                "/auth/accessor",
+                "/response/auth/accessor",
+            ] {
+                if let Some(text) = record.pointer_mut(at) {
+                    salted(text);
+                }
+            }
+            if let Some(auth) = record.get_mut("auth").and_then(Value::as_object_mut) {
+                auth.remove("entity_id");
+            }
+            record
+        })
+        .collect();
+    let pack = with(&[("vault/socket/audit.log", lines(&records))]);
+    assert!(found(&pack, "INT-010").is_empty());
+    let coverage = pack.rows("coverage");
+    let second = coverage
+        .iter()
+        .find(|row| row["file"].ends_with("socket/audit.log"))
+        .unwrap();
+    assert_eq!(second["duplicates"], second["parsed"]);
+}
+
+#[test]
+fn an_entry_under_the_insert_id_of_another_does_not_change_who_did_it() {
+    let entry = |who: &str, time: &str| {
+        json!({
+            "logName": "projects/p/logs/cloudaudit.googleapis.com%2Factivity",
+            "timestamp": time, "insertId": "x1",
+            "resource": {"type": "service_account", "labels": {"project_id": "p"}},
+            "protoPayload": {
+                "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+                "serviceName": "iam.googleapis.com",
+                "methodName": "google.iam.admin.v1.CreateServiceAccountKey",
+                "resourceName": "projects/-/serviceAccounts/a@p.iam.gserviceaccount.com",
+                "authenticationInfo": {"principalEmail": who},
+                "request": {"name": "projects/-/serviceAccounts/a@p.iam.gserviceaccount.com"},
+            },
+        })
+    };
+    let time = "2026-09-10T10:00:00Z";
+    for (other, told) in [(time, 1), ("2026-09-10T10:00:00.000001Z", 0)] {
+        let real = lines(&[entry("mallory@acme.example", time)]);
+        let forged = lines(&[entry("ada@acme.example", other)]);
+        let pack = with(&[("gcp/a.json", forged), ("gcp/b.json", real)]);
+        let events = pack.rows("identity_chains");
+        let ids: Vec<&str> = events
+            .iter()
+            .filter(|row| row["evidence_file"].contains("gcp/"))
+            .map(|row| row["evidence_file"].as_str())
+            .collect();
+        assert_eq!(ids.len(), 2, "{ids:?}");
+        let keys = pack.rows("findings");
+        let keys = keys
+            .iter()
+            .filter(|row| row["rule_id"].starts_with("GCP-EVT"));
+        let named = keys
+            .filter(|row| row["subject"].contains("mallory"))
+            .count();
+        assert!(named > 0, "mallory is not named");
+        assert_eq!(found(&pack, "INT-010").len(), told);
+    }
+}
+
+#[test]
+fn a_job_in_another_page_does_not_replace_the_job() {
+    let page = fs::read_to_string(fixture(
+        "cases/vault-gitlab/input/gitlab/projects/102/jobs.json",
+    ));
+    let jobs: Value = serde_json::from_str(&page.unwrap()).unwrap();
+    let mut forged = jobs.as_array().unwrap()[0].clone();
+    let id = forged["id"].as_u64().unwrap();
+    let pack = with(&[("more/projects/102/jobs-2.json", json!([forged]).to_string())]);
+    assert!(found(&pack, "INT-010").is_empty(), "the same job");
+    forged["user"] = json!({"id": 9, "username": "somebody"});
+    forged["ref"] = json!("another");
+    let pack = with(&[("more/projects/102/jobs-2.json", json!([forged]).to_string())]);
+    let told = found(&pack, "INT-010");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0][0], format!("gitlab:job/102/{id}"));
+}
