@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{self, WaiverUse};
-use crate::model::{Evidence, Finding};
+use crate::model::{Evidence, Finding, Timestamp};
 use crate::posture::{InlineWaiver, Posture};
 use crate::rule::{self, Rule};
 
@@ -32,8 +32,14 @@ pub(super) fn waive(
     last_line: impl Fn(&Finding, u64) -> u64,
 ) -> Waived {
     let mut unused = Vec::new();
+    // Where nothing tells the moment, a waiver that ends may have ended.
+    let as_of = if input.as_of == Timestamp::UNKNOWN {
+        Timestamp::MAX
+    } else {
+        input.as_of
+    };
     for waiver in &input.waivers {
-        let met = finding::accept(findings, &waiver.waiver, input.as_of, |found| {
+        let met = finding::accept(findings, &waiver.waiver, as_of, |found| {
             let covers = |by: &InlineWaiver, at: &Evidence| {
                 by.covers(&at.file, at.line, last_line(found, at.line))
             };
@@ -52,7 +58,7 @@ pub(super) fn waive(
             unused.push(waiver.evidence.clone());
         }
     }
-    let uses = finding::apply(findings, &input.settings.waivers, input.as_of);
+    let uses = finding::apply(findings, &input.settings.waivers, as_of);
     for (used, waiver) in uses.iter().zip(&input.settings.waivers) {
         if *used == WaiverUse::Unused && assessed.contains(&waiver.rule) {
             unused.push(rule::declared(&waiver.declared_at));

@@ -157,20 +157,53 @@ pub(super) fn run(
         )?;
     }
     let events: u64 = estate.coverage.iter().map(|file| file.in_period).sum();
-    if events == 0 {
+    let undated = !estate.period.is_known();
+    if undated {
+        say_undated(&estate, err)?;
+    } else if events == 0 {
         writeln!(
             err,
             "error: no event lies in the period {} to {}\n  help: the pack was written and says so; check --from and --to against coverage.csv",
             estate.period.from, estate.period.to
         )?;
     }
-    if events == 0 || short.is_some() || !estate.unreadable.is_empty() {
+    let empty = if undated {
+        !reads_without_times(&estate)
+    } else {
+        events == 0
+    };
+    if empty || short.is_some() || !estate.unreadable.is_empty() {
         return Ok(INPUT);
     }
     let gated = args
         .fail_on
         .is_some_and(|least| assessment.worst_open().is_some_and(|worst| worst >= least));
     Ok(if gated { FINDINGS } else { DONE })
+}
+
+/// Whether inputs were recognised and read whole, though nothing in them is dated.
+fn reads_without_times(estate: &Estate) -> bool {
+    let read = estate.coverage.iter().any(|file| file.parsed > 0);
+    read && estate.coverage.iter().all(|file| file.rejected == 0)
+}
+
+/// No period was given, and none could be derived.
+fn say_undated(estate: &Estate, err: &mut dyn Write) -> io::Result<()> {
+    if reads_without_times(estate) {
+        return writeln!(
+            err,
+            "note: the period could not be derived: no record that was read has a time\n  help: say --from and --to, and --as-of if waivers are to hold"
+        );
+    }
+    let what = if estate.coverage.iter().any(|file| file.parsed > 0) {
+        "no record that was read has a time, and others could not be read"
+    } else {
+        "nothing in the inputs was recognised"
+    };
+    writeln!(
+        err,
+        "error: {what}: the period could not be derived\n  help: the pack was written and says so; see coverage.csv and rejected_lines.csv"
+    )
 }
 
 /// The worst log file, if less of it than `least` could be read.
@@ -232,11 +265,15 @@ fn summary(
 ) -> io::Result<()> {
     writeln!(out, "{}", directory.display())?;
     let interim = assessment.interim.as_ref().map_or("", |_| " INTERIM");
-    writeln!(
-        out,
-        "period    {} to {}{interim}",
-        estate.period.from, estate.period.to
-    )?;
+    if estate.period.is_known() {
+        writeln!(
+            out,
+            "period    {} to {}{interim}",
+            estate.period.from, estate.period.to
+        )?;
+    } else {
+        writeln!(out, "period    could not be derived{interim}")?;
+    }
     let mut counts: BTreeMap<Severity, (u64, u64)> = BTreeMap::new();
     for finding in &assessment.findings {
         let count = counts.entry(finding.severity).or_default();

@@ -136,10 +136,13 @@ impl Estate {
     }
 }
 
-/// The asked period, its open ends closed by the mass of the logs: `[first, last + 1 us)`.
+/// The asked period, its open ends closed by the mass of the logs: `[first, last + 1 us)`. Unknown
+/// where none was asked and nothing that was read is dated.
 fn derive(accounts: &Accounts, asked: Option<Period>) -> Period {
     let mass = accounts.mass().map(|mass| (mass.first, mass.last));
-    let (first, last) = mass.unwrap_or((Timestamp(0), Timestamp(0)));
+    let Some((first, last)) = mass.or(asked.map(|_| (Timestamp(0), Timestamp(0)))) else {
+        return Period::UNKNOWN;
+    };
     let asked = asked.unwrap_or(Period::ALL);
     let from = if asked.from == Timestamp::MIN {
         first

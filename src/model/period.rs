@@ -18,6 +18,18 @@ impl Period {
         to: Timestamp::MAX,
     };
 
+    /// None: no period was given, and no record that was read has a time.
+    pub const UNKNOWN: Period = Period {
+        from: Timestamp::UNKNOWN,
+        to: Timestamp::UNKNOWN,
+    };
+
+    /// Whether it was given, or could be derived.
+    #[must_use]
+    pub fn is_known(self) -> bool {
+        self != Self::UNKNOWN
+    }
+
     /// Whether `at` lies inside.
     #[must_use]
     pub fn contains(self, at: Timestamp) -> bool {

@@ -46,6 +46,19 @@ impl Timestamp {
         )
     }
 
+    /// The moment of a run that no record tells a time.
+    pub const UNKNOWN: Timestamp = Timestamp(0);
+
+    /// The time for people and programs, or `unknown`: the start of 1970 is never a run's moment.
+    #[must_use]
+    pub fn stated(self) -> String {
+        if self == Self::UNKNOWN {
+            "unknown".to_owned()
+        } else {
+            self.to_string()
+        }
+    }
+
     /// The start of the UTC hour this time lies in.
     #[must_use]
     pub fn hour(self) -> Timestamp {

@@ -42,7 +42,9 @@ pub fn write_pack(
         .collect();
     let period = format!(
         "{} {} {}",
-        estate.period.from, estate.period.to, estate.as_of
+        estate.period.from.stated(),
+        estate.period.to.stated(),
+        estate.as_of.stated()
     );
     let identity = [VERSION, &ruleset, &configuration, &period, &inputs].join("\n");
     let report_id: String = hex(identity.as_bytes()).chars().take(16).collect();
@@ -112,10 +114,15 @@ pub fn readiness(estate: &Estate) -> Vec<JoinReadiness> {
         .collect()
 }
 
+/// What the report says where nothing tells a period.
+const UNDATED: &str = "No period was given and none could be derived, for no record that was read has a time: what is found holds for the inputs, whenever they were written, and no waiver that ends is taken to be in force without --as-of.";
+
 fn notes(estate: &Estate, assessment: &Assessment) -> Vec<String> {
     let mut notes = Vec::new();
     let events: u64 = estate.coverage.iter().map(|file| file.in_period).sum();
-    if events == 0 {
+    if !estate.period.is_known() {
+        notes.push(UNDATED.to_owned());
+    } else if events == 0 {
         notes.push(format!(
             "No event lies in the period {} to {}: nothing below says anything about it.",
             estate.period.from, estate.period.to
@@ -162,7 +169,7 @@ fn resolved(settings: &Settings, estate: &Estate) -> Vec<(String, String)> {
     };
     let list = |items: &mut dyn Iterator<Item = &str>| items.collect::<Vec<_>>().join(" ");
     all.extend([
-        ("as_of".to_owned(), estate.as_of.to_string()),
+        ("as_of".to_owned(), estate.as_of.stated()),
         (
             "people.admins".to_owned(),
             list(&mut settings.people.admins()),

@@ -123,11 +123,11 @@ impl Manifest {
             entity: report.entity.to_owned(),
             framework: report.framework.to_owned(),
             period: PeriodEntry {
-                from: report.period.from.to_string(),
-                to: report.period.to.to_string(),
+                from: report.period.from.stated(),
+                to: report.period.to.stated(),
                 derived: report.period_derived,
             },
-            as_of: report.as_of.to_string(),
+            as_of: report.as_of.stated(),
             interim: report.interim.map(str::to_owned),
             configuration: Configuration {
                 sha256: provenance.configuration_sha256.to_owned(),

@@ -110,6 +110,43 @@ fn a_configuration_that_is_not_there_is_2() {
     says(&ran, 2, &["other.toml", "help:"]);
 }
 
+/// A job log without times is evidence all the same: it has no period, and not one of 1970.
+#[test]
+fn a_job_log_without_times_is_read_without_a_period() {
+    let trace =
+        "Running with gitlab-runner 18.7.0\nusing glpat-d3rMu2B7EHNhJ9hM-mB5\nJob succeeded\n";
+    let name = "gitlab/projects/7/jobs/12/trace.log";
+    let folder = folder(&[(name, trace.as_bytes())]);
+    let ran = run_in(folder.path(), &["report", "gitlab", "--no-host-info"]);
+    says(&ran, 0, &["could not be derived", "--from"]);
+    assert!(
+        ran.out.contains("period    could not be derived"),
+        "{ran:?}"
+    );
+    let pack = pack(folder.path());
+    assert_eq!(pack.rows("findings")[0]["rule_id"], "GLB-001");
+    for (name, bytes) in &pack.files {
+        let text = String::from_utf8_lossy(bytes);
+        assert!(!text.contains("1970-"), "{name}: {text}");
+    }
+    // A waiver that may have ended hides nothing.
+    let id = &pack.rows("findings")[0]["finding_id"];
+    let waiver = format!(
+        "[[waiver]]\nrule = \"GLB-001\"\nfingerprint = \"{id}\"\nreason = \"r\"\nowner = \"o\"\nexpires = 2020-01-01\n"
+    );
+    put(folder.path(), "piperoll.toml", waiver.as_bytes());
+    let gate = ["report", "gitlab", "-o", "second", "--fail-on", "low"];
+    says(&run_in(folder.path(), &gate), 1, &[]);
+}
+
+#[test]
+fn inputs_in_which_nothing_is_recognised_are_3_and_not_of_1970() {
+    let folder = folder(&[("logs/notes.bin", b"\x00\x01\x02 nothing\n".as_slice())]);
+    let ran = run_in(folder.path(), &["report", "logs"]);
+    says(&ran, 3, &["nothing in the inputs was recognised", "help:"]);
+    assert!(!ran.err.contains("1970"), "{ran:?}");
+}
+
 #[test]
 fn a_period_without_an_event_is_3_and_the_pack_says_so() {
     let folder = log();

@@ -78,10 +78,10 @@ impl<'a> Page<'a> {
         Ok(Page {
             entity: report.entity,
             framework_title: report.framework_title,
-            from: words::time(report.period.from),
-            to: words::time(report.period.to),
+            from: words::moment(report.period.from),
+            to: words::moment(report.period.to),
             derived: report.period_derived,
-            as_of: words::time(report.as_of),
+            as_of: words::moment(report.as_of),
             interim: report.interim,
             report_id: report.report_id,
             ruleset: report.ruleset_sha256,

@@ -32,6 +32,15 @@ pub(super) fn time(time: Timestamp) -> String {
     }
 }
 
+/// A moment of the run, which may be unknown.
+pub(super) fn moment(at: Timestamp) -> String {
+    if at == Timestamp::UNKNOWN {
+        at.stated()
+    } else {
+        time(at)
+    }
+}
+
 /// A time that may be missing.
 pub(super) fn optional_time(at: Option<Timestamp>) -> String {
     at.map(time).unwrap_or_default()

@@ -16,9 +16,9 @@ pub(super) fn write(trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
     let mut context = Context::new();
     context.insert("kind", trace.kind);
     context.insert("id", &trace.id);
-    context.insert("from", &trace.period.from.to_string());
-    context.insert("to", &trace.period.to.to_string());
-    context.insert("as_of", &trace.as_of.to_string());
+    context.insert("from", &trace.period.from.stated());
+    context.insert("to", &trace.period.to.stated());
+    context.insert("as_of", &trace.as_of.stated());
     context.insert("derived", &trace.period_derived);
     context.insert("in_period", &trace.in_period);
     let body = String::from_utf8(body).map_err(io::Error::other)?;

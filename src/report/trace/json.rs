@@ -14,11 +14,11 @@ pub(super) fn write(trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
         "kind": trace.kind,
         "id": trace.id,
         "period": {
-            "from": trace.period.from.to_string(),
-            "to": trace.period.to.to_string(),
+            "from": trace.period.from.stated(),
+            "to": trace.period.to.stated(),
             "derived": trace.period_derived,
         },
-        "as_of": trace.as_of.to_string(),
+        "as_of": trace.as_of.stated(),
         "in_period": trace.in_period,
         "roots": trace.roots.iter().map(node).collect::<Vec<Value>>(),
     });

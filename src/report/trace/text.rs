@@ -89,13 +89,16 @@ pub(super) fn write(trace: &Trace, look: Look, out: &mut dyn Write) -> io::Resul
 pub(super) fn title(trace: &Trace, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let title = look.paint(BOLD, &format!("{} {}", trace.kind, visible(&trace.id)));
     writeln!(out, "{title}")?;
-    let derived = if trace.period_derived {
+    let derived = if !trace.period.is_known() {
+        " (it could not be derived: no record has a time)"
+    } else if trace.period_derived {
         " (derived from the logs)"
     } else {
         ""
     };
-    let (from, to) = (trace.period.from, trace.period.to);
-    writeln!(out, "period {from} to {to}{derived}, as of {}", trace.as_of)?;
+    let (from, to) = (trace.period.from.stated(), trace.period.to.stated());
+    let as_of = trace.as_of.stated();
+    writeln!(out, "period {from} to {to}{derived}, as of {as_of}")?;
     if !trace.in_period {
         writeln!(out, "no evidence of it in the period")?;
     }
