@@ -148,7 +148,12 @@ pub fn run(
             verify::run(&directory, signed, out, err)
         }
     };
-    match answer.and_then(|code| out.flush().map(|()| code)) {
+    written(answer.and_then(|code| out.flush().map(|()| code)), err)
+}
+
+/// The exit code of an answer, or of what kept it from being written.
+fn written(answer: io::Result<u8>, err: &mut dyn Write) -> u8 {
+    match answer {
         Ok(code) => code,
         // Whoever reads has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => DONE,

@@ -148,7 +148,8 @@ mod tests {
 
     #[test]
     fn a_job_that_says_something_else_is_kept_and_told() {
-        let cases: [(JobDifference, fn(&mut Job)); 4] = [
+        type Case = (JobDifference, fn(&mut Job));
+        let cases: [Case; 4] = [
             (JobDifference::Ref, |job| job.git_ref = "evil".to_owned()),
             (JobDifference::User, |job| job.username = "bob".to_owned()),
             (JobDifference::Outcome, |job| {

@@ -71,25 +71,7 @@ pub fn expand(inputs: &[String], except: &[PathBuf]) -> Result<Vec<InputFile>, E
             return Err(Error::Missing(path));
         }
     }
-    let root = common_ancestor(&bases);
-    let homes: Vec<PathBuf> = bases
-        .iter()
-        .filter_map(|base| base.canonicalize().ok())
-        .collect();
-    let named: BTreeSet<PathBuf> = inputs
-        .iter()
-        .map(|input| absolute(Path::new(input)))
-        .collect();
-    let mut names: Vec<(String, Option<PathBuf>, Option<PathBuf>)> = found
-        .into_iter()
-        .map(|(whole, path)| {
-            // A link that was named itself is meant.
-            let outside = path.canonicalize().ok().filter(|real| {
-                !named.contains(&whole) && !homes.iter().any(|home| real.starts_with(home))
-            });
-            (relative(&root, &whole), Some(path), outside)
-        })
-        .collect();
+    let mut names = named(inputs, found, &bases);
     if stdin {
         names.push(("stdin".to_owned(), None, None));
     }
@@ -108,6 +90,32 @@ pub fn expand(inputs: &[String], except: &[PathBuf]) -> Result<Vec<InputFile>, E
             refused: None,
         })
         .collect())
+}
+
+/// What a file is called, its path, and where it lies if a link leads out of the inputs.
+type Named = (String, Option<PathBuf>, Option<PathBuf>);
+
+/// Names the files found, from the deepest folder that contains all inputs.
+fn named(inputs: &[String], found: BTreeMap<PathBuf, PathBuf>, bases: &[PathBuf]) -> Vec<Named> {
+    let root = common_ancestor(bases);
+    let homes: Vec<PathBuf> = bases
+        .iter()
+        .filter_map(|base| base.canonicalize().ok())
+        .collect();
+    let named: BTreeSet<PathBuf> = inputs
+        .iter()
+        .map(|input| absolute(Path::new(input)))
+        .collect();
+    found
+        .into_iter()
+        .map(|(whole, path)| {
+            // A link that was named itself is meant.
+            let outside = path.canonicalize().ok().filter(|real| {
+                !named.contains(&whole) && !homes.iter().any(|home| real.starts_with(home))
+            });
+            (relative(&root, &whole), Some(path), outside)
+        })
+        .collect()
 }
 
 fn walk(

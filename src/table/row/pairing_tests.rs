@@ -259,7 +259,8 @@ fn what_bears_the_id_of_another_hides_nothing() {
         (1, 2),
         "a copy"
     );
-    let forges: [(Difference, i64, fn(&mut Event<'_>)); 5] = [
+    type Forge = (Difference, i64, fn(&mut Event<'_>));
+    let forges: [Forge; 5] = [
         (Difference::Operation, time, |event| {
             event.operation = "help".into()
         }),
