@@ -14,11 +14,13 @@ use std::collections::BTreeMap;
 use std::env;
 use std::path::Path;
 
+use piperoll::model::Timestamp;
+
 use crate::estate::generator::{hard, random::Random};
 use crate::hard_estate::variants;
 use files::Files;
 use part::Part;
-use said::{Kind, rules, say};
+use said::{Answer, Kind, rules, say, say_of};
 
 /// Parts drawn of each estate where nobody asks for more.
 const DRAWN: u64 = 5;
@@ -99,4 +101,23 @@ fn a_part_of_a_hard_estate_is_never_greener() {
     let whole = hard_estate();
     let parts = drawn(&whole);
     hold(&whole, parts);
+}
+
+/// What is whole is not doubted: an estate without a hole passes without a word.
+#[test]
+fn a_whole_estate_passes_plainly() {
+    let whole = hard_estate();
+    let at = |seconds| Timestamp(seconds * 1_000_000);
+    // The generator ends in the small hours of the 28th.
+    let period = (at(moment::START), at(moment::START + 27 * 86_400));
+    let said = say_of(&whole, &rules(), Some(period)).unwrap();
+    let doubted: Vec<String> = ["VLT-EVT-001", "VLT-EVT-002", "VLT-EVT-006", "VLT-EVT-009"]
+        .into_iter()
+        .chain([
+            "INT-001", "INT-003", "JOI-001", "JOI-003", "JOI-005", "JOI-007",
+        ])
+        .filter(|id| said.rules[*id].0 != Answer::Plain)
+        .map(|id| format!("{id}: {:?}", said.rules[id]))
+        .collect();
+    assert!(doubted.is_empty(), "{}", doubted.join("\n"));
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use piperoll::assess::assess;
 use piperoll::estate::{Estate, Request};
-use piperoll::model::{ControlState, Finding, RuleOutcome, Severity};
+use piperoll::model::{ControlState, Finding, RuleOutcome, Severity, Timestamp};
 use piperoll::rule::{self, Rule};
 
 use super::files::{Files, write};
@@ -53,8 +53,17 @@ pub(super) enum Kind {
     Accused,
 }
 
-/// Reads and assesses files as `report` does.
+/// Reads and assesses files as `report` does, for the period of their logs.
 pub(super) fn say(files: &Files, rules: &[Rule]) -> Option<Said> {
+    say_of(files, rules, None)
+}
+
+/// The same for a period that is asked for.
+pub(super) fn say_of(
+    files: &Files,
+    rules: &[Rule],
+    period: Option<(Timestamp, Timestamp)>,
+) -> Option<Said> {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("estate");
     write(files, &root);
@@ -65,8 +74,8 @@ pub(super) fn say(files: &Files, rules: &[Rule]) -> Option<Said> {
         except: &[config],
         settings: &settings,
         config_file: "piperoll.toml",
-        from: None,
-        to: None,
+        from: period.map(|(from, _)| from),
+        to: period.map(|(_, to)| to),
         as_of: None,
     };
     // Nothing left to read is an error, and says nothing.
