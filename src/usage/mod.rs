@@ -107,6 +107,8 @@ pub enum Unjudged {
     Condition,
     /// `default` granted it, which is not stated and is not as servers write it.
     ChangedDefault,
+    /// The server answers it without asking a policy.
+    Unasked,
     /// The token is from another namespace.
     Namespace,
     /// An operation that no policy decides, or a path that was redacted.
@@ -121,6 +123,7 @@ impl fmt::Display for Unjudged {
             Unjudged::Template => f.write_str("a templated stanza may match, and the entity's values are not exported"),
             Unjudged::Condition => f.write_str("parameters, wrapping or page size decide, and the log has them hashed or not at all"),
             Unjudged::ChangedDefault => f.write_str("policy `default` granted it, is not among those read, and is not as the server ships it"),
+            Unjudged::Unasked => f.write_str("the server answers it without asking a policy"),
             Unjudged::Namespace => f.write_str("the token is from another namespace"),
             Unjudged::Unreadable => f.write_str("the record's operation or path cannot be decided"),
         }
