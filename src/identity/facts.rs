@@ -39,6 +39,8 @@ pub struct Facts {
     pub service_name: String,
     /// The person behind it.
     pub person_id: String,
+    /// The name that a person logged in by; empty on other mounts.
+    pub alias: String,
     /// How many origins fit.
     pub candidates: usize,
     /// The login, as an id.
@@ -136,14 +138,20 @@ impl Identity {
         } else {
             id::vault_role(Some(namespace), mount, role)
         };
+        let mount_class = declared.mount_class(namespace, mount);
+        let alias = match mount_class {
+            Some(MountClass::Human) => origin::alias(login, &self.ledger).unwrap_or(""),
+            _ => "",
+        };
         Facts {
+            alias: alias.to_owned(),
             mount: mount.to_owned(),
             mount_id: if mount.is_empty() {
                 String::new()
             } else {
                 id::vault_mount(Some(namespace), mount)
             },
-            mount_class: declared.mount_class(namespace, mount),
+            mount_class,
             role_id,
             address: text(login.address).to_owned(),
             ..Facts::default()
