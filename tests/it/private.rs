@@ -115,7 +115,10 @@ fn a_place_for_temporary_files_that_is_not_there_is_3_with_a_hint() {
 
 /// Starts a run, waits until something lies in `seen`, sends the signal, and says what is left.
 fn interrupted(signal: &str, words: &[&str], seen: &Path, temporary: &Path) -> Vec<String> {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_piperoll"))
+    // A run in the background inherits that interrupts are ignored, and then they are.
+    let mut child = Command::new("env")
+        .arg("--default-signal=INT,TERM,HUP")
+        .arg(env!("CARGO_BIN_EXE_piperoll"))
         .args(words)
         .current_dir(large())
         .env("TMPDIR", temporary)
