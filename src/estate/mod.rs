@@ -8,6 +8,7 @@ mod accounts;
 mod chain_rows;
 #[cfg(feature = "tables")]
 pub(crate) mod cloud_use;
+#[cfg(feature = "tables")]
 mod conflict_rows;
 mod devices;
 #[cfg(feature = "tables")]
