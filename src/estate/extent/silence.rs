@@ -98,14 +98,21 @@ impl Usual {
 
     /// How long a silence may be that begins as `gap` does; `gap` itself says nothing of it.
     fn allowed(&self, gap: Gap, most: i64) -> i64 {
+        let most = most.max(LEAST);
         let week = self.by_week.get(&gap.hour_of_week());
         let day = self.by_day.get(&gap.hour_of_day());
         let lists = [week, day, Some(&self.all)].into_iter().flatten();
         let mut enough = lists.filter(|list| list.len() > ENOUGH);
         let learned = enough.next().map(|list| percentile_without(list, gap));
+        let Some(usual) = learned.map(|usual| (TIMES * usual).clamp(LEAST, most)) else {
+            return most;
+        };
+        if gap.length() <= usual {
+            // Whatever nights are like, it is short enough; they are looked through for few.
+            return usual;
+        }
         let night = self.longest_of(gap, 168, 2).or(self.longest_of(gap, 24, 3));
-        let rare = 2 * night.unwrap_or(0);
-        learned.map_or(most, |usual| (TIMES * usual).max(rare).clamp(LEAST, most))
+        (2 * night.unwrap_or(0)).clamp(usual, most)
     }
 
     /// The median of the longest silences that began in the same hour of other cycles of `hours`,
@@ -199,6 +206,16 @@ mod tests {
         assert!(silences(&minutes).is_empty());
         let without_a_day = spoken((0..28 * DAY).filter(day).filter(|m| m / DAY != 10));
         assert_eq!(silences(&without_a_day).len(), 1);
+    }
+
+    #[test]
+    fn a_limit_below_a_quarter_of_an_hour_is_a_quarter_of_an_hour() {
+        let minutes = spoken((0..40).chain(60..100));
+        let log = Spoken {
+            minutes: &minutes,
+            most: 5,
+        };
+        assert_eq!(log.between().len(), 1);
     }
 
     #[test]
