@@ -5,6 +5,7 @@
 //! are those of the contract: 0 done, 1 gated findings, 2 usage and configuration, 3 inputs,
 //! 4 verification, 70 internal.
 
+mod config;
 mod fault;
 mod lint;
 #[cfg(feature = "tables")]
@@ -78,6 +79,8 @@ enum Command {
     Policy(policy::PolicyArgs),
     /// List, explain, check and prove the rules
     Rules(rules::RulesArgs),
+    /// Check the configuration, print its schema or its reference
+    Config(config::ConfigArgs),
     /// Print the tables and their columns
     Tables(tables::TablesArgs),
     /// Prove that an evidence pack is unchanged since it was written
@@ -137,6 +140,7 @@ pub fn run(
         Command::Lint(lint) => lint::run(&lint, out, err),
         Command::Policy(policy) => Ok(policy::run(&policy, out, err)),
         Command::Rules(rules) => Ok(rules::run(&rules, out, err)),
+        Command::Config(config) => config::run(&config, out, err),
         Command::Tables(tables) => Ok(tables::run(&tables, out, err)),
         Command::Verify {
             directory,

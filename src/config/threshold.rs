@@ -1,6 +1,7 @@
 //! `[thresholds]`: every number that a rule uses, by name.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use toml::de::DeValue;
 
@@ -14,6 +15,28 @@ pub enum Threshold {
     Duration(i64),
     /// A plain number.
     Number(f64),
+}
+
+impl fmt::Display for Threshold {
+    /// As the configuration writes it, in the largest unit that leaves no rest: `90d`, `36h`, `25`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let micros = match self {
+            Threshold::Number(number) => return write!(f, "{number}"),
+            Threshold::Duration(micros) => *micros,
+        };
+        // One day reads as 24h, as rules write it.
+        let units = [
+            (48 * HOUR, 24 * HOUR, "d"),
+            (HOUR, HOUR, "h"),
+            (60 * SECOND, 60 * SECOND, "m"),
+            (SECOND, SECOND, "s"),
+        ];
+        let fits = |(from, unit, _): &&(i64, i64, &str)| micros >= *from && micros % unit == 0;
+        match units.iter().find(fits) {
+            Some((_, unit, name)) => write!(f, "{}{name}", micros / unit),
+            None => write!(f, "{}ms", micros / 1_000),
+        }
+    }
 }
 
 const SECOND: i64 = 1_000_000;

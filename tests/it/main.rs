@@ -17,6 +17,7 @@ mod accounting;
 mod bad_input;
 #[cfg(feature = "tables")]
 mod cases;
+mod configuration;
 mod deploy;
 #[cfg(feature = "tables")]
 mod determinism;

@@ -1,0 +1,189 @@
+//! The tables and keys of `piperoll.toml`, and its thresholds, one row each.
+
+use super::{Key, Kind, Table};
+
+const fn key(
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    example: &'static str,
+    about: &'static str,
+) -> Key {
+    Key {
+        name,
+        kind,
+        default,
+        example,
+        about,
+    }
+}
+
+const NONE: &str = "none";
+
+/// Every table but `[thresholds]`, whose keys are those of the rules.
+#[rustfmt::skip] // A row is a line.
+pub const TABLES: &[Table] = &[
+    Table {
+        name: "input",
+        repeated: false,
+        about: "What is read when the command line names nothing.",
+        keys: &[
+            key("paths", Kind::Texts, NONE, "[\"exports/\"]", "Files, directories (recursive) and globs, from the directory the command runs in."),
+        ],
+    },
+    Table {
+        name: "period",
+        repeated: false,
+        about: "The period that findings and populations are about. Half-open, in UTC; `--from`, `--to` and `--as-of` override it. Records outside it serve joins only.",
+        keys: &[
+            key("from", Kind::Time, "the first record", "\"2026-09-01\"", "The first moment inside."),
+            key("to", Kind::Time, "just after the last record", "\"2026-10-01\"", "The first moment after."),
+            key("as_of", Kind::Time, "the end of the period", "\"2026-10-01T00:00:00Z\"", "The moment at which waivers, ages and policy `expiration` are judged."),
+        ],
+    },
+    Table {
+        name: "vault",
+        repeated: false,
+        about: "Who logs in where. A mount matches in every namespace unless it is written with one: `team/auth/gitlab/`.",
+        keys: &[
+            key("ci_mounts", Kind::Texts, NONE, "[\"auth/gitlab/\"]", "Auth mounts where CI jobs log in."),
+            key("workload_mounts", Kind::Texts, NONE, "[\"auth/run/\"]", "Auth mounts where services and machines log in."),
+            key("human_mounts", Kind::Texts, NONE, "[\"auth/oidc/\"]", "Auth mounts where people log in."),
+            key("dialect", Kind::Choice(&["vault", "openbao"]), "\"vault\"", "\"openbao\"", "The server whose policy language holds."),
+        ],
+    },
+    Table {
+        name: "owner",
+        repeated: true,
+        about: "Whose secret a path is. Paths are logical: without `data/` or `metadata/`, and with their namespace outside root. The longest match wins.",
+        keys: &[
+            key("prefix", Kind::Text, NONE, "\"secret/ci/shop/\"", "The path and all below it. Either this or `pattern`."),
+            key("pattern", Kind::Text, NONE, "\"secret/ci/{project}/{environment}/\"", "A path with placeholders: `{project}` the project's last path segment, `{project_path}` its whole path, `{service}`, `{environment}`."),
+            key("project", Kind::Text, NONE, "\"mill/shop\"", "The GitLab project, by its full path."),
+            key("service", Kind::Text, NONE, "\"shop-api\"", "The Cloud Run service."),
+            key("environment", Kind::Text, NONE, "\"prod\"", "The environment, as `[environments]` names it."),
+            key("shared", Kind::Flag, "false", "true", "Everybody may use it; the owner only keeps it."),
+        ],
+    },
+    Table {
+        name: "environments",
+        repeated: false,
+        about: "Which names of environments mean which tier. A tier that is written has exactly the names given; `prod/eu` counts as `prod`.",
+        keys: &[
+            key("prod", Kind::Texts, "[\"prod\", \"production\", \"live\"]", "[\"prod\", \"production\", \"live\"]", "Production."),
+            key("staging", Kind::Texts, "[\"staging\", \"stage\"]", "[\"staging\", \"stage\"]", "Staging."),
+            key("dev", Kind::Texts, "[\"dev\", \"development\"]", "[\"dev\", \"development\"]", "Development."),
+            key("<qa>", Kind::Texts, NONE, "[\"qa\", \"test\"]", "A tier of your own."),
+        ],
+    },
+    Table {
+        name: "network",
+        repeated: false,
+        about: "Address ranges, in CIDR notation, or single addresses.",
+        keys: &[
+            key("runner_cidrs", Kind::Texts, NONE, "[\"10.10.4.0/24\"]", "Where CI runners call from."),
+            key("egress_cidrs", Kind::Texts, NONE, "[\"203.0.113.7\"]", "Where services call from."),
+        ],
+    },
+    Table {
+        name: "people",
+        repeated: false,
+        about: "Who may do more. Each entry is a person's name, a principal id (`gitlab:project/109`, `gcp:sa/deploy@mill.iam.gserviceaccount.com`, `vault:role/gitlab/vault-config`) or the name of a policy.",
+        keys: &[
+            key("admins", Kind::Texts, NONE, "[\"ada\", \"gitlab:project/106\"]", "Administrators: they are not judged where administration is their work."),
+            key("break_glass", Kind::Texts, NONE, "[\"hanna\"]", "Who may break the glass; what they do is listed, not accused."),
+            key("bots", Kind::Texts, NONE, "[\"gitlab:user/renovate\"]", "Accounts that are no person."),
+        ],
+    },
+    Table {
+        name: "people.aliases",
+        repeated: false,
+        about: "One person's names in several systems, by principal id.",
+        keys: &[
+            key("<ada>", Kind::Texts, NONE, "[\"gitlab:user/ada\", \"gcp:user/ada@mill.example\"]", "A person, with the ids that are theirs."),
+        ],
+    },
+    Table {
+        name: "mesh.service_map",
+        repeated: false,
+        about: "Which Cloud Run service a service of the mesh is.",
+        keys: &[
+            key("<shop>", Kind::Text, NONE, "\"shop-api\"", "A mesh service, with its Cloud Run service."),
+        ],
+    },
+    Table {
+        name: "waiver",
+        repeated: true,
+        about: "A finding that somebody accepts until a date. It stays in the pack and stays an exception of its control. Named by `fingerprint`, or by `subject` and `object`.",
+        keys: &[
+            key("rule", Kind::Text, "required", "\"JOI-003\"", "The rule."),
+            key("fingerprint", Kind::Text, NONE, "\"3f0c9a1b2c3d4e5f\"", "`finding_id` of findings.csv."),
+            key("subject", Kind::Text, NONE, "\"gitlab:project/103\"", "The finding's subject."),
+            key("object", Kind::Text, NONE, "\"vault:path/secret/ci/orders/prod/db\"", "The finding's object."),
+            key("reason", Kind::Text, "required", "\"one database until the split\"", "Why it is accepted."),
+            key("owner", Kind::Text, "required", "\"platform team\"", "Who accepts it."),
+            key("expires", Kind::Time, "required", "\"2026-12-01\"", "From then on the finding is open again."),
+            key("ticket", Kind::Text, NONE, "\"SEC-12\"", "Where it is followed."),
+            key("approved_by", Kind::Text, NONE, "\"ada\"", "Who approved it."),
+            key("approved_on", Kind::Time, NONE, "\"2026-09-15\"", "When it was approved."),
+        ],
+    },
+    Table {
+        name: "source",
+        repeated: true,
+        about: "How inputs were collected, for the files that a glob names.",
+        keys: &[
+            key("path", Kind::Text, "required", "\"vault/audit*.log\"", "Glob over input paths."),
+            key("system", Kind::Text, NONE, "\"vault\"", "The system that exported them."),
+            key("instance", Kind::Text, NONE, "\"eu\"", "The instance, where there are several of one system."),
+            key("environment", Kind::Text, NONE, "\"prod\"", "The environment they come from."),
+            key("command", Kind::Text, NONE, "\"deploy/export/vault.sh exports/vault\"", "The command or job that collected them."),
+            key("collected_at", Kind::Time, NONE, "\"2026-10-01T06:00:00Z\"", "When they were collected."),
+            key("collected_by", Kind::Text, NONE, "\"evidence job 4711\"", "Who collected them."),
+            key("expect_records", Kind::Count, NONE, "12345", "How many records they must have."),
+            key("continuous", Kind::Flag, "as the source is", "true", "Whether records come without pause, so that silence is a gap."),
+            key("required", Kind::Flag, "false", "true", "Whether a report is incomplete without them."),
+        ],
+    },
+    Table {
+        name: "output",
+        repeated: false,
+        about: "What the pack is called and shows.",
+        keys: &[
+            key("framework", Kind::TextOrTexts, "all", "[\"soc2\"]", "Frameworks whose controls are shown."),
+            key("entity", Kind::Text, NONE, "\"Mill Ltd\"", "The audited entity's name."),
+            key("redaction", Kind::Text, NONE, "\"strict\"", "Name of the redaction profile."),
+        ],
+    },
+];
+
+/// What each threshold decides, by name.
+#[rustfmt::skip] // A row is a line.
+pub const THRESHOLDS: &[(&str, &str)] = &[
+    ("audience_failures", "Refused logins for another audience from which a role counts as misused."),
+    ("blast_permissions", "Grants in Google Cloud that one identity may reach before its reach is wide."),
+    ("blast_secrets", "Places of secrets that one identity may reach before its reach is wide."),
+    ("ci_lifetime", "Longest life of a token of a CI job."),
+    ("consumer_window", "How far back a service counts as a consumer of a secret."),
+    ("cut_over", "How long a secret may be used from two places while it moves."),
+    ("dynamic_lease", "Longest lease of a dynamic secret."),
+    ("gap", "A silence of a Vault log from which it is a gap, whatever is usual there."),
+    ("grace", "How long after its job or its person's end a token may still be used."),
+    ("highest_lifetime", "Longest life of any token of a role."),
+    ("in_flight", "How long a request may wait for its response at the end of a log."),
+    ("join_coverage", "Percentage of logins that must be traced to what made them."),
+    ("key_age", "Longest life of a service account's key."),
+    ("leeway", "How long after its expiry a role may take a token."),
+    ("rotation", "Longest time between two rotations of a key or secret."),
+    ("rotation_overlap", "How long a consumer may use the old version after a rotation."),
+    ("service_lifetime", "Longest life of a token of a service."),
+    ("session", "Longest session of a person who was blocked."),
+    ("silence", "A source silent for longer before the period's end makes the pack INTERIM."),
+    ("skew", "How far clocks may differ when times of two systems are compared."),
+    ("terraform_lifetime", "Longest life of the child tokens that Terraform makes."),
+    ("token_ttl_human", "Longest life of a person's token."),
+    ("token_ttl_other", "Longest life of a token whose holder is not known."),
+    ("unused_role", "Time without use from which a granted role counts as unused."),
+    ("version_overlap", "How long an old version of a secret may stay enabled or in use."),
+    ("window_days", "Days of log that rules on use look back over."),
+];
