@@ -1,6 +1,7 @@
 //! `piperoll policy`: the policy engine by itself.
 
 mod breadth;
+mod can;
 mod decide;
 mod diff;
 mod load;
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::model::Timestamp;
-use crate::policy::{Dialect, Mount, MountKind, Owner};
+use crate::policy::{Dialect, Mount, MountKind, Operation, Owner};
 
 /// Arguments of `piperoll policy`.
 #[derive(Args, Clone, Debug)]
@@ -30,6 +31,8 @@ enum PolicyCommand {
     Breadth(BreadthArgs),
     /// Shows which requests two states of the policies answer differently
     Diff(DiffArgs),
+    /// Says whether somebody may do something, and by which line
+    Can(CanArgs),
 }
 
 /// How results are written.
@@ -114,6 +117,41 @@ struct DiffArgs {
     /// How results are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Exit 1 when some request is answered differently
+    #[arg(long)]
+    exit_code: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+struct CanArgs {
+    /// A role (`gitlab/deploy`), an entity, a project (`group/name`), a service account, or policies
+    /// joined by commas
+    #[arg(value_name = "WHO")]
+    who: String,
+    /// read, list, create, update, delete, patch, ...
+    #[arg(value_name = "OPERATION")]
+    operation: Operation,
+    /// Path below the namespace; of a key-value engine also without `data/`
+    #[arg(value_name = "PATH")]
+    path: String,
+    /// Policies, roles and entities: an export, or a directory of policy texts
+    #[arg(long, value_name = "DIR")]
+    policies: PathBuf,
+    /// Server whose rules hold: vault or openbao; default: as the configuration says
+    #[arg(long, value_name = "NAME")]
+    dialect: Option<Dialect>,
+    /// Configuration file; default: ./piperoll.toml if it is there
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Moment for `expiration` (RFC 3339 or a date); now, unless given
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    as_of: Option<Timestamp>,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Exit 1 when nobody that WHO stands for may
+    #[arg(long)]
+    exit_code: bool,
 }
 
 fn mount(text: &str) -> Result<Mount, String> {
@@ -181,13 +219,14 @@ impl From<io::Error> for Failure {
 /// Runs the command and returns its exit code; a reader that goes away is no fault.
 pub fn run(args: &PolicyArgs, stdout: &mut dyn Write, stderr: &mut dyn Write) -> u8 {
     let result = match &args.command {
-        PolicyCommand::Decide(args) => decide::run(args, stdout, stderr),
-        PolicyCommand::Breadth(args) => breadth::run(args, stdout, stderr),
+        PolicyCommand::Decide(args) => decide::run(args, stdout, stderr).map(|()| exit::DONE),
+        PolicyCommand::Breadth(args) => breadth::run(args, stdout, stderr).map(|()| exit::DONE),
         PolicyCommand::Diff(args) => diff::run(args, stdout, stderr),
+        PolicyCommand::Can(args) => can::run(args, stdout, stderr),
     };
     let flushed = stdout.flush();
-    match result.and_then(|()| Ok(flushed?)) {
-        Ok(()) => exit::DONE,
+    match result.and_then(|code| Ok(flushed.map(|()| code)?)) {
+        Ok(code) => code,
         Err(Failure::Reported(code)) => code,
         Err(Failure::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => exit::DONE,
         Err(Failure::Io(error)) => {

@@ -6,6 +6,7 @@ mod broken;
 mod gather;
 mod logs;
 mod named;
+mod permission;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -22,6 +23,7 @@ use crate::source::{self, InputFile};
 pub use added::{AddedWaiver, configured, shown_configured};
 pub use base::{Base, BaseError};
 pub use broken::Broken;
+pub use permission::{Permission, Permissions, Question, permissions};
 
 /// What a lint is asked to read.
 #[derive(Clone, Copy, Debug)]

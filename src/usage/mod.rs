@@ -6,7 +6,6 @@
 //! reason and decided neither way: nothing is guessed.
 
 mod effect;
-mod entity;
 mod observer;
 mod owned;
 mod recorder;

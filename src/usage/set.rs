@@ -42,7 +42,7 @@ impl<'a, 'c> Stated<'a, 'c> {
         Stated {
             input,
             by_name,
-            entities: super::entity::entities(&input.things),
+            entities: crate::posture::vault::entities(&input.things),
             default: shipped_default(),
         }
     }

@@ -26,12 +26,13 @@ pub(super) fn run(
     args: &DiffArgs,
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
-) -> Result<(), Failure> {
+) -> Result<u8, Failure> {
     let as_of = super::as_of(args.as_of);
     let before = load::policies(&args.before, args.dialect, as_of, stderr);
     let after = load::policies(&args.after, args.dialect, as_of, stderr);
     let (before, after) = (before?, after?);
     let names: BTreeSet<&String> = before.names().chain(after.names()).collect();
+    let mut differs = false;
     for set in sets(&args.set, names) {
         if let Some(absent) = set
             .iter()
@@ -48,6 +49,8 @@ pub(super) fn run(
         };
         let (old, new) = (acl(&before, &set, context), acl(&after, &set, context));
         let comparison = compare(&old, &new, DEFAULT_CAP);
+        // What could not be compared may differ.
+        differs |= !comparison.changes.is_empty() || !comparison.complete;
         for change in &comparison.changes {
             match args.format {
                 Format::Ndjson => ndjson(&set, change, stdout)?,
@@ -62,7 +65,11 @@ pub(super) fn run(
             )?;
         }
     }
-    Ok(())
+    Ok(if args.exit_code && differs {
+        crate::cli::FINDINGS
+    } else {
+        exit::DONE
+    })
 }
 
 fn acl(policies: &Policies, set: &[String], context: AclContext<'_>) -> Acl {

@@ -1,5 +1,7 @@
 //! What checks ask of a Vault estate: mounts, roles with the policies they hold, and decisions.
 
+mod caller;
+mod entity;
 mod export_root;
 mod mount_lists;
 mod mounts;
@@ -7,6 +9,8 @@ mod owners;
 mod places;
 mod roles;
 
+pub(crate) use caller::{callers, names};
+pub(crate) use entity::entities;
 pub(crate) use mount_lists::MountLists;
 pub(crate) use mounts::{Mounts, Region};
 pub(crate) use owners::Held;

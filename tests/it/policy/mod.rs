@@ -1,6 +1,7 @@
 //! The policy engine against recordings, data and an evaluator written apart from it.
 
 mod agreement;
+mod can;
 mod cli;
 mod generate;
 mod naive;

@@ -6,7 +6,7 @@ use crate::policy::{Alias, Entity};
 use crate::posture::{Thing, Things};
 
 /// Every exported entity, by id.
-pub(super) fn entities(things: &Things<'_>) -> BTreeMap<String, Entity> {
+pub(crate) fn entities(things: &Things<'_>) -> BTreeMap<String, Entity> {
     let all = things.of("vault-entity").filter_map(|thing| {
         let id = thing.object.strip_prefix("vault:entity/")?;
         Some((id.to_owned(), entity(id, &thing)))
