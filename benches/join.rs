@@ -12,9 +12,8 @@ use piperoll::identity::{Declared, Directory, Identity, Ledger, MountClass, Owne
 use piperoll::model::{
     Digest, Event, EventKind, FileId, Handles, Issued, Job, Outcome, Part, Place, System, Timestamp,
 };
-use piperoll::table::row::Symbols;
-use piperoll::table::row::Translation;
-use piperoll::table::row::half::{Half, Translated};
+use piperoll::table::row::half::Half;
+use piperoll::table::row::{Symbols, Translated, Translation};
 
 /// Sizes that are measured unless others are asked for.
 const SIZES: [u64; 3] = [100_000, 1_000_000, 10_000_000];

@@ -5,14 +5,15 @@ use std::rc::Rc;
 use hashbrown::HashMap;
 
 use super::cloud_use::cloud_use;
+use super::context::Context;
 use super::edge_rows::edge_row;
 use super::fact_rows::mismatch_row;
 use super::ownership::{Ownership, owner_match};
 use super::suspect::suspect;
 use crate::identity::Scope;
 use crate::identity::{
-    Caller, CloudUse, Declared, Facts, Identity, Mismatch, MountClass, Readers, Seen, Session,
-    Suspect, person_on_workload_path, unexpected_reader,
+    Caller, Declared, Facts, Identity, Mismatch, MountClass, Readers, Seen, Session, Suspect,
+    person_on_workload_path, unexpected_reader,
 };
 use crate::model::{Digest, FileId, Key, Period, Place, Timestamp, id};
 use crate::table::engine::{EngineError, Store};
@@ -35,19 +36,6 @@ pub(super) struct ChainRows<'c> {
     chains: Batch,
     edges: Batch,
     mismatches: Batch,
-}
-
-/// What is known of one row besides its columns.
-pub(super) struct Context {
-    pub(super) place: Place,
-    pub(super) at: Timestamp,
-    pub(super) inside: bool,
-    session: Option<Session>,
-    pub(super) facts: Rc<Facts>,
-    pub(super) owner: String,
-    owner_environment: String,
-    pub(super) credential_id: String,
-    cloud: Option<CloudUse>,
 }
 
 impl<'c> ChainRows<'c> {

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use crate::identity::Ledger;
 use crate::model::{EventKind, FileId, Period, System, Timestamp, id, list};
 use crate::table::engine::{EngineError, Store};
-use crate::table::row::Translation;
-use crate::table::row::half::{Field, Half, Listed, Mapped, Translated};
+use crate::table::row::half::{Field, Half, Listed, Mapped};
 use crate::table::row::pairing::{Conflict, Lone, Operation, Paired, SameHandle};
 use crate::table::row::repeat::First;
 use crate::table::row::{Batch, NONE, Symbols, event, policy_delta};
+use crate::table::row::{Translated, Translation};
 
 /// One text column filled from one field.
 const TEXTS: [(usize, Field); 19] = [

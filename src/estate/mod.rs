@@ -10,6 +10,8 @@ mod chain_rows;
 pub(crate) mod cloud_use;
 #[cfg(feature = "tables")]
 mod conflict_rows;
+#[cfg(feature = "tables")]
+mod context;
 mod devices;
 #[cfg(feature = "tables")]
 mod edge_rows;

@@ -1,6 +1,6 @@
 //! Refusals of which many together make a burst.
 
-use super::chain_rows::Context;
+use super::context::Context;
 use super::ownership::owner_match;
 use crate::identity::{Suspect, login_failure_class};
 use crate::model::id;

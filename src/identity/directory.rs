@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::change::Changes;
+use super::merge_request::MergeRequests;
 use super::protection::{ProtectionChange, Protections};
 use super::repeated_job::{JobConflict, unique};
 use crate::model::{Attribute, Job, Pipeline, Place, Service, Timestamp};
@@ -26,7 +26,7 @@ pub struct Directory {
     /// Projects of the exported pipelines, and whether each must have had jobs.
     pipeline_projects: BTreeMap<u64, (u64, bool)>,
     protections: Protections,
-    changes: Changes,
+    merge_requests: MergeRequests,
 }
 
 /// One project's jobs by start, and the names it had.
@@ -132,7 +132,7 @@ impl Directory {
             protections.exported(self.of_kind(kind));
         }
         self.protections = protections;
-        self.changes = Changes::new(self.of_kind("gitlab-merge-request"));
+        self.merge_requests = MergeRequests::new(self.of_kind("gitlab-merge-request"));
         let users: Vec<(String, Place)> = self
             .of_kind("gitlab-user")
             .filter_map(|attribute| {
@@ -193,8 +193,8 @@ impl Directory {
     }
 
     /// Merge requests by their commits.
-    pub(super) fn changes(&self) -> &Changes {
-        &self.changes
+    pub(super) fn merge_requests(&self) -> &MergeRequests {
+        &self.merge_requests
     }
 
     /// Values of one attribute of one object.

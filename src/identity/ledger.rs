@@ -9,9 +9,9 @@ use super::handles::Handles;
 use super::pending::Pending;
 use super::protection::{ProtectionChange, is_protection};
 use crate::model::{EventKind, FileId, Outcome, Place, System, Timestamp};
-use crate::table::row::half::{Field, Half, Listed, Mapped, Translated};
+use crate::table::row::half::{Field, Half, Listed, Mapped};
 use crate::table::row::repeat::Mark;
-use crate::table::row::{List, Map, NONE, Sym, Symbols};
+use crate::table::row::{List, Map, NONE, Sym, Symbols, Translated};
 
 /// One operation, as far as joins need it. Texts are numbers in [`Ledger::symbols`].
 #[derive(Clone, Copy, Debug)]

@@ -7,8 +7,8 @@
 
 mod account;
 mod burst;
-mod change;
 mod cloud;
+mod cloud_lease;
 mod continuity;
 mod credential;
 pub mod declared;
@@ -18,6 +18,8 @@ mod edges;
 mod facts;
 mod handles;
 mod ledger;
+mod merge_request;
+mod merge_request_edges;
 mod mismatch;
 mod origin;
 mod pending;

@@ -2,7 +2,8 @@
 
 use super::ledger::Ledger;
 use crate::table::row::NONE;
-use crate::table::row::half::{Field, Translated};
+use crate::table::row::Translated;
+use crate::table::row::half::Field;
 use crate::table::row::repeat::{First, Mark};
 
 impl Ledger {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
-use super::cloud::CloudLeases;
+use super::cloud_lease::CloudLeases;
 use super::declared::{Declared, MountClass};
 use super::directory::Directory;
 use super::edge::Candidates;

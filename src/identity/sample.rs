@@ -12,8 +12,8 @@ use crate::model::{
     Pipeline, Place, Service, System, Timestamp, id,
 };
 use crate::table::row::Symbols;
-use crate::table::row::Translation;
-use crate::table::row::half::{Half, Translated};
+use crate::table::row::half::Half;
+use crate::table::row::{Translated, Translation};
 
 /// Minutes as a time.
 pub(super) fn minute(minutes: i64) -> Timestamp {

@@ -3,12 +3,23 @@
 use serde_json::Value;
 
 use super::envelope::Envelope;
-use super::layout::{NotARecord, Recognise};
 
 /// How many of a file's first lines tell whether an envelope holds for most.
 const LINES_TRIED: usize = 64;
 /// Lines of the whole head in which a record is looked for by parsing.
 const PARSED: usize = 4096;
+
+/// Why a JSON object is no record that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotARecord {
+    /// It is a line that the server writes about itself beside its records.
+    Server,
+    /// Nothing knows it.
+    Unknown,
+}
+
+/// Tells the format of a JSON object, wrapped or not.
+pub(super) type Recognise<'r> = &'r dyn Fn(&Value) -> Result<usize, NotARecord>;
 
 /// What the lines of a head are.
 pub(super) enum Lines {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::elements::{Scanner, Step};
 use super::envelope::Envelope;
-use super::head::{self, Lines, object};
+use super::head::{self, Lines, NotARecord, Recognise, object};
 use super::shipper::{self, Inner};
 use crate::model::{Format, Framing, Sample};
 
@@ -59,18 +59,6 @@ const fn plain(layout: Layout) -> Plan {
         format: None,
     }
 }
-
-/// Why a JSON object is no record that is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NotARecord {
-    /// It is a line that the server writes about itself beside its records.
-    Server,
-    /// Nothing knows it.
-    Unknown,
-}
-
-/// Tells the format of a JSON object, wrapped or not.
-pub(super) type Recognise<'r> = &'r dyn Fn(&Value) -> Result<usize, NotARecord>;
 
 /// Decides. `whole` says that `head` is the whole file.
 pub(super) fn plan(path: &str, head: &[u8], whole: bool, formats: &[&dyn Format]) -> Plan {

@@ -9,11 +9,11 @@ use crate::model::{
     Attribute, EventKind, Evidence, FileId, Job, Period, Pipeline, Service, System,
 };
 use crate::posture::Posture;
-use crate::table::row::Translation;
-use crate::table::row::half::{Field, Half, Listed, Translated};
+use crate::table::row::half::{Field, Half, Listed};
 use crate::table::row::pairing::{self, Conflict, Lone, Paired, Pairing, SameHandle};
 use crate::table::row::repeat::First;
 use crate::table::row::{Harvest, Symbols};
+use crate::table::row::{Translated, Translation};
 
 /// Reads the Vault records of a log, and keeps what origins are joined from.
 #[derive(Debug)]

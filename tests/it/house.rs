@@ -1,6 +1,7 @@
 //! The rules of the house that a compiler does not know: which room may import which, how large a
 //! file may be, what is registered where, and what no tracked file may say.
 
+mod circle;
 mod feature;
 mod function;
 mod layer;

@@ -1,5 +1,6 @@
 //! Checks of `.gitlab-ci.yml`, and what they share: jobs, their commands, and where text stands.
 
+mod admission;
 pub(super) mod attacker_text;
 pub(super) mod audience_mismatch;
 mod expression;

@@ -1,14 +1,10 @@
-//! Whether a pipeline that anybody with push access can start runs a job: `rules`, `only`,
-//! `workflow:rules`.
-//!
-//! The expressions of `if` are decided by `expression` with three values: what the pipeline's
-//! starter may choose is unknown, what nobody sets is null (GitLab documentation, "CI/CD job
-//! rules").
+//! The ways in which anybody with push access starts a pipeline, and what its variables are then:
+//! what the pipeline's starter may choose is unknown, what nobody sets is null (GitLab
+//! documentation, "Predefined CI/CD variables").
 
 use std::collections::BTreeMap;
 
-use super::expression;
-use crate::snapshot::gitlab::ci::{Job, Node};
+use crate::snapshot::gitlab::ci::Job;
 
 /// One way to start a pipeline on a branch that nobody protects.
 #[derive(Clone, Copy, Debug)]
@@ -17,10 +13,10 @@ pub(super) struct Trigger {
     pub(super) name: &'static str,
     source: &'static str,
     /// The word by which `only` admits it, beside `branches`.
-    only: &'static str,
-    on_branch: bool,
+    pub(super) only: &'static str,
+    pub(super) on_branch: bool,
     /// Whether its starter sets variables.
-    free: bool,
+    pub(super) free: bool,
 }
 
 const fn trigger(name: &'static str, only: &'static str, on_branch: bool, free: bool) -> Trigger {
@@ -48,128 +44,18 @@ pub(super) const TRIGGERS: [Trigger; 6] = [
 ];
 
 /// A branch name that no rule is made for.
-const BRANCH: &str = "untrusted-branch";
+pub(super) const BRANCH: &str = "untrusted-branch";
 
 /// The ref of a merge request's pipeline, which no branch pattern is made for.
-const REQUEST: &str = "refs/merge-requests/1/head";
-
-/// Whether a pipeline started so, on an unprotected branch, certainly can run the job.
-pub(super) fn admits(workflow: &Node, job: &Job, trigger: &Trigger) -> bool {
-    let scene = Scene { job, trigger };
-    if let Some(rules @ Node::List(_)) = workflow.get("rules")
-        && !scene.admitted(rules)
-    {
-        return false;
-    }
-    match job.body.get("rules") {
-        Some(rules @ Node::List(_)) => scene.admitted(rules),
-        None | Some(Node::Null) => scene.only(),
-        Some(_) => false,
-    }
-}
+pub(super) const REQUEST: &str = "refs/merge-requests/1/head";
 
 /// One start of a pipeline, as a job sees it.
 pub(super) struct Scene<'s> {
-    job: &'s Job,
-    trigger: &'s Trigger,
-}
-
-/// The elements of a list; lists in it are flat, as GitLab reads anchors of lists.
-fn flat(node: &Node) -> Vec<&Node> {
-    match node {
-        Node::List(items) => items.iter().flat_map(flat).collect(),
-        node => vec![node],
-    }
+    pub(super) job: &'s Job,
+    pub(super) trigger: &'s Trigger,
 }
 
 impl Scene<'_> {
-    /// The first rule that applies decides; none means no.
-    fn admitted(&self, rules: &Node) -> bool {
-        for rule in flat(rules) {
-            let never = rule.get("when").and_then(Node::text) == Some("never");
-            let holds = match rule.get("if").map(Node::text) {
-                None => Some(true),
-                Some(Some(text)) => expression::decide(text, self),
-                Some(None) => None,
-            };
-            // The files that must have changed or exist are the pusher's to choose.
-            let by_files = rule.get("changes").is_some() || rule.get("exists").is_some();
-            match holds {
-                Some(false) => {}
-                Some(true) if never && by_files => {}
-                Some(true) => return !never,
-                None if self.trigger.free && !never => return true,
-                None => {}
-            }
-        }
-        false
-    }
-
-    /// `only` and `except`, each a list of refs or a mapping with `refs` and `variables`. Without
-    /// refs `only` means branches and tags. Files that must have changed are the pusher's to choose.
-    fn only(&self) -> bool {
-        if let Some(except) = self.job.body.get("except") {
-            let refs = self.refs(except).is_some_and(|found| found);
-            if refs || self.variables(except) == Some(true) {
-                return false;
-            }
-        }
-        let Some(only) = self
-            .job
-            .body
-            .get("only")
-            .filter(|only| **only != Node::Null)
-        else {
-            return self.trigger.on_branch;
-        };
-        let refs = self.refs(only).unwrap_or(self.trigger.on_branch);
-        let chosen = match self.variables(only) {
-            Some(found) => found,
-            // Who starts it so sets what is unknown.
-            None => only.get("variables").is_none() || self.trigger.free,
-        };
-        refs && chosen
-    }
-
-    /// Whether a ref of the list is that of the pipeline; none without a list.
-    fn refs(&self, node: &Node) -> Option<bool> {
-        let refs = match node {
-            Node::Map(_) => node.get("refs")?,
-            node => node,
-        };
-        Some(refs.texts().into_iter().any(|word| self.means(word)))
-    }
-
-    /// A keyword, a name, or a pattern; what stands behind `@` is the project that it is for.
-    fn means(&self, word: &str) -> bool {
-        let trigger = self.trigger;
-        let name = if trigger.on_branch { BRANCH } else { REQUEST };
-        if word.starts_with('/') {
-            let text = match word.rsplit_once("/@") {
-                Some((pattern, _)) => format!("{pattern}/"),
-                None => word.to_owned(),
-            };
-            return expression::regex(&text).is_some_and(|regex| regex.is_match(name));
-        }
-        let word = word.split('@').next().unwrap_or(word);
-        word == trigger.only || word == name || (trigger.on_branch && word == "branches")
-    }
-
-    /// Whether one of the expressions under `variables` holds; none where that is unknown, or
-    /// nothing stands there.
-    fn variables(&self, node: &Node) -> Option<bool> {
-        let texts = node.get("variables")?.texts();
-        let held: Vec<Option<bool>> = texts
-            .iter()
-            .map(|text| expression::decide(text, self))
-            .collect();
-        match (held.contains(&Some(true)), held.contains(&None)) {
-            (true, _) => Some(true),
-            (false, true) => None,
-            (false, false) => Some(false),
-        }
-    }
-
     /// What the file says that a variable is.
     pub(super) fn written(&self, name: &str) -> Option<String> {
         self.job.variable(name).filter(|value| !value.is_empty())

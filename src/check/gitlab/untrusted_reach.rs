@@ -1,6 +1,7 @@
 //! GLC-005: secrets within reach of a pipeline that anybody with push access can start.
 
-use super::trigger::{TRIGGERS, admits};
+use super::admission::admits;
+use super::trigger::TRIGGERS;
 use super::{Check, Known, Verdict, job_login, jobs, observe, without_files};
 use crate::posture::{Posture, Thing};
 

@@ -1,7 +1,7 @@
 //! IM-8: use outside the life of a job or of a credential, and clocks that disagree.
 
 use super::{Declared, Facts, Identity, Mismatch, Seen};
-use crate::identity::cloud::Life;
+use crate::identity::cloud_lease::Life;
 use crate::model::Key;
 
 /// Clock difference up to which nothing is said (INT-004), in microseconds.

@@ -1,8 +1,8 @@
-//! Values that only their name gives away, and the samples that are no secrets.
+//! Values that only their name gives away.
 
 use std::ops::Range;
 
-use super::pattern;
+use super::sample::{LEAST_ENTROPY as LEAST_BODY, SAMPLE_WORDS, entropy};
 
 /// Pattern name of a value that only its name gives away.
 pub const NAMED_LITERAL: &str = "named-literal";
@@ -91,58 +91,6 @@ const PUBLIC_WORDS: &[&str] = &[
     "primary",
     "foreign",
 ];
-
-/// What stands in documentation and templates instead of a secret.
-const SAMPLE_WORDS: &[&str] = &[
-    "changeme",
-    "change_me",
-    "change-me",
-    "dummy",
-    "example",
-    "fake",
-    "insert",
-    "placeholder",
-    "redacted",
-    "replace",
-    "sample",
-    "xxxxx",
-    "your-",
-    "your_",
-    "yourtoken",
-    "masked",
-    "*****",
-    "notreal",
-    "not-a-",
-    "todo",
-];
-
-/// Shannon entropy of `bytes`, in bits per byte.
-pub(super) fn entropy(bytes: &[u8]) -> f64 {
-    let mut counts = [0u32; 256];
-    for byte in bytes {
-        if let Some(count) = counts.get_mut(usize::from(*byte)) {
-            *count += 1;
-        }
-    }
-    let total = bytes.len().max(1) as f64;
-    counts
-        .iter()
-        .filter(|count| **count > 0)
-        .map(|count| {
-            let share = f64::from(*count) / total;
-            -share * share.log2()
-        })
-        .sum()
-}
-
-/// Whether a token's body says itself that it is a sample.
-pub(super) fn is_sample(body: &[u8]) -> bool {
-    let lower = body.to_ascii_lowercase();
-    SAMPLE_WORDS
-        .iter()
-        .filter(|word| word.len() > 4 || **word == "fake")
-        .any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
-}
 
 /// Whether `value` stands for a secret without being one: a variable, a template, a sample.
 #[must_use]
@@ -256,7 +204,7 @@ pub(super) fn assigned(text: &str) -> Vec<Range<usize>> {
             && !(is_placeholder(written)
                 || is_path(written)
                 || written.contains("****")
-                || entropy(written.as_bytes()) < pattern::LEAST_ENTROPY);
+                || entropy(written.as_bytes()) < LEAST_BODY);
         if is_secret {
             from = value.end;
             found.push(value);

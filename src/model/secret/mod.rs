@@ -13,6 +13,7 @@
 
 mod literal;
 mod pattern;
+mod sample;
 #[cfg(test)]
 mod tests;
 

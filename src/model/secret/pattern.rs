@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::{Found, JSON_KEY, PEM, literal};
+use super::sample::{LEAST_ENTROPY, entropy, is_sample};
+use super::{Found, JSON_KEY, PEM};
 
 /// The bytes a body may hold.
 #[derive(Clone, Copy)]
@@ -145,9 +146,7 @@ const PEM_LABEL_END: &[u8] = b"PRIVATE KEY";
 const PRIVATE_KEY_FIELD: &[u8] = b"private_key";
 const JWT_BEGIN: &[u8] = b"eyJ";
 
-/// Shannon entropy, in bits per byte, below which a body is a sample (`xxxx`, `0000`).
-pub(super) const LEAST_ENTROPY: f64 = 2.5;
-/// The same for the legacy tokens, whose prefix says little.
+/// Entropy below which a legacy token is a sample: its prefix says little.
 const LEAST_LEGACY_ENTROPY: f64 = 3.5;
 
 /// A run of token bytes that is refused is searched again up to this length, then skipped.
@@ -254,7 +253,7 @@ fn token(kind: &Typed, rest: &[u8], start: usize, before: Option<u8>) -> Option<
     } else {
         LEAST_ENTROPY
     };
-    if literal::entropy(body) < floor || literal::is_sample(body) {
+    if entropy(body) < floor || is_sample(body) {
         return None;
     }
     Some(Found {
@@ -314,7 +313,7 @@ fn json_key(rest: &[u8], start: usize) -> Option<Found> {
     let value = rest.get(at..)?;
     let length = memchr::memchr2(b'"', b'\'', value).unwrap_or(value.len());
     let body = value.get(..length)?;
-    if length < 20 || body.starts_with(b"$") || literal::is_sample(body) {
+    if length < 20 || body.starts_with(b"$") || is_sample(body) {
         return None;
     }
     Some(Found {

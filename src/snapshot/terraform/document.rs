@@ -5,19 +5,22 @@ use hcl_edit::structure::{Block, Body};
 use super::scope::{Scope, entries};
 use super::value::{Piece, Text, Value};
 
-/// The text, with a hole for every rule that is not known or says more than path and capabilities.
-pub(super) fn text(block: &Block, scope: &Scope<'_>) -> Text {
-    let mut pieces = Vec::new();
-    for rule in block.body.blocks() {
-        match rule.ident.as_str() {
-            "rule" => pieces.push(stanza(&rule.body, scope)),
-            "dynamic" => pieces.extend(dynamic(rule, scope)),
-            other => pieces.push(Piece::Hole(other.to_owned())),
+impl Scope<'_> {
+    /// The text, with a hole for every rule that is not known or says more than path and
+    /// capabilities.
+    pub(super) fn document(&self, block: &Block) -> Text {
+        let mut pieces = Vec::new();
+        for rule in block.body.blocks() {
+            match rule.ident.as_str() {
+                "rule" => pieces.push(stanza(&rule.body, self)),
+                "dynamic" => pieces.extend(dynamic(rule, self)),
+                other => pieces.push(Piece::Hole(other.to_owned())),
+            }
         }
-    }
-    Text {
-        pieces,
-        place: None,
+        Text {
+            pieces,
+            place: None,
+        }
     }
 }
 

@@ -253,10 +253,7 @@ impl<'m> Scope<'m> {
         };
         let kind = block.node.labels.first().map(|label| label.as_str());
         if kind == Some("vault_policy_document") && name == "hcl" {
-            return Some(Value::Text(super::document::text(
-                block.node,
-                &instance.scope,
-            )));
+            return Some(Value::Text(instance.scope.document(block.node)));
         }
         let name = if kind == Some("vault_policy") && name == "id" {
             "name"

@@ -1,7 +1,7 @@
 //! Google Cloud logs: audit entries and Cloud Run requests.
 //!
 //! `shape` brings every export's shape to the sinks' JSON, `wire` is that JSON as logged, `normalise`
-//! and `requests` turn it into events; their tables say which field comes from where.
+//! and `served` turn it into events; their tables say which field comes from where.
 
 mod audit;
 mod delta;
@@ -14,6 +14,7 @@ mod outcome;
 mod principal;
 mod record;
 mod requests;
+mod served;
 mod shape;
 mod target;
 mod wire;

@@ -8,7 +8,7 @@ use crate::model::{EventKind, Record, Sink, Verdict};
 
 use super::shape::{self, Unwrapped};
 use super::wire::Entry;
-use super::{log_name, normalise, requests};
+use super::{log_name, normalise, served};
 use crate::source::depth;
 
 /// The type of an audit payload.
@@ -199,7 +199,7 @@ fn one(
 ) -> Verdict {
     let event = match kind {
         Kind::Audit(kind) => normalise::event(entry, *kind, record.place, nth),
-        Kind::Request => requests::event(entry, record.place, nth),
+        Kind::Request => served::event(entry, record.place, nth),
         Kind::Other(log_id) => {
             return Verdict::Skipped(Cow::Owned(format!("Google log {log_id}: not used")));
         }

@@ -4,7 +4,7 @@
 use polars::prelude::PolarsError;
 use polars::sql::keywords::all_functions;
 
-use super::guard::Refusal;
+use super::refusal::Refusal;
 use crate::table::row::TABLES;
 
 /// The reason and the help for what Polars answered.

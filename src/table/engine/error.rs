@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use polars::prelude::PolarsError;
 
 use super::complaint;
-use super::guard::Refusal;
+use super::refusal::Refusal;
 
 /// How much of a query a message shows, in characters.
 const SHOWN: usize = 200;

@@ -13,35 +13,12 @@ use sqlparser::ast::{
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
 
+use super::refusal::{ONLY, Refusal};
+
 /// The longest text of a query.
 const LONGEST: usize = 64 << 10;
 /// How deep expressions and queries may lie in each other: Polars plans by recursion.
 const DEEPEST: usize = 500;
-
-/// Why a query is not run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
-    /// The reason, in our words.
-    pub(super) reason: String,
-    /// What to do.
-    pub(super) help: String,
-}
-
-const ONLY: &str =
-    "a query is one SELECT, with or without WITH, over the tables that `piperoll tables` lists";
-
-impl Refusal {
-    fn new(reason: impl Into<String>) -> Box<Refusal> {
-        Refusal::with(reason, ONLY)
-    }
-
-    fn with(reason: impl Into<String>, help: impl Into<String>) -> Box<Refusal> {
-        Box::new(Refusal {
-            reason: reason.into(),
-            help: help.into(),
-        })
-    }
-}
 
 /// Refuses a query that does anything but read the tables of `known`.
 ///

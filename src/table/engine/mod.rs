@@ -6,10 +6,12 @@
 mod bounds;
 mod complaint;
 mod error;
+mod export;
 mod frame;
 mod guard;
 mod locate;
 mod parquet;
+mod refusal;
 mod result;
 mod scan;
 mod spill;

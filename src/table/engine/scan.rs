@@ -6,9 +6,11 @@ use std::thread::{self, JoinHandle};
 use polars::prelude::DataFrame;
 
 use super::spill::join;
-use super::store::Kept;
 use super::{EngineError, frame, parquet};
 use crate::table::row::{Batch, Schema};
+
+/// A table as it is kept: its rows in memory, or the files they are in.
+pub(super) type Kept<'s> = (Option<&'s DataFrame>, &'s [PathBuf]);
 
 /// The batches of one table, read back one at a time. While the caller works on one batch, the
 /// next is read on a thread of its own.

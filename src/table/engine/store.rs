@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use polars::prelude::*;
 use polars::sql::SQLContext;
 
-use super::scan::Batches;
+use super::scan::{Batches, Kept};
 use super::spill::Spilling;
 use super::{Bounds, EngineError, ResultSet, frame, guard};
 use crate::scratch::Scratch;
@@ -23,9 +23,6 @@ struct Held {
     parts: Vec<PathBuf>,
     rows: u64,
 }
-
-/// A table as it is kept: its rows in memory, or the files they are in.
-pub(super) type Kept<'s> = (Option<&'s DataFrame>, &'s [PathBuf]);
 
 /// Every table of [`TABLES`], empty at first.
 ///

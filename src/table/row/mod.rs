@@ -33,7 +33,7 @@ pub use batch::{Batch, Cell, RowMut};
 pub use harvest::Harvest;
 pub use schema::{Column, Kind, Schema};
 pub use symbols::{List, Map, NONE, Sym, Symbols};
-pub use translation::Translation;
+pub use translation::{Translated, Translation};
 
 /// Every table, by name.
 pub static TABLES: [&Schema; 17] = [

@@ -2,6 +2,8 @@
 
 use hashbrown::HashMap;
 
+use super::half::{Field, Half, Listed, Mapped};
+use super::repeat::{Mark, path_mark};
 use super::{List, Map, Sym, Symbols};
 
 /// A dictionary's numbers in another, filled in as they are asked for: most texts of a block
@@ -63,5 +65,41 @@ impl Translation {
         self.known.clear();
         self.lists.clear();
         self.maps.clear();
+    }
+}
+
+/// What a record says, on its way from one dictionary to another.
+#[derive(Debug)]
+pub struct Translated<'h> {
+    half: &'h Half,
+    from: &'h Symbols,
+    known: &'h mut Translation,
+}
+
+impl<'h> Translated<'h> {
+    /// Says what `half` says, whose texts are in `from`; `known` keeps what was translated already.
+    pub fn new(half: &'h Half, from: &'h Symbols, known: &'h mut Translation) -> Translated<'h> {
+        Translated { half, from, known }
+    }
+
+    /// The number in `to` of a text.
+    pub fn text(&mut self, field: Field, to: &mut Symbols) -> Sym {
+        self.known.of(self.half.sym(field), self.from, to)
+    }
+
+    /// The mark of namespace and path.
+    #[must_use]
+    pub fn path(&self) -> Mark {
+        path_mark(self.half, self.from)
+    }
+
+    /// The number in `to` of a list.
+    pub fn list(&mut self, field: Listed, to: &mut Symbols) -> List {
+        self.known.list(self.half.list(field), self.from, to)
+    }
+
+    /// The number in `to` of a map.
+    pub fn map(&mut self, field: Mapped, to: &mut Symbols) -> Map {
+        self.known.map(self.half.map(field), self.from, to)
     }
 }

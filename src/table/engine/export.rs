@@ -1,0 +1,79 @@
+//! Tables as folders of Parquet files: export for other engines, import.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use polars::prelude::DataFrame;
+
+use super::parquet::{read, write};
+use super::{EngineError, Store, frame};
+use crate::table::row::{Schema as TableSchema, TABLES};
+
+impl Store {
+    /// Writes every table as `dir/<table>/part-<n>.parquet`, empty tables included.
+    pub fn export(&self, dir: &Path) -> Result<(), EngineError> {
+        for table in TABLES {
+            let folder = dir.join(table.name);
+            fs::create_dir_all(&folder).map_err(|error| EngineError::file(&folder, &error))?;
+            let part = |number: usize| folder.join(format!("part-{number:05}.parquet"));
+            let (memory, parts) = self.held(table.name)?;
+            let mut first = memory.cloned().unwrap_or_else(|| frame::empty(table));
+            write(&part(0), &mut first)?;
+            for (number, from) in parts.iter().enumerate() {
+                let to = part(number + 1);
+                fs::copy(from, &to).map_err(|error| EngineError::file(&to, &error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends what [`Store::export`] wrote; a table without a folder stays as it is.
+    pub fn import(&mut self, dir: &Path) -> Result<(), EngineError> {
+        for table in TABLES {
+            for path in part_files(&dir.join(table.name))? {
+                let frame = read(&path)?;
+                check(table, &frame, &path)?;
+                let batch = frame::to_batch(table, &frame)
+                    .map_err(|error| EngineError::file(&path, &error))?;
+                self.append(batch)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The Parquet files of a folder by name; none when there is no folder.
+fn part_files(folder: &Path) -> Result<Vec<PathBuf>, EngineError> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(folder).map_err(|error| EngineError::file(folder, &error))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry
+            .map_err(|error| EngineError::file(folder, &error))?
+            .path();
+        if path.extension().is_some_and(|end| end == "parquet") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Refuses a file whose columns are not the table's.
+fn check(table: &TableSchema, frame: &DataFrame, path: &Path) -> Result<(), EngineError> {
+    for (name, expected) in frame::schema(table).iter() {
+        let found = frame.schema().get(name).cloned();
+        if found.as_ref() != Some(expected) {
+            let found = found.map_or("is missing".to_owned(), |kind| format!("is {kind}"));
+            let message = format!(
+                "column `{name}` of table `{}` {found}, not {expected}\n\
+                 help: export the tables with the same version that imports them",
+                table.name
+            );
+            return Err(EngineError::file(path, &message));
+        }
+    }
+    Ok(())
+}
