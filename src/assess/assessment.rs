@@ -2,29 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest as _, Sha256};
-
 use super::judge::{Judged, judge};
 use super::seen::{seen, void};
 use super::{Error, Law, query};
 use crate::config::Settings;
 use crate::estate::Estate;
 use crate::finding::{self, Framework, Naming};
-use crate::model::{ControlRow, Finding, RuleRun, Severity, Timestamp};
+use crate::model::{ControlRow, Digest, Finding, RuleRun, Severity, Timestamp};
 use crate::posture::{Posture, RefusedPolicy, Stated};
 use crate::rule::{self, Facts, Rule};
-
-/// The frameworks in the box: name and text.
-const FRAMEWORKS: [(&str, &str); 2] = [
-    (
-        "rules/frameworks/soc2-2017.toml",
-        include_str!("../../rules/frameworks/soc2-2017.toml"),
-    ),
-    (
-        "rules/frameworks/iso27001-2022.toml",
-        include_str!("../../rules/frameworks/iso27001-2022.toml"),
-    ),
-];
 
 /// What the rules say of an estate.
 #[derive(Debug)]
@@ -55,7 +41,7 @@ pub fn ruleset_digests() -> (Vec<(String, String)>, String) {
                 .next()
                 .unwrap_or(path)
                 .trim_end_matches(".toml");
-            (stem.to_owned(), hex(text.as_bytes()))
+            (stem.to_owned(), Digest::of(text.as_bytes()).to_string())
         })
         .collect();
     rules.sort();
@@ -63,17 +49,8 @@ pub fn ruleset_digests() -> (Vec<(String, String)>, String) {
         .iter()
         .map(|(id, digest)| format!("{id} {digest}\n"))
         .collect();
-    let digest = hex(all.as_bytes());
+    let digest = Digest::of(all.as_bytes()).to_string();
     (rules, digest)
-}
-
-/// SHA-256 in hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// Runs `rules` over an estate.
@@ -218,11 +195,14 @@ fn refused(policy: &RefusedPolicy<'_>) -> String {
 }
 
 fn frameworks(settings: &Settings) -> Result<Vec<Framework>, Error> {
-    let all: Result<Vec<Framework>, Error> = FRAMEWORKS
+    let all: Result<Vec<Framework>, Error> = rule::FRAMEWORKS
         .iter()
-        .map(|(file, text)| Framework::parse(file, text).map_err(Error::Framework))
+        .map(|(file, text)| {
+            Framework::parse(&format!("rules/{file}"), text).map_err(Error::Framework)
+        })
         .collect();
-    let all = all?;
+    let mut all = all?;
+    all.sort_by_key(|framework| framework.order);
     let asked = &settings.output.frameworks;
     if let Some(unknown) = asked
         .iter()

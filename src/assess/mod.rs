@@ -18,7 +18,7 @@ mod waive;
 
 pub use answer::{Answer, run_check};
 #[cfg(feature = "tables")]
-pub use assessment::{Assessment, assess, hex, ruleset_digests};
+pub use assessment::{Assessment, assess, ruleset_digests};
 #[cfg(feature = "tables")]
 pub use error::Error;
 pub use judge::{Judged, judge};

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest as _, Sha256};
 use toml::de::DeTable;
 
 use super::problem::{Problem, Problems};
@@ -12,7 +11,7 @@ use super::{
     Dialect, Environments, Export, Mounts, Network, Owners, People, Threshold, Thresholds,
     environment, export, network, owner, people, threshold, vault, waiver,
 };
-use crate::model::{Timestamp, Waiver};
+use crate::model::{Digest, Timestamp, Waiver};
 
 /// The configuration of one run.
 #[derive(Clone, Debug, Default)]
@@ -141,8 +140,7 @@ impl Settings {
 }
 
 fn digest(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    Digest::of(text.as_bytes()).to_string()
 }
 
 fn read(mut root: Fields<'_>, rule_thresholds: &[(&str, Threshold)]) -> Settings {

@@ -14,6 +14,8 @@ pub struct Framework {
     pub title: String,
     /// Edition.
     pub edition: String,
+    /// Where it stands among the frameworks of the control matrix.
+    pub order: u32,
     /// Its controls.
     #[serde(rename = "control")]
     pub controls: Vec<Control>,
@@ -54,7 +56,9 @@ pub enum Evaluable {
 
 /// A framework file that cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("{file}: {message}\nhelp: a framework has id, title, edition and [[control]] entries")]
+#[error(
+    "{file}: {message}\nhelp: a framework has id, title, edition, order and [[control]] entries"
+)]
 pub struct FrameworkError {
     /// The file.
     pub file: String,

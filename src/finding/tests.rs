@@ -182,7 +182,7 @@ fn run(outcome: RuleOutcome, population: u64) -> RuleRun {
 
 #[test]
 fn a_control_is_quiet_only_when_everything_was_examined() {
-    let text = "id = \"soc2-2017\"\ntitle = \"t\"\nedition = \"2017\"\n\
+    let text = "id = \"soc2-2017\"\ntitle = \"t\"\nedition = \"2017\"\norder = 1\n\
         [[control]]\nid = \"CC6.3\"\ntitle = \"x\"\nevaluable = \"yes\"\nnot_shown = \"n\"\n";
     let framework = Framework::parse("soc2.toml", text).unwrap();
     let state = |runs: &[RuleRun], gap| matrix(&framework, runs, &[], gap)[0].state;

@@ -50,7 +50,7 @@ impl<W: Write> Write for Hashing<W> {
 
 /// The digest of some bytes.
 pub(super) fn digest(bytes: &[u8]) -> Digest {
-    Digest(Sha256::digest(bytes).into())
+    Digest::of(bytes)
 }
 
 /// Size and digest of everything a reader has left.

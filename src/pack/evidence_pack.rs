@@ -6,10 +6,11 @@ use super::chain_walk::StoredChains;
 use super::edge_walk::StoredEdges;
 use super::picture::pictures;
 use super::{Error, Packed, Provenance, RunRecord, write};
-use crate::assess::{Assessment, hex, ruleset_digests};
+use crate::assess::{Assessment, ruleset_digests};
 use crate::config::{Settings, Threshold};
 use crate::estate::Estate;
 use crate::identity::MountClass;
+use crate::model::Digest;
 use crate::report::{FORMATS, JoinReadiness, Report};
 
 /// Version of piperoll, as packs name it.
@@ -34,7 +35,8 @@ pub fn write_pack(
         .iter()
         .map(|(name, value)| format!("{name}={value}\n"));
     let lines: String = lines.collect();
-    let configuration = hex(format!("file={}\n{lines}", settings.sha256).as_bytes());
+    let configuration =
+        Digest::of(format!("file={}\n{lines}", settings.sha256).as_bytes()).to_string();
     let inputs: String = estate
         .coverage
         .iter()
@@ -47,7 +49,7 @@ pub fn write_pack(
         estate.as_of.stated()
     );
     let identity = [VERSION, &ruleset, &configuration, &period, &inputs].join("\n");
-    let report_id: String = hex(identity.as_bytes()).chars().take(16).collect();
+    let report_id = format!("{:.16}", Digest::of(identity.as_bytes()));
     let pictures = pictures(estate, &assessment.findings)?;
     let readiness = readiness(estate);
     let notes = notes(estate, assessment);

@@ -1,7 +1,5 @@
 //! CI files: text, jobs, and the project they belong to.
 
-use sha2::{Digest as _, Sha256};
-
 use super::name;
 use crate::model::{Digest, Evidence, GitlabPath, Place, SourceText};
 use crate::rule::Excerpt;
@@ -149,7 +147,7 @@ impl<'c> CiText<'c> {
             file: self.path.to_owned(),
             line: line as u64,
             byte: byte as u64,
-            sha256: Digest(Sha256::digest(written.as_bytes()).into()).to_string(),
+            sha256: Digest::of(written.as_bytes()).to_string(),
         }
     }
 

@@ -1,7 +1,5 @@
 //! Vault policies: text, stanzas, and where each stands in its file.
 
-use sha2::{Digest as _, Sha256};
-
 use super::name;
 use crate::model::{Digest, Evidence, Place, PolicyText, Timestamp, id};
 use crate::policy::{Dialect, LineIndex, Policy, Span, Stanza, SyntaxError, parse_at};
@@ -144,7 +142,7 @@ impl VaultPolicy<'_> {
         };
         if seen.byte != self.place.byte || seen.sha256 != self.place.sha256.to_string() {
             let bytes = self.line_of(span).as_bytes();
-            place.sha256 = Digest(Sha256::digest(bytes).into());
+            place.sha256 = Digest::of(bytes);
         }
         place
     }
@@ -173,7 +171,7 @@ impl VaultPolicy<'_> {
         Evidence {
             line,
             byte: self.line_start(span.start) as u64,
-            sha256: Digest(Sha256::digest(bytes).into()).to_string(),
+            sha256: Digest::of(bytes).to_string(),
             ..whole
         }
     }

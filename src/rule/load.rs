@@ -17,14 +17,11 @@ pub struct RuleError {
     pub help: String,
 }
 
-macro_rules! rules {
-    ($($path:literal)*) => {
-        &[$(($path, include_str!(concat!("../../rules/", $path)))),*]
-    };
-}
+/// Every embedded rule file: path below `rules/`, text; the build script finds them.
+pub(super) static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
-/// Every embedded rule file: path below `rules/`, text.
-pub(super) static FILES: &[(&str, &str)] = include!("embedded.in");
+/// Every framework of controls in the box: path below `rules/`, and its text.
+pub static FRAMEWORKS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/frameworks.rs"));
 
 /// Every embedded rule file: path below `rules/`, and its text.
 pub fn files() -> impl Iterator<Item = (&'static str, &'static str)> {

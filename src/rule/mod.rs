@@ -16,7 +16,7 @@ mod tests;
 
 pub use facts::Facts;
 pub use file::{Example, Expect, LoggedRequest, Requires, Rule, RuleKind, Span};
-pub use load::{RuleError, embedded, files, parse};
+pub use load::{FRAMEWORKS, RuleError, embedded, files, parse};
 pub use observation::{Excerpt, Observation, declared};
 #[cfg(feature = "tables")]
 pub use requires::unproven;

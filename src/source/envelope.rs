@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sha2::{Digest as _, Sha256};
 
 use crate::model::Digest;
 
@@ -203,7 +202,7 @@ impl Unwrapper {
             line,
             byte,
             length: bytes.len() as u64,
-            sha256: Digest(Sha256::digest(bytes).into()),
+            sha256: Digest::of(bytes),
             units: 1,
             fault: None,
         };

@@ -1,7 +1,5 @@
 //! Files in UTF-16, as Windows PowerShell redirects: read as UTF-8, evidence stays that of the file.
 
-use sha2::{Digest as _, Sha256};
-
 use crate::model::Digest;
 
 /// What a byte order mark says.
@@ -96,7 +94,7 @@ impl Transcoded {
 
     /// The same in the text itself: what who reads only the text takes for the evidence.
     pub(super) fn line_in_text(&self, byte: u64) -> (u64, Digest) {
-        (byte, Digest(Sha256::digest(self.line_at(byte)).into()))
+        (byte, Digest::of(self.line_at(byte)))
     }
 
     fn line_at(&self, byte: u64) -> &[u8] {
@@ -116,7 +114,7 @@ impl Transcoded {
     fn digest(&self, start: u64, end: u64) -> Digest {
         let at = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX);
         let bytes = self.stored.get(at(start)..at(end)).unwrap_or(&[]);
-        Digest(Sha256::digest(bytes).into())
+        Digest::of(bytes)
     }
 
     fn stored_at(&self, byte: u64) -> u64 {
@@ -160,7 +158,7 @@ mod tests {
             let unicode = Unicode::of(&stored).unwrap();
             let (text, transcoded) = Transcoded::new(unicode, stored.clone()).unwrap();
             assert_eq!(text, "a\u{1f600}b\r\nsecond é\n".as_bytes());
-            let digest = |bytes: &[u8]| Digest(Sha256::digest(bytes).into());
+            let digest = |bytes: &[u8]| Digest::of(bytes);
             // A mark, a, a pair, b, CR, LF.
             assert_eq!(transcoded.line(8), (14, digest(&stored[14..30])));
             assert_eq!(transcoded.line(0), (2, digest(&stored[2..10])));

@@ -20,7 +20,7 @@ mod tests;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use sha2::{Digest as _, Sha256};
+use super::Digest;
 
 pub use literal::{NAMED_LITERAL, is_placeholder, is_secret_name, literal_secret};
 
@@ -51,10 +51,8 @@ impl Found {
         let mut out = String::from_utf8_lossy(head).into_owned();
         out.push_str("****");
         if body.len() >= BODY_WITH_DIGEST {
-            let digest = Sha256::digest(secret);
-            let hex = digest.iter().map(|byte| format!("{byte:02x}"));
-            let shown: String = hex.take(DIGITS / 2).collect();
-            out.push_str(&format!("[sha256:{shown}]"));
+            let digest = Digest::of(secret);
+            out.push_str(&format!("[sha256:{digest:.DIGITS$}]"));
         }
         out
     }

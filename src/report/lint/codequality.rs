@@ -6,10 +6,9 @@
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::{LintFormat, LintReport};
-use crate::model::Severity;
+use crate::model::{Digest, Severity};
 use crate::report::escaped;
 use crate::report::visible::visible;
 
@@ -58,9 +57,8 @@ impl LintFormat for CodeQuality {
 
 /// A fingerprint for what is no finding.
 fn mark(text: &str, file: &str, line: u64) -> String {
-    let mark = Sha256::digest(format!("{file}\0{text}\0{line}"));
-    let bytes = mark.iter().take(16);
-    bytes.map(|byte| format!("{byte:02x}")).collect()
+    let digest = Digest::of(format!("{file}\0{text}\0{line}").as_bytes());
+    format!("{digest:.32}")
 }
 
 fn issue(text: &str, check: &str, mark: &str, severity: &str, place: (&str, u64)) -> Value {

@@ -12,13 +12,11 @@
 
 use std::borrow::Cow;
 
-use sha2::{Digest as _, Sha256};
-
 use super::wire::{Auth, Entry, Request, Response};
 use super::{error, login};
 use crate::model::{
-    Event, EventKind, Handles, Issued, Outcome, Part, Place, Shared, Sink, System, Text, Timestamp,
-    Verdict, id, kv,
+    Digest, Event, EventKind, Handles, Issued, Outcome, Part, Place, Shared, Sink, System, Text,
+    Timestamp, Verdict, id, kv,
 };
 use crate::source::borrowed::Str;
 
@@ -404,7 +402,5 @@ fn hashed(token: Text<'_>) -> Text<'_> {
     if is_hashed(&token) {
         return token;
     }
-    let digest = Sha256::digest(token.as_bytes());
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    Text::Owned(format!("sha256:{hex}"))
+    Text::Owned(format!("sha256:{}", Digest::of(token.as_bytes())))
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use memchr::memchr;
-use sha2::{Digest as _, Sha256};
 
 use super::joined::Joined;
 use super::line::{Line, Lines, Position};
@@ -75,7 +74,7 @@ impl Reader<'_> {
             file: first.file,
             line: first.line + position.index,
             byte: first.byte + position.byte,
-            sha256: Digest(Sha256::digest(without_terminator(line)).into()),
+            sha256: Digest::of(without_terminator(line)),
         }
     }
 
