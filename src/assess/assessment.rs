@@ -6,9 +6,9 @@ use super::judge::{Judged, judge};
 use super::seen::{seen, void};
 use super::{Error, Law, query};
 use crate::config::Settings;
-use crate::estate::Estate;
+use crate::estate::{Estate, source_named};
 use crate::finding::{self, Framework, Naming};
-use crate::model::{ControlRow, Digest, Finding, RuleRun, Severity, Timestamp};
+use crate::model::{ControlRow, Digest, Finding, RuleRun, Severity, Source, Timestamp};
 use crate::posture::{Posture, RefusedPolicy, Stated};
 use crate::rule::{self, Facts, Rule};
 
@@ -235,10 +235,10 @@ fn gap(estate: &Estate, rules: &[Rule], settings: &Settings) -> Option<String> {
         }
     }
     // Traces and single audit exports come when something happened; their silence says nothing.
-    let continuous = ["vault", "gitlab-jobs", "gcp-audit"];
+    let continuous = |name: &str| source_named(name).is_some_and(Source::is_continuous);
     let silent: Vec<String> = last
         .into_iter()
-        .filter(|(source, _)| needed.contains(source) && continuous.contains(source))
+        .filter(|(source, _)| needed.contains(source) && continuous(source))
         .filter(|(_, at)| at.plus_micros(silence) < estate.period.to)
         .map(|(source, at)| format!("{source} falls silent at {at}"))
         .collect();

@@ -2,28 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::formats;
 use super::mass::{Cluster, Mass, clusters};
 use crate::identity::Mismatch;
 use crate::model::{
-    Confidence, Digest, FileCoverage, FileId, Period, Place, RejectedLine, Timestamp,
+    Confidence, Digest, FileCoverage, FileId, Period, Place, RejectedLine, Source, Timestamp,
 };
 use crate::source::{InputFile, Tally};
 
 /// Source cell of files that nothing reads.
 const UNRECOGNISED: &str = "unrecognised";
-
-/// Sources whose files are streams of dated events; the others are configuration, or belong to a
-/// job that is dated elsewhere (pipelines, traces).
-const LOGS: [&str; 5] = [
-    "vault",
-    "gcp-audit",
-    "gcp-requests",
-    "gitlab-audit",
-    "gitlab-jobs",
-];
-
-/// Logs whose records come in the order of time; the others may be histories.
-const ORDERED: [&str; 3] = ["vault", "gcp-audit", "gcp-requests"];
 
 /// No log of these systems is older (GitLab's first release), in microseconds.
 const OLDEST: Timestamp = Timestamp(1_318_000_000_000_000);
@@ -262,7 +250,9 @@ impl Accounts {
         let mut found = Vec::new();
         for (account, name) in self.files.iter().zip(&self.names) {
             let source = account.ended.as_ref().and_then(|ended| ended.source);
-            let ordered = source.is_some_and(|source| ORDERED.contains(&source));
+            let ordered = source
+                .and_then(formats::source)
+                .is_some_and(Source::is_ordered);
             let stray =
                 |at: Timestamp| !mass.contains(at) && (ordered || at < OLDEST || mass.last < at);
             let mut kept: Vec<_> = account.earliest.iter().chain(&account.latest).collect();
@@ -328,7 +318,7 @@ impl Accounts {
                         outside_period: account.outside,
                         hours: ended.map(|ended| ended.hours).unwrap_or_default(),
                         skip_reasons: account.skipped.into_iter().collect(),
-                        is_log: LOGS.contains(&source),
+                        is_log: formats::source(source).is_some_and(Source::is_log),
                     }
                 });
         let mut coverage: Vec<FileCoverage> = coverage.collect();

@@ -1,6 +1,6 @@
 //! Every format that is read, in the order in which detection asks them.
 
-use crate::model::Format;
+use crate::model::{Format, Source};
 use crate::{snapshot, source};
 
 /// All formats. Logs first: they are what most files are.
@@ -18,4 +18,11 @@ pub fn formats() -> Vec<&'static dyn Format> {
         snapshot::gitlab::FORMATS,
     ]
     .concat()
+}
+
+/// The source of that name, if any format is of it.
+#[must_use]
+pub fn source(name: &str) -> Option<&'static Source> {
+    let mut sources = formats().into_iter().map(|format| format.about().source);
+    sources.find(|source| source.name == name)
 }

@@ -50,4 +50,4 @@ pub(crate) use devices::Devices;
 pub use error::Error;
 #[cfg(feature = "tables")]
 pub use estate::{Estate, Request};
-pub use formats::formats;
+pub use formats::{formats, source as source_named};

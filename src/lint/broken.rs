@@ -4,7 +4,8 @@ use std::io::ErrorKind;
 
 use super::gather::{EMPTY, Gathered};
 use super::named;
-use crate::model::FileId;
+use crate::estate::source_named;
+use crate::model::{FileId, Source};
 use crate::policy::{LineIndex, Span, parse_at};
 use crate::posture::{Posture, RefusedPolicy};
 use crate::rule::Excerpt;
@@ -26,9 +27,6 @@ pub struct Broken {
     /// What to show of the source.
     pub excerpt: Option<Excerpt>,
 }
-
-/// Sources whose files are configuration.
-const CONFIGURATION: [&str; 3] = ["vault-config", "gitlab-config", "gcp-config"];
 
 /// Every fault by place, and notes about files that look like ours and are of another kind.
 pub(super) fn collect(
@@ -85,7 +83,7 @@ fn unread(
     for (file, line, reason) in &gathered.rejected {
         let name = input.file(*file);
         let configuration = match source(*file) {
-            Some(source) => CONFIGURATION.contains(&source),
+            Some(source) => is_configuration(source),
             None => path(*file).is_some_and(named::reads_so),
         };
         if configuration || named::is_named_so(name) {
@@ -99,7 +97,7 @@ fn unread(
         let of = files.iter().find(|file| file.name == *name);
         let log = of
             .and_then(|file| source(file.id))
-            .filter(|source| !CONFIGURATION.contains(source));
+            .filter(|source| !is_configuration(source));
         if let Some(log) = log.filter(|_| named::is_text_so(name)) {
             let reason = format!("its name says configuration, its content is a log ({log})");
             broken.push(fault(name, 1, &reason));
@@ -263,4 +261,9 @@ fn listed(broken: Vec<Broken>) -> Vec<Broken> {
         }
     }
     kept
+}
+
+/// Whether files of a source are configuration.
+fn is_configuration(source: &str) -> bool {
+    source_named(source).is_some_and(Source::is_configuration)
 }

@@ -2,21 +2,15 @@
 
 use std::borrow::Cow;
 
-use super::{Place, Sink};
+use super::{Place, Sink, Source};
 
 /// One format of log or configuration: recognised by content, read record by record.
 ///
 /// Formats are stateless and shared between threads; what spans records (pairs, duplicates,
 /// order) is the business of the tables behind the [`Sink`].
 pub trait Format: Sync {
-    /// The `source` cell of the coverage table, from the closed list that `piperoll tables` prints.
-    fn source(&self) -> &'static str;
-
-    /// What a person calls it, for messages: `Vault audit log`.
-    fn title(&self) -> &'static str;
-
-    /// How a file of this format is cut into records.
-    fn framing(&self) -> Framing;
+    /// What is fixed about it.
+    fn about(&self) -> &About;
 
     /// Whether a file whose first record or head is `sample` is of this format.
     fn recognises(&self, sample: &Sample<'_>) -> bool;
@@ -29,6 +23,17 @@ pub trait Format: Sync {
 
     /// Reads one record and pushes what it says.
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict;
+}
+
+/// What is fixed about a format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About {
+    /// What its files are records of.
+    pub source: &'static Source,
+    /// What a person calls the format, for messages: `Vault audit log`.
+    pub title: &'static str,
+    /// How a file of this format is cut into records.
+    pub framing: Framing,
 }
 
 /// How a file is cut into records, and so what the unit of its coverage is.

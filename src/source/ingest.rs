@@ -183,7 +183,7 @@ fn read<S: Sink>(
             source: end
                 .format
                 .and_then(|index| formats.get(index))
-                .map(|format| format.source()),
+                .map(|format| format.about().source.name),
         },
     }
 }

@@ -128,7 +128,7 @@ pub(super) fn plan(path: &str, head: &[u8], whole: bool, formats: &[&dyn Format]
 fn text(formats: &[&dyn Format], format: usize) -> Plan {
     let by_line = formats
         .get(format)
-        .is_some_and(|format| format.framing() == Framing::TextLines);
+        .is_some_and(|format| format.about().framing == Framing::TextLines);
     Plan {
         layout: Layout::Text { by_line },
         format: Some(format),
@@ -260,7 +260,7 @@ pub(super) fn position(
 ) -> Option<usize> {
     formats
         .iter()
-        .position(|format| framings.contains(&format.framing()) && format.recognises(sample))
+        .position(|format| framings.contains(&format.about().framing) && format.recognises(sample))
 }
 
 /// Whether a head holds zero bytes, which no text does.

@@ -13,7 +13,7 @@ fn formats() -> Vec<&'static dyn Format> {
 fn told(path: &str, text: &str) -> (Layout, Option<&'static str>) {
     let formats = formats();
     let plan = plan(path, text.as_bytes(), true, &formats);
-    let source = plan.format.map(|at| formats[at].source());
+    let source = plan.format.map(|at| formats[at].about().source.name);
     (plan.layout, source)
 }
 

@@ -329,7 +329,11 @@ impl<'r> Reader<'r, '_> {
 
     fn count_source(&mut self, verdict: &Verdict, format: &dyn Format) {
         if *verdict == Verdict::Parsed {
-            *self.tally.sources.entry(format.source()).or_default() += 1;
+            *self
+                .tally
+                .sources
+                .entry(format.about().source.name)
+                .or_default() += 1;
         }
     }
 

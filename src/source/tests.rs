@@ -5,21 +5,26 @@ use std::num::NonZeroUsize;
 
 use super::*;
 use crate::model::{
-    Event, EventKind, Format, Framing, Kept, Record, Sample, Sink, System, Timestamp, Verdict,
+    About, Event, EventKind, Format, Framing, Holds, Kept, Record, Sample, Sink, Source, System,
+    Timestamp, Verdict,
 };
 
 /// Reads any object with a key `n`.
 struct Numbered;
 
+/// What its files are records of.
+const SOURCE: Source = Source {
+    name: "numbered",
+    holds: Holds::Records,
+};
+
 impl Format for Numbered {
-    fn source(&self) -> &'static str {
-        "numbered"
-    }
-    fn title(&self) -> &'static str {
-        "numbered object"
-    }
-    fn framing(&self) -> Framing {
-        Framing::Json
+    fn about(&self) -> &About {
+        &About {
+            source: &SOURCE,
+            title: "numbered object",
+            framing: Framing::Json,
+        }
     }
     fn recognises(&self, sample: &Sample<'_>) -> bool {
         sample.value.is_some_and(|value| value.get("n").is_some())

@@ -154,7 +154,9 @@ impl Files {
         let recognise = |value: Option<&Value>, framings: &[Framing]| {
             let head = text.as_bytes();
             let sample = Sample { path, value, head };
-            let mut known = formats.iter().filter(|f| framings.contains(&f.framing()));
+            let mut known = formats
+                .iter()
+                .filter(|f| framings.contains(&f.about().framing));
             known.find(|format| format.recognises(&sample)).copied()
         };
         let text_format = recognise(None, &[Framing::TextLines, Framing::TextFile]);
@@ -187,7 +189,7 @@ impl Files {
         let bytes = text.as_bytes();
         match format.read(&Record { path, bytes, place }, &mut self.kept) {
             Verdict::Parsed => {
-                self.sources.insert(format.source().to_owned());
+                self.sources.insert(format.about().source.name.to_owned());
                 Ok(())
             }
             other => Err(format!("{path}: {other:?}")),

@@ -5,12 +5,12 @@
 //! `soft_delete_seconds`, `retention_seconds`, `retention_locked`, `kms_key`, `location`,
 //! `created_at`, `label.<key>`. What is switched off is often left out of the export.
 
-use super::export::{Attributes, Exported, Item};
+use super::export::{Attributes, Exported, Item, about};
 use crate::model::{Record, Sink};
 
 /// Reads Cloud Storage buckets.
 pub(super) const BUCKETS: Exported = Exported {
-    title: "Cloud Storage buckets",
+    about: about("Cloud Storage buckets"),
     matches,
     push,
 };

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use chrono::DateTime;
 use serde_json::Value;
 
+use super::SOURCE;
 use crate::model::{
-    Attribute, Format, Framing, Place, Record, Sample, Sink, Timestamp, Verdict, id,
+    About, Attribute, Format, Framing, Place, Record, Sample, Sink, Timestamp, Verdict, id,
 };
 
 /// Members under which list answers and wrappers hold their elements.
@@ -138,25 +139,26 @@ pub(super) fn read(
 
 /// A kind of thing whose exports differ from the others' only in how it is told and what it says.
 pub(super) struct Exported {
-    /// What `piperoll` calls the format.
-    pub(super) title: &'static str,
+    /// What is fixed about the format.
+    pub(super) about: About,
     /// Whether a thing is of this kind.
     pub(super) matches: fn(&Item<'_>) -> bool,
     /// Pushes what a thing of this kind says.
     pub(super) push: fn(&Item<'_>, &Record<'_>, &mut dyn Sink),
 }
 
+/// What is fixed about a format of exports in JSON.
+pub(super) const fn about(title: &'static str) -> About {
+    About {
+        source: &SOURCE,
+        title,
+        framing: Framing::Json,
+    }
+}
+
 impl Format for Exported {
-    fn source(&self) -> &'static str {
-        "gcp-config"
-    }
-
-    fn title(&self) -> &'static str {
-        self.title
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
+    fn about(&self) -> &About {
+        &self.about
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {

@@ -24,7 +24,7 @@ use serde_json::Value;
 
 use super::binding::{self, Binding};
 use super::export::{self, Attributes, Item};
-use crate::model::{Format, Framing, Grant, Record, Sample, Sink, Verdict, id};
+use crate::model::{About, Format, Framing, Grant, Record, Sample, Sink, Verdict, id};
 
 /// Reads IAM policies.
 #[derive(Clone, Copy, Debug)]
@@ -34,16 +34,12 @@ pub struct IamPolicies;
 const MANAGER: &str = "cloudresourcemanager.googleapis.com";
 
 impl Format for IamPolicies {
-    fn source(&self) -> &'static str {
-        "gcp-config"
-    }
-
-    fn title(&self) -> &'static str {
-        "Google Cloud IAM policy"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
+    fn about(&self) -> &About {
+        &About {
+            source: &super::SOURCE,
+            title: "Google Cloud IAM policy",
+            framing: Framing::Json,
+        }
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {

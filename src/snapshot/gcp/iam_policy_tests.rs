@@ -277,7 +277,11 @@ fn other_documents_are_no_configuration_of_googles() {
                 value: Some(&value),
                 head: b"",
             };
-            assert!(!format.recognises(&sample), "{} {value}", format.title());
+            assert!(
+                !format.recognises(&sample),
+                "{} {value}",
+                format.about().title
+            );
         }
     }
 }

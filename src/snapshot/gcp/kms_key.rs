@@ -5,12 +5,12 @@
 //! `protection_level`, `created_at`, `label.<key>`. A key without automatic rotation has no
 //! `rotation_period`. `kms-key-version`: `state`, `algorithm`, `created_at`, `destroy_at`.
 
-use super::export::{Attributes, Exported, Item};
+use super::export::{Attributes, Exported, Item, about};
 use crate::model::{Record, Sink};
 
 /// Reads Cloud KMS keys and key versions.
 pub(super) const KMS_KEYS: Exported = Exported {
-    title: "Cloud KMS keys",
+    about: about("Cloud KMS keys"),
     matches,
     push,
 };

@@ -23,7 +23,13 @@ mod wif_provider;
 pub use iam_policy::IamPolicies;
 pub use run_service::RunServices;
 
-use crate::model::Format;
+use crate::model::{Format, Holds, Source};
+
+/// What its files are records of.
+const SOURCE: Source = Source {
+    name: "gcp-config",
+    holds: Holds::Configuration,
+};
 
 /// Every format of Google Cloud configuration.
 pub const FORMATS: &[&dyn Format] = &[

@@ -3,12 +3,12 @@
 //! Kind `gcp-project`, object `gcp:resource/cloudresourcemanager.googleapis.com/projects/<id>`:
 //! `number`, `state`, `label.<key>`. Google names a secret by its project's number, people by its id.
 
-use super::export::{Attributes, Exported, Item, scalar};
+use super::export::{Attributes, Exported, Item, about, scalar};
 use crate::model::{Record, Sink};
 
 /// Reads projects.
 pub(super) const PROJECTS: Exported = Exported {
-    title: "Google Cloud projects",
+    about: about("Google Cloud projects"),
     matches,
     push,
 };

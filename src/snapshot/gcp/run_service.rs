@@ -30,23 +30,19 @@ use serde_json::Value;
 use super::export::{self, Attributes, Item};
 use super::run_environment::{self, containers};
 use super::run_shape::{self, Api, Name};
-use crate::model::{Format, Framing, Record, Sample, Service, Sink, Timestamp, Verdict};
+use crate::model::{About, Format, Framing, Record, Sample, Service, Sink, Timestamp, Verdict};
 
 /// Reads Cloud Run services, revisions, jobs and worker pools.
 #[derive(Clone, Copy, Debug)]
 pub struct RunServices;
 
 impl Format for RunServices {
-    fn source(&self) -> &'static str {
-        "gcp-config"
-    }
-
-    fn title(&self) -> &'static str {
-        "Cloud Run services"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
+    fn about(&self) -> &About {
+        &About {
+            source: &super::SOURCE,
+            title: "Cloud Run services",
+            framing: Framing::Json,
+        }
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {

@@ -6,12 +6,12 @@
 //! `label.<key>`, `alias.<alias>` = version. `gcp-secret-version`: `state`, `created_at`,
 //! `destroyed_at`.
 
-use super::export::{Attributes, Exported, Item};
+use super::export::{Attributes, Exported, Item, about};
 use crate::model::{Record, Sink};
 
 /// Reads Secret Manager secrets and versions.
 pub(super) const SECRETS: Exported = Exported {
-    title: "Secret Manager secrets",
+    about: about("Secret Manager secrets"),
     matches,
     push,
 };

@@ -6,12 +6,12 @@
 //! audit log's `serviceAccountKeyName` names: `account` (`gcp:sa/<email>`), `key_id`, `key_type`,
 //! `key_origin`, `valid_after`, `valid_before`, `disabled`. A downloaded key file is never read.
 
-use super::export::{Attributes, Exported, Item};
+use super::export::{Attributes, Exported, Item, about};
 use crate::model::{Record, Sink, id};
 
 /// Reads service accounts and their keys.
 pub(super) const SERVICE_ACCOUNTS: Exported = Exported {
-    title: "Google service accounts",
+    about: about("Google service accounts"),
     matches,
     push,
 };

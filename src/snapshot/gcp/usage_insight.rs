@@ -11,12 +11,12 @@
 
 use serde_json::Value;
 
-use super::export::{Attributes, Exported, Item};
+use super::export::{Attributes, Exported, Item, about};
 use crate::model::{Record, Sink, id};
 
 /// Reads insights about the use of roles and accounts.
 pub(super) const USAGE_INSIGHTS: Exported = Exported {
-    title: "IAM usage insights",
+    about: about("IAM usage insights"),
     matches,
     push,
 };

@@ -4,12 +4,12 @@
 //! each), `condition` (absent when empty), `mapping.<target>` = CEL, `state`, `disabled`,
 //! `aws_account`.
 
-use super::export::{self, Attributes, Exported, Item};
+use super::export::{self, Attributes, Exported, Item, about};
 use crate::model::{Record, Sink};
 
 /// Reads providers of workload identity pools.
 pub(super) const WIF_PROVIDERS: Exported = Exported {
-    title: "workload identity providers",
+    about: about("workload identity providers"),
     matches,
     push,
 };

@@ -14,8 +14,8 @@
 //! written) and `project`.
 
 use crate::model::{
-    Attribute, Format, Framing, GitlabPath, Language, Place, Record, Sample, Sink, SourceText,
-    Verdict, secret,
+    About, Attribute, Format, Framing, GitlabPath, Language, Place, Record, Sample, Sink,
+    SourceText, Verdict, secret,
 };
 
 use super::ci::{CiFile, Node};
@@ -49,16 +49,12 @@ const VAULT_VARIABLES: &[(&str, &str)] = &[
 ];
 
 impl Format for CiConfigs {
-    fn source(&self) -> &'static str {
-        "gitlab-config"
-    }
-
-    fn title(&self) -> &'static str {
-        "GitLab CI configuration"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::TextFile
+    fn about(&self) -> &About {
+        &About {
+            source: &super::SOURCE,
+            title: "GitLab CI configuration",
+            framing: Framing::TextFile,
+        }
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {

@@ -9,12 +9,16 @@
 //! holds none; `GET .../merge_requests/:iid/approvals` does, and is read for them alone. In the Free
 //! tier it names nothing, and its path has to: `projects/<id>/merge_requests/<iid>/approvals.json`.
 
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
+use crate::model::{Sink, Verdict, id};
 
-use super::statement::{self, Statement, scalar};
+use super::statement::{Exported, Statement, about, scalar};
 
 /// The format of merge requests.
-pub struct MergeRequests;
+pub(super) const MERGE_REQUESTS: Exported = Exported {
+    about: about("GitLab merge requests"),
+    told_by: &[(WITH, WITHOUT), (APPROVALS, WITHOUT), (FREE, NOT_FREE)],
+    push,
+};
 
 const WITH: &[&str] = &["iid", "source_branch", "target_branch"];
 const WITHOUT: &[&str] = &["object_kind"];
@@ -47,91 +51,64 @@ fn in_path(path: &str) -> Option<u64> {
     }
 }
 
-impl Format for MergeRequests {
-    fn source(&self) -> &'static str {
-        "gitlab-config"
+fn push(statement: &Statement, sink: &mut dyn Sink) -> Verdict {
+    let whole = statement.fields.contains_key("source_branch");
+    let Some(iid) = statement.id("iid").or_else(|| in_path(&statement.path)) else {
+        return Verdict::Rejected("GitLab merge request without an iid".into());
+    };
+    let said = statement
+        .id("project_id")
+        .or_else(|| statement.id("target_project_id"));
+    let Some(project) = said.or(statement.hint.project) else {
+        return Verdict::Rejected("GitLab merge request without a project id".into());
+    };
+    let object = format!("gitlab:merge-request/{project}/{iid}");
+    let mut thing = statement.about(sink, "gitlab-merge-request", object);
+    statement.compare_project(&mut thing, said);
+    thing.say("project", &id::gitlab_project(project));
+    if whole {
+        statement.copy(&mut thing, COPIED);
     }
-
-    fn title(&self) -> &'static str {
-        "GitLab merge requests"
+    if statement
+        .fields
+        .get("approved_by")
+        .is_some_and(|list| list.is_array())
+    {
+        thing.say("approvals_exported", "true");
     }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
-    }
-
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        statement::has(sample, WITH, WITHOUT)
-            || statement::has(sample, APPROVALS, WITHOUT)
-            || statement::has(sample, FREE, NOT_FREE)
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        let statement = Statement::read(record, WITH, WITHOUT)
-            .or_else(|_| Statement::read(record, APPROVALS, WITHOUT))
-            .or_else(|_| Statement::read(record, FREE, NOT_FREE));
-        let statement = match statement {
-            Ok(statement) => statement,
-            Err(verdict) => return verdict,
-        };
-        let whole = statement.fields.contains_key("source_branch");
-        let Some(iid) = statement.id("iid").or_else(|| in_path(record.path)) else {
-            return Verdict::Rejected("GitLab merge request without an iid".into());
-        };
-        let said = statement
-            .id("project_id")
-            .or_else(|| statement.id("target_project_id"));
-        let Some(project) = said.or(statement.hint.project) else {
-            return Verdict::Rejected("GitLab merge request without a project id".into());
-        };
-        let object = format!("gitlab:merge-request/{project}/{iid}");
-        let mut thing = statement.about(sink, "gitlab-merge-request", object);
-        statement.compare_project(&mut thing, said);
-        thing.say("project", &id::gitlab_project(project));
-        if whole {
-            statement.copy(&mut thing, COPIED);
+    for (field, name) in [
+        ("source_project_id", "source_project"),
+        ("target_project_id", "target_project"),
+    ] {
+        if let Some(project) = statement.id(field) {
+            thing.say(name, &id::gitlab_project(project));
         }
-        if statement
-            .fields
-            .get("approved_by")
-            .is_some_and(|list| list.is_array())
-        {
-            thing.say("approvals_exported", "true");
-        }
-        for (field, name) in [
-            ("source_project_id", "source_project"),
-            ("target_project_id", "target_project"),
-        ] {
-            if let Some(project) = statement.id(field) {
-                thing.say(name, &id::gitlab_project(project));
+    }
+    let merger = statement
+        .nested("merge_user", "username")
+        .or_else(|| statement.nested("merged_by", "username"));
+    if let Some(merger) = merger {
+        thing.say("merged_by", &id::gitlab_user(&merger));
+    }
+    if let Some(author) = statement.nested("author", "username") {
+        thing.say("author", &id::gitlab_user(&author));
+    }
+    for (list, name) in [
+        ("assignees", "assignee"),
+        ("reviewers", "reviewer"),
+        ("approved_by", "approved_by"),
+    ] {
+        for person in statement.objects(list) {
+            // Approvals nest the user once more.
+            let user = person.get("user").unwrap_or(&serde_json::Value::Null);
+            let username = person.get("username").or_else(|| user.get("username"));
+            if let Some(username) = username.and_then(scalar) {
+                thing.say(name, &id::gitlab_user(&username));
             }
         }
-        let merger = statement
-            .nested("merge_user", "username")
-            .or_else(|| statement.nested("merged_by", "username"));
-        if let Some(merger) = merger {
-            thing.say("merged_by", &id::gitlab_user(&merger));
-        }
-        if let Some(author) = statement.nested("author", "username") {
-            thing.say("author", &id::gitlab_user(&author));
-        }
-        for (list, name) in [
-            ("assignees", "assignee"),
-            ("reviewers", "reviewer"),
-            ("approved_by", "approved_by"),
-        ] {
-            for person in statement.objects(list) {
-                // Approvals nest the user once more.
-                let user = person.get("user").unwrap_or(&serde_json::Value::Null);
-                let username = person.get("username").or_else(|| user.get("username"));
-                if let Some(username) = username.and_then(scalar) {
-                    thing.say(name, &id::gitlab_user(&username));
-                }
-            }
-        }
-        if let Some(pipeline) = statement.nested("head_pipeline", "id") {
-            thing.say("head_pipeline", &pipeline);
-        }
-        Verdict::Parsed
     }
+    if let Some(pipeline) = statement.nested("head_pipeline", "id") {
+        thing.say("head_pipeline", &pipeline);
+    }
+    Verdict::Parsed
 }

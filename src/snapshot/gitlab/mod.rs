@@ -14,27 +14,27 @@ mod tests;
 mod user;
 mod variable;
 
-use crate::model::Format;
+use crate::model::{Format, Holds, Source};
 
 pub use ci_config::CiConfigs;
-pub use member::Members;
-pub use merge_request::MergeRequests;
 pub use other::Others;
 pub use project::Projects;
-pub use protected_branch::ProtectedBranches;
-pub use protected_environment::ProtectedEnvironments;
-pub use user::Users;
-pub use variable::Variables;
+
+/// What its files are records of.
+const SOURCE: Source = Source {
+    name: "gitlab-config",
+    holds: Holds::Configuration,
+};
 
 /// Every format of this room, `Others` last: it knows what the ones before it do not read.
 pub const FORMATS: &[&dyn Format] = &[
     &Projects,
-    &Users,
-    &ProtectedBranches,
-    &ProtectedEnvironments,
-    &Variables,
-    &MergeRequests,
-    &Members,
+    &user::USERS,
+    &protected_branch::PROTECTED_BRANCHES,
+    &protected_environment::PROTECTED_ENVIRONMENTS,
+    &variable::VARIABLES,
+    &merge_request::MERGE_REQUESTS,
+    &member::MEMBERS,
     &CiConfigs,
     &Others,
 ];

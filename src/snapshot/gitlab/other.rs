@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict};
+use crate::model::{About, Format, Framing, Record, Sample, Sink, Verdict};
 
 /// The format of GitLab objects of no use.
 pub struct Others;
@@ -86,16 +86,12 @@ fn kind(object: &Map<String, Value>) -> Option<String> {
 }
 
 impl Format for Others {
-    fn source(&self) -> &'static str {
-        "gitlab-config"
-    }
-
-    fn title(&self) -> &'static str {
-        "GitLab objects that are not used"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
+    fn about(&self) -> &About {
+        &About {
+            source: &super::SOURCE,
+            title: "GitLab objects that are not used",
+            framing: Framing::Json,
+        }
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {

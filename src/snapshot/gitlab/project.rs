@@ -9,7 +9,7 @@
 //! `only_allow_merge_if_pipeline_succeeds`, `namespace_id`, `forked_from_project`; and
 //! `path_history`, one per former path, from `path_history`, `previous_paths` or a rename hook.
 
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
+use crate::model::{About, Format, Framing, Record, Sample, Sink, Verdict, id};
 
 use super::statement::{self, Statement};
 
@@ -43,16 +43,12 @@ pub(super) fn is_rename(event: &str) -> bool {
 }
 
 impl Format for Projects {
-    fn source(&self) -> &'static str {
-        "gitlab-config"
-    }
-
-    fn title(&self) -> &'static str {
-        "GitLab projects"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
+    fn about(&self) -> &About {
+        &About {
+            source: &super::SOURCE,
+            title: "GitLab projects",
+            framing: Framing::Json,
+        }
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::{Attribute, GitlabPath, Place, Record, Sample, Sink, Verdict, secret};
+use super::SOURCE;
+use crate::model::{
+    About, Attribute, Format, Framing, GitlabPath, Place, Record, Sample, Sink, Verdict, secret,
+};
 
 /// The object of a record, the id hints of its path, and the thing it is about.
 pub(super) struct Statement {
@@ -18,6 +21,51 @@ pub(super) struct Thing<'s> {
     kind: &'static str,
     object: String,
     place: Place,
+}
+
+/// A kind of object of the API that differs from the others only in its fields and what it says.
+pub(super) struct Exported {
+    /// What is fixed about the format.
+    pub(super) about: About,
+    /// Fields that tell such an object: any of these sets, and none of the other fields.
+    pub(super) told_by: &'static [Told],
+    /// Pushes what such an object says.
+    pub(super) push: fn(&Statement, &mut dyn Sink) -> Verdict,
+}
+
+/// Fields that an object has, and fields that it has not.
+pub(super) type Told = (&'static [&'static str], &'static [&'static str]);
+
+/// What is fixed about a format of exports in JSON.
+pub(super) const fn about(title: &'static str) -> About {
+    About {
+        source: &SOURCE,
+        title,
+        framing: Framing::Json,
+    }
+}
+
+impl Format for Exported {
+    fn about(&self) -> &About {
+        &self.about
+    }
+
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        let told = |(with, without): &Told| has(sample, with, without);
+        self.told_by.iter().any(told)
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        let read = |(with, without): &Told| Statement::read(record, with, without);
+        let mut foreign = Verdict::Foreign;
+        for told in self.told_by {
+            match read(told) {
+                Ok(statement) => return (self.push)(&statement, sink),
+                Err(verdict) => foreign = verdict,
+            }
+        }
+        foreign
+    }
 }
 
 /// Whether the sample's first record is an object with all of `with` and none of `without`.

@@ -39,7 +39,7 @@ fn read_by_content(path: &str, json: &str) -> (&'static str, Verdict, Vec<String
         .iter()
         .map(|a| format!("{} {} {}={}", a.kind, a.object, a.name, a.value))
         .collect();
-    (fitting[0].title(), verdict, said)
+    (fitting[0].about().title, verdict, said)
 }
 
 fn says(said: &[String], line: &str) {
@@ -261,7 +261,7 @@ proptest::proptest! {
             r#""name":"n","merge_access_levels":[],"deploy_access_levels":[1]"#,
         ] {
             let json = format!("{{{base},\"{key}\":{value}}}");
-            for format in FORMATS.iter().filter(|format| format.framing() == Framing::Json) {
+            for format in FORMATS.iter().filter(|format| format.about().framing == Framing::Json) {
                 let _ = read(*format, "projects/1/x.json", &json);
             }
         }

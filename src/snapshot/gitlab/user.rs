@@ -7,12 +7,16 @@
 //! identity provider. `bot` is also `true` for names that GitLab gives its token bots
 //! (`project_<id>_bot_<hash>`, `group_<id>_bot_<hash>`) and for service accounts.
 
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id, is_bot_name};
+use crate::model::{Sink, Verdict, id, is_bot_name};
 
-use super::statement::{self, Statement, scalar};
+use super::statement::{Exported, Statement, about, scalar};
 
 /// The format of GitLab users.
-pub struct Users;
+pub(super) const USERS: Exported = Exported {
+    about: about("GitLab users"),
+    told_by: &[(WITH, WITHOUT)],
+    push,
+};
 
 const WITH: &[&str] = &["id", "username", "name", "state"];
 /// Members of projects have a level; hooks have a kind.
@@ -36,47 +40,25 @@ const COPIED: &[&str] = &[
     "confirmed_at",
 ];
 
-impl Format for Users {
-    fn source(&self) -> &'static str {
-        "gitlab-config"
+fn push(statement: &Statement, sink: &mut dyn Sink) -> Verdict {
+    let Some(username) = statement.text("username") else {
+        return Verdict::Rejected("GitLab user without a username".into());
+    };
+    let mut thing = statement.about(sink, "gitlab-user", id::gitlab_user(&username));
+    statement.copy(&mut thing, COPIED);
+    let said = statement.text("bot");
+    if said.as_deref() == Some("true") || is_bot(&username) {
+        thing.say("bot", "true");
+    } else if let Some(said) = said {
+        thing.say("bot", &said);
     }
-
-    fn title(&self) -> &'static str {
-        "GitLab users"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
-    }
-
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        statement::has(sample, WITH, WITHOUT)
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        let statement = match Statement::read(record, WITH, WITHOUT) {
-            Ok(statement) => statement,
-            Err(verdict) => return verdict,
-        };
-        let Some(username) = statement.text("username") else {
-            return Verdict::Rejected("GitLab user without a username".into());
-        };
-        let mut thing = statement.about(sink, "gitlab-user", id::gitlab_user(&username));
-        statement.copy(&mut thing, COPIED);
-        let said = statement.text("bot");
-        if said.as_deref() == Some("true") || is_bot(&username) {
-            thing.say("bot", "true");
-        } else if let Some(said) = said {
-            thing.say("bot", &said);
+    for identity in statement.objects("identities") {
+        let field = |name: &str| identity.get(name).and_then(scalar);
+        if let (Some(provider), Some(extern_uid)) = (field("provider"), field("extern_uid")) {
+            thing.say(&format!("identities.{provider}"), &extern_uid);
         }
-        for identity in statement.objects("identities") {
-            let field = |name: &str| identity.get(name).and_then(scalar);
-            if let (Some(provider), Some(extern_uid)) = (field("provider"), field("extern_uid")) {
-                thing.say(&format!("identities.{provider}"), &extern_uid);
-            }
-        }
-        Verdict::Parsed
     }
+    Verdict::Parsed
 }
 
 /// Bots of tokens, and service accounts.

@@ -33,7 +33,7 @@ mod walk;
 use hcl_edit::parser::parse_body;
 
 pub use self::walk::resolve;
-use crate::model::{Format, Framing, Language, Record, Sample, Sink, SourceText, Verdict};
+use crate::model::{About, Format, Framing, Language, Record, Sample, Sink, SourceText, Verdict};
 
 /// Every format of this folder.
 pub const FORMATS: &[&dyn Format] = &[&Terraform, &Variables];
@@ -58,16 +58,12 @@ const BLOCKS: [&str; 13] = [
 ];
 
 impl Format for Terraform {
-    fn source(&self) -> &'static str {
-        super::vault::SOURCE
-    }
-
-    fn title(&self) -> &'static str {
-        "Terraform configuration"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::TextFile
+    fn about(&self) -> &About {
+        &About {
+            source: &crate::snapshot::vault::SOURCE,
+            title: "Terraform configuration",
+            framing: Framing::TextFile,
+        }
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {
@@ -103,16 +99,12 @@ impl Format for Terraform {
 struct Variables;
 
 impl Format for Variables {
-    fn source(&self) -> &'static str {
-        super::vault::SOURCE
-    }
-
-    fn title(&self) -> &'static str {
-        "Terraform variables"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::TextFile
+    fn about(&self) -> &About {
+        &About {
+            source: &crate::snapshot::vault::SOURCE,
+            title: "Terraform variables",
+            framing: Framing::TextFile,
+        }
     }
 
     /// Only the name tells such a file from any other list of settings; what it holds must fit.

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::location;
-use crate::model::{Record, Verdict};
+use super::{SOURCE, location};
+use crate::model::{About, Format, Framing, Record, Sample, Sink, Verdict};
 
 /// The object that an API answer carries.
 pub(super) type Object = Map<String, Value>;
@@ -56,4 +56,46 @@ pub(super) fn namespace(value: &Value, path: &str, api: &str) -> Option<String> 
         .map(|namespace| namespace.trim_matches('/').to_owned())
         .or_else(|| location::namespace_of_path(path, api))
         .filter(|namespace| !namespace.is_empty() && namespace != "root")
+}
+
+/// A kind of object of the API that differs from the others only in how it is told and what it says.
+pub(super) struct Exported {
+    /// What is fixed about the format.
+    pub(super) about: About,
+    /// Whether an object in a file of that path is of this kind.
+    pub(super) is: fn(&Object, &str) -> bool,
+    /// Pushes what an object of this kind says; it comes with the whole answer.
+    pub(super) push: fn(&Object, &Value, &Record<'_>, &mut dyn Sink) -> Verdict,
+}
+
+/// What is fixed about a format of answers.
+pub(super) const fn about(title: &'static str) -> About {
+    About {
+        source: &SOURCE,
+        title,
+        framing: Framing::Json,
+    }
+}
+
+impl Format for Exported {
+    fn about(&self) -> &About {
+        &self.about
+    }
+
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        let found = sample.value.and_then(object);
+        found.is_some_and(|object| (self.is)(object, sample.path))
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        let value = match parse(record) {
+            Ok(value) => value,
+            Err(verdict) => return verdict,
+        };
+        let found = object(&value).filter(|object| (self.is)(object, record.path));
+        match found {
+            Some(object) => (self.push)(object, &value, record, sink),
+            None => Verdict::Foreign,
+        }
+    }
 }

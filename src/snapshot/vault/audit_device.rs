@@ -8,13 +8,18 @@
 //! number of devices, so that a list without any says so. Only the name `audit-list` tells an empty
 //! list from any other empty object.
 
-use super::SOURCE;
-use super::answer::{self, Object};
+use serde_json::Value;
+
+use super::answer::{self, Exported, Object, about};
 use super::attributes::Thing;
 use super::location;
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict};
+use crate::model::{Record, Sink, Verdict};
 
-pub(super) struct AuditDevices;
+pub(super) const AUDIT_DEVICES: Exported = Exported {
+    about: about("Vault audit device list"),
+    is: is_list,
+    push,
+};
 
 /// Whether an object is such a list: mounts have an accessor, audit devices have none.
 fn is_list(list: &Object, path: &str) -> bool {
@@ -31,47 +36,21 @@ fn is_list(list: &Object, path: &str) -> bool {
     })
 }
 
-impl Format for AuditDevices {
-    fn source(&self) -> &'static str {
-        SOURCE
-    }
-
-    fn title(&self) -> &'static str {
-        "Vault audit device list"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
-    }
-
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        let list = sample.value.and_then(answer::object);
-        list.is_some_and(|list| is_list(list, sample.path))
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        let value = match answer::parse(record) {
-            Ok(value) => value,
-            Err(verdict) => return verdict,
-        };
-        let Some(list) = answer::object(&value).filter(|list| is_list(list, record.path)) else {
-            return Verdict::Foreign;
-        };
-        let mut thing = Thing {
-            kind: "vault-audit-list",
-            object: "vault:audit".to_owned(),
-            place: record.place,
-            sink,
-        };
-        thing.attribute("devices", list.len().to_string());
-        thing.kind = "vault-audit-device";
-        for (path, device) in list {
-            thing.object = format!("vault:audit/{}", path.trim_end_matches('/'));
-            thing.attribute("path", path.clone());
-            if let Some(device) = device.as_object() {
-                thing.fields(device, &["path"]);
-            }
+fn push(list: &Object, _: &Value, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+    let mut thing = Thing {
+        kind: "vault-audit-list",
+        object: "vault:audit".to_owned(),
+        place: record.place,
+        sink,
+    };
+    thing.attribute("devices", list.len().to_string());
+    thing.kind = "vault-audit-device";
+    for (path, device) in list {
+        thing.object = format!("vault:audit/{}", path.trim_end_matches('/'));
+        thing.attribute("path", path.clone());
+        if let Some(device) = device.as_object() {
+            thing.fields(device, &["path"]);
         }
-        Verdict::Parsed
     }
+    Verdict::Parsed
 }

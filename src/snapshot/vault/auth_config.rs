@@ -13,7 +13,7 @@ use super::SOURCE;
 use super::answer::{self, Object};
 use super::attributes::Thing;
 use super::location;
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
+use crate::model::{About, Format, Framing, Record, Sample, Sink, Verdict, id};
 
 pub(super) struct AuthConfig;
 
@@ -44,16 +44,12 @@ fn method(config: &Object) -> Option<&'static str> {
 }
 
 impl Format for AuthConfig {
-    fn source(&self) -> &'static str {
-        SOURCE
-    }
-
-    fn title(&self) -> &'static str {
-        "Vault auth method settings"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
+    fn about(&self) -> &About {
+        &About {
+            source: &SOURCE,
+            title: "Vault auth method settings",
+            framing: Framing::Json,
+        }
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {

@@ -21,12 +21,16 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::answer::{self, Object};
+use super::answer::{self, Exported, Object, about};
 use super::attributes::Thing;
-use super::{SOURCE, claim, location};
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
+use super::{claim, location};
+use crate::model::{Record, Sink, Verdict, id};
 
-pub(super) struct AuthRole;
+pub(super) const AUTH_ROLE: Exported = Exported {
+    about: about("Vault auth role"),
+    is: |role, path| method(role, path).is_some(),
+    push,
+};
 
 /// Fields that roles of one method alone have, by method.
 const SIGNATURES: [(&str, &[&str]); 8] = [
@@ -90,57 +94,32 @@ fn with_plain_claims(role: &Object) -> Object {
     role
 }
 
-impl Format for AuthRole {
-    fn source(&self) -> &'static str {
-        SOURCE
-    }
-
-    fn title(&self) -> &'static str {
-        "Vault auth role"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
-    }
-
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        let role = sample.value.and_then(answer::object);
-        role.is_some_and(|role| method(role, sample.path).is_some())
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        let value = match answer::parse(record) {
-            Ok(value) => value,
-            Err(verdict) => return verdict,
-        };
-        let Some((role, method)) =
-            answer::object(&value).and_then(|role| Some((role, method(role, record.path)?)))
-        else {
-            return Verdict::Foreign;
-        };
-        let Some((mount, _, name)) = location::method_thing(record.path) else {
-            return Verdict::Rejected(Cow::Borrowed(
-                "a Vault role whose path does not end in auth/<mount>/role/<name>.json",
-            ));
-        };
-        let namespace = answer::namespace(&value, record.path, "auth");
-        let mut thing = Thing {
-            kind: "vault-role",
-            object: id::vault_role(namespace.as_deref(), &mount, name),
-            place: record.place,
-            sink,
-        };
-        thing.attribute("method", method.to_owned());
-        thing.attribute("mount", mount);
-        thing.attribute("name", name.to_owned());
-        thing.fields(&with_plain_claims(role), &["method", "mount", "name"]);
-        for (old, present) in RENAMED {
-            if let Some(value) = role.get(old)
-                && !role.contains_key(present)
-            {
-                thing.value(present, value);
-            }
+fn push(role: &Object, value: &Value, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+    let Some(method) = method(role, record.path) else {
+        return Verdict::Foreign;
+    };
+    let Some((mount, _, name)) = location::method_thing(record.path) else {
+        return Verdict::Rejected(Cow::Borrowed(
+            "a Vault role whose path does not end in auth/<mount>/role/<name>.json",
+        ));
+    };
+    let namespace = answer::namespace(value, record.path, "auth");
+    let mut thing = Thing {
+        kind: "vault-role",
+        object: id::vault_role(namespace.as_deref(), &mount, name),
+        place: record.place,
+        sink,
+    };
+    thing.attribute("method", method.to_owned());
+    thing.attribute("mount", mount);
+    thing.attribute("name", name.to_owned());
+    thing.fields(&with_plain_claims(role), &["method", "mount", "name"]);
+    for (old, present) in RENAMED {
+        if let Some(value) = role.get(old)
+            && !role.contains_key(present)
+        {
+            thing.value(present, value);
         }
-        Verdict::Parsed
     }
+    Verdict::Parsed
 }

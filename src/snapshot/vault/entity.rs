@@ -11,12 +11,15 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::SOURCE;
-use super::answer::{self, Object};
+use super::answer::{self, Exported, Object, about};
 use super::attributes::Thing;
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
+use crate::model::{Record, Sink, Verdict, id};
 
-pub(super) struct Entity;
+pub(super) const ENTITY: Exported = Exported {
+    about: about("Vault identity entity"),
+    is: |object, _| is_entity(object),
+    push,
+};
 
 fn is_entity(object: &Object) -> bool {
     object
@@ -26,45 +29,20 @@ fn is_entity(object: &Object) -> bool {
         && answer::has_any(object, &["direct_group_ids", "merged_entity_ids"])
 }
 
-impl Format for Entity {
-    fn source(&self) -> &'static str {
-        SOURCE
+fn push(entity: &Object, _: &Value, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+    let Some(entity_id) = answer::text(entity, "id") else {
+        return Verdict::Rejected(Cow::Borrowed("an entity without id"));
+    };
+    let mut thing = Thing {
+        kind: "vault-entity",
+        object: id::vault_entity(entity_id),
+        place: record.place,
+        sink,
+    };
+    thing.fields(entity, &["id", "aliases"]);
+    let aliases = entity.get("aliases").and_then(Value::as_array);
+    for (n, alias) in aliases.into_iter().flatten().enumerate() {
+        thing.value(&format!("alias.{n}"), alias);
     }
-
-    fn title(&self) -> &'static str {
-        "Vault identity entity"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
-    }
-
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        sample.value.and_then(answer::object).is_some_and(is_entity)
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        let value = match answer::parse(record) {
-            Ok(value) => value,
-            Err(verdict) => return verdict,
-        };
-        let Some(entity) = answer::object(&value).filter(|object| is_entity(object)) else {
-            return Verdict::Foreign;
-        };
-        let Some(entity_id) = answer::text(entity, "id") else {
-            return Verdict::Rejected(Cow::Borrowed("an entity without id"));
-        };
-        let mut thing = Thing {
-            kind: "vault-entity",
-            object: id::vault_entity(entity_id),
-            place: record.place,
-            sink,
-        };
-        thing.fields(entity, &["id", "aliases"]);
-        let aliases = entity.get("aliases").and_then(Value::as_array);
-        for (n, alias) in aliases.into_iter().flatten().enumerate() {
-            thing.value(&format!("alias.{n}"), alias);
-        }
-        Verdict::Parsed
-    }
+    Verdict::Parsed
 }

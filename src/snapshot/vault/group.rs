@@ -6,12 +6,17 @@
 
 use std::borrow::Cow;
 
-use super::SOURCE;
-use super::answer::{self, Object};
-use super::attributes::Thing;
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict};
+use serde_json::Value;
 
-pub(super) struct Group;
+use super::answer::{self, Exported, Object, about};
+use super::attributes::Thing;
+use crate::model::{Record, Sink, Verdict};
+
+pub(super) const GROUP: Exported = Exported {
+    about: about("Vault identity group"),
+    is: |object, _| is_group(object),
+    push,
+};
 
 fn is_group(object: &Object) -> bool {
     object.contains_key("id")
@@ -19,41 +24,16 @@ fn is_group(object: &Object) -> bool {
         && object.contains_key("member_entity_ids")
 }
 
-impl Format for Group {
-    fn source(&self) -> &'static str {
-        SOURCE
-    }
-
-    fn title(&self) -> &'static str {
-        "Vault identity group"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
-    }
-
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        sample.value.and_then(answer::object).is_some_and(is_group)
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        let value = match answer::parse(record) {
-            Ok(value) => value,
-            Err(verdict) => return verdict,
-        };
-        let Some(group) = answer::object(&value).filter(|object| is_group(object)) else {
-            return Verdict::Foreign;
-        };
-        let Some(group_id) = answer::text(group, "id") else {
-            return Verdict::Rejected(Cow::Borrowed("an identity group without id"));
-        };
-        let mut thing = Thing {
-            kind: "vault-group",
-            object: format!("vault:group/{group_id}"),
-            place: record.place,
-            sink,
-        };
-        thing.fields(group, &["id"]);
-        Verdict::Parsed
-    }
+fn push(group: &Object, _: &Value, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+    let Some(group_id) = answer::text(group, "id") else {
+        return Verdict::Rejected(Cow::Borrowed("an identity group without id"));
+    };
+    let mut thing = Thing {
+        kind: "vault-group",
+        object: format!("vault:group/{group_id}"),
+        place: record.place,
+        sink,
+    };
+    thing.fields(group, &["id"]);
+    Verdict::Parsed
 }

@@ -9,13 +9,18 @@
 
 use std::borrow::Cow;
 
-use super::SOURCE;
-use super::answer::{self, Object};
+use serde_json::Value;
+
+use super::answer::{self, Exported, Object, about};
 use super::attributes::Thing;
 use super::location;
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
+use crate::model::{Record, Sink, Verdict, id};
 
-pub(super) struct GcpAccount;
+pub(super) const GCP_ACCOUNT: Exported = Exported {
+    about: about("Vault Google Cloud account"),
+    is: |object, _| is_account(object),
+    push,
+};
 
 const KINDS: [(&str, &str); 6] = [
     ("impersonated-account", "impersonated-account"),
@@ -41,51 +46,23 @@ fn location(path: &str) -> Option<(&str, &'static str)> {
     Some((mount, what))
 }
 
-impl Format for GcpAccount {
-    fn source(&self) -> &'static str {
-        SOURCE
-    }
-
-    fn title(&self) -> &'static str {
-        "Vault Google Cloud account"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
-    }
-
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        sample
-            .value
-            .and_then(answer::object)
-            .is_some_and(is_account)
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        let value = match answer::parse(record) {
-            Ok(value) => value,
-            Err(verdict) => return verdict,
-        };
-        let Some(account) = answer::object(&value).filter(|object| is_account(object)) else {
-            return Verdict::Foreign;
-        };
-        let Some((mount, what)) = location(record.path) else {
-            return Verdict::Rejected(Cow::Borrowed(
-                "a Google account of Vault whose path does not end in <mount>/impersonated-account/<name>.json, static-account or roleset",
-            ));
-        };
-        let name = location::stem(record.path);
-        let namespace = answer::namespace(&value, record.path, mount);
-        let mut thing = Thing {
-            kind: "vault-gcp-account",
-            object: id::vault_path(namespace.as_deref(), &format!("{mount}/{what}/{name}")),
-            place: record.place,
-            sink,
-        };
-        thing.attribute("account_type", what.to_owned());
-        thing.attribute("mount", mount.to_owned());
-        thing.attribute("name", name.to_owned());
-        thing.fields(account, &["account_type", "mount", "name"]);
-        Verdict::Parsed
-    }
+fn push(account: &Object, value: &Value, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+    let Some((mount, what)) = location(record.path) else {
+        return Verdict::Rejected(Cow::Borrowed(
+            "a Google account of Vault whose path does not end in <mount>/impersonated-account/<name>.json, static-account or roleset",
+        ));
+    };
+    let name = location::stem(record.path);
+    let namespace = answer::namespace(value, record.path, mount);
+    let mut thing = Thing {
+        kind: "vault-gcp-account",
+        object: id::vault_path(namespace.as_deref(), &format!("{mount}/{what}/{name}")),
+        place: record.place,
+        sink,
+    };
+    thing.attribute("account_type", what.to_owned());
+    thing.attribute("mount", mount.to_owned());
+    thing.attribute("name", name.to_owned());
+    thing.fields(account, &["account_type", "mount", "name"]);
+    Verdict::Parsed
 }

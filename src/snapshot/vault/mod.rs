@@ -31,23 +31,26 @@ mod sensitive;
 #[cfg(test)]
 mod tests;
 
-use crate::model::Format;
+use crate::model::{Format, Holds, Source};
 
 pub use location::policy_place;
 
 /// Every format of this folder, in the order of detection; no two recognise the same content.
 pub const FORMATS: &[&dyn Format] = &[
-    &auth_role::AuthRole,
+    &auth_role::AUTH_ROLE,
     &auth_config::AuthConfig,
-    &mounts::Mounts,
-    &audit_device::AuditDevices,
-    &entity::Entity,
-    &group::Group,
-    &impersonated_account::GcpAccount,
-    &policy_answer::PolicyAnswer,
+    &mounts::MOUNTS,
+    &audit_device::AUDIT_DEVICES,
+    &entity::ENTITY,
+    &group::GROUP,
+    &impersonated_account::GCP_ACCOUNT,
+    &policy_answer::POLICY_ANSWER,
     &policy::PolicyFile,
     &policy::PolicyJson,
 ];
 
-/// The `source` cell of all that is read here.
-pub(super) const SOURCE: &str = "vault-config";
+/// What its files are records of.
+pub(super) const SOURCE: Source = Source {
+    name: "vault-config",
+    holds: Holds::Configuration,
+};

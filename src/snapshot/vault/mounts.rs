@@ -10,13 +10,16 @@
 
 use serde_json::Value;
 
-use super::SOURCE;
-use super::answer::{self, Object};
+use super::answer::{self, Exported, Object, about};
 use super::attributes::Thing;
 use super::location;
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict, id};
+use crate::model::{Record, Sink, Verdict, id};
 
-pub(super) struct Mounts;
+pub(super) const MOUNTS: Exported = Exported {
+    about: about("Vault mount list"),
+    is: |list, _| is_list(list),
+    push,
+};
 
 /// Whether an object is such a list: every key a path, every value with a type and an accessor.
 fn is_list(list: &Object) -> bool {
@@ -30,52 +33,27 @@ fn is_list(list: &Object) -> bool {
         })
 }
 
-impl Format for Mounts {
-    fn source(&self) -> &'static str {
-        SOURCE
-    }
-
-    fn title(&self) -> &'static str {
-        "Vault mount list"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
-    }
-
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        sample.value.and_then(answer::object).is_some_and(is_list)
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        let value = match answer::parse(record) {
-            Ok(value) => value,
-            Err(verdict) => return verdict,
+fn push(list: &Object, value: &Value, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+    let namespace = answer::namespace(value, record.path, "sys")
+        .or_else(|| location::namespace_of_list(record.path));
+    for (path, mount) in list {
+        let Some(mount) = mount.as_object() else {
+            continue;
         };
-        let Some(list) = answer::object(&value).filter(|list| is_list(list)) else {
-            return Verdict::Foreign;
+        let accessor = mount.get("accessor").and_then(Value::as_str);
+        let is_auth = accessor.is_some_and(|accessor| accessor.starts_with("auth_"));
+        let (kind, path) = match is_auth {
+            true => ("vault-auth-mount", format!("auth/{path}")),
+            false => ("vault-secret-mount", path.clone()),
         };
-        let namespace = answer::namespace(&value, record.path, "sys")
-            .or_else(|| location::namespace_of_list(record.path));
-        for (path, mount) in list {
-            let Some(mount) = mount.as_object() else {
-                continue;
-            };
-            let accessor = mount.get("accessor").and_then(Value::as_str);
-            let is_auth = accessor.is_some_and(|accessor| accessor.starts_with("auth_"));
-            let (kind, path) = match is_auth {
-                true => ("vault-auth-mount", format!("auth/{path}")),
-                false => ("vault-secret-mount", path.clone()),
-            };
-            let mut thing = Thing {
-                kind,
-                object: id::vault_mount(namespace.as_deref(), &path),
-                place: record.place,
-                sink: &mut *sink,
-            };
-            thing.attribute("path", path);
-            thing.fields(mount, &["path"]);
-        }
-        Verdict::Parsed
+        let mut thing = Thing {
+            kind,
+            object: id::vault_mount(namespace.as_deref(), &path),
+            place: record.place,
+            sink: &mut *sink,
+        };
+        thing.attribute("path", path);
+        thing.fields(mount, &["path"]);
     }
+    Verdict::Parsed
 }

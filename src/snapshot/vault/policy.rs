@@ -11,21 +11,17 @@ use serde_json::Value;
 
 use super::location::{self, PolicyPlace};
 use super::{SOURCE, answer};
-use crate::model::{Format, Framing, PolicyText, Record, Sample, Sink, Verdict};
+use crate::model::{About, Format, Framing, PolicyText, Record, Sample, Sink, Verdict};
 
 pub(super) struct PolicyFile;
 
 impl Format for PolicyFile {
-    fn source(&self) -> &'static str {
-        SOURCE
-    }
-
-    fn title(&self) -> &'static str {
-        "Vault policy"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::TextFile
+    fn about(&self) -> &About {
+        &About {
+            source: &SOURCE,
+            title: "Vault policy",
+            framing: Framing::TextFile,
+        }
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {
@@ -64,16 +60,12 @@ fn is_cut_json(text: &str, path: &str) -> bool {
 pub(super) struct PolicyJson;
 
 impl Format for PolicyJson {
-    fn source(&self) -> &'static str {
-        SOURCE
-    }
-
-    fn title(&self) -> &'static str {
-        "Vault policy in JSON"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
+    fn about(&self) -> &About {
+        &About {
+            source: &SOURCE,
+            title: "Vault policy in JSON",
+            framing: Framing::Json,
+        }
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {

@@ -28,7 +28,7 @@ fn read(path: &str, text: &str) -> Result<(&'static str, Kept), Verdict> {
     };
     let mut kept = Kept::default();
     match format.read(&record, &mut kept) {
-        Verdict::Parsed => Ok((format.title(), kept)),
+        Verdict::Parsed => Ok((format.about().title, kept)),
         other => Err(other),
     }
 }

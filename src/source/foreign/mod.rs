@@ -4,13 +4,18 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict};
+use crate::model::{About, Format, Framing, Holds, Record, Sample, Sink, Source, Verdict};
 
 /// The formats known by name only.
 pub const FORMATS: &[&dyn Format] = &[
     &Foreign {
-        source: "cloudtrail",
-        title: "AWS CloudTrail log",
+        about: about(
+            &Source {
+                name: "cloudtrail",
+                holds: Holds::Records,
+            },
+            "AWS CloudTrail log",
+        ),
         reason: "AWS CloudTrail: not read yet",
         recognises: |value| {
             let record = value
@@ -21,8 +26,13 @@ pub const FORMATS: &[&dyn Format] = &[
         },
     },
     &Foreign {
-        source: "okta",
-        title: "Okta System Log",
+        about: about(
+            &Source {
+                name: "okta",
+                holds: Holds::Records,
+            },
+            "Okta System Log",
+        ),
         reason: "Okta System Log: not read yet",
         recognises: |value| {
             ["eventType", "actor", "published"]
@@ -31,8 +41,13 @@ pub const FORMATS: &[&dyn Format] = &[
         },
     },
     &Foreign {
-        source: "kuma",
-        title: "Kuma resource",
+        about: about(
+            &Source {
+                name: "kuma",
+                holds: Holds::Records,
+            },
+            "Kuma resource",
+        ),
         reason: "Kuma resource: not read yet",
         recognises: |value| {
             let group = value
@@ -73,24 +88,23 @@ pub const FORMATS: &[&dyn Format] = &[
     },
 ];
 
+const fn about(source: &'static Source, title: &'static str) -> About {
+    About {
+        source,
+        title,
+        framing: Framing::Json,
+    }
+}
+
 struct Foreign {
-    source: &'static str,
-    title: &'static str,
+    about: About,
     reason: &'static str,
     recognises: fn(&Value) -> bool,
 }
 
 impl Format for Foreign {
-    fn source(&self) -> &'static str {
-        self.source
-    }
-
-    fn title(&self) -> &'static str {
-        self.title
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
+    fn about(&self) -> &About {
+        &self.about
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {

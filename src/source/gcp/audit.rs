@@ -1,25 +1,30 @@
 //! The format of Google Cloud audit logs: Admin Activity, Data Access, System Event and Policy
 //! Denied, in every shape that an export gives them.
 
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict};
+use crate::model::{About, Format, Framing, Holds, Record, Sample, Sink, Source, Verdict};
 
 use super::record::{self, Reads};
+
+/// What its files are records of.
+const SOURCE: Source = Source {
+    name: "gcp-audit",
+    holds: Holds::Log {
+        ordered: true,
+        continuous: true,
+    },
+};
 
 /// Google Cloud audit log entries; other Google logs in the same file are skipped by name.
 #[derive(Clone, Copy, Debug)]
 pub struct AuditLogs;
 
 impl Format for AuditLogs {
-    fn source(&self) -> &'static str {
-        "gcp-audit"
-    }
-
-    fn title(&self) -> &'static str {
-        "Google Cloud audit log"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
+    fn about(&self) -> &About {
+        &About {
+            source: &SOURCE,
+            title: "Google Cloud audit log",
+            framing: Framing::Json,
+        }
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {

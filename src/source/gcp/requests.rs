@@ -1,24 +1,29 @@
 //! The format of Cloud Run request logs (`run.googleapis.com/requests`).
 
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict};
+use crate::model::{About, Format, Framing, Holds, Record, Sample, Sink, Source, Verdict};
 
 use super::record::{self, Reads};
+
+/// What its files are records of.
+const SOURCE: Source = Source {
+    name: "gcp-requests",
+    holds: Holds::Log {
+        ordered: true,
+        continuous: false,
+    },
+};
 
 /// Requests served by Cloud Run.
 #[derive(Clone, Copy, Debug)]
 pub struct RunRequests;
 
 impl Format for RunRequests {
-    fn source(&self) -> &'static str {
-        "gcp-requests"
-    }
-
-    fn title(&self) -> &'static str {
-        "Cloud Run request log"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
+    fn about(&self) -> &About {
+        &About {
+            source: &SOURCE,
+            title: "Cloud Run request log",
+            framing: Framing::Json,
+        }
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {

@@ -21,8 +21,8 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::model::{
-    Event, EventKind, Format, Framing, Outcome, Record, Sample, Sink, System, Text, Verdict, id,
-    secret,
+    About, Event, EventKind, Format, Framing, Holds, Outcome, Record, Sample, Sink, Source, System,
+    Text, Verdict, id, secret,
 };
 use crate::source::borrowed::{Pairs, Str};
 
@@ -127,17 +127,22 @@ fn is_audit(has: impl Fn(&str) -> bool) -> bool {
     has("author_id") && has("entity_type") && has("entity_id")
 }
 
+/// What its files are records of.
+const SOURCE: Source = Source {
+    name: "gitlab-audit",
+    holds: Holds::Log {
+        ordered: false,
+        continuous: false,
+    },
+};
+
 impl Format for AuditEvents {
-    fn source(&self) -> &'static str {
-        "gitlab-audit"
-    }
-
-    fn title(&self) -> &'static str {
-        "GitLab audit events"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
+    fn about(&self) -> &About {
+        &About {
+            source: &SOURCE,
+            title: "GitLab audit events",
+            framing: Framing::Json,
+        }
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {

@@ -18,7 +18,9 @@
 
 use serde_json::Value;
 
-use crate::model::{Format, Framing, GitlabPath, Job, Record, Sample, Sink, Verdict, id};
+use crate::model::{
+    About, Format, Framing, GitlabPath, Holds, Job, Record, Sample, Sink, Source, Verdict, id,
+};
 use crate::source::borrowed::{Str, Strs};
 
 use super::path;
@@ -126,17 +128,22 @@ impl Wire<'_> {
     }
 }
 
+/// What its files are records of.
+const SOURCE: Source = Source {
+    name: "gitlab-jobs",
+    holds: Holds::Log {
+        ordered: false,
+        continuous: true,
+    },
+};
+
 impl Format for Jobs {
-    fn source(&self) -> &'static str {
-        "gitlab-jobs"
-    }
-
-    fn title(&self) -> &'static str {
-        "GitLab jobs"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
+    fn about(&self) -> &About {
+        &About {
+            source: &SOURCE,
+            title: "GitLab jobs",
+            framing: Framing::Json,
+        }
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {

@@ -8,7 +8,9 @@
 
 use serde_json::Value;
 
-use crate::model::{Format, Framing, GitlabPath, Pipeline, Record, Sample, Sink, Verdict};
+use crate::model::{
+    About, Format, Framing, GitlabPath, Holds, Pipeline, Record, Sample, Sink, Source, Verdict,
+};
 use crate::source::borrowed::Str;
 
 use super::path;
@@ -61,17 +63,19 @@ struct Wire<'a> {
     object_attributes: Nested<Attributes<'a>>,
 }
 
+/// What its files are records of.
+const SOURCE: Source = Source {
+    name: "gitlab-pipelines",
+    holds: Holds::Records,
+};
+
 impl Format for Pipelines {
-    fn source(&self) -> &'static str {
-        "gitlab-pipelines"
-    }
-
-    fn title(&self) -> &'static str {
-        "GitLab pipelines"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
+    fn about(&self) -> &About {
+        &About {
+            source: &SOURCE,
+            title: "GitLab pipelines",
+            framing: Framing::Json,
+        }
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {

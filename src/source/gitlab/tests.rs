@@ -229,7 +229,7 @@ proptest::proptest! {
         );
         for format in FORMATS {
             let (verdict, _) = read(*format, "projects/1/x.json", &json);
-            assert!(format.framing() != crate::model::Framing::Json || !matches!(&verdict,
+            assert!(format.about().framing != crate::model::Framing::Json || !matches!(&verdict,
                 Verdict::Rejected(why) if why.contains("unreadable")), "{json}");
         }
     }

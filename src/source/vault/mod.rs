@@ -9,26 +9,31 @@ mod wire;
 
 use std::borrow::Cow;
 
-use crate::model::{Format, Framing, Record, Sample, Sink, Verdict};
+use crate::model::{About, Format, Framing, Holds, Record, Sample, Sink, Source, Verdict};
 use wire::Entry;
 
 /// The formats of this system.
 pub const FORMATS: &[&dyn Format] = &[&AuditLog];
 
+/// What its files are records of.
+const SOURCE: Source = Source {
+    name: "vault",
+    holds: Holds::Log {
+        ordered: true,
+        continuous: true,
+    },
+};
+
 /// The audit log that the file, socket, syslog and HTTP devices write.
 struct AuditLog;
 
 impl Format for AuditLog {
-    fn source(&self) -> &'static str {
-        "vault"
-    }
-
-    fn title(&self) -> &'static str {
-        "Vault audit log"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json
+    fn about(&self) -> &About {
+        &About {
+            source: &SOURCE,
+            title: "Vault audit log",
+            framing: Framing::Json,
+        }
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {

@@ -29,7 +29,9 @@ mod section;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{Format, Framing, GitlabPath, Record, Sample, Sink, Verdict};
+use crate::model::{
+    About, Format, Framing, GitlabPath, Holds, Record, Sample, Sink, Source, Verdict,
+};
 
 /// The format of GitLab job traces.
 pub struct Traces;
@@ -37,17 +39,19 @@ pub struct Traces;
 /// Lines of the head that are looked at.
 const LINES_TRIED: usize = 400;
 
+/// What its files are records of.
+const SOURCE: Source = Source {
+    name: "gitlab-trace",
+    holds: Holds::Records,
+};
+
 impl Format for Traces {
-    fn source(&self) -> &'static str {
-        "gitlab-trace"
-    }
-
-    fn title(&self) -> &'static str {
-        "GitLab job trace"
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::TextLines
+    fn about(&self) -> &About {
+        &About {
+            source: &SOURCE,
+            title: "GitLab job trace",
+            framing: Framing::TextLines,
+        }
     }
 
     fn owns(&self, path: &str) -> bool {
