@@ -4,6 +4,8 @@ use super::RunError;
 use crate::finding::FrameworkError;
 use crate::table::engine::EngineError;
 
+use crate::model::{Failing, FailureKind};
+
 /// An assessment that could not be finished.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -21,18 +23,16 @@ pub enum Error {
     UnknownFramework(String),
 }
 
-impl Error {
-    /// The exit code: 2 for what the caller asked wrongly, 3 for spilled tables, 70 for what is our fault.
-    #[must_use]
-    pub fn exit_code(&self) -> u8 {
+impl Failing for Error {
+    fn kind(&self) -> FailureKind {
         match self {
-            Error::UnknownFramework(_) => 2,
+            Error::UnknownFramework(_) => FailureKind::Usage,
             Error::Rule(RunError::Engine {
                 error: EngineError::File { .. },
                 ..
             })
-            | Error::Table(EngineError::File { .. }) => 3,
-            Error::Rule(_) | Error::Table(_) | Error::Framework(_) => 70,
+            | Error::Table(EngineError::File { .. }) => FailureKind::Input,
+            Error::Rule(_) | Error::Table(_) | Error::Framework(_) => FailureKind::Internal,
         }
     }
 }

@@ -9,9 +9,10 @@ use clap::{Args, Subcommand};
 #[cfg(feature = "tables")]
 use super::load::ReadArgs;
 use super::settings::Loaded;
-use super::{DONE, INTERNAL, USAGE};
+use super::{DONE, Failure, USAGE};
 #[cfg(feature = "tables")]
 use crate::assess::assess;
+use crate::model::FailureKind;
 use crate::report::{escaped, visible};
 use crate::rule;
 
@@ -41,15 +42,20 @@ enum Action {
 }
 
 /// Runs the command: 0 sound, 2 a fault of the configuration, 3 inputs that cannot be read.
-pub(super) fn run(args: &ConfigArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+pub(super) fn run(
+    args: &ConfigArgs,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
     match &args.action {
         #[cfg(feature = "tables")]
         Action::Check(read) => check(read, out, err),
         #[cfg(not(feature = "tables"))]
-        Action::Check { config } => match super::settings::load(config.as_deref(), err) {
-            Ok(loaded) => sound(&loaded, out, err).map(|found| if found { DONE } else { USAGE }),
-            Err(code) => Ok(code),
-        },
+        Action::Check { config } => {
+            let loaded = super::settings::load(config.as_deref(), err)?;
+            let found = sound(&loaded, out, err)?;
+            Ok(if found { DONE } else { USAGE })
+        }
         Action::Schema => in_the_box(err, |rules| {
             let schema = crate::config::schema(&rule::thresholds(rules));
             escaped::to_writer_pretty(&mut *out, &schema)?;
@@ -63,14 +69,14 @@ pub(super) fn run(args: &ConfigArgs, out: &mut dyn Write, err: &mut dyn Write) -
 fn in_the_box(
     err: &mut dyn Write,
     tell: impl FnOnce(&[rule::Rule]) -> io::Result<()>,
-) -> io::Result<u8> {
+) -> Result<u8, Failure> {
     match rule::embedded() {
-        Ok(rules) => tell(&rules).map(|()| DONE),
+        Ok(rules) => Ok(tell(&rules).map(|()| DONE)?),
         Err(faults) => {
             for fault in faults {
                 writeln!(err, "error: {fault}")?;
             }
-            Ok(INTERNAL)
+            Err(Failure::Reported(FailureKind::Internal))
         }
     }
 }
@@ -93,28 +99,16 @@ fn sound(loaded: &Loaded, out: &mut dyn Write, err: &mut dyn Write) -> io::Resul
 
 /// The configuration by itself, and against the inputs where some are named.
 #[cfg(feature = "tables")]
-fn check(read: &ReadArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let loaded = match read.load(err) {
-        Ok(loaded) => loaded,
-        Err(code) => return Ok(code),
-    };
+fn check(read: &ReadArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Failure> {
+    let loaded = read.load(err)?;
     if !sound(&loaded, out, err)? {
         return Ok(USAGE);
     }
     if read.inputs.is_empty() {
         return Ok(DONE);
     }
-    let estate = match read.read(&loaded, None, err) {
-        Ok(estate) => estate,
-        Err(code) => return Ok(code),
-    };
-    let assessment = match assess(&estate, &loaded.rules, &loaded.settings) {
-        Ok(assessment) => assessment,
-        Err(error) => {
-            writeln!(err, "error: {error}")?;
-            return Ok(error.exit_code());
-        }
-    };
+    let estate = read.read(&loaded, None, err)?;
+    let assessment = assess(&estate, &loaded.rules, &loaded.settings)?;
     for setting in &assessment.unmatched {
         writeln!(out, "no match   {}", visible(setting))?;
     }

@@ -10,14 +10,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::settings::{self, time};
-use super::{DONE, FINDINGS, INPUT, USAGE};
+use super::{DONE, FINDINGS, Failure, INPUT};
 use crate::config::Settings;
 use crate::finding::baseline;
 use crate::lint::{AddedWaiver, LintRequest, Linted, lint};
 use crate::model::{Finding, Period, Severity, Timestamp};
 use crate::report::lint::{Fault, LintReport, Shown, Snippet};
 use crate::rule::{Excerpt, Rule};
-use crate::source;
 
 /// Judges Vault policies and roles, CI files and IAM policies, as they lie in a repository or an
 /// export.
@@ -70,24 +69,16 @@ pub(super) struct LintArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let mut loaded = match settings::load(args.config.as_deref(), err) {
-        Ok(loaded) => loaded,
-        Err(code) => return Ok(code),
-    };
-    let known = match args.baseline.as_deref().map(baseline::read) {
-        None => BTreeSet::new(),
-        Some(Ok(known)) => known,
-        Some(Err(error)) => {
-            writeln!(err, "error: {error}")?;
-            return Ok(USAGE);
-        }
-    };
+pub(super) fn run(
+    args: &LintArgs,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let mut loaded = settings::load(args.config.as_deref(), err)?;
+    let known = args.baseline.as_deref().map(baseline::read).transpose()?;
+    let known = known.unwrap_or_default();
     let here = std::env::current_dir()?;
-    let base = match waivers::base(args, &here, err)? {
-        Ok(base) => base,
-        Err(code) => return Ok(code),
-    };
+    let base = waivers::base(args, &here)?;
     let (known, grown) = waivers::baseline(args, &here, base.as_ref(), known);
     let added = waivers::configured(args, &here, base.as_ref(), &mut loaded);
     let as_of = args.as_of.or(loaded.settings.period.as_of);
@@ -98,17 +89,7 @@ pub(super) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         .chain(args.outputs.iter().map(|target| &target.file))
         .cloned()
         .collect();
-    let window = match window(args, &loaded.settings) {
-        Ok(window) => window,
-        Err(window) => {
-            writeln!(
-                err,
-                "error: the window of the logs ends before it begins: {} to {}\n  help: check --from and --to, and [period] of the configuration",
-                window.from, window.to
-            )?;
-            return Ok(USAGE);
-        }
-    };
+    let window = window(args, &loaded.settings)?;
     let request = LintRequest {
         paths: &args.paths,
         logs: &args.logs,
@@ -120,17 +101,7 @@ pub(super) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
         as_of: as_of.unwrap_or_else(now),
         comments: waivers::comments(args, base.as_ref()),
     };
-    let mut linted = match lint(&request) {
-        Ok(linted) => linted,
-        Err(error) => {
-            writeln!(err, "error: {error}")?;
-            let nothing = matches!(
-                error,
-                source::Error::Nothing(_) | source::Error::List { .. }
-            );
-            return Ok(if nothing { INPUT } else { USAGE });
-        }
-    };
+    let mut linted = lint(&request)?;
     linted.notes.extend(grown);
     let added: Vec<AddedWaiver> = added.into_iter().chain(linted.added.clone()).collect();
     let view = View::new(&linted, &loaded.rules, &known, args.new_only);
@@ -148,15 +119,13 @@ pub(super) fn run(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> 
             && io::stdout().is_terminal()
             && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
     };
-    if let Some(code) = output::files(&args.outputs, &report, err)? {
-        return Ok(code);
-    }
+    output::files(&args.outputs, &report)?;
     output::write(&args.format, &report, out)?;
-    exit_code(&linted, &view, args.fail_on, err)
+    Ok(exit_code(&linted, &view, args.fail_on, err)?)
 }
 
-/// What of the logs is judged: the flags, else `[period]`; `Err` when it is reversed.
-fn window(args: &LintArgs, settings: &Settings) -> Result<Option<Period>, Period> {
+/// What of the logs is judged: the flags, else `[period]`.
+fn window(args: &LintArgs, settings: &Settings) -> Result<Option<Period>, Failure> {
     let from = args.from.or(settings.period.from);
     let to = args.to.or(settings.period.to);
     if from.is_none() && to.is_none() {
@@ -167,7 +136,12 @@ fn window(args: &LintArgs, settings: &Settings) -> Result<Option<Period>, Period
         to: to.unwrap_or(Timestamp::MAX),
     };
     if window.to <= window.from {
-        return Err(window);
+        let what = format!(
+            "the window of the logs ends before it begins: {} to {}",
+            window.from, window.to
+        );
+        let help = "check --from and --to, and [period] of the configuration";
+        return Err(Failure::usage(what, help));
     }
     Ok(Some(window))
 }

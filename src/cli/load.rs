@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::Failure;
 use super::progress::Progress;
 use super::settings::{self, Loaded, time};
 use crate::estate::{Estate, Request};
@@ -31,18 +32,18 @@ pub(super) struct ReadArgs {
 }
 
 impl ReadArgs {
-    /// Reads rules and configuration. `Err` is the exit code; what is wrong was said.
-    pub(super) fn load(&self, err: &mut dyn Write) -> Result<Loaded, u8> {
+    /// Reads rules and configuration.
+    pub(super) fn load(&self, err: &mut dyn Write) -> Result<Loaded, Failure> {
         settings::load(self.config.as_deref(), err)
     }
 
-    /// Reads the inputs. `Err` is the exit code; what is wrong was said.
+    /// Reads the inputs.
     pub(super) fn read(
         &self,
         loaded: &Loaded,
         output: Option<&Path>,
         err: &mut dyn Write,
-    ) -> Result<Estate, u8> {
+    ) -> Result<Estate, Failure> {
         let except: Vec<PathBuf> = loaded
             .config
             .iter()
@@ -65,9 +66,6 @@ impl ReadArgs {
         let mut progress = Progress::new();
         let estate = Estate::read(&request, &mut |file, bytes| progress.file(file, bytes));
         progress.finish(err);
-        estate.map_err(|error| {
-            let _ = writeln!(err, "error: {error}");
-            error.exit_code()
-        })
+        Ok(estate?)
     }
 }

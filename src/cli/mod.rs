@@ -6,6 +6,7 @@
 //! 4 verification, 70 internal.
 
 mod config;
+mod failure;
 mod fault;
 mod lint;
 #[cfg(feature = "tables")]
@@ -25,26 +26,16 @@ mod terminal;
 mod trace;
 pub mod verify;
 
+pub(crate) use failure::{DONE, FINDINGS, Failure, INPUT, INTERNAL, MISMATCH, USAGE};
 pub use fault::guarded;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
 use crate::pack::Signed;
-
-/// Exit code: done.
-pub(crate) const DONE: u8 = 0;
-/// Exit code: findings at or above `--fail-on`.
-pub(crate) const FINDINGS: u8 = 1;
-/// Exit code: usage, configuration, missing path, existing output.
-pub(crate) const USAGE: u8 = 2;
-/// Exit code: no or unreadable input, no event in the period, coverage too low.
-pub(crate) const INPUT: u8 = 3;
-/// Exit code: a fault of piperoll itself.
-pub(crate) const INTERNAL: u8 = 70;
 
 /// Turns Vault audit logs, GitLab job logs and Google Cloud access logs into evidence an auditor
 /// can re-perform.
@@ -138,10 +129,10 @@ pub fn run(
         #[cfg(feature = "tables")]
         Command::Trace(trace) => trace::run(&trace, out, err),
         Command::Lint(lint) => lint::run(&lint, out, err),
-        Command::Policy(policy) => Ok(policy::run(&policy, out, err)),
-        Command::Rules(rules) => Ok(rules::run(&rules, out, err)),
+        Command::Policy(policy) => policy::answer(&policy, out, err),
+        Command::Rules(rules) => rules::run(&rules, out, err),
         Command::Config(config) => config::run(&config, out, err),
-        Command::Tables(tables) => Ok(tables::run(&tables, out, err)),
+        Command::Tables(tables) => tables::run(&tables, out),
         Command::Verify {
             directory,
             key,
@@ -152,24 +143,7 @@ pub fn run(
             verify::run(&directory, signed, out, err)
         }
     };
-    written(answer.and_then(|code| out.flush().map(|()| code)), err)
-}
-
-/// The exit code of an answer, or of what kept it from being written.
-fn written(answer: io::Result<u8>, err: &mut dyn Write) -> u8 {
-    match answer {
-        Ok(code) => code,
-        // Whoever reads has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => DONE,
-        Err(error) => {
-            let help = "name a file on a disk with room, or a reader that stays";
-            let _ = writeln!(
-                err,
-                "error: cannot write standard output: {error}\n  help: {help}"
-            );
-            INPUT
-        }
-    }
+    failure::ended(answer, out, err)
 }
 
 /// Help and version go to standard output, mistakes to standard error.

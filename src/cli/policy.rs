@@ -8,11 +8,13 @@ mod load;
 mod render;
 mod request;
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::failure::ended;
+use super::{DONE, Failure};
 use crate::model::Timestamp;
 use crate::policy::{Dialect, Mount, MountKind, Operation, Owner};
 
@@ -196,45 +198,23 @@ fn time(text: &str) -> Result<Timestamp, String> {
         .ok_or_else(|| format!("`{text}` is no RFC 3339 time and no date"))
 }
 
-/// Exit codes of this command.
-mod exit {
-    pub(super) const DONE: u8 = 0;
-    pub(super) const USAGE: u8 = 2;
-    pub(super) const INTERNAL: u8 = 70;
-}
-
-/// Why the command ends early.
-enum Failure {
-    /// Reported already; the exit code is all that is left to say.
-    Reported(u8),
-    Io(io::Error),
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Failure {
-        Failure::Io(error)
-    }
-}
-
-/// Runs the command and returns its exit code; a reader that goes away is no fault.
-pub fn run(args: &PolicyArgs, stdout: &mut dyn Write, stderr: &mut dyn Write) -> u8 {
-    let result = match &args.command {
-        PolicyCommand::Decide(args) => decide::run(args, stdout, stderr).map(|()| exit::DONE),
-        PolicyCommand::Breadth(args) => breadth::run(args, stdout, stderr).map(|()| exit::DONE),
+/// Runs the command.
+pub(super) fn answer(
+    args: &PolicyArgs,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> Result<u8, Failure> {
+    match &args.command {
+        PolicyCommand::Decide(args) => decide::run(args, stdout, stderr).map(|()| DONE),
+        PolicyCommand::Breadth(args) => breadth::run(args, stdout, stderr).map(|()| DONE),
         PolicyCommand::Diff(args) => diff::run(args, stdout, stderr),
         PolicyCommand::Can(args) => can::run(args, stdout, stderr),
-    };
-    let flushed = stdout.flush();
-    match result.and_then(|code| Ok(flushed.map(|()| code)?)) {
-        Ok(code) => code,
-        Err(Failure::Reported(code)) => code,
-        Err(Failure::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => exit::DONE,
-        Err(Failure::Io(error)) => {
-            // Nothing is left to tell if stderr is gone as well.
-            let _ = writeln!(stderr, "error: {error}");
-            exit::INTERNAL
-        }
     }
+}
+
+/// Runs the command by itself and returns its exit code; a reader that goes away is no fault.
+pub fn run(args: &PolicyArgs, stdout: &mut dyn Write, stderr: &mut dyn Write) -> u8 {
+    ended(answer(args, stdout, stderr), stdout, stderr)
 }
 
 /// The moment for `expiration`; the one place where the clock is read.

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 
-use super::DONE;
 use super::load::ReadArgs;
+use super::{DONE, Failure};
 use crate::model::list;
 use crate::report::{CsvTable, escaped, visible};
 use crate::table::engine::{Bounds, ResultSet, Value};
@@ -60,26 +60,18 @@ fn size(text: &str) -> Result<u64, String> {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &QueryArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let estate = args
-        .read
-        .load(err)
-        .and_then(|loaded| args.read.read(&loaded, None, err));
-    let estate = match estate {
-        Ok(estate) => estate,
-        Err(code) => return Ok(code),
-    };
+pub(super) fn run(
+    args: &QueryArgs,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let loaded = args.read.load(err)?;
+    let estate = args.read.read(&loaded, None, err)?;
     let bounds = Bounds {
         rows: Some(args.max_rows),
         bytes: Some(args.max_memory),
     };
-    let result = match estate.store.query_within(&args.sql, bounds) {
-        Ok(result) => result,
-        Err(error) => {
-            writeln!(err, "error: {error}")?;
-            return Ok(error.exit_code());
-        }
-    };
+    let result = estate.store.query_within(&args.sql, bounds)?;
     match args.format {
         Format::Text => text(&result, out)?,
         Format::Csv => csv(&result, out)?,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::load::ReadArgs;
-use super::{DONE, FINDINGS, INPUT};
+use super::{DONE, FINDINGS, Failure, INPUT};
 use crate::assess::{Assessment, assess};
 use crate::estate::Estate;
 use crate::model::{RuleOutcome, Severity, Timestamp};
@@ -78,32 +78,20 @@ pub(super) fn run(
     words: &[OsString],
     out: &mut dyn Write,
     err: &mut dyn Write,
-) -> io::Result<u8> {
+) -> Result<u8, Failure> {
     let started = now();
-    let loaded = match args.read.load(err) {
-        Ok(loaded) => loaded,
-        Err(code) => return Ok(code),
-    };
+    let loaded = args.read.load(err)?;
     if args.output.symlink_metadata().is_ok() {
         // Said before hours of reading, not after.
-        writeln!(
-            err,
-            "error: `{}` exists and evidence is never overwritten\n  help: choose another directory with -o, or move the old pack away",
+        let what = format!(
+            "`{}` exists and evidence is never overwritten",
             args.output.display()
-        )?;
-        return Ok(super::USAGE);
+        );
+        let help = "choose another directory with -o, or move the old pack away";
+        return Err(Failure::usage(what, help));
     }
-    let estate = match args.read.read(&loaded, Some(&args.output), err) {
-        Ok(estate) => estate,
-        Err(code) => return Ok(code),
-    };
-    let assessment = match assess(&estate, &loaded.rules, &loaded.settings) {
-        Ok(assessment) => assessment,
-        Err(error) => {
-            writeln!(err, "error: {error}")?;
-            return Ok(error.exit_code());
-        }
-    };
+    let estate = args.read.read(&loaded, Some(&args.output), err)?;
+    let assessment = assess(&estate, &loaded.rules, &loaded.settings)?;
     let command_line: Vec<String> = words
         .iter()
         .map(|word| word.to_string_lossy().into_owned())
@@ -126,19 +114,13 @@ pub(super) fn run(
         inputs: &inputs,
         readable_by: args.readable_by.into(),
     };
-    let packed = match write_pack(
+    let packed = write_pack(
         &estate,
         &assessment,
         &loaded.settings,
         &args.output,
         &record,
-    ) {
-        Ok(packed) => packed,
-        Err(error) => {
-            writeln!(err, "error: {error}")?;
-            return Ok(error.exit_code());
-        }
-    };
+    )?;
     say_join_readiness(&estate, err)?;
     for (file, reason) in &estate.unreadable {
         writeln!(

@@ -1,11 +1,13 @@
 //! `piperoll rules`: what is in the box, and proof that it works.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::{DONE, Failure};
 use crate::assess;
+use crate::model::FailureKind;
 use crate::rule::{self, Rule, RuleError, catalogue};
 
 /// Lists, explains, checks and proves rules.
@@ -37,40 +39,26 @@ enum Action {
 }
 
 /// Runs the command: 0 done, 1 an example differs, 2 a rule or id is wrong.
-pub fn run(args: &RulesArgs, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
-    let answer = match &args.action {
-        Action::List => match load(&[], err) {
-            Ok(rules) => print(out, &catalogue::list(&rules)),
-            Err(code) => Ok(code),
-        },
-        Action::Explain { id } => match load(&[], err) {
-            Ok(rules) => explain(&rules, id, out, err),
-            Err(code) => Ok(code),
-        },
-        Action::Check { files } => match load(files, err) {
-            Ok(rules) => check(&rules, out, err),
-            Err(code) => Ok(code),
-        },
-        Action::Test { files } => match load(files, err) {
-            Ok(rules) => test(&rules, out, err),
-            Err(code) => Ok(code),
-        },
-    };
-    match answer {
-        Ok(code) => code,
-        // The reader has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
-        Err(_) => 70,
+pub(super) fn run(
+    args: &RulesArgs,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
+    match &args.action {
+        Action::List => print(out, &catalogue::list(&load(&[], err)?)),
+        Action::Explain { id } => explain(&load(&[], err)?, id, out),
+        Action::Check { files } => check(&load(files, err)?, out, err),
+        Action::Test { files } => test(&load(files, err)?, out, err),
     }
 }
 
-fn print(out: &mut dyn Write, text: &str) -> io::Result<u8> {
+fn print(out: &mut dyn Write, text: &str) -> Result<u8, Failure> {
     out.write_all(text.as_bytes())?;
-    Ok(0)
+    Ok(DONE)
 }
 
 /// The named files, or the built-in rules; faults go to `err`.
-fn load(files: &[PathBuf], err: &mut dyn Write) -> Result<Vec<Rule>, u8> {
+fn load(files: &[PathBuf], err: &mut dyn Write) -> Result<Vec<Rule>, Failure> {
     let loaded = if files.is_empty() {
         rule::embedded()
     } else {
@@ -80,7 +68,7 @@ fn load(files: &[PathBuf], err: &mut dyn Write) -> Result<Vec<Rule>, u8> {
         for fault in faults {
             let _ = writeln!(err, "error: {fault}");
         }
-        2
+        Failure::Reported(FailureKind::Usage)
     })
 }
 
@@ -107,18 +95,18 @@ fn from_files(files: &[PathBuf]) -> Result<Vec<Rule>, Vec<RuleError>> {
     }
 }
 
-fn check(rules: &[Rule], out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+fn check(rules: &[Rule], out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Failure> {
     let missing: Vec<String> = rules.iter().flat_map(rule::missing).collect();
     for fault in &missing {
         writeln!(err, "error: {fault}")?;
     }
     if !missing.is_empty() {
-        return Ok(2);
+        return Err(Failure::Reported(FailureKind::Usage));
     }
     print(out, &format!("{} rules are sound\n", rules.len()))
 }
 
-fn explain(rules: &[Rule], id: &str, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+fn explain(rules: &[Rule], id: &str, out: &mut dyn Write) -> Result<u8, Failure> {
     if let Some(rule) = rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(id)) {
         return print(out, &catalogue::explain(rule));
     }
@@ -130,14 +118,11 @@ fn explain(rules: &[Rule], id: &str, out: &mut dyn Write, err: &mut dyn Write) -
             likeness(a).total_cmp(&likeness(b))
         })
         .map_or("", |rule| rule.id.as_str());
-    writeln!(
-        err,
-        "error: there is no rule `{id}`\nhelp: did you mean {near}? `piperoll rules list` lists them"
-    )?;
-    Ok(2)
+    let help = format!("did you mean {near}? `piperoll rules list` lists them");
+    Err(Failure::usage(format!("there is no rule `{id}`"), &help))
 }
 
-fn test(rules: &[Rule], out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+fn test(rules: &[Rule], out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Failure> {
     let (mut proven, mut wrong) = (0u64, 0u64);
     let (provable, left): (Vec<&Rule>, Vec<&Rule>) = rules
         .iter()
@@ -174,7 +159,8 @@ mod tests {
 
     fn call(action: Action) -> (u8, String, String) {
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let code = run(&RulesArgs { action }, &mut out, &mut err);
+        let answer = run(&RulesArgs { action }, &mut out, &mut err);
+        let code = answer.unwrap_or_else(|failure| failure.end(&mut err));
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (code, text(out), text(err))
     }

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{INTERNAL, USAGE};
+use super::Failure;
 use crate::config::{Problems, Settings, Threshold};
-use crate::model::Timestamp;
+use crate::model::{FailureKind, Timestamp};
 use crate::rule::{self, Rule};
 
 /// What a judging command starts from.
@@ -18,14 +18,13 @@ pub(super) struct Loaded {
     pub(super) config: Option<PathBuf>,
 }
 
-/// Reads rules and configuration; without a name, `./piperoll.toml` if it is there. `Err` is the
-/// exit code; what is wrong was said.
-pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded, u8> {
+/// Reads rules and configuration; without a name, `./piperoll.toml` if it is there.
+pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded, Failure> {
     let rules = rule::embedded().map_err(|faults| {
         for fault in faults {
             let _ = writeln!(err, "error: {fault}");
         }
-        INTERNAL
+        Failure::Reported(FailureKind::Internal)
     })?;
     let implied = PathBuf::from("piperoll.toml");
     let path = config
@@ -40,12 +39,11 @@ pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded,
         });
     };
     let text = std::fs::read_to_string(&path).map_err(|error| {
-        let _ = writeln!(
-            err,
-            "error: cannot read the configuration `{}`: {error}\n  help: name the file with -c, or leave it out",
+        let what = format!(
+            "cannot read the configuration `{}`: {error}",
             path.display()
         );
-        USAGE
+        Failure::usage(what, "name the file with -c, or leave it out")
     })?;
     let name = path.display().to_string();
     match parse(&rules, &name, &text) {
@@ -56,7 +54,7 @@ pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded,
         }),
         Err(problems) => {
             let _ = writeln!(err, "{problems}");
-            Err(USAGE)
+            Err(Failure::Reported(FailureKind::Usage))
         }
     }
 }

@@ -1,9 +1,10 @@
 //! `piperoll tables`: every table and column that rules and queries can use.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use clap::Args;
 
+use super::{DONE, Failure};
 use crate::table::row::TABLES;
 
 /// Lists tables and columns.
@@ -14,25 +15,12 @@ pub struct TablesArgs {
 }
 
 /// Runs the command: 0 done, 2 a name is no table.
-pub fn run(args: &TablesArgs, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
-    match show(args, out, err) {
-        Ok(code) => code,
-        // The reader has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
-        Err(_) => 70,
-    }
-}
-
-fn show(args: &TablesArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+pub(super) fn run(args: &TablesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
     let known = |name: &String| TABLES.iter().any(|table| table.name == name);
     if let Some(name) = args.names.iter().find(|name| !known(name)) {
         let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
-        writeln!(
-            err,
-            "error: there is no table `{name}`\nhelp: the tables are {}",
-            names.join(", ")
-        )?;
-        return Ok(2);
+        let help = format!("the tables are {}", names.join(", "));
+        return Err(Failure::usage(format!("there is no table `{name}`"), &help));
     }
     let wanted = |name: &str| args.names.is_empty() || args.names.iter().any(|n| n == name);
     for table in TABLES.into_iter().filter(|table| wanted(table.name)) {
@@ -48,5 +36,5 @@ fn show(args: &TablesArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Resu
         }
         writeln!(out)?;
     }
-    Ok(0)
+    Ok(DONE)
 }

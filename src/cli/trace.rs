@@ -5,8 +5,8 @@ use std::io::{self, IsTerminal as _, Write};
 use clap::{Args, ValueEnum};
 use terminal_size::{Width, terminal_size};
 
-use super::DONE;
 use super::load::ReadArgs;
+use super::{DONE, Failure};
 use crate::report::{Look, trace_html, trace_json, trace_text, trace_timeline, visible};
 use crate::trace::{Ask, Kind, trace};
 
@@ -57,15 +57,13 @@ enum Format {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &TraceArgs, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let loaded = match args.read.load(err) {
-        Ok(loaded) => loaded,
-        Err(code) => return Ok(code),
-    };
-    let mut estate = match args.read.read(&loaded, None, err) {
-        Ok(estate) => estate,
-        Err(code) => return Ok(code),
-    };
+pub(super) fn run(
+    args: &TraceArgs,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let loaded = args.read.load(err)?;
+    let mut estate = args.read.read(&loaded, None, err)?;
     let ask = Ask {
         kind: match args.kind {
             Subject::Job => Kind::Job,
@@ -77,13 +75,7 @@ pub(super) fn run(args: &TraceArgs, out: &mut dyn Write, err: &mut dyn Write) ->
         id: &args.id,
         limit: args.limit,
     };
-    let found = match trace(&mut estate, &loaded.settings, &ask) {
-        Ok(found) => found,
-        Err(error) => {
-            writeln!(err, "error: {error}")?;
-            return Ok(error.exit_code());
-        }
-    };
+    let found = trace(&mut estate, &loaded.settings, &ask)?;
     match args.format {
         Format::Text => trace_text(&found, look(), out)?,
         Format::Timeline => trace_timeline(&found, look(), out)?,

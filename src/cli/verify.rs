@@ -1,8 +1,9 @@
 //! `piperoll verify DIR`: whether a pack is what was written.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
+use super::{DONE, Failure, MISMATCH};
 use crate::pack;
 use crate::report::visible;
 
@@ -12,19 +13,13 @@ use crate::report::visible;
 /// # Errors
 ///
 /// Fails when `stdout` or `stderr` cannot be written.
-pub fn run(
+pub(super) fn run(
     directory: &Path,
     signed: Option<pack::Signed<'_>>,
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
-) -> io::Result<u8> {
-    let answer = match pack::verify(directory) {
-        Ok(answer) => answer,
-        Err(error) => {
-            writeln!(stderr, "error: {error}")?;
-            return Ok(error.exit_code());
-        }
-    };
+) -> Result<u8, Failure> {
+    let answer = pack::verify(directory)?;
     for mismatch in &answer.mismatches {
         let line = mismatch.to_string();
         writeln!(stdout, "MISMATCH  {}", visible(&line))?;
@@ -34,10 +29,7 @@ pub fn run(
         Some(Ok(signature)) => Some(signature),
         // Without a list there is nothing to be signed, and its absence is a mismatch already.
         Some(Err(_)) if answer.sha256sums_sha256.is_empty() => None,
-        Some(Err(error)) => {
-            writeln!(stderr, "error: {error}")?;
-            return Ok(error.exit_code());
-        }
+        Some(Err(error)) => return Err(error.into()),
     };
     let mut code = if answer.mismatches.is_empty() {
         writeln!(
@@ -46,10 +38,10 @@ pub fn run(
             answer.files, answer.bytes
         )?;
         writeln!(stdout, "SHA256SUMS sha256 {}", answer.sha256sums_sha256)?;
-        0
+        DONE
     } else {
         writeln!(stdout, "changed: {} mismatches", answer.mismatches.len())?;
-        4
+        MISMATCH
     };
     match &signature {
         None => {}
@@ -66,7 +58,7 @@ pub fn run(
                 "MISMATCH  signature of SHA256SUMS: {}",
                 visible(said)
             )?;
-            code = 4;
+            code = MISMATCH;
         }
     }
     writeln!(stderr, "{}", pack::PROVES)?;
@@ -82,7 +74,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let missing = folder.path().join("nowhere");
-        assert_eq!(run(&missing, None, &mut out, &mut err).unwrap(), 2);
+        let failure = run(&missing, None, &mut out, &mut err).unwrap_err();
+        assert_eq!(failure.end(&mut err), 2);
         assert!(out.is_empty() && String::from_utf8(err).unwrap().contains("help:"));
         assert_eq!(
             run(folder.path(), None, &mut out, &mut Vec::new()).unwrap(),

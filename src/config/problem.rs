@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::model::SourceFile;
+
 /// One fault of a configuration file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
@@ -26,14 +28,11 @@ impl Problem {
         message: String,
         help: String,
     ) -> Problem {
-        let before = text.get(..span.start).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let at = SourceFile::new(text).position(span.start);
         Problem {
             file: file.to_owned(),
-            line: before.matches('\n').count() + 1,
-            column: before
-                .get(line_start..)
-                .map_or(1, |head| head.chars().count() + 1),
+            line: at.line as usize,
+            column: at.column as usize,
             message,
             help,
         }

@@ -3,6 +3,8 @@
 use crate::source;
 use crate::table::engine::EngineError;
 
+use crate::model::{Failing, FailureKind};
+
 /// A reading that could not be finished. What is wrong with single records or files is no error: it
 /// is counted and reported.
 #[derive(Debug, thiserror::Error)]
@@ -25,15 +27,13 @@ pub enum Error {
     },
 }
 
-impl Error {
-    /// The exit code: 2 for what the caller asked wrongly, 3 for inputs, 70 for what is our fault.
-    #[must_use]
-    pub fn exit_code(&self) -> u8 {
+impl Failing for Error {
+    fn kind(&self) -> FailureKind {
         match self {
-            Error::Source(source::Error::Nothing(_) | source::Error::List { .. })
-            | Error::Engine(EngineError::File { .. }) => 3,
-            Error::Source(_) | Error::Period { .. } => 2,
-            Error::Engine(_) => 70,
+            Error::Source(error) => error.kind(),
+            Error::Engine(EngineError::File { .. }) => FailureKind::Input,
+            Error::Engine(_) => FailureKind::Internal,
+            Error::Period { .. } => FailureKind::Usage,
         }
     }
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::model::{Failing, FailureKind};
+
 /// A baseline that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -13,6 +15,12 @@ use serde_json::Value;
 pub struct BaselineError {
     file: String,
     reason: String,
+}
+
+impl Failing for BaselineError {
+    fn kind(&self) -> FailureKind {
+        FailureKind::Usage
+    }
 }
 
 /// The fingerprints of an earlier run's JSON or NDJSON. Waived findings are known too.

@@ -9,6 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use crate::model::{Failing, FailureKind};
+
 /// Why the files of a reference cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum BaseError {
@@ -27,6 +29,15 @@ pub enum BaseError {
         /// What git said.
         said: String,
     },
+}
+
+impl Failing for BaseError {
+    fn kind(&self) -> FailureKind {
+        match self {
+            BaseError::NoGit(_) => FailureKind::Input,
+            BaseError::NoCommit { .. } => FailureKind::Usage,
+        }
+    }
 }
 
 /// One commit to compare with.

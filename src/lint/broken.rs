@@ -6,7 +6,7 @@ use super::gather::{EMPTY, Gathered};
 use super::named;
 use crate::estate::source_named;
 use crate::model::{FileId, Source};
-use crate::policy::{LineIndex, Span, parse_at};
+use crate::policy::{SourceFile, parse_at};
 use crate::posture::{Posture, RefusedPolicy};
 use crate::rule::Excerpt;
 use crate::source::InputFile;
@@ -180,14 +180,14 @@ fn unrecognised(name: &str, text: &str, input: &Posture<'_>) -> Unrecognised {
         let reason = "a policy behind something else: the server would read it";
         return Unrecognised::Broken(vec![fault(name, 1, reason)]);
     }
-    let lines = LineIndex::new(text);
+    let lines = SourceFile::new(text);
     let faults = errors.iter().map(|error| Broken {
         file: name.to_owned(),
         line: u64::from(error.position.line),
         column: error.position.column,
         reason: error.message.clone(),
         help: error.help.clone(),
-        excerpt: excerpt(&lines, text, 1, error.span),
+        excerpt: Some(Excerpt::of_span(&lines, 1, error.span)),
     });
     Unrecognised::Broken(faults.collect())
 }
@@ -197,7 +197,7 @@ fn refusal(refused: &RefusedPolicy<'_>) -> Vec<Broken> {
     let hint = refused.other_dialect.map(|dialect| {
         format!("; {dialect} accepts the text: set `[vault] dialect = \"{dialect}\"` if that is the server")
     });
-    let lines = LineIndex::new(refused.text);
+    let lines = SourceFile::new(refused.text);
     let faults = refused.errors.iter().map(|error| {
         let (line, column) = match refused.first_line {
             Some(first) => (
@@ -213,24 +213,10 @@ fn refusal(refused: &RefusedPolicy<'_>) -> Vec<Broken> {
             column,
             reason: format!("policy `{}`: {}", refused.name, error.message),
             help: format!("{}{}", error.help, hint.as_deref().unwrap_or_default()),
-            excerpt: first.and_then(|first| excerpt(&lines, refused.text, first, error.span)),
+            excerpt: first.map(|first| Excerpt::of_span(&lines, first, error.span)),
         }
     });
     faults.collect()
-}
-
-fn excerpt(lines: &LineIndex<'_>, text: &str, first: u64, span: Span) -> Option<Excerpt> {
-    let position = lines.position(span.start);
-    let line = first + u64::from(position.line) - 1;
-    let start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
-    let end = text
-        .get(span.start..)?
-        .find('\n')
-        .map_or(text.len(), |at| span.start + at);
-    let shown = text.get(span.start..span.end.min(end).max(span.start))?;
-    let length = u32::try_from(shown.chars().count().max(1)).unwrap_or(1);
-    let written = text.get(start..end)?.trim_end_matches('\r');
-    Some(Excerpt::new(written, (line, line), position.column, length))
 }
 
 /// How many faults of one file are listed; the others are counted.

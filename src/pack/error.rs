@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::model::{Failing, FailureKind};
+
 /// Why a pack could not be written or looked at.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -40,24 +42,26 @@ pub enum Error {
 }
 
 impl Error {
-    /// The process exit code this error stands for.
-    #[must_use]
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Error::Exists(_) | Error::Missing(_) | Error::NoName(_) | Error::NoSignature(_) => 2,
-            Error::Io { .. } => 3,
-            #[cfg(feature = "tables")]
-            Error::Engine(crate::table::engine::EngineError::File { .. }) => 3,
-            Error::Name(_) => 70,
-            #[cfg(feature = "tables")]
-            Error::Engine(_) => 70,
-        }
-    }
-
     /// Names the path an I/O error happened at.
     pub(super) fn at(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Error {
         let path = path.into();
         move |source| Error::Io { path, source }
+    }
+}
+
+impl Failing for Error {
+    fn kind(&self) -> FailureKind {
+        match self {
+            Error::Exists(_) | Error::Missing(_) | Error::NoName(_) | Error::NoSignature(_) => {
+                FailureKind::Usage
+            }
+            Error::Io { .. } => FailureKind::Input,
+            #[cfg(feature = "tables")]
+            Error::Engine(crate::table::engine::EngineError::File { .. }) => FailureKind::Input,
+            #[cfg(feature = "tables")]
+            Error::Engine(_) => FailureKind::Internal,
+            Error::Name(_) => FailureKind::Internal,
+        }
     }
 }
 

@@ -122,6 +122,7 @@ fn ssh(sums: &[u8], key: &str, key_file: &Path, signature: &Path) -> Result<Sign
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Failing as _, FailureKind};
 
     const KEY: &str = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
     /// The example of the minisign-verify crate: the word `test`, signed.
@@ -151,6 +152,9 @@ wLMDjy9FLAuxZ3q4NlEvkgtyhrr0gtTu6KC4KBJdITbbOeAi1zBIYo0v4iTgt8jJpIidRJnp94ABQkJA
         let invalid = check(folder.path(), signed).unwrap();
         assert!(matches!(invalid, Signature::Invalid(_)), "{invalid:?}");
         fs::write(&key, "ssh-ed25519").unwrap();
-        assert_eq!(check(folder.path(), signed).unwrap_err().exit_code(), 2);
+        assert_eq!(
+            check(folder.path(), signed).unwrap_err().kind(),
+            FailureKind::Usage
+        );
     }
 }

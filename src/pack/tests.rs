@@ -1,5 +1,6 @@
 //! A pack is complete or not there, and every change to it is noticed.
 
+use crate::model::{Failing as _, FailureKind};
 use std::fs;
 use std::path::Path;
 
@@ -109,7 +110,7 @@ fn an_existing_directory_is_refused_and_left_alone() {
     fs::create_dir(&directory).unwrap();
     let error = pack_with(FORMATS, &directory).unwrap_err();
     assert!(matches!(error, Error::Exists(_)));
-    assert_eq!(error.exit_code(), 2);
+    assert_eq!(error.kind(), FailureKind::Usage);
     assert_eq!(names(&directory), [""; 0]);
 }
 
@@ -199,7 +200,7 @@ fn a_link_out_of_the_pack_is_noticed() {
 fn a_directory_that_is_not_there_is_a_usage_error() {
     let folder = tempfile::tempdir().unwrap();
     let error = verify(&folder.path().join("nowhere")).unwrap_err();
-    assert_eq!(error.exit_code(), 2);
+    assert_eq!(error.kind(), FailureKind::Usage);
 }
 
 /// The sums are written anew around the change, as whoever can write the directory would.

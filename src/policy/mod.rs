@@ -32,6 +32,7 @@ mod stanza;
 mod syntax;
 mod template;
 
+pub use crate::model::{Position, SourceFile, Span};
 pub use acl::{Acl, AclContext, Decision, Grants, Reason, Request, StanzaRef};
 pub use breadth::{
     Atom, Breadth, BreadthInput, Escalation, Evidence, Mount, MountKind, Observed, Owner, Ruling,
@@ -47,5 +48,5 @@ pub use pattern::Pattern;
 pub use protected::root_protected;
 pub use shipped::{SHIPPED_DEFAULT, shipped_default};
 pub use stanza::{Attribute, Expiry, ParameterRules, Policy, Stanza, Substitutions};
-pub use syntax::{LineIndex, Position, Span, SyntaxError, parse, parse_at};
+pub use syntax::{SyntaxError, parse, parse_at};
 pub use template::{TemplateError, is_templated};

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::capability::{Capabilities, Capability};
-use super::syntax::{Position, Span};
 use crate::model::Timestamp;
+use crate::model::{Position, Span};
 
 /// A policy: the stanzas of one text.
 #[derive(Clone, Debug, Default, PartialEq)]

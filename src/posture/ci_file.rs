@@ -1,7 +1,7 @@
 //! CI files: text, jobs, and the project they belong to.
 
 use super::name;
-use crate::model::{Digest, Evidence, GitlabPath, Place, SourceText};
+use crate::model::{Digest, Evidence, GitlabPath, Place, SourceFile, SourceText};
 use crate::rule::Excerpt;
 use crate::snapshot::gitlab::ci::{CiFile, Node};
 
@@ -139,23 +139,21 @@ impl<'c> CiText<'c> {
     /// A line of the file, from 1, as evidence; the record is that line.
     #[must_use]
     pub fn evidence(&self, line: usize) -> Evidence {
-        let index = line.saturating_sub(1);
-        let before = self.text.split_inclusive('\n').take(index);
-        let byte: usize = before.map(str::len).sum();
-        let written = self.text.lines().nth(index).unwrap_or_default();
+        let found = SourceFile::new(self.text).line(line);
+        let byte = found.map_or(self.text.len(), |found| found.start);
         Evidence {
             file: self.path.to_owned(),
             line: line as u64,
             byte: byte as u64,
-            sha256: Digest::of(written.as_bytes()).to_string(),
+            sha256: Digest::of(found.map_or("", |found| found.text)).to_string(),
         }
     }
 
     /// A line of the file, redacted.
     #[must_use]
     pub fn excerpt(&self, line: usize) -> Option<Excerpt> {
-        let written = self.text.lines().nth(line.checked_sub(1)?)?;
-        Some(Excerpt::of_line(written, line as u64))
+        let found = SourceFile::new(self.text).line(line)?;
+        Some(Excerpt::of_line(found.text, line as u64))
     }
 
     /// The place of a line of the file.

@@ -2,7 +2,7 @@
 
 use super::name;
 use crate::model::{Digest, Evidence, Place, PolicyText, Timestamp, id};
-use crate::policy::{Dialect, LineIndex, Policy, Span, Stanza, SyntaxError, parse_at};
+use crate::policy::{Dialect, Policy, SourceFile, Span, Stanza, SyntaxError, parse_at};
 use crate::rule::{Excerpt, Observation};
 
 /// A policy that the server accepts.
@@ -141,8 +141,8 @@ impl VaultPolicy<'_> {
             ..self.place
         };
         if seen.byte != self.place.byte || seen.sha256 != self.place.sha256.to_string() {
-            let bytes = self.line_of(span).as_bytes();
-            place.sha256 = Digest::of(bytes);
+            let line = SourceFile::new(self.text).line_of(span.start);
+            place.sha256 = Digest::of(line.text);
         }
         place
     }
@@ -160,18 +160,18 @@ impl VaultPolicy<'_> {
         let (Some(first), 0) = (self.first_line, self.place.byte) else {
             return whole;
         };
-        let line = u64::from(LineIndex::new(self.text).line(span.start));
+        let line = SourceFile::new(self.text).line_of(span.start);
+        let number = u64::from(line.number);
         if first != 1 {
             return Evidence {
-                line: first + line - 1,
+                line: first + number - 1,
                 ..whole
             };
         }
-        let bytes = self.line_of(span).as_bytes();
         Evidence {
-            line,
-            byte: self.line_start(span.start) as u64,
-            sha256: Digest::of(bytes).to_string(),
+            line: number,
+            byte: line.start as u64,
+            sha256: Digest::of(line.text).to_string(),
             ..whole
         }
     }
@@ -180,39 +180,11 @@ impl VaultPolicy<'_> {
     #[must_use]
     pub fn excerpt(&self, within: Span, span: Span) -> Option<Excerpt> {
         let first = self.first_line?;
-        let lines = LineIndex::new(self.text);
-        let position = lines.position(span.start);
-        let end = self.line_end(span.start);
-        let text = self.text.get(self.line_start(span.start)..end)?;
-        let shown = self
-            .text
-            .get(span.start..span.end.min(end))
-            .unwrap_or_default();
-        let line = first + u64::from(position.line) - 1;
-        let last_line = first + u64::from(lines.line(within.end)) - 1;
-        let length = u32::try_from(shown.chars().count().max(1)).unwrap_or(1);
-        Some(Excerpt::new(
-            text,
-            (line, last_line),
-            position.column,
-            length,
-        ))
-    }
-
-    /// The line on which `span` begins, without its end.
-    fn line_of(&self, span: Span) -> &str {
-        let (start, end) = (self.line_start(span.start), self.line_end(span.start));
-        let line = self.text.get(start..end).unwrap_or_default();
-        line.strip_suffix('\r').unwrap_or(line)
-    }
-
-    fn line_start(&self, byte: usize) -> usize {
-        let before = self.text.get(..byte).unwrap_or_default();
-        before.rfind('\n').map_or(0, |at| at + 1)
-    }
-
-    fn line_end(&self, byte: usize) -> usize {
-        let behind = self.text.get(byte..).unwrap_or_default();
-        behind.find('\n').map_or(self.text.len(), |at| byte + at)
+        let file = SourceFile::new(self.text);
+        let last = file.line_of(within.end).number;
+        Some(Excerpt {
+            last_line: first + u64::from(last) - 1,
+            ..Excerpt::of_span(&file, first, span)
+        })
     }
 }

@@ -133,25 +133,5 @@ fn the_list_of_formats_is_complete_and_sorted() {
         .filter_map(|entry| std::fs::read_to_string(entry.unwrap().path()).ok())
         .filter(|source| source.contains("\nimpl ReportFormat for "))
         .count();
-    // `report.json` is asked for by `--format json` and no part of the pack.
-    assert_eq!(implemented, FORMATS.len() + 1);
-}
-
-#[test]
-fn the_json_says_the_exact_values() {
-    let sample = Sample::new();
-    let mut out = Vec::new();
-    Json.write(&sample.report(), &mut out).unwrap();
-    let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
-    assert_eq!(json["schema"], "piperoll/report/1");
-    assert_eq!(json["findings"][0]["subject"], "=cmd|'/C calc'!A0");
-    assert_eq!(
-        json["findings"][0]["evidence"].as_array().map(Vec::len),
-        Some(12)
-    );
-    assert_eq!(json["findings"][2]["waiver"]["ticket"], "SEC-77");
-    assert_eq!(json["rules"][2]["reason"], "needs gitlab-jobs");
-    assert_eq!(json["coverage"][1]["parsed"], 29_990);
-    assert_eq!(json["control_matrix"][1]["state"], "exceptions");
-    assert_eq!(json["period"]["to"], "2026-10-01T00:00:00.000000Z");
+    assert_eq!(implemented, FORMATS.len());
 }

@@ -1,6 +1,6 @@
 //! One piece of evidence that a rule found.
 
-use crate::model::{Confidence, Evidence, Severity, Timestamp, secret};
+use crate::model::{Confidence, Evidence, Severity, SourceFile, Span, Timestamp, secret};
 
 /// One row of a rule's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +67,15 @@ impl Excerpt {
             shown.length = u32::try_from(length).unwrap_or(u32::MAX);
         }
         shown
+    }
+
+    /// Shows a part of a file whose first line is `first`.
+    #[must_use]
+    pub fn of_span(file: &SourceFile<'_>, first: u64, span: Span) -> Excerpt {
+        let at = file.position(span.start);
+        let line = first + u64::from(at.line) - 1;
+        let written = file.line_of(span.start).text;
+        Excerpt::new(written, (line, line), at.column, file.width_on_line(span))
     }
 
     /// Shows `length` characters from `column` of the line `written`; the statement that they are

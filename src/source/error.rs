@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::model::{Failing, FailureKind};
+
 /// An input that cannot be used at all.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -36,4 +38,13 @@ pub enum Error {
         "no input was named\n  help: `piperoll report DIR`, or set `[input] paths` in piperoll.toml"
     )]
     Unnamed,
+}
+
+impl Failing for Error {
+    fn kind(&self) -> FailureKind {
+        match self {
+            Error::Nothing(_) | Error::List { .. } => FailureKind::Input,
+            Error::Missing(_) | Error::Glob { .. } | Error::Unnamed => FailureKind::Usage,
+        }
+    }
 }

@@ -3,6 +3,8 @@
 use crate::report::visible;
 use crate::table::engine::EngineError;
 
+use crate::model::{Failing, FailureKind};
+
 /// What an id is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -103,13 +105,12 @@ pub enum TraceError {
     Engine(#[from] EngineError),
 }
 
-impl TraceError {
-    /// The exit code: 2 for what the caller asked wrongly, 70 for what is our fault.
-    #[must_use]
-    pub fn exit_code(&self) -> u8 {
+impl Failing for TraceError {
+    fn kind(&self) -> FailureKind {
         match self {
-            TraceError::Unknown { .. } | TraceError::Ambiguous { .. } => 2,
-            TraceError::Engine(_) => 70,
+            TraceError::Unknown { .. } | TraceError::Ambiguous { .. } => FailureKind::Usage,
+            TraceError::Engine(EngineError::File { .. }) => FailureKind::Input,
+            TraceError::Engine(_) => FailureKind::Internal,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! GLC-009: text that anybody with push access chooses, run as a command.
 
 use super::written::{self, pattern};
-use super::{Check, Known, Verdict, job_secrets, jobs, observe, without_files};
+use super::{Check, Known, Verdict, observe, of_secret_jobs};
 use crate::posture::Posture;
 
 pub(in crate::check) struct AttackerText;
@@ -36,15 +36,7 @@ impl Check for AttackerText {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        if let Some(verdict) = without_files(input) {
-            return verdict;
-        }
-        let (mut population, mut observations) = (0, Vec::new());
-        for (file, job) in jobs(input) {
-            if !job_secrets::holds_secrets(job) {
-                continue;
-            }
-            population += 1;
+        of_secret_jobs(input, |file, job, observations| {
             let mut known: Vec<String> = Vec::new();
             for line in written::command_lines(job) {
                 for name in run_as_code(&line) {
@@ -54,11 +46,7 @@ impl Check for AttackerText {
                     }
                 }
             }
-        }
-        Verdict::Looked {
-            population,
-            observations,
-        }
+        })
     }
 }
 

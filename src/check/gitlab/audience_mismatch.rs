@@ -1,8 +1,10 @@
 //! GLC-004: an ID token whose audience the Vault role does not accept.
 
-use super::{Check, Known, Verdict, job_login, jobs, observe, without_files};
+use super::{Check, Known, Verdict, observe, of_logins};
 use crate::model::Severity;
-use crate::posture::Posture;
+use crate::posture::{CiText, Posture, Thing};
+use crate::rule::Observation;
+use crate::snapshot::gitlab::ci::Job;
 
 pub(in crate::check) struct AudienceMismatch;
 
@@ -12,58 +14,47 @@ impl Check for AudienceMismatch {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        if let Some(verdict) = without_files(input) {
-            return verdict;
-        }
-        let (mut population, mut observations) = (0, Vec::new());
-        for (file, job) in jobs(input) {
-            for login in job_login::logins(job) {
-                let Some(role) = job_login::role(input, &login) else {
-                    continue;
-                };
-                let bound: Vec<&str> = role.values("bound_audiences").collect();
-                // Which of several tokens a command uses is not always written.
-                let audiences: Vec<&String> = job
-                    .id_tokens
-                    .iter()
-                    .filter(|(name, _)| login.token.as_ref().is_none_or(|used| used == *name))
-                    .flat_map(|(_, audiences)| audiences)
-                    .collect();
-                if audiences.is_empty() {
-                    continue;
-                }
-                population += 1;
-                if audiences.iter().any(|aud| bound.contains(&aud.as_str())) {
-                    continue;
-                }
-                let unknown = audiences.iter().any(|aud| aud.contains('$'));
-                let shown: Vec<&str> = audiences.iter().map(|aud| aud.as_str()).collect();
-                let accepted = match bound.as_slice() {
-                    [] => "no audience".to_owned(),
-                    bound => bound.join(", "),
-                };
-                let needle = shown.first().copied().unwrap_or("aud:");
-                let needle = if unknown { "aud:" } else { needle };
-                let mut seen = observe(file, job, role.object, needle).with_detail(format!(
-                    "the token says {}, the role accepts {accepted}",
-                    shown.join(", ")
-                ));
-                if unknown {
-                    seen.severity = Some(Severity::Low);
-                    seen.detail
-                        .push_str("; the variable is not set in the file");
-                }
-                observations.push(seen);
-            }
-        }
-        if population == 0 {
-            return Verdict::NotAssessed(
-                "no job logs in with an ID token and a Vault role that is in the export".to_owned(),
-            );
-        }
-        Verdict::Looked {
-            population,
-            observations,
-        }
+        let none = "no job logs in with an ID token and a Vault role that is in the export";
+        of_logins(input, none, |file, job, login, role| {
+            // Which of several tokens a command uses is not always written.
+            let used = |name: &String| login.token.as_ref().is_none_or(|used| used == name);
+            let tokens = job.id_tokens.iter().filter(|(name, _)| used(name));
+            let audiences: Vec<&str> = tokens
+                .flat_map(|(_, audiences)| audiences)
+                .map(String::as_str)
+                .collect();
+            (!audiences.is_empty()).then(|| refused(file, job, &role, &audiences))
+        })
     }
+}
+
+/// What is wrong with the audiences of a job's token; nothing where the role accepts one.
+fn refused(
+    file: &CiText<'_>,
+    job: &Job,
+    role: &Thing<'_>,
+    audiences: &[&str],
+) -> Option<Observation> {
+    let bound: Vec<&str> = role.values("bound_audiences").collect();
+    if audiences.iter().any(|audience| bound.contains(audience)) {
+        return None;
+    }
+    let unknown = audiences.iter().any(|audience| audience.contains('$'));
+    let accepted = match bound.as_slice() {
+        [] => "no audience".to_owned(),
+        bound => bound.join(", "),
+    };
+    let needle = match audiences.first() {
+        Some(first) if !unknown => first,
+        _ => "aud:",
+    };
+    let said = audiences.join(", ");
+    let detail = format!("the token says {said}, the role accepts {accepted}");
+    let mut seen = observe(file, job, role.object, needle).with_detail(detail);
+    if unknown {
+        seen.severity = Some(Severity::Low);
+        seen.detail
+            .push_str("; the variable is not set in the file");
+    }
+    Some(seen)
 }

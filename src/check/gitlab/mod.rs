@@ -19,7 +19,7 @@ pub(super) mod untrusted_reach;
 mod written;
 
 use super::{Check, Known, Verdict};
-use crate::posture::{CiText, Posture};
+use crate::posture::{CiText, Posture, Thing};
 use crate::rule::Observation;
 use crate::snapshot::gitlab::ci::Job;
 
@@ -29,6 +29,56 @@ fn jobs<'i>(input: &'i Posture<'_>) -> impl Iterator<Item = (&'i CiText<'i>, &'i
         .ci_files
         .iter()
         .flat_map(|file| file.ci.jobs.iter().map(move |job| (file, job)))
+}
+
+/// Looks at every job that holds secrets.
+fn of_secret_jobs(
+    input: &Posture<'_>,
+    mut look: impl FnMut(&CiText<'_>, &Job, &mut Vec<Observation>),
+) -> Verdict {
+    if let Some(verdict) = without_files(input) {
+        return verdict;
+    }
+    let (mut population, mut observations) = (0, Vec::new());
+    for (file, job) in jobs(input) {
+        if job_secrets::holds_secrets(job) {
+            population += 1;
+            look(file, job, &mut observations);
+        }
+    }
+    Verdict::Looked {
+        population,
+        observations,
+    }
+}
+
+/// Looks at every login of a job with a role that is in the export: `look` answers nothing for one
+/// that it cannot judge. `none` says what was missing where it could judge none.
+fn of_logins(
+    input: &Posture<'_>,
+    none: &str,
+    look: impl Fn(&CiText<'_>, &Job, &job_login::Login, Thing<'_>) -> Option<Option<Observation>>,
+) -> Verdict {
+    if let Some(verdict) = without_files(input) {
+        return verdict;
+    }
+    let (mut population, mut observations) = (0, Vec::new());
+    for (file, job) in jobs(input) {
+        for login in job_login::logins(job) {
+            let role = job_login::role(input, &login);
+            if let Some(seen) = role.and_then(|role| look(file, job, &login, role)) {
+                population += 1;
+                observations.extend(seen);
+            }
+        }
+    }
+    if population == 0 {
+        return Verdict::NotAssessed(none.to_owned());
+    }
+    Verdict::Looked {
+        population,
+        observations,
+    }
 }
 
 /// What to say when no CI file was read.

@@ -1,7 +1,7 @@
 //! GLC-010: a secret that outlives its job in an artifact, a cache or an image.
 
 use super::written::{self, pattern};
-use super::{Check, Known, Verdict, job_secrets, jobs, observe, without_files};
+use super::{Check, Known, Verdict, job_secrets, observe, of_secret_jobs};
 use crate::posture::Posture;
 use crate::snapshot::gitlab::ci::{Job, Node};
 
@@ -27,15 +27,7 @@ impl Check for PersistedSecret {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        if let Some(verdict) = without_files(input) {
-            return verdict;
-        }
-        let (mut population, mut observations) = (0, Vec::new());
-        for (file, job) in jobs(input) {
-            if !job_secrets::holds_secrets(job) {
-                continue;
-            }
-            population += 1;
+        of_secret_jobs(input, |file, job, observations| {
             let kept = kept_paths(job);
             for line in written::command_lines(job) {
                 for name in written::all(&BUILD_ARG, &line) {
@@ -54,11 +46,7 @@ impl Check for PersistedSecret {
                     }
                 }
             }
-        }
-        Verdict::Looked {
-            population,
-            observations,
-        }
+        })
     }
 }
 

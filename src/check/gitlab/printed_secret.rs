@@ -2,7 +2,7 @@
 
 use super::job_secrets::{self, Held};
 use super::written::{self, pattern};
-use super::{Check, Known, Verdict, jobs, observe, without_files};
+use super::{Check, Known, Verdict, observe, of_secret_jobs};
 use crate::posture::Posture;
 use crate::snapshot::gitlab::ci::Job;
 
@@ -43,15 +43,7 @@ impl Check for PrintedSecret {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        if let Some(verdict) = without_files(input) {
-            return verdict;
-        }
-        let (mut population, mut observations) = (0, Vec::new());
-        for (file, job) in jobs(input) {
-            if !job_secrets::holds_secrets(job) {
-                continue;
-            }
-            population += 1;
+        of_secret_jobs(input, |file, job, observations| {
             for name in DEBUG {
                 let value = job.variables.get(name).map(|value| value.to_lowercase());
                 if matches!(value.as_deref(), Some("true" | "1" | "yes")) {
@@ -67,11 +59,7 @@ impl Check for PrintedSecret {
                     }
                 }
             }
-        }
-        Verdict::Looked {
-            population,
-            observations,
-        }
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::admission::admits;
 use super::trigger::TRIGGERS;
-use super::{Check, Known, Verdict, job_login, jobs, observe, without_files};
+use super::{Check, Known, Verdict, observe, of_logins};
 use crate::posture::{Posture, Thing};
 
 pub(in crate::check) struct UntrustedReach;
@@ -13,36 +13,19 @@ impl Check for UntrustedReach {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        if let Some(verdict) = without_files(input) {
-            return verdict;
-        }
-        let (mut population, mut observations) = (0, Vec::new());
-        for (file, job) in jobs(input) {
-            for login in job_login::logins(job) {
-                let Some(role) = job_login::role(input, &login) else {
-                    continue;
-                };
-                population += 1;
-                let open: Vec<&str> = TRIGGERS
-                    .iter()
-                    .filter(|trigger| admits(&file.ci.workflow, job, trigger))
-                    .map(|trigger| trigger.name)
-                    .collect();
-                if !open.is_empty() && !is_ref_bound(&role) {
-                    let seen = observe(file, job, role.object, &login.needle);
-                    observations.push(seen.with_detail(open.join(", ")));
-                }
-            }
-        }
-        if population == 0 {
-            return Verdict::NotAssessed(
-                "no job logs in with a Vault role that is in the export".to_owned(),
-            );
-        }
-        Verdict::Looked {
-            population,
-            observations,
-        }
+        let none = "no job logs in with a Vault role that is in the export";
+        of_logins(input, none, |file, job, login, role| {
+            let open: Vec<&str> = TRIGGERS
+                .iter()
+                .filter(|trigger| admits(&file.ci.workflow, job, trigger))
+                .map(|trigger| trigger.name)
+                .collect();
+            let reached = !open.is_empty() && !is_ref_bound(&role);
+            Some(reached.then(|| {
+                let seen = observe(file, job, role.object, &login.needle);
+                seen.with_detail(open.join(", "))
+            }))
+        })
     }
 }
 

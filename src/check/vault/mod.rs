@@ -34,3 +34,27 @@ pub(super) mod wildcard_minting;
 pub(super) mod workload_admin;
 
 use super::{Check, Known, Verdict};
+use crate::posture::{Posture, vault};
+use crate::rule::Observation;
+
+/// Looks at every role for GitLab: `look` answers nothing for one that it cannot judge.
+fn of_gitlab_roles(
+    input: &Posture<'_>,
+    look: impl Fn(&vault::Role<'_>) -> Option<Option<Observation>>,
+) -> Verdict {
+    let (mut population, mut observations) = (0, Vec::new());
+    for role in vault::roles(input).iter().filter(|role| role.is_gitlab()) {
+        if let Some(seen) = look(role) {
+            population += 1;
+            observations.extend(seen);
+        }
+    }
+    if population == 0 {
+        let none = "no role of a JWT auth method for GitLab was supplied";
+        return Verdict::NotAssessed(none.to_owned());
+    }
+    Verdict::Looked {
+        population,
+        observations,
+    }
+}

@@ -1,9 +1,9 @@
 //! VLT-ROL-001: a CI role that any project, or any project of a group, can use.
 
-use super::{Check, Known, Verdict};
+use super::{Check, Known, Verdict, of_gitlab_roles};
 use crate::config::MountClass;
 use crate::model::Severity;
-use crate::posture::{Posture, vault};
+use crate::posture::Posture;
 
 pub(in crate::check) struct OpenCiRole;
 
@@ -13,19 +13,17 @@ impl Check for OpenCiRole {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        let (mut population, mut observations) = (0, Vec::new());
-        for role in vault::roles(input) {
-            if !role.is_gitlab() || role.is_unresolved("bound_claims") {
-                continue;
+        of_gitlab_roles(input, |role| {
+            if role.is_unresolved("bound_claims") {
+                return None;
             }
-            population += 1;
             // A glob over ids is bound to some of them (VLT-ROL-004); over paths, to a group at best.
             let project = role.names_a_group("project_id")
                 || role.names_a_project("project_path")
                 || role.names_a_project("sub");
             let sub = role.thing.has("bound_subject");
             if project || sub || role.class == Some(MountClass::Human) {
-                continue;
+                return Some(None);
             }
             let group = ["namespace_id", "namespace_path"]
                 .into_iter()
@@ -50,17 +48,8 @@ impl Check for OpenCiRole {
             };
             let object = role.mount_id();
             let seen = role.observe(object, "bound_claims.namespace_path", input);
-            observations.push(seen.with_severity(severity).with_detail(detail));
-        }
-        if population == 0 {
-            return Verdict::NotAssessed(
-                "no role of a JWT auth method for GitLab was supplied".to_owned(),
-            );
-        }
-        Verdict::Looked {
-            population,
-            observations,
-        }
+            Some(Some(seen.with_severity(severity).with_detail(detail)))
+        })
     }
 }
 

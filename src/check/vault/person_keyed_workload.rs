@@ -1,9 +1,9 @@
 //! VLT-ROL-006: a role of jobs that is keyed to the person who started them.
 
-use super::{Check, Known, Verdict};
+use super::{Check, Known, Verdict, of_gitlab_roles};
 use crate::config::MountClass;
 use crate::model::Severity;
-use crate::posture::{Posture, vault};
+use crate::posture::Posture;
 
 pub(in crate::check) struct PersonKeyedWorkload;
 
@@ -13,18 +13,16 @@ impl Check for PersonKeyedWorkload {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        let (mut population, mut observations) = (0, Vec::new());
-        for role in vault::roles(input) {
-            if !role.is_gitlab() || role.class == Some(MountClass::Human) {
-                continue;
+        of_gitlab_roles(input, |role| {
+            if role.class == Some(MountClass::Human) {
+                return None;
             }
-            population += 1;
             let people = ["user_email", "user_id", "user_login"];
             let claim = role.thing.value("user_claim").unwrap_or_default();
             let keyed = people.contains(&claim);
             let bound = people.into_iter().find(|claim| role.binds(claim));
             let only = bound.is_some() && role.claims().all(|(claim, _)| people.contains(&claim));
-            if keyed || bound.is_some() {
+            let seen = (keyed || bound.is_some()).then(|| {
                 let name = if keyed {
                     claim
                 } else {
@@ -36,21 +34,13 @@ impl Check for PersonKeyedWorkload {
                     format!("bound_claims.{name}")
                 };
                 let seen = role.observe(format!("claim:{name}"), &shown, input);
-                observations.push(if only {
+                if only {
                     seen.with_severity(Severity::High)
                 } else {
                     seen
-                });
-            }
-        }
-        if population == 0 {
-            return Verdict::NotAssessed(
-                "no role of a JWT auth method for GitLab was supplied".to_owned(),
-            );
-        }
-        Verdict::Looked {
-            population,
-            observations,
-        }
+                }
+            });
+            Some(seen)
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! VLT-ROL-003: a role bound by names that can change hands.
 
-use super::{Check, Known, Verdict};
-use crate::posture::{Posture, vault};
+use super::{Check, Known, Verdict, of_gitlab_roles};
+use crate::posture::Posture;
 
 pub(in crate::check) struct RenameableBinding;
 
@@ -11,33 +11,22 @@ impl Check for RenameableBinding {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        let (mut population, mut observations) = (0, Vec::new());
-        for role in vault::roles(input) {
-            if !role.is_gitlab() || role.is_unresolved("bound_claims") {
-                continue;
+        of_gitlab_roles(input, |role| {
+            if role.is_unresolved("bound_claims") {
+                return None;
             }
-            population += 1;
             let ids = ["project_id", "namespace_id"];
             let names = ["project_path", "namespace_path", "sub"];
             let subject = role.thing.has("bound_subject");
             let name = names.into_iter().find(|claim| role.binds(claim));
             if ids.into_iter().any(|claim| role.binds(claim)) {
-                continue;
+                return Some(None);
             }
-            if let Some(name) = name.or_else(|| subject.then_some("bound_subject")) {
+            let name = name.or_else(|| subject.then_some("bound_subject"));
+            Some(name.map(|name| {
                 let shown = format!("bound_claims.{name}");
-                let seen = role.observe(format!("claim:{name}"), &shown, input);
-                observations.push(seen);
-            }
-        }
-        if population == 0 {
-            return Verdict::NotAssessed(
-                "no role of a JWT auth method for GitLab was supplied".to_owned(),
-            );
-        }
-        Verdict::Looked {
-            population,
-            observations,
-        }
+                role.observe(format!("claim:{name}"), &shown, input)
+            }))
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! VLT-ROL-002: a role that reaches production secrets takes tokens of unprotected refs.
 
-use super::{Check, Known, Verdict};
+use super::{Check, Known, Verdict, of_gitlab_roles};
 use crate::model::id;
 use crate::posture::{Posture, vault};
 
@@ -12,39 +12,25 @@ impl Check for UnprotectedRef {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        let (mut population, mut observations) = (0, Vec::new());
-        for role in vault::roles(input) {
-            if !role.is_gitlab()
-                || role.is_unresolved("bound_claims")
-                || role.is_unresolved("token_policies")
-            {
-                continue;
+        of_gitlab_roles(input, |role| {
+            if role.is_unresolved("bound_claims") || role.is_unresolved("token_policies") {
+                return None;
             }
-            population += 1;
             let guards = ["ref_protected", "environment_protected"];
             if guards.into_iter().any(|claim| role.requires(claim, "true")) {
-                continue;
+                return Some(None);
             }
-            let held = vault::Held::of(&role, input);
+            let held = vault::Held::of(role, input);
             let production = held.near(input).into_iter().find(|place| {
                 let tier = place.owner.environment.as_deref();
                 let tier = tier.and_then(|name| input.settings.environments.tier(name));
                 tier == Some("prod") && held.reach(place, input).is_some()
             });
-            if let Some(place) = production {
+            Some(production.map(|place| {
                 let object = id::vault_path(Some(&role.namespace), place.path);
                 let seen = role.observe(object, "bound_claims.ref_protected", input);
-                observations.push(seen.with_detail(place.derivation()));
-            }
-        }
-        if population == 0 {
-            return Verdict::NotAssessed(
-                "no role of a JWT auth method for GitLab was supplied".to_owned(),
-            );
-        }
-        Verdict::Looked {
-            population,
-            observations,
-        }
+                seen.with_detail(place.derivation())
+            }))
+        })
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::cli::USAGE;
+use crate::cli::Failure;
 use crate::report::lint::{FORMATS, LintReport, find};
 
 /// A format and the file it is written to.
@@ -47,12 +47,8 @@ pub(super) fn write(name: &str, report: &LintReport<'_>, out: &mut dyn Write) ->
     }
 }
 
-/// Writes every file that was asked for; the exit code when one cannot be written.
-pub(super) fn files(
-    targets: &[Target],
-    report: &LintReport<'_>,
-    err: &mut dyn Write,
-) -> io::Result<Option<u8>> {
+/// Writes every file that was asked for.
+pub(super) fn files(targets: &[Target], report: &LintReport<'_>) -> Result<(), Failure> {
     for target in targets {
         let mut text = Vec::new();
         let plain = LintReport {
@@ -61,14 +57,10 @@ pub(super) fn files(
         };
         write(&target.format, &plain, &mut text)?;
         // A CI job writes the same report again and again: an earlier one is replaced.
-        if let Err(error) = std::fs::write(&target.file, text) {
-            let file = target.file.display();
-            writeln!(
-                err,
-                "error: cannot write `{file}`: {error}\n  help: name a file in a directory that is there"
-            )?;
-            return Ok(Some(USAGE));
-        }
+        std::fs::write(&target.file, text).map_err(|error| {
+            let what = format!("cannot write `{}`: {error}", target.file.display());
+            Failure::usage(what, "name a file in a directory that is there")
+        })?;
     }
-    Ok(None)
+    Ok(())
 }

@@ -1,35 +1,18 @@
 //! Whose waivers count: a merge request does not approve itself.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
 use std::path::Path;
 
 use super::LintArgs;
 use crate::cli::settings::{self, Loaded};
-use crate::cli::{INPUT, USAGE};
 use crate::finding::baseline;
 use crate::lint::{AddedWaiver, Base, BaseError, Comments, configured as new, shown_configured};
 use crate::report::lint::Added;
 
-/// The commit to compare with, if one is named; `Err` is the exit code, what is wrong was said.
-pub(super) fn base(
-    args: &LintArgs,
-    here: &Path,
-    err: &mut dyn Write,
-) -> io::Result<Result<Option<Base>, u8>> {
-    let Some(reference) = args.git_base.as_deref() else {
-        return Ok(Ok(None));
-    };
-    match Base::find(reference, here) {
-        Ok(base) => Ok(Ok(Some(base))),
-        Err(error) => {
-            writeln!(err, "error: {error}")?;
-            Ok(Err(match error {
-                BaseError::NoGit(_) => INPUT,
-                BaseError::NoCommit { .. } => USAGE,
-            }))
-        }
-    }
+/// The commit to compare with, if one is named.
+pub(super) fn base(args: &LintArgs, here: &Path) -> Result<Option<Base>, BaseError> {
+    let reference = args.git_base.as_deref();
+    reference.map(|name| Base::find(name, here)).transpose()
 }
 
 /// Which waivers in comments accept something.

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::load::{self, Policies};
 use super::request::Lines;
-use super::{BreadthArgs, Failure, Format, exit, sets};
+use super::{BreadthArgs, Format, sets};
+use crate::cli::Failure;
+use crate::model::FailureKind;
 use crate::policy::{
     Acl, AclContext, Breadth, BreadthInput, DEFAULT_CAP, Evidence, Observed, Policy, Universe,
     breadth,
@@ -91,7 +93,7 @@ pub(super) fn run(
     for set in sets(&args.set, policies.names()) {
         if let Some(absent) = set.iter().find(|name| policies.get(name).is_none()) {
             writeln!(stderr, "error: no policy {absent:?}")?;
-            return Err(Failure::Reported(exit::USAGE));
+            return Err(Failure::Reported(FailureKind::Usage));
         }
         let holds = |policies: &[String]| set.iter().all(|name| policies.contains(name));
         let own = made.iter().filter(|(policies, _)| holds(policies));
@@ -125,7 +127,7 @@ type ByPolicies = Vec<(Vec<String>, Observed)>;
 fn made(path: &Path, stderr: &mut dyn Write) -> Result<ByPolicies, Failure> {
     let mut fail = |what: String| -> Result<ByPolicies, Failure> {
         writeln!(stderr, "error: {what}")?;
-        Err(Failure::Reported(exit::USAGE))
+        Err(Failure::Reported(FailureKind::Usage))
     };
     let file = match File::open(path) {
         Ok(file) => file,

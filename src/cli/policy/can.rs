@@ -5,8 +5,10 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::{CanArgs, Failure, Format, exit};
+use super::{CanArgs, Format};
+use crate::cli::Failure;
 use crate::lint::{Comments, LintRequest, Permission, Permissions, Question, permissions};
+use crate::model::FailureKind;
 use crate::report::{escaped, visible};
 
 /// One answer, in the order of its keys.
@@ -31,8 +33,7 @@ pub(super) fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let loaded =
-        super::super::settings::load(args.config.as_deref(), stderr).map_err(Failure::Reported)?;
+    let loaded = super::super::settings::load(args.config.as_deref(), stderr)?;
     let paths = [args.policies.display().to_string()];
     let here = std::env::current_dir()?;
     let mut settings = loaded.settings;
@@ -62,7 +63,7 @@ pub(super) fn run(
         Ok(said) => said,
         Err(error) => {
             writeln!(stderr, "error: {error}")?;
-            return Err(Failure::Reported(exit::USAGE));
+            return Err(Failure::Reported(FailureKind::Usage));
         }
     };
     answer(args, &said, stdout, stderr)
@@ -80,7 +81,7 @@ fn answer(
     }
     if said.answers.is_empty() {
         unknown(&args.who, said, stderr)?;
-        return Err(Failure::Reported(exit::USAGE));
+        return Err(Failure::Reported(FailureKind::Usage));
     }
     for permission in &said.answers {
         match args.format {

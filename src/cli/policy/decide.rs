@@ -7,9 +7,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::DecideArgs;
 use super::load::{self, Policies};
 use super::request::{Line, Lines};
-use super::{DecideArgs, Failure, exit};
+use crate::cli::Failure;
+use crate::model::FailureKind;
 use crate::model::Timestamp;
 use crate::policy::{Acl, AclContext, Dialect, Entity, Operation, Policy, Request};
 use crate::report::escaped;
@@ -44,7 +46,7 @@ pub(super) fn run(
             Ok(file) => Box::new(BufReader::with_capacity(1 << 16, file)),
             Err(error) => {
                 writeln!(stderr, "error: cannot read {}: {error}", path.display())?;
-                return Err(Failure::Reported(exit::USAGE));
+                return Err(Failure::Reported(FailureKind::Usage));
             }
         }
     };
@@ -65,7 +67,7 @@ pub(super) fn run(
                 stderr,
                 "help: a request is one line of JSON with policies, operation, path"
             )?;
-            return Err(Failure::Reported(exit::USAGE));
+            return Err(Failure::Reported(FailureKind::Usage));
         }
     }
     Ok(out.flush()?)

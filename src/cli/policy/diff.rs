@@ -6,7 +6,9 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::load::{self, Policies};
-use super::{DiffArgs, Failure, Format, exit, sets};
+use super::{DiffArgs, Format, sets};
+use crate::cli::Failure;
+use crate::model::FailureKind;
 use crate::policy::{Acl, AclContext, Capabilities, Change, DEFAULT_CAP, Policy, compare};
 use crate::report::escaped;
 
@@ -39,7 +41,7 @@ pub(super) fn run(
             .find(|n| before.get(n).is_none() && after.get(n).is_none())
         {
             writeln!(stderr, "error: no policy {absent:?} on either side")?;
-            return Err(Failure::Reported(exit::USAGE));
+            return Err(Failure::Reported(FailureKind::Usage));
         }
         let context = AclContext {
             dialect: args.dialect,
@@ -68,7 +70,7 @@ pub(super) fn run(
     Ok(if args.exit_code && differs {
         crate::cli::FINDINGS
     } else {
-        exit::DONE
+        crate::cli::DONE
     })
 }
 

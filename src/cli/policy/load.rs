@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use walkdir::WalkDir;
 
-use super::{Failure, exit, render};
-use crate::model::{Timestamp, id};
+use super::render;
+use crate::cli::Failure;
+use crate::model::FailureKind;
+use crate::model::{SourceFile, Timestamp, id};
 use crate::policy::{Dialect, Policy, Substitutions, parse_at};
 use crate::snapshot::vault::policy_place;
 
@@ -94,7 +96,7 @@ pub(super) fn policies(
         ))?;
     }
     if loader.faulty {
-        Err(Failure::Reported(exit::USAGE))
+        Err(Failure::Reported(FailureKind::Usage))
     } else {
         Ok(loader.policies)
     }
@@ -150,14 +152,9 @@ impl Loader<'_> {
             Err(error) => {
                 let valid = error.as_bytes().get(..error.utf8_error().valid_up_to());
                 let valid = String::from_utf8_lossy(valid.unwrap_or_default());
-                let line = valid.matches('\n').count() + 1;
-                let column = valid
-                    .rsplit('\n')
-                    .next()
-                    .map_or(0, |last| last.chars().count())
-                    + 1;
+                let at = SourceFile::new(&valid).position(valid.len());
                 let path = path.display();
-                return self.fault(&format!("{path}:{line}:{column}: not UTF-8"));
+                return self.fault(&format!("{path}:{}:{}: not UTF-8", at.line, at.column));
             }
         };
         self.text(path, file, unwrap_response(text))

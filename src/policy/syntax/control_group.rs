@@ -6,8 +6,8 @@
 use super::decode;
 use super::duration;
 use super::error::Faults;
-use super::span::Span;
 use super::tree::{Item, Kind};
+use crate::model::Span;
 use crate::policy::dialect::Dialect;
 use crate::policy::operation::Operation;
 

@@ -1,6 +1,6 @@
 //! Faults of a policy text.
 
-use super::span::{LineIndex, Position, Span};
+use crate::model::{Position, SourceFile, Span};
 
 /// One fault of a policy text, for which a server refuses the whole of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,7 +24,7 @@ const LISTED: usize = 100;
 
 /// The faults found so far.
 pub(super) struct Faults<'t> {
-    pub(super) lines: LineIndex<'t>,
+    pub(super) lines: SourceFile<'t>,
     found: Vec<SyntaxError>,
     /// Where the first fault is that is not listed, and how many there are.
     more: Option<(Span, u64)>,
@@ -33,7 +33,7 @@ pub(super) struct Faults<'t> {
 impl<'t> Faults<'t> {
     pub(super) fn new(text: &'t str) -> Faults<'t> {
         Faults {
-            lines: LineIndex::new(text),
+            lines: SourceFile::new(text),
             found: Vec::new(),
             more: None,
         }

@@ -2,9 +2,9 @@
 
 use super::error::Faults;
 use super::lexer::{Lexer, Notation};
-use super::span::Span;
 use super::token::{Spanned, Token};
 use super::tree::{Item, Key, Kind, Node};
+use crate::model::Span;
 
 /// Deeper nesting than any policy needs; beyond it the text is refused instead of recursing.
 const MAX_DEPTH: usize = 64;

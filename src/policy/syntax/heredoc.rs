@@ -2,8 +2,8 @@
 
 use super::error::Faults;
 use super::lexer::Lexer;
-use super::span::Span;
 use super::token::Token;
+use crate::model::Span;
 
 /// Reads a heredoc whose first `<` has been taken.
 pub(super) fn scan(lexer: &mut Lexer<'_>, start: usize, faults: &mut Faults<'_>) -> Token {

@@ -2,9 +2,9 @@
 
 use super::error::Faults;
 use super::heredoc;
-use super::span::Span;
 use super::string;
 use super::token::{Spanned, Token};
+use crate::model::Span;
 
 /// The notation of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

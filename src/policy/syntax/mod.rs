@@ -12,7 +12,6 @@ mod hcl;
 mod heredoc;
 mod json;
 mod lexer;
-mod span;
 mod stanza;
 mod string;
 mod suggest;
@@ -21,11 +20,10 @@ mod top;
 mod tree;
 
 pub use error::SyntaxError;
-pub use span::{LineIndex, Position, Span};
 
 use super::dialect::Dialect;
 use super::stanza::Policy;
-use crate::model::Timestamp;
+use crate::model::{Span, Timestamp};
 
 /// Reads a policy text.
 ///

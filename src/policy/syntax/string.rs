@@ -2,7 +2,7 @@
 
 use super::error::Faults;
 use super::lexer::Lexer;
-use super::span::Span;
+use crate::model::Span;
 
 /// Reads a string whose opening quote has been taken, and unquotes it.
 ///

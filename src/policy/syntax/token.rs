@@ -1,6 +1,6 @@
 //! The tokens of HCL 1 and JSON.
 
-use super::span::Span;
+use crate::model::Span;
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The tree that both notations parse into.
 
-use super::span::Span;
+use crate::model::Span;
 
 /// `key "label" ... = value` or `key "label" ... { ... }`.
 #[derive(Clone, Debug)]

@@ -1,13 +1,18 @@
 //! `sarif`: SARIF 2.1.0, waived and known findings included as suppressed or unchanged.
 
-use std::io::{self, Write};
+mod log;
 
-use serde_json::{Value, json};
+use std::io::{self, Write};
 
 use super::{LintFormat, LintReport, Shown, Snippet};
 use crate::model::{RuleOutcome, RuleRun, Severity, Status};
 use crate::report::escaped;
 use crate::report::visible::visible;
+use log::{
+    ArtifactLocation, Configuration, DescriptorReference, Details, Driver, Fingerprints,
+    Invocation, Level, Location, Log, Message, Notification, PhysicalLocation, Region,
+    ReportingDescriptor, ResultProperties, RuleProperties, Run, SarifResult, Suppression, Tool,
+};
 
 pub(super) struct Sarif;
 
@@ -17,72 +22,75 @@ impl LintFormat for Sarif {
     }
 
     fn write(&self, report: &LintReport<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let results: Vec<Value> = report
-            .findings
-            .iter()
-            .map(|s| result(s, report.rules))
-            .collect();
-        let rules: Vec<Value> = report.rules.iter().map(rule).collect();
-        let mut notifications: Vec<Value> = report
-            .broken
-            .iter()
-            .map(|fault| {
-                json!({
-                    "level": "error",
-                    "message": {"text": format!("cannot be parsed: {}", visible(fault.reason))},
-                    "locations": [location(fault.file, fault.line, fault.snippet)],
-                })
-            })
-            .collect();
-        notifications.extend(report.added.iter().map(|added| {
-            json!({
-                "level": "warning",
-                "message": {"text": visible(&added.said())},
-                "locations": [location(added.file, added.line, None)],
-            })
-        }));
-        for run in report.rules {
-            if let RuleOutcome::NotAssessed(reason) = &run.outcome {
-                notifications.push(json!({
-                    "level": "note",
-                    "message": {"text": format!("{} was not assessed: {}", run.rule_id, visible(reason))},
-                    "associatedRule": {"id": run.rule_id},
-                }));
-            } else if let Some(missing) = &run.partly {
-                notifications.push(json!({
-                    "level": "note",
-                    "message": {"text": format!("{} was assessed in part: {}", run.rule_id, visible(missing))},
-                    "associatedRule": {"id": run.rule_id},
-                }));
-            }
-        }
-        let document = json!({
-            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-            "version": "2.1.0",
-            "runs": [{
-                "tool": {"driver": {
-                    "name": "piperoll", "version": report.version,
-                    "semanticVersion": report.version, "rules": rules,
-                }},
-                "automationDetails": {"id": "piperoll/lint/"},
-                "columnKind": "unicodeCodePoints",
-                "invocations": [{
-                    "executionSuccessful": report.broken.is_empty(),
-                    "toolExecutionNotifications": notifications,
-                }],
-                "results": results,
+        let results = report.findings.iter();
+        let results = results.map(|shown| result(shown, report.rules)).collect();
+        let run = Run {
+            tool: Tool {
+                driver: Driver {
+                    name: "piperoll",
+                    version: report.version,
+                    semantic_version: report.version,
+                    rules: report.rules.iter().map(rule).collect(),
+                },
+            },
+            automation_details: Details {
+                id: "piperoll/lint/",
+            },
+            column_kind: "unicodeCodePoints",
+            invocations: [Invocation {
+                execution_successful: report.broken.is_empty(),
+                tool_execution_notifications: notifications(report),
             }],
-        });
-        escaped::to_writer_pretty(out, &document)?;
+            results,
+        };
+        let log = Log {
+            schema: "https://json.schemastore.org/sarif-2.1.0.json",
+            version: "2.1.0",
+            runs: [run],
+        };
+        escaped::to_writer_pretty(out, &log)?;
         out.write_all(b"\n")
     }
 }
 
-fn level(severity: Severity) -> &'static str {
+/// Files that cannot be parsed, waivers that the change adds, rules that could not look.
+fn notifications<'a>(report: &LintReport<'a>) -> Vec<Notification<'a>> {
+    let at = |level, text: &str, location| Notification {
+        level,
+        message: message(text),
+        locations: vec![location],
+        associated_rule: None,
+    };
+    let broken = report.broken.iter().map(|fault| {
+        let text = format!("cannot be parsed: {}", fault.reason);
+        let place = location(fault.file, fault.line, fault.snippet);
+        at(Level::Error, &text, place)
+    });
+    let added = report.added.iter().map(|added| {
+        let place = location(added.file, added.line, None);
+        at(Level::Warning, &added.said(), place)
+    });
+    let of_rules = report.rules.iter().filter_map(|run| {
+        let (how, why) = match (&run.outcome, &run.partly) {
+            (RuleOutcome::NotAssessed(reason), _) => ("was not assessed", reason),
+            (_, Some(missing)) => ("was assessed in part", missing),
+            (_, None) => return None,
+        };
+        Some(Notification {
+            level: Level::Note,
+            message: message(&format!("{} {how}: {why}", run.rule_id)),
+            locations: Vec::new(),
+            associated_rule: Some(DescriptorReference { id: &run.rule_id }),
+        })
+    });
+    broken.chain(added).chain(of_rules).collect()
+}
+
+fn level(severity: Severity) -> Level {
     match severity {
-        Severity::Crit | Severity::High => "error",
-        Severity::Med => "warning",
-        Severity::Low | Severity::Info => "note",
+        Severity::Crit | Severity::High => Level::Error,
+        Severity::Med => Level::Warning,
+        Severity::Low | Severity::Info => Level::Note,
     }
 }
 
@@ -97,66 +105,92 @@ fn score(severity: Severity) -> &'static str {
     }
 }
 
-fn rule(run: &RuleRun) -> Value {
+/// Text of strangers, with what is hidden in it shown.
+fn message(text: &str) -> Message {
+    Message {
+        text: visible(text).into_owned(),
+    }
+}
+
+/// Text of a rule file, which may have lines.
+fn own(text: &str) -> Message {
+    Message {
+        text: text.to_owned(),
+    }
+}
+
+fn rule(run: &RuleRun) -> ReportingDescriptor<'_> {
     let mut tags = vec!["security".to_owned()];
     tags.extend(run.soc2.iter().map(|id| format!("SOC2/{id}")));
     tags.extend(run.iso27001.iter().map(|id| format!("ISO27001/{id}")));
-    json!({
-        "id": run.rule_id,
-        "name": run.rule_id.replace('-', ""),
-        "shortDescription": {"text": run.title},
-        "fullDescription": {"text": run.logic},
-        "help": {"text": run.remediation},
-        "defaultConfiguration": {"level": level(run.severity)},
-        "properties": {"tags": tags, "security-severity": score(run.severity)},
-    })
+    ReportingDescriptor {
+        id: &run.rule_id,
+        name: run.rule_id.replace('-', ""),
+        short_description: own(&run.title),
+        full_description: own(&run.logic),
+        help: own(&run.remediation),
+        default_configuration: Configuration {
+            level: level(run.severity),
+        },
+        properties: RuleProperties {
+            tags,
+            security_severity: score(run.severity),
+        },
+    }
 }
 
-fn result(shown: &Shown<'_>, rules: &[RuleRun]) -> Value {
+fn result<'a>(shown: &'a Shown<'_>, rules: &[RuleRun]) -> SarifResult<'a> {
     let found = shown.finding;
-    let index = rules.iter().position(|run| run.rule_id == found.rule_id);
     let (file, line) = shown.place();
     let first = location(file, line, shown.snippet);
     let more = shown.more().map(|at| location(&at.file, at.line, None));
-    let locations: Vec<Value> = std::iter::once(first).chain(more).collect();
-    let mut result = json!({
-        "ruleId": found.rule_id,
-        "level": level(found.severity),
-        "message": {"text": visible(&found.message)},
-        "locations": locations,
-        "partialFingerprints": {"piperoll/finding/1": found.id},
-        "baselineState": if shown.known { "unchanged" } else { "new" },
-        "properties": {
-            "severity": found.severity, "security-severity": score(found.severity),
-            "subject": visible(&found.subject), "object": visible(&found.object),
-        },
-    });
-    let Some(fields) = result.as_object_mut() else {
-        return result;
+    let suppressions = match &found.status {
+        Status::Waived { owner, reason, .. } => Some([Suppression {
+            kind: "external",
+            status: "accepted",
+            justification: visible(&format!("{reason} ({owner})")).into_owned(),
+        }]),
+        Status::Open => None,
     };
-    if let Some(index) = index {
-        fields.insert("ruleIndex".to_owned(), json!(index));
+    SarifResult {
+        rule_id: &found.rule_id,
+        rule_index: rules.iter().position(|run| run.rule_id == found.rule_id),
+        level: level(found.severity),
+        message: message(&found.message),
+        locations: std::iter::once(first).chain(more).collect(),
+        partial_fingerprints: Fingerprints { finding: &found.id },
+        baseline_state: if shown.known { "unchanged" } else { "new" },
+        suppressions,
+        properties: ResultProperties {
+            severity: found.severity,
+            security_severity: score(found.severity),
+            subject: visible(&found.subject).into_owned(),
+            object: visible(&found.object).into_owned(),
+        },
     }
-    if let Status::Waived { owner, reason, .. } = &found.status {
-        let justification = visible(&format!("{reason} ({owner})")).into_owned();
-        let suppression = json!([{
-            "kind": "external", "status": "accepted", "justification": justification,
-        }]);
-        fields.insert("suppressions".to_owned(), suppression);
-    }
-    result
 }
 
-fn location(file: &str, line: u64, snippet: Option<Snippet<'_>>) -> Value {
+fn location(file: &str, line: u64, snippet: Option<Snippet<'_>>) -> Location {
     let region = match snippet {
-        Some(snippet) => json!({
-            "startLine": snippet.line, "startColumn": snippet.column,
-            "endColumn": snippet.column + snippet.length,
-            "snippet": {"text": visible(snippet.text)},
-        }),
-        None => json!({"startLine": line.max(1)}),
+        Some(snippet) => Region {
+            start_line: snippet.line,
+            start_column: Some(snippet.column),
+            end_column: Some(snippet.column + snippet.length),
+            snippet: Some(message(snippet.text)),
+        },
+        None => Region {
+            start_line: line.max(1),
+            start_column: None,
+            end_column: None,
+            snippet: None,
+        },
     };
-    json!({"physicalLocation": {"artifactLocation": {"uri": uri(file)}, "region": region}})
+    Location {
+        physical_location: PhysicalLocation {
+            artifact_location: ArtifactLocation { uri: uri(file) },
+            region,
+        },
+    }
 }
 
 /// A path as a relative URI reference (RFC 3986): everything but unreserved characters and `/` is

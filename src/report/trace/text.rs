@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use unicode_width::UnicodeWidthStr as _;
+
 use crate::model::trace::{Node, Trace, Via};
 use crate::report::visible;
 
@@ -45,15 +47,15 @@ impl Look {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let mut line = first.to_owned();
-        let mut used = first.chars().count();
+        let mut used = first.width();
         let mut empty = true;
         for (code, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
-            let length = text.chars().count();
+            let length = text.width();
             let wanted = used + if empty { 0 } else { gap.len() } + length;
             if !empty && self.width.is_some_and(|width| wanted > width) {
                 writeln!(out, "{}", line.trim_end())?;
                 line = rest.to_owned();
-                used = rest.chars().count() + length;
+                used = rest.width() + length;
             } else {
                 line.push_str(if empty { "" } else { gap });
                 used = wanted;

@@ -7,6 +7,8 @@ use polars::prelude::PolarsError;
 use super::complaint;
 use super::refusal::Refusal;
 
+use crate::model::{Failing, FailureKind};
+
 /// How much of a query a message shows, in characters.
 const SHOWN: usize = 200;
 
@@ -66,18 +68,19 @@ pub enum EngineError {
     },
 }
 
-impl EngineError {
-    /// The process exit code this error stands for: 2 for what was asked wrongly, 3 for files that
-    /// cannot be read or written, 70 for a fault of ours.
-    #[must_use]
-    pub fn exit_code(&self) -> u8 {
+impl Failing for EngineError {
+    fn kind(&self) -> FailureKind {
         match self {
-            EngineError::Query { .. } | EngineError::Rows { .. } | EngineError::Memory { .. } => 2,
-            EngineError::File { .. } => 3,
-            EngineError::Table { .. } | EngineError::Broken { .. } => 70,
+            EngineError::Query { .. } | EngineError::Rows { .. } | EngineError::Memory { .. } => {
+                FailureKind::Usage
+            }
+            EngineError::File { .. } => FailureKind::Input,
+            EngineError::Table { .. } | EngineError::Broken { .. } => FailureKind::Internal,
         }
     }
+}
 
+impl EngineError {
     pub(super) fn query(sql: &str, error: &PolarsError) -> EngineError {
         EngineError::refused(sql, complaint::translate(sql, error))
     }

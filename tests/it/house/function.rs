@@ -16,7 +16,6 @@ const LONGER: &[&str] = &[
     "check/joined/blast_radius.rs run",
     "check/vault/long_lifetime.rs run",
     "check/vault/loose_jwt_trust.rs run",
-    "cli/lint.rs run",
     "cli/policy/breadth.rs text",
     "cli/report.rs run",
     "cli/report.rs summary",

@@ -1,7 +1,7 @@
 //! Any text is read without a panic, with every place inside it.
 
 use super::cli;
-use piperoll::policy::{Dialect, LineIndex, parse};
+use piperoll::policy::{Dialect, SourceFile, parse};
 use proptest::prelude::*;
 
 /// What policies are made of, whole and broken.
@@ -65,7 +65,7 @@ proptest! {
         text.extend(picks.iter().map(|pick| FRAGMENTS[*pick]));
         let dialect = if vault { Dialect::Vault } else { Dialect::OpenBao };
         let (policy, errors) = parse(&text, dialect);
-        let lines = LineIndex::new(&text);
+        let lines = SourceFile::new(&text);
         for error in &errors {
             prop_assert!(text.get(error.span.start..error.span.end).is_some(), "{:?}", error);
             prop_assert_eq!(error.position, lines.position(error.span.start));
