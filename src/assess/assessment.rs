@@ -6,9 +6,9 @@ use super::judge::{Judged, judge};
 use super::seen::{seen, void};
 use super::{Error, Law, query};
 use crate::config::Settings;
-use crate::estate::{Estate, source_named};
+use crate::estate::Estate;
 use crate::finding::{self, Framework, Naming};
-use crate::model::{ControlRow, Digest, Finding, RuleRun, Severity, Source, Timestamp};
+use crate::model::{ControlRow, Digest, Finding, RuleRun, Severity};
 use crate::posture::{Posture, RefusedPolicy, Stated};
 use crate::rule::{self, Facts, Rule};
 
@@ -119,7 +119,8 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
         uses,
         ..
     } = judged;
-    let unmatched: Vec<String> = unmatched.iter().map(ToString::to_string).collect();
+    let unmatched = unmatched.iter().map(ToString::to_string);
+    let unmatched: Vec<String> = unmatched.chain(estate.provenance.unmatched()).collect();
     let mut notes: Vec<String> = unmatched.clone();
     notes.extend(input.refused.iter().map(refused));
     notes.extend(dropped);
@@ -129,7 +130,7 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
             .filter_map(|(used, waiver)| used.note(waiver)),
     );
     notes.extend(settings.warnings.iter().map(ToString::to_string));
-    let gap = gap(estate, rules, settings);
+    let gap = gap(estate, rules);
     let interim = if estate.as_of < estate.period.to {
         Some(format!(
             "the report speaks from {}, before the period ends",
@@ -217,31 +218,15 @@ fn frameworks(settings: &Settings) -> Result<Vec<Framework>, Error> {
 }
 
 /// Which needed log ends too long before the period does, in words.
-fn gap(estate: &Estate, rules: &[Rule], settings: &Settings) -> Option<String> {
-    let silence = settings
-        .thresholds
-        .micros("silence")
-        .unwrap_or(86_400_000_000);
+fn gap(estate: &Estate, rules: &[Rule]) -> Option<String> {
     let needed: BTreeSet<&str> = rules
         .iter()
         .flat_map(|rule| &rule.requires.sources)
         .map(String::as_str)
         .collect();
-    let mut last: BTreeMap<&str, Timestamp> = BTreeMap::new();
-    for file in estate.coverage.iter().filter(|file| file.is_log) {
-        if let Some(at) = file.last_at {
-            let known = last.entry(file.source.as_str()).or_insert(at);
-            *known = (*known).max(at);
-        }
-    }
-    // Traces and single audit exports come when something happened; their silence says nothing.
-    let continuous = |name: &str| source_named(name).is_some_and(Source::is_continuous);
-    let silent: Vec<String> = last
-        .into_iter()
-        .filter(|(source, _)| needed.contains(source) && continuous(source))
-        .filter(|(_, at)| at.plus_micros(silence) < estate.period.to)
-        .map(|(source, at)| format!("{source} falls silent at {at}"))
-        .collect();
+    let silent = estate.ended.iter();
+    let silent = silent.filter(|hole| needed.contains(hole.of.as_str()));
+    let silent: Vec<&str> = silent.map(|hole| hole.words.as_str()).collect();
     (!silent.is_empty()).then(|| {
         format!(
             "{}, before the period ends at {}",

@@ -8,13 +8,15 @@
 //! - whole: a finding or a pass.
 //!
 //! A rule that accuses because something is absent names the source that would hold it
-//! (`counterpart`). What happened inside a hole of that source is not judged and counted as such;
-//! where a hole of it may lie anywhere, the finding is a suspicion and medium at most.
+//! (`counterpart`). What happened inside a hole of that source, or what must have led to it, is not
+//! judged and counted as such; where a hole of it may lie anywhere, or may hold what made it good
+//! later, the finding is a suspicion and medium at most. So is what
+//! rests on a join that missing candidates may make wrong (`candidates`), unless an id proves it.
 
 use std::collections::BTreeSet;
 
 use super::Answer;
-use crate::model::{Confidence, Hole, RuleOutcome, Severity};
+use crate::model::{Confidence, Hole, Key, RuleOutcome, Severity};
 use crate::posture::Posture;
 use crate::rule::{Observation, Rule, RuleKind, in_words};
 
@@ -22,6 +24,31 @@ use crate::rule::{Observation, Rule, RuleKind, in_words};
 const SHOWN: usize = 3;
 /// What an observation is worth that rests on a hole: probable, never established.
 const SUSPECTED: Confidence = Confidence(70);
+
+/// What would clear an observation: the counterparts that it names, and what holds the candidates
+/// of its join, unless an id that both sides carry proves it.
+fn cleared_by<'r>(rule: &'r Rule, seen: &Observation) -> Vec<&'r str> {
+    let own = |of: &&String| seen.absence.of.is_empty() || seen.absence.of == **of;
+    let counterparts = rule.requires.counterpart.iter().filter(own);
+    let proven = seen.confidence >= Key::K2.confidence();
+    let candidates = rule.requires.candidates.iter().filter(|_| !proven);
+    counterparts.chain(candidates).map(String::as_str).collect()
+}
+
+/// Whether a dated hole holds the act, or when what must have led to it may have been logged.
+fn hides(hole: &Hole, seen: &Observation) -> bool {
+    let since = seen.absence.since.filter(|_| seen.absence.until.is_none());
+    let from = since.or(seen.at);
+    from.zip(seen.at)
+        .is_some_and(|(from, at)| hole.overlaps(from.min(at), at))
+}
+
+/// Whether a dated hole holds part of the time in which the act may have been made good.
+fn may_hide(hole: &Hole, seen: &Observation) -> bool {
+    let from = seen.absence.since.or(seen.at);
+    from.zip(seen.absence.until)
+        .is_some_and(|(from, until)| hole.overlaps(from.min(until), until))
+}
 
 /// What is known of the evidence.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,28 +101,25 @@ impl Law<'_> {
         input: &Posture<'_>,
         observations: &mut Vec<Observation>,
     ) -> Option<String> {
-        let counterparts = &rule.requires.counterpart;
-        let of = |looked_at: &String| {
-            let holes = self.holes.iter();
-            holes
-                .filter(|hole| hole.concerns(looked_at))
-                .collect::<Vec<_>>()
-        };
-        let holes: Vec<&Hole> = counterparts.iter().flat_map(of).collect();
         let before = observations.len();
-        observations.retain(|seen| {
-            let swallowed = |at| holes.iter().any(|hole| hole.swallows(at));
-            !seen.at.is_some_and(swallowed)
-        });
-        let anywhere = holes.iter().any(|hole| hole.span.is_none())
-            || counterparts.iter().any(|of| self.lacks(of, input));
-        if anywhere {
-            for seen in observations.iter_mut() {
+        observations.retain_mut(|seen| {
+            let cleared_by = cleared_by(rule, seen);
+            let concerns = |hole: &&Hole| cleared_by.iter().any(|of| hole.concerns(of));
+            let holes: Vec<&Hole> = self.holes.iter().filter(concerns).collect();
+            if holes.iter().any(|hole| hides(hole, seen)) {
+                return false;
+            }
+            let anywhere = cleared_by.iter().any(|of| self.lacks(of, input));
+            let open = |hole: &&Hole| hole.span.is_none() || may_hide(hole, seen);
+            let anywhere = anywhere || holes.iter().any(open);
+            if anywhere {
                 let severity = seen.severity.unwrap_or(rule.severity);
-                seen.severity = Some(severity.min(Severity::Med));
+                // What is suspected counts for one less: medium at most.
+                seen.severity = Some(severity.min(Severity::High));
                 seen.confidence = seen.confidence.min(SUSPECTED);
             }
-        }
+            true
+        });
         let gone = before - observations.len();
         (gone > 0).then(|| format!("{gone} not judged: what would show the counterpart is missing"))
     }

@@ -6,7 +6,7 @@ use super::{Answer, run_check};
 use crate::check::Known;
 use crate::model::{Confidence, Evidence, Severity};
 use crate::posture::Posture;
-use crate::rule::{Observation, Rule, fill_sql, missing_input, unproven};
+use crate::rule::{Absence, Observation, Rule, fill_sql, missing_input, unproven};
 use crate::table::engine::{EngineError, ResultSet, Spot, Store, Value};
 
 /// A rule that could not be run: a fault of the rule, never of the input.
@@ -140,10 +140,22 @@ fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
             severity,
             detail: detail.map(text).unwrap_or_default(),
             excerpt: None,
+            absence: absence(result, row),
         };
         rows.push((spot, observation));
     }
     Ok(rows)
+}
+
+/// Where what would clear a row may stand.
+fn absence(result: &ResultSet, row: &[Value]) -> Absence {
+    let cell = |name: &str| row.get(result.position(name)?);
+    let of = cell("counterpart").and_then(Value::as_text);
+    Absence {
+        since: cell("since").and_then(Value::as_time),
+        until: cell("until").and_then(Value::as_time),
+        of: of.unwrap_or_default().to_owned(),
+    }
 }
 
 /// Fills byte and digest of the evidence. A spot that no table knows keeps an empty digest: rows

@@ -1,5 +1,7 @@
 //! `[[source]]`: how an input was collected.
 
+use globset::Glob;
+
 use super::reading::Fields;
 use crate::model::Timestamp;
 
@@ -37,6 +39,14 @@ pub(super) fn read(tables: Vec<Fields<'_>>) -> Vec<Export> {
         let path = fields.string("path");
         if !fields.has("path") {
             fields.missing("`path`", "write a glob, e.g. path = \"vault/audit*.log\"");
+        }
+        if let Some(fault) = path.as_ref().and_then(|path| Glob::new(path).err()) {
+            let message = format!("`source.path` is no glob: {}", fault.kind());
+            fields.complain(
+                "path",
+                message,
+                "write a glob, e.g. path = \"vault/audit*.log\"",
+            );
         }
         exports.push(Export {
             path: path.unwrap_or_default(),

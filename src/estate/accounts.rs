@@ -270,6 +270,7 @@ impl Accounts {
                     confidence: Confidence::CERTAIN,
                     place: *place,
                     of_configuration: true,
+                    since: None,
                 });
             }
         }

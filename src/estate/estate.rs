@@ -11,10 +11,11 @@ use super::chain_rows::ChainRows;
 use super::conflict_rows::conflict_rows;
 use super::edge_rows::edge_row;
 use super::export_rows::{Export, coverage_rows};
-use super::extent::Read;
+use super::extent::{Ear, Quiet, Read, ended, silence_rows};
 use super::fact_rows::{burst_rows, credential_row, mismatch_row};
 use super::gather::{Gathered, gather};
 use super::integrity_rows::{orphan_rows, readiness_rows};
+use super::provenance::Provenance;
 use super::setting_rows::setting_rows;
 use super::usage_rows::{Exported, UsageRows};
 use crate::config::Settings;
@@ -84,6 +85,10 @@ pub struct Estate {
     pub usage: Option<Usage>,
     /// What the inputs should hold and do not, in order.
     pub holes: Vec<Hole>,
+    /// Sources that fall silent too long before the period ends.
+    pub ended: Vec<Hole>,
+    /// How the inputs were collected.
+    pub provenance: Provenance,
     /// The logs that were read: `vault`, `gcp-audit/data-access`, ...
     pub logs: BTreeSet<String>,
 }
@@ -127,9 +132,8 @@ impl Estate {
             .as_of
             .or(settings.period.as_of)
             .unwrap_or(derived.to);
-        let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
         let scope = Scope { settings, as_of };
-        let mut estate = tabulate(gathered, &names, derived, scope, request.config_file)?;
+        let mut estate = tabulate(gathered, &files, derived, scope, request.config_file)?;
         estate.period_derived = from.is_none() || to.is_none();
         estate.files = files;
         Ok(estate)
@@ -162,7 +166,7 @@ fn derive(accounts: &Accounts, asked: Option<Period>) -> Period {
 
 fn tabulate(
     gathered: Gathered,
-    files: &[String],
+    inputs: &[InputFile],
     period: Period,
     scope: Scope<'_>,
     config_file: &str,
@@ -189,9 +193,11 @@ fn tabulate(
         attributes,
         &events.project_numbers,
     );
+    let names: Vec<String> = inputs.iter().map(|file| file.name.clone()).collect();
+    let files = names.as_slice();
     let exported = Exported::new(&directory.attributes, &policies, scope.settings);
     let mut identity = Identity::resolve(events.ledger, directory, &scope);
-    let names = identity.credential_names();
+    let handles = identity.credential_names();
     let mut store = Store::new();
 
     let mut edges = Batch::new(&edge::SCHEMA);
@@ -207,7 +213,7 @@ fn tabulate(
 
     let mut chains = ChainRows::new(
         &mut identity,
-        &names,
+        &handles,
         scope,
         period,
         files,
@@ -261,7 +267,7 @@ fn tabulate(
     }
     store.append(found)?;
     let mut found = Batch::new(&credential::SCHEMA);
-    for credential in identity.credentials(&names, &scope) {
+    for credential in identity.credentials(&handles, &scope) {
         credential_row(&mut found, &credential, files, period);
     }
     store.append(found)?;
@@ -299,6 +305,17 @@ fn tabulate(
         files,
         period,
     ))?;
+    let provenance = Provenance::new(scope.settings, &identity.directory, inputs);
+    store.append(provenance.rows(&coverage))?;
+    let ear = Ear {
+        period,
+        as_of: scope.as_of(),
+        silence: scope.settings.thresholds.micros("silence").unwrap_or(DAY),
+        continuous: &|files| provenance.continuous(files),
+    };
+    let quiet = Quiet::all(&minutes, &ear);
+    let ended = ended(&minutes, &ear);
+    store.append(silence_rows(&quiet, files))?;
     let holes = Read {
         minutes: &minutes,
         coverage: &coverage,
@@ -306,14 +323,16 @@ fn tabulate(
         identity: &identity,
         policies: &policies,
         period,
-        silence: scope.settings.thresholds.micros("silence").unwrap_or(DAY),
+        quiet: &quiet,
+        ended: &ended,
+        undelivered: provenance.holes(&coverage, period),
     }
     .holes();
     policies.sort_by(|a, b| (&a.name, a.place).cmp(&(&b.name, b.place)));
     Ok(Estate {
         store,
         identity,
-        names,
+        names: handles,
         coverage,
         rejected,
         unreadable,
@@ -327,6 +346,8 @@ fn tabulate(
         texts,
         usage,
         holes,
+        ended,
+        provenance,
         logs: minutes.names().map(str::to_owned).collect(),
     })
 }

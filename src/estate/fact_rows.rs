@@ -32,6 +32,7 @@ pub(super) fn mismatch_row(batch: &mut Batch, found: &Mismatch, files: &[String]
         .text(mismatch::OBSERVED, &found.observed)
         .text(mismatch::DETAIL, found.detail)
         .int(mismatch::AT, found.at.0)
+        .int(mismatch::SINCE_AT, found.since.map(|at| at.0))
         .int(mismatch::CONFIDENCE, i64::from(found.confidence.0))
         .int(
             mismatch::IN_PERIOD,

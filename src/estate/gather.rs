@@ -6,7 +6,7 @@ use std::thread;
 use super::accounts::Accounts;
 use super::devices::{Devices, folder};
 use super::event_rows::EventRows;
-use super::extent::{Log, Minutes, log_of};
+use super::extent::{Log, Minutes, log_of, stem};
 use super::formats::formats;
 use crate::identity::Continuity;
 use crate::model::{
@@ -162,23 +162,25 @@ impl Gathered {
         of.sort_unstable();
         of.dedup();
         for of in of {
-            let which = match of {
-                "vault" => folder(self.accounts.name(file))
-                    .trim_end_matches('/')
-                    .to_owned(),
-                _ => String::new(),
+            let name = self.accounts.name(file);
+            let (which, node) = match of {
+                "vault" => (folder(name).trim_end_matches('/').to_owned(), stem(name)),
+                _ => Default::default(),
             };
             let own = halves.iter().filter(|h| log_of(h.system, h.kind) == of);
             let of = of.to_owned();
-            self.minutes.add(Log { of, which }, own.map(|half| half.at));
+            let log = Log { of, which, node };
+            self.minutes.add(log, own.map(|half| (half.at, half.place)));
         }
         for job in jobs {
             let log = Log {
                 of: "gitlab-jobs".to_owned(),
                 which: job.project_id.to_string(),
+                node: String::new(),
             };
             let times = [job.created_at, job.started_at, job.finished_at];
-            self.minutes.add(log, times.into_iter().flatten());
+            let times = times.into_iter().flatten();
+            self.minutes.add(log, times.map(|at| (at, job.place)));
         }
     }
 }

@@ -39,6 +39,8 @@ mod mass;
 #[cfg(feature = "tables")]
 pub(crate) mod ownership;
 #[cfg(feature = "tables")]
+mod provenance;
+#[cfg(feature = "tables")]
 mod setting_rows;
 #[cfg(feature = "tables")]
 mod suspect;
@@ -51,3 +53,5 @@ pub use error::Error;
 #[cfg(feature = "tables")]
 pub use estate::{Estate, Request};
 pub use formats::{formats, source as source_named};
+#[cfg(feature = "tables")]
+pub use provenance::{Declaration, Provenance};

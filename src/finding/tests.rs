@@ -9,7 +9,7 @@ use crate::model::{
     Confidence, ControlState, Evidence, Key, RuleOutcome, RuleRun, Severity, Status, Timestamp,
     Waiver,
 };
-use crate::rule::{Observation, Rule, embedded};
+use crate::rule::{Absence, Observation, Rule, embedded};
 
 fn rule() -> Rule {
     static ROOT: OnceLock<Rule> = OnceLock::new();
@@ -36,6 +36,7 @@ fn seen(subject: u8, line: u64, confidence: u8) -> Observation {
         severity: None,
         detail: format!("d{line}"),
         excerpt: None,
+        absence: Absence::default(),
     }
 }
 

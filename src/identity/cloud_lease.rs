@@ -127,6 +127,12 @@ impl CloudLeases {
         Some(last.map_or(Life::NeverIssued, Life::EndedAt))
     }
 
+    /// When a token of an account that lives at a time was made at the earliest.
+    pub(super) fn oldest_issue(&self, account: &str, at: Timestamp) -> Option<Timestamp> {
+        let managed = self.managed.get(account)?;
+        Some(at.plus_micros(-managed.ttl))
+    }
+
     /// Whether Vault hands out credentials of this account.
     pub(super) fn manages(&self, account: &str) -> bool {
         self.by_account.contains_key(account)

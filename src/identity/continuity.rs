@@ -187,6 +187,7 @@ fn at_break(
         confidence: Confidence::CERTAIN,
         place: from.place,
         of_configuration: false,
+        since: None,
     }
 }
 

@@ -46,10 +46,11 @@ impl Hole {
         within(&self.of, looked_at) || within(looked_at, &self.of)
     }
 
-    /// Whether what happened at a moment may lie in it for certain: it has a span that holds it.
+    /// Whether some of its span lies between two moments, both included.
     #[must_use]
-    pub fn swallows(&self, at: Timestamp) -> bool {
-        self.span.is_some_and(|(from, to)| from <= at && at < to)
+    pub fn overlaps(&self, since: Timestamp, until: Timestamp) -> bool {
+        self.span
+            .is_some_and(|(from, to)| from <= until && since < to)
     }
 }
 

@@ -173,5 +173,6 @@ fn fact(
         confidence: Confidence::CERTAIN,
         place,
         of_configuration: true,
+        since: None,
     }
 }

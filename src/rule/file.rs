@@ -129,6 +129,10 @@ pub struct Requires {
     /// nobody is accused.
     #[serde(default)]
     pub counterpart: Vec<String>,
+    /// What would hold other candidates of the rule's joins: inside its holes nobody is accused by a
+    /// join that no id proves.
+    #[serde(default)]
+    pub candidates: Vec<String>,
     /// `kind.name` of configured attributes, of which one must be stated before it is a pass that a
     /// rule in SQL found nothing.
     #[serde(default)]
@@ -146,7 +150,8 @@ impl Requires {
             !self.logs.iter().any(log)
         });
         let named = self.logs.iter().chain(&self.things).chain(&self.also);
-        let all = whole.chain(named).chain(&self.counterpart);
+        let clearing = self.counterpart.iter().chain(&self.candidates);
+        let all = whole.chain(named).chain(clearing);
         all.map(String::as_str).collect()
     }
 }

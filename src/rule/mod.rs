@@ -17,7 +17,7 @@ mod tests;
 pub use facts::Facts;
 pub use file::{Example, Expect, LoggedRequest, Requires, Rule, RuleKind, Span};
 pub use load::{FRAMEWORKS, RuleError, embedded, files, parse};
-pub use observation::{Excerpt, Observation, declared};
+pub use observation::{Absence, Excerpt, Observation, declared};
 #[cfg(feature = "tables")]
 pub use requires::unproven;
 pub use requires::{in_words, missing_input};

@@ -21,6 +21,20 @@ pub struct Observation {
     pub detail: String,
     /// What to show of the source, where its text is at hand.
     pub excerpt: Option<Excerpt>,
+    /// Where what would clear it may stand, if it accuses because something is absent.
+    pub absence: Absence,
+}
+
+/// Where what would clear an accusation may stand: between two moments, the observation's own where
+/// none is named, and in one of the rule's counterparts, any where none is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Absence {
+    /// From when on.
+    pub since: Option<Timestamp>,
+    /// Until when.
+    pub until: Option<Timestamp>,
+    /// The counterpart; empty for each of the rule's.
+    pub of: String,
 }
 
 /// A part of one source line, to be shown; no evidence by itself.
@@ -178,6 +192,7 @@ impl Observation {
             severity: None,
             detail: String::new(),
             excerpt: None,
+            absence: Absence::default(),
         }
     }
 

@@ -2,5 +2,6 @@
 
 pub mod gcp;
 pub mod gitlab;
+pub mod receipt;
 pub mod terraform;
 pub mod vault;

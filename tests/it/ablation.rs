@@ -103,11 +103,14 @@ fn a_part_of_a_hard_estate_is_never_greener() {
     hold(&whole, parts);
 }
 
+fn at(seconds: i64) -> Timestamp {
+    Timestamp(seconds * 1_000_000)
+}
+
 /// What is whole is not doubted: an estate without a hole passes without a word.
 #[test]
 fn a_whole_estate_passes_plainly() {
     let whole = hard_estate();
-    let at = |seconds| Timestamp(seconds * 1_000_000);
     // The generator ends in the small hours of the 28th.
     let period = (at(moment::START), at(moment::START + 27 * 86_400));
     let said = say_of(&whole, &rules(), Some(period)).unwrap();

@@ -17,6 +17,8 @@ mod accounting;
 mod bad_input;
 #[cfg(feature = "tables")]
 mod cases;
+#[cfg(feature = "tables")]
+mod collected;
 mod configuration;
 mod deploy;
 #[cfg(feature = "tables")]
@@ -72,8 +74,10 @@ mod report_truth;
 mod report_use;
 #[cfg(feature = "tables")]
 mod settings_met;
-#[cfg(all(feature = "tables", unix))]
 mod signed;
+#[cfg(all(feature = "tables", unix))]
+#[cfg(feature = "tables")]
+mod silent_node;
 mod skipped;
 #[cfg(feature = "tables")]
 mod tables;

@@ -6,16 +6,21 @@
 //! place, by `assess`.
 
 mod minutes;
+mod node;
 mod page;
+mod quiet;
 mod silence;
 mod unexported;
 mod unread;
 
 pub(super) use minutes::{Log, Minutes, log_of};
+pub(super) use node::stem;
 
-use self::silence::Spoken;
+pub(super) use quiet::{Ear, Quiet, ended, silence_rows};
+pub(super) use unread::guesses;
+
 use crate::identity::Identity;
-use crate::model::{FileCoverage, Hole, Period, PolicyText, Timestamp};
+use crate::model::{FileCoverage, Hole, Period, PolicyText};
 
 /// What an estate is asked for its holes.
 pub(super) struct Read<'r> {
@@ -25,16 +30,34 @@ pub(super) struct Read<'r> {
     pub(super) identity: &'r Identity,
     pub(super) policies: &'r [PolicyText],
     pub(super) period: Period,
-    /// How long any continuous log may be silent, in microseconds.
-    pub(super) silence: i64,
+    /// The stretches in which a log should have spoken.
+    pub(super) quiet: &'r [Quiet],
+    /// The sources that end before the period does.
+    pub(super) ended: &'r [Hole],
+    /// What of the declared inputs is not there.
+    pub(super) undelivered: Vec<Hole>,
 }
 
 impl Read<'_> {
     /// Every hole, in order.
-    pub(super) fn holes(&self) -> Vec<Hole> {
+    pub(super) fn holes(self) -> Vec<Hole> {
         let (directory, ledger) = (&self.identity.directory, &self.identity.ledger);
-        let mut holes = self.silences();
+        let mut holes: Vec<Hole> = self.quiet.iter().map(Quiet::hole).collect();
+        let told = |hole: &&Hole| {
+            let ends = |known: &Hole| {
+                known
+                    .span
+                    .zip(hole.span)
+                    .is_some_and(|(known, own)| known.1 == own.1)
+            };
+            !holes
+                .iter()
+                .any(|known| ends(known) && known.concerns(&hole.of))
+        };
+        let ended: Vec<Hole> = self.ended.iter().filter(told).cloned().collect();
+        holes.extend(ended);
         holes.extend(unread::holes(self.coverage, self.unreadable));
+        holes.extend(self.undelivered);
         holes.extend(page::holes(self.coverage));
         holes.extend(unexported::devices(self.minutes, directory));
         holes.extend(unexported::policies(ledger, self.policies));
@@ -43,53 +66,6 @@ impl Read<'_> {
         holes.extend(unexported::projects(self.identity, self.period));
         holes.sort();
         holes.dedup();
-        holes
-    }
-
-    /// The stretches in which a log should have spoken: between its records, and from them to the
-    /// ends of the period.
-    fn silences(&self) -> Vec<Hole> {
-        let mut holes = Vec::new();
-        for (log, spoken) in self.minutes.logs() {
-            let (most, at_ends) = log.most(self.silence);
-            let ends = Spoken {
-                minutes: spoken,
-                most: at_ends,
-            };
-            let spoken = Spoken {
-                minutes: spoken,
-                most,
-            };
-            let mut gap = |from: Timestamp, to: Timestamp, words: String| {
-                let span = Period { from, to };
-                holes.push(Hole::spanning(&log.of, span, words));
-            };
-            for silence in spoken.between() {
-                let (from, to) = (silence.from, silence.to);
-                if to > self.period.from && from < self.period.to {
-                    gap(from, to, format!("{log} is silent from {from} to {to}"));
-                }
-            }
-            let inside = |at: &Timestamp| self.period.contains(*at);
-            let first = spoken
-                .minutes
-                .values()
-                .map(|(first, _)| *first)
-                .find(inside);
-            let last = spoken.minutes.values().rev();
-            let last = last.map(|(_, last)| *last).find(inside);
-            let (from, to) = (self.period.from, self.period.to);
-            let Some((first, last)) = first.zip(last) else {
-                gap(from, to, format!("{log} holds nothing of the period"));
-                continue;
-            };
-            if ends.is_unusual(from, first) {
-                gap(from, first, format!("{log} begins at {first}"));
-            }
-            if ends.is_unusual(last, to) {
-                gap(last, to, format!("{log} ends at {last}"));
-            }
-        }
         holes
     }
 }

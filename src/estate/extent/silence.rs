@@ -4,17 +4,18 @@
 //! quarter of an hour, than ten times what 99 of 100 other silences that begin in the same hour
 //! of the week are (where that hour has too few of them, of the same hour of the day, else of all),
 //! and than twice the longest that usually begins in that hour: a night is one silence among many.
+//! What falls silent for longer at that time in other weeks, as at weekends, may do so again.
 
 use std::collections::BTreeMap;
 
-use crate::model::Timestamp;
+use super::minutes::{Edge, LEAST, Spoke, minute};
+use crate::model::{Place, Timestamp};
 
-/// Microseconds of a minute.
-const MINUTE: i64 = 60_000_000;
-/// Minutes that any log may be silent.
-const LEAST: i64 = 15;
 /// How many times the usual is unusual.
 const TIMES: i64 = 10;
+/// Hours of a week, and of half a day.
+const WEEK: i64 = 168;
+const HALF_DAY: i64 = 12;
 /// Silences of an hour from which its usual can be told.
 const ENOUGH: usize = 20;
 
@@ -23,24 +24,24 @@ const ENOUGH: usize = 20;
 pub(super) struct Silence {
     pub(super) from: Timestamp,
     pub(super) to: Timestamp,
+    /// How long the log may be silent then, in minutes.
+    pub(super) usual: i64,
+    /// The last record before it; none where it begins with the period.
+    pub(super) before: Option<Place>,
+    /// The first record after it; none where it ends with the period.
+    pub(super) after: Option<Place>,
 }
 
-/// The minutes in which a log spoke, and the longest that it may be silent whatever it is used to.
+/// One log with what is usual for it.
 #[derive(Debug)]
 pub(super) struct Spoken<'m> {
-    /// First and last moment of a record, by minute.
-    pub(super) minutes: &'m BTreeMap<i64, (Timestamp, Timestamp)>,
-    /// In minutes.
-    pub(super) most: i64,
-}
-
-/// The minute of a moment.
-pub(super) fn minute(at: Timestamp) -> i64 {
-    at.0.div_euclid(MINUTE)
+    spoke: &'m Spoke,
+    gaps: Vec<Gap>,
+    usual: Usual,
 }
 
 /// One silence between two minutes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Gap {
     from: i64,
     to: i64,
@@ -56,7 +57,7 @@ impl Gap {
     }
 
     fn hour_of_week(self) -> i64 {
-        self.hour().rem_euclid(168)
+        self.hour().rem_euclid(WEEK)
     }
 
     fn hour_of_day(self) -> i64 {
@@ -65,6 +66,7 @@ impl Gap {
 }
 
 /// Sorted lengths by class.
+#[derive(Debug)]
 struct Usual {
     by_week: BTreeMap<i64, Vec<i64>>,
     by_day: BTreeMap<i64, Vec<i64>>,
@@ -96,9 +98,19 @@ impl Usual {
         usual
     }
 
-    /// How long a silence may be that begins as `gap` does; `gap` itself says nothing of it.
+    /// How long a silence may be that begins as `gap` does; `gap` itself says nothing of it. `most`
+    /// is what it may be whatever the log is used to.
     fn allowed(&self, gap: Gap, most: i64) -> i64 {
         let most = most.max(LEAST);
+        if self.all.len() <= ENOUGH {
+            return most;
+        }
+        let most = if gap.length() > most {
+            // No pause of the log's own is taken for a hole because it is long.
+            most.max(2 * self.alike(gap).unwrap_or_else(|| self.twice(gap)))
+        } else {
+            most
+        };
         let week = self.by_week.get(&gap.hour_of_week());
         let day = self.by_day.get(&gap.hour_of_day());
         let lists = [week, day, Some(&self.all)].into_iter().flatten();
@@ -111,8 +123,38 @@ impl Usual {
             // Whatever nights are like, it is short enough; they are looked through for few.
             return usual;
         }
-        let night = self.longest_of(gap, 168, 2).or(self.longest_of(gap, 24, 3));
+        let night = self
+            .longest_of(gap, WEEK, 2)
+            .or(self.longest_of(gap, 24, 3));
         (2 * night.unwrap_or(0)).clamp(usual, most)
+    }
+
+    /// The longest silence that began within half a day of the same hour in other weeks, where
+    /// there are two of them.
+    fn alike(&self, gap: Gap) -> Option<i64> {
+        let first = *self.longest.first_key_value()?.0;
+        let last = *self.longest.last_key_value()?.0;
+        let weeks =
+            (first - gap.hour()).div_euclid(WEEK)..=(last - gap.hour()).div_euclid(WEEK) + 1;
+        let longest = weeks.filter(|week| *week != 0).filter_map(|week| {
+            let hour = gap.hour() + week * WEEK;
+            let near = self.longest.range(hour - HALF_DAY..=hour + HALF_DAY);
+            near.map(|(_, longest)| *longest).max()
+        });
+        let longest: Vec<i64> = longest.collect();
+        (longest.len() >= 2).then(|| longest.into_iter().max())?
+    }
+
+    /// The longest silence that the log had twice, `gap` left out.
+    fn twice(&self, gap: Gap) -> i64 {
+        let mut own = false;
+        let longest_first = self.all.iter().rev();
+        let mut others = longest_first.filter(|length| {
+            let is_own = !own && **length == gap.length();
+            own |= is_own;
+            !is_own
+        });
+        others.nth(1).copied().unwrap_or(0)
     }
 
     /// The median of the longest silences that began in the same hour of other cycles of `hours`,
@@ -136,55 +178,123 @@ fn percentile_without(list: &[i64], gap: Gap) -> i64 {
     list.get(at).or(list.last()).copied().unwrap_or(LEAST)
 }
 
-impl Spoken<'_> {
-    /// The unusual silences between records, in order.
-    pub(super) fn between(&self) -> Vec<Silence> {
-        let gaps = self.gaps();
+impl<'m> Spoken<'m> {
+    /// Learns what is usual for a log.
+    pub(super) fn of(spoke: &'m Spoke) -> Spoken<'m> {
+        let after = spoke.minutes.keys().skip(1);
+        let pairs = spoke.minutes.keys().zip(after);
+        let gaps: Vec<Gap> = pairs.map(|(&from, &to)| Gap { from, to }).collect();
         let usual = Usual::of(&gaps);
-        let long = gaps
-            .into_iter()
-            .filter(|gap| gap.length() > usual.allowed(*gap, self.most));
-        long.filter_map(|gap| {
-            Some(Silence {
-                from: self.minutes.get(&gap.from)?.1,
-                to: self.minutes.get(&gap.to)?.0,
-            })
-        })
-        .collect()
+        Spoken { spoke, gaps, usual }
     }
 
-    /// Whether a silence from one moment to another, at an end of the log, is unusual.
-    pub(super) fn is_unusual(&self, from: Timestamp, to: Timestamp) -> bool {
+    /// Whether the log spoke often enough to learn from.
+    pub(super) fn is_known(&self) -> bool {
+        self.gaps.len() > ENOUGH
+    }
+
+    /// The unusual silences between records, in order.
+    pub(super) fn between(&self, most: i64) -> Vec<Silence> {
+        let long = self.gaps.iter().filter_map(|gap| {
+            let usual = self.usual.allowed(*gap, most);
+            let (before, after) = (self.edges(gap.from)?.1, self.edges(gap.to)?.0);
+            (gap.length() > usual).then_some(Silence {
+                from: before.0,
+                to: after.0,
+                usual,
+                before: Some(before.1),
+                after: Some(after.1),
+            })
+        });
+        long.collect()
+    }
+
+    /// The silence from a moment to the first record, if it is unusual.
+    pub(super) fn before(&self, from: Timestamp, most: i64) -> Option<Silence> {
+        let (first, place) = self.first()?;
+        let usual = self.unusual(from, first, most)?;
+        Some(Silence {
+            from,
+            to: first,
+            usual,
+            before: None,
+            after: Some(place),
+        })
+    }
+
+    /// The silence from the last record to a moment, if it is unusual.
+    pub(super) fn after(&self, to: Timestamp, most: i64) -> Option<Silence> {
+        let (last, place) = self.last()?;
+        let usual = self.unusual(last, to, most)?;
+        Some(Silence {
+            from: last,
+            to,
+            usual,
+            before: Some(place),
+            after: None,
+        })
+    }
+
+    /// The first record.
+    fn first(&self) -> Option<Edge> {
+        let (minute, _) = self.spoke.minutes.first_key_value()?;
+        Some(self.edges(*minute)?.0)
+    }
+
+    /// The last record.
+    fn last(&self) -> Option<Edge> {
+        let (minute, _) = self.spoke.minutes.last_key_value()?;
+        Some(self.edges(*minute)?.1)
+    }
+
+    /// How long a silence at an end of the log may be, if it is longer.
+    fn unusual(&self, from: Timestamp, to: Timestamp, most: i64) -> Option<i64> {
         let gap = Gap {
             from: minute(from),
             to: minute(to),
         };
-        let usual = Usual::of(&self.gaps());
-        gap.length() > usual.allowed(gap, self.most)
+        let usual = self.usual.allowed(gap, most);
+        (gap.length() > usual).then_some(usual)
     }
 
-    fn gaps(&self) -> Vec<Gap> {
-        let after = self.minutes.keys().skip(1);
-        let pairs = self.minutes.keys().zip(after);
-        pairs.map(|(&from, &to)| Gap { from, to }).collect()
+    fn edges(&self, minute: i64) -> Option<(Edge, Edge)> {
+        self.spoke.edges.get(&minute).copied()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::minutes::{Log, MINUTE, Minutes};
     use super::*;
+    use crate::model::{Digest, FileId};
 
     const DAY: i64 = 1_440;
 
-    fn spoken(minutes: impl Iterator<Item = i64>) -> BTreeMap<i64, (Timestamp, Timestamp)> {
-        let at = |minute| Timestamp(minute * MINUTE);
-        minutes.map(|m| (m, (at(m), at(m)))).collect()
+    fn spoken(minutes: impl Iterator<Item = i64>) -> Spoke {
+        let log = Log {
+            of: "vault".to_owned(),
+            which: String::new(),
+            node: String::new(),
+        };
+        let place = Place {
+            file: FileId(0),
+            line: 1,
+            byte: 0,
+            sha256: Digest([0; 32]),
+        };
+        let mut all = Minutes::default();
+        all.add(log, minutes.map(|m| (Timestamp(m * MINUTE), place)));
+        let (_, spoke) = all.logs.pop_first().unwrap();
+        spoke
     }
 
-    fn silences(minutes: &BTreeMap<i64, (Timestamp, Timestamp)>) -> Vec<(i64, i64)> {
-        let log = Spoken { minutes, most: DAY };
-        let found = log.between().into_iter();
+    fn silences_of(spoke: &Spoke, most: i64) -> Vec<(i64, i64)> {
+        let found = Spoken::of(spoke).between(most).into_iter();
         found.map(|s| (minute(s.from), minute(s.to))).collect()
+    }
+
+    fn silences(spoke: &Spoke) -> Vec<(i64, i64)> {
+        silences_of(spoke, DAY)
     }
 
     #[test]
@@ -211,11 +321,18 @@ mod tests {
     #[test]
     fn a_limit_below_a_quarter_of_an_hour_is_a_quarter_of_an_hour() {
         let minutes = spoken((0..40).chain(60..100));
-        let log = Spoken {
-            minutes: &minutes,
-            most: 5,
-        };
-        assert_eq!(log.between().len(), 1);
+        assert_eq!(silences_of(&minutes, 5).len(), 1);
+    }
+
+    #[test]
+    fn weekends_that_are_always_quiet_are_no_silence_and_an_outage_beside_them_is() {
+        // Forty records a working day: too few for every hour of the week.
+        let works = |m: &i64| (m / DAY) % 7 < 5 && (480..1_080).contains(&(m % DAY)) && m % 15 == 0;
+        let minutes = spoken((0..28 * DAY).filter(works));
+        assert!(silences(&minutes).is_empty());
+        let out = (15 * DAY)..(18 * DAY);
+        let minutes = spoken((0..28 * DAY).filter(works).filter(|m| !out.contains(m)));
+        assert_eq!(silences(&minutes).len(), 1);
     }
 
     #[test]

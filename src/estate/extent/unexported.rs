@@ -25,7 +25,7 @@ fn listed(names: &BTreeSet<String>) -> String {
 ///
 /// A device is known by the name of its folder; where folders have other names, by their number.
 pub(super) fn devices(minutes: &Minutes, directory: &Directory) -> Option<Hole> {
-    let logs: Vec<&str> = minutes
+    let logs: BTreeSet<&str> = minutes
         .logs()
         .filter(|(log, _)| log.of == "vault")
         .map(|(log, _)| log.which.as_str())

@@ -37,7 +37,7 @@ fn named(file: &FileCoverage, words: String) -> Vec<Hole> {
 }
 
 /// What a file may be of, by the folders of its path; nothing where they do not tell.
-fn guesses(path: &str) -> Vec<&'static str> {
+pub(in crate::estate) fn guesses(path: &str) -> Vec<&'static str> {
     let folder = |name: &str| path.split('/').any(|part| part == name);
     let name = path.rsplit('/').next().unwrap_or(path);
     let mut found = Vec::new();

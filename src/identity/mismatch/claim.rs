@@ -149,6 +149,7 @@ fn refused(
         confidence: Confidence::CERTAIN,
         place: seen.place,
         of_configuration: false,
+        since: None,
     }
 }
 

@@ -25,11 +25,9 @@ impl Identity {
     /// neither an approver nor the merger is a person other than the author. Judged only where
     /// approvals were exported; a protected environment that asks for approval has a person's.
     pub(super) fn unapproved_bots(&self, declared: &dyn Declared) -> Vec<Mismatch> {
-        let changes: Vec<&Attribute> = self
-            .directory
-            .of_kind("gitlab-merge-request")
-            .filter(|attribute| attribute.name == "state" && attribute.value == "merged")
-            .collect();
+        let merged = |it: &&Attribute| it.name == "state" && it.value == "merged";
+        let changes = self.directory.of_kind("gitlab-merge-request");
+        let changes: Vec<&Attribute> = changes.filter(merged).collect();
         if changes.is_empty() {
             return Vec::new();
         }
@@ -61,6 +59,7 @@ impl Identity {
                     confidence: Confidence::CERTAIN,
                     place: change.place,
                     of_configuration: change.merged_at.is_none(),
+                    since: None,
                 });
             }
             for job in self.deployments_of(&change, &deployments) {
@@ -79,6 +78,7 @@ impl Identity {
                     confidence: Confidence::CERTAIN,
                     place: job.place,
                     of_configuration: job.started_at.is_none(),
+                    since: None,
                 });
             }
         }
@@ -126,6 +126,7 @@ impl Identity {
                     confidence: Confidence::CERTAIN,
                     place: job.place,
                     of_configuration: job.started_at.is_none(),
+                    since: None,
                 });
             }
         }

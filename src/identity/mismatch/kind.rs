@@ -42,6 +42,7 @@ pub fn person_on_workload_path(
         confidence: facts.confidence.unwrap_or(Key::K2.confidence()),
         place: seen.place,
         of_configuration: false,
+        since: None,
     })
 }
 
@@ -85,6 +86,7 @@ impl Identity {
                     confidence: Confidence::CERTAIN,
                     place: held.place,
                     of_configuration: true,
+                    since: None,
                 });
             }
         }

@@ -45,6 +45,7 @@ impl Identity {
                 confidence: Confidence::CERTAIN,
                 place: first.place,
                 of_configuration: true,
+                since: None,
             });
         }
         found
@@ -225,6 +226,7 @@ impl Identity {
                         confidence: Confidence::CERTAIN,
                         place: bound.place,
                         of_configuration: true,
+                        since: None,
                     });
                 }
             }

@@ -50,6 +50,8 @@ pub struct Mismatch {
     pub place: Place,
     /// Whether configuration states it, which belongs to every period.
     pub of_configuration: bool,
+    /// From when on what would clear it may have been logged; none where only then.
+    pub since: Option<Timestamp>,
 }
 
 /// One request, as far as mismatches need it.
@@ -165,6 +167,7 @@ impl Identity {
             confidence: Confidence::CERTAIN,
             place: login.place,
             of_configuration: detail.starts_with("clock"),
+            since: None,
         }
     }
 }

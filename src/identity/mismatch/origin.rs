@@ -42,6 +42,7 @@ impl Identity {
             confidence: key.confidence(),
             place: seen.place,
             of_configuration: false,
+            since: None,
         })
     }
 
@@ -109,6 +110,7 @@ impl Identity {
             confidence: Key::K1.confidence(),
             place: seen.place,
             of_configuration: false,
+            since: None,
         })
     }
 }

@@ -46,6 +46,7 @@ impl Identity {
             confidence: Confidence::CERTAIN,
             place: login.place,
             of_configuration: false,
+            since: None,
         })
     }
 }

@@ -34,6 +34,7 @@ pub fn unexpected_reader(
         confidence: Confidence::CERTAIN,
         place: seen.place,
         of_configuration: false,
+        since: None,
     })
 }
 

@@ -33,6 +33,7 @@ impl Identity {
             confidence: facts.confidence?,
             place: seen.place,
             of_configuration: false,
+            since: None,
         })
     }
 
@@ -73,6 +74,7 @@ impl Identity {
             confidence: Key::K3.confidence(),
             place: seen.place,
             of_configuration: false,
+            since: self.cloud_leases.oldest_issue(principal, seen.at),
         })
     }
 

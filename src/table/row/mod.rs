@@ -3,6 +3,7 @@
 mod batch;
 pub mod burst;
 pub mod chain;
+pub mod collection;
 pub mod config;
 pub mod conflict;
 pub mod coverage;
@@ -24,6 +25,7 @@ pub mod readiness;
 pub mod repeat;
 pub mod schema;
 pub mod service;
+pub mod silence;
 mod symbols;
 mod translation;
 
@@ -36,9 +38,10 @@ pub use symbols::{List, Map, NONE, Sym, Symbols};
 pub use translation::{Translated, Translation};
 
 /// Every table, by name.
-pub static TABLES: [&Schema; 17] = [
+pub static TABLES: [&Schema; 19] = [
     &burst::SCHEMA,
     &chain::SCHEMA,
+    &collection::SCHEMA,
     &config::SCHEMA,
     &conflict::SCHEMA,
     &coverage::SCHEMA,
@@ -54,4 +57,5 @@ pub static TABLES: [&Schema; 17] = [
     &principal::SCHEMA,
     &readiness::SCHEMA,
     &service::SCHEMA,
+    &silence::SCHEMA,
 ];

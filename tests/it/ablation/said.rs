@@ -27,7 +27,7 @@ pub(super) enum Answer {
 #[derive(Debug)]
 pub(super) struct Found {
     severity: Severity,
-    words: String,
+    pub(super) words: String,
     /// Rule, file and line of every piece of evidence.
     places: BTreeSet<(String, String, u64)>,
 }

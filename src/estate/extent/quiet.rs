@@ -1,0 +1,259 @@
+//! The stretches of the period in which a log should have spoken and did not: at its start, between
+//! its records, at its end, and of a log that holds nothing of the period at all.
+//!
+//! Of several logs of one source, devices or nodes, a stretch in which all of them are silent is
+//! one of the source.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::minutes::{LEAST, Log, MINUTE, Minutes, Spoke};
+use super::node;
+use super::silence::{Silence, Spoken};
+use crate::estate::fact_rows::EvidenceColumns;
+use crate::estate::formats::source;
+use crate::model::{FileId, Hole, Period, Place, Source, Timestamp};
+use crate::table::row::{Batch, silence as table};
+
+/// A stretch in which a log should have spoken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::estate) struct Quiet {
+    log: Log,
+    silence: Silence,
+    kind: Kind,
+    /// Whether a log that never pauses, and that spoke often enough to be known, is silent.
+    is_gap: bool,
+}
+
+/// Where in the period a stretch lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Start,
+    Between,
+    End,
+    /// The log holds nothing of the period.
+    Nothing,
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Kind::Start => "start",
+            Kind::Between => "between",
+            Kind::End => "end",
+            Kind::Nothing => "nothing",
+        }
+    }
+}
+
+/// What silences are judged by.
+pub(in crate::estate) struct Ear<'e> {
+    pub(in crate::estate) period: Period,
+    pub(in crate::estate) as_of: Timestamp,
+    /// How long a log that never pauses may be silent, in microseconds.
+    pub(in crate::estate) silence: i64,
+    /// Whether the logs in some files never pause, where the configuration says so.
+    pub(in crate::estate) continuous: &'e dyn Fn(&BTreeSet<FileId>) -> Option<bool>,
+}
+
+impl Quiet {
+    /// Every such stretch, in the order of the logs.
+    pub(in crate::estate) fn all(minutes: &Minutes, ear: &Ear<'_>) -> Vec<Quiet> {
+        let logs = node::logs(minutes);
+        let mut sources: BTreeMap<&str, Vec<(&Log, &Spoke)>> = BTreeMap::new();
+        for (log, spoke) in &logs {
+            let of = log.of.as_str();
+            sources.entry(of).or_default().push((log, spoke));
+        }
+        let mut all = Vec::new();
+        for (of, logs) in sources {
+            let mut own = logs.iter();
+            match (of, own.next(), own.next()) {
+                ("vault", Some(_), Some(_)) => all.extend(ear.several(&logs)),
+                _ => all.extend(logs.iter().flat_map(|(log, spoke)| ear.hear(log, spoke))),
+            }
+        }
+        all
+    }
+
+    /// The stretch as a hole of the log.
+    pub(super) fn hole(&self) -> Hole {
+        let (log, Silence { from, to, .. }) = (&self.log, self.silence);
+        let words = match self.kind {
+            Kind::Start => format!("{log} begins at {to}"),
+            Kind::Between => format!("{log} is silent from {from} to {to}"),
+            Kind::End => format!("{log} ends at {from}"),
+            Kind::Nothing => format!("{log} holds nothing of the period"),
+        };
+        Hole::spanning(&log.of, Period { from, to }, words)
+    }
+
+    /// The stretch with what is usual, in words.
+    fn stretch(&self) -> String {
+        let Silence {
+            from, to, usual, ..
+        } = self.silence;
+        let ends = match self.kind {
+            Kind::Start => ", from the start of the period",
+            Kind::End => ", to the end of the period",
+            Kind::Between | Kind::Nothing => "",
+        };
+        let usual = match usual {
+            minutes if minutes < 120 => format!("{minutes} minutes"),
+            minutes => format!("{} hours", minutes / 60),
+        };
+        format!("from {from} to {to}{ends}; {usual} are usual then")
+    }
+
+    /// The ends of the stretch: when, and the record there.
+    fn ends(&self) -> impl Iterator<Item = (Timestamp, Place)> {
+        let Silence {
+            from,
+            to,
+            before,
+            after,
+            ..
+        } = self.silence;
+        let before = before.map(|place| (from, place));
+        before.into_iter().chain(after.map(|place| (to, place)))
+    }
+}
+
+impl Ear<'_> {
+    /// The stretches of several logs of one source.
+    fn several(&self, logs: &[(&Log, &Spoke)]) -> Vec<Quiet> {
+        let mut together = Spoke::default();
+        logs.iter().for_each(|(_, spoke)| together.join(spoke));
+        let of = logs.first().map_or("", |(log, _)| log.of.as_str());
+        let whole = Log {
+            of: of.to_owned(),
+            which: String::new(),
+            node: String::new(),
+        };
+        let shared = self.hear(&whole, &together);
+        let slack = LEAST * MINUTE;
+        let is_shared = |one: &Quiet| {
+            let (from, to) = (one.silence.from, one.silence.to);
+            shared.iter().any(|all| {
+                let (first, last) = (all.silence.from, all.silence.to);
+                first.plus_micros(-slack) <= from && to <= last.plus_micros(slack)
+            })
+        };
+        // A node that speaks too seldom to be known says nothing by its silence while others speak.
+        let own = logs.iter().flat_map(|(log, spoke)| self.hear(log, spoke));
+        let own = own.filter(|one| (one.is_gap || one.kind != Kind::Between) && !is_shared(one));
+        let own: Vec<Quiet> = own.collect();
+        shared.into_iter().chain(own).collect()
+    }
+
+    /// The stretches of one log.
+    fn hear(&self, log: &Log, spoke: &Spoke) -> Vec<Quiet> {
+        let stated = (self.continuous)(&spoke.files);
+        if stated == Some(false) {
+            return Vec::new();
+        }
+        let continuous = stated.unwrap_or(log.of == "vault");
+        let spoken = Spoken::of(spoke);
+        let (most, at_ends) = log.most(self.silence, continuous);
+        let Period { from, to } = self.period;
+        let quiet = |kind, silence: Silence, is_gap| Quiet {
+            log: log.clone(),
+            silence,
+            kind,
+            is_gap,
+        };
+        let inside = |minute: &super::minutes::Minute| {
+            self.period.contains(minute.first) || self.period.contains(minute.last)
+        };
+        if !spoke.minutes.values().any(inside) {
+            let silence = Silence {
+                from,
+                to,
+                usual: 0,
+                before: None,
+                after: None,
+            };
+            return vec![quiet(Kind::Nothing, silence, false)];
+        }
+        let is_gap = continuous && spoken.is_known();
+        let start = spoken.before(from, at_ends);
+        let between = spoken.between(most).into_iter();
+        let between = between.filter(|silence| silence.to > from && silence.from < to);
+        let end = spoken.after(to, at_ends);
+        // Nobody can have logged what is not yet.
+        let so_far = |silence: &Silence| silence.to <= self.as_of;
+        let start = start.map(|silence| quiet(Kind::Start, silence, is_gap));
+        let end = end.map(|silence| {
+            let is_gap = is_gap && (so_far(&silence) || self.ended(&spoken, at_ends));
+            quiet(Kind::End, silence, is_gap)
+        });
+        let between = between.map(|silence| quiet(Kind::Between, silence, is_gap));
+        start.into_iter().chain(between).chain(end).collect()
+    }
+
+    /// Whether the log is silent too long before the moment that the run speaks from.
+    fn ended(&self, spoken: &Spoken<'_>, most: i64) -> bool {
+        spoken.after(self.as_of, most).is_some()
+    }
+}
+
+/// The sources that fall silent for longer than `[thresholds] silence` before the period ends.
+pub(in crate::estate) fn ended(minutes: &Minutes, ear: &Ear<'_>) -> Vec<Hole> {
+    let mut last: BTreeMap<&str, (Timestamp, BTreeSet<FileId>)> = BTreeMap::new();
+    for (log, spoke) in minutes.logs() {
+        let of = log.of.split('/').next().unwrap_or(&log.of);
+        let Some((_, minute)) = spoke.minutes.last_key_value() else {
+            continue;
+        };
+        let known = last.entry(of).or_insert((minute.last, BTreeSet::new()));
+        known.0 = known.0.max(minute.last);
+        known.1.extend(&spoke.files);
+    }
+    let needed = last.into_iter().filter(|(of, (_, files))| {
+        let stated = (ear.continuous)(files);
+        stated.unwrap_or_else(|| source(of).is_some_and(Source::is_continuous))
+    });
+    let to = ear.period.to;
+    let ended = needed.filter(|(_, (at, _))| at.plus_micros(ear.silence) < to);
+    ended
+        .map(|(of, (from, _))| {
+            let words = format!("{of} falls silent at {from}");
+            Hole::spanning(of, Period { from, to }, words)
+        })
+        .collect()
+}
+
+/// Rows of the silences that a log which never pauses must not have, with the records at both ends.
+pub(in crate::estate) fn silence_rows(quiet: &[Quiet], files: &[String]) -> Batch {
+    let mut batch = Batch::new(&table::SCHEMA);
+    for one in quiet.iter().filter(|one| one.is_gap) {
+        let file = |place: &Place| files.get(place.file.0 as usize).map_or("", String::as_str);
+        let Silence {
+            from, to, usual, ..
+        } = one.silence;
+        let resumes = one.silence.after.or(one.silence.before);
+        let resumes = resumes.as_ref().map_or("", file);
+        for (at, place) in one.ends() {
+            let mut row = batch.row();
+            row.text(table::SOURCE, &one.log.of)
+                .text(table::DEVICE, &device(&one.log))
+                .text(table::KIND, one.kind.as_str())
+                .int(table::FROM_AT, from.0)
+                .int(table::TO_AT, to.0)
+                .int(table::USUAL_MINUTES, usual)
+                .text(table::STRETCH, &one.stretch())
+                .text(table::FILE, resumes)
+                .int(table::AT, at.0);
+            EvidenceColumns(table::SOURCE_FILE).fill(&mut row, place, files);
+        }
+    }
+    batch
+}
+
+/// What a log is called beside others of its source: the folder of its files, and the node.
+fn device(log: &Log) -> String {
+    match (log.which.as_str(), log.node.as_str()) {
+        ("", "") => String::new(),
+        ("", node) => format!("./{node}"),
+        (folder, node) => format!("{folder}/{node}"),
+    }
+}

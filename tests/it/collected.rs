@@ -1,0 +1,137 @@
+//! How an input was collected is held against what was read of it: what does not tie is a hole and
+//! a finding, and what is missing is named.
+
+use std::fs;
+
+use super::product::{Pack, Ran, fixture, try_report};
+use super::vault_log::{folder, put};
+
+/// The small Vault log with more configuration and more inputs.
+fn collected(more: &str, inputs: &[(&str, &str)]) -> (Ran, Pack) {
+    let log = fs::read(fixture("cases/vault-only/input/audit.log")).unwrap();
+    let configuration = fs::read_to_string(fixture("cases/vault-only/piperoll.toml")).unwrap();
+    let configuration = format!("{configuration}{more}");
+    let root = folder(&[
+        ("piperoll.toml", configuration.as_bytes()),
+        ("exports/vault/audit.log", &log),
+    ]);
+    for (name, text) in inputs {
+        put(root.path(), name, text.as_bytes());
+    }
+    let input = root.path().join("exports");
+    let (ran, pack) = try_report(&[input], &root.path().join("piperoll.toml"), &[]);
+    let pack = pack.unwrap_or_else(|| panic!("{}", ran.err));
+    (ran, pack)
+}
+
+fn damage(pack: &Pack) -> Vec<String> {
+    let findings = pack.rows("findings").into_iter();
+    let own = findings.filter(|row| row["rule_id"] == "INT-003");
+    own.map(|row| format!("{} {}", row["subject"], row["message"]))
+        .collect()
+}
+
+fn reason(pack: &Pack, rule: &str) -> String {
+    let rules = pack.rows("rules");
+    let row = rules.iter().find(|row| row["rule_id"] == rule).unwrap();
+    row["reason"].clone()
+}
+
+#[test]
+fn a_count_that_does_not_tie_is_a_finding_and_a_hole() {
+    let source = "\n[[source]]\npath = \"vault/*.log\"\nsystem = \"vault\"\nexpect_records = 900\n";
+    let (_, pack) = collected(source, &[]);
+    let found = damage(&pack);
+    assert!(
+        found
+            .iter()
+            .any(|words| words.starts_with("input:vault/*.log")
+                && words.contains("where the collection declares 900")),
+        "{found:?}"
+    );
+    let why = reason(&pack, "VLT-EVT-002");
+    assert!(why.contains("900 were expected"), "{why}");
+    let tied = "\n[[source]]\npath = \"vault/*.log\"\nexpect_records = 15\n";
+    let (_, pack) = collected(tied, &[]);
+    let found = damage(&pack);
+    assert!(
+        !found.iter().any(|words| words.contains("collection")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_receipt_says_what_the_configuration_could() {
+    let receipt =
+        "{\"path\":\"vault/*.log\",\"collected_by\":\"nightly\",\"expect_records\":900}\n";
+    let (_, pack) = collected("", &[("exports/collection.ndjson", receipt)]);
+    assert_eq!(
+        damage(&pack)
+            .iter()
+            .filter(|words| words.contains("900"))
+            .count(),
+        1
+    );
+    let (_, pack) = collected(
+        "",
+        &[(
+            "exports/collection.ndjson",
+            "{\"path\":\"vault/*\",\"expected\":9}\n",
+        )],
+    );
+    assert!(
+        pack.rows("rejected_lines")
+            .iter()
+            .any(|row| row["file"] == "collection.ndjson")
+    );
+}
+
+#[test]
+fn what_is_required_and_absent_is_named() {
+    let source =
+        "\n[[source]]\npath = \"vault-2/audit.log\"\nsystem = \"vault\"\nrequired = true\n";
+    let (_, pack) = collected(source, &[]);
+    let why = reason(&pack, "VLT-EVT-002");
+    assert!(why.contains("`vault-2/audit.log` is required"), "{why}");
+    let (ran, _) = collected("\n[[source]]\npath = \"vault-2/*\"\n", &[]);
+    assert!(
+        ran.out.contains("`source` names `vault-2/*`"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_log_that_pauses_is_not_silent_and_one_collected_early_ends_there() {
+    let (ran, pack) = collected("", &[]);
+    assert!(reason(&pack, "VLT-EVT-002").contains("silent"));
+    assert!(
+        ran.out.contains("INTERIM") || ran.out.contains("interim"),
+        "{}",
+        ran.out
+    );
+    let pauses = "\n[[source]]\npath = \"vault/*\"\ncontinuous = false\n";
+    let (_, pack) = collected(pauses, &[]);
+    let why = reason(&pack, "VLT-EVT-002");
+    assert!(!why.contains("silent") && !why.contains("ends at"), "{why}");
+    let early = format!("{pauses}collected_at = \"2026-09-20\"\n");
+    let (_, pack) = collected(&early, &[]);
+    let why = reason(&pack, "VLT-EVT-002");
+    assert!(
+        why.contains("was collected at 2026-09-20T00:00:00.000000Z, before"),
+        "{why}"
+    );
+}
+
+#[test]
+fn an_input_of_another_system_than_declared_is_a_finding() {
+    let source = "\n[[source]]\npath = \"vault/*.log\"\nsystem = \"gcp-audit\"\n";
+    let (_, pack) = collected(source, &[]);
+    let found = damage(&pack);
+    assert!(
+        found
+            .iter()
+            .any(|words| words.contains("declared as gcp-audit, read as vault")),
+        "{found:?}"
+    );
+}
