@@ -103,6 +103,22 @@ fn a_part_of_a_hard_estate_is_never_greener() {
     hold(&whole, parts);
 }
 
+#[test]
+fn a_description_of_a_service_that_is_cut_makes_no_rule_greener() {
+    let whole = hard_estate();
+    let names = whole.keys().filter(|name| name.starts_with("gcp/run/v2/"));
+    let parts = names.map(|name| {
+        let mut files = whole.clone();
+        let bytes = files.get_mut(name).unwrap();
+        bytes.truncate(bytes.len() / 2);
+        Part {
+            what: format!("{name} ends early"),
+            files,
+        }
+    });
+    hold(&whole, parts.collect());
+}
+
 fn at(seconds: i64) -> Timestamp {
     Timestamp(seconds * 1_000_000)
 }
