@@ -102,9 +102,10 @@ pub(super) fn run(
     } else {
         (host(), user())
     };
+    let here = std::env::current_dir();
     let record = RunRecord {
         command_line: &command_line,
-        directory: &std::env::current_dir()
+        directory: &here
             .map(|path| path.display().to_string())
             .unwrap_or_default(),
         host: &host,
@@ -114,23 +115,26 @@ pub(super) fn run(
         inputs: &inputs,
         readable_by: args.readable_by.into(),
     };
-    let packed = write_pack(
-        &estate,
-        &assessment,
-        &loaded.settings,
-        &args.output,
-        &record,
-    )?;
+    let settings = &loaded.settings;
+    let packed = write_pack(&estate, &assessment, settings, &args.output, &record)?;
     say_join_readiness(&estate, err)?;
-    for (file, reason) in &estate.unreadable {
-        writeln!(
-            err,
-            "error: `{}` could not be read: {reason}",
-            visible(file)
-        )?;
-    }
     summary(&estate, &assessment, &packed.directory, out)?;
-    let short = args.min_coverage.and_then(|least| below(&estate, least));
+    if !say_shortfalls(args, &estate, err)? {
+        return Ok(INPUT);
+    }
+    let gated = args
+        .fail_on
+        .is_some_and(|least| assessment.worst_open().is_some_and(|worst| worst >= least));
+    Ok(if gated { FINDINGS } else { DONE })
+}
+
+/// Says which inputs could not be read, and whether all that was asked for was there.
+fn say_shortfalls(args: &ReportArgs, estate: &Estate, err: &mut dyn Write) -> io::Result<bool> {
+    for (file, reason) in &estate.unreadable {
+        let file = visible(file);
+        writeln!(err, "error: `{file}` could not be read: {reason}")?;
+    }
+    let short = args.min_coverage.and_then(|least| below(estate, least));
     if let Some((file, share)) = &short {
         writeln!(
             err,
@@ -139,28 +143,20 @@ pub(super) fn run(
         )?;
     }
     let events: u64 = estate.coverage.iter().map(|file| file.in_period).sum();
-    let undated = !estate.period.is_known();
-    if undated {
-        say_undated(&estate, err)?;
-    } else if events == 0 {
-        writeln!(
-            err,
-            "error: no event lies in the period {} to {}\n  help: the pack was written and says so; check --from and --to against coverage.csv",
-            estate.period.from, estate.period.to
-        )?;
-    }
-    let empty = if undated {
-        !reads_without_times(&estate)
+    let there = if !estate.period.is_known() {
+        say_undated(estate, err)?;
+        reads_without_times(estate)
     } else {
-        events == 0
+        if events == 0 {
+            writeln!(
+                err,
+                "error: no event lies in the period {} to {}\n  help: the pack was written and says so; check --from and --to against coverage.csv",
+                estate.period.from, estate.period.to
+            )?;
+        }
+        events > 0
     };
-    if empty || short.is_some() || !estate.unreadable.is_empty() {
-        return Ok(INPUT);
-    }
-    let gated = args
-        .fail_on
-        .is_some_and(|least| assessment.worst_open().is_some_and(|worst| worst >= least));
-    Ok(if gated { FINDINGS } else { DONE })
+    Ok(there && short.is_none() && estate.unreadable.is_empty())
 }
 
 /// Whether inputs were recognised and read whole, though nothing in them is dated.

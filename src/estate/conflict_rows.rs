@@ -1,6 +1,5 @@
 //! Rows of records and jobs that bear the id of another and say something else.
 
-use super::event_rows::event_id;
 use super::fact_rows::EvidenceColumns;
 use crate::identity::JobConflict;
 use crate::model::{Period, System, Timestamp, id};
@@ -20,8 +19,8 @@ pub(super) fn conflict_rows(
         let inside = period.contains(found.at) || period.contains(found.first_at);
         let mut row = batch.row();
         row.text(conflict::SYSTEM, found.system.as_str())
-            .text(conflict::ID, &event_id(found.system, &found.id))
-            .text(conflict::KEPT_AS, &event_id(found.system, &found.kept_as))
+            .text(conflict::ID, &found.system.event_id(&found.id))
+            .text(conflict::KEPT_AS, &found.system.event_id(&found.kept_as))
             .text(conflict::DIFFERS, found.difference.as_str())
             .int(conflict::AT, found.at.0)
             .int(conflict::IN_PERIOD, i64::from(inside));

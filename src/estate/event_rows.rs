@@ -113,7 +113,7 @@ impl EventRows {
     fn row(&mut self, operation: &Operation, symbols: &Symbols) {
         let half = &operation.half;
         let text = |field| symbols.get(half.sym(field));
-        let event_id = event_id(half.system, text(Field::Id));
+        let event_id = half.system.event_id(text(Field::Id));
         let file = self.name(half.place.file).to_owned();
         let texts = TEXTS.map(|(column, field)| {
             (
@@ -216,15 +216,6 @@ impl EventRows {
 
 fn inside(period: Option<Period>, at: Timestamp) -> bool {
     period.is_none_or(|period| period.contains(at))
-}
-
-/// How an operation of a system is named by its natural id.
-pub(super) fn event_id(system: System, natural: &str) -> String {
-    match system {
-        System::Vault => id::vault_request(natural),
-        System::Gcp => id::gcp_event(natural),
-        System::Gitlab => format!("gitlab:audit/{natural}"),
-    }
 }
 
 impl Paired for EventRows {

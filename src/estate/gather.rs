@@ -6,7 +6,7 @@ use std::thread;
 use super::accounts::Accounts;
 use super::devices::{Devices, folder};
 use super::event_rows::EventRows;
-use super::extent::{Log, Minutes, log_of, stem};
+use super::extent::{Log, Minutes, stem};
 use super::formats::formats;
 use crate::identity::Continuity;
 use crate::model::{
@@ -158,7 +158,7 @@ impl Gathered {
 impl Gathered {
     /// Keeps when the logs of a block spoke.
     fn speak(&mut self, file: FileId, halves: &[Half], jobs: &[Job]) {
-        let mut of: Vec<&'static str> = halves.iter().map(|h| log_of(h.system, h.kind)).collect();
+        let mut of: Vec<&'static str> = halves.iter().map(|h| h.system.log(h.kind)).collect();
         of.sort_unstable();
         of.dedup();
         for of in of {
@@ -167,7 +167,7 @@ impl Gathered {
                 "vault" => (folder(name).trim_end_matches('/').to_owned(), stem(name)),
                 _ => Default::default(),
             };
-            let own = halves.iter().filter(|h| log_of(h.system, h.kind) == of);
+            let own = halves.iter().filter(|h| h.system.log(h.kind) == of);
             let of = of.to_owned();
             let log = Log { of, which, node };
             self.minutes.add(log, own.map(|half| (half.at, half.place)));

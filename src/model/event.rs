@@ -2,54 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Outcome, Place, System, Timestamp};
+use super::{EventKind, Outcome, Place, System, Timestamp};
 
 /// Text that borrows from the record unless it had to be unescaped.
 pub type Text<'a> = Cow<'a, str>;
-
-/// What kind of operation an event is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EventKind {
-    /// A Vault authentication that asks for a new token.
-    Login,
-    /// A Vault token renewal: an answer with `auth` and the same token, which is no login.
-    Renewal,
-    /// A Vault token created by another token.
-    TokenCreate,
-    /// Any other Vault request.
-    Request,
-    /// Google Cloud Admin Activity.
-    AdminActivity,
-    /// Google Cloud Data Access.
-    DataAccess,
-    /// Google Cloud System Event.
-    SystemEvent,
-    /// Google Cloud Policy Denied.
-    PolicyDenied,
-    /// A request served by Cloud Run.
-    HttpRequest,
-    /// A GitLab audit event.
-    GitlabAudit,
-}
-
-impl EventKind {
-    /// The word used in every output.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            EventKind::Login => "login",
-            EventKind::Renewal => "renewal",
-            EventKind::TokenCreate => "token-create",
-            EventKind::Request => "request",
-            EventKind::AdminActivity => "admin-activity",
-            EventKind::DataAccess => "data-access",
-            EventKind::SystemEvent => "system-event",
-            EventKind::PolicyDenied => "policy-denied",
-            EventKind::HttpRequest => "http-request",
-            EventKind::GitlabAudit => "gitlab-audit",
-        }
-    }
-}
 
 /// Which part of an operation a record holds. Parts with the same key become one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

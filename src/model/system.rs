@@ -1,4 +1,7 @@
-//! The systems whose records are read.
+//! The systems whose records are read: how each is called, how its operations are named, and which
+//! logs it keeps.
+
+use super::{EventKind, id};
 
 /// The system that wrote a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +22,31 @@ impl System {
             System::Vault => "vault",
             System::Gitlab => "gitlab",
             System::Gcp => "gcp",
+        }
+    }
+
+    /// How an operation of the system is named by its natural id.
+    #[must_use]
+    pub fn event_id(self, natural: &str) -> String {
+        match self {
+            System::Vault => id::vault_request(natural),
+            System::Gcp => id::gcp_event(natural),
+            System::Gitlab => format!("gitlab:audit/{natural}"),
+        }
+    }
+
+    /// What rules call the log that an operation of that kind stands in: its source, with the log
+    /// where a source has several.
+    #[must_use]
+    pub fn log(self, kind: EventKind) -> &'static str {
+        match (self, kind) {
+            (System::Vault, _) => "vault",
+            (System::Gitlab, _) => "gitlab-audit",
+            (System::Gcp, EventKind::DataAccess) => "gcp-audit/data-access",
+            (System::Gcp, EventKind::SystemEvent) => "gcp-audit/system-event",
+            (System::Gcp, EventKind::PolicyDenied) => "gcp-audit/policy-denied",
+            (System::Gcp, EventKind::HttpRequest) => "gcp-requests",
+            (System::Gcp, _) => "gcp-audit/admin-activity",
         }
     }
 }

@@ -1,31 +1,55 @@
 //! Checks of Google Cloud configuration, and what they share: grants, accounts, roles, resources.
 
-pub(super) mod basic_role;
-pub(super) mod broad_secret_access;
-pub(super) mod bucket_grant;
-pub(super) mod bucket_safety;
-pub(super) mod dangling_reference;
-pub(super) mod default_account_editor;
-pub(super) mod default_run_account;
-pub(super) mod key_grant;
-pub(super) mod literal_env_secret;
-pub(super) mod missing_rotation;
-pub(super) mod mixed_duties;
-pub(super) mod open_federation;
-pub(super) mod public_secret_store;
-pub(super) mod public_service;
-pub(super) mod shared_run_account;
-pub(super) mod stale_member;
-pub(super) mod stale_secret_version;
-pub(super) mod unused_role;
-pub(super) mod user_managed_key;
-pub(super) mod wide_impersonation;
+mod basic_role;
+mod broad_secret_access;
+mod bucket_grant;
+mod bucket_safety;
+mod dangling_reference;
+mod default_account_editor;
+mod default_run_account;
+mod key_grant;
+mod literal_env_secret;
+mod missing_rotation;
+mod mixed_duties;
+mod open_federation;
+mod public_secret_store;
+mod public_service;
+mod shared_run_account;
+mod stale_member;
+mod stale_secret_version;
+mod unused_role;
+mod user_managed_key;
+mod wide_impersonation;
 
 use super::{Check, Known, Verdict};
 use crate::model::{Grant, Timestamp, is_google_agent as is_agent};
 use crate::posture::Posture;
 use crate::rule::Observation;
 use crate::snapshot::gcp::condition::{Standing, narrows, standing};
+
+/// Every check of this folder.
+pub(super) const CHECKS: &[&dyn Check] = &[
+    &basic_role::BasicRole,
+    &broad_secret_access::BroadSecretAccess,
+    &bucket_grant::BucketGrant,
+    &bucket_safety::BucketSafety,
+    &dangling_reference::DanglingReference,
+    &default_account_editor::DefaultAccountEditor,
+    &default_run_account::DefaultRunAccount,
+    &key_grant::KeyGrant,
+    &literal_env_secret::LiteralEnvSecret,
+    &missing_rotation::MissingRotation,
+    &mixed_duties::MixedDuties,
+    &open_federation::OpenFederation,
+    &public_secret_store::PublicSecretStore,
+    &public_service::PublicService,
+    &shared_run_account::SharedRunAccount,
+    &stale_member::StaleMember,
+    &stale_secret_version::StaleSecretVersion,
+    &unused_role::UnusedRole,
+    &user_managed_key::UserManagedKey,
+    &wide_impersonation::WideImpersonation,
+];
 
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;

@@ -1,27 +1,42 @@
 //! Checks of `.gitlab-ci.yml`, and what they share: jobs, their commands, and where text stands.
 
 mod admission;
-pub(super) mod attacker_text;
-pub(super) mod audience_mismatch;
+mod attacker_text;
+mod audience_mismatch;
 mod expression;
 mod job_login;
 mod job_secrets;
-pub(super) mod literal_ci_secret;
-pub(super) mod long_lived_credential;
-pub(super) mod mutable_ci_code;
-pub(super) mod overprovisioned_token;
-pub(super) mod persisted_secret;
-pub(super) mod printed_secret;
-pub(super) mod removed_token;
+mod literal_ci_secret;
+mod long_lived_credential;
+mod mutable_ci_code;
+mod overprovisioned_token;
+mod persisted_secret;
+mod printed_secret;
+mod removed_token;
 mod trigger;
-pub(super) mod unprotected_production;
-pub(super) mod untrusted_reach;
+mod unprotected_production;
+mod untrusted_reach;
 mod written;
 
 use super::{Check, Known, Verdict};
 use crate::posture::{CiText, Posture, Thing};
 use crate::rule::Observation;
 use crate::snapshot::gitlab::ci::Job;
+
+/// Every check of this folder.
+pub(super) const CHECKS: &[&dyn Check] = &[
+    &attacker_text::AttackerText,
+    &audience_mismatch::AudienceMismatch,
+    &literal_ci_secret::LiteralCiSecret,
+    &long_lived_credential::LongLivedCredential,
+    &mutable_ci_code::MutableCiCode,
+    &overprovisioned_token::OverprovisionedToken,
+    &persisted_secret::PersistedSecret,
+    &printed_secret::PrintedSecret,
+    &removed_token::RemovedToken,
+    &unprotected_production::UnprotectedProduction,
+    &untrusted_reach::UntrustedReach,
+];
 
 /// Every job of every CI file.
 fn jobs<'i>(input: &'i Posture<'_>) -> impl Iterator<Item = (&'i CiText<'i>, &'i Job)> {

@@ -1,5 +1,8 @@
 //! Checks over what several systems state together.
 
-pub(super) mod blast_radius;
+mod blast_radius;
 
 use super::{Check, Known, Verdict};
+
+/// Every check of this folder.
+pub(super) const CHECKS: &[&dyn Check] = &[&blast_radius::BlastRadius];

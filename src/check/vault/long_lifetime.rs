@@ -23,7 +23,6 @@ impl Check for LongLifetime {
             ];
             let unresolved = names.into_iter().any(|name| role.is_unresolved(name));
             let known = role.thing.has("token_ttl") || role.thing.has("token_max_ttl");
-            let batch = role.thing.value("token_type") == Some("batch");
             if unresolved
                 || !known
                 || role.class == Some(MountClass::Human)
@@ -32,43 +31,7 @@ impl Check for LongLifetime {
                 continue;
             }
             population += 1;
-            let seconds = |name: &str| role.thing.number(name).unwrap_or(0);
-            let ci = role.is_gitlab();
-            let limit = input.threshold(if ci {
-                "ci_lifetime"
-            } else {
-                "service_lifetime"
-            });
-            let limit = limit.unwrap_or(86_400);
-            let highest = input.threshold("highest_lifetime").unwrap_or(2_764_800);
-            let (period, explicit) = (seconds("token_period"), seconds("token_explicit_max_ttl"));
-            let max = if explicit > 0 {
-                explicit
-            } else {
-                seconds("token_max_ttl")
-            };
-            let (shown, detail, long) = if period > 0 && explicit == 0 {
-                (
-                    "token_period",
-                    format!("renewable without end (period {period} s)"),
-                    period > highest,
-                )
-            } else if max == 0 && batch && seconds("token_ttl") > 0 {
-                continue;
-            } else if max == 0 {
-                (
-                    "token_max_ttl",
-                    "no maximum of its own: the mount's or the server's holds, 768 h by default"
-                        .to_owned(),
-                    false,
-                )
-            } else if max > limit {
-                (
-                    "token_max_ttl",
-                    format!("up to {max} s, the limit is {limit} s"),
-                    max > highest,
-                )
-            } else {
+            let Some((shown, detail, long)) = lifetime(&role, input) else {
                 continue;
             };
             let object = role.mount_id();
@@ -89,4 +52,38 @@ impl Check for LongLifetime {
             observations,
         }
     }
+}
+
+/// Which setting lets a role's tokens live too long, in words, and whether beyond every measure.
+fn lifetime(role: &vault::Role<'_>, input: &Posture<'_>) -> Option<(&'static str, String, bool)> {
+    let seconds = |name: &str| role.thing.number(name).unwrap_or(0);
+    let limit = input.threshold(if role.is_gitlab() {
+        "ci_lifetime"
+    } else {
+        "service_lifetime"
+    });
+    let limit = limit.unwrap_or(86_400);
+    let highest = input.threshold("highest_lifetime").unwrap_or(2_764_800);
+    let (period, explicit) = (seconds("token_period"), seconds("token_explicit_max_ttl"));
+    let max = if explicit > 0 {
+        explicit
+    } else {
+        seconds("token_max_ttl")
+    };
+    if period > 0 && explicit == 0 {
+        let detail = format!("renewable without end (period {period} s)");
+        return Some(("token_period", detail, period > highest));
+    }
+    let batch = role.thing.value("token_type") == Some("batch");
+    if max == 0 && batch && seconds("token_ttl") > 0 {
+        return None;
+    }
+    if max == 0 {
+        let detail = "no maximum of its own: the mount's or the server's holds, 768 h by default";
+        return Some(("token_max_ttl", detail.to_owned(), false));
+    }
+    (max > limit).then(|| {
+        let detail = format!("up to {max} s, the limit is {limit} s");
+        ("token_max_ttl", detail, max > highest)
+    })
 }

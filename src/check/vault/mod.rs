@@ -1,41 +1,77 @@
 //! Checks of what Vault's exports state: policies, roles, mounts, and how the logs use them.
 
-pub(super) mod anonymous_failures;
-pub(super) mod audit_not_guaranteed;
-pub(super) mod consumer_write;
-pub(super) mod control_plane_write;
-pub(super) mod cross_owner_reach;
-pub(super) mod dangling_policy;
-pub(super) mod dead_stanza;
-pub(super) mod deny_gap;
-pub(super) mod dropped_capability;
-pub(super) mod global_grant;
-pub(super) mod literal_wildcard;
-pub(super) mod long_lifetime;
-pub(super) mod loose_jwt_trust;
-pub(super) mod lost_access;
-pub(super) mod mutable_template;
-pub(super) mod name_enumeration;
-pub(super) mod open_ci_role;
-pub(super) mod overmatching_glob;
-pub(super) mod person_keyed_workload;
-pub(super) mod readable_secrets;
-pub(super) mod renameable_binding;
-pub(super) mod shared_service_account;
-pub(super) mod unneeded_sudo;
-pub(super) mod unprotected_ref;
-pub(super) mod unspecific_audience;
-pub(super) mod untraceable_role;
-pub(super) mod unused_capability;
-pub(super) mod unused_stanza;
-pub(super) mod weak_context;
-pub(super) mod whole_mount_read;
-pub(super) mod wildcard_minting;
-pub(super) mod workload_admin;
+mod anonymous_failures;
+mod audit_not_guaranteed;
+mod consumer_write;
+mod control_plane_write;
+mod cross_owner_reach;
+mod dangling_policy;
+mod dead_stanza;
+mod deny_gap;
+mod dropped_capability;
+mod global_grant;
+mod literal_wildcard;
+mod long_lifetime;
+mod loose_jwt_trust;
+mod lost_access;
+mod mutable_template;
+mod name_enumeration;
+mod open_ci_role;
+mod overmatching_glob;
+mod person_keyed_workload;
+mod readable_secrets;
+mod renameable_binding;
+mod shared_service_account;
+mod unneeded_sudo;
+mod unprotected_ref;
+mod unspecific_audience;
+mod untraceable_role;
+mod unused_capability;
+mod unused_stanza;
+mod weak_context;
+mod whole_mount_read;
+mod wildcard_minting;
+mod workload_admin;
 
 use super::{Check, Known, Verdict};
 use crate::posture::{Posture, vault};
 use crate::rule::Observation;
+
+/// Every check of this folder.
+pub(super) const CHECKS: &[&dyn Check] = &[
+    &anonymous_failures::AnonymousFailures,
+    &audit_not_guaranteed::AuditNotGuaranteed,
+    &consumer_write::ConsumerWrite,
+    &control_plane_write::ControlPlaneWrite,
+    &cross_owner_reach::CrossOwnerReach,
+    &dangling_policy::DanglingPolicy,
+    &dead_stanza::DeadStanza,
+    &deny_gap::DenyGap,
+    &dropped_capability::DroppedCapability,
+    &global_grant::GlobalGrant,
+    &literal_wildcard::LiteralWildcard,
+    &long_lifetime::LongLifetime,
+    &loose_jwt_trust::LooseJwtTrust,
+    &lost_access::LostAccess,
+    &mutable_template::MutableTemplate,
+    &name_enumeration::NameEnumeration,
+    &open_ci_role::OpenCiRole,
+    &overmatching_glob::OvermatchingGlob,
+    &person_keyed_workload::PersonKeyedWorkload,
+    &readable_secrets::ReadableSecrets,
+    &renameable_binding::RenameableBinding,
+    &shared_service_account::SharedServiceAccount,
+    &unneeded_sudo::UnneededSudo,
+    &unprotected_ref::UnprotectedRef,
+    &unspecific_audience::UnspecificAudience,
+    &untraceable_role::UntraceableRole,
+    &unused_capability::UnusedCapability,
+    &unused_stanza::UnusedStanza,
+    &weak_context::WeakContext,
+    &whole_mount_read::WholeMountRead,
+    &wildcard_minting::WildcardMinting,
+    &workload_admin::WorkloadAdmin,
+];
 
 /// Looks at every role for GitLab: `look` answers nothing for one that it cannot judge.
 fn of_gitlab_roles(

@@ -1,7 +1,7 @@
 //! `policy breadth`: how broad each policy is.
 
 use std::fs::File;
-use std::io::{BufReader, Write};
+use std::io::{self, BufReader, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -213,21 +213,40 @@ fn round(value: f64) -> f64 {
 
 fn text(set: &[String], measured: &Breadth, out: &mut dyn Write) -> Result<(), Failure> {
     let name = set.join(",");
-    let rulings: Vec<&str> = measured
-        .rulings
-        .iter()
-        .map(|ruling| ruling.code())
-        .collect();
+    let rulings: Vec<&str> = measured.rulings.iter().map(|r| r.code()).collect();
     let verdict = match rulings.as_slice() {
         [] => "not overly broad".to_owned(),
         rulings => format!("overly broad ({})", rulings.join(", ")),
     };
-    writeln!(
-        out,
-        "{}: {verdict}, score {}",
-        name.escape_debug(),
-        measured.score
-    )?;
+    let (name, score) = (name.escape_debug(), measured.score);
+    writeln!(out, "{name}: {verdict}, score {score}")?;
+    measures(measured, out)?;
+    for escalation in &measured.escalations {
+        let (capabilities, path) = (escalation.capabilities, &escalation.path);
+        let region = &escalation.region;
+        writeln!(out, "  escalation: {capabilities} on {path:?} ({region})")?;
+    }
+    match measured.evidence {
+        Evidence::Bound(bound) => {
+            let share = bound * 100.0;
+            writeln!(
+                out,
+                "  unused means: used in under {share:.1} % of sessions"
+            )?;
+        }
+        Evidence::Insufficient => {
+            writeln!(out, "  insufficient evidence to call anything unused")?;
+        }
+    }
+    if !measured.complete {
+        let what = "too many kinds of path, some patterns were not looked at";
+        writeln!(out, "  unknown: {what}")?;
+    }
+    Ok(())
+}
+
+/// The four parts of the score.
+fn measures(measured: &Breadth, out: &mut dyn Write) -> io::Result<()> {
     let (granted, used) = (measured.granted_weight, measured.used_weight);
     let over = measured.over_privilege;
     writeln!(
@@ -237,55 +256,17 @@ fn text(set: &[String], measured: &Breadth, out: &mut dyn Write) -> Result<(), F
     let patterns: Vec<String> = measured
         .open_patterns
         .iter()
-        .map(|p| format!("{p:?}"))
+        .map(|pattern| format!("{pattern:?}"))
         .collect();
-    writeln!(
-        out,
-        "  open-endedness {} of 5: {}",
-        measured.openness,
-        patterns.join(", ")
-    )?;
-    writeln!(
-        out,
-        "  unused capabilities {:.2}",
-        measured.unused_capabilities
-    )?;
+    let (openness, patterns) = (measured.openness, patterns.join(", "));
+    writeln!(out, "  open-endedness {openness} of 5: {patterns}")?;
+    let unused = measured.unused_capabilities;
+    writeln!(out, "  unused capabilities {unused:.2}")?;
     let owners: Vec<String> = measured
         .foreign_owners
         .iter()
-        .map(|o| format!("{o:?}"))
+        .map(|owner| format!("{owner:?}"))
         .collect();
-    writeln!(
-        out,
-        "  other owners {:.2}: {}",
-        measured.cross_owner,
-        owners.join(", ")
-    )?;
-    for escalation in &measured.escalations {
-        let (capabilities, path) = (escalation.capabilities, &escalation.path);
-        writeln!(
-            out,
-            "  escalation: {capabilities} on {path:?} ({})",
-            escalation.region
-        )?;
-    }
-    match measured.evidence {
-        Evidence::Bound(bound) => {
-            writeln!(
-                out,
-                "  unused means: used in under {:.1} % of sessions",
-                bound * 100.0
-            )?;
-        }
-        Evidence::Insufficient => {
-            writeln!(out, "  insufficient evidence to call anything unused")?;
-        }
-    }
-    if !measured.complete {
-        writeln!(
-            out,
-            "  unknown: too many kinds of path, some patterns were not looked at"
-        )?;
-    }
-    Ok(())
+    let (cross, owners) = (measured.cross_owner, owners.join(", "));
+    writeln!(out, "  other owners {cross:.2}: {owners}")
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::model::{EventKind, FileId, Place, System, Timestamp};
+use crate::model::{FileId, Place, Timestamp};
 
 /// Microseconds of a minute.
 pub(super) const MINUTE: i64 = 60_000_000;
@@ -161,18 +161,5 @@ impl Minutes {
     /// What logs there are, by the names that rules use.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.logs.keys().map(|log| log.of.as_str())
-    }
-}
-
-/// What rules call the log that an operation of a kind stands in.
-pub(in crate::estate) fn log_of(system: System, kind: EventKind) -> &'static str {
-    match (system, kind) {
-        (System::Vault, _) => "vault",
-        (_, EventKind::DataAccess) => "gcp-audit/data-access",
-        (_, EventKind::SystemEvent) => "gcp-audit/system-event",
-        (_, EventKind::PolicyDenied) => "gcp-audit/policy-denied",
-        (_, EventKind::HttpRequest) => "gcp-requests",
-        (_, EventKind::GitlabAudit) => "gitlab-audit",
-        _ => "gcp-audit/admin-activity",
     }
 }

@@ -13,7 +13,7 @@ mod silence;
 mod unexported;
 mod unread;
 
-pub(super) use minutes::{Log, Minutes, log_of};
+pub(super) use minutes::{Log, Minutes};
 pub(super) use node::stem;
 
 pub(super) use quiet::{Ear, Quiet, ended, silence_rows};
