@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::settings::{self, time};
+use super::settings::{self, links, time};
 use super::{DONE, FINDINGS, Failure, INPUT};
 use crate::config::Settings;
 use crate::finding::baseline;
@@ -66,6 +66,9 @@ pub(super) struct LintArgs {
     /// The moment the lint speaks from: waiver expiry, `expiration`; default: now
     #[arg(long, value_name = "TIME", value_parser = time)]
     as_of: Option<Timestamp>,
+    /// Refuse files that only a link out of the paths leads to; without it they are noted
+    #[arg(long)]
+    no_follow: bool,
 }
 
 /// Runs the command.
@@ -95,6 +98,7 @@ pub(super) fn run(
         logs: &args.logs,
         window,
         except: &except,
+        links: links(args.no_follow),
         here: &here,
         settings: &loaded.settings,
         rules: &loaded.rules,

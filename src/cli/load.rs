@@ -7,9 +7,11 @@ use clap::Args;
 
 use super::Failure;
 use super::progress::Progress;
-use super::settings::{self, Loaded, time};
+use super::settings::{self, Loaded, links, time};
 use crate::estate::{Estate, Request};
 use crate::model::Timestamp;
+use crate::report::visible;
+use crate::source::InputFile;
 
 /// Where to read and which period to look at.
 #[derive(Args, Debug)]
@@ -29,6 +31,9 @@ pub(super) struct ReadArgs {
     /// The moment the run speaks from: waiver expiry, ages; default: the end of the period
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) as_of: Option<Timestamp>,
+    /// Refuse files that only a link out of the inputs leads to; without it they are named
+    #[arg(long)]
+    pub(super) no_follow: bool,
 }
 
 impl ReadArgs {
@@ -55,6 +60,7 @@ impl ReadArgs {
         let request = Request {
             inputs: &self.inputs,
             except: &except,
+            links: links(self.no_follow),
             settings: &loaded.settings,
             config_file: &config
                 .map(|name| name.to_string_lossy().into_owned())
@@ -66,6 +72,10 @@ impl ReadArgs {
         let mut progress = Progress::new();
         let estate = Estate::read(&request, &mut |file, bytes| progress.file(file, bytes));
         progress.finish(err);
-        Ok(estate?)
+        let estate = estate?;
+        for told in InputFile::links_told(&estate.files) {
+            let _ = writeln!(err, "note: {}", visible(&told));
+        }
+        Ok(estate)
     }
 }

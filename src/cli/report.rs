@@ -314,6 +314,7 @@ fn input_files(estate: &Estate) -> Vec<InputFile> {
                 path: file.name.clone(),
                 absolute: absolute
                     .map_or_else(|| "-".to_owned(), |path| path.display().to_string()),
+                outside: file.outside.as_ref().map(|path| path.display().to_string()),
                 modified: modified.map(|time| {
                     Timestamp(chrono::DateTime::<chrono::Utc>::from(time).timestamp_micros())
                 }),

@@ -7,6 +7,7 @@ use super::Failure;
 use crate::config::{Problems, Settings, Threshold};
 use crate::model::{FailureKind, Timestamp};
 use crate::rule::{self, Rule};
+use crate::source::Links;
 
 /// What a judging command starts from.
 pub(super) struct Loaded {
@@ -78,4 +79,13 @@ pub(super) fn time(text: &str) -> Result<Timestamp, String> {
             "`{text}` is neither an RFC 3339 time nor a date (2026-09-01, 2026-09-01T00:00:00Z)"
         )
     })
+}
+
+/// What becomes of links that leave the inputs.
+pub(super) fn links(no_follow: bool) -> Links {
+    if no_follow {
+        Links::Refused
+    } else {
+        Links::Followed
+    }
 }

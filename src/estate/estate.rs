@@ -27,7 +27,7 @@ use crate::model::{
 };
 use crate::posture::{Posture, Stated, stated_facts};
 use crate::rule::Facts;
-use crate::source::{InputFile, expand};
+use crate::source::{InputFile, Links, expand};
 use crate::table::engine::Store;
 use crate::table::row::{Batch, Sym, burst, credential, edge, mismatch};
 use crate::usage::Usage;
@@ -39,6 +39,8 @@ pub struct Request<'r> {
     pub inputs: &'r [String],
     /// Paths that are never input.
     pub except: &'r [PathBuf],
+    /// What becomes of links that leave the inputs.
+    pub links: Links,
     /// Configuration.
     pub settings: &'r Settings,
     /// Name of the configuration file, for evidence of settings; empty without one.
@@ -112,7 +114,7 @@ impl Estate {
         } else {
             request.inputs
         };
-        let files = expand(inputs, request.except)?;
+        let files = expand(inputs, request.except, request.links)?;
         let from = request.from.or(settings.period.from);
         let to = request.to.or(settings.period.to);
         let asked = (from.is_some() || to.is_some()).then(|| Period {

@@ -7,8 +7,9 @@ use super::named;
 use crate::estate::source_named;
 use crate::model::{FileId, Source};
 use crate::policy::{SourceFile, parse_at};
-use crate::posture::{Posture, RefusedPolicy};
+use crate::posture::{Posture, RefusedPolicy, VaultPolicy};
 use crate::rule::Excerpt;
+use crate::snapshot::vault::has_placeholders;
 use crate::source::InputFile;
 
 /// One fault for which a file, or a record of it, could not be parsed.
@@ -28,6 +29,10 @@ pub struct Broken {
     pub excerpt: Option<Excerpt>,
 }
 
+/// Said of a template that is no policy yet.
+const NOT_FILLED_IN: &str =
+    "a template: what the server would read is not known before it is filled in";
+
 /// Every fault by place, and notes about files that look like ours and are of another kind.
 pub(super) fn collect(
     gathered: &Gathered,
@@ -36,8 +41,17 @@ pub(super) fn collect(
 ) -> (Vec<Broken>, Vec<String>) {
     let (mut broken, mut notes) = (Vec::new(), Vec::new());
     for refused in &input.refused {
-        broken.extend(refusal(refused));
+        if named::is_template_path(refused.path) && has_placeholders(refused.text) {
+            notes.push(format!("{}: {NOT_FILLED_IN}", refused.path));
+        } else {
+            broken.extend(refusal(refused));
+        }
     }
+    let literal = |policy: &&VaultPolicy<'_>| has_placeholders(policy.text);
+    notes.extend(input.policies.iter().filter(literal).map(|policy| {
+        let (path, name) = (policy.path, policy.name);
+        format!("{path}: policy `{name}`: its placeholders were taken for text, as the server takes them; lint what they are filled in to as well")
+    }));
     unread(gathered, input, files, &mut broken, &mut notes);
     for thing in input.things.of("terraform-unresolved") {
         let place = thing
@@ -156,10 +170,6 @@ enum Unrecognised {
 fn unrecognised(name: &str, text: &str, input: &Posture<'_>) -> Unrecognised {
     if text.trim().is_empty() {
         return Unrecognised::Other("empty".to_owned());
-    }
-    if text.contains("${") || text.contains("<%") || text.contains("{{ ") || text.contains("{{-") {
-        let why = "a template: what the server would read is not known before it is filled in";
-        return Unrecognised::Other(why.to_owned());
     }
     let mut lines = text.lines().map(str::trim_start);
     let stanza = lines

@@ -81,7 +81,7 @@ pub(super) fn named(
     paths: &[String],
     request: &LintRequest<'_>,
 ) -> Result<Vec<InputFile>, source::Error> {
-    let mut files = expand(paths, request.except)?;
+    let mut files = expand(paths, request.except, request.links)?;
     files.retain(|file| {
         let mut folders = file.name.split('/');
         folders.next_back();

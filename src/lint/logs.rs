@@ -43,7 +43,7 @@ pub(super) fn read(
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     let mut recorder = Recorder::new(input, &names, request.window);
     let mut devices = Devices::default();
-    let (mut unreadable, mut notes) = (Vec::new(), Vec::new());
+    let (mut unreadable, mut notes) = (Vec::new(), InputFile::links_told(&files));
     let mut rejected: Option<(FileId, u64, u64, String)> = None;
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let name = |file: FileId| names.get(file.0 as usize).map_or("", String::as_str);

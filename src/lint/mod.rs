@@ -18,7 +18,7 @@ use crate::finding::Naming;
 use crate::model::{Finding, Period, RuleRun, Timestamp};
 use crate::posture::{InlineWaiver, Posture, Seen, Stated, count};
 use crate::rule::{Excerpt, Facts, Rule};
-use crate::source::{self, InputFile};
+use crate::source::{self, InputFile, Links};
 
 pub use added::{AddedWaiver, configured, shown_configured};
 pub use base::{Base, BaseError};
@@ -36,6 +36,8 @@ pub struct LintRequest<'r> {
     pub window: Option<Period>,
     /// Paths that are never input.
     pub except: &'r [PathBuf],
+    /// What becomes of links that leave the paths.
+    pub links: Links,
     /// Where the command runs: files below it are named from here.
     pub here: &'r Path,
     /// Configuration.
@@ -125,6 +127,7 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         as_of: request.as_of,
     });
     let (mut broken, mut notes) = broken::collect(&gathered, &input, &files);
+    notes.extend(InputFile::links_told(&files));
     let added = hold_comments(request.comments, &mut input, &mut notes);
     let (mut logged, mut usage) = (None, None);
     let mut log_names = Vec::new();

@@ -63,6 +63,13 @@ pub(super) fn is_text_so(path: &str) -> bool {
         .any(|end| path.ends_with(end))
 }
 
+/// Whether a file's name says that it is a template, which no server reads as it is.
+pub(super) fn is_template_path(path: &str) -> bool {
+    [".tpl", ".tmpl", ".tftpl", ".ctmpl", ".j2", ".erb"]
+        .iter()
+        .any(|end| path.ends_with(end))
+}
+
 /// Whether a path is that of a policy's text.
 pub(super) fn is_policy_path(path: &str) -> bool {
     path.starts_with("policies/") || path.contains("/policies/")

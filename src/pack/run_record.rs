@@ -52,6 +52,8 @@ pub struct InputFile {
     pub path: String,
     /// The path on this machine.
     pub absolute: String,
+    /// Where it lies, if a link leads out of the inputs.
+    pub outside: Option<String>,
     /// When the file was last changed, as the file system says.
     pub modified: Option<Timestamp>,
 }
@@ -79,6 +81,8 @@ pub(super) struct Sealed {
 pub(super) struct Found {
     pub(super) path: String,
     absolute: String,
+    /// Where a link leads that leaves the inputs.
+    link_leads_to: Option<String>,
     modified: Option<String>,
 }
 
@@ -121,6 +125,7 @@ impl Found {
         Found {
             path: input.path.clone(),
             absolute: input.absolute.clone(),
+            link_leads_to: input.outside.clone(),
             modified: input.modified.map(|time| time.to_string()),
         }
     }

@@ -32,6 +32,7 @@ fn pack_with(formats: &[&dyn ReportFormat], directory: &Path) -> Result<Packed, 
             clock,
             inputs: &[InputFile {
                 path: "vault/audit.log".to_owned(),
+                outside: None,
                 absolute: "/srv/audit/exports/vault/audit.log".to_owned(),
                 modified: None,
             }],

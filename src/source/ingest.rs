@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
 use super::block::{Block, FileEnd};
@@ -41,8 +41,8 @@ pub enum Output<S> {
     },
 }
 
-enum Work {
-    Block(Block),
+enum Work<'f> {
+    Block(Block, Landing<'f>),
     End(FileEnd),
 }
 
@@ -58,19 +58,32 @@ struct Flight {
 
 impl Flight {
     /// Waits until `bytes` more may be in flight.
-    fn start(&self, bytes: usize) {
+    fn start(&self, bytes: usize) -> Landing<'_> {
         let flying = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         let mut flying = self
             .landed
             .wait_while(flying, |flying| *flying > 0 && *flying + bytes > IN_FLIGHT)
             .unwrap_or_else(PoisonError::into_inner);
         *flying += bytes;
+        Landing {
+            flight: self,
+            bytes,
+        }
     }
+}
 
-    fn land(&self, bytes: usize) {
-        let mut flying = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
-        *flying = flying.saturating_sub(bytes);
-        self.landed.notify_one();
+/// Bytes in flight, which land when their block is parsed, and when a panic drops it.
+struct Landing<'f> {
+    flight: &'f Flight,
+    bytes: usize,
+}
+
+impl Drop for Landing<'_> {
+    fn drop(&mut self) {
+        let flying = self.flight.bytes.lock();
+        let mut flying = flying.unwrap_or_else(PoisonError::into_inner);
+        *flying = flying.saturating_sub(self.bytes);
+        self.flight.landed.notify_one();
     }
 }
 
@@ -91,46 +104,46 @@ pub fn ingest<S, M, T>(
     T: FnMut(Output<S>),
 {
     let depth = threads.get() * 2;
-    let (work_out, work_in) = sync_channel::<(u64, Work)>(depth);
+    let (work_out, work_in) = sync_channel::<(u64, Work<'_>)>(depth);
     let (done_out, done_in) = sync_channel::<(u64, Output<S>)>(depth);
-    let work_in = Mutex::new(work_in);
+    // Each end of a queue belongs to the threads that use it: where they are gone, by a panic too,
+    // nobody waits for them.
+    let work_in = Arc::new(Mutex::new(work_in));
     let flight = Flight::default();
     let flight = &flight;
     thread::scope(|scope| {
         spawn(scope, move || {
             let mut number = 0;
-            // A closed queue means that the caller is gone: nothing is left to do.
+            let mut heard = true;
             let mut send = |work| {
-                let _ = work_out.send((number, work));
+                heard = heard && work_out.send((number, work)).is_ok();
                 number += 1;
+                heard
             };
             for file in files {
                 let end = cut_file(file, formats, &mut |block| {
-                    flight.start(block.bytes.len());
-                    send(Work::Block(block));
+                    let landing = flight.start(block.bytes.len());
+                    send(Work::Block(block, landing));
                 });
-                send(Work::End(end));
+                if !send(Work::End(end)) {
+                    return;
+                }
             }
         });
         for _ in 0..threads.get() {
-            let (work_in, make) = (&work_in, &make);
+            let (work_in, make) = (Arc::clone(&work_in), &make);
             let done_out = done_out.clone();
             spawn(scope, move || {
-                while let Some((number, work)) = next(work_in) {
-                    let bytes = match &work {
-                        Work::Block(block) => block.bytes.len(),
-                        Work::End(_) => 0,
-                    };
+                while let Some((number, work)) = next(&work_in) {
                     let output = read(work, files, formats, make);
-                    flight.land(bytes);
                     if done_out.send((number, output)).is_err() {
                         return;
                     }
                 }
             });
         }
-        drop(done_out);
-        in_order(&done_in, &mut take);
+        drop((done_out, work_in));
+        in_order(done_in, &mut take);
     });
 }
 
@@ -148,7 +161,7 @@ fn spawn<'s>(scope: &'s thread::Scope<'s, '_>, work: impl FnOnce() + Send + 's) 
     }
 }
 
-fn next(work: &Mutex<Receiver<(u64, Work)>>) -> Option<(u64, Work)> {
+fn next<'f>(work: &Mutex<Receiver<(u64, Work<'f>)>>) -> Option<(u64, Work<'f>)> {
     work.lock()
         .unwrap_or_else(PoisonError::into_inner)
         .recv()
@@ -156,13 +169,13 @@ fn next(work: &Mutex<Receiver<(u64, Work)>>) -> Option<(u64, Work)> {
 }
 
 fn read<S: Sink>(
-    work: Work,
+    work: Work<'_>,
     files: &[InputFile],
     formats: &[&dyn Format],
     make: &impl Fn() -> S,
 ) -> Output<S> {
     match work {
-        Work::Block(block) => {
+        Work::Block(block, _landing) => {
             let name = files
                 .get(block.file.0 as usize)
                 .map_or("", |file| file.name.as_str());
@@ -189,7 +202,7 @@ fn read<S: Sink>(
 }
 
 /// Hands results on by number; those that overtook others wait.
-fn in_order<S>(done: &Receiver<(u64, Output<S>)>, take: &mut impl FnMut(Output<S>)) {
+fn in_order<S>(done: Receiver<(u64, Output<S>)>, take: &mut impl FnMut(Output<S>)) {
     let mut waiting = BTreeMap::new();
     let mut expected = 0;
     for (number, output) in done {

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use globset::GlobBuilder;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::Error;
 use crate::model::FileId;
@@ -25,15 +25,47 @@ pub struct InputFile {
     pub refused: Option<String>,
 }
 
+/// What becomes of links that leave every directory of the inputs. A link that was named itself is
+/// meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Links {
+    /// They are followed, and said.
+    #[default]
+    Followed,
+    /// What lies behind them is refused.
+    Refused,
+}
+
+/// How many links are told one by one.
+const TOLD: usize = 20;
+
 impl InputFile {
-    /// Refuses the files that only a link out of the inputs leads to.
-    pub fn refuse_links(files: &mut [InputFile]) {
-        for file in files.iter_mut().filter(|file| file.outside.is_some()) {
-            file.refused =
-                Some("a link leads out of the input, and --no-follow is given".to_owned());
+    /// What to say of links that leave the inputs and were followed.
+    pub fn links_told(files: &[InputFile]) -> Vec<String> {
+        let left = files.iter().filter(|file| file.refused.is_none());
+        let left: Vec<(&str, &Path)> = left
+            .filter_map(|file| Some((file.name.as_str(), file.outside.as_deref()?)))
+            .collect();
+        let mut told: Vec<String> = left
+            .iter()
+            .take(TOLD)
+            .map(|(name, path)| {
+                let path = path.display();
+                format!("`{name}` is read through a link that leaves the inputs, to `{path}`")
+            })
+            .collect();
+        if left.len() > TOLD {
+            let more = left.len() - TOLD;
+            told.push(format!(
+                "{more} more file(s) are read through links that leave the inputs"
+            ));
         }
+        told
     }
 }
+
+/// Why what lies behind a link is not read.
+const REFUSED: &str = "a link leads out of the inputs, and --no-follow is given";
 
 /// Expands INPUT arguments into a sorted list of files without repetition.
 ///
@@ -45,13 +77,15 @@ impl InputFile {
 /// # Errors
 ///
 /// A missing path, a bad glob, an unlistable directory, or nothing to read.
-pub fn expand(inputs: &[String], except: &[PathBuf]) -> Result<Vec<InputFile>, Error> {
+pub fn expand(
+    inputs: &[String],
+    except: &[PathBuf],
+    links: Links,
+) -> Result<Vec<InputFile>, Error> {
     if inputs.is_empty() {
         return Err(Error::Unnamed);
     }
-    let except: Vec<PathBuf> = except.iter().map(|path| absolute(path)).collect();
-    let mut found: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
-    let mut bases: Vec<PathBuf> = Vec::new();
+    let mut finder = Finder::new(inputs, except, links);
     let mut stdin = false;
     for input in inputs {
         if input == "-" {
@@ -60,18 +94,18 @@ pub fn expand(inputs: &[String], except: &[PathBuf]) -> Result<Vec<InputFile>, E
         }
         let path = PathBuf::from(input);
         if path.is_dir() {
-            bases.push(absolute(&path));
-            walk(&path, &except, &mut found)?;
+            finder.bases.push(absolute(&path));
+            finder.walk(&path)?;
         } else if path.symlink_metadata().is_ok() {
-            bases.push(parent(&absolute(&path)));
-            add(&path, &except, &mut found);
-        } else if input.contains(['*', '?', '[', '{']) {
-            glob(input, &except, &mut found, &mut bases)?;
+            finder.bases.push(parent(&absolute(&path)));
+            finder.add(&path);
+        } else if is_glob(input) {
+            finder.glob(input)?;
         } else {
             return Err(Error::Missing(path));
         }
     }
-    let mut names = named(inputs, found, &bases);
+    let mut names = finder.named();
     if stdin {
         names.push(("stdin".to_owned(), None, None));
     }
@@ -86,8 +120,8 @@ pub fn expand(inputs: &[String], except: &[PathBuf]) -> Result<Vec<InputFile>, E
             id: FileId(number),
             name,
             path,
+            refused: (links == Links::Refused && outside.is_some()).then(|| REFUSED.to_owned()),
             outside,
-            refused: None,
         })
         .collect())
 }
@@ -95,97 +129,162 @@ pub fn expand(inputs: &[String], except: &[PathBuf]) -> Result<Vec<InputFile>, E
 /// What a file is called, its path, and where it lies if a link leads out of the inputs.
 type Named = (String, Option<PathBuf>, Option<PathBuf>);
 
-/// Names the files found, from the deepest folder that contains all inputs.
-fn named(inputs: &[String], found: BTreeMap<PathBuf, PathBuf>, bases: &[PathBuf]) -> Vec<Named> {
-    let root = common_ancestor(bases);
-    let homes: Vec<PathBuf> = bases
-        .iter()
-        .filter_map(|base| base.canonicalize().ok())
-        .collect();
-    let named: BTreeSet<PathBuf> = inputs
-        .iter()
-        .map(|input| absolute(Path::new(input)))
-        .collect();
-    found
-        .into_iter()
-        .map(|(whole, path)| {
-            // A link that was named itself is meant.
-            let outside = path.canonicalize().ok().filter(|real| {
-                !named.contains(&whole) && !homes.iter().any(|home| real.starts_with(home))
-            });
-            (relative(&root, &whole), Some(path), outside)
-        })
-        .collect()
+/// The files found so far.
+struct Finder {
+    except: Vec<PathBuf>,
+    links: Links,
+    /// What was named, and lies where it lies.
+    named: BTreeSet<PathBuf>,
+    /// The directories that were named, links resolved: what lies below is inside.
+    homes: Vec<PathBuf>,
+    /// The directories that names are relative to.
+    bases: Vec<PathBuf>,
+    found: BTreeMap<PathBuf, PathBuf>,
 }
 
-fn walk(
-    directory: &Path,
-    except: &[PathBuf],
-    found: &mut BTreeMap<PathBuf, PathBuf>,
-) -> Result<(), Error> {
-    let entries = WalkDir::new(directory)
-        .follow_links(true)
-        .into_iter()
-        .filter_entry(|entry| !except.contains(&absolute(entry.path())));
-    for entry in entries {
-        match entry {
-            Ok(entry) if entry.file_type().is_dir() => {}
-            Ok(entry) => add(entry.path(), except, found),
-            // A dangling link is an input that cannot be read: it must show up, not vanish.
-            Err(error) => match error.path() {
-                Some(path) if path.is_symlink() => add(path, except, found),
-                path => {
-                    let path = path.unwrap_or(directory).to_owned();
-                    return Err(Error::List {
-                        path,
-                        reason: error.to_string(),
-                    });
-                }
-            },
+impl Finder {
+    fn new(inputs: &[String], except: &[PathBuf], links: Links) -> Finder {
+        let homes = inputs
+            .iter()
+            .filter(|input| *input != "-")
+            .filter_map(|input| {
+                let path = Path::new(input);
+                let home = if path.is_dir() {
+                    path.to_owned()
+                } else if path.symlink_metadata().is_err() && is_glob(input) {
+                    PathBuf::from(glob_start(input))
+                } else {
+                    parent(&absolute(path))
+                };
+                home.canonicalize().ok()
+            });
+        Finder {
+            except: except.iter().map(|path| absolute(path)).collect(),
+            links,
+            named: inputs
+                .iter()
+                .map(|input| absolute(Path::new(input)))
+                .collect(),
+            homes: homes.collect(),
+            bases: Vec::new(),
+            found: BTreeMap::new(),
         }
     }
-    Ok(())
+
+    /// Where a path lies, if a link leads out of the inputs.
+    fn outside(&self, path: &Path) -> Option<PathBuf> {
+        let real = path.canonicalize().ok()?;
+        let inside = self.named.contains(&absolute(path))
+            || self.homes.iter().any(|home| real.starts_with(home));
+        (!inside).then_some(real)
+    }
+
+    /// Whether to look into an entry. A directory behind a refused link stays one entry: it may be
+    /// the whole file system.
+    fn enters(&self, entry: &DirEntry) -> bool {
+        self.links == Links::Followed
+            || !entry.path_is_symlink()
+            || !entry.file_type().is_dir()
+            || self.outside(entry.path()).is_none()
+    }
+
+    /// Names the files found, from the deepest folder that contains all inputs.
+    fn named(&self) -> Vec<Named> {
+        let root = common_ancestor(&self.bases);
+        self.found
+            .iter()
+            .map(|(whole, path)| {
+                let outside = self.outside(path);
+                (relative(&root, whole), Some(path.clone()), outside)
+            })
+            .collect()
+    }
+
+    fn walk(&mut self, directory: &Path) -> Result<(), Error> {
+        let mut entries = WalkDir::new(directory).follow_links(true).into_iter();
+        while let Some(entry) = entries.next() {
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() => {
+                    if self.except.contains(&absolute(entry.path())) {
+                        entries.skip_current_dir();
+                    } else if !self.enters(&entry) {
+                        entries.skip_current_dir();
+                        self.add(entry.path());
+                    }
+                }
+                Ok(entry) => self.add(entry.path()),
+                // A dangling link is an input that cannot be read: it must show up, not vanish.
+                Err(error) => match error.path() {
+                    Some(path) if path.is_symlink() => self.add(path),
+                    path => {
+                        let path = path.unwrap_or(directory).to_owned();
+                        return Err(Error::List {
+                            path,
+                            reason: error.to_string(),
+                        });
+                    }
+                },
+            }
+        }
+        Ok(())
+    }
+
+    fn glob(&mut self, pattern: &str) -> Result<(), Error> {
+        let matcher = GlobBuilder::new(pattern)
+            .literal_separator(true)
+            .build()
+            .map_err(|error| Error::Glob {
+                pattern: pattern.to_owned(),
+                reason: error.to_string(),
+            })?
+            .compile_matcher();
+        let before = self.found.len();
+        let mut entries = WalkDir::new(glob_start(pattern))
+            .follow_links(true)
+            .into_iter();
+        while let Some(entry) = entries.next() {
+            let Ok(entry) = entry else { continue };
+            let refused = !self.enters(&entry);
+            if refused {
+                entries.skip_current_dir();
+            }
+            let path = entry.path();
+            let named = path.strip_prefix("./").unwrap_or(path);
+            let meant = entry.file_type().is_file() || refused;
+            if meant && (matcher.is_match(named) || matcher.is_match(path)) {
+                self.bases.push(parent(&absolute(path)));
+                self.add(path);
+            }
+        }
+        if self.found.len() == before {
+            return Err(Error::Missing(PathBuf::from(pattern)));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, path: &Path) {
+        let whole = absolute(path);
+        if !self
+            .except
+            .iter()
+            .any(|excluded| whole.starts_with(excluded))
+        {
+            self.found.entry(whole).or_insert_with(|| path.to_owned());
+        }
+    }
 }
 
-fn glob(
-    pattern: &str,
-    except: &[PathBuf],
-    found: &mut BTreeMap<PathBuf, PathBuf>,
-    bases: &mut Vec<PathBuf>,
-) -> Result<(), Error> {
-    let matcher = GlobBuilder::new(pattern)
-        .literal_separator(true)
-        .build()
-        .map_err(|error| Error::Glob {
-            pattern: pattern.to_owned(),
-            reason: error.to_string(),
-        })?
-        .compile_matcher();
+fn is_glob(input: &str) -> bool {
+    input.contains(['*', '?', '[', '{'])
+}
+
+/// The directory from which a glob is matched.
+fn glob_start(pattern: &str) -> &str {
     let literal = pattern.find(['*', '?', '[', '{']).unwrap_or(pattern.len());
-    let start = match pattern.get(..literal).and_then(|head| head.rfind('/')) {
+    match pattern.get(..literal).and_then(|head| head.rfind('/')) {
         Some(0) => "/",
         Some(slash) => pattern.get(..slash).unwrap_or("."),
         None => ".",
-    };
-    let before = found.len();
-    for entry in WalkDir::new(start).follow_links(true).into_iter().flatten() {
-        let path = entry.path();
-        let named = path.strip_prefix("./").unwrap_or(path);
-        if entry.file_type().is_file() && (matcher.is_match(named) || matcher.is_match(path)) {
-            bases.push(parent(&absolute(path)));
-            add(path, except, found);
-        }
-    }
-    if found.len() == before {
-        return Err(Error::Missing(PathBuf::from(pattern)));
-    }
-    Ok(())
-}
-
-fn add(path: &Path, except: &[PathBuf], found: &mut BTreeMap<PathBuf, PathBuf>) {
-    let whole = absolute(path);
-    if !except.iter().any(|excluded| whole.starts_with(excluded)) {
-        found.entry(whole).or_insert_with(|| path.to_owned());
     }
 }
 
@@ -262,7 +361,7 @@ mod tests {
     use std::fs;
 
     fn names(inputs: &[String], except: &[PathBuf]) -> Vec<String> {
-        expand(inputs, except)
+        expand(inputs, except, Links::Followed)
             .unwrap()
             .into_iter()
             .map(|file| file.name)
@@ -322,7 +421,7 @@ mod tests {
 
     #[test]
     fn a_missing_path_is_named() {
-        let error = expand(&["no/such/thing".to_owned()], &[])
+        let error = expand(&["no/such/thing".to_owned()], &[], Links::Followed)
             .unwrap_err()
             .to_string();
         assert!(
@@ -334,7 +433,7 @@ mod tests {
     #[test]
     fn an_empty_directory_is_no_input() {
         let dir = tempfile::tempdir().unwrap();
-        let error = expand(&[dir.path().display().to_string()], &[]).unwrap_err();
+        let error = expand(&[dir.path().display().to_string()], &[], Links::Followed).unwrap_err();
         assert!(matches!(error, Error::Nothing(_)));
     }
 
@@ -362,15 +461,27 @@ mod tests {
         };
         link(&other.path().join("other.log"), "vault/out.log");
         link(&dir.path().join("vault/a.log"), "vault/in.log");
-        let mut files = expand(&[dir.path().display().to_string()], &[]).unwrap();
-        InputFile::refuse_links(&mut files);
-        let refused: Vec<&str> = files
-            .iter()
-            .filter(|file| file.refused.is_some())
-            .map(|file| file.name.as_str())
-            .collect();
-        assert_eq!(refused, ["vault/out.log"]);
-        let named = dir.path().join("vault/out.log").display().to_string();
-        assert_eq!(expand(&[named], &[]).unwrap()[0].outside, None);
+        link(other.path(), "vault/folder");
+        let told = |input: &str, links: Links| -> (Vec<String>, Vec<String>) {
+            let input = dir.path().join(input).display().to_string();
+            let files = expand(&[input], &[], links).unwrap();
+            let those = |wanted: fn(&&InputFile) -> bool| {
+                let those = files.iter().filter(wanted);
+                those.map(|file| file.name.clone()).collect()
+            };
+            (
+                those(|file| file.outside.is_some()),
+                those(|file| file.refused.is_some()),
+            )
+        };
+        let (outside, refused) = told("", Links::Followed);
+        assert_eq!(outside, ["vault/folder/other.log", "vault/out.log"]);
+        assert!(refused.is_empty(), "{refused:?}");
+        // A folder is refused as one: nothing behind the link is listed.
+        let (outside, refused) = told("", Links::Refused);
+        assert_eq!(outside, ["vault/folder", "vault/out.log"]);
+        assert_eq!(refused, outside);
+        assert_eq!(told("vault/*/*.log", Links::Followed).0, ["other.log"]);
+        assert_eq!(told("vault/out.log", Links::Refused), (vec![], vec![]));
     }
 }

@@ -33,5 +33,5 @@ mod yaml;
 
 pub use error::Error;
 pub use ingest::{Output, ingest};
-pub use input::{InputFile, expand};
+pub use input::{InputFile, Links, expand};
 pub use parse::{Damage, Tally};

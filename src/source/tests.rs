@@ -59,7 +59,7 @@ struct Read {
 fn read(stored: &[u8]) -> Read {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(stored).unwrap();
-    let files = expand(&[file.path().display().to_string()], &[]).unwrap();
+    let files = expand(&[file.path().display().to_string()], &[], Links::Followed).unwrap();
     let mut read = Read {
         events: 0,
         parsed: 0,
@@ -198,4 +198,34 @@ fn yaml_and_toml_with_braces_in_them_are_not_json_lines() {
     assert_eq!((yaml.events, yaml.parsed, yaml.rejected.len()), (1, 1, 0));
     let toml = read(b"[period]\nfrom = \"2026-01-01\"\n[x]\ny = { z = 1 }\n");
     assert_eq!((toml.parsed, toml.skipped, toml.rejected.len()), (0, 4, 0));
+}
+
+/// Whether reading ends when `make` or `take` panics, with more blocks than the queues hold.
+fn ends(panicking: &'static str) -> bool {
+    let (done, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let line = format!("{{\"n\":1,\"pad\":\"{}\"}}\n", "x".repeat(100_000));
+        file.write_all(line.repeat(800).as_bytes()).unwrap();
+        let name = file.path().display().to_string();
+        let files = expand(&[name], &[], Links::Followed).unwrap();
+        let run = std::panic::AssertUnwindSafe(|| {
+            let make = || {
+                assert_ne!(panicking, "make");
+                Kept::default()
+            };
+            ingest(&files, &[&Numbered], NonZeroUsize::MIN, make, |_| {
+                assert_ne!(panicking, "take");
+            });
+        });
+        done.send(std::panic::catch_unwind(run).is_err()).unwrap();
+    });
+    ended.recv_timeout(std::time::Duration::from_secs(120)) == Ok(true)
+}
+
+#[test]
+fn a_panic_on_either_side_of_the_queues_ends_the_reading() {
+    for side in ["take", "make"] {
+        assert!(ends(side), "{side}");
+    }
 }

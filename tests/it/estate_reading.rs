@@ -6,7 +6,7 @@ use piperoll::config::Settings;
 use piperoll::model::{
     Attribute, Event, Exposure, Format, Grant, Job, Pipeline, PolicyText, Service, Sink, SourceText,
 };
-use piperoll::source::{Output, expand, ingest};
+use piperoll::source::{Links, Output, expand, ingest};
 use piperoll::{snapshot, source};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ fn the_configuration_has_no_fault() {
 #[test]
 fn every_vault_record_is_read_but_the_one_cut_off() {
     let folder = fixtures().join("estate/vault");
-    let files = expand(&[folder.to_str().unwrap().to_owned()], &[]).unwrap();
+    let files = expand(&[folder.to_str().unwrap().to_owned()], &[], Links::Followed).unwrap();
     let formats: Vec<&dyn Format> = source::vault::FORMATS
         .iter()
         .chain(snapshot::vault::FORMATS)

@@ -44,7 +44,10 @@ mod house;
 mod identity_of_findings;
 #[cfg(feature = "tables")]
 mod judge;
+#[cfg(all(feature = "tables", unix))]
+mod links;
 mod lint;
+mod lint_bypass;
 mod lint_formats;
 mod lint_logs;
 mod lint_long;

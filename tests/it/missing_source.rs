@@ -58,6 +58,7 @@ fn said(root: &Path) -> Said {
     let request = Request {
         inputs: &[root.to_str().unwrap().to_owned()],
         except: &[config],
+        links: piperoll::source::Links::Followed,
         settings: &settings,
         config_file: "piperoll.toml",
         from: None,

@@ -20,6 +20,7 @@ fn read() -> Estate {
     let request = Request {
         inputs: &[fixture("estate").display().to_string()],
         except: &[configuration],
+        links: piperoll::source::Links::Followed,
         settings: &settings,
         config_file: "piperoll.toml",
         from: None,

@@ -147,6 +147,7 @@ fn no_critical_finding_rests_on_a_window() {
         let request = Request {
             inputs: &[root.to_string_lossy().into_owned()],
             except: &[config],
+            links: piperoll::source::Links::Followed,
             settings: &settings,
             config_file: "piperoll.toml",
             from: None,

@@ -34,6 +34,7 @@ mod tests;
 use crate::model::{Format, Holds, Source};
 
 pub use location::policy_place;
+pub use policy::has_placeholders;
 
 /// Every format of this folder, in the order of detection; no two recognise the same content.
 pub const FORMATS: &[&dyn Format] = &[

@@ -2,8 +2,9 @@
 //!
 //! Each file is one policy, named by its path below `policies/`, else by its file stem. A file is a policy if its first statement is
 //! `path "..." {` (a `name = "..."` may come before), or if it is a JSON object whose `path` maps
-//! patterns to rules. Terraform and Go templates of policies are not: what Vault would read is not
-//! known before they are filled in. Whether the server accepts the text is not judged here.
+//! patterns to rules. Placeholders of Terraform or Go in it change nothing: the server takes them for
+//! text, and whoever writes one would hide the rest. Whether the server accepts the text is not
+//! judged here.
 
 use std::borrow::Cow;
 
@@ -103,7 +104,7 @@ fn policy(record: &Record<'_>, text: &str) -> PolicyText {
     }
 }
 
-/// Whether a text begins as a policy in HCL and is not a template of one.
+/// Whether a text begins as a policy in HCL.
 pub(super) fn is_policy(text: &str) -> bool {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut rest = skip_blank(text);
@@ -118,7 +119,7 @@ pub(super) fn is_policy(text: &str) -> bool {
         rest = skip_blank(after);
     }
     let stanza = keyword(rest, "path").and_then(skip_string).map(skip_blank);
-    stanza.is_some_and(|after| after.starts_with(['{', '='])) && !is_template(text)
+    stanza.is_some_and(|after| after.starts_with(['{', '=']))
 }
 
 /// Whether a JSON value is a policy: `{"path": {"secret/*": {"capabilities": [...]}}}`.
@@ -141,11 +142,12 @@ pub(super) fn is_json_policy(value: &Value) -> bool {
     }
 }
 
-/// Whether a text has placeholders of Terraform (`${`, `%{`) or Go (`{{ .Name }}`).
+/// Says whether a policy has placeholders of Terraform (`${`, `%{`) or Go (`{{ .Name }}`).
 ///
 /// Vault's own are `{{identity. ...}}` and `{{time. ...}}`, and the Go templates of
 /// `list_scan_response_keys_filter_path`. Comments do not count.
-fn is_template(text: &str) -> bool {
+#[must_use]
+pub fn has_placeholders(text: &str) -> bool {
     let text = without_filters(&without_comments(text));
     let foreign = |inner: &str| {
         let inner = inner.trim_start();

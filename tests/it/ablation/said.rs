@@ -72,6 +72,7 @@ pub(super) fn say_of(
     let request = Request {
         inputs: &[root.to_str().unwrap().to_owned()],
         except: &[config],
+        links: piperoll::source::Links::Followed,
         settings: &settings,
         config_file: "piperoll.toml",
         from: period.map(|(from, _)| from),
