@@ -49,6 +49,7 @@
 //! let request = Request {
 //!     inputs: &["exports".to_owned()],
 //!     except: &[],
+//!     links: Default::default(),
 //!     settings: &settings,
 //!     config_file: "",
 //!     from: None,

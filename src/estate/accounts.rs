@@ -8,7 +8,7 @@ use crate::identity::Mismatch;
 use crate::model::{
     Confidence, Digest, FileCoverage, FileId, Period, Place, RejectedLine, Source, Timestamp,
 };
-use crate::source::{InputFile, Tally};
+use crate::source::{Contradiction, InputFile, Tally};
 
 /// Source cell of files that nothing reads.
 const UNRECOGNISED: &str = "unrecognised";
@@ -81,6 +81,8 @@ pub(super) struct Accounts {
     rejected: Vec<RejectedLine>,
     /// Files that could not be opened, with the reason.
     pub(super) unreadable: Vec<(String, String)>,
+    /// Files whose path and content say different things.
+    pub(super) contradictions: Vec<Contradiction>,
     /// The period events are counted against as they come, if it is known beforehand.
     period: Option<Period>,
 }
@@ -242,12 +244,17 @@ impl Accounts {
         }
     }
 
-    /// Records whose time is far from all others', as facts about their files.
+    /// Records whose time is far from all others', and files that are not what their path says, as
+    /// facts about those files.
     pub(super) fn strays(&self) -> Vec<Mismatch> {
+        let mut found: Vec<Mismatch> = self
+            .contradictions
+            .iter()
+            .map(|c| self.misplaced(c))
+            .collect();
         let Some(mass) = self.mass() else {
-            return Vec::new();
+            return found;
         };
-        let mut found = Vec::new();
         for (account, name) in self.files.iter().zip(&self.names) {
             let source = account.ended.as_ref().and_then(|ended| ended.source);
             let ordered = source
@@ -275,6 +282,23 @@ impl Accounts {
             }
         }
         found
+    }
+
+    fn misplaced(&self, found: &Contradiction) -> Mismatch {
+        let file = format!("input:{}", self.name(found.place.file));
+        Mismatch {
+            class: "IM-4",
+            detail: "content-contradicts-path",
+            subject: file.clone(),
+            object: file,
+            expected: found.path.to_owned(),
+            observed: found.content.to_owned(),
+            at: Timestamp(0),
+            confidence: Confidence::CERTAIN,
+            place: found.place,
+            of_configuration: true,
+            since: None,
+        }
     }
 
     /// The finished accounts, by path, and the lines that could not be read, by path and place.

@@ -1,7 +1,7 @@
-//! Rows of records and jobs that bear the id of another and say something else.
+//! Rows of records, jobs and tokens that bear the id of another and say something else.
 
 use super::fact_rows::EvidenceColumns;
-use crate::identity::JobConflict;
+use crate::identity::{JobConflict, Reissued};
 use crate::model::{Period, System, Timestamp, id};
 use crate::table::row::pairing::Conflict;
 use crate::table::row::{Batch, conflict};
@@ -10,6 +10,7 @@ use crate::table::row::{Batch, conflict};
 pub(super) fn conflict_rows(
     mut records: Vec<Conflict>,
     jobs: &[JobConflict],
+    tokens: &[Reissued],
     files: &[String],
     period: Period,
 ) -> Batch {
@@ -40,6 +41,17 @@ pub(super) fn conflict_rows(
                 conflict::IN_PERIOD,
                 i64::from(inside(found.at) || inside(found.first_at)),
             );
+        EvidenceColumns(conflict::SOURCE_FILE).fill(&mut row, found.place, files);
+    }
+    for found in tokens {
+        let inside = period.contains(found.at) || period.contains(found.first_at);
+        let mut row = batch.row();
+        row.text(conflict::SYSTEM, System::Vault.as_str())
+            .text(conflict::ID, &found.credential)
+            .text(conflict::KEPT_AS, &found.login)
+            .text(conflict::DIFFERS, "login")
+            .int(conflict::AT, found.at.0)
+            .int(conflict::IN_PERIOD, i64::from(inside));
         EvidenceColumns(conflict::SOURCE_FILE).fill(&mut row, found.place, files);
     }
     batch

@@ -294,8 +294,10 @@ fn tabulate(
     store.append(export.exposures(exposures))?;
     store.append(setting_rows(scope.settings, config_file))?;
     store.append(readiness_rows(&days, &identity.directory, files))?;
+    let tokens = identity.reissued(&handles);
     let jobs = &identity.directory.job_conflicts;
-    store.append(conflict_rows(events.conflicts, jobs, files, period))?;
+    let conflicts = conflict_rows(events.conflicts, jobs, &tokens, files, period);
+    store.append(conflicts)?;
 
     let unreadable = accounts.unreadable.clone();
     let (coverage, rejected) = accounts.finish();

@@ -82,7 +82,9 @@ pub(super) fn gather(
                 torn,
                 unreadable,
                 source,
+                contradiction,
             } => {
+                gathered.accounts.contradictions.extend(contradiction);
                 let name = gathered.accounts.name(file).to_owned();
                 if let Some(reason) = unreadable {
                     gathered.accounts.unreadable.push((name.clone(), reason));

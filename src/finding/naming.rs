@@ -15,6 +15,9 @@ pub struct Naming<'n> {
     pub by_file: bool,
 }
 
+/// How the ids of audit devices begin.
+const DEVICE: &str = "vault:device/";
+
 impl Naming<'_> {
     /// Files are called as they are named, and one thing stated twice is one.
     pub const PLAIN: Naming<'static> = Naming {
@@ -33,6 +36,8 @@ impl Naming<'_> {
         let file = seen.evidence.file.as_str();
         let identity = (self.identity)(file).filter(|_| !file.is_empty());
         let plain = |text: &str| match &identity {
+            // A device is called by the folder of its files, which tells no more than the file.
+            Some(identity) if text.starts_with(DEVICE) => format!("{DEVICE}{identity}"),
             Some(identity) => text.replace(file, identity),
             None => text.to_owned(),
         };

@@ -20,6 +20,7 @@ impl Ledger {
             path: op.path,
             principal: Mark::of(self.text(op.principal)),
             accessor: Mark::of(self.text(op.accessor)),
+            address: Mark::of(self.text(op.address)),
         })
     }
 

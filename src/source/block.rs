@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::transcode::Transcoded;
-use crate::model::{Digest, FileId};
+use crate::model::{Digest, FileId, Place};
 
 /// Some consecutive records of one file.
 #[derive(Debug)]
@@ -95,4 +95,7 @@ pub(super) struct FileEnd {
     pub(super) unreadable: Option<String>,
     /// Position of the format that the file's first record is of.
     pub(super) format: Option<usize>,
+    /// Position of another format whose records the file begins with, against what its path says,
+    /// and where they begin.
+    pub(super) contradicts: Option<(usize, Place)>,
 }

@@ -11,7 +11,7 @@ use super::elements::{Scanner, Step};
 use super::envelope::{Envelope, Rejoined, Unwrapper};
 use super::feed::{Feed, LONGEST_RECORD, LONGEST_TEXT, LONGEST_UTF16};
 use super::input::InputFile;
-use super::layout::{Layout, plan};
+use super::layout::{Layout, contradiction, plan};
 use super::open::Opened;
 use super::parse::UNKNOWN_FILE;
 use super::transcode::{Transcoded, Unicode};
@@ -47,6 +47,7 @@ pub(super) fn cut_file(file: &InputFile, formats: &[&dyn Format], emit: Emit<'_>
         torn: None,
         unreadable: file.refused.clone(),
         format,
+        contradicts: None,
     };
     if end.unreadable.is_some() {
         return end;
@@ -64,6 +65,7 @@ pub(super) fn cut_file(file: &InputFile, formats: &[&dyn Format], emit: Emit<'_>
         .err()
         .map(|error| (format!("unreadable stream: {error}"), feed.line, feed.base));
     end.format = format;
+    end.contradicts = feed.contradicts.take();
     match feed.finish() {
         Ok((bytes, sha256, changed)) => {
             (end.bytes, end.sha256) = (bytes, sha256);
@@ -101,6 +103,9 @@ impl Feed {
             torn = self.fill(wanted);
         };
         *format = plan.format;
+        let whole = self.ended || torn.is_err();
+        let other = contradiction(name, &self.buffer, whole, formats);
+        self.contradicts = other.map(|other| (other, self.first_line()));
         let cut = match plan.layout {
             Layout::Lines { prefixed } => self.lines(prefixed, plan.format, emit),
             Layout::Wrapped(envelope) => self.wrapped(envelope, plan.format, emit),

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::open::Opened;
 use super::transcode::Transcoded;
-use crate::model::{Digest, FileId};
+use crate::model::{Digest, FileId, Place};
 
 /// The longest record, in bytes.
 pub(super) const LONGEST_RECORD: usize = 128 * 1024 * 1024;
@@ -31,6 +31,8 @@ pub(super) struct Feed {
     pub(super) torn: Option<io::Error>,
     /// What the text was made of, where it is not what is stored.
     pub(super) origin: Option<Arc<Transcoded>>,
+    /// The format that the content is of against what the path says, and its first line.
+    pub(super) contradicts: Option<(usize, Place)>,
 }
 
 impl Feed {
@@ -44,6 +46,25 @@ impl Feed {
             ended: false,
             torn: None,
             origin: None,
+            contradicts: None,
+        }
+    }
+
+    /// Where the first line is that is not blank, as far as the buffer goes.
+    pub(super) fn first_line(&self) -> Place {
+        let blank = self
+            .buffer
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace());
+        let blank = blank.count();
+        let (before, rest) = self.buffer.split_at(blank);
+        let end = memchr(b'\n', rest).unwrap_or(rest.len());
+        let feeds = before.iter().filter(|byte| **byte == b'\n').count();
+        Place {
+            file: self.id,
+            line: self.line + feeds as u64,
+            byte: self.base + blank as u64,
+            sha256: Digest(Sha256::digest(rest.get(..end).unwrap_or(rest)).into()),
         }
     }
 

@@ -10,7 +10,7 @@ use super::block::{Block, FileEnd};
 use super::cut::cut_file;
 use super::input::InputFile;
 use super::parse::{Tally, parse_block};
-use crate::model::{Digest, FileId, Format, Sink};
+use crate::model::{Digest, FileId, Format, Place, Sink};
 
 /// What the caller gets, in the order of files and of records within a file.
 #[derive(Debug)]
@@ -38,7 +38,21 @@ pub enum Output<S> {
         unreadable: Option<String>,
         /// Source cell of the format that the file's first record is of.
         source: Option<&'static str>,
+        /// What its path and its content say that it is, and where the content says so, where they
+        /// contradict each other.
+        contradiction: Option<Contradiction>,
     },
+}
+
+/// A file whose path says that it is of one kind, and whose content of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contradiction {
+    /// Title of the format that its path says.
+    pub path: &'static str,
+    /// Title of the format that its content says.
+    pub content: &'static str,
+    /// The first line of the content.
+    pub place: Place,
 }
 
 enum Work<'f> {
@@ -197,6 +211,14 @@ fn read<S: Sink>(
                 .format
                 .and_then(|index| formats.get(index))
                 .map(|format| format.about().source.name),
+            contradiction: end.contradicts.and_then(|(content, place)| {
+                let title = |index: usize| formats.get(index).map(|format| format.about().title);
+                Some(Contradiction {
+                    path: title(end.format?)?,
+                    content: title(content)?,
+                    place,
+                })
+            }),
         },
     }
 }

@@ -63,8 +63,7 @@ const fn plain(layout: Layout) -> Plan {
 /// Decides. `whole` says that `head` is the whole file.
 pub(super) fn plan(path: &str, head: &[u8], whole: bool, formats: &[&dyn Format]) -> Plan {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
-    let Some(first) = head.iter().position(|byte| !blank(byte)) else {
+    let Some(first) = head.iter().position(|byte| !is_blank(byte)) else {
         return plain(if whole {
             Layout::Unrecognised
         } else {
@@ -74,10 +73,34 @@ pub(super) fn plan(path: &str, head: &[u8], whole: bool, formats: &[&dyn Format]
     if let Some(format) = formats.iter().position(|format| format.owns(path)) {
         return text(formats, format);
     }
+    by_content(path, head, first, whole, formats)
+}
+
+/// The format of records that a file begins with whose path says that it is of another.
+pub(super) fn contradiction(
+    path: &str,
+    head: &[u8],
+    whole: bool,
+    formats: &[&dyn Format],
+) -> Option<usize> {
+    let own = formats.iter().position(|format| format.owns(path))?;
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let first = head.iter().position(|byte| !is_blank(byte))?;
+    let of_content = by_content(path, head, first, whole, formats).format?;
+    let records = formats.get(of_content)?.about().framing == Framing::Json;
+    (records && of_content != own).then_some(of_content)
+}
+
+fn is_blank(byte: &u8) -> bool {
+    byte.is_ascii_whitespace() || *byte == 0
+}
+
+/// Decides by what stands in the file, from its first byte that is not blank on.
+fn by_content(path: &str, head: &[u8], first: usize, whole: bool, formats: &[&dyn Format]) -> Plan {
     let sample = |value| Sample { path, value, head };
     let recognise = |value: &Value| record(value, path, head, formats, WRAPPERS);
     // `[` also begins the tables of TOML and the sections of INI files.
-    let after = head.iter().skip(first + 1).find(|byte| !blank(byte));
+    let after = head.iter().skip(first + 1).find(|byte| !is_blank(byte));
     let structured = match head.get(first) {
         Some(b'{') => true,
         Some(b'[') => matches!(after, None | Some(b'{' | b'[' | b']' | b'"')),

@@ -32,6 +32,6 @@ pub mod vault;
 mod yaml;
 
 pub use error::Error;
-pub use ingest::{Output, ingest};
+pub use ingest::{Contradiction, Output, ingest};
 pub use input::{InputFile, Links, expand};
 pub use parse::{Damage, Tally};

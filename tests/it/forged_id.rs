@@ -100,6 +100,106 @@ fn a_request_under_the_id_of_another_hides_nothing() {
 }
 
 #[test]
+fn a_copy_that_differs_in_anything_its_device_writes_is_told() {
+    let reads = guilty();
+    let id = reads[0]["request"]["id"].as_str().unwrap().to_owned();
+    let changes: [(&str, fn(&mut Value)); 5] = [
+        ("policies", |record| {
+            record["auth"]["policies"] = json!(["default"]);
+            record["auth"]["token_policies"] = json!(["default"]);
+        }),
+        ("metadata", |record| {
+            record["auth"]["metadata"]["project_id"] = json!("101");
+        }),
+        ("display name", |record| {
+            record["auth"]["display_name"] = json!("gitlab-mill/orders");
+        }),
+        ("address", |record| {
+            record["request"]["remote_address"] = json!("203.0.113.9");
+        }),
+        ("token", |record| {
+            record["auth"]["client_token"] = json!(format!("hmac-sha256:{}", "a".repeat(64)));
+        }),
+    ];
+    for (what, change) in changes {
+        let mut records = reads.clone();
+        records.iter_mut().for_each(change);
+        for name in ["vault/a.log", "vault/z.log"] {
+            let pack = with(&[(name, lines(&records))]);
+            let told = found(&pack, "INT-010");
+            let subjects: Vec<&str> = told.iter().map(|[subject, _]| subject.as_str()).collect();
+            assert_eq!(
+                subjects,
+                [format!("vault:request/{id}")],
+                "{what} in {name}"
+            );
+        }
+        // What no device hashes is told of another device too.
+        if what != "token" && what != "display name" {
+            let pack = with(&[("another/a.log", lines(&records))]);
+            assert_eq!(found(&pack, "INT-010").len(), 1, "{what} on another device");
+        }
+    }
+}
+
+#[test]
+fn a_token_of_two_logins_names_neither_and_is_told() {
+    let reads = guilty();
+    let accessor = &reads[0]["auth"]["accessor"];
+    let log = fs::read_to_string(fixture("cases/vault-gitlab/input/vault/audit.log")).unwrap();
+    let mut login: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|record| record["response"]["auth"]["accessor"] == *accessor)
+        .collect();
+    assert_eq!(login.len(), 1);
+    for record in &mut login {
+        record["request"]["id"] = json!("00000000-0000-4000-8000-00000000f001");
+        for auth in ["/auth", "/response/auth"] {
+            let metadata = record.pointer_mut(auth).unwrap();
+            metadata["metadata"]["project_id"] = json!("101");
+            metadata["metadata"]["job_id"] = json!("88145");
+            metadata["metadata"]["project_path"] = json!("mill/orders");
+        }
+    }
+    for name in ["vault/a.log", "vault/z.log"] {
+        let pack = with(&[(name, lines(&login))]);
+        let told = found(&pack, "INT-010");
+        assert_eq!(told.len(), 1, "{name}: {told:?}");
+        assert!(told[0][0].starts_with("vault:accessor/"), "{told:?}");
+        let named = found(&pack, "JOI-003");
+        assert!(
+            named
+                .iter()
+                .all(|[subject, _]| subject != "gitlab:project/101"),
+            "{named:?}"
+        );
+    }
+}
+
+#[test]
+fn a_copy_of_a_root_tokens_request_does_not_make_it_anothers() {
+    let mut records = guilty();
+    for record in &mut records {
+        record["request"]["id"] = json!("00000000-0000-4000-8000-00000000f001");
+        record["auth"]["policies"] = json!(["root"]);
+        record["auth"]["token_policies"] = json!(["root"]);
+    }
+    let honest = found(&with(&[("vault/root.log", lines(&records))]), "VLT-EVT-001");
+    assert_eq!(honest.len(), 1);
+    let mut copy = records.clone();
+    for record in &mut copy {
+        record["auth"]["policies"] = json!(["default"]);
+        record["auth"]["token_policies"] = json!(["default"]);
+    }
+    for name in ["vault/a.log", "vault/z.log", "another/a.log"] {
+        let pack = with(&[("vault/root.log", lines(&records)), (name, lines(&copy))]);
+        assert_eq!(found(&pack, "VLT-EVT-001"), honest, "{name}");
+        assert_eq!(found(&pack, "INT-010").len(), 1, "{name}");
+    }
+}
+
+#[test]
 fn what_a_second_device_repeats_is_no_conflict() {
     let salted = |text: &mut Value| {
         if let Some(hash) = text.as_str().filter(|text| text.starts_with("hmac-")) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::product::{Row, binary, ran, run_in, try_report};
-use super::vault_log::{calm, folder};
+use super::vault_log::{calm, folder, lines, pair};
 
 const BAD: &str = "path \"*\" {\n  capabilities = [\"read\"]\n}\n";
 const COMMENT: &str =
@@ -130,7 +130,10 @@ fn ids_of_a_lint_do_not_depend_on_what_is_read_beside() {
 
 #[test]
 fn ids_of_a_report_do_not_depend_on_the_folder_that_inputs_share() {
-    let broken = format!("{}{{\"type\": \"request\"\n", calm(5));
+    let alone = (50..60).map(|n| pair(n, 200 + n, "secret/a")[1].clone());
+    let ends = [pair(1, 0, "secret/a"), pair(99, 900, "secret/a")].concat();
+    let records: Vec<serde_json::Value> = ends.into_iter().chain(alone).collect();
+    let broken = format!("{}{{\"type\": \"request\"\n", lines(&records));
     let input = folder(&[
         ("none.toml", b""),
         ("a/vault/audit.log", broken.as_bytes()),
@@ -146,14 +149,15 @@ fn ids_of_a_report_do_not_depend_on_the_folder_that_inputs_share() {
         let rows = pack
             .unwrap_or_else(|| panic!("{}", said.err))
             .rows("findings");
-        let of = |row: &Row| ["INT-003", "VLT-POL-001"].contains(&row["rule_id"].as_str());
+        let of =
+            |row: &Row| ["INT-001", "INT-003", "VLT-POL-001"].contains(&row["rule_id"].as_str());
         rows.into_iter()
             .filter(of)
             .map(|row| row["finding_id"].clone())
             .collect::<BTreeSet<_>>()
     };
     let whole = ids(&["."]);
-    assert_eq!(whole.len(), 2);
+    assert_eq!(whole.len(), 3);
     assert_eq!(ids(&["a/vault/audit.log", "b/policies/ops.hcl"]), whole);
     assert_eq!(ids(&["a", "b"]), whole);
     assert!(ids(&["a/vault/audit.log"]).is_subset(&whole));

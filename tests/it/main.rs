@@ -55,6 +55,8 @@ mod lint_waivers;
 #[cfg(feature = "tables")]
 mod live_truth;
 #[cfg(feature = "tables")]
+mod misplaced;
+#[cfg(feature = "tables")]
 mod missing_source;
 #[cfg(all(feature = "tables", target_os = "linux"))]
 mod no_network;

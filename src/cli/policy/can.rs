@@ -48,6 +48,7 @@ pub(super) fn run(
         logs: &[],
         window: None,
         except: &[],
+        links: crate::source::Links::Followed,
         here: &here,
         settings: &settings,
         rules: &loaded.rules,

@@ -34,7 +34,8 @@ pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verd
         }
         "" => return Verdict::Foreign,
         _ if entry.request.is_some() => {
-            return Verdict::Skipped(Cow::Borrowed("Vault record of an unknown type"));
+            // No server writes one: passed over, it would hide a request.
+            return Verdict::Rejected(Cow::Borrowed("Vault record of an unknown type"));
         }
         _ => return Verdict::Foreign,
     };

@@ -138,6 +138,10 @@ fn what_is_no_audit_record_is_said_to_be_foreign_or_damaged() {
         Verdict::Rejected(_)
     ));
     assert!(matches!(
+        read(r#"{"time":"2025-01-02T03:04:05Z","type":"REQUEST","request":{"id":"a"}}"#).0,
+        Verdict::Rejected(_)
+    ));
+    assert!(matches!(
         read(r#"{"type":"kmip-request","time":"2025-01-02T03:04:05Z"}"#).0,
         Verdict::Skipped(_)
     ));

@@ -3,6 +3,7 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::content::Content;
 use super::{List, Map, NONE, Sym, Symbols};
 use crate::model::{
     Event, EventKind, Outcome, Part, Place, PolicyDelta, Shared, System, Timestamp,
@@ -130,6 +131,8 @@ pub struct Half {
     pub secret_version: Option<i64>,
     /// Whether a credential is handed out.
     pub issues: bool,
+    /// What it says as a whole.
+    pub content: Content,
     /// Texts by [`Field`].
     pub texts: [Sym; Field::COUNT],
     /// Lists by [`Listed`].
@@ -158,6 +161,7 @@ impl Half {
             issued_ttl: event.issued.as_ref().and_then(|issued| issued.ttl_seconds),
             secret_version: event.secret_version,
             issues: event.issued.is_some(),
+            content: Content::of(event),
             texts: [NONE; Field::COUNT],
             lists: [List::default(); Listed::COUNT],
             maps: [Map::default(); Mapped::COUNT],

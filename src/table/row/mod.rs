@@ -6,6 +6,7 @@ pub mod chain;
 pub mod collection;
 pub mod config;
 pub mod conflict;
+pub mod content;
 pub mod coverage;
 pub mod credential;
 pub mod edge;

@@ -10,7 +10,7 @@ use hashbrown::HashMap;
 use super::Symbols;
 use super::half::{Field, Half};
 use super::parts::Parts;
-use super::repeat::{Difference, First, Mark, operation_mark};
+use super::repeat::{Contents, Difference, First, Mark, operation_mark};
 use crate::model::{Outcome, Part, Place, System, Timestamp};
 
 /// An operation, complete as far as the records go.
@@ -103,6 +103,20 @@ struct Seen {
     /// Two bits a device: request seen, response seen. Devices beyond the sixteenth share the last.
     devices: u32,
     number: u32,
+    contents: Contents,
+}
+
+impl Seen {
+    fn new(operation: Mark) -> Seen {
+        Seen {
+            parts: 0,
+            span: 0,
+            operation,
+            devices: 0,
+            number: WAITING,
+            contents: Contents::default(),
+        }
+    }
 }
 
 const WAITING: u32 = u32::MAX;
@@ -232,7 +246,7 @@ impl Pairing {
         if seen.number == WAITING {
             let waiting = self.waiting.get(&half.key)?;
             let theirs = waiting.symbols.as_ref().unwrap_or(symbols);
-            return waiting.halves.iter().find_map(|known| {
+            let of_matter = waiting.halves.iter().find_map(|known| {
                 let first = First::of(known, theirs);
                 let difference = if known.part == half.part {
                     first.differs(half, symbols, same_device)
@@ -241,6 +255,8 @@ impl Pairing {
                 };
                 Some((difference?, known.at))
             });
+            let first_at = waiting.halves.first()?.at;
+            return of_matter.or_else(|| Some((self.other_content(seen, half)?, first_at)));
         }
         let mut first = to.first(seen.number)?;
         first.operation = seen.operation;
@@ -250,8 +266,16 @@ impl Pairing {
             // So far apart, the operation may have the time of either of its records.
             first.at = Timestamp::MIN;
         }
-        let difference = first.differs(half, symbols, same_device)?;
+        let of_matter = first.differs(half, symbols, same_device);
+        let difference = of_matter.or_else(|| self.other_content(seen, half))?;
         Some((difference, first.at))
+    }
+
+    /// In what a record differs that repeats a part of an operation.
+    fn other_content(&self, seen: &Seen, half: &Half) -> Option<Difference> {
+        let repeats = seen.parts & bit(half.part) != 0;
+        let differs = || seen.contents.differs(half, self.device);
+        repeats.then(differs).flatten()
     }
 
     /// Takes one record under its key; returns whether it was a duplicate.
@@ -260,13 +284,7 @@ impl Pairing {
         let bit = bit(half.part);
         let device = self.device;
         let operation = operation_mark(&half, symbols);
-        let seen = self.seen.entry(key).or_insert(Seen {
-            parts: 0,
-            span: 0,
-            operation,
-            devices: 0,
-            number: WAITING,
-        });
+        let seen = self.seen.entry(key).or_insert(Seen::new(operation));
         if matches!(half.part, Part::Request | Part::Response) && !half.transient {
             seen.devices |= u32::from(bit >> 1) << (u32::from(device) * 2);
             open_or_close(&mut self.open, device, &half, symbols);
@@ -277,6 +295,7 @@ impl Pairing {
             return true;
         }
         seen.parts |= bit;
+        seen.contents.keep(&half, device);
         let (part, transient) = (half.part, half.transient);
         if part == Part::Whole {
             let number = to.operation(

@@ -4,9 +4,7 @@
 //! record said: path, operation, outcome, principal and time. Other devices hash with other salts
 //! and may leave fields out: only what both say, and in the clear, is compared.
 
-use std::hash::{BuildHasher as _, RandomState};
-use std::sync::LazyLock;
-
+pub use super::content::{Content, Mark};
 use super::half::{Field, Half};
 use super::{NONE, Symbols};
 use crate::model::{EventKind, Outcome, Part, System, Timestamp};
@@ -14,27 +12,51 @@ use crate::model::{EventKind, Outcome, Part, System, Timestamp};
 /// How far the clocks of two devices may be apart, in microseconds.
 const SKEW: i64 = 30_000_000;
 
-/// Stands for a text that is compared and not kept; the default for one that is absent.
-///
-/// The hash is another in every run, so that nobody can write a text with a mark of his choice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Mark(u32);
+/// What the first request and the first response of an operation said.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Contents {
+    /// Of the request or first part, and of the response, last or only part.
+    whole: [Mark; 2],
+    /// Of the response.
+    whose: Mark,
+    /// Which device wrote them.
+    device: [u8; 2],
+}
 
-impl Mark {
-    /// The mark of a text.
-    #[must_use]
-    pub fn of(text: &str) -> Mark {
-        static HASH: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-        if text.is_empty() {
-            return Mark::default();
+/// The last of the devices that are told apart: all others share its number.
+const SHARED: u8 = 15;
+
+impl Contents {
+    fn index(part: Part) -> Option<usize> {
+        match part {
+            Part::Request | Part::First => Some(0),
+            Part::Response | Part::Last | Part::Whole => Some(1),
+            Part::Split { .. } => None,
         }
-        // The upper half of the hash.
-        let hash = (HASH.hash_one(text) >> 32) as u32;
-        Mark(hash.max(1))
     }
 
-    fn contradicts(self, other: Mark) -> bool {
-        self.0 != 0 && other.0 != 0 && self != other
+    /// Keeps what the first record of its part says.
+    pub fn keep(&mut self, half: &Half, device: u8) {
+        let Some(at) = Contents::index(half.part) else {
+            return;
+        };
+        self.whole[at] = half.content.whole;
+        self.device[at] = device;
+        if at == 1 {
+            self.whose = half.content.whose;
+        }
+    }
+
+    /// In what a record of `device` differs that has the id and the part of one that was seen.
+    #[must_use]
+    pub fn differs(&self, half: &Half, device: u8) -> Option<Difference> {
+        let at = Contents::index(half.part)?;
+        let content = half.content;
+        let alone = device == self.device[at] && device < SHARED;
+        if alone && self.whole[at].contradicts(content.whole) {
+            return Some(Difference::Content);
+        }
+        (at == 1 && self.whose.contradicts(content.whose)).then_some(Difference::Principal)
     }
 }
 
@@ -57,6 +79,8 @@ pub struct First {
     pub principal: Mark,
     /// Accessor of the caller's token.
     pub accessor: Mark,
+    /// Where the caller is.
+    pub address: Mark,
 }
 
 /// In what two records of one id differ.
@@ -72,6 +96,10 @@ pub enum Difference {
     Outcome,
     /// Time.
     Time,
+    /// Address of the caller.
+    Address,
+    /// Something else that one device writes the same each time.
+    Content,
 }
 
 impl Difference {
@@ -84,6 +112,8 @@ impl Difference {
             Difference::Principal => "principal",
             Difference::Outcome => "outcome",
             Difference::Time => "time",
+            Difference::Address => "address",
+            Difference::Content => "content",
         }
     }
 }
@@ -128,6 +158,7 @@ impl First {
             path: path_mark(half, symbols),
             principal: Mark::of(symbols.get(half.sym(who))),
             accessor: Mark::of(symbols.get(half.sym(Field::Accessor))),
+            address: Mark::of(symbols.get(half.sym(Field::RemoteAddress))),
         }
     }
 
@@ -176,6 +207,8 @@ impl First {
             || (same_device && self.accessor.contradicts(new.accessor))
         {
             Some(Difference::Principal)
+        } else if self.address.contradicts(new.address) {
+            Some(Difference::Address)
         } else {
             None
         }

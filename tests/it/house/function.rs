@@ -45,7 +45,6 @@ const LONGER: &[&str] = &[
     "source/gcp/methods_tests.rs sinks_roles_keys_and_perimeters_say_what_changed",
     "source/gitlab/job.rs read",
     "source/gitlab/trace/reader.rs finish",
-    "source/layout.rs plan",
     "source/vault/normalise.rs answer",
     "source/vault/normalise.rs entry",
     "table/engine/locate.rs locate",

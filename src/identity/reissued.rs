@@ -1,0 +1,76 @@
+//! One token that two logins hand out. A server gives every login a token of its own, so one of
+//! the two records is not the server's; none of them is believed.
+
+use hashbrown::HashMap;
+
+use super::ledger::Login;
+use super::resolve::Identity;
+use crate::model::{Place, Timestamp, id};
+use crate::table::row::{NONE, Sym};
+
+/// A login whose token an earlier one had handed out to somebody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reissued {
+    /// The token.
+    pub credential: String,
+    /// The login that came second.
+    pub login: String,
+    /// When the first was.
+    pub first_at: Timestamp,
+    /// When this one was.
+    pub at: Timestamp,
+    /// Where this one was read.
+    pub place: Place,
+}
+
+impl Identity {
+    /// All of them, in the order of the logs.
+    #[must_use]
+    pub fn reissued(&mut self, names: &HashMap<Sym, String>) -> Vec<Reissued> {
+        let mut first: HashMap<Sym, usize> = HashMap::new();
+        let mut found = Vec::new();
+        for position in 0..self.ledger.logins.len() {
+            let handle = self.ledger.issued(position);
+            if handle == NONE {
+                continue;
+            }
+            let known = *first.entry(handle).or_insert(position);
+            let logins = &self.ledger.logins;
+            let (Some(one), Some(other)) = (logins.get(known), logins.get(position)) else {
+                continue;
+            };
+            if known != position && self.differ(one, other) {
+                found.push(Reissued {
+                    credential: self.credential_id(handle, names),
+                    login: id::vault_login(self.ledger.text(other.id)),
+                    first_at: one.at,
+                    at: other.at,
+                    place: other.place,
+                });
+            }
+        }
+        found
+    }
+
+    /// Whether two logins are of different holders.
+    fn differ(&self, one: &Login, other: &Login) -> bool {
+        let holder = |login: &Login| {
+            let Login {
+                namespace,
+                mount,
+                role,
+                entity,
+                display_name,
+                ..
+            } = *login;
+            [namespace, mount, role, entity, display_name]
+        };
+        let entries = |login: &Login| {
+            let entries = self.ledger.symbols.entries(login.metadata);
+            let mut entries: Vec<(&str, &str)> = entries.collect();
+            entries.sort_unstable();
+            entries
+        };
+        holder(one) != holder(other) || entries(one) != entries(other)
+    }
+}

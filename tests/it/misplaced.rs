@@ -1,0 +1,53 @@
+//! A file whose path says one kind and whose content another: it is said, in `report` too.
+
+use std::fs;
+
+use crate::product::{fixture, report};
+use crate::vault_log::{folder, put};
+
+#[test]
+fn an_audit_log_where_a_job_log_lies_is_told() {
+    let case = fixture("cases/vault-gitlab");
+    let log = fs::read(case.join("input/vault/audit.log")).unwrap();
+    let wrapped = String::from_utf8(log.clone()).unwrap();
+    let wrapped: String = wrapped
+        .lines()
+        .map(|line| format!("2026-09-30T09:30:00.000000000Z stdout F {line}\n"))
+        .collect();
+    for content in [log.as_slice(), wrapped.as_bytes()] {
+        let input = folder(&[]);
+        put(input.path(), "projects/102/jobs/7/trace.log", content);
+        let pack = report(
+            &[input.path().to_owned(), case.join("input/gitlab")],
+            &case.join("piperoll.toml"),
+            &[],
+        );
+        let rows = pack.rows("findings");
+        let told: Vec<&str> = rows
+            .iter()
+            .filter(|row| row["rule_id"] == "INT-003")
+            .map(|row| row["message"].as_str())
+            .collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        let says = "its path says GitLab job trace, its content Vault audit log";
+        assert!(told[0].contains(says), "{told:?}");
+    }
+}
+
+#[test]
+fn a_job_that_prints_an_audit_record_is_none() {
+    let case = fixture("cases/vault-gitlab");
+    let log = fs::read_to_string(case.join("input/vault/audit.log")).unwrap();
+    let trace = format!("Running with gitlab-runner 18.3.0 (9ba718cd)\n{log}Job succeeded\n");
+    let input = folder(&[("projects/102/jobs/7/trace.log", trace.as_bytes())]);
+    let pack = report(
+        &[input.path().to_owned(), case.join("input/gitlab")],
+        &case.join("piperoll.toml"),
+        &[],
+    );
+    let rows = pack.rows("findings");
+    assert!(
+        rows.iter().all(|row| row["rule_id"] != "INT-003"),
+        "{rows:?}"
+    );
+}
