@@ -11,7 +11,7 @@ use super::load::ReadArgs;
 use super::{DONE, FINDINGS, Failure, INPUT};
 use crate::assess::{Assessment, assess};
 use crate::estate::Estate;
-use crate::model::{RuleOutcome, Severity, Timestamp};
+use crate::model::{Hole, RuleOutcome, Severity, Timestamp};
 use crate::pack::{InputFile, Readers, RunRecord};
 use crate::pack::{readiness, write_pack};
 use crate::report::visible;
@@ -273,13 +273,15 @@ fn summary(
     for setting in &assessment.unmatched {
         writeln!(out, "settings  {}", visible(setting))?;
     }
+    missing(out, &estate.holes)?;
     let assessed = assessment
         .runs
         .iter()
         .filter(|run| !matches!(run.outcome, RuleOutcome::NotAssessed(_)));
+    let partly = assessed.clone().filter(|run| run.partly.is_some()).count();
     writeln!(
         out,
-        "rules     {} of {} assessed",
+        "rules     {} of {} assessed, {partly} of them in part",
         assessed.count(),
         assessment.runs.len()
     )?;
@@ -300,6 +302,35 @@ fn summary(
         "coverage  {} files, {lines} units, {rejected} rejected",
         estate.coverage.len()
     )
+}
+
+/// How many holes of either kind the first screen names.
+const HOLES_SHOWN: usize = 5;
+
+/// Names what the inputs should hold and do not: what may lie anywhere, and the longest stretches.
+fn missing(out: &mut dyn Write, holes: &[Hole]) -> std::io::Result<()> {
+    let length = |hole: &&Hole| {
+        hole.span
+            .map_or(0, |(from, to)| from.0.saturating_sub(to.0))
+    };
+    let (mut dated, anywhere): (Vec<&Hole>, Vec<&Hole>) =
+        holes.iter().partition(|hole| hole.span.is_some());
+    dated.sort_by_key(length);
+    let shown = anywhere.iter().take(HOLES_SHOWN);
+    let mut words: Vec<&str> = shown.map(|hole| hole.words.as_str()).collect();
+    let shown = dated.iter().take(HOLES_SHOWN);
+    words.extend(shown.map(|hole| hole.words.as_str()));
+    words.dedup();
+    for hole in &words {
+        writeln!(out, "missing   {}", visible(hole))?;
+    }
+    match holes.len().saturating_sub(words.len()) {
+        0 => Ok(()),
+        more => writeln!(
+            out,
+            "missing   and {more} more, in data/rules.csv beside each rule"
+        ),
+    }
 }
 
 fn input_files(estate: &Estate) -> Vec<InputFile> {
