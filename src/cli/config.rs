@@ -8,11 +8,10 @@ use clap::{Args, Subcommand};
 
 #[cfg(feature = "tables")]
 use super::load::ReadArgs;
-use super::settings::Loaded;
+use super::settings::{self, Loaded};
 use super::{DONE, Failure, USAGE};
 #[cfg(feature = "tables")]
 use crate::assess::assess;
-use crate::model::FailureKind;
 use crate::report::{escaped, visible};
 use crate::rule;
 
@@ -52,31 +51,19 @@ pub(super) fn run(
         Action::Check(read) => check(read, out, err),
         #[cfg(not(feature = "tables"))]
         Action::Check { config } => {
-            let loaded = super::settings::load(config.as_deref(), err)?;
+            let loaded = settings::load(config.as_deref(), err)?;
             let found = sound(&loaded, out, err)?;
             Ok(if found { DONE } else { USAGE })
         }
-        Action::Schema => in_the_box(err, |rules| {
-            let schema = crate::config::schema(&rule::thresholds(rules));
-            escaped::to_writer_pretty(&mut *out, &schema)?;
-            writeln!(out)
-        }),
-        Action::Reference => in_the_box(err, |rules| out.write_all(page::page(rules).as_bytes())),
-    }
-}
-
-/// What is told of the rules in the box.
-fn in_the_box(
-    err: &mut dyn Write,
-    tell: impl FnOnce(&[rule::Rule]) -> io::Result<()>,
-) -> Result<u8, Failure> {
-    match rule::embedded() {
-        Ok(rules) => Ok(tell(&rules).map(|()| DONE)?),
-        Err(faults) => {
-            for fault in faults {
-                writeln!(err, "error: {fault}")?;
-            }
-            Err(Failure::Reported(FailureKind::Internal))
+        Action::Schema => {
+            let thresholds = rule::thresholds(&settings::rules(err)?);
+            escaped::to_writer_pretty(&mut *out, &crate::config::schema(&thresholds))?;
+            writeln!(out)?;
+            Ok(DONE)
+        }
+        Action::Reference => {
+            out.write_all(page::page(&settings::rules(err)?).as_bytes())?;
+            Ok(DONE)
         }
     }
 }

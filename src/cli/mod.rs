@@ -8,6 +8,7 @@
 mod config;
 mod failure;
 mod fault;
+mod inputs;
 mod lint;
 #[cfg(feature = "tables")]
 mod load;
@@ -70,6 +71,8 @@ enum Command {
     Policy(policy::PolicyArgs),
     /// List, explain, check and prove the rules
     Rules(rules::RulesArgs),
+    /// Say what can be read, how it is exported, and which rules it unlocks
+    Inputs(inputs::InputsArgs),
     /// Check the configuration, print its schema or its reference
     Config(config::ConfigArgs),
     /// Print the tables and their columns
@@ -131,6 +134,7 @@ pub fn run(
         Command::Lint(lint) => lint::run(&lint, out, err),
         Command::Policy(policy) => policy::answer(&policy, out, err),
         Command::Rules(rules) => rules::run(&rules, out, err),
+        Command::Inputs(inputs) => inputs::run(&inputs, out, err),
         Command::Config(config) => config::run(&config, out, err),
         Command::Tables(tables) => tables::run(&tables, out),
         Command::Verify {

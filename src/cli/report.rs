@@ -1,20 +1,24 @@
 //! `piperoll report`: the main job.
 
-use std::collections::BTreeMap;
+mod missing;
+mod next_step;
+mod summary;
+
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::load::ReadArgs;
 use super::{DONE, FINDINGS, Failure, INPUT};
-use crate::assess::{Assessment, assess};
+use crate::assess::assess;
 use crate::estate::Estate;
-use crate::model::{Hole, RuleOutcome, Severity, Timestamp};
+use crate::model::{Severity, Timestamp};
 use crate::pack::{InputFile, Readers, RunRecord};
-use crate::pack::{readiness, write_pack};
+use crate::pack::{can_be_written, readiness, write_pack};
 use crate::report::visible;
+use summary::Summary;
 
 /// Reads logs and exports, joins them on identity, runs every rule whose inputs are there, and
 /// writes the evidence pack.
@@ -22,7 +26,7 @@ use crate::report::visible;
 pub(super) struct ReportArgs {
     #[command(flatten)]
     read: ReadArgs,
-    /// Directory of the evidence pack; must not exist
+    /// Directory of the evidence pack; must be empty or not exist
     #[arg(short, long, value_name = "DIR", default_value = "evidence")]
     output: PathBuf,
     /// Exit with 1 when an open finding is at or above this severity
@@ -37,6 +41,21 @@ pub(super) struct ReportArgs {
     /// Leave host and account out of run.json
     #[arg(long)]
     no_host_info: bool,
+    /// Say nothing on standard output; errors are still said
+    #[arg(short, long)]
+    quiet: bool,
+    /// How the summary is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// How the summary is written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One line of JSON
+    Json,
 }
 
 /// Who may read a pack.
@@ -81,15 +100,8 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let started = now();
     let loaded = args.read.load(err)?;
-    if args.output.symlink_metadata().is_ok() {
-        // Said before hours of reading, not after.
-        let what = format!(
-            "`{}` exists and evidence is never overwritten",
-            args.output.display()
-        );
-        let help = "choose another directory with -o, or move the old pack away";
-        return Err(Failure::usage(what, help));
-    }
+    // Said before hours of reading, not after.
+    can_be_written(&args.output)?;
     let estate = args.read.read(&loaded, Some(&args.output), err)?;
     let assessment = assess(&estate, &loaded.rules, &loaded.settings)?;
     let command_line: Vec<String> = words
@@ -118,7 +130,12 @@ pub(super) fn run(
     let settings = &loaded.settings;
     let packed = write_pack(&estate, &assessment, settings, &args.output, &record)?;
     say_join_readiness(&estate, err)?;
-    summary(&estate, &assessment, &packed.directory, out)?;
+    let summary = Summary::new(&estate, &assessment, &packed.directory);
+    match (args.quiet, args.format) {
+        (true, _) => {}
+        (false, Format::Text) => summary.text(out)?,
+        (false, Format::Json) => summary.json(out)?,
+    }
     if !say_shortfalls(args, &estate, err)? {
         return Ok(INPUT);
     }
@@ -233,104 +250,6 @@ fn say_join_readiness(estate: &Estate, err: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     Ok(())
-}
-
-fn summary(
-    estate: &Estate,
-    assessment: &Assessment,
-    directory: &Path,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    writeln!(out, "{}", directory.display())?;
-    let interim = assessment.interim.as_ref().map_or("", |_| " INTERIM");
-    if estate.period.is_known() {
-        writeln!(
-            out,
-            "period    {} to {}{interim}",
-            estate.period.from, estate.period.to
-        )?;
-    } else {
-        writeln!(out, "period    could not be derived{interim}")?;
-    }
-    let mut counts: BTreeMap<Severity, (u64, u64)> = BTreeMap::new();
-    for finding in &assessment.findings {
-        let count = counts.entry(finding.severity).or_default();
-        count.0 += 1;
-        count.1 += u64::from(finding.status.as_str() == "waived");
-    }
-    let words: Vec<String> = Severity::WORST_FIRST
-        .into_iter()
-        .map(|severity| {
-            let (all, waived) = counts.get(&severity).copied().unwrap_or_default();
-            if waived > 0 {
-                format!("{all} {severity} ({waived} waived)")
-            } else {
-                format!("{all} {severity}")
-            }
-        })
-        .collect();
-    writeln!(out, "findings  {}", words.join(", "))?;
-    for setting in &assessment.unmatched {
-        writeln!(out, "settings  {}", visible(setting))?;
-    }
-    missing(out, &estate.holes)?;
-    let assessed = assessment
-        .runs
-        .iter()
-        .filter(|run| !matches!(run.outcome, RuleOutcome::NotAssessed(_)));
-    let partly = assessed.clone().filter(|run| run.partly.is_some()).count();
-    writeln!(
-        out,
-        "rules     {} of {} assessed, {partly} of them in part",
-        assessed.count(),
-        assessment.runs.len()
-    )?;
-    for run in &assessment.runs {
-        if let RuleOutcome::NotAssessed(why) = &run.outcome {
-            writeln!(
-                out,
-                "          not assessed: {} {}",
-                run.rule_id,
-                visible(why)
-            )?;
-        }
-    }
-    let rejected: u64 = estate.coverage.iter().map(|file| file.rejected).sum();
-    let lines: u64 = estate.coverage.iter().map(|file| file.lines).sum();
-    writeln!(
-        out,
-        "coverage  {} files, {lines} units, {rejected} rejected",
-        estate.coverage.len()
-    )
-}
-
-/// How many holes of either kind the first screen names.
-const HOLES_SHOWN: usize = 5;
-
-/// Names what the inputs should hold and do not: what may lie anywhere, and the longest stretches.
-fn missing(out: &mut dyn Write, holes: &[Hole]) -> std::io::Result<()> {
-    let length = |hole: &&Hole| {
-        hole.span
-            .map_or(0, |(from, to)| from.0.saturating_sub(to.0))
-    };
-    let (mut dated, anywhere): (Vec<&Hole>, Vec<&Hole>) =
-        holes.iter().partition(|hole| hole.span.is_some());
-    dated.sort_by_key(length);
-    let shown = anywhere.iter().take(HOLES_SHOWN);
-    let mut words: Vec<&str> = shown.map(|hole| hole.words.as_str()).collect();
-    let shown = dated.iter().take(HOLES_SHOWN);
-    words.extend(shown.map(|hole| hole.words.as_str()));
-    words.dedup();
-    for hole in &words {
-        writeln!(out, "missing   {}", visible(hole))?;
-    }
-    match holes.len().saturating_sub(words.len()) {
-        0 => Ok(()),
-        more => writeln!(
-            out,
-            "missing   and {more} more, in data/rules.csv beside each rule"
-        ),
-    }
 }
 
 fn input_files(estate: &Estate) -> Vec<InputFile> {

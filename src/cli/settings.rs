@@ -19,14 +19,19 @@ pub(super) struct Loaded {
     pub(super) config: Option<PathBuf>,
 }
 
-/// Reads rules and configuration; without a name, `./piperoll.toml` if it is there.
-pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded, Failure> {
-    let rules = rule::embedded().map_err(|faults| {
+/// The rules in the box.
+pub(super) fn rules(err: &mut dyn Write) -> Result<Vec<Rule>, Failure> {
+    rule::embedded().map_err(|faults| {
         for fault in faults {
             let _ = writeln!(err, "error: {fault}");
         }
         Failure::Reported(FailureKind::Internal)
-    })?;
+    })
+}
+
+/// Reads rules and configuration; without a name, `./piperoll.toml` if it is there.
+pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded, Failure> {
+    let rules = rules(err)?;
     let implied = PathBuf::from("piperoll.toml");
     let path = config
         .map(Path::to_owned)

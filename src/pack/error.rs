@@ -9,7 +9,7 @@ use crate::model::{Failing, FailureKind};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Evidence is never overwritten.
-    #[error("{} exists already\nhelp: evidence is never overwritten; name a directory that does not exist", .0.display())]
+    #[error("{} exists already\nhelp: evidence is never overwritten; name a directory that is empty or does not exist", .0.display())]
     Exists(PathBuf),
     /// The directory to verify is not there.
     #[error("{} is not a directory\nhelp: name the directory that `piperoll report -o DIR` wrote", .0.display())]

@@ -30,7 +30,7 @@ pub use manifest::Provenance;
 pub use run_record::{InputFile, Readers, RunRecord};
 pub use signature::{Signature, Signed, check};
 pub use verify::{Mismatch, PROVES, Verification, verify};
-pub use writer::{Packed, write};
+pub use writer::{Packed, can_be_written, write};
 
 /// Name of the list of digests, in the format of `sha256sum`.
 pub const CHECKSUMS: &str = "SHA256SUMS";

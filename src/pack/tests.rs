@@ -105,14 +105,32 @@ fn two_packs_differ_in_the_run_record_alone() {
 }
 
 #[test]
+fn an_empty_directory_is_filled_and_a_link_to_one_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("pack");
+    fs::create_dir(&directory).unwrap();
+    pack_with(FORMATS, &directory).unwrap();
+    assert!(directory.join(CHECKSUMS).exists());
+    #[cfg(unix)]
+    {
+        let (empty, link) = (folder.path().join("empty"), folder.path().join("link"));
+        fs::create_dir(&empty).unwrap();
+        std::os::unix::fs::symlink(&empty, &link).unwrap();
+        let error = pack_with(FORMATS, &link).unwrap_err();
+        assert!(matches!(error, Error::Exists(_)));
+    }
+}
+
+#[test]
 fn an_existing_directory_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().join("pack");
     fs::create_dir(&directory).unwrap();
+    fs::write(directory.join("mine"), "kept").unwrap();
     let error = pack_with(FORMATS, &directory).unwrap_err();
     assert!(matches!(error, Error::Exists(_)));
     assert_eq!(error.kind(), FailureKind::Usage);
-    assert_eq!(names(&directory), [""; 0]);
+    assert_eq!(names(&directory), ["mine"]);
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub struct Packed {
     pub sha256sums_sha256: String,
 }
 
-/// Writes the pack of `report` to `directory`, which must not exist.
+/// Writes the pack of `report` to `directory`, which must be empty or not exist.
 ///
 /// Everything is written to `<directory>.tmp-XXXXXX` beside it and renamed when complete, so that
 /// nobody ever sees half a pack; on failure the temporary directory is removed, also when a signal
@@ -40,7 +40,7 @@ pub struct Packed {
 ///
 /// # Errors
 ///
-/// Fails when the directory exists, or something cannot be written.
+/// Fails when something is in the directory, or something cannot be written.
 pub fn write(
     directory: &Path,
     formats: &[&dyn ReportFormat],
@@ -48,7 +48,7 @@ pub fn write(
     provenance: &Provenance<'_>,
     run: &RunRecord<'_>,
 ) -> Result<Packed, Error> {
-    refuse_existing(directory)?;
+    can_be_written(directory)?;
     let name = directory
         .file_name()
         .ok_or_else(|| Error::NoName(directory.to_owned()))?;
@@ -69,8 +69,8 @@ pub fn write(
     writer.sync_directories()?;
     open_to(temporary.path(), run.readable_by)?;
 
-    // Looked at once more: a rename would replace an empty directory without a word.
-    refuse_existing(directory)?;
+    // Looked at once more: something may have come there meanwhile.
+    can_be_written(directory)?;
     fs::rename(temporary.path(), directory).map_err(Error::at(directory))?;
     // The directory has moved; there is nothing left to remove.
     temporary.keep();
@@ -213,8 +213,21 @@ fn json(out: &mut dyn Write, value: &impl Serialize) -> io::Result<Written> {
     Ok(Written::default())
 }
 
-fn refuse_existing(directory: &Path) -> Result<(), Error> {
+/// Whether a pack may be written to `directory`: it does not exist, or is an empty directory and
+/// no link to one.
+///
+/// # Errors
+///
+/// Fails when something is there, or cannot be looked at.
+pub fn can_be_written(directory: &Path) -> Result<(), Error> {
     match fs::symlink_metadata(directory) {
+        Ok(found) if found.is_dir() => {
+            let mut entries = fs::read_dir(directory).map_err(Error::at(directory))?;
+            match entries.next() {
+                None => Ok(()),
+                Some(_) => Err(Error::Exists(directory.to_owned())),
+            }
+        }
         Ok(_) => Err(Error::Exists(directory.to_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(Error::at(directory)(error)),

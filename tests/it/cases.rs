@@ -30,6 +30,9 @@ fn cases() -> Vec<PathBuf> {
     folders
 }
 
+/// How the reasons of rules that were not assessed begin.
+const INNER: &str = "            ";
+
 /// The pack's files, with the exit code and what was said.
 fn outcome(case: &Path) -> BTreeMap<String, Vec<u8>> {
     let (ran, pack) = try_report(&[case.join("input")], &case.join("piperoll.toml"), &[]);
@@ -45,9 +48,20 @@ fn outcome(case: &Path) -> BTreeMap<String, Vec<u8>> {
             .collect::<String>()
             .into_bytes();
     }
-    // The first line names the directory of this very run.
-    let spoken = |line: &&str| !line.starts_with("rules ") && !line.contains("not assessed: ");
-    let out: Vec<&str> = ran.out.lines().skip(1).filter(spoken).collect();
+    let spoken = |line: &&str| {
+        let inner = line.strip_prefix(INNER);
+        let reason = inner.is_some_and(|rest| !rest.starts_with(' '));
+        !line.starts_with("rules ") && !line.contains("not assessed: ") && !reason
+    };
+    // The first and the last line name the directory of this very run.
+    let page = |line: &&str| !line.starts_with("report  ");
+    let out: Vec<&str> = ran
+        .out
+        .lines()
+        .skip(1)
+        .filter(spoken)
+        .filter(page)
+        .collect();
     let said = format!("exit {}\n{}\n{}", ran.code, out.join("\n"), ran.err);
     files.insert("said.txt".to_owned(), said.into_bytes());
     files

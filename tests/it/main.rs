@@ -29,6 +29,8 @@ mod estate_reading;
 #[cfg(unix)]
 mod export_scripts;
 #[cfg(feature = "tables")]
+mod first_screen;
+#[cfg(feature = "tables")]
 mod forged_id;
 #[cfg(feature = "tables")]
 mod forged_text;

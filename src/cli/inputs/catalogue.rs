@@ -1,0 +1,117 @@
+//! The inputs that piperoll reads, one row each: how to export it, with which right, where it lies,
+//! and what rules call it.
+
+/// One input.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Input {
+    /// The system that exports it.
+    pub(super) system: &'static str,
+    /// What it is.
+    pub(super) what: &'static str,
+    /// The end of its path.
+    pub(super) path: &'static str,
+    /// The least right that reads it, with the product tier where one is needed.
+    pub(super) right: &'static str,
+    /// How it is exported.
+    pub(super) command: &'static str,
+    /// Sources, logs and kinds of things that it brings, as rules name them.
+    pub(super) brings: &'static [&'static str],
+    /// What goes wrong without a word.
+    pub(super) trap: &'static str,
+}
+
+const fn input(
+    system: &'static str,
+    what: &'static str,
+    path: &'static str,
+    right: &'static str,
+    command: &'static str,
+    brings: &'static [&'static str],
+    trap: &'static str,
+) -> Input {
+    Input {
+        system,
+        what,
+        path,
+        right,
+        command,
+        brings,
+        trap,
+    }
+}
+
+const VAULT: &str = "piperoll inputs --script vault > vault.sh; sh vault.sh exports/vault";
+const GITLAB: &str =
+    "piperoll inputs --script gitlab > gitlab.sh; sh gitlab.sh exports/gitlab GROUP FROM TO";
+const GCP: &str = "piperoll inputs --script gcp > gcp.sh; sh gcp.sh exports/gcp PROJECT...";
+
+/// Every input, by system.
+#[rustfmt::skip] // A row reads as a row.
+pub(super) const INPUTS: &[Input] = &[
+    input("vault", "Audit log of every device, rotated files too", "vault/<device>/audit*.log",
+        "read the file on the server, or in the log store",
+        "kubectl cp vault-0:/vault/audit exports/vault/vault-0   (or the shipper's own export)",
+        &["vault"],
+        "In a pod each replica has its own files, and rotation renames them: bring all of all nodes. Two devices hash with different salts: bring both, each in a folder of its own."),
+    input("vault", "Auth methods, secrets engines and audit devices", "vault/{auth,secrets,audit}-list.json",
+        "`read` on sys/auth and sys/mounts; sys/audit takes `sudo` too (-a)", VAULT,
+        &["vault-config", "vault-auth-mount", "vault-audit-device"],
+        "Without the list of audit devices a device whose log is missing is not missed."),
+    input("vault", "Roles", "vault/auth/<mount>/role/<name>.json",
+        "`list` and `read` on auth/+/role", VAULT, &["vault-config", "vault-role"],
+        "A list that is refused is not an empty one: the script stops there."),
+    input("vault", "Policies", "vault/policies/<name>.hcl",
+        "`list` and `read` on sys/policies/acl", VAULT, &["vault-config", "vault-policy"],
+        "A slash in a name is a folder; a namespace's policies go below v1/<namespace>/."),
+    input("vault", "Entities and groups", "vault/identity/{entity,group}/id/<id>.json",
+        "`list` and `read` on identity", VAULT, &[], ""),
+    input("gitlab", "Jobs, retried ones too", "gitlab/projects/<id>/jobs*.json",
+        "scope read_api, Reporter", GITLAB, &["gitlab-jobs"],
+        "One call gives one page, 20 jobs by default, and no retried job unless include_retried=true."),
+    input("gitlab", "Pipelines and merge requests with approvals", "gitlab/projects/<id>/{pipelines,merge_requests}.json",
+        "scope read_api, Reporter", GITLAB, &["gitlab-pipelines", "gitlab-config", "gitlab-merge-request"], ""),
+    input("gitlab", "CI files", "gitlab/projects/<id>/.gitlab-ci.yml",
+        "scope read_api, Reporter", GITLAB, &["gitlab-config", "ci-file"],
+        "`include:` of other projects is not followed."),
+    input("gitlab", "Projects, protected branches and environments, variables", "gitlab/projects/<id>/*.json",
+        "scope read_api, Maintainer; protected environments: Premium", GITLAB, &["gitlab-config"],
+        "Values of variables are not kept."),
+    input("gitlab", "Users and members", "gitlab/users.json",
+        "scope read_api", GITLAB, &["gitlab-config", "gitlab-user"], ""),
+    input("gitlab", "Audit events", "gitlab/audit_events*.json",
+        "Administrator; Premium", GITLAB, &["gitlab-audit"], "At most 30 days a query."),
+    input("gitlab", "Job traces", "gitlab/projects/<id>/jobs/<id>/trace.log",
+        "scope read_api, Reporter", "curl .../projects/<id>/jobs/<id>/trace", &["gitlab-trace"],
+        "Traces expire with the project's settings."),
+    input("gcp", "Admin Activity log", "gcp/ and anything below",
+        "roles/logging.viewer",
+        "gcloud logging read 'logName:\"cloudaudit.googleapis.com\" AND timestamp>=\"FROM\" AND timestamp<\"TO\"' --project=P --format=json",
+        &["gcp-audit", "gcp-audit/admin-activity"],
+        "Without a timestamp in the filter `gcloud logging read` gives one day (--freshness=1d)."),
+    input("gcp", "Data Access log", "gcp/ and anything below",
+        "roles/logging.privateLogViewer", "the same call, or the objects of a sink",
+        &["gcp-audit", "gcp-audit/data-access"],
+        "Off by default for most services, and kept 30 days in _Default: a sink keeps it longer."),
+    input("gcp", "Cloud Run request log", "gcp/ and anything below",
+        "roles/logging.viewer", "gcloud logging read 'logName:\"run.googleapis.com%2Frequests\" AND timestamp>=\"FROM\"' --project=P --format=json",
+        &["gcp-requests"], "Kept 30 days in _Default."),
+    input("gcp", "IAM policies", "gcp/projects/<id>/iam-policy.json",
+        "roles/iam.securityReviewer", GCP, &["gcp-config", "iam-policy"],
+        "Of a project alone: grants of folders and of the organisation come by an asset export."),
+    input("gcp", "Cloud Run services, jobs and worker pools", "gcp/projects/<id>/run/*.json",
+        "roles/run.viewer", GCP, &["gcp-config", "run-service"], ""),
+    input("gcp", "Service accounts, keys, federation, secrets' versions", "gcp/projects/<id>/**.json",
+        "roles/iam.serviceAccountViewer, roles/iam.workloadIdentityPoolViewer, roles/secretmanager.viewer",
+        GCP, &["gcp-config"], "No secret's value is read."),
+];
+
+/// The scripts that export, by the name they are asked by.
+pub(super) const SCRIPTS: [(&str, &str); 4] = [
+    ("vault", include_str!("../../../deploy/export/vault.sh")),
+    (
+        "vault-policy",
+        include_str!("../../../deploy/export/vault-policy.hcl"),
+    ),
+    ("gitlab", include_str!("../../../deploy/export/gitlab.sh")),
+    ("gcp", include_str!("../../../deploy/export/gcp.sh")),
+];

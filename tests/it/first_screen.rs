@@ -1,0 +1,155 @@
+//! What `report` and `inputs` tell somebody who runs piperoll for the first time.
+
+use std::fs;
+
+use super::product::{fixture, piperoll, run_in};
+use super::vault_log::folder;
+
+/// A report over Vault's part of the estate, without a configuration.
+fn vault_alone(words: &[&str]) -> super::product::Ran {
+    let folder = folder(&[]);
+    let vault = fixture("estate/vault").display().to_string();
+    let mut all = vec!["report", vault.as_str()];
+    all.extend_from_slice(words);
+    run_in(folder.path(), &all)
+}
+
+#[test]
+fn the_worst_is_named_with_its_place_and_what_is_missing_with_the_next_step() {
+    let ran = vault_alone(&[]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    let root = lines
+        .iter()
+        .position(|line| line.contains("crit  VLT-EVT-001  Root token used"));
+    let place = lines[root.expect(&ran.out) + 1].trim();
+    assert!(
+        place.starts_with("file/audit.log") && place.contains(".gz:"),
+        "{place}"
+    );
+    let waiting = lines
+        .iter()
+        .find(|line| line.contains("next: piperoll inputs gcp"));
+    let count = waiting
+        .expect(&ran.out)
+        .split("not assessed: ")
+        .nth(1)
+        .unwrap();
+    assert!(
+        count.split(' ').next().unwrap().parse::<u32>().unwrap() > 10,
+        "{count}"
+    );
+    // A page of "not assessed" is what nobody reads.
+    let said = lines
+        .iter()
+        .filter(|line| line.contains("not assessed: "))
+        .count();
+    assert!(said <= 5, "{}", ran.out);
+    assert!(ran.out.contains("\nlogins    0 of "), "{}", ran.out);
+    assert_eq!(*lines.last().unwrap(), "report    evidence/report.html");
+}
+
+#[test]
+fn every_rule_that_was_not_assessed_is_on_the_screen() {
+    let ran = vault_alone(&["--format", "json"]);
+    assert_eq!(ran.out.lines().count(), 1);
+    let said: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(said["schema"], "piperoll/summary/1");
+    let rules = &said["rules"];
+    let steps = rules["not_assessed"].as_array().unwrap();
+    let reasons = steps
+        .iter()
+        .flat_map(|step| step["reasons"].as_object().unwrap().values());
+    let named: usize = reasons.map(|ids| ids.as_array().unwrap().len()).sum();
+    let number = |key: &str| rules[key].as_u64().unwrap() as usize;
+    assert_eq!(number("all") - number("assessed"), named);
+    assert!(named > 50, "{named}");
+}
+
+#[test]
+fn quiet_says_nothing_but_what_is_wrong() {
+    let ran = vault_alone(&["--quiet"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""));
+    let ran = vault_alone(&["--quiet", "--from", "2020-01-01", "--to", "2020-01-02"]);
+    assert_eq!((ran.code, ran.out.as_str()), (3, ""));
+    assert!(
+        ran.err.contains("no event lies in the period"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_file_that_is_not_read_is_named_by_what_it_is() {
+    let folder = folder(&[
+        ("in/notes.txt", b"not a log\nat all\n"),
+        ("in/empty.log", b""),
+    ]);
+    let ran = run_in(folder.path(), &["report", "in"]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    assert!(
+        ran.out.contains("not read: 1 file(s), empty"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.matches("not read: 1 file(s), ").count() == 2,
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn an_empty_directory_is_a_place_for_a_pack() {
+    let folder = folder(&[]);
+    fs::create_dir(folder.path().join("evidence")).unwrap();
+    let vault = fixture("estate/vault").display().to_string();
+    let ran = run_in(folder.path(), &["report", &vault]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(folder.path().join("evidence/SHA256SUMS").exists());
+    let again = run_in(folder.path(), &["report", &vault]);
+    assert_eq!(again.code, 2);
+    assert!(again.err.contains("never overwritten"), "{}", again.err);
+}
+
+#[test]
+fn the_inputs_are_told_with_the_rules_that_ask_for_them() {
+    let all = piperoll(&["inputs"]);
+    assert_eq!(all.code, 0);
+    for system in ["vault", "gitlab", "gcp"] {
+        let one = piperoll(&["inputs", system]).out;
+        assert!(one.starts_with(&format!("{system}\n")), "{one}");
+        assert!(all.out.contains(one.lines().nth(1).unwrap()));
+    }
+    assert!(
+        all.out.lines().all(|line| line.chars().count() <= 110),
+        "{}",
+        all.out
+    );
+    let json = piperoll(&["inputs", "--format", "json"]).out;
+    let list: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let roles = list["inputs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|input| input["input"] == "Roles");
+    let rules = roles.unwrap()["rules"].as_array().unwrap();
+    assert!(rules.contains(&"VLT-ROL-001".into()), "{rules:?}");
+    assert_eq!(piperoll(&["inputs", "vualt"]).code, 2);
+}
+
+#[test]
+fn a_script_is_printed_as_it_ships() {
+    for (name, file) in [
+        ("vault", "vault.sh"),
+        ("vault-policy", "vault-policy.hcl"),
+        ("gitlab", "gitlab.sh"),
+        ("gcp", "gcp.sh"),
+    ] {
+        let shipped = format!("{}/deploy/export/{file}", env!("CARGO_MANIFEST_DIR"));
+        let printed = piperoll(&["inputs", "--script", name]);
+        assert_eq!(printed.code, 0, "{}", printed.err);
+        assert_eq!(printed.out, fs::read_to_string(shipped).unwrap());
+    }
+    assert_eq!(piperoll(&["inputs", "--script", "okta"]).code, 2);
+}
