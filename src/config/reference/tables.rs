@@ -152,7 +152,7 @@ pub const TABLES: &[Table] = &[
         keys: &[
             key("framework", Kind::TextOrTexts, "all", "[\"soc2\"]", "Frameworks whose controls are shown."),
             key("entity", Kind::Text, NONE, "\"Mill Ltd\"", "The audited entity's name."),
-            key("redaction", Kind::Text, NONE, "\"strict\"", "Name of the redaction profile."),
+            key("redaction", Kind::Text, NONE, "\"default\"", "Name of the redaction profile."),
         ],
     },
 ];
@@ -167,7 +167,6 @@ pub const THRESHOLDS: &[(&str, &str)] = &[
     ("consumer_window", "How far back a service counts as a consumer of a secret."),
     ("cut_over", "How long a secret may be used from two places while it moves."),
     ("dynamic_lease", "Longest lease of a dynamic secret."),
-    ("gap", "A silence of a Vault log from which it is a gap, whatever is usual there."),
     ("grace", "How long after its job or its person's end a token may still be used."),
     ("highest_lifetime", "Longest life of any token of a role."),
     ("in_flight", "How long a request may wait for its response at the end of a log."),

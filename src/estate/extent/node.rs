@@ -92,8 +92,8 @@ fn nodes<'p>(parts: &[(&'p Log, &'p Spoke)]) -> Vec<(&'p Log, &'p Spoke)> {
         2 * both >= (a.1 - a.0).min(b.1 - b.0)
     };
     let all = |one: &&(&Log, &Spoke)| {
-        let others = long.iter().filter(|other| other.0 != one.0);
-        others.fold(true, |so_far, other| so_far && side_by_side(one.1, other.1))
+        let mut others = long.iter().filter(|other| other.0 != one.0);
+        others.all(|other| side_by_side(one.1, other.1))
     };
     if long.len() > 1 && long.iter().all(|one| all(&one)) {
         long

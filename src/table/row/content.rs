@@ -1,6 +1,6 @@
 //! What a record says as a whole, in two numbers: compared with a repetition, and not kept.
 
-use std::hash::{BuildHasher as _, Hash, Hasher as _, RandomState};
+use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::LazyLock;
 
 use crate::model::{Event, Handles, Text};
@@ -28,9 +28,8 @@ impl Mark {
     fn of_all(values: impl Hash) -> Mark {
         static HASH: LazyLock<hashbrown::DefaultHashBuilder> =
             LazyLock::new(hashbrown::DefaultHashBuilder::default);
-        let mut hasher = HASH.build_hasher();
-        values.hash(&mut hasher);
-        Mark(((hasher.finish() >> 32) as u32).max(1))
+        let hash = (HASH.hash_one(values) >> 32) as u32;
+        Mark(hash.max(1))
     }
 
     /// Whether both are known and differ.

@@ -15,7 +15,6 @@ const LONGER: &[&str] = &[
     "check/gcp/public_service.rs run",
     "check/joined/blast_radius.rs run",
     "check/vault/loose_jwt_trust.rs run",
-    "cli/report.rs summary",
     "estate/chain_rows.rs context",
     "estate/chain_rows.rs follow",
     "estate/estate.rs tabulate",
