@@ -43,6 +43,7 @@ for project in "$@"; do
   save "$to/asset-iam-policies.json" asset search-all-iam-policies --scope="projects/$project"
   save "$to/run/services.json" run services list --project="$project"
   save "$to/run/jobs.json" run jobs list --project="$project"
+  save "$to/log-buckets.json" logging buckets list --project="$project"
   save "$to/secrets.json" secrets list --project="$project"
   jq -r '.[].name | split("/") | last' "$to/secrets.json" >"$work/secrets"
   while IFS= read -r secret; do

@@ -52,7 +52,7 @@ fetch "users?per_page=100" "$dir/users.json"
 jq -r '.[].id' "$dir/projects.json" >"$work/projects"
 while IFS= read -r id; do
   to="$dir/projects/$id"
-  for list in pipelines merge_requests protected_branches protected_environments members/all; do
+  for list in pipelines merge_requests protected_branches protected_environments members/all access_tokens; do
     fetch "projects/$id/$list?per_page=100" "$to/$list.json"
   done
   # A job that was tried again is a job of its own.

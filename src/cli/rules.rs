@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn a_mistyped_id_gets_a_suggestion() {
         let (code, _, err) = call(Action::Explain {
-            id: "vlt-evt-01".to_owned(),
+            id: "vlt-evt-001x".to_owned(),
         });
         assert_eq!(code, 2);
         assert!(err.contains("VLT-EVT-001"), "{err}");

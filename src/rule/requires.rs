@@ -32,6 +32,12 @@ const ATTRIBUTES: &[(&str, &str)] = &[
         "approvals of merge requests",
     ),
     (
+        "gitlab-project.ci_inbound_job_token_scope_enabled",
+        "GitLab projects with their job token settings",
+    ),
+    ("gitlab-token.scope", "GitLab access tokens"),
+    ("gitlab-variable.key", "GitLab CI/CD variables"),
+    (
         "vault-role.bound_claims.email",
         "Vault roles that bind the e-mail address of an account",
     ),
@@ -50,8 +56,12 @@ const LOGS: &[(&str, &str)] = &[
 /// Kinds of configured things, in words for people.
 const THINGS: &[(&str, &str)] = &[
     ("ci-file", "`.gitlab-ci.yml` files"),
+    ("gcp-log-bucket", "buckets of Cloud Logging"),
     ("gitlab-merge-request", "merge requests"),
+    ("gitlab-project", "GitLab projects"),
+    ("gitlab-token", "GitLab access tokens"),
     ("gitlab-user", "GitLab users"),
+    ("gitlab-variable", "GitLab CI/CD variables"),
     ("iam-policy", "IAM policies"),
     ("run-service", "Cloud Run service descriptions"),
     (

@@ -14,6 +14,7 @@ use crate::model::{
 const LISTS: &[&str] = &[
     "accounts",
     "assets",
+    "buckets",
     "cryptoKeyVersions",
     "cryptoKeys",
     "insights",

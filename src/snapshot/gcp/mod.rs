@@ -1,5 +1,5 @@
 //! Google Cloud configuration exports: IAM policies, Cloud Run, service accounts and their keys,
-//! federation providers, KMS keys, buckets, secrets, projects, and insights about
+//! federation providers, KMS keys, buckets, log buckets, secrets, projects, and insights about
 //! use.
 //!
 //! Every module's head says which attributes it pushes, and on which object.
@@ -11,6 +11,7 @@ mod export;
 mod iam_policy;
 mod kms_key;
 mod literal;
+mod log_bucket;
 mod project;
 mod run_environment;
 mod run_service;
@@ -39,6 +40,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &wif_provider::WIF_PROVIDERS,
     &kms_key::KMS_KEYS,
     &bucket::BUCKETS,
+    &log_bucket::LOG_BUCKETS,
     &secret::SECRETS,
     &project::PROJECTS,
     &usage_insight::USAGE_INSIGHTS,

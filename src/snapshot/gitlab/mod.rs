@@ -1,5 +1,6 @@
 //! GitLab configuration exports: projects, users, protection, variables, members, CI files.
 
+mod access_token;
 pub mod ci;
 mod ci_config;
 mod member;
@@ -36,5 +37,6 @@ pub const FORMATS: &[&dyn Format] = &[
     &merge_request::MERGE_REQUESTS,
     &member::MEMBERS,
     &CiConfigs,
+    &access_token::ACCESS_TOKENS,
     &Others,
 ];

@@ -1,6 +1,6 @@
 //! GitLab objects that nothing here uses: known, counted, and passed over.
 //!
-//! Webhooks and system hooks other than builds, pipelines and renames; access tokens; test
+//! Webhooks and system hooks other than builds, pipelines and renames; test
 //! reports; association counts; the application's own logs (`production_json.log`,
 //! `api_json.log`, `auth_json.log`). Nothing of them is emitted.
 
@@ -13,8 +13,6 @@ pub struct Others;
 
 /// What an object is, by fields that no other kind has together.
 const KINDS: &[(&str, &[&str])] = &[
-    ("access token", &["scopes", "revoked", "expires_at"]),
-    ("deploy token", &["scopes", "expires_at", "username"]),
     ("test report", &["total_count", "test_suites"]),
     ("user counts", &["projects_count", "merge_requests_count"]),
     ("application log", &["correlation_id", "remote_ip"]),

@@ -166,10 +166,6 @@ fn what_is_of_no_use_is_skipped_by_name() {
             "GitLab system hook: not used",
         ),
         (
-            r#"{"id":1,"name":"t","revoked":false,"scopes":["api"],"expires_at":null,"token":"x"}"#,
-            "GitLab access token: not used",
-        ),
-        (
             r#"{"object_kind":"merge_request","object_attributes":{}}"#,
             "GitLab merge_request webhook: not used",
         ),

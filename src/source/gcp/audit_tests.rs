@@ -29,7 +29,7 @@ fn read(text: &str) -> (Verdict, Vec<String>) {
 }
 
 /// The one event of a value that must be read.
-pub(super) fn event(value: &Value) -> String {
+pub(in crate::source::gcp) fn event(value: &Value) -> String {
     let (verdict, mut events) = read(&value.to_string());
     assert_eq!(verdict, Verdict::Parsed, "{value}");
     assert_eq!(events.len(), 1, "{value}");
@@ -44,7 +44,7 @@ pub(super) fn assert_has(event: &str, parts: &[&str]) {
 }
 
 /// An entry in the sinks' shape, with `payload` merged over a successful call.
-pub(super) fn entry(log: &str, payload: Value) -> Value {
+pub(in crate::source::gcp) fn entry(log: &str, payload: Value) -> Value {
     let mut proto = json!({
         "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
         "serviceName": "secretmanager.googleapis.com",

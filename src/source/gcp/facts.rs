@@ -2,6 +2,7 @@
 //!
 //! | name | from | on |
 //! |---|---|---|
+//! | `effect`, `org_constraint`, ... | the request | changes that [`change`] knows |
 //! | `constraint` | `policyViolationInfo...violationInfo[].constraint` | Policy Denied |
 //! | `delegate` | `metadata.identityDelegationChain[]`, `request.delegates[]` as `gcp:sa/...` | iamcredentials: accounts between the caller and the target, in order |
 //! | `dry_run`, `violation` | `metadata.dryRun`, `metadata.violationReason` | VPC Service Controls |
@@ -20,6 +21,7 @@ use serde_json::Value;
 
 use crate::model::{Text, id};
 
+use super::change;
 use super::target::{account_in, json};
 use super::wire::{AuditLog, Entry};
 
@@ -63,6 +65,9 @@ pub(super) fn of<'e>(entry: &'e Entry<'_>, audit: &'e AuditLog<'_>) -> Pairs<'e>
         );
     }
     by_service(&mut pairs, audit);
+    for (name, value) in change::of(audit) {
+        own(&mut pairs, name, value);
+    }
     constraints(&mut pairs, audit);
     pairs.sort_by(|left, right| left.0.cmp(&right.0));
     pairs

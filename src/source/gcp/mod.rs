@@ -4,6 +4,7 @@
 //! and `served` turn it into events; their tables say which field comes from where.
 
 mod audit;
+mod change;
 mod delta;
 mod facts;
 mod log_name;
