@@ -99,11 +99,14 @@ fn a_request_under_the_id_of_another_hides_nothing() {
     }
 }
 
+/// What a copy says differently, and how it comes to say it.
+type Change = (&'static str, fn(&mut Value));
+
 #[test]
 fn a_copy_that_differs_in_anything_its_device_writes_is_told() {
     let reads = guilty();
     let id = reads[0]["request"]["id"].as_str().unwrap().to_owned();
-    let changes: [(&str, fn(&mut Value)); 5] = [
+    let changes: [Change; 5] = [
         ("policies", |record| {
             record["auth"]["policies"] = json!(["default"]);
             record["auth"]["token_policies"] = json!(["default"]);
