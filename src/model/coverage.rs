@@ -12,7 +12,7 @@ pub struct FileCoverage {
     pub file: FileId,
     /// Path relative to the deepest directory that contains all inputs, with `/`.
     pub path: String,
-    /// `vault`, `gitlab-jobs`, ...: the closed list of [`crate::model::Format::source`].
+    /// `vault`, `gitlab-jobs`, ...: the closed list of [`crate::model::Source`].
     pub source: String,
     /// Earliest event.
     pub first_at: Option<Timestamp>,
