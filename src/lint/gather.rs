@@ -11,6 +11,8 @@ use crate::identity::name_projects;
 use crate::model::{
     Attribute, Event, Exposure, FileId, Grant, Job, Pipeline, PolicyText, Service, Sink, SourceText,
 };
+use crate::posture::Stated;
+use crate::rule::Facts;
 use crate::snapshot::terraform;
 use crate::source::{self, InputFile, Output, expand, ingest};
 
@@ -226,6 +228,28 @@ pub(super) fn gather(files: &[InputFile]) -> Gathered {
     kept.extend(stated);
     name_projects(&mut kept.services, &mut kept.attributes, &BTreeMap::new());
     gathered
+}
+
+impl Gathered {
+    /// What a posture borrows of it; `names` are those of the files.
+    pub(super) fn stated<'c>(
+        &'c self,
+        request: &LintRequest<'c>,
+        facts: &'c Facts,
+        names: &'c [String],
+    ) -> Stated<'c> {
+        Stated {
+            settings: request.settings,
+            facts,
+            attributes: &self.kept.attributes,
+            policies: &self.kept.policies,
+            services: &self.kept.services,
+            grants: &self.kept.grants,
+            texts: &self.kept.texts,
+            files: names,
+            as_of: request.as_of,
+        }
+    }
 }
 
 impl Snapshots {

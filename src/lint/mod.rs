@@ -16,7 +16,7 @@ use crate::assess::{Law, judge, run_check};
 use crate::config::Settings;
 use crate::finding::Naming;
 use crate::model::{Finding, Period, RuleRun, Timestamp};
-use crate::posture::{InlineWaiver, Posture, Seen, Stated, count};
+use crate::posture::{InlineWaiver, Posture, Seen, count};
 use crate::rule::{Excerpt, Facts, Rule};
 use crate::source::{self, InputFile, Links};
 
@@ -115,17 +115,7 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
             .collect(),
         request.settings,
     );
-    let mut input = Posture::new(Stated {
-        settings: request.settings,
-        facts: &facts,
-        attributes: &kept.attributes,
-        policies: &kept.policies,
-        services: &kept.services,
-        grants: &kept.grants,
-        texts: &kept.texts,
-        files: &names,
-        as_of: request.as_of,
-    });
+    let mut input = Posture::new(gathered.stated(request, &facts, &names));
     let (mut broken, mut notes) = broken::collect(&gathered, &input, &files);
     notes.extend(InputFile::links_told(&files));
     let added = hold_comments(request.comments, &mut input, &mut notes);

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::broken::{self, Broken};
 use super::{LintRequest, gather};
 use crate::policy::{Operation, Request};
+use crate::posture::Posture;
 use crate::posture::vault::{callers, names};
-use crate::posture::{Posture, Stated};
 use crate::rule::Facts;
 use crate::source;
 
@@ -70,18 +70,7 @@ pub fn permissions(
     let gathered = gather::gather(&files);
     let facts = Facts::new(gathered.sources.clone(), request.settings);
     let names_of_files: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
-    let kept = &gathered.kept;
-    let input = Posture::new(Stated {
-        settings: request.settings,
-        facts: &facts,
-        attributes: &kept.attributes,
-        policies: &kept.policies,
-        services: &kept.services,
-        grants: &kept.grants,
-        texts: &kept.texts,
-        files: &names_of_files,
-        as_of: request.as_of,
-    });
+    let input = Posture::new(gathered.stated(request, &facts, &names_of_files));
     let (broken, _) = broken::collect(&gathered, &input, &files);
     Ok(Permissions {
         answers: answers(&input, question),

@@ -36,6 +36,18 @@ pub struct About {
     pub framing: Framing,
 }
 
+impl About {
+    /// What is fixed about a format in JSON.
+    #[must_use]
+    pub const fn json(source: &'static Source, title: &'static str) -> About {
+        About {
+            source,
+            title,
+            framing: Framing::Json,
+        }
+    }
+}
+
 /// How a file is cut into records, and so what the unit of its coverage is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {

@@ -6,9 +6,7 @@ use chrono::DateTime;
 use serde_json::Value;
 
 use super::SOURCE;
-use crate::model::{
-    About, Attribute, Format, Framing, Place, Record, Sample, Sink, Timestamp, Verdict, id,
-};
+use crate::model::{About, Attribute, Format, Place, Record, Sample, Sink, Timestamp, Verdict, id};
 
 /// Members under which list answers and wrappers hold their elements.
 const LISTS: &[&str] = &[
@@ -150,11 +148,7 @@ pub(super) struct Exported {
 
 /// What is fixed about a format of exports in JSON.
 pub(super) const fn about(title: &'static str) -> About {
-    About {
-        source: &SOURCE,
-        title,
-        framing: Framing::Json,
-    }
+    About::json(&SOURCE, title)
 }
 
 impl Format for Exported {

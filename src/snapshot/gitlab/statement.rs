@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::SOURCE;
 use crate::model::{
-    About, Attribute, Format, Framing, GitlabPath, Place, Record, Sample, Sink, Verdict, secret,
+    About, Attribute, Format, GitlabPath, Place, Record, Sample, Sink, Verdict, secret,
 };
 
 /// The object of a record, the id hints of its path, and the thing it is about.
@@ -38,11 +38,7 @@ pub(super) type Told = (&'static [&'static str], &'static [&'static str]);
 
 /// What is fixed about a format of exports in JSON.
 pub(super) const fn about(title: &'static str) -> About {
-    About {
-        source: &SOURCE,
-        title,
-        framing: Framing::Json,
-    }
+    About::json(&SOURCE, title)
 }
 
 impl Format for Exported {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::{SOURCE, location};
-use crate::model::{About, Format, Framing, Record, Sample, Sink, Verdict};
+use crate::model::{About, Format, Record, Sample, Sink, Verdict};
 
 /// The object that an API answer carries.
 pub(super) type Object = Map<String, Value>;
@@ -70,11 +70,7 @@ pub(super) struct Exported {
 
 /// What is fixed about a format of answers.
 pub(super) const fn about(title: &'static str) -> About {
-    About {
-        source: &SOURCE,
-        title,
-        framing: Framing::Json,
-    }
+    About::json(&SOURCE, title)
 }
 
 impl Format for Exported {

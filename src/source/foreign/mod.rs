@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::model::{About, Format, Framing, Holds, Record, Sample, Sink, Source, Verdict};
+use crate::model::{About, Format, Holds, Record, Sample, Sink, Source, Verdict};
 
 /// The formats known by name only.
 pub const FORMATS: &[&dyn Format] = &[
     &Foreign {
-        about: about(
+        about: About::json(
             &Source {
                 name: "cloudtrail",
                 holds: Holds::Records,
@@ -26,7 +26,7 @@ pub const FORMATS: &[&dyn Format] = &[
         },
     },
     &Foreign {
-        about: about(
+        about: About::json(
             &Source {
                 name: "okta",
                 holds: Holds::Records,
@@ -41,7 +41,7 @@ pub const FORMATS: &[&dyn Format] = &[
         },
     },
     &Foreign {
-        about: about(
+        about: About::json(
             &Source {
                 name: "kuma",
                 holds: Holds::Records,
@@ -87,14 +87,6 @@ pub const FORMATS: &[&dyn Format] = &[
         },
     },
 ];
-
-const fn about(source: &'static Source, title: &'static str) -> About {
-    About {
-        source,
-        title,
-        framing: Framing::Json,
-    }
-}
 
 struct Foreign {
     about: About,
