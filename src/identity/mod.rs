@@ -50,7 +50,7 @@ pub use facts::Facts;
 pub use ledger::{Change, Lease, Ledger, Login, Op};
 pub use mismatch::{Caller, Mismatch, Seen, person_on_workload_path, unexpected_reader};
 pub use origin::NoJob;
-pub use protection::ProtectionChange;
+pub use protection::{ProtectionChange, wildcard};
 pub use readers::Readers;
 pub use readiness::{By, Readiness};
 pub use reissued::Reissued;

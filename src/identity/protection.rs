@@ -143,8 +143,9 @@ impl Protected {
     }
 }
 
-/// GitLab's protected names: `*` stands for any text.
-pub(super) fn wildcard(pattern: &str, text: &str) -> bool {
+/// GitLab's protected names, and values of `bound_claims` that are globs: `*` stands for any text.
+#[must_use]
+pub fn wildcard(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
         return false;
@@ -258,5 +259,22 @@ mod tests {
         assert!(wildcard("main", "main") && !wildcard("main", "main2"));
         assert!(wildcard("release/*", "release/1") && !wildcard("release/*", "rel"));
         assert!(wildcard("*-stable", "14-stable") && !wildcard("*-stable", "14-stable-ee"));
+    }
+
+    #[test]
+    fn a_glob_stands_for_any_text() {
+        for (value, actual, expected) in [
+            ("mill/*", "mill/orders", true),
+            ("mill/*", "mill/data/orders", true),
+            ("*/orders", "mill/orders", true),
+            ("mill/*-api", "mill/orders-api", true),
+            ("mill/*-api", "mill/orders", false),
+            ("m*l/*s", "mill/orders", true),
+            ("mill/orders", "mill/orders", true),
+            ("mill/orders", "mill/orders-2", false),
+            ("a*a", "a", false),
+        ] {
+            assert_eq!(wildcard(value, actual), expected, "{value} {actual}");
+        }
     }
 }

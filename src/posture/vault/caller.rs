@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::entity::entities;
 use super::{Role, roles};
+use crate::identity::wildcard;
 use crate::model::id;
 use crate::policy::{Acl, AclContext, Decision, Entity, Pattern, Policy, Request, shipped_default};
 use crate::posture::{Posture, Thing, VaultPolicy};
@@ -110,7 +111,7 @@ fn lets_in_project(input: &Posture<'_>, role: &Role<'_>, who: &str) -> bool {
     let bound = |claim: &str, actual: &str| {
         let mut values = role.claims().filter(|(name, _)| *name == claim).peekable();
         values.peek().is_some().then(|| {
-            values.any(|(_, value)| value == actual || (role.is_glob() && glob(value, actual)))
+            values.any(|(_, value)| value == actual || (role.is_glob() && wildcard(value, actual)))
         })
     };
     let group = path.rsplit_once('/').map_or("", |(group, _)| group);
@@ -121,25 +122,6 @@ fn lets_in_project(input: &Posture<'_>, role: &Role<'_>, who: &str) -> bool {
     ];
     // Claims are all asked; one that is not bound lets everybody in, but some must name it.
     answers.iter().flatten().count() > 0 && answers.iter().flatten().all(|lets| *lets)
-}
-
-/// Whether a value with `*` for any text, as `bound_claims_type = "glob"` reads it, matches.
-fn glob(value: &str, actual: &str) -> bool {
-    let mut parts = value.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| actual.strip_prefix(first)) else {
-        return false;
-    };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else {
-        return rest.is_empty();
-    };
-    for part in middle {
-        match rest.split_once(part) {
-            Some((_, after)) => rest = after,
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
 }
 
 fn of_role(input: &Posture<'_>, role: &Role<'_>) -> Caller {
@@ -323,26 +305,4 @@ fn place(decision: &Decision<'_>, stated: &[&VaultPolicy<'_>]) -> Option<(String
     let stanza = stanzas.iter().find(|s| s.position.line == at.line)?;
     let evidence = policy.evidence(stanza.span);
     Some((evidence.file, evidence.line))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::glob;
-
-    #[test]
-    fn a_glob_stands_for_any_text() {
-        for (value, actual, expected) in [
-            ("mill/*", "mill/orders", true),
-            ("mill/*", "mill/data/orders", true),
-            ("*/orders", "mill/orders", true),
-            ("mill/*-api", "mill/orders-api", true),
-            ("mill/*-api", "mill/orders", false),
-            ("m*l/*s", "mill/orders", true),
-            ("mill/orders", "mill/orders", true),
-            ("mill/orders", "mill/orders-2", false),
-            ("a*a", "a", false),
-        ] {
-            assert_eq!(glob(value, actual), expected, "{value} {actual}");
-        }
-    }
 }
