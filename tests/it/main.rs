@@ -19,6 +19,7 @@ mod bad_input;
 mod cases;
 #[cfg(feature = "tables")]
 mod collected;
+#[cfg(feature = "tables")]
 mod configuration;
 mod deploy;
 #[cfg(feature = "tables")]
@@ -81,8 +82,8 @@ mod report_truth;
 mod report_use;
 #[cfg(feature = "tables")]
 mod settings_met;
+#[cfg(feature = "tables")]
 mod signed;
-#[cfg(all(feature = "tables", unix))]
 #[cfg(feature = "tables")]
 mod silent_node;
 mod skipped;
