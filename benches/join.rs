@@ -8,7 +8,8 @@ use std::io::{Write, stdout};
 use std::process::Command;
 use std::time::Instant;
 
-use piperoll::identity::{Declared, Directory, Identity, Ledger, MountClass, Owner};
+use piperoll::config::{Problems, Settings};
+use piperoll::identity::{Directory, Identity, Ledger, Scope};
 use piperoll::model::{
     Digest, Event, EventKind, FileId, Handles, Issued, Job, Outcome, Part, Place, System, Timestamp,
 };
@@ -75,10 +76,15 @@ fn case(shape: &str, events: u64) -> Result<(), Box<dyn Error>> {
         session(&mut ledger, number, project, shape == "batch");
     }
     let filled = begun.elapsed();
+    let settings = settings()?;
+    let declared = Scope {
+        settings: &settings,
+        as_of: Timestamp(START),
+    };
     let begun = Instant::now();
     let directory = Directory::new(exported, &[], Vec::new(), Vec::new(), &Default::default());
-    let identity = Identity::resolve(ledger, directory, &Mounts);
-    let edges = identity.edges(&Mounts);
+    let identity = Identity::resolve(ledger, directory, &declared);
+    let edges = identity.edges(&declared);
     let operations = u32::try_from(identity.ledger.ops.len())?;
     let joined = (0..operations).filter(|op| identity.session(*op).is_some());
     let joined = joined.count() as u64;
@@ -210,46 +216,10 @@ fn job(number: u64, project: u64) -> Job {
 }
 
 /// All logins are of CI.
-struct Mounts;
-
-impl Declared for Mounts {
-    fn knows_egress(&self) -> bool {
-        false
-    }
-    fn is_own_network(&self, _: &str) -> bool {
-        false
-    }
-    fn is_bot(&self, _: &str) -> bool {
-        false
-    }
-    fn mount_class(&self, _: &str, _: &str) -> Option<MountClass> {
-        Some(MountClass::Ci)
-    }
-    fn owner(&self, _: &str, _: &str) -> Option<Owner> {
-        None
-    }
-    fn tier(&self, _: &str) -> Option<&str> {
-        None
-    }
-    fn person(&self, _: &str) -> Option<&str> {
-        None
-    }
-    fn is_exempt(&self, _: &str) -> bool {
-        false
-    }
-    fn knows_runners(&self) -> bool {
-        false
-    }
-    fn is_runner(&self, _: &str) -> bool {
-        false
-    }
-    fn grace_micros(&self) -> i64 {
-        60 * SECOND
-    }
-    fn skew_micros(&self) -> i64 {
-        30 * SECOND
-    }
-    fn as_of(&self) -> Timestamp {
-        Timestamp(START)
-    }
+fn settings() -> Result<Settings, Problems> {
+    Settings::parse(
+        "piperoll.toml",
+        "[vault]\nci_mounts = [\"auth/gitlab/\"]\n",
+        &[],
+    )
 }

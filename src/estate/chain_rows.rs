@@ -12,7 +12,7 @@ use super::ownership::{Ownership, owner_match};
 use super::suspect::suspect;
 use crate::identity::Scope;
 use crate::identity::{
-    Caller, Declared, Facts, Identity, Mismatch, MountClass, Readers, Seen, Session, Suspect,
+    Caller, Facts, Identity, Mismatch, MountClass, Readers, Seen, Session, Suspect,
     person_on_workload_path, unexpected_reader,
 };
 use crate::model::{Digest, FileId, Key, Period, Place, Timestamp, id};

@@ -19,9 +19,7 @@ use super::provenance::Provenance;
 use super::setting_rows::setting_rows;
 use super::usage_rows::{Exported, UsageRows};
 use crate::config::Settings;
-use crate::identity::{
-    By, Declared, Directory, Identity, Limits, Readers, Readiness, Scope, bursts,
-};
+use crate::identity::{By, Directory, Identity, Limits, Readers, Readiness, Scope, bursts};
 use crate::model::{
     FileCoverage, Grant, Hole, Period, PolicyText, RejectedLine, SourceText, Timestamp,
 };
@@ -227,7 +225,7 @@ fn tabulate(
             None
         }
         Some(exported) => {
-            let input = exported.configuration(&policies, files, scope.settings, scope.as_of());
+            let input = exported.configuration(&policies, files, scope.settings, scope.as_of);
             let mut rows = UsageRows::new(&input, period);
             chains.write(
                 &events.raw,
@@ -313,7 +311,7 @@ fn tabulate(
     store.append(provenance.rows(&coverage))?;
     let ear = Ear {
         period,
-        as_of: scope.as_of(),
+        as_of: scope.as_of,
         silence: scope.settings.thresholds.micros("silence").unwrap_or(DAY),
         continuous: &|files| provenance.continuous(files),
     };
@@ -343,7 +341,7 @@ fn tabulate(
         files: Vec::new(),
         period,
         period_derived: false,
-        as_of: scope.as_of(),
+        as_of: scope.as_of,
         readiness,
         policies,
         grants,

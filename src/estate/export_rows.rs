@@ -2,7 +2,7 @@
 
 use super::fact_rows::EvidenceColumns;
 use crate::identity::Scope;
-use crate::identity::{Declared, Directory, MountClass};
+use crate::identity::{Directory, MountClass};
 use crate::model::{Exposure, FileCoverage, Grant, Period, id};
 use crate::table::row::{Batch, config, coverage, exposure, grant, job, principal, service};
 

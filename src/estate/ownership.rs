@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use crate::identity::Scope;
-use crate::identity::{Declared, Directory, Facts};
+use crate::identity::{Directory, Facts};
 use crate::model::{id, kv};
 use crate::table::row::{Batch, event};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::Settings;
-use crate::identity::{Declared, Identity};
+use crate::identity::{Identity, Scope};
 use crate::model::{Attribute, EventKind, Evidence, Outcome, Period, PolicyText, Timestamp};
 use crate::posture::{Posture, Stated};
 use crate::rule::Facts;
@@ -121,7 +121,7 @@ impl<'a, 'c> UsageRows<'a, 'c> {
     }
 
     /// What was seen; `None` without a Vault record.
-    pub(super) fn finish(self, identity: &Identity, declared: &dyn Declared) -> Option<Usage> {
+    pub(super) fn finish(self, identity: &Identity, declared: &Scope<'_>) -> Option<Usage> {
         self.seen.then(|| self.observer.finish(identity, declared))
     }
 }

@@ -1,11 +1,11 @@
 //! From Google Cloud events back to the job that federated, or to the Vault lease whose credential
 //! was used.
 
-use super::declared::Declared;
 use super::edge::{Candidates, Edge};
 use super::facts::Facts;
 use super::ledger::Lease;
 use super::resolve::Identity;
+use super::scope::Scope;
 use crate::model::{Key, Place, Timestamp, id};
 
 /// Where a Google event came from.
@@ -35,7 +35,7 @@ impl Identity {
         principal: &str,
         delegation: &[&str],
         at: Timestamp,
-        declared: &dyn Declared,
+        declared: &Scope<'_>,
     ) -> CloudUse {
         let subject = delegation
             .iter()
@@ -51,12 +51,7 @@ impl Identity {
         CloudUse { jobs, lease }
     }
 
-    fn federated(
-        &self,
-        subject: &str,
-        at: Timestamp,
-        declared: &dyn Declared,
-    ) -> Option<Candidates> {
+    fn federated(&self, subject: &str, at: Timestamp, declared: &Scope<'_>) -> Option<Candidates> {
         let claims = Claims::read(subject);
         if let Some(job_id) = claims.job_id {
             let found = self.directory.jobs_with_id(job_id).to_vec();
@@ -89,7 +84,7 @@ impl Identity {
 
     /// The facts of a Google event's origin; default when nothing is known.
     #[must_use]
-    pub fn cloud_facts(&self, found: &CloudUse, declared: &dyn Declared) -> Facts {
+    pub fn cloud_facts(&self, found: &CloudUse, declared: &Scope<'_>) -> Facts {
         if let Some(candidates) = &found.jobs {
             return self.facts_of_candidates(candidates, declared);
         }

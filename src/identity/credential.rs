@@ -2,9 +2,9 @@
 
 use hashbrown::HashMap;
 
-use super::declared::Declared;
 use super::facts::Facts;
 use super::resolve::{Identity, Session};
+use super::scope::Scope;
 use crate::model::{Key, Place, Timestamp, id};
 use crate::table::row::{NONE, Sym};
 
@@ -104,7 +104,7 @@ impl Identity {
     pub fn credentials(
         &mut self,
         names: &HashMap<Sym, String>,
-        declared: &dyn Declared,
+        declared: &Scope<'_>,
     ) -> Vec<Credential> {
         let lives = self.ended_with_parents(self.lives());
         let count = u32::try_from(self.ledger.logins.len()).unwrap_or(u32::MAX);
@@ -128,7 +128,7 @@ impl Identity {
         id: String,
         parent_id: String,
         life: Life,
-        declared: &dyn Declared,
+        declared: &Scope<'_>,
     ) -> Option<Credential> {
         let login = self.login(position)?;
         let text = |sym| self.ledger.text(sym);
@@ -201,7 +201,7 @@ impl Identity {
         &mut self,
         names: &HashMap<Sym, String>,
         lives: &[Life],
-        declared: &dyn Declared,
+        declared: &Scope<'_>,
     ) -> Vec<Credential> {
         let ends: HashMap<Sym, Timestamp> = self.ledger.lease_ends.iter().copied().collect();
         let leases = self.ledger.leases.clone();

@@ -1,17 +1,17 @@
 //! The edges of a run, but those from a login to its requests: there is one for every request, so
 //! they are made while requests are written.
 
-use super::declared::Declared;
 use super::edge::{Candidates, Edge};
 use super::origin::person_of_user;
 use super::resolve::{Identity, Session};
+use super::scope::Scope;
 use crate::model::{Key, Place, Timestamp, id};
 use crate::table::row::NONE;
 
 impl Identity {
     /// All edges but `login-request`, by kind, left and right end.
     #[must_use]
-    pub fn edges(&self, declared: &dyn Declared) -> Vec<Edge> {
+    pub fn edges(&self, declared: &Scope<'_>) -> Vec<Edge> {
         let mut edges = Vec::new();
         for (login, origin) in self.ledger.logins.iter().zip(&self.origins) {
             let right = id::vault_login(self.ledger.text(login.id));
@@ -111,7 +111,7 @@ impl Identity {
         }
     }
 
-    fn job_people(&self, declared: &dyn Declared, edges: &mut Vec<Edge>) {
+    fn job_people(&self, declared: &Scope<'_>, edges: &mut Vec<Edge>) {
         for job in self
             .directory
             .jobs

@@ -1,10 +1,11 @@
 //! What is known for certain of the origin of a login: only what all candidates agree on.
 
-use super::declared::{Declared, MountClass};
+use super::declared::MountClass;
 use super::edge::Candidates;
 use super::ledger::Login;
 use super::origin;
 use super::resolve::{Identity, Session};
+use super::scope::Scope;
 use crate::model::{Confidence, Job, Service, Timestamp, id};
 
 /// The origin of a login, universally quantified: a field is filled only if every candidate says
@@ -63,7 +64,7 @@ pub struct Facts {
 impl Identity {
     /// The facts of the login behind `session`.
     #[must_use]
-    pub fn facts(&self, session: Session, declared: &dyn Declared) -> Facts {
+    pub fn facts(&self, session: Session, declared: &Scope<'_>) -> Facts {
         let root = self.root(session);
         let (Some(login), Some(own)) = (self.login(root.login), self.login(session.login)) else {
             return Facts::default();
@@ -118,7 +119,7 @@ impl Identity {
     }
 
     /// The facts that all candidate jobs agree on.
-    pub(super) fn facts_of_candidates(&self, found: &Candidates, declared: &dyn Declared) -> Facts {
+    pub(super) fn facts_of_candidates(&self, found: &Candidates, declared: &Scope<'_>) -> Facts {
         let mut facts = Facts::default();
         let jobs: Vec<&Job> = found
             .found
@@ -130,7 +131,7 @@ impl Identity {
         facts
     }
 
-    fn of_login(&self, login: &Login, declared: &dyn Declared) -> Facts {
+    fn of_login(&self, login: &Login, declared: &Scope<'_>) -> Facts {
         let text = |sym| self.ledger.text(sym);
         let (namespace, mount, role) = (text(login.namespace), text(login.mount), text(login.role));
         let role_id = if role.is_empty() {
@@ -158,7 +159,7 @@ impl Identity {
         }
     }
 
-    fn of_jobs(&self, facts: &mut Facts, jobs: &[&Job], declared: &dyn Declared) {
+    fn of_jobs(&self, facts: &mut Facts, jobs: &[&Job], declared: &Scope<'_>) {
         facts.origin_kind = "job";
         facts.candidates = jobs.len();
         let projects = jobs.iter().map(|job| job.project_id);

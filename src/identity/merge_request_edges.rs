@@ -53,7 +53,7 @@ mod tests {
             sample.says("gitlab-merge-request", request, name, value);
         }
         let world = World::default();
-        let found = sample.join(&world).edges(&world);
+        let found = sample.join(&world).edges(&world.scope());
         let found = found
             .into_iter()
             .filter(|edge| edge.edge == "merge-request-job");
@@ -117,7 +117,7 @@ mod tests {
         sample.says("gitlab-merge-request", THREE, "project", HERE);
         sample.says("gitlab-merge-request", THREE, "merge_commit_sha", "");
         let world = World::default();
-        let found = sample.join(&world).edges(&world);
+        let found = sample.join(&world).edges(&world.scope());
         assert!(found.iter().all(|edge| edge.edge != "merge-request-job"));
     }
 }

@@ -43,7 +43,7 @@ pub use burst::{Burst, Limits, Suspect, bursts, login_failure_class};
 pub use cloud::CloudUse;
 pub use continuity::Continuity;
 pub use credential::Credential;
-pub use declared::{Declared, MountClass, Owner};
+pub use declared::{MountClass, Owner};
 pub use directory::{Directory, name_projects};
 pub use edge::{Candidates, Edge};
 pub use facts::Facts;

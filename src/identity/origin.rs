@@ -1,9 +1,10 @@
 //! Where a login came from: the job, the service or the person.
 
-use super::declared::{Declared, MountClass};
+use super::declared::MountClass;
 use super::directory::Directory;
 use super::edge::Candidates;
 use super::ledger::{Ledger, Login};
+use super::scope::Scope;
 use super::second_factor::sources;
 use crate::model::{Key, Timestamp, id};
 
@@ -33,7 +34,7 @@ pub(super) fn jobs(
     login: &Login,
     ledger: &Ledger,
     directory: &Directory,
-    declared: &dyn Declared,
+    declared: &Scope<'_>,
     shift: i64,
 ) -> Result<Candidates, NoJob> {
     let class = declared.mount_class(ledger.text(login.namespace), ledger.text(login.mount));
@@ -211,7 +212,7 @@ pub(super) fn services(
     login: &Login,
     ledger: &Ledger,
     directory: &Directory,
-    declared: &dyn Declared,
+    declared: &Scope<'_>,
 ) -> Option<Candidates> {
     let class = declared.mount_class(ledger.text(login.namespace), ledger.text(login.mount));
     if matches!(class, Some(MountClass::Ci | MountClass::Human)) {
@@ -254,7 +255,7 @@ pub(super) fn person(
     login: &Login,
     ledger: &Ledger,
     directory: &Directory,
-    declared: &dyn Declared,
+    declared: &Scope<'_>,
 ) -> Option<String> {
     let class = declared.mount_class(ledger.text(login.namespace), ledger.text(login.mount));
     if class != Some(MountClass::Human) {
@@ -286,7 +287,7 @@ pub(super) fn person(
 }
 
 /// The person a GitLab user is.
-pub(super) fn person_of_user(username: &str, declared: &dyn Declared) -> String {
+pub(super) fn person_of_user(username: &str, declared: &Scope<'_>) -> String {
     let user = id::gitlab_user(username);
     declared.person(&user).map_or(user, str::to_owned)
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::declared::{Declared, MountClass};
+use super::declared::MountClass;
 use super::ledger::Ledger;
+use super::scope::Scope;
 
 /// CI logins from which on several foreign addresses count as a pool of proxies.
 const POOL_LOGINS: usize = 10;
@@ -13,7 +14,7 @@ const LOGINS_PER_PROXY: usize = 5;
 
 /// Why no address says who called, in words; `None` where addresses tell, or no runners are
 /// declared to compare them with.
-pub(super) fn hidden_addresses(ledger: &Ledger, declared: &dyn Declared) -> Option<String> {
+pub(super) fn hidden_addresses(ledger: &Ledger, declared: &Scope<'_>) -> Option<String> {
     if !declared.knows_runners() {
         return None;
     }

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::declared::{Declared, MountClass};
+use super::declared::MountClass;
 use super::resolve::Identity;
+use super::scope::Scope;
 use crate::model::{Key, Period, Place, Timestamp, id};
 
 /// The logins of one role over the period.
@@ -54,7 +55,7 @@ const SERVICE_CLAIMS: [&str; 1] = ["service_account_email"];
 impl Identity {
     /// One row per role, or per mount and day, with a login in the period.
     #[must_use]
-    pub fn readiness(&self, by: By, period: Period, declared: &dyn Declared) -> Vec<Readiness> {
+    pub fn readiness(&self, by: By, period: Period, declared: &Scope<'_>) -> Vec<Readiness> {
         type Row = (Readiness, BTreeSet<String>, BTreeSet<String>);
         let mut rows: BTreeMap<(String, Timestamp), Row> = BTreeMap::new();
         for (login, origin) in self.ledger.logins.iter().zip(&self.origins) {

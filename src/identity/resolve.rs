@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 
 use super::cloud_lease::CloudLeases;
-use super::declared::{Declared, MountClass};
+use super::declared::MountClass;
 use super::directory::Directory;
 use super::edge::Candidates;
 use super::ledger::{Ledger, Login};
 use super::origin::{self, NoJob};
 use super::proxy::hidden_addresses;
+use super::scope::Scope;
 use super::second_factor;
 use super::skew::smallest_shift;
 use crate::model::{EventKind, Key};
@@ -67,11 +68,7 @@ const SEVERAL: usize = 3;
 impl Identity {
     /// Joins.
     #[must_use]
-    pub fn resolve(
-        mut ledger: Ledger,
-        mut directory: Directory,
-        declared: &dyn Declared,
-    ) -> Identity {
+    pub fn resolve(mut ledger: Ledger, mut directory: Directory, declared: &Scope<'_>) -> Identity {
         directory.protection_changed(std::mem::take(&mut ledger.protection_changes));
         second_factor::settle(&mut ledger.logins, &ledger.pending, &ledger.symbols);
         let by_credential = by_credential(&mut ledger);

@@ -1,12 +1,14 @@
 //! A small estate for unit tests: operations and exports one by one, then joined.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
-use super::declared::{Declared, MountClass, Owner};
 use super::directory::Directory;
 use super::ledger::Ledger;
 use super::resolve::{Identity, Session};
+use super::scope::Scope;
 use super::{Caller, Facts, Mismatch, Seen};
+use crate::config::Settings;
 use crate::model::{
     Attribute, Digest, Event, EventKind, FileId, Handles, Issued, Job, Key, Outcome, Part,
     Pipeline, Place, Service, System, Timestamp, id,
@@ -39,50 +41,45 @@ pub(super) struct World {
     pub(super) people: BTreeMap<&'static str, &'static str>,
 }
 
-impl Declared for World {
-    fn mount_class(&self, _: &str, mount: &str) -> Option<MountClass> {
-        match mount {
-            "auth/gitlab/" | "auth/gitlab2/" => Some(MountClass::Ci),
-            "auth/run/" | "auth/run2/" => Some(MountClass::Workload),
-            "auth/oidc/" | "auth/userpass/" => Some(MountClass::Human),
-            _ => None,
+impl World {
+    /// What stands in the configuration of this world. Tests are few and short: it is never freed.
+    pub(super) fn scope(&self) -> Scope<'static> {
+        let read = Settings::parse("piperoll.toml", &self.configuration(), &[]);
+        Scope {
+            settings: Box::leak(Box::new(read.unwrap())),
+            as_of: minute(100_000),
         }
     }
-    fn owner(&self, _: &str, _: &str) -> Option<Owner> {
-        None
-    }
-    fn tier(&self, environment: &str) -> Option<&str> {
-        (environment == "prod").then_some("prod")
-    }
-    fn person(&self, principal: &str) -> Option<&str> {
-        self.people.get(principal).copied()
-    }
-    fn is_exempt(&self, person: &str) -> bool {
-        self.exempt.contains(&person)
-    }
-    fn is_bot(&self, who: &str) -> bool {
-        self.bots.contains(&who)
-    }
-    fn knows_runners(&self) -> bool {
-        !self.runners.is_empty()
-    }
-    fn is_runner(&self, address: &str) -> bool {
-        self.runners.contains(&address)
-    }
-    fn is_own_network(&self, address: &str) -> bool {
-        self.runners.contains(&address) || self.egress.contains(&address)
-    }
-    fn knows_egress(&self) -> bool {
-        !self.egress.is_empty()
-    }
-    fn grace_micros(&self) -> i64 {
-        60_000_000
-    }
-    fn skew_micros(&self) -> i64 {
-        30_000_000
-    }
-    fn as_of(&self) -> Timestamp {
-        minute(100_000)
+
+    fn configuration(&self) -> String {
+        let lists = [
+            ("[network]", "runner_cidrs", &self.runners),
+            ("", "egress_cidrs", &self.egress),
+            ("[people]", "admins", &self.exempt),
+            ("", "bots", &self.bots),
+        ];
+        let mut text = String::from(
+            "[vault]\n\
+             ci_mounts = [\"auth/gitlab/\", \"auth/gitlab2/\"]\n\
+             workload_mounts = [\"auth/run/\", \"auth/run2/\"]\n\
+             human_mounts = [\"auth/oidc/\", \"auth/userpass/\"]\n\
+             [environments]\nprod = [\"prod\"]\n",
+        );
+        for (table, key, values) in lists {
+            writeln!(text, "{table}").unwrap();
+            if !values.is_empty() {
+                writeln!(text, "{key} = {values:?}").unwrap();
+            }
+        }
+        let mut aliases: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (principal, person) in &self.people {
+            aliases.entry(person).or_default().push(principal);
+        }
+        text.push_str("[people.aliases]\n");
+        for (person, principals) in aliases {
+            writeln!(text, "{person} = {principals:?}").unwrap();
+        }
+        text
     }
 }
 
@@ -320,7 +317,7 @@ impl Sample {
             self.attributes,
             &BTreeMap::new(),
         );
-        Identity::resolve(self.ledger, directory, world)
+        Identity::resolve(self.ledger, directory, &world.scope())
     }
 }
 
@@ -361,5 +358,5 @@ pub(super) fn of(identity: &Identity, op: u32, world: &World) -> (Session, Facts
         login: u32::MAX,
         key: Key::K5,
     });
-    (session, identity.facts(session, world))
+    (session, identity.facts(session, &world.scope()))
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Declared, MountClass, Owner};
+use super::declared::{MountClass, Owner};
 use crate::config::{self, ProjectName, Settings};
 use crate::model::{Timestamp, id};
 
@@ -11,12 +11,14 @@ use crate::model::{Timestamp, id};
 pub struct Scope<'s> {
     /// The configuration.
     pub settings: &'s Settings,
-    /// The only clock.
+    /// The moment the run speaks from: its only clock.
     pub as_of: Timestamp,
 }
 
-impl Declared for Scope<'_> {
-    fn mount_class(&self, namespace: &str, mount: &str) -> Option<MountClass> {
+impl<'s> Scope<'s> {
+    /// What an auth mount is for. `mount` is as logged (`auth/gitlab/`).
+    #[must_use]
+    pub fn mount_class(&self, namespace: &str, mount: &str) -> Option<MountClass> {
         let namespace = Some(namespace).filter(|namespace| !namespace.is_empty());
         self.settings
             .mounts
@@ -28,7 +30,9 @@ impl Declared for Scope<'_> {
             })
     }
 
-    fn owner(&self, namespace: &str, logical_path: &str) -> Option<Owner> {
+    /// Who a logical path belongs to.
+    #[must_use]
+    pub fn owner(&self, namespace: &str, logical_path: &str) -> Option<Owner> {
         let namespace = Some(namespace).filter(|namespace| !namespace.is_empty());
         let owner = self
             .settings
@@ -46,58 +50,74 @@ impl Declared for Scope<'_> {
         })
     }
 
-    fn tier(&self, environment: &str) -> Option<&str> {
+    /// The tier of an environment: `prod`, `staging`, `dev`.
+    #[must_use]
+    pub fn tier(&self, environment: &str) -> Option<&'s str> {
         self.settings.environments.tier(environment)
     }
 
-    fn person(&self, principal: &str) -> Option<&str> {
+    /// The person a principal id is an alias of.
+    #[must_use]
+    pub fn person(&self, principal: &str) -> Option<&'s str> {
         self.settings.people.person_of(principal)
     }
 
-    fn is_exempt(&self, person: &str) -> bool {
+    /// Whether a person may use anything in an emergency, or administers everything.
+    #[must_use]
+    pub fn is_exempt(&self, person: &str) -> bool {
         self.settings.people.is_break_glass(person) || self.settings.people.is_admin(person)
     }
 
-    fn is_bot(&self, who: &str) -> bool {
+    /// Whether a user, person or account is declared a machine.
+    #[must_use]
+    pub fn is_bot(&self, who: &str) -> bool {
         self.settings.people.is_bot(who)
     }
 
-    fn knows_runners(&self) -> bool {
+    /// Whether runners' addresses are declared at all.
+    #[must_use]
+    pub fn knows_runners(&self) -> bool {
         self.settings.is_set("network.runner_cidrs")
     }
 
-    fn is_runner(&self, address: &str) -> bool {
+    /// Whether an address is a runner's.
+    #[must_use]
+    pub fn is_runner(&self, address: &str) -> bool {
         address
             .parse::<IpAddr>()
             .is_ok_and(|ip| self.settings.network.is_runner(ip))
     }
 
-    fn is_own_network(&self, address: &str) -> bool {
+    /// Whether an address is one that services or runners leave from.
+    #[must_use]
+    pub fn is_own_network(&self, address: &str) -> bool {
         let network = &self.settings.network;
         address
             .parse::<IpAddr>()
             .is_ok_and(|ip| network.is_runner(ip) || network.is_egress(ip))
     }
 
-    fn knows_egress(&self) -> bool {
+    /// Whether the addresses that services leave from are declared.
+    #[must_use]
+    pub fn knows_egress(&self) -> bool {
         self.settings.is_set("network.egress_cidrs")
     }
 
-    fn grace_micros(&self) -> i64 {
+    /// Time that a job's credential may outlive it, in microseconds.
+    #[must_use]
+    pub fn grace_micros(&self) -> i64 {
         self.settings
             .thresholds
             .micros("grace")
             .unwrap_or(60_000_000)
     }
 
-    fn skew_micros(&self) -> i64 {
+    /// Clock difference assumed where none can be learned, in microseconds.
+    #[must_use]
+    pub fn skew_micros(&self) -> i64 {
         self.settings
             .thresholds
             .micros("skew")
             .unwrap_or(30_000_000)
-    }
-
-    fn as_of(&self) -> Timestamp {
-        self.as_of
     }
 }

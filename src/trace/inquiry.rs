@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::estate::Estate;
 use crate::estate::cloud_use::cloud_use;
 use crate::identity::Scope;
-use crate::identity::{CloudUse, Declared, Facts, Login, Session};
+use crate::identity::{CloudUse, Facts, Login, Session};
 use crate::model::trace::Node;
 use crate::model::{Key, Period, Place, Timestamp, id};
 use crate::table::engine::EngineError;

@@ -1,7 +1,7 @@
 //! The way from a login up to the job, service or person it came from, and why there is none.
 
 use super::inquiry::Inquiry;
-use crate::identity::{Candidates, CloudUse, Declared, Facts, Login, MountClass, NoJob};
+use crate::identity::{Candidates, CloudUse, Facts, Login, MountClass, NoJob};
 use crate::model::trace::{Gap, Node, Via};
 use crate::model::{Job, Key, id};
 

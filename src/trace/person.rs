@@ -10,7 +10,6 @@ use super::rows::EventRow;
 use super::tally::Tally;
 use super::tree::Branches;
 use crate::estate::ownership::owner_match;
-use crate::identity::Declared;
 use crate::model::trace::{Node, Via};
 use crate::model::{Key, id};
 use crate::table::row::event;

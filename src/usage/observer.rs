@@ -12,7 +12,7 @@ use super::owned::OwnedPaths;
 use super::ruling::Judge;
 use super::who::{self, Token};
 use super::{Asked, Loss, Unjudged, Usage};
-use crate::identity::{Declared, Identity};
+use crate::identity::{Identity, Scope};
 use crate::model::{EventKind, Evidence, Outcome, Period, Timestamp, id};
 use crate::policy::Reason;
 use crate::posture::Posture;
@@ -245,7 +245,7 @@ impl<'a, 'c> Observer<'a, 'c> {
 
     /// Names who lost what, once all logins are joined.
     #[must_use]
-    pub fn finish(mut self, identity: &Identity, declared: &dyn Declared) -> Usage {
+    pub fn finish(mut self, identity: &Identity, declared: &Scope<'_>) -> Usage {
         for (effect, times) in std::mem::take(&mut self.known).into_effects() {
             self.count(&effect, times);
         }

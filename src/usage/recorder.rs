@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::observer::{Observer, Operation};
 use super::{Asked, Usage};
-use crate::identity::{Declared, Directory, Identity, Ledger};
+use crate::identity::{Directory, Identity, Ledger, Scope};
 use crate::model::{
     Attribute, EventKind, Evidence, FileId, Job, Period, Pipeline, Service, System,
 };
@@ -85,7 +85,7 @@ impl<'a, 'c> Recorder<'a, 'c> {
 
     /// Joins, and says what was seen; `None` when no Vault record was among it.
     #[must_use]
-    pub fn finish(mut self, declared: &dyn Declared) -> Option<Usage> {
+    pub fn finish(mut self, declared: &Scope<'_>) -> Option<Usage> {
         self.halves.alone = true;
         self.pairing.finish(&mut self.halves);
         if self.halves.records == 0 {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::identity::{Declared, Identity};
+use crate::identity::{Identity, Scope};
 use crate::model::{Band, id};
 
 /// What a record says of the caller's token.
@@ -25,7 +25,7 @@ pub(super) fn who(
     token: &Token,
     op: u32,
     identity: &Identity,
-    declared: &dyn Declared,
+    declared: &Scope<'_>,
 ) -> Option<(String, BTreeSet<String>)> {
     let mut names = BTreeSet::new();
     let session = identity.session(op);

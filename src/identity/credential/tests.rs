@@ -31,7 +31,7 @@ fn ends(path: &'static str, keys: &[&'static str]) -> Vec<(&'static str, Option<
     let world = World::default();
     let mut identity = sample.join(&world);
     let names = identity.credential_names();
-    let credentials = identity.credentials(&names, &world);
+    let credentials = identity.credentials(&names, &world.scope());
     credentials
         .into_iter()
         .map(|credential| (credential.kind, credential.revoked_at))
@@ -82,7 +82,7 @@ fn residual(ttl_s: Option<i64>, revoked: Option<i64>, job: bool) -> Option<i64> 
     }
     let world = World::default();
     let mut identity = sample.join(&world);
-    let credentials = identity.credentials(&HashMap::new(), &world);
+    let credentials = identity.credentials(&HashMap::new(), &world.scope());
     credentials[0].residual_s
 }
 

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Declared, Identity, Seen};
+use super::{Identity, Seen};
+use crate::identity::Scope;
 use crate::model::{Job, id};
 
 impl Identity {
@@ -15,7 +16,7 @@ impl Identity {
     pub(super) fn askers(
         &self,
         seen: Seen<'_>,
-        declared: &dyn Declared,
+        declared: &Scope<'_>,
         fits: impl Fn(&Job) -> bool,
     ) -> Vec<&Job> {
         let at = seen.at.plus_micros(self.shift);

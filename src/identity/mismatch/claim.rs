@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::asker::{agreed, suspected};
-use super::{Declared, Identity, Mismatch, Seen};
+use super::{Identity, Mismatch, Seen};
+use crate::identity::Scope;
 use crate::identity::protection::wildcard;
 use crate::model::{Confidence, Job};
 
@@ -11,7 +12,7 @@ impl Identity {
     /// What a refused login says in clear (`vault.md` section 8; hashed texts say nothing): what
     /// the role asks for, what the suspected job's token says, and which side to change.
     #[must_use]
-    pub fn refused_login(&self, seen: Seen<'_>, declared: &dyn Declared) -> Option<Mismatch> {
+    pub fn refused_login(&self, seen: Seen<'_>, declared: &Scope<'_>) -> Option<Mismatch> {
         let unbound = seen.error.contains("no audiences bound to the role");
         let audience = seen
             .error
@@ -44,7 +45,7 @@ impl Identity {
     }
 
     /// IM-1: what the role accepts, what the jobs ask for, and which side is the odd one.
-    fn audience(&self, seen: Seen<'_>, unbound: bool, declared: &dyn Declared) -> (String, String) {
+    fn audience(&self, seen: Seen<'_>, unbound: bool, declared: &Scope<'_>) -> (String, String) {
         let accepted: BTreeSet<&str> = self
             .directory
             .values("vault-role", seen.role, "bound_audiences")
@@ -90,12 +91,7 @@ impl Identity {
     }
 
     /// IM-2: the values that the role allows and the one that the jobs have.
-    fn bound_claim(
-        &self,
-        seen: Seen<'_>,
-        claim: &str,
-        declared: &dyn Declared,
-    ) -> (String, String) {
+    fn bound_claim(&self, seen: Seen<'_>, claim: &str, declared: &Scope<'_>) -> (String, String) {
         let name = format!("bound_claims.{claim}");
         let values = |name| self.directory.values("vault-role", seen.role, name);
         let allowed: BTreeSet<&str> = values(&name).collect();

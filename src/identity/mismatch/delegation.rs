@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Declared, Identity, Mismatch};
+use super::{Identity, Mismatch};
+use crate::identity::Scope;
 use crate::model::{Attribute, Confidence, Job, Place, Timestamp, id, is_bot_name};
 
 /// A merged change, as an export of merge requests tells it.
@@ -24,7 +25,7 @@ impl Identity {
     /// Changes without a person's hand: merged by a bot, or deployed to production by one, while
     /// neither an approver nor the merger is a person other than the author. Judged only where
     /// approvals were exported; a protected environment that asks for approval has a person's.
-    pub(super) fn unapproved_bots(&self, declared: &dyn Declared) -> Vec<Mismatch> {
+    pub(super) fn unapproved_bots(&self, declared: &Scope<'_>) -> Vec<Mismatch> {
         let merged = |it: &&Attribute| it.name == "state" && it.value == "merged";
         let changes = self.directory.of_kind("gitlab-merge-request");
         let changes: Vec<&Attribute> = changes.filter(merged).collect();
@@ -55,7 +56,7 @@ impl Identity {
                     object: change.id.to_owned(),
                     expected: said.0.clone(),
                     observed: said.1.clone(),
-                    at: change.merged_at.unwrap_or(declared.as_of()),
+                    at: change.merged_at.unwrap_or(declared.as_of),
                     confidence: Confidence::CERTAIN,
                     place: change.place,
                     of_configuration: change.merged_at.is_none(),
@@ -74,7 +75,7 @@ impl Identity {
                         id::gitlab_job(job.project_id, job.id),
                         job.environment
                     ),
-                    at: job.started_at.unwrap_or(declared.as_of()),
+                    at: job.started_at.unwrap_or(declared.as_of),
                     confidence: Confidence::CERTAIN,
                     place: job.place,
                     of_configuration: job.started_at.is_none(),
@@ -87,7 +88,7 @@ impl Identity {
 
     /// Jobs of production that a bot plays in a pipeline of a person whose level in the project is
     /// lower than the bot's.
-    pub(super) fn beyond_sponsor(&self, declared: &dyn Declared) -> Vec<Mismatch> {
+    pub(super) fn beyond_sponsor(&self, declared: &Scope<'_>) -> Vec<Mismatch> {
         let mut found = Vec::new();
         for job in &self.directory.jobs {
             let actor = id::gitlab_user(&job.username);
@@ -122,7 +123,7 @@ impl Identity {
                     object: id::gitlab_job(job.project_id, job.id),
                     expected: format!("{sponsor} has level {may}"),
                     observed: format!("level {has}"),
-                    at: job.started_at.unwrap_or(declared.as_of()),
+                    at: job.started_at.unwrap_or(declared.as_of),
                     confidence: Confidence::CERTAIN,
                     place: job.place,
                     of_configuration: job.started_at.is_none(),
@@ -134,7 +135,7 @@ impl Identity {
     }
 
     /// Whether a GitLab user is a machine.
-    pub(super) fn is_bot(&self, user: &str, declared: &dyn Declared) -> bool {
+    pub(super) fn is_bot(&self, user: &str, declared: &Scope<'_>) -> bool {
         let says = |value: &str| value == "true";
         declared.is_bot(user)
             || self.directory.values("gitlab-user", user, "bot").any(says)
@@ -160,7 +161,7 @@ impl Identity {
     }
 
     /// Jobs of production that a bot ran, by project and commit.
-    fn bot_deployments(&self, declared: &dyn Declared) -> BTreeMap<(u64, &str), Vec<&Job>> {
+    fn bot_deployments(&self, declared: &Scope<'_>) -> BTreeMap<(u64, &str), Vec<&Job>> {
         let mut found: BTreeMap<_, Vec<&Job>> = BTreeMap::new();
         for job in &self.directory.jobs {
             let user = id::gitlab_user(&job.username);

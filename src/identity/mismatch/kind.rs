@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Facts, Identity, Mismatch, MountClass, Seen};
-use crate::identity::declared::Declared;
+use crate::identity::scope::Scope;
 use crate::model::{Attribute, Confidence, Key, id};
 
 /// A person's token on a path that belongs to a service or project. Break-glass people and
@@ -14,7 +14,7 @@ pub fn person_on_workload_path(
     owner: &str,
     credential_id: &str,
     seen: Seen<'_>,
-    declared: &dyn Declared,
+    declared: &Scope<'_>,
 ) -> Option<Mismatch> {
     // Without an export of users nobody is named; the name that the mount knows them by is the same.
     let name = match facts.person_id.as_str() {
@@ -51,7 +51,7 @@ impl Identity {
     /// alone says so. A policy that roles of human mounts carry too is made for everybody;
     /// administrators, break-glass people and policies declared so are exempt. Judged within the
     /// root namespace, where the entity's own export names no other.
-    pub(super) fn persons_with_workload_policies(&self, declared: &dyn Declared) -> Vec<Mismatch> {
+    pub(super) fn persons_with_workload_policies(&self, declared: &Scope<'_>) -> Vec<Mismatch> {
         let (workloads, people) = self.role_policies(declared);
         let memberships = self.memberships();
         let mut found = Vec::new();
@@ -82,7 +82,7 @@ impl Identity {
                     object: id::vault_policy(None, policy),
                     expected: format!("a policy of people; this one is {role}'s"),
                     observed: format!("attached to {holder}"),
-                    at: declared.as_of(),
+                    at: declared.as_of,
                     confidence: Confidence::CERTAIN,
                     place: held.place,
                     of_configuration: true,
@@ -95,7 +95,7 @@ impl Identity {
 
     /// Policies that roles of CI and workload mounts carry, each with the first such role, and
     /// those that roles of human mounts carry.
-    fn role_policies(&self, declared: &dyn Declared) -> (BTreeMap<&str, &str>, BTreeSet<&str>) {
+    fn role_policies(&self, declared: &Scope<'_>) -> (BTreeMap<&str, &str>, BTreeSet<&str>) {
         let (mut workloads, mut people) = (BTreeMap::new(), BTreeSet::new());
         for held in self.directory.of_kind("vault-role") {
             let named = held.object.strip_prefix("vault:role/");
@@ -169,7 +169,8 @@ mod tests {
             ..World::default()
         };
         let seen = seen("vault:path/secret/data/x", "", 1);
-        let found = person_on_workload_path(&facts, owner, "vault:accessor/a", seen, &world);
+        let found =
+            person_on_workload_path(&facts, owner, "vault:accessor/a", seen, &world.scope());
         found.map(|mismatch| mismatch.subject)
     }
 
@@ -188,7 +189,8 @@ mod tests {
             };
             let seen = seen("vault:path/secret/data/x", "", 1);
             let owner = "run:service/p/r/app";
-            person_on_workload_path(&facts, owner, "vault:accessor/a", seen, &world).is_some()
+            person_on_workload_path(&facts, owner, "vault:accessor/a", seen, &world.scope())
+                .is_some()
         };
         assert!(judged("dimitra") && !judged("hanna"));
     }
@@ -263,7 +265,7 @@ mod tests {
             exempt: vec!["gitlab:user/hanna", "ops"],
             ..World::default()
         };
-        let found = sample.join(&world).mismatches(&world);
+        let found = sample.join(&world).mismatches(&world.scope());
         let facts = found
             .iter()
             .filter(|fact| fact.detail == "workload-policy-on-person");

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Declared, Identity, Login, Mismatch, MountClass};
+use super::{Identity, Login, Mismatch, MountClass};
+use crate::identity::Scope;
 use crate::identity::origin;
 use crate::identity::resolve::Session;
 use crate::model::{Attribute, Confidence, Key, Place, id, list};
@@ -20,7 +21,7 @@ struct Shown<'i> {
 impl Identity {
     /// One entity with aliases of several people or workloads: a person and a workload, two
     /// projects, two accounts. Two aliases of one person, project or account are no collision.
-    pub(super) fn entity_collisions(&self, declared: &dyn Declared) -> Vec<Mismatch> {
+    pub(super) fn entity_collisions(&self, declared: &Scope<'_>) -> Vec<Mismatch> {
         let mut found = Vec::new();
         for (entity, aliases) in self.aliases() {
             let principals: BTreeSet<String> = aliases
@@ -41,7 +42,7 @@ impl Identity {
                 object: list::joined(names.iter().map(String::as_str)),
                 expected: "aliases of one principal".to_owned(),
                 observed: list::joined(principals.iter().map(String::as_str)),
-                at: declared.as_of(),
+                at: declared.as_of,
                 confidence: Confidence::CERTAIN,
                 place: first.place,
                 of_configuration: true,
@@ -85,7 +86,7 @@ impl Identity {
     /// Whom an alias stands for. Every spelling of one person, project or account is one name:
     /// letter case and plus-tags of an e-mail, path and number of a project, e-mail and unique id
     /// of an account.
-    pub(super) fn principal(&self, alias: &Alias<'_>, declared: &dyn Declared) -> String {
+    pub(super) fn principal(&self, alias: &Alias<'_>, declared: &Scope<'_>) -> String {
         match declared.mount_class("", alias.mount) {
             Some(MountClass::Human) => {
                 let local = alias.name.split('@').next().unwrap_or(alias.name);
@@ -127,7 +128,7 @@ impl Identity {
 
     /// The same from logins alone: one entity behind a person and a workload, or behind jobs of
     /// two projects. Counts only what every candidate of a login agrees on.
-    pub(super) fn entities_of_several(&self, declared: &dyn Declared) -> Vec<Mismatch> {
+    pub(super) fn entities_of_several(&self, declared: &Scope<'_>) -> Vec<Mismatch> {
         let mut seen: BTreeMap<&str, BTreeMap<String, &Login>> = BTreeMap::new();
         for (login, position) in self.ledger.logins.iter().zip(0u32..) {
             let entity = self.ledger.text(login.entity);
@@ -186,7 +187,7 @@ impl Identity {
 
     /// Roles used or bound by several service accounts, and accounts that use or are bound by
     /// several roles of one mount.
-    pub(super) fn shared_roles(&self, declared: &dyn Declared) -> Vec<Mismatch> {
+    pub(super) fn shared_roles(&self, declared: &Scope<'_>) -> Vec<Mismatch> {
         let mut by_role = Partners::new();
         let mut by_account: BTreeMap<(String, String), BTreeMap<String, Shown<'_>>> =
             BTreeMap::new();
@@ -222,7 +223,7 @@ impl Identity {
                         object: object.clone(),
                         expected: expected.to_owned(),
                         observed: "as configured".to_owned(),
-                        at: declared.as_of(),
+                        at: declared.as_of,
                         confidence: Confidence::CERTAIN,
                         place: bound.place,
                         of_configuration: true,
@@ -241,7 +242,7 @@ impl Identity {
     }
 
     /// Every (role, mount, account) that a login or a binding shows. Patterns bind nobody by name.
-    fn pairs(&self, declared: &dyn Declared) -> Vec<(String, String, String, Shown<'_>)> {
+    fn pairs(&self, declared: &Scope<'_>) -> Vec<(String, String, String, Shown<'_>)> {
         let text = |sym| self.ledger.text(sym);
         let mut pairs = Vec::new();
         for login in self.ledger.logins.iter().filter(|login| !login.child) {

@@ -18,10 +18,11 @@ mod time;
 #[cfg(test)]
 mod weak_tests;
 
-use super::declared::{Declared, MountClass};
+use super::declared::MountClass;
 use super::facts::Facts;
 use super::ledger::Login;
 use super::resolve::{Identity, Session};
+use super::scope::Scope;
 use crate::model::{Confidence, Key, Place, Timestamp};
 
 pub use kind::person_on_workload_path;
@@ -87,7 +88,7 @@ pub struct Caller<'s> {
 impl Identity {
     /// Mismatches of logins and of configured identities.
     #[must_use]
-    pub fn mismatches(&self, declared: &dyn Declared) -> Vec<Mismatch> {
+    pub fn mismatches(&self, declared: &Scope<'_>) -> Vec<Mismatch> {
         let mut found = Vec::new();
         for (login, position) in self.ledger.logins.iter().zip(0u32..) {
             let Some(why) = self.origin(position).and_then(|origin| origin.no_job) else {
@@ -122,7 +123,7 @@ impl Identity {
         facts: &Facts,
         session: Session,
         seen: Seen<'_>,
-        declared: &dyn Declared,
+        declared: &Scope<'_>,
     ) -> Vec<Mismatch> {
         let origin = [&facts.origin_id, &facts.project_id, &facts.login_id];
         let subject = origin
@@ -140,7 +141,7 @@ impl Identity {
         &self,
         caller: Caller<'_>,
         seen: Seen<'_>,
-        declared: &dyn Declared,
+        declared: &Scope<'_>,
     ) -> Vec<Mismatch> {
         let elsewhere = self.machine_elsewhere(caller, seen, declared);
         let outside = self.outside_life(caller.principal, seen, declared);

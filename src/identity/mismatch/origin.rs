@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::{Caller, Declared, Facts, Identity, Mismatch, MountClass, Seen};
+use super::{Caller, Facts, Identity, Mismatch, MountClass, Seen};
+use crate::identity::Scope;
 use crate::model::{Key, is_google_agent};
 
 impl Identity {
@@ -13,7 +14,7 @@ impl Identity {
         facts: &Facts,
         seen: Seen<'_>,
         key: Key,
-        declared: &dyn Declared,
+        declared: &Scope<'_>,
     ) -> Option<Mismatch> {
         let ci = facts.mount_class == Some(MountClass::Ci);
         let moved =
@@ -53,7 +54,7 @@ impl Identity {
         &self,
         caller: Caller<'_>,
         seen: Seen<'_>,
-        declared: &dyn Declared,
+        declared: &Scope<'_>,
     ) -> Option<Mismatch> {
         let principal = caller.principal;
         let machine =

@@ -65,7 +65,7 @@ mod tests {
         }
         sample.login("l", "auth/gitlab/", 30, "10.1.0.1", metadata);
         let world = World::default();
-        let found = sample.join(&world).mismatches(&world);
+        let found = sample.join(&world).mismatches(&world.scope());
         let details = found
             .iter()
             .filter(|mismatch| mismatch.class == "IM-10" || mismatch.class == "IM-2");
@@ -115,7 +115,7 @@ mod tests {
             }
             sample.login("l", "auth/gitlab/", 30, "10.1.0.1", &[]);
             let world = World::default();
-            let found = sample.join(&world).mismatches(&world);
+            let found = sample.join(&world).mismatches(&world.scope());
             let of_logins = found.iter().filter(|mismatch| mismatch.class == "IM-10");
             of_logins
                 .map(|mismatch| mismatch.detail)

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Declared, Identity, Login, Mismatch, MountClass};
+use super::{Identity, Login, Mismatch, MountClass};
+use crate::identity::Scope;
 use crate::model::{Job, Key, id, list};
 
 impl Identity {
@@ -11,7 +12,7 @@ impl Identity {
     /// of which at least one is no runner's; and a job that logged in more often than its CI file
     /// asks for, from several addresses. A change of address inside the declared pool is how
     /// runners behind several gateways look; parallel steps of one job share their address.
-    pub(super) fn reused_jobs(&self, declared: &dyn Declared) -> Vec<Mismatch> {
+    pub(super) fn reused_jobs(&self, declared: &Scope<'_>) -> Vec<Mismatch> {
         if !declared.knows_runners() || self.hidden_addresses.is_some() {
             return Vec::new();
         }
@@ -69,7 +70,7 @@ impl Identity {
     }
 
     /// What the token of a CI login without exported job names: its job, else itself.
-    fn named_by(&self, login: &Login, declared: &dyn Declared) -> Option<String> {
+    fn named_by(&self, login: &Login, declared: &Scope<'_>) -> Option<String> {
         let text = |sym| self.ledger.text(sym);
         let class = declared.mount_class(text(login.namespace), text(login.mount));
         if login.child || class != Some(MountClass::Ci) {
@@ -138,7 +139,7 @@ mod tests {
         for (&(address, metadata), name) in logins.iter().zip(names) {
             sample.login(name, "auth/gitlab/", 10, address, metadata);
         }
-        let found = sample.join(world).mismatches(world);
+        let found = sample.join(world).mismatches(&world.scope());
         subjects(&found, detail).into_iter().collect()
     }
 
@@ -205,7 +206,7 @@ mod tests {
                 sample.login(name, "auth/gitlab/", 10, address, &[("job_id", "1")]);
             }
             let world = networks();
-            let found = sample.join(&world).mismatches(&world);
+            let found = sample.join(&world).mismatches(&world.scope());
             assert!(subjects(&found, "logins-beyond-declared").is_empty());
         }
     }

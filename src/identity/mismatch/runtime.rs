@@ -3,15 +3,15 @@
 
 use super::{Identity, Mismatch, MountClass};
 use crate::identity::account::{minters, restored};
-use crate::identity::declared::Declared;
 use crate::identity::origin;
+use crate::identity::scope::Scope;
 use crate::model::id;
 
 impl Identity {
     /// IM-9: the token names a project or account by number and by name, and the export says that
     /// the name now belongs to another number. A renamed project keeps its number and its old
     /// path belongs to nobody, so it is silent.
-    pub(super) fn reborn(&self, declared: &dyn Declared) -> Vec<Mismatch> {
+    pub(super) fn reborn(&self, declared: &Scope<'_>) -> Vec<Mismatch> {
         let mut found = Vec::new();
         for login in self.ledger.logins.iter().filter(|login| !login.child) {
             let (namespace, mount) = (
@@ -66,7 +66,7 @@ impl Identity {
 
     /// IM-9: a login with the identity of an account as which nothing ran then, from outside the
     /// declared networks. Rests on what the token names itself, never on times alone.
-    pub(super) fn not_running(&self, declared: &dyn Declared) -> Vec<Mismatch> {
+    pub(super) fn not_running(&self, declared: &Scope<'_>) -> Vec<Mismatch> {
         let mut found = Vec::new();
         if !declared.knows_egress() || self.directory.services.is_empty() {
             return found;
@@ -147,7 +147,7 @@ mod tests {
             &[("service_account_email", EMAIL)],
         );
         subjects(
-            &sample.join(world).mismatches(world),
+            &sample.join(world).mismatches(&world.scope()),
             "login-without-service",
         )
         .len()
@@ -181,7 +181,7 @@ mod tests {
             &[("service_account_email", EMAIL)],
         );
         let world = networks();
-        let found = sample.join(&world).mismatches(&world);
+        let found = sample.join(&world).mismatches(&world.scope());
         assert_eq!(subjects(&found, "login-before-service").len(), 1);
         // Rests on what the token names, never on a window: fit for a critical rule.
         assert!(found.iter().all(|mismatch| mismatch.confidence.0 == 100));
@@ -202,7 +202,11 @@ mod tests {
         let claims = [("project_id", number), ("project_path", path)];
         sample.login("l", "auth/gitlab/", 10, "10.1.0.1", &claims);
         let world = World::default();
-        subjects(&sample.join(&world).mismatches(&world), "project-reborn").len()
+        subjects(
+            &sample.join(&world).mismatches(&world.scope()),
+            "project-reborn",
+        )
+        .len()
     }
 
     #[test]
@@ -253,7 +257,7 @@ mod tests {
         ];
         sample.login("l", "auth/run/", 10, "10.2.0.1", &claims);
         let world = World::default();
-        let found = sample.join(&world).mismatches(&world).into_iter();
+        let found = sample.join(&world).mismatches(&world.scope()).into_iter();
         let reborn = found.filter(|fact| fact.detail == "account-reborn");
         reborn.map(|fact| fact.object).collect()
     }
@@ -284,7 +288,7 @@ mod tests {
         let claims = [("service_account_email", EMAIL)];
         sample.login("l", "auth/run/", 100, "203.0.113.9", &claims);
         let world = networks();
-        let found = sample.join(&world).mismatches(&world);
+        let found = sample.join(&world).mismatches(&world.scope());
         let fact = found
             .iter()
             .find(|fact| fact.detail == "login-without-service");

@@ -1,8 +1,8 @@
 //! IM-5: the principal is right and what it reads belongs to somebody else.
 
 use super::{Mismatch, Seen};
-use crate::identity::declared::Declared;
 use crate::identity::readers::Readers;
+use crate::identity::scope::Scope;
 use crate::model::{Confidence, list};
 
 /// A Google secret, key or object read by somebody whom no grant on it names.
@@ -12,7 +12,7 @@ pub fn unexpected_reader(
     operation: &str,
     principal: &str,
     seen: Seen<'_>,
-    declared: &dyn Declared,
+    declared: &Scope<'_>,
 ) -> Option<Mismatch> {
     let operation = operation.to_ascii_lowercase();
     let reading = ["decrypt", "asymmetricdecrypt", "accesssecretversion", "get"];
@@ -65,7 +65,14 @@ mod tests {
             exempt: vec!["gcp:sa/admin@x"],
             ..World::default()
         };
-        unexpected_reader(&readers, operation, reader, seen(SECRET, "", 1), &world).is_some()
+        unexpected_reader(
+            &readers,
+            operation,
+            reader,
+            seen(SECRET, "", 1),
+            &world.scope(),
+        )
+        .is_some()
     }
 
     #[test]

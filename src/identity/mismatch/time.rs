@@ -1,6 +1,7 @@
 //! IM-8: use outside the life of a job or of a credential, and clocks that disagree.
 
-use super::{Declared, Facts, Identity, Mismatch, Seen};
+use super::{Facts, Identity, Mismatch, Seen};
+use crate::identity::Scope;
 use crate::identity::cloud_lease::Life;
 use crate::model::Key;
 
@@ -16,7 +17,7 @@ impl Identity {
         subject: &str,
         facts: &Facts,
         seen: Seen<'_>,
-        declared: &dyn Declared,
+        declared: &Scope<'_>,
     ) -> Option<Mismatch> {
         let limit = declared.grace_micros() - self.shift;
         let end = facts
@@ -43,7 +44,7 @@ impl Identity {
         &self,
         principal: &str,
         seen: Seen<'_>,
-        declared: &dyn Declared,
+        declared: &Scope<'_>,
     ) -> Option<Mismatch> {
         let life = self
             .cloud_leases
@@ -142,7 +143,7 @@ mod tests {
         let identity = sample.join(&world);
         let (session, facts) = of(&identity, op, &world);
         let seen = seen("vault:path/secret/data/x", "10.1.0.1", at);
-        let found = identity.request_mismatches(&facts, session, seen, &world);
+        let found = identity.request_mismatches(&facts, session, seen, &world.scope());
         found
             .into_iter()
             .map(|mismatch| (mismatch.detail.to_owned(), mismatch.confidence))
@@ -185,8 +186,11 @@ mod tests {
         sample.busy(0, if silent { 601 } else { 2_000 });
         let world = World::default();
         let identity = sample.join(&world);
-        let found =
-            identity.cloud_mismatches(caller(ACCOUNT, ""), seen("gcp:resource/b", "", at), &world);
+        let found = identity.cloud_mismatches(
+            caller(ACCOUNT, ""),
+            seen("gcp:resource/b", "", at),
+            &world.scope(),
+        );
         found
             .iter()
             .map(|mismatch| mismatch.detail.to_owned())
@@ -235,7 +239,7 @@ mod tests {
             let found = identity.cloud_mismatches(
                 caller(ACCOUNT, ""),
                 seen("gcp:resource/b", "", at),
-                &world,
+                &world.scope(),
             );
             found.iter().map(|fact| fact.detail).collect::<Vec<_>>()
         };
@@ -295,7 +299,11 @@ mod tests {
                 sample.login(id, mount, *at, "10.1.0.1", &[("job_id", id)]);
             }
             let world = World::default();
-            subjects(&sample.join(&world).mismatches(&world), "clocks-unreliable").len()
+            subjects(
+                &sample.join(&world).mismatches(&world.scope()),
+                "clocks-unreliable",
+            )
+            .len()
         };
         let ci = "auth/gitlab/";
         assert_eq!(offset(ci, &[10, 10, 10]), 0);
@@ -307,6 +315,6 @@ mod tests {
         let mut sample = Sample::default();
         sample.vault(EventKind::Request, "r", 3, |_| {});
         let world = World::default();
-        assert!(sample.join(&world).mismatches(&world).is_empty());
+        assert!(sample.join(&world).mismatches(&world.scope()).is_empty());
     }
 }

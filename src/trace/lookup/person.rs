@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::{Found, ambiguous, unknown};
 use crate::estate::Estate;
-use crate::identity::Declared;
 use crate::identity::Scope;
 use crate::model::id;
 use crate::trace::ask::{Ask, TraceError};

@@ -13,7 +13,7 @@ fn refused(sample: Sample, error: &str) -> Option<Mismatch> {
         error,
         ..seen("", "10.1.0.1", 10)
     };
-    sample.join(&world).refused_login(request, &world)
+    sample.join(&world).refused_login(request, &world.scope())
 }
 
 /// What a refusal says: expected, observed.

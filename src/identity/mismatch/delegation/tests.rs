@@ -43,7 +43,7 @@ fn facts(story: &Story, world: &World) -> Vec<&'static str> {
             "1",
         );
     }
-    let found = sample.join(world).mismatches(world);
+    let found = sample.join(world).mismatches(&world.scope());
     let mut details: Vec<&str> = found
         .iter()
         .filter(|mismatch| mismatch.class == "IM-12")
@@ -129,7 +129,7 @@ fn beyond(actor: &'static str, sponsor: &str, levels: &[(&str, &str)]) -> usize 
     }
     let world = World::default();
     subjects(
-        &sample.join(&world).mismatches(&world),
+        &sample.join(&world).mismatches(&world.scope()),
         "bot-beyond-sponsor",
     )
     .len()

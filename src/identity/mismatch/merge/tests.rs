@@ -25,7 +25,11 @@ fn collides(aliases: &[(&str, &str)], also: impl FnOnce(&mut Sample)) -> bool {
         people: BTreeMap::from([("gitlab:user/carla", "carla"), ("gitlab:user/cw", "carla")]),
         ..World::default()
     };
-    !subjects(&sample.join(&world).mismatches(&world), "entity-collision").is_empty()
+    !subjects(
+        &sample.join(&world).mismatches(&world.scope()),
+        "entity-collision",
+    )
+    .is_empty()
 }
 
 #[test]
@@ -118,7 +122,11 @@ fn by_logins(
         sample.login(id, mount, 10, "10.1.0.1", &[("entity", "e"), (name, value)]);
     }
     let world = World::default();
-    !subjects(&sample.join(&world).mismatches(&world), "entity-collision").is_empty()
+    !subjects(
+        &sample.join(&world).mismatches(&world.scope()),
+        "entity-collision",
+    )
+    .is_empty()
 }
 
 #[test]
@@ -160,7 +168,7 @@ fn shared(bound: &[(&str, &str)], logins: &[(&'static str, &'static str)]) -> Ve
     }
     let world = World::default();
     subjects(
-        &sample.join(&world).mismatches(&world),
+        &sample.join(&world).mismatches(&world.scope()),
         "role-not-one-to-one",
     )
     .into_iter()

@@ -13,7 +13,7 @@ fn machine(principal: &'static str, address: &'static str, agent: &'static str) 
     };
     let identity = Sample::default().join(&world);
     let seen = seen("gcp:resource/b", address, 1);
-    let found = identity.machine_elsewhere(caller(principal, agent), seen, &world);
+    let found = identity.machine_elsewhere(caller(principal, agent), seen, &world.scope());
     found
         .into_iter()
         .map(|mismatch| mismatch.detail.to_owned())
@@ -67,7 +67,7 @@ fn without_declared_networks_an_address_says_nothing() {
     let seen = seen("gcp:resource/b", "203.0.113.9", 1);
     assert!(
         identity
-            .machine_elsewhere(caller(ACCOUNT, ""), seen, &world)
+            .machine_elsewhere(caller(ACCOUNT, ""), seen, &world.scope())
             .is_none()
     );
 }
@@ -102,7 +102,7 @@ fn moved(
     let identity = sample.join(world);
     let (session, facts) = of(&identity, op, world);
     let seen = seen("vault:path/secret/data/x", used_from, 12);
-    let found = identity.request_mismatches(&facts, session, seen, world);
+    let found = identity.request_mismatches(&facts, session, seen, &world.scope());
     found
         .into_iter()
         .map(|mismatch| (mismatch.object, mismatch.confidence))
