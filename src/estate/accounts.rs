@@ -1,13 +1,15 @@
 //! The accounting of every input file while it is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::formats;
 use super::mass::{Cluster, Mass, clusters};
+use super::rejected::Rejected;
 use crate::identity::Mismatch;
 use crate::model::{
     Confidence, Digest, FileCoverage, FileId, Period, Place, RejectedLine, Source, Timestamp,
 };
+use crate::snapshot::named::{self, Export};
 use crate::source::{Contradiction, InputFile, Tally};
 
 /// Source cell of files that nothing reads.
@@ -34,9 +36,28 @@ struct Account {
     latest: Vec<(Timestamp, Place)>,
     /// Times of a record that spans some, which is counted once.
     spans: Vec<Timestamp>,
+    /// Places of units that were read and are refused after all.
+    refused: BTreeSet<(u64, u64)>,
     ended: Option<Ended>,
     inside: u64,
     outside: u64,
+}
+
+impl Account {
+    /// Why a file is damaged that lies where an export lies and holds none; an error's text that a
+    /// redirection caught, an empty file. A list may hold nothing.
+    fn holds_no_export(&self, path: &str, bytes: u64) -> Option<String> {
+        if self.parsed + self.rejected > 0 {
+            return None;
+        }
+        let export = named::export(path)?;
+        let mut whys = self.skipped.keys().filter(|why| *why != "blank");
+        match whys.next() {
+            Some(why) => Some(format!("where an export lies: {why}")),
+            None if export == Export::List && self.skipped.is_empty() && bytes > 0 => None,
+            None => Some("where an export lies: empty".to_owned()),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -73,12 +94,24 @@ fn longest_silence(clusters: &[Cluster]) -> u64 {
     u64::try_from(within.chain(between).max().unwrap_or(0) / 1_000_000).unwrap_or(0)
 }
 
+/// Records per hour, of sorted times.
+fn by_hour(times: &[Timestamp]) -> Vec<(Timestamp, u64)> {
+    let mut hours: Vec<(Timestamp, u64)> = Vec::new();
+    for at in times {
+        match hours.last_mut() {
+            Some((hour, count)) if *hour == at.hour() => *count += 1,
+            _ => hours.push((at.hour(), 1)),
+        }
+    }
+    hours
+}
+
 /// The accounts of all files.
 #[derive(Debug, Default)]
 pub(super) struct Accounts {
     files: Vec<Account>,
     names: Vec<String>,
-    rejected: Vec<RejectedLine>,
+    rejected: Rejected,
     /// Files that could not be opened, with the reason.
     pub(super) unreadable: Vec<(String, String)>,
     /// Files whose path and content say different things.
@@ -115,13 +148,36 @@ impl Accounts {
         for (source, count) in tally.sources {
             *account.sources.entry(source).or_default() += count;
         }
-        self.rejected
-            .extend(tally.rejected.into_iter().map(|damage| RejectedLine {
+        for damage in tally.rejected {
+            self.rejected.add(RejectedLine {
                 path: path.clone(),
                 line: damage.place.line,
                 byte: damage.place.byte,
                 reason: damage.reason.into_owned(),
-            }));
+                sha256: damage.place.sha256,
+            });
+        }
+    }
+
+    /// Takes back that a unit was read: what it holds is refused by whom it is meant for.
+    pub(super) fn refused(&mut self, place: Place, reason: &str) {
+        let path = self.name(place.file).to_owned();
+        let Some(account) = self.files.get_mut(place.file.0 as usize) else {
+            return;
+        };
+        // A unit may hold several policies, and two of them may be refused.
+        if account.parsed == 0 || !account.refused.insert((place.line, place.byte)) {
+            return;
+        }
+        account.parsed -= 1;
+        account.rejected += 1;
+        self.rejected.add(RejectedLine {
+            path,
+            line: place.line,
+            byte: place.byte,
+            reason: reason.to_owned(),
+            sha256: place.sha256,
+        });
     }
 
     /// Adds the time of one record of a file.
@@ -173,22 +229,26 @@ impl Accounts {
         };
         if let Some((reason, line, byte)) = torn {
             account.rejected += 1;
-            self.rejected.push(RejectedLine {
+            self.rejected.add(RejectedLine {
                 path,
                 line,
                 byte,
                 reason,
+                sha256,
+            });
+        } else if let Some(reason) = account.holds_no_export(&path, bytes) {
+            account.skipped.clear();
+            account.rejected = 1;
+            self.rejected.add(RejectedLine {
+                path,
+                line: 1,
+                byte: 0,
+                reason,
+                sha256,
             });
         }
         let mut times = std::mem::take(&mut account.times);
         times.sort_unstable();
-        let mut hours: Vec<(Timestamp, u64)> = Vec::new();
-        for at in &times {
-            match hours.last_mut() {
-                Some((hour, count)) if *hour == at.hour() => *count += 1,
-                _ => hours.push((at.hour(), 1)),
-            }
-        }
         let spans = std::mem::take(&mut account.spans);
         let span = spans.iter().min().copied().zip(spans.iter().max().copied());
         let ended = Ended {
@@ -197,7 +257,7 @@ impl Accounts {
             source,
             clusters: clusters(&times),
             span,
-            hours,
+            hours: by_hour(&times),
         };
         account.ended = Some(ended);
         // A derived period holds every event.
@@ -302,9 +362,9 @@ impl Accounts {
     }
 
     /// The finished accounts, by path, and the lines that could not be read, by path and place.
-    pub(super) fn finish(mut self) -> (Vec<FileCoverage>, Vec<RejectedLine>) {
-        self.rejected.sort();
+    pub(super) fn finish(self) -> (Vec<FileCoverage>, Vec<RejectedLine>) {
         let mass = self.mass();
+        let rejected = self.rejected.finish();
         let coverage =
             self.files
                 .into_iter()
@@ -348,6 +408,6 @@ impl Accounts {
                 });
         let mut coverage: Vec<FileCoverage> = coverage.collect();
         coverage.sort_by(|a, b| a.path.cmp(&b.path));
-        (coverage, self.rejected)
+        (coverage, rejected)
     }
 }

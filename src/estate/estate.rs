@@ -10,7 +10,7 @@ use super::accounts::Accounts;
 use super::chain_rows::ChainRows;
 use super::conflict_rows::conflict_rows;
 use super::edge_rows::edge_row;
-use super::export_rows::{Export, coverage_rows};
+use super::export_rows::{Export, coverage_rows, rejected_rows};
 use super::extent::{Ear, Quiet, Read, ended, silence_rows};
 use super::fact_rows::{burst_rows, credential_row, mismatch_row};
 use super::gather::{Gathered, gather};
@@ -173,7 +173,7 @@ fn tabulate(
 ) -> Result<Estate, Error> {
     let Gathered {
         events,
-        accounts,
+        mut accounts,
         jobs,
         pipelines,
         services,
@@ -249,7 +249,7 @@ fn tabulate(
     let mut found = Batch::new(&mismatch::SCHEMA);
     let breaks = continuity.breaks(&devices.folders);
     let facts = Facts::default();
-    let stated = stated_facts(&Posture::new(Stated {
+    let posture = Posture::new(Stated {
         settings: scope.settings,
         facts: &facts,
         attributes: &identity.directory.attributes,
@@ -259,7 +259,12 @@ fn tabulate(
         texts: &[],
         files,
         as_of: scope.as_of,
-    }));
+    });
+    for refused in &posture.refused {
+        accounts.refused(refused.place, &refused.reason());
+    }
+    let stated = stated_facts(&posture);
+    drop(posture);
     let facts = identity.mismatches(&scope).into_iter();
     let strays = accounts.strays();
     for mismatch in facts.chain(breaks).chain(stated).chain(strays) {
@@ -300,6 +305,7 @@ fn tabulate(
     let unreadable = accounts.unreadable.clone();
     let (coverage, rejected) = accounts.finish();
     store.append(coverage_rows(&coverage))?;
+    store.append(rejected_rows(&rejected))?;
     store.append(orphan_rows(
         events.lone,
         &devices.folders,

@@ -3,8 +3,10 @@
 use super::fact_rows::EvidenceColumns;
 use crate::identity::Scope;
 use crate::identity::{Directory, MountClass};
-use crate::model::{Exposure, FileCoverage, Grant, Period, id};
-use crate::table::row::{Batch, config, coverage, exposure, grant, job, principal, service};
+use crate::model::{Exposure, FileCoverage, Grant, Period, RejectedLine, id};
+use crate::table::row::{
+    Batch, config, coverage, exposure, grant, job, principal, rejected_line, service,
+};
 
 /// Where rows are named and dated from.
 #[derive(Clone, Copy)]
@@ -256,6 +258,22 @@ pub(super) fn coverage_rows(files: &[FileCoverage]) -> Batch {
                 .int(coverage::SOURCE_BYTE, 0)
                 .text(coverage::SOURCE_SHA256, &file.sha256.to_string());
         }
+    }
+    batch
+}
+
+/// What could not be read, by path and place.
+pub(super) fn rejected_rows(rejected: &[RejectedLine]) -> Batch {
+    let mut batch = Batch::new(&rejected_line::SCHEMA);
+    for line in rejected {
+        batch
+            .row()
+            .text(rejected_line::FILE, &line.path)
+            .text(rejected_line::REASON, &line.reason)
+            .text(rejected_line::SOURCE_FILE, &line.path)
+            .int(rejected_line::SOURCE_LINE, i64::try_from(line.line).ok())
+            .int(rejected_line::SOURCE_BYTE, i64::try_from(line.byte).ok())
+            .text(rejected_line::SOURCE_SHA256, &line.sha256.to_string());
     }
     batch
 }

@@ -41,6 +41,8 @@ pub(crate) mod ownership;
 #[cfg(feature = "tables")]
 mod provenance;
 #[cfg(feature = "tables")]
+mod rejected;
+#[cfg(feature = "tables")]
 mod setting_rows;
 #[cfg(feature = "tables")]
 mod suspect;

@@ -1,14 +1,15 @@
 //! Files that a lint cannot parse: each is named, and all others are still linted.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
 
 use super::gather::{EMPTY, Gathered};
-use super::named;
 use crate::estate::source_named;
 use crate::model::{FileId, Source};
 use crate::policy::{SourceFile, parse_at};
 use crate::posture::{Posture, RefusedPolicy, VaultPolicy};
 use crate::rule::Excerpt;
+use crate::snapshot::named::{self, Export};
 use crate::snapshot::vault::has_placeholders;
 use crate::source::InputFile;
 
@@ -32,6 +33,26 @@ pub struct Broken {
 /// Said of a template that is no policy yet.
 const NOT_FILLED_IN: &str =
     "a template: what the server would read is not known before it is filled in";
+
+/// How much of a damaged file is looked at.
+const HEAD: u64 = 64 * 1024;
+/// Keys that stand in the exports that are linted and hardly anywhere else.
+const KEYS: [&str; 14] = [
+    "\"allowed_entity_aliases\"",
+    "\"bindings\"",
+    "\"bound_audiences\"",
+    "\"bound_claims\"",
+    "\"bound_service_accounts\"",
+    "\"bound_subject\"",
+    "\"capabilities\"",
+    "\"deploy_access_levels\"",
+    "\"iamPolicy\"",
+    "\"merge_access_levels\"",
+    "\"push_access_levels\"",
+    "\"serving.knative.dev",
+    "\"token_policies\"",
+    "\"user_claim\"",
+];
 
 /// Every fault by place, and notes about files that look like ours and are of another kind.
 pub(super) fn collect(
@@ -98,7 +119,7 @@ fn unread(
         let name = input.file(*file);
         let configuration = match source(*file) {
             Some(source) => is_configuration(source),
-            None => path(*file).is_some_and(named::reads_so),
+            None => path(*file).is_some_and(reads_so),
         };
         if configuration || named::is_named_so(name) {
             broken.push(fault(name, told_line(reason).unwrap_or(*line), reason));
@@ -122,11 +143,10 @@ fn unread(
         if !named::is_named_so(name) {
             continue;
         }
-        if reason == EMPTY {
-            broken.push(fault(name, 1, EMPTY));
-            continue;
-        }
-        match path(*file).map(std::fs::read_to_string) {
+        let text = path(*file).map(std::fs::read_to_string);
+        match text {
+            Some(Ok(text)) if reason == EMPTY && is_empty_list(name, &text) => {}
+            _ if reason == EMPTY => broken.push(fault(name, 1, EMPTY)),
             Some(Ok(text)) => match unrecognised(name, &text, input) {
                 Unrecognised::Broken(faults) => broken.extend(faults),
                 Unrecognised::Other(why) => notes.push(format!("{name}: {why}")),
@@ -139,6 +159,19 @@ fn unread(
             _ => notes.push(format!("{name}: {reason}")),
         }
     }
+}
+
+/// Whether an export is an answer that holds nothing, `[]`.
+fn is_empty_list(name: &str, text: &str) -> bool {
+    !text.trim().is_empty() && named::export(name) == Some(Export::List)
+}
+
+/// Whether the text of a damaged file begins as an export that is linted.
+fn reads_so(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    let text = String::from_utf8_lossy(&head);
+    read.is_ok() && KEYS.iter().any(|key| text.contains(key))
 }
 
 fn fault(file: &str, line: u64, reason: &str) -> Broken {
@@ -169,7 +202,10 @@ enum Unrecognised {
 /// What a file is that no format knew: a policy whose beginning is damaged, or something else.
 fn unrecognised(name: &str, text: &str, input: &Posture<'_>) -> Unrecognised {
     if text.trim().is_empty() {
-        return Unrecognised::Other("empty".to_owned());
+        return match named::export(name) {
+            Some(_) => Unrecognised::Broken(vec![fault(name, 1, EMPTY)]),
+            None => Unrecognised::Other(EMPTY.to_owned()),
+        };
     }
     let mut lines = text.lines().map(str::trim_start);
     let stanza = lines

@@ -5,7 +5,6 @@ mod base;
 mod broken;
 mod gather;
 mod logs;
-mod named;
 mod permission;
 
 use std::collections::BTreeMap;

@@ -57,4 +57,6 @@ pub struct RejectedLine {
     pub byte: u64,
     /// Why.
     pub reason: String,
+    /// SHA-256 of the record's bytes; of the file as stored where the record cannot be had.
+    pub sha256: Digest,
 }

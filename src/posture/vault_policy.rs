@@ -57,6 +57,20 @@ pub struct RefusedPolicy<'c> {
     pub other_dialect: Option<Dialect>,
 }
 
+#[cfg(feature = "tables")]
+impl RefusedPolicy<'_> {
+    /// Why, in words that quote nothing of the text.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let line = self.errors.first().map_or(1, |error| error.position.line);
+        let other = self.other_dialect.map(|dialect| {
+            format!("; {dialect} accepts it: set `[vault] dialect` if that is the server")
+        });
+        let other = other.unwrap_or_default();
+        format!("a policy that the server refuses, at its line {line}{other}")
+    }
+}
+
 /// Parses every policy; those with errors come apart.
 pub(super) fn read<'c>(
     texts: &'c [PolicyText],

@@ -180,6 +180,7 @@ impl Sample {
                 line: 17,
                 byte: 4096,
                 reason: "not JSON: unexpected end".into(),
+                sha256: Digest([7; 32]),
             }],
             controls: vec![
                 control("CC6.1", ControlState::NoExceptionsDetected, 0),

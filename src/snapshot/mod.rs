@@ -2,6 +2,7 @@
 
 pub mod gcp;
 pub mod gitlab;
+pub mod named;
 pub mod receipt;
 pub mod terraform;
 pub mod vault;

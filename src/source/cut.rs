@@ -12,7 +12,7 @@ use super::envelope::{Envelope, Rejoined, Unwrapper};
 use super::feed::{Feed, LONGEST_RECORD, LONGEST_TEXT, LONGEST_UTF16};
 use super::input::InputFile;
 use super::layout::{Layout, contradiction, plan};
-use super::open::Opened;
+use super::open::{self, Opened};
 use super::parse::UNKNOWN_FILE;
 use super::transcode::{Transcoded, Unicode};
 use super::yaml;
@@ -91,6 +91,9 @@ impl Feed {
             if let Err(reason) = self.transcode(unicode) {
                 return self.refuse(reason, None, emit).and(torn);
             }
+        }
+        if let Some(reason) = open::archive(&self.buffer) {
+            return self.refuse(reason, None, emit).and(torn);
         }
         let plan = loop {
             // What a torn stream held is still cut; the error is reported at the end.

@@ -9,6 +9,11 @@ const LINES_TRIED: usize = 64;
 /// Lines of the whole head in which a record is looked for by parsing.
 const PARSED: usize = 4096;
 
+/// Braces before a record in which it is looked for.
+const BRACES: usize = 16;
+/// Bytes before a server's own line in which it is looked for.
+const PREFIX: usize = 256;
+
 /// Why a JSON object is no record that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotARecord {
@@ -57,9 +62,30 @@ pub(super) fn bare(line: &[u8]) -> &[u8] {
     line.get(zeros..).unwrap_or(&[]).trim_ascii()
 }
 
-/// The JSON of a line, behind whatever stands before it.
+/// The JSON of a line, behind whatever stands before it. Labels (`{app="vault"}`) and structured
+/// data may hold braces: an object's first member is quoted.
 pub(super) fn json_part(line: &[u8]) -> Option<&[u8]> {
-    line.get(memchr::memchr(b'{', line)?..)
+    let object = |at: &usize| {
+        let inside = line.get(at + 1..).unwrap_or(&[]).trim_ascii_start();
+        inside.starts_with(b"\"")
+    };
+    let first = memchr::memchr(b'{', line)?;
+    let quoted = memchr::memchr_iter(b'{', line).take(BRACES).find(object);
+    let part = line.get(quoted.unwrap_or(first)..)?;
+    // Fluent Bit's output `stdout` prints the record as the last element of a list.
+    let listed = line
+        .starts_with(b"[")
+        .then(|| part.trim_ascii_end().strip_suffix(b"]"));
+    Some(listed.flatten().unwrap_or(part))
+}
+
+/// Whether a line is one that the server writes about itself, behind whatever a tool writes first.
+pub(super) fn ends_as_server_line(line: &[u8]) -> bool {
+    let head = line.get(..PREFIX.min(line.len())).unwrap_or(&[]);
+    let blanks = memchr::memchr_iter(b' ', head).map(|at| at + 1);
+    blanks
+        .chain([0])
+        .any(|at| line.get(at..).is_some_and(is_server_line))
 }
 
 /// Whether a line is one that Vault, OpenBao or another program of their house logs about itself:
@@ -200,6 +226,29 @@ pub(super) fn object(bytes: &[u8]) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_record_of_a_line_is_found_behind_labels_and_lists() {
+        let part = |line: &str| json_part(line.as_bytes()).map(<[u8]>::to_vec);
+        let record = br#"{"a": {"b": 1}}"#;
+        for before in [
+            "",
+            "@cee: ",
+            "t {app=\"vault\"} ",
+            "<1>1 [x a=\"b{c}\"] ",
+            "{} ",
+        ] {
+            let line = format!("{before}{}", String::from_utf8_lossy(record));
+            assert_eq!(part(&line).as_deref(), Some(&record[..]), "{line}");
+        }
+        let listed = r#"[0] tag: [[1.5, {}], {"a": {"b": 1}}]"#;
+        assert_eq!(part(listed).as_deref(), Some(&record[..]));
+        assert_eq!(part("none"), None);
+        assert!(ends_as_server_line(
+            b"[pod/vault-0] 2026-11-21T07:47:12.214Z [INFO]  core: x"
+        ));
+        assert!(!ends_as_server_line(b"[pod/vault-0] [INFO]  core: x"));
+    }
 
     #[test]
     fn a_servers_own_lines_are_known() {

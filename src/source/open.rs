@@ -17,6 +17,30 @@ const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// How much is read from storage at once.
 const STORED_BLOCK: usize = 256 * 1024;
 
+/// What packs files in a way that is not opened here, by the bytes that it begins with.
+const PACKED: [(&[u8], &str); 8] = [
+    (b"PK\x03\x04", "a zip archive: unpack it"),
+    (b"BZh", "compressed with bzip2: unpack it"),
+    (b"\xfd7zXZ\0", "compressed with xz: unpack it"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it"),
+    (b"PAR1", "a Parquet file: export it as JSON"),
+    (b"Obj\x01", "an Avro file: export it as JSON"),
+    (&GZIP, "compressed twice: unpack it once"),
+    (&ZSTD, "compressed twice: unpack it once"),
+];
+/// Where the mark of a tar archive stands.
+const TAR: usize = 257;
+
+/// Why a file of which `head` is the beginning is not read: it packs other files.
+pub(super) fn archive(head: &[u8]) -> Option<&'static str> {
+    let packed = PACKED.iter().find(|(magic, _)| head.starts_with(magic));
+    let tar = || {
+        let mark = head.get(TAR..)?.starts_with(b"ustar");
+        mark.then_some("a tar archive: unpack it")
+    };
+    packed.map(|(_, reason)| *reason).or_else(tar)
+}
+
 /// What is known of the stored bytes read so far.
 #[derive(Default)]
 struct Tally {
@@ -215,6 +239,19 @@ mod tests {
         assert_eq!(text, b"one\ntwo\n");
         assert_eq!(bytes, stored.len() as u64);
         assert_eq!(digest, Digest(Sha256::digest(&stored).into()));
+    }
+
+    #[test]
+    fn what_packs_files_is_told_by_its_bytes() {
+        let mut tar = vec![b'a'; 512];
+        tar[257..262].copy_from_slice(b"ustar");
+        assert_eq!(archive(&tar), Some("a tar archive: unpack it"));
+        assert_eq!(archive(b"PK\x03\x04rest"), Some("a zip archive: unpack it"));
+        assert_eq!(
+            archive(&gzip(b"x")),
+            Some("compressed twice: unpack it once")
+        );
+        assert_eq!(archive(b"{\"a\":1}"), None);
     }
 
     #[test]

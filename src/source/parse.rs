@@ -178,6 +178,9 @@ impl<'r> Reader<'r, '_> {
     /// Reads a record that should be JSON. `torn` says that the file ended inside it.
     fn json(&mut self, bytes: &[u8], place: Place, torn: bool) -> Verdict {
         let Some(part) = json_part(bytes) else {
+            if head::ends_as_server_line(bytes) {
+                return Verdict::Skipped(Cow::Borrowed(BESIDE));
+            }
             return Verdict::Rejected(Cow::Borrowed(if torn { "truncated" } else { "not JSON" }));
         };
         if std::str::from_utf8(part).is_err() {

@@ -12,13 +12,18 @@
 //! | CloudEvents | `specversion` | `data`, `data_base64` |
 //! | Pub/Sub | `message.data` of a pull or push, a bare message | `data`, decoded |
 //! | CloudWatch, journald | `logEvents`, `events`; `MESSAGE` | each `message` |
+//! | answers of log stores with columns | `rows` beside `fields` or `columns`, ... (`answer`) | the column that holds the line |
+//! | Kafka, Kinesis, Lambda, OTLP | `topic` beside `partition`; `Records`; `resourceLogs` (`queue`) | each value |
 //!
 //! A program that logs JSON of its own has a `message` as well. What it quotes is its word, so a
 //! record that bears a logger's level or name is nobody's wrapper.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+mod answer;
+mod queue;
+
 use serde_json::{Map, Value};
+
+use self::queue::decoded;
 
 /// What stood inside a wrapper.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +60,7 @@ pub(super) fn open(record: &Members) -> Option<Contents> {
     if let Some(data) = pubsub(record) {
         return Some(data);
     }
-    if let Some(data) = cloud_event(record) {
+    if let Some(data) = cloud_event(record).or_else(|| queue::of_queue(record)) {
         return Some(data);
     }
     if LOGGERS.iter().any(|name| record.contains_key(*name)) {
@@ -66,6 +71,7 @@ pub(super) fn open(record: &Members) -> Option<Contents> {
         .or_else(|| datadog(record))
         .or_else(|| loki(record))
         .or_else(|| cloud_watch(record))
+        .or_else(|| answer::of_store(record))
         .or_else(|| line(record))?;
     Some(Ok(found))
 }
@@ -91,6 +97,13 @@ fn content(value: &Value) -> Option<Inner> {
     match value {
         Value::String(text) => Some(Inner::Text(text.trim_end_matches(['\n', '\r']).to_owned())),
         Value::Object(members) => Some(Inner::Object(members.clone())),
+        // journald writes what it takes for no text as its bytes.
+        Value::Array(bytes) => {
+            let byte = |byte: &Value| u8::try_from(byte.as_u64()?).ok();
+            let bytes: Option<Vec<u8>> = bytes.iter().map(byte).collect();
+            let bytes = bytes.filter(|bytes| !bytes.is_empty())?;
+            String::from_utf8(bytes).ok().map(Inner::Text)
+        }
         _ => None,
     }
 }
@@ -123,7 +136,8 @@ fn line(record: &Members) -> Option<Vec<Inner>> {
         "time",
         "timestamp",
     ];
-    const BESIDE_MESSAGE: [&str; 7] = [
+    const BESIDE_MESSAGE: [&str; 9] = [
+        "@version",
         "_p",
         "logtag",
         "stream",
@@ -131,7 +145,12 @@ fn line(record: &Members) -> Option<Vec<Inner>> {
         "kubernetes",
         "@timestamp",
         "container_id",
+        "podName",
     ];
+    // Fluent Bit has the line parsed already; it may have dropped the text.
+    if let Some(parsed) = object(record, "log_processed") {
+        return Some(vec![Inner::Object(parsed.clone())]);
+    }
     // Filebeat's `log` tells the file and offset of its `message`.
     let told = text(record, "message").is_some() && object(record, "log").is_some();
     if has(record, &BESIDE_LOG) && record.contains_key("log") && !told {
@@ -161,8 +180,10 @@ fn loki(record: &Members) -> Option<Vec<Inner>> {
         let found = values(&Value::Object(record.clone()));
         return (!found.is_empty()).then_some(found);
     }
-    let data = object(record, "data").filter(|data| data.contains_key("resultType"))?;
-    let streams = data.get("result")?.as_array()?;
+    let data = object(record, "data").filter(|data| data.contains_key("resultType"));
+    // An answer of the API, or what a client pushes.
+    let streams = data.map_or_else(|| record.get("streams"), |data| data.get("result"));
+    let streams = streams?.as_array()?;
     let found: Vec<Inner> = streams.iter().flat_map(values).collect();
     (!found.is_empty()).then_some(found)
 }
@@ -207,14 +228,29 @@ fn elastic(record: &Members) -> Option<Vec<Inner>> {
         return Some(vec![document(source)]);
     }
     if let Some(hits) = object(record, "hits").and_then(|hits| hits.get("hits")) {
-        return each(hits, |hit| Some(document(hit.get("_source")?.as_object()?)));
+        return each(hits, |hit| match object(hit.as_object()?, "_source") {
+            Some(source) => Some(document(source)),
+            None => fields(object(hit.as_object()?, "fields")?),
+        });
     }
-    if let Some(event) = object(record, "event")
-        && let Some(found) = one(event, "original")
-    {
+    let event = object(record, "event");
+    let original = event.and_then(|event| one(event, "original"));
+    if let Some(found) = original.or_else(|| one(record, "event.original")) {
         return Some(found);
     }
-    None
+    // The line parsed: Filebeat's decoding of JSON, and the integration for Vault.
+    let parsed =
+        object(record, "json").or_else(|| object(object(record, "hashicorp_vault")?, "audit"));
+    (parsed.is_some() && record.contains_key("@timestamp"))
+        .then(|| parsed.map(|parsed| vec![Inner::Object(parsed.clone())]))
+        .flatten()
+}
+
+/// What a hit says that was asked for fields: each is a list.
+fn fields(of: &Members) -> Option<Inner> {
+    let names = ["event.original", "message", "log"];
+    let first = |name: &&str| content(of.get(*name)?.as_array()?.first()?);
+    names.iter().find_map(first)
 }
 
 /// What an indexed document holds: the line it was made of, or the record itself.
@@ -348,12 +384,5 @@ fn data(message: &Members) -> Option<Contents> {
     }
 }
 
-fn decoded(encoded: &str, fault: &'static str) -> Contents {
-    let bytes = STANDARD.decode(encoded.trim()).map_err(|_| fault)?;
-    let text = String::from_utf8(bytes).map_err(|_| "the data of the message is not UTF-8")?;
-    Ok(vec![Inner::Text(text)])
-}
-
 #[cfg(test)]
-#[path = "shipper_tests.rs"]
 mod tests;

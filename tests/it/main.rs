@@ -96,6 +96,7 @@ mod trace;
 #[cfg(feature = "tables")]
 mod trace_handle;
 #[cfg(feature = "tables")]
+mod unread_exports;
 mod vault_log;
 #[cfg(feature = "tables")]
 mod vault_sequence;

@@ -42,12 +42,25 @@ pub(super) fn is_policy(value: &Value) -> bool {
             .iter()
             .any(|name| value.get(*name).is_some())
     };
-    bare || members.get("bindings").is_some_and(|bindings| {
-        is_binding(bindings)
-            || bindings
-                .as_array()
-                .is_some_and(|list| list.iter().any(is_binding))
-    })
+    bare || is_lone(value)
+        || members.get("bindings").is_some_and(|bindings| {
+            is_binding(bindings)
+                || bindings
+                    .as_array()
+                    .is_some_and(|list| list.iter().any(is_binding))
+        })
+}
+
+/// Whether an object is one binding that stands for itself: an element of the list alone, or of
+/// what `--flatten` made with `--format="json(bindings.role, ...)"` taken apart further.
+fn is_lone(value: &Value) -> bool {
+    let known = ["condition", "members", "role"];
+    let role = value.get("role").and_then(Value::as_str).unwrap_or("");
+    let is_role = role.starts_with("roles/") || role.contains("/roles/");
+    let only = value
+        .as_object()
+        .is_some_and(|members| members.keys().all(|name| known.contains(&name.as_str())));
+    is_role && only && value.get("members").is_some()
 }
 
 /// Every binding of a policy, or why they cannot be read.
@@ -56,6 +69,7 @@ pub(super) fn all(policy: &Value) -> Result<Vec<Binding<'_>>, &'static str> {
         return Err("IAM policy that is no object");
     }
     match policy.get("bindings") {
+        None if is_lone(policy) => Ok(vec![one(policy)?]),
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::Array(list)) => list.iter().map(one).collect(),
         Some(flat @ Value::Object(_)) => Ok(vec![one(flat)?]),
@@ -157,6 +171,26 @@ mod tests {
         let members = read(&joined).unwrap_or_default();
         let expected = ["user:a@x.example", "allUsers"].map(str::to_owned);
         assert_eq!(members, [("r".to_owned(), expected.to_vec())]);
+    }
+
+    #[test]
+    fn a_binding_by_itself_is_read() {
+        for members in [json!("user:a@x.example"), json!(["user:a@x.example"])] {
+            let lone = json!({"role": "roles/owner", "members": members});
+            assert!(is_policy(&lone));
+            let expected = (
+                "roles/owner".to_owned(),
+                vec!["user:a@x.example".to_owned()],
+            );
+            assert_eq!(read(&lone), Ok(vec![expected]));
+        }
+        for other in [
+            json!({"role": "maintainer", "members": ["ada"]}),
+            json!({"role": "roles/owner", "members": [], "team": "x"}),
+            json!({"role": "roles/owner"}),
+        ] {
+            assert!(!is_policy(&other), "{other}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::export::Attributes;
+use super::export::{self, Attributes};
 use super::literal;
 
 /// The annotation of v1 that names secrets of other projects
@@ -53,7 +53,7 @@ fn named<'v>(secret: &'v str, aliases: &BTreeMap<&'v str, &'v str>) -> &'v str {
 pub(super) enum Variable<'v> {
     Literal(&'v str),
     /// Secret and version.
-    Secret(&'v str, &'v str),
+    Secret(&'v str, String),
     /// Another source (`configMapKeyRef` of Knative elsewhere).
     Other,
 }
@@ -65,10 +65,11 @@ pub(super) fn variable(entry: &Value) -> Variable<'_> {
     let secret =
         at("/valueFrom/secretKeyRef/name").or_else(|| at("/valueSource/secretKeyRef/secret"));
     if let Some(secret) = secret {
-        let version = at("/valueFrom/secretKeyRef/key")
-            .or_else(|| at("/valueSource/secretKeyRef/version"))
-            .unwrap_or("latest");
-        return Variable::Secret(secret, version);
+        // An unquoted number of YAML is one of JSON.
+        let version = entry
+            .pointer("/valueFrom/secretKeyRef/key")
+            .or_else(|| entry.pointer("/valueSource/secretKeyRef/version"));
+        return Variable::Secret(secret, version_of(version));
     }
     match (
         at("/value"),
@@ -79,6 +80,12 @@ pub(super) fn variable(entry: &Value) -> Variable<'_> {
         (None, None) => Variable::Literal(""),
         (None, Some(_)) => Variable::Other,
     }
+}
+
+/// The version that is asked for, the latest where none is.
+fn version_of(version: Option<&Value>) -> String {
+    let written = version.and_then(export::scalar);
+    written.unwrap_or_else(|| "latest".to_owned())
 }
 
 fn environment(attributes: &mut Attributes<'_>, pod: &Value, aliases: &BTreeMap<&str, &str>) {
@@ -120,11 +127,11 @@ fn volumes(attributes: &mut Attributes<'_>, pod: &Value, aliases: &BTreeMap<&str
         };
         let secret = named(secret, aliases);
         let member = if v1.is_some() { "key" } else { "version" };
-        let mut versions: Vec<&str> = list(source, "items")
-            .map(|item| item.get(member).and_then(Value::as_str).unwrap_or("latest"))
+        let mut versions: Vec<String> = list(source, "items")
+            .map(|item| version_of(item.get(member)))
             .collect();
         if versions.is_empty() {
-            versions.push("latest");
+            versions.push(version_of(None));
         }
         for version in versions {
             attributes.put(

@@ -110,7 +110,8 @@ fn lists_revisions_and_assets_are_services_too() {
     );
 }
 
-fn container(name: &str, version: &str) -> Value {
+fn container(name: &str, version: impl Into<Value>) -> Value {
+    let version: Value = version.into();
     json!({"image": "i", "env": [
         {"name": "PASS", "valueFrom": {"secretKeyRef": {"name": name, "key": version}}}
     ]})
@@ -120,9 +121,9 @@ fn container(name: &str, version: &str) -> Value {
 fn an_alias_stands_for_the_secret_of_another_project() {
     let alias = json!({"run.googleapis.com/secrets": "other:projects/9/secrets/x, db-pass:projects/222/secrets/db"});
     let volumes = json!([{"name": "tls", "secret": {"secretName": "db-pass", "items": [
-        {"key": "3", "path": "a"}, {"key": "4", "path": "b"}
+        {"key": "3", "path": "a"}, {"key": 4, "path": "b"}
     ]}}]);
-    let spec = json!({"containers": [container("db-pass", "3")], "volumes": volumes});
+    let spec = json!({"containers": [container("db-pass", 3)], "volumes": volumes});
     let metadata = json!({"name": "shop", "namespace": "1"});
     let mut annotated = metadata.clone();
     annotated["annotations"] = alias.clone();

@@ -57,6 +57,16 @@ impl Format for CiConfigs {
         }
     }
 
+    /// Whoever may push chooses what the file holds.
+    fn owns(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = [".gz", ".zst"]
+            .iter()
+            .find_map(|packed| name.strip_suffix(packed))
+            .unwrap_or(name);
+        matches!(name, ".gitlab-ci.yml" | ".gitlab-ci.yaml")
+    }
+
     fn recognises(&self, sample: &Sample<'_>) -> bool {
         let Ok(head) = std::str::from_utf8(valid(sample.head)) else {
             return false;
@@ -88,6 +98,10 @@ impl Format for CiConfigs {
             Ok(file) => file,
             Err(error) => return Verdict::Rejected(format!("CI configuration: {error}").into()),
         };
+        // An API's error, written where the file should be.
+        if file.is_foreign() {
+            return Verdict::Rejected("CI configuration: neither a job nor a keyword".into());
+        }
         let hint = GitlabPath::parse(record.path);
         let prefix = hint.prefix(record.path);
         let mut say = |kind: &'static str, object: &str, name: &str, value: &str| {

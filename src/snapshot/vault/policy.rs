@@ -27,14 +27,17 @@ impl Format for PolicyFile {
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {
         let head = String::from_utf8_lossy(sample.head);
-        is_policy(&head) || (sample.value.is_none() && is_cut_json(&head, sample.path))
+        is_policy(&head)
+            || (sample.value.is_none()
+                && (is_cut_json(&head, sample.path) || is_comment(&head, sample.path)))
     }
 
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
         let Ok(text) = std::str::from_utf8(record.bytes) else {
             return Verdict::Rejected(Cow::Borrowed("a policy that is not UTF-8"));
         };
-        if !is_policy(text) && !is_cut_json(text, record.path) {
+        let path = record.path;
+        if !is_policy(text) && !is_cut_json(text, path) && !is_comment(text, path) {
             return Verdict::Foreign;
         }
         sink.policy(policy(record, text));
@@ -55,6 +58,13 @@ fn is_cut_json(text: &str, path: &str) -> bool {
     }
     location::policy_place(path).is_some()
         && inner.is_some_and(|inner| inner.starts_with("\"path\""))
+}
+
+/// Whether a text that lies where policies lie is a comment alone: the server takes it, and it
+/// grants nothing.
+fn is_comment(text: &str, path: &str) -> bool {
+    let written = !text.trim().is_empty() && skip_blank(text).is_empty();
+    written && location::policy_place(path).is_some() && path.ends_with(".hcl")
 }
 
 /// A policy in JSON, which the server accepts as HCL.

@@ -23,6 +23,7 @@ pub mod parts;
 pub mod policy_delta;
 pub mod principal;
 pub mod readiness;
+pub mod rejected_line;
 pub mod repeat;
 pub mod schema;
 pub mod service;
@@ -39,7 +40,7 @@ pub use symbols::{List, Map, NONE, Sym, Symbols};
 pub use translation::{Translated, Translation};
 
 /// Every table, by name.
-pub static TABLES: [&Schema; 19] = [
+pub static TABLES: [&Schema; 20] = [
     &burst::SCHEMA,
     &chain::SCHEMA,
     &collection::SCHEMA,
@@ -57,6 +58,7 @@ pub static TABLES: [&Schema; 19] = [
     &policy_delta::SCHEMA,
     &principal::SCHEMA,
     &readiness::SCHEMA,
+    &rejected_line::SCHEMA,
     &service::SCHEMA,
     &silence::SCHEMA,
 ];

@@ -332,6 +332,7 @@ impl Quarter {
                     path: "vault/prod/audit.log.3.gz".into(),
                     line: line * 4_001,
                     byte: line * 4_001 * 940,
+                    sha256: Digest([7; 32]),
                     reason: "not JSON: unexpected end of input".into(),
                 })
                 .collect(),

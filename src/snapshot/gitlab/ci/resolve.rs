@@ -90,6 +90,16 @@ impl CiFile {
         Ok(CiFile::resolved(text, top, &[]))
     }
 
+    /// Whether nothing at the top is a job, a template or a keyword.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        let known = |name: &str| KEYWORDS.contains(&name) || name.starts_with('.');
+        let entries = self.top.entries();
+        entries
+            .iter()
+            .all(|(name, node)| !known(name) && !matches!(node, Node::Map(_)))
+    }
+
     /// The file with what it includes below it: its own jobs, templates and defaults looked up in
     /// both. Where both have a key, mappings merge and the file itself wins; `included` is in the
     /// order of `include:`, the last of them winning over the first.

@@ -1,7 +1,10 @@
 //! Every wrapper, in more than one spelling, and what only looks like one.
 
 use super::*;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::json;
+use std::io::Write as _;
 
 /// The record inside; it has quotes and braces of its own.
 fn record() -> Value {
@@ -60,6 +63,49 @@ fn every_wrapper_gives_its_record() {
 }
 
 #[test]
+fn every_store_and_queue_gives_its_record() {
+    let (object, text) = (record(), record().to_string());
+    let data = STANDARD.encode(&text);
+    for wrapper in [
+        json!({"MESSAGE": text.as_bytes(), "__REALTIME_TIMESTAMP": "1"}),
+        json!({"date": 1.5, "log": "x", "log_processed": object}),
+        json!({"message": text, "nodeName": "n", "podName": "vault-0", "containerName": "vault"}),
+        json!({"@version": "1", "message": text, "host": "h"}),
+        json!({"@timestamp": "t", "event.original": text}),
+        json!({"@timestamp": "t", "json": object, "agent": {}}),
+        json!({"@timestamp": "t", "hashicorp_vault": {"audit": object}}),
+        json!({"hits": {"hits": [{"_id": "1", "fields": {"message": [text]}}]}}),
+        json!({"streams": [{"stream": {"app": "vault"}, "values": [["1", text]]}]}),
+        json!({"preview": false, "fields": ["_time", "_raw"], "rows": [["t", text]]}),
+        json!({"fields": [{"name": "_raw"}], "rows": [[text]]}),
+        json!({"fields": ["_raw", "_time"], "columns": [[text], ["t"]]}),
+        json!({"tables": [{"columns": [{"name": "TimeGenerated"}, {"name": "LogMessage"}], "rows": [["t", text]]}]}),
+        json!({"TimeGenerated": "t", "LogEntry": text, "TableName": "PrimaryResult"}),
+        json!({"results": [[{"field": "@timestamp", "value": "t"}, {"field": "@message", "value": text}]]}),
+        json!({"version": "1.1", "host": "h", "short_message": text}),
+        json!({"messages": [{"index": "g", "message": {"message": text, "_id": "1"}}]}),
+        json!({"messages": [{"map": {"_raw": text}}]}),
+        json!({"topic": "t", "partition": 0, "offset": 1, "payload": text}),
+        json!({"topic": "t", "partition": 0, "offset": 1, "value": object}),
+        json!({"Records": [{"eventSource": "aws:kinesis", "kinesis": {"data": data}}]}),
+        json!({"Records": [{"body": text}]}),
+        json!({"records": [{"data": data}]}),
+        json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": {"stringValue": text}}]}]}]}),
+        json!({"message": {"data": URL_SAFE_NO_PAD.encode(&text), "message_id": "1"}, "subscription": "s"}),
+        json!({"message": {"data": format!("{}\n{}\n", &data[..8], &data[8..]), "message_id": "1"}}),
+        json!({"message": {"data": STANDARD.encode(gzip(&text)), "message_id": "1"}}),
+    ] {
+        assert_eq!(opened(&wrapper), Some(vec![object.clone()]), "{wrapper}");
+    }
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
 fn what_a_program_logs_itself_is_no_wrapper() {
     let text = record().to_string();
     for own in [
@@ -73,6 +119,12 @@ fn what_a_program_logs_itself_is_no_wrapper() {
         json!({"event": text, "user": "ada"}),
         json!({"line": text}),
         json!({"log": text}),
+        json!({"message": text, "topic": "t"}),
+        json!({"json": record(), "user": "ada"}),
+        json!({"body": text}),
+        json!({"rows": [[text]]}),
+        json!({"messages": [text]}),
+        json!({"version": "1.0", "short_message": text}),
         json!({"status": "ok", "data": [{"id": 1, "attributes": {"name": "x"}}]}),
     ] {
         assert_eq!(opened(&own), None, "{own}");

@@ -1,0 +1,97 @@
+//! What queues and collectors hand on: records of Kafka, Kinesis and Lambda, and OTLP.
+
+use std::io::Read as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use flate2::read::MultiGzDecoder;
+use serde_json::Value;
+
+use super::{Contents, Inner, Members, content, has, inner, object, text};
+
+/// The longest text that compressed data may become.
+const LONGEST: u64 = 64 * 1024 * 1024;
+
+/// The contents of a record out of a queue.
+pub(super) fn of_queue(record: &Members) -> Option<Contents> {
+    kafka(record)
+        .or_else(|| open_telemetry(record))
+        .map(Ok)
+        .or_else(|| records(record))
+}
+
+/// `kcat -J` (`payload`), and sinks of Kafka Connect (`value`).
+fn kafka(record: &Members) -> Option<Vec<Inner>> {
+    let known = has(record, &["topic"]) && has(record, &["partition"]) && has(record, &["offset"]);
+    let value = inner(record, "payload").or_else(|| inner(record, "value"));
+    known.then_some(value).flatten().map(|value| vec![value])
+}
+
+/// `opentelemetry/proto/logs/v1`: resources, scopes, records, each with a body.
+fn open_telemetry(record: &Members) -> Option<Vec<Inner>> {
+    let list = |value: &Value, name: &str| -> Vec<Value> {
+        let found = value.get(name).and_then(Value::as_array);
+        found.cloned().unwrap_or_default()
+    };
+    let resources = record.get("resourceLogs")?.as_array()?;
+    let scopes = resources
+        .iter()
+        .flat_map(|resource| list(resource, "scopeLogs"));
+    let records = scopes.flat_map(|scope| list(&scope, "logRecords"));
+    let found = records.filter_map(|record| content(record.get("body")?.get("stringValue")?));
+    let found: Vec<Inner> = found.collect();
+    (!found.is_empty()).then_some(found)
+}
+
+/// What a function of AWS is called with: `Records` of Kinesis, SQS and SNS; Firehose's `records`.
+fn records(record: &Members) -> Option<Contents> {
+    let listed = record.get("Records").or_else(|| record.get("records"))?;
+    let mut found = Vec::new();
+    for item in listed.as_array()?.iter().filter_map(Value::as_object) {
+        let kinesis = object(item, "kinesis");
+        let encoded = kinesis.map_or_else(|| text(item, "data"), |data| text(data, "data"));
+        let notice = object(item, "Sns").and_then(|notice| inner(notice, "Message"));
+        let plain = || notice.or_else(|| inner(item, "body"));
+        match encoded.map(|encoded| decoded(encoded, "the data of a record is not base64")) {
+            Some(Ok(contents)) => found.extend(contents),
+            Some(Err(reason)) => return Some(Err(reason)),
+            None => found.extend(plain()),
+        }
+    }
+    (!found.is_empty()).then_some(Ok(found))
+}
+
+/// A text that was encoded, and perhaps compressed, on its way. Both alphabets are read, with and
+/// without padding and line feeds.
+pub(super) fn decoded(encoded: &str, fault: &'static str) -> Contents {
+    let plain: String = encoded
+        .chars()
+        .filter(|c| !c.is_ascii_whitespace())
+        .map(|c| match c {
+            '-' => '+',
+            '_' => '/',
+            other => other,
+        })
+        .collect();
+    let bytes = STANDARD_NO_PAD
+        .decode(plain.trim_end_matches('='))
+        .map_err(|_| fault)?;
+    let bytes = match bytes.starts_with(&[0x1f, 0x8b]) {
+        true => inflated(&bytes)?,
+        false => bytes,
+    };
+    let text = String::from_utf8(bytes).map_err(|_| "the data of the message is not UTF-8")?;
+    Ok(vec![Inner::Text(text)])
+}
+
+fn inflated(bytes: &[u8]) -> Result<Vec<u8>, &'static str> {
+    let mut text = Vec::new();
+    MultiGzDecoder::new(bytes)
+        .take(LONGEST + 1)
+        .read_to_end(&mut text)
+        .map_err(|_| "the data of the message is damaged gzip")?;
+    match text.len() as u64 > LONGEST {
+        true => Err("the data of the message is longer than 64 MiB"),
+        false => Ok(text),
+    }
+}
