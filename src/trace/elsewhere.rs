@@ -22,15 +22,16 @@ pub(super) fn elsewhere(
             || batch.text(row, event::SYSTEM) == "vault"
             || batch.int(row, event::IN_PERIOD) != Some(1)
         {
-            return;
+            return Ok(());
         }
         if !asked.contains_key(principal) {
             asked.insert(principal.to_owned(), joined(principal));
         }
         if asked.get(principal).is_some_and(Option::is_some) {
             let tally = tallies.entry(principal.to_owned()).or_default();
-            tally.add(EventRow::new(batch, row), "");
+            tally.add(EventRow::new(batch, row)?, "");
         }
+        Ok(())
     })?;
     let nodes = tallies.into_iter().map(|(principal, tally)| {
         let mut node = Node::new("principal", &principal);

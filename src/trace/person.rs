@@ -144,16 +144,17 @@ pub(super) fn touched(
     let mut tallies: BTreeMap<u32, Tally> = BTreeMap::new();
     inquiry.each_event(|op, batch, row| {
         let Some(session) = inquiry.estate.identity.session(op) else {
-            return;
+            return Ok(());
         };
         let login = inquiry.estate.identity.root(session).login;
         if let Some(facts) = facts.get(&login)
             && batch.int(row, event::IN_PERIOD) == Some(1)
         {
-            let event = EventRow::new(batch, row);
+            let event = EventRow::new(batch, row)?;
             let matches = owner_match(facts, &event.owner);
             tallies.entry(login).or_default().add(event, matches);
         }
+        Ok(())
     })?;
     Ok(tallies)
 }

@@ -6,7 +6,7 @@ use super::inquiry::Inquiry;
 use crate::model::trace::Via;
 use crate::model::{Confidence, Timestamp};
 use crate::table::engine::EngineError;
-use crate::table::row::{Batch, credential, edge, event};
+use crate::table::row::{Batch, Lacking, credential, edge, event};
 
 /// One event, as far as it is shown.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub(super) struct EventRow {
 }
 
 impl EventRow {
-    pub(super) fn new(batch: &Batch, row: usize) -> EventRow {
+    pub(super) fn new(batch: &Batch, row: usize) -> Result<EventRow, Lacking> {
         let text = |column| batch.text(row, column).to_owned();
         // A lifetime where nothing is issued is that of the token around the answer.
         let plain = batch.text(row, event::KIND) == "request"
@@ -36,10 +36,10 @@ impl EventRow {
                 .iter()
                 .all(|&column| batch.text(row, column).is_empty());
         let ttl = batch.int(row, event::TOKEN_TTL_S);
-        EventRow {
+        Ok(EventRow {
             id: text(event::EVENT_ID),
             kind: text(event::KIND),
-            at: Timestamp(batch.int(row, event::AT).unwrap_or(0)),
+            at: Timestamp(batch.known(row, event::AT)?),
             operation: text(event::OPERATION),
             object: text(event::OBJECT),
             outcome: text(event::OUTCOME),
@@ -49,8 +49,8 @@ impl EventRow {
             principal: text(event::PRINCIPAL),
             credential: text(event::CREDENTIAL_ID),
             wrapped_s: ttl.filter(|_| plain),
-            evidence: place(batch, row, event::SOURCE_FILE, event::SOURCE_LINE),
-        }
+            evidence: place(batch, row, event::SOURCE_FILE, event::SOURCE_LINE)?,
+        })
     }
 }
 
@@ -72,22 +72,22 @@ pub(super) struct CredentialRow {
     pub(super) evidence: String,
 }
 
-fn place(batch: &Batch, row: usize, file: usize, line: usize) -> String {
-    let line = batch.int(row, line).unwrap_or(0);
-    format!("{}:{line}", batch.text(row, file))
+fn place(batch: &Batch, row: usize, file: usize, line: usize) -> Result<String, Lacking> {
+    let line = batch.known(row, line)?;
+    Ok(format!("{}:{line}", batch.text(row, file)))
 }
 
 impl Inquiry<'_> {
     /// Calls `visit` on every event with the number of its operation.
     pub(super) fn each_event(
         &self,
-        mut visit: impl FnMut(u32, &Batch, usize),
+        mut visit: impl FnMut(u32, &Batch, usize) -> Result<(), Lacking>,
     ) -> Result<(), EngineError> {
         let mut number = 0;
         for batch in self.estate.store.scan(&event::SCHEMA) {
             let batch = batch?;
             for row in 0..batch.len() {
-                visit(number, &batch, row);
+                visit(number, &batch, row)?;
                 number += 1;
             }
         }
@@ -103,12 +103,13 @@ impl Inquiry<'_> {
         let (mut by_op, mut by_id) = (BTreeMap::new(), BTreeMap::new());
         self.each_event(|number, batch, row| {
             if ops.contains(&number) {
-                by_op.insert(number, EventRow::new(batch, row));
+                by_op.insert(number, EventRow::new(batch, row)?);
             }
             let id = batch.text(row, event::EVENT_ID);
             if ids.contains(id) {
-                by_id.insert(id.to_owned(), EventRow::new(batch, row));
+                by_id.insert(id.to_owned(), EventRow::new(batch, row)?);
             }
+            Ok(())
         })?;
         Ok((by_op, by_id))
     }
@@ -137,11 +138,11 @@ impl Inquiry<'_> {
                 let credential = CredentialRow {
                     id: text(credential::CREDENTIAL_ID).to_owned(),
                     kind: text(credential::KIND).to_owned(),
-                    issued_at: time(credential::ISSUED_AT).unwrap_or_default(),
+                    issued_at: Timestamp(batch.known(row, credential::ISSUED_AT)?),
                     expires_at: time(credential::EXPIRES_AT),
                     revoked_at: time(credential::REVOKED_AT),
                     last_used_at: time(credential::LAST_USED_AT),
-                    uses: batch.int(row, credential::USES).unwrap_or(0),
+                    uses: batch.known(row, credential::USES)?,
                     display_name: text(credential::DISPLAY_NAME).to_owned(),
                     policies,
                     evidence: place(
@@ -149,7 +150,7 @@ impl Inquiry<'_> {
                         row,
                         credential::SOURCE_FILE,
                         credential::SOURCE_LINE,
-                    ),
+                    )?,
                 };
                 found.insert(text(name).to_owned(), credential);
             }
@@ -174,12 +175,13 @@ impl Inquiry<'_> {
                     continue;
                 }
                 let alternatives = owned(batch.texts(row, edge::ALTERNATIVES));
-                let confidence = batch.int(row, edge::CONFIDENCE).unwrap_or(0);
+                let confidence = u8::try_from(batch.known(row, edge::CONFIDENCE)?)
+                    .map_err(|_| batch.lacking(row, edge::CONFIDENCE))?;
                 let via = Via {
                     edge: kind.to_owned(),
                     key: text(edge::KEY).to_owned(),
                     key_name: text(edge::KEY_NAME).to_owned(),
-                    confidence: Confidence(u8::try_from(confidence).unwrap_or(0)),
+                    confidence: Confidence(confidence),
                     alternatives,
                 };
                 let edges = found.entry(text(edge::LEFT_ID).to_owned()).or_default();

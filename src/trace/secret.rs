@@ -33,13 +33,13 @@ pub(super) fn trace(inquiry: &Inquiry<'_>, secret: &Secret) -> Answer {
     let mut outside = 0u64;
     inquiry.each_event(|op, batch, row| {
         if !secret.is(batch, row) {
-            return;
+            return Ok(());
         }
-        let event = EventRow::new(batch, row);
+        let event = EventRow::new(batch, row)?;
         owner.clone_from(&event.owner);
         if batch.int(row, event::IN_PERIOD) != Some(1) {
             outside += 1;
-            return;
+            return Ok(());
         }
         let cloud = inquiry.cloud_use(batch, row);
         if let Some(jobs) = cloud.as_ref().and_then(|cloud| cloud.jobs.as_ref()) {
@@ -48,14 +48,14 @@ pub(super) fn trace(inquiry: &Inquiry<'_>, secret: &Secret) -> Answer {
             let matches = facts.map_or("", |facts| owner_match(&facts, &event.owner));
             let group = groups.entry(name).or_insert_with(|| Group::new(node));
             group.tally.add(event, matches);
-            return;
+            return Ok(());
         }
         let Some(session) = inquiry.estate.identity.session(op) else {
             let group = groups
                 .entry(unjoined_name(&event))
                 .or_insert_with(|| Group::new(unjoined(inquiry, &event)));
             group.tally.add(event, "");
-            return;
+            return Ok(());
         };
         let login = inquiry.estate.identity.root(session).login;
         let (name, facts) = origins.entry(login).or_insert_with(|| {
@@ -69,6 +69,7 @@ pub(super) fn trace(inquiry: &Inquiry<'_>, secret: &Secret) -> Answer {
         if let Some(group) = groups.get_mut(name) {
             group.tally.add(event, matches);
         }
+        Ok(())
     })?;
     let mut root = Node::new("secret", &secret.id);
     root.fact("owner", &owner);

@@ -8,6 +8,7 @@ use super::complaint;
 use super::refusal::Refusal;
 
 use crate::model::{Failing, FailureKind};
+use crate::table::row::Lacking;
 
 /// How much of a query a message shows, in characters.
 const SHOWN: usize = 200;
@@ -111,6 +112,12 @@ impl EngineError {
             path: path.to_owned(),
             message: error.to_string(),
         }
+    }
+}
+
+impl From<Lacking> for EngineError {
+    fn from(lacking: Lacking) -> EngineError {
+        EngineError::table(lacking.table, &lacking)
     }
 }
 

@@ -165,6 +165,38 @@ impl Batch {
             _ => None,
         }
     }
+
+    /// Reads a number or time that every row of the table has.
+    ///
+    /// # Errors
+    ///
+    /// The row does not have it: whoever wrote the row left out a fact of evidence.
+    pub fn known(&self, row: usize, column: usize) -> Result<i64, Lacking> {
+        self.int(row, column)
+            .ok_or_else(|| self.lacking(row, column))
+    }
+
+    /// Says that a row does not have a fact that every row of the table has.
+    #[must_use]
+    pub fn lacking(&self, row: usize, column: usize) -> Lacking {
+        Lacking {
+            table: self.schema.name,
+            column: self.schema.columns.get(column).map_or("", |it| it.name),
+            row,
+        }
+    }
+}
+
+/// A row without a fact that every row of its table has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("row {row} has no `{column}`")]
+pub struct Lacking {
+    /// The table.
+    pub table: &'static str,
+    /// The column.
+    pub column: &'static str,
+    /// The row's number within its batch, from 0.
+    pub row: usize,
 }
 
 impl Batch {
@@ -233,5 +265,22 @@ impl RowMut<'_> {
             *last = value.into();
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::row::event;
+
+    #[test]
+    fn a_fact_that_a_row_must_have_is_never_read_as_zero() {
+        let mut batch = Batch::new(&event::SCHEMA);
+        batch.row().int(event::AT, 5);
+        batch.row();
+        assert_eq!(batch.known(0, event::AT), Ok(5));
+        let lacking = batch.known(1, event::AT).unwrap_err();
+        assert_eq!(lacking.to_string(), "row 1 has no `at`");
+        assert_eq!(lacking.table, event::SCHEMA.name);
     }
 }

@@ -33,7 +33,7 @@ mod translation;
 
 #[cfg(feature = "tables")]
 pub(crate) use batch::Values;
-pub use batch::{Batch, Cell, RowMut};
+pub use batch::{Batch, Cell, Lacking, RowMut};
 pub use harvest::Harvest;
 pub use schema::{Column, Kind, Schema};
 pub use symbols::{List, Map, NONE, Sym, Symbols};
