@@ -10,9 +10,7 @@ use std::num::NonZeroUsize;
 
 use piperoll::config::{BUILT_IN, Settings};
 use piperoll::estate::formats;
-use piperoll::model::{
-    Attribute, Event, Exposure, FileId, Grant, Job, Pipeline, PolicyText, Service, Sink, SourceText,
-};
+use piperoll::model::{Event, Export, FileId, Sink};
 use piperoll::policy::{Acl, AclContext, Dialect, Operation, Request, parse};
 use piperoll::source::{InputFile, Output, ingest};
 
@@ -132,28 +130,7 @@ impl Sink for Taken {
     fn event(&mut self, _: &Event<'_>) {
         self.0 += 1;
     }
-    fn job(&mut self, _: Job) {
-        self.0 += 1;
-    }
-    fn pipeline(&mut self, _: Pipeline) {
-        self.0 += 1;
-    }
-    fn service(&mut self, _: Service) {
-        self.0 += 1;
-    }
-    fn attribute(&mut self, _: Attribute) {
-        self.0 += 1;
-    }
-    fn policy(&mut self, _: PolicyText) {
-        self.0 += 1;
-    }
-    fn grant(&mut self, _: Grant) {
-        self.0 += 1;
-    }
-    fn exposure(&mut self, _: Exposure) {
-        self.0 += 1;
-    }
-    fn source_text(&mut self, _: SourceText) {
+    fn export(&mut self, _: Export) {
         self.0 += 1;
     }
 }

@@ -21,7 +21,7 @@ use super::usage_rows::{Exported, UsageRows};
 use crate::config::Settings;
 use crate::identity::{By, Directory, Identity, Limits, Readers, Readiness, Scope, bursts};
 use crate::model::{
-    FileCoverage, Grant, Hole, Period, PolicyText, RejectedLine, SourceText, Timestamp,
+    Exports, FileCoverage, Grant, Hole, Period, PolicyText, RejectedLine, SourceText, Timestamp,
 };
 use crate::posture::{Posture, Stated, stated_facts};
 use crate::rule::Facts;
@@ -174,6 +174,12 @@ fn tabulate(
     let Gathered {
         events,
         mut accounts,
+        exports,
+        devices,
+        continuity,
+        minutes,
+    } = gathered;
+    let Exports {
         jobs,
         pipelines,
         services,
@@ -181,11 +187,8 @@ fn tabulate(
         mut policies,
         mut grants,
         exposures,
-        devices,
-        continuity,
         texts,
-        minutes,
-    } = gathered;
+    } = exports;
     let directory = Directory::new(
         jobs,
         &pipelines,

@@ -9,10 +9,7 @@ use super::event_rows::EventRows;
 use super::extent::{Log, Minutes, stem};
 use super::formats::formats;
 use crate::identity::Continuity;
-use crate::model::{
-    Attribute, Exposure, FileId, Grant, Job, Period, Pipeline, PolicyText, Service, SourceText,
-    Timestamp,
-};
+use crate::model::{Exports, FileId, Job, Period, Timestamp};
 use crate::snapshot::terraform;
 use crate::source::{InputFile, Output, ingest};
 use crate::table::row::Harvest;
@@ -23,18 +20,11 @@ use crate::table::row::pairing::Pairing;
 pub(super) struct Gathered {
     pub(super) events: EventRows,
     pub(super) accounts: Accounts,
-    pub(super) jobs: Vec<Job>,
-    pub(super) pipelines: Vec<Pipeline>,
-    pub(super) services: Vec<Service>,
-    pub(super) attributes: Vec<Attribute>,
-    pub(super) policies: Vec<PolicyText>,
-    pub(super) grants: Vec<Grant>,
-    pub(super) exposures: Vec<Exposure>,
+    pub(super) exports: Exports,
     /// Audit devices.
     pub(super) devices: Devices,
     /// Their accessors.
     pub(super) continuity: Continuity,
-    pub(super) texts: Vec<SourceText>,
     /// When each log spoke.
     pub(super) minutes: Minutes,
 }
@@ -50,16 +40,9 @@ pub(super) fn gather(
     let mut gathered = Gathered {
         events: EventRows::new(names, period),
         accounts: Accounts::new(files, period),
-        jobs: Vec::new(),
-        pipelines: Vec::new(),
-        services: Vec::new(),
-        attributes: Vec::new(),
-        policies: Vec::new(),
-        grants: Vec::new(),
-        exposures: Vec::new(),
+        exports: Exports::default(),
         devices: Devices::default(),
         continuity: Continuity::default(),
-        texts: Vec::new(),
         minutes: Minutes::default(),
     };
     let mut pairing = Pairing::default();
@@ -105,40 +88,32 @@ impl Gathered {
     /// Adds what the Terraform files state together.
     fn terraform(&mut self, files: &[InputFile]) {
         let name = |file: FileId| files.get(file.0 as usize).map_or("", |f| f.name.as_str());
-        let mut kept = Harvest::default();
-        terraform::resolve(&self.texts, name, &mut kept);
-        self.attributes.extend(kept.attributes);
-        self.policies.extend(kept.policies);
+        let mut stated = Harvest::default();
+        terraform::resolve(&self.exports.texts, name, &mut stated);
+        self.exports.extend(stated.exports);
     }
 
     fn block(&mut self, file: FileId, kept: Harvest, pairing: &mut Pairing) {
         let Harvest {
             mut symbols,
             halves,
-            jobs,
-            pipelines,
-            services,
-            attributes,
-            policies,
-            grants,
-            exposures,
-            texts,
+            exports,
         } = kept;
         for half in &halves {
             self.accounts.time(half.at, half.place);
         }
-        for job in &jobs {
+        for job in &exports.jobs {
             if let Some(at) = job.started_at.or(job.created_at) {
                 self.accounts.time(at, job.place);
             }
         }
-        let spans = attributes.iter().filter(|attribute| {
+        let spans = exports.attributes.iter().filter(|attribute| {
             attribute.kind == "job-trace" && matches!(&*attribute.name, "first_at" | "last_at")
         });
         for at in spans.filter_map(|attribute| Timestamp::parse(&attribute.value)) {
             self.accounts.spanned(file, at);
         }
-        self.speak(file, &halves, &jobs);
+        self.speak(file, &halves, &exports.jobs);
         self.events.next_dictionary();
         let device = self.devices.number(self.accounts.name(file), &halves);
         for half in &halves {
@@ -146,14 +121,7 @@ impl Gathered {
         }
         let duplicates = pairing.block(device, halves, &mut symbols, &mut self.events);
         self.accounts.duplicates(file, duplicates);
-        self.jobs.extend(jobs);
-        self.pipelines.extend(pipelines);
-        self.services.extend(services);
-        self.attributes.extend(attributes);
-        self.policies.extend(policies);
-        self.grants.extend(grants);
-        self.exposures.extend(exposures);
-        self.texts.extend(texts);
+        self.exports.extend(exports);
     }
 }
 

@@ -190,12 +190,7 @@ mod tests {
             class: "unknown",
             event_id: format!("e{at}"),
             at: Timestamp(at),
-            place: Place {
-                file: FileId(0),
-                line: 1,
-                byte: 0,
-                sha256: Digest([0; 32]),
-            },
+            place: Place::of_line(1),
         }
     }
 

@@ -93,12 +93,7 @@ mod tests {
             capability: "roles/secretmanager.secretAccessor".to_owned(),
             condition: String::new(),
             language: "gcp",
-            place: Place {
-                file: FileId(0),
-                line: 1,
-                byte: 0,
-                sha256: Digest([0; 32]),
-            },
+            place: Place::of_line(1),
         }
     }
 

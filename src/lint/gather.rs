@@ -8,9 +8,7 @@ use std::thread;
 use super::LintRequest;
 use crate::estate::formats;
 use crate::identity::name_projects;
-use crate::model::{
-    Attribute, Event, Exposure, FileId, Grant, Job, Pipeline, PolicyText, Service, Sink, SourceText,
-};
+use crate::model::{Event, Export, Exports, FileId, Sink};
 use crate::posture::Stated;
 use crate::rule::Facts;
 use crate::snapshot::terraform;
@@ -26,7 +24,7 @@ pub(super) const EMPTY: &str = "empty";
 /// What was read.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
-    pub(super) kept: Snapshots,
+    pub(super) kept: Exports,
     /// Sources of which something was read.
     pub(super) sources: BTreeSet<String>,
     /// Files of which something was read, by path.
@@ -43,33 +41,17 @@ pub(super) struct Gathered {
 
 /// A sink that keeps configuration only; logs pass.
 #[derive(Debug, Default)]
-pub(super) struct Snapshots {
-    pub(super) attributes: Vec<Attribute>,
-    pub(super) policies: Vec<PolicyText>,
-    pub(super) services: Vec<Service>,
-    pub(super) grants: Vec<Grant>,
-    pub(super) texts: Vec<SourceText>,
-}
+struct Snapshots(Exports);
 
 impl Sink for Snapshots {
     fn event(&mut self, _: &Event<'_>) {}
-    fn job(&mut self, _: Job) {}
-    fn pipeline(&mut self, _: Pipeline) {}
-    fn service(&mut self, service: Service) {
-        self.services.push(service);
-    }
-    fn attribute(&mut self, attribute: Attribute) {
-        self.attributes.push(attribute);
-    }
-    fn policy(&mut self, policy: PolicyText) {
-        self.policies.push(policy);
-    }
-    fn grant(&mut self, grant: Grant) {
-        self.grants.push(grant);
-    }
-    fn exposure(&mut self, _: Exposure) {}
-    fn source_text(&mut self, text: SourceText) {
-        self.texts.push(text);
+    fn export(&mut self, export: Export) {
+        if !matches!(
+            export,
+            Export::Job(_) | Export::Pipeline(_) | Export::Exposure(_)
+        ) {
+            self.0.add(export);
+        }
     }
 }
 
@@ -182,7 +164,7 @@ pub(super) fn gather(files: &[InputFile]) -> Gathered {
                     .into_keys()
                     .map(|why| (file, why.into_owned()));
                 reasons.extend(skipped);
-                gathered.kept.extend(kept);
+                gathered.kept.extend(kept.0);
             }
             Output::End {
                 file,
@@ -225,7 +207,7 @@ pub(super) fn gather(files: &[InputFile]) -> Gathered {
     let name = |file: FileId| files.get(file.0 as usize).map_or("", |f| f.name.as_str());
     let mut stated = Snapshots::default();
     terraform::resolve(&kept.texts, name, &mut stated);
-    kept.extend(stated);
+    kept.extend(stated.0);
     name_projects(&mut kept.services, &mut kept.attributes, &BTreeMap::new());
     gathered
 }
@@ -249,15 +231,5 @@ impl Gathered {
             files: names,
             as_of: request.as_of,
         }
-    }
-}
-
-impl Snapshots {
-    fn extend(&mut self, more: Snapshots) {
-        self.attributes.extend(more.attributes);
-        self.policies.extend(more.policies);
-        self.services.extend(more.services);
-        self.grants.extend(more.grants);
-        self.texts.extend(more.texts);
     }
 }

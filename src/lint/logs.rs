@@ -10,11 +10,11 @@ use std::thread;
 
 use super::LintRequest;
 use super::broken::Broken;
-use super::gather::{Snapshots, named};
+use super::gather::named;
 use crate::estate::Devices;
 use crate::estate::formats;
 use crate::identity::Scope;
-use crate::model::FileId;
+use crate::model::{Exports, FileId};
 use crate::posture::Posture;
 use crate::source::{self, InputFile, Output, ingest};
 use crate::table::row::Harvest;
@@ -36,7 +36,7 @@ pub(super) struct Logs {
 pub(super) fn read(
     request: &LintRequest<'_>,
     input: &Posture<'_>,
-    kept: &Snapshots,
+    kept: &Exports,
     linted: &[InputFile],
 ) -> Result<Logs, source::Error> {
     let files = named(request.logs, request)?;

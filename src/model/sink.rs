@@ -1,6 +1,8 @@
 //! Where sources push what they read.
 
-use super::{Attribute, Event, Exposure, Grant, Job, Pipeline, PolicyText, Service, SourceText};
+use super::{
+    Attribute, Event, Export, Exposure, Grant, Job, Pipeline, PolicyText, Service, SourceText,
+};
 
 /// Takes what a format reads out of one record; a record may yield any number of calls.
 ///
@@ -9,22 +11,40 @@ use super::{Attribute, Event, Exposure, Grant, Job, Pipeline, PolicyText, Servic
 pub trait Sink {
     /// Takes one audited operation, or one part of it.
     fn event(&mut self, event: &Event<'_>);
+    /// Takes one thing that is no event.
+    fn export(&mut self, export: Export);
     /// Takes one GitLab job.
-    fn job(&mut self, job: Job);
+    fn job(&mut self, job: Job) {
+        self.export(Export::Job(job));
+    }
     /// Takes one GitLab pipeline.
-    fn pipeline(&mut self, pipeline: Pipeline);
+    fn pipeline(&mut self, pipeline: Pipeline) {
+        self.export(Export::Pipeline(pipeline));
+    }
     /// Takes one Cloud Run service or revision.
-    fn service(&mut self, service: Service);
+    fn service(&mut self, service: Service) {
+        self.export(Export::Service(service));
+    }
     /// Takes one attribute of a configured thing.
-    fn attribute(&mut self, attribute: Attribute);
+    fn attribute(&mut self, attribute: Attribute) {
+        self.export(Export::Attribute(attribute));
+    }
     /// Takes the text of one Vault policy.
-    fn policy(&mut self, policy: PolicyText);
+    fn policy(&mut self, policy: PolicyText) {
+        self.export(Export::Policy(policy));
+    }
     /// Takes one access that a policy grants.
-    fn grant(&mut self, grant: Grant);
+    fn grant(&mut self, grant: Grant) {
+        self.export(Export::Grant(grant));
+    }
     /// Takes what looks like a secret in a job trace, redacted.
-    fn exposure(&mut self, exposure: Exposure);
+    fn exposure(&mut self, exposure: Exposure) {
+        self.export(Export::Exposure(exposure));
+    }
     /// Takes the text of a configuration file that checks read as a whole.
-    fn source_text(&mut self, text: SourceText);
+    fn source_text(&mut self, text: SourceText) {
+        self.export(Export::Text(text));
+    }
 }
 
 /// A sink that keeps everything, for tests of formats.
@@ -33,14 +53,26 @@ pub trait Sink {
 pub(crate) struct Kept {
     /// Debug text of each event, since events borrow from their record.
     pub(crate) events: Vec<String>,
-    pub(crate) jobs: Vec<Job>,
-    pub(crate) pipelines: Vec<Pipeline>,
-    pub(crate) services: Vec<Service>,
-    pub(crate) attributes: Vec<Attribute>,
-    pub(crate) policies: Vec<PolicyText>,
-    pub(crate) grants: Vec<Grant>,
-    pub(crate) exposures: Vec<Exposure>,
-    pub(crate) texts: Vec<SourceText>,
+    pub(crate) exports: super::Exports,
+}
+
+#[cfg(test)]
+impl Kept {
+    /// What a format says of a text, as a record at the beginning of the file `path`.
+    pub(crate) fn of(
+        format: &dyn super::Format,
+        path: &str,
+        text: impl AsRef<[u8]>,
+    ) -> (super::Verdict, Kept) {
+        let mut kept = Kept::default();
+        let record = super::Record {
+            path,
+            bytes: text.as_ref(),
+            place: super::Place::of_line(1),
+        };
+        let verdict = format.read(&record, &mut kept);
+        (verdict, kept)
+    }
 }
 
 #[cfg(test)]
@@ -48,28 +80,7 @@ impl Sink for Kept {
     fn event(&mut self, event: &Event<'_>) {
         self.events.push(format!("{event:?}"));
     }
-    fn job(&mut self, job: Job) {
-        self.jobs.push(job);
-    }
-    fn pipeline(&mut self, pipeline: Pipeline) {
-        self.pipelines.push(pipeline);
-    }
-    fn service(&mut self, service: Service) {
-        self.services.push(service);
-    }
-    fn attribute(&mut self, attribute: Attribute) {
-        self.attributes.push(attribute);
-    }
-    fn policy(&mut self, policy: PolicyText) {
-        self.policies.push(policy);
-    }
-    fn grant(&mut self, grant: Grant) {
-        self.grants.push(grant);
-    }
-    fn exposure(&mut self, exposure: Exposure) {
-        self.exposures.push(exposure);
-    }
-    fn source_text(&mut self, text: SourceText) {
-        self.texts.push(text);
+    fn export(&mut self, export: Export) {
+        self.exports.add(export);
     }
 }

@@ -192,12 +192,7 @@ mod tests {
     use super::*;
 
     fn place() -> Place {
-        Place {
-            file: FileId(0),
-            line: 1,
-            byte: 0,
-            sha256: Digest([0; 32]),
-        }
+        Place::of_line(1)
     }
 
     #[test]

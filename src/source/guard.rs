@@ -8,8 +8,8 @@ use std::borrow::Cow;
 
 use super::transcode::Transcoded;
 use crate::model::{
-    Attribute, Event, Exposure, Grant, Handles, Issued, Job, Pipeline, Place, PolicyDelta,
-    PolicyText, Service, Sink, SourceText, Text, secret,
+    Attribute, Event, Export, Grant, Handles, Issued, Job, Pipeline, Place, PolicyDelta, Service,
+    Sink, Text, secret,
 };
 
 /// A sink before the sink of a block.
@@ -55,6 +55,72 @@ fn clean_text(text: &mut Text<'_>) {
     }
 }
 
+fn clean_job(job: &mut Job) {
+    for text in [
+        &mut job.project_path,
+        &mut job.name,
+        &mut job.stage,
+        &mut job.git_ref,
+        &mut job.username,
+        &mut job.environment,
+        &mut job.runner_description,
+        &mut job.failure_reason,
+        &mut job.web_url,
+    ] {
+        clean_typed(text);
+    }
+    job.tags.iter_mut().for_each(clean_typed);
+}
+
+fn clean_pipeline(pipeline: &mut Pipeline) {
+    for text in [
+        &mut pipeline.source,
+        &mut pipeline.git_ref,
+        &mut pipeline.username,
+    ] {
+        clean_typed(text);
+    }
+}
+
+fn clean_service(service: &mut Service) {
+    let labels = service.labels.iter_mut();
+    for (key, value) in labels {
+        clean_typed(key);
+        clean_typed(value);
+    }
+    service.images.iter_mut().for_each(clean_typed);
+    for text in [
+        &mut service.id,
+        &mut service.name,
+        &mut service.revision,
+        &mut service.service_account,
+        &mut service.deployed_by,
+    ] {
+        clean_typed(text);
+    }
+}
+
+fn clean_attribute(attribute: &mut Attribute) {
+    for text in [
+        &mut attribute.object,
+        &mut attribute.name,
+        &mut attribute.value,
+    ] {
+        clean_typed(text);
+    }
+}
+
+fn clean_grant(grant: &mut Grant) {
+    for text in [
+        &mut grant.holder,
+        &mut grant.resource,
+        &mut grant.capability,
+        &mut grant.condition,
+    ] {
+        clean_typed(text);
+    }
+}
+
 impl Sink for Guard<'_> {
     fn event(&mut self, event: &Event<'_>) {
         if !texts(event).any(holds) {
@@ -64,89 +130,34 @@ impl Sink for Guard<'_> {
         clean_event(&mut event);
         self.sink.event(&event);
     }
-    fn job(&mut self, mut job: Job) {
-        for text in [
-            &mut job.project_path,
-            &mut job.name,
-            &mut job.stage,
-            &mut job.git_ref,
-            &mut job.username,
-            &mut job.environment,
-            &mut job.runner_description,
-            &mut job.failure_reason,
-            &mut job.web_url,
-        ] {
-            clean_typed(text);
+    fn export(&mut self, mut export: Export) {
+        match &mut export {
+            Export::Job(job) => clean_job(job),
+            Export::Pipeline(pipeline) => clean_pipeline(pipeline),
+            Export::Service(service) => {
+                clean_service(service);
+                self.place(&mut service.place);
+            }
+            Export::Attribute(attribute) => {
+                clean_attribute(attribute);
+                self.place(&mut attribute.place);
+            }
+            Export::Policy(policy) => {
+                clean_typed(&mut policy.name);
+                self.place(&mut policy.place);
+            }
+            Export::Grant(grant) => {
+                clean_grant(grant);
+                self.place(&mut grant.place);
+            }
+            Export::Exposure(exposure) => {
+                clean(&mut exposure.section);
+                clean(&mut exposure.job);
+                self.place(&mut exposure.place);
+            }
+            Export::Text(text) => self.place(&mut text.place),
         }
-        job.tags.iter_mut().for_each(clean_typed);
-        self.sink.job(job);
-    }
-    fn pipeline(&mut self, mut pipeline: Pipeline) {
-        for text in [
-            &mut pipeline.source,
-            &mut pipeline.git_ref,
-            &mut pipeline.username,
-        ] {
-            clean_typed(text);
-        }
-        self.sink.pipeline(pipeline);
-    }
-    fn service(&mut self, mut service: Service) {
-        let labels = service.labels.iter_mut();
-        for (key, value) in labels {
-            clean_typed(key);
-            clean_typed(value);
-        }
-        service.images.iter_mut().for_each(clean_typed);
-        for text in [
-            &mut service.id,
-            &mut service.name,
-            &mut service.revision,
-            &mut service.service_account,
-            &mut service.deployed_by,
-        ] {
-            clean_typed(text);
-        }
-        self.place(&mut service.place);
-        self.sink.service(service);
-    }
-    fn attribute(&mut self, mut attribute: Attribute) {
-        for text in [
-            &mut attribute.object,
-            &mut attribute.name,
-            &mut attribute.value,
-        ] {
-            clean_typed(text);
-        }
-        self.place(&mut attribute.place);
-        self.sink.attribute(attribute);
-    }
-    fn policy(&mut self, mut policy: PolicyText) {
-        clean_typed(&mut policy.name);
-        self.place(&mut policy.place);
-        self.sink.policy(policy);
-    }
-    fn grant(&mut self, mut grant: Grant) {
-        for text in [
-            &mut grant.holder,
-            &mut grant.resource,
-            &mut grant.capability,
-            &mut grant.condition,
-        ] {
-            clean_typed(text);
-        }
-        self.place(&mut grant.place);
-        self.sink.grant(grant);
-    }
-    fn exposure(&mut self, mut exposure: Exposure) {
-        clean(&mut exposure.section);
-        clean(&mut exposure.job);
-        self.place(&mut exposure.place);
-        self.sink.exposure(exposure);
-    }
-    fn source_text(&mut self, mut text: SourceText) {
-        self.place(&mut text.place);
-        self.sink.source_text(text);
+        self.sink.export(export);
     }
 }
 

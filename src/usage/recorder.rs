@@ -71,10 +71,10 @@ impl<'a, 'c> Recorder<'a, 'c> {
         self.halves.records += halves.len() as u64;
         self.pairing
             .block(device, halves, &mut symbols, &mut self.halves);
-        self.jobs.extend(kept.jobs);
-        self.pipelines.extend(kept.pipelines);
-        self.services.extend(kept.services);
-        self.attributes.extend(kept.attributes);
+        self.jobs.extend(kept.exports.jobs);
+        self.pipelines.extend(kept.exports.pipelines);
+        self.services.extend(kept.exports.services);
+        self.attributes.extend(kept.exports.attributes);
     }
 
     /// Adds exports that are not among the logs.

@@ -3,9 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use piperoll::config::Settings;
-use piperoll::model::{
-    Attribute, Event, Exposure, Format, Grant, Job, Pipeline, PolicyText, Service, Sink, SourceText,
-};
+use piperoll::model::{Event, Export, Format, Sink};
 use piperoll::source::{Links, Output, expand, ingest};
 use piperoll::{snapshot, source};
 use serde_json::Value;
@@ -27,21 +25,16 @@ struct Count {
 }
 
 impl Sink for Count {
-    fn source_text(&mut self, _: SourceText) {}
     fn event(&mut self, _: &Event<'_>) {
         self.events += 1;
     }
-    fn job(&mut self, _: Job) {}
-    fn pipeline(&mut self, _: Pipeline) {}
-    fn service(&mut self, _: Service) {}
-    fn attribute(&mut self, _: Attribute) {
-        self.configured += 1;
+    fn export(&mut self, export: Export) {
+        match export {
+            Export::Attribute(_) => self.configured += 1,
+            Export::Policy(_) => self.policies += 1,
+            _ => {}
+        }
     }
-    fn policy(&mut self, _: PolicyText) {
-        self.policies += 1;
-    }
-    fn grant(&mut self, _: Grant) {}
-    fn exposure(&mut self, _: Exposure) {}
 }
 
 #[test]

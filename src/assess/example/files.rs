@@ -71,11 +71,11 @@ pub fn with_configuration<T>(
     let mut input = Posture::new(Stated {
         settings: &settings,
         facts: &facts,
-        attributes: &files.kept.attributes,
-        policies: &files.kept.policies,
-        services: &files.kept.services,
-        grants: &files.kept.grants,
-        texts: &files.kept.texts,
+        attributes: &files.kept.exports.attributes,
+        policies: &files.kept.exports.policies,
+        services: &files.kept.exports.services,
+        grants: &files.kept.exports.grants,
+        texts: &files.kept.exports.texts,
         files: &files.names,
         as_of,
     });
@@ -135,9 +135,12 @@ impl Files {
     fn terraform(&mut self) {
         let name = |file: FileId| self.names.get(file.0 as usize).map_or("", String::as_str);
         let mut stated = Harvest::default();
-        snapshot::terraform::resolve(&self.kept.texts, name, &mut stated);
-        self.kept.attributes.extend(stated.attributes);
-        self.kept.policies.extend(stated.policies);
+        snapshot::terraform::resolve(&self.kept.exports.texts, name, &mut stated);
+        self.kept
+            .exports
+            .attributes
+            .extend(stated.exports.attributes);
+        self.kept.exports.policies.extend(stated.exports.policies);
     }
 
     /// Reads one file with the first format that recognises it.

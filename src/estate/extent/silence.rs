@@ -276,12 +276,7 @@ mod tests {
             which: String::new(),
             node: String::new(),
         };
-        let place = Place {
-            file: FileId(0),
-            line: 1,
-            byte: 0,
-            sha256: Digest([0; 32]),
-        };
+        let place = Place::of_line(1);
         let mut all = Minutes::default();
         all.add(log, minutes.map(|m| (Timestamp(m * MINUTE), place)));
         let (_, spoke) = all.logs.pop_first().unwrap();

@@ -8,25 +8,14 @@ use super::*;
 use crate::model::{Digest, FileId, Kept, Place};
 
 pub(in crate::snapshot::gcp) fn read_by(format: &dyn Format, path: &str, value: &Value) -> Kept {
-    let mut kept = Kept::default();
-    let text = value.to_string();
-    let record = Record {
-        path,
-        bytes: text.as_bytes(),
-        place: Place {
-            file: FileId(0),
-            line: 1,
-            byte: 0,
-            sha256: Digest([0; 32]),
-        },
-    };
     let sample = Sample {
         path,
         value: Some(value),
         head: b"",
     };
     assert!(format.recognises(&sample), "{value}");
-    assert_eq!(format.read(&record, &mut kept), Verdict::Parsed, "{value}");
+    let (verdict, kept) = Kept::of(format, path, value.to_string());
+    assert_eq!(verdict, Verdict::Parsed, "{value}");
     kept
 }
 
@@ -34,7 +23,7 @@ pub(in crate::snapshot::gcp) fn read_by(format: &dyn Format, path: &str, value: 
 pub(in crate::snapshot::gcp) fn lines(kept: &Kept) -> Vec<String> {
     let line =
         |a: &crate::model::Attribute| format!("{} {} {}={}", a.kind, a.object, a.name, a.value);
-    kept.attributes.iter().map(line).collect()
+    kept.exports.attributes.iter().map(line).collect()
 }
 
 fn grants(kept: &Kept) -> Vec<String> {
@@ -44,7 +33,7 @@ fn grants(kept: &Kept) -> Vec<String> {
             g.holder, g.resource, g.capability, g.condition
         )
     };
-    kept.grants.iter().map(line).collect()
+    kept.exports.grants.iter().map(line).collect()
 }
 
 fn plain() -> Value {
@@ -89,10 +78,13 @@ fn the_resource_comes_from_the_asset_the_search_or_the_path() {
     ] {
         let kept = read_by(&IamPolicies, "assets.json", &value);
         assert!(
-            kept.grants.iter().all(|grant| grant.resource == object),
+            kept.exports
+                .grants
+                .iter()
+                .all(|grant| grant.resource == object),
             "{value}"
         );
-        assert_eq!(kept.grants.len(), 5);
+        assert_eq!(kept.exports.grants.len(), 5);
     }
     let recorded = json!({"headers": {"date": "Wed, 26 Apr 2023 11:39:14 GMT"}, "body": plain()});
     for (path, object) in [
@@ -115,8 +107,10 @@ fn the_resource_comes_from_the_asset_the_search_or_the_path() {
         ("policy.json", "gcp:resource/policy"),
     ] {
         let kept = read_by(&IamPolicies, path, &recorded);
-        assert_eq!(kept.grants[0].resource, object, "{path}");
-        let taken = kept.attributes[0].valid_from.map(|at| at.to_string());
+        assert_eq!(kept.exports.grants[0].resource, object, "{path}");
+        let taken = kept.exports.attributes[0]
+            .valid_from
+            .map(|at| at.to_string());
         assert_eq!(taken.as_deref(), Some("2023-04-26T11:39:14.000000Z"));
     }
 }
@@ -160,24 +154,13 @@ fn a_policy_that_cannot_be_read_is_refused_and_grants_nothing() {
         json!({"name": "//x/projects/p", "assetType": "t", "iamPolicy": "text"}),
         json!([plain(), {"etag": "b", "bindings": [{"role": "r", "members": 7}]}]),
     ] {
-        let text = value.to_string();
-        let record = Record {
-            path: "p.json",
-            bytes: text.as_bytes(),
-            place: Place {
-                file: FileId(0),
-                line: 1,
-                byte: 0,
-                sha256: Digest([0; 32]),
-            },
-        };
         let sample = Sample {
             path: "p.json",
             value: Some(&value),
             head: b"",
         };
         assert!(IamPolicies.recognises(&sample), "{value}");
-        let verdict = IamPolicies.read(&record, &mut Kept::default());
+        let (verdict, _) = Kept::of(&IamPolicies, "p.json", value.to_string());
         assert!(matches!(verdict, Verdict::Rejected(_)), "{value}");
     }
 }
@@ -188,7 +171,7 @@ fn a_buckets_policy_names_the_bucket() {
         "bindings": [{"role": "roles/storage.objectViewer", "members": ["allUsers"]}]});
     let kept = read_by(&IamPolicies, "policy.json", &value);
     let bucket = "gcp:resource/storage.googleapis.com/projects/_/buckets/b";
-    assert_eq!(kept.grants[0].resource, bucket);
+    assert_eq!(kept.exports.grants[0].resource, bucket);
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn v1() -> Value {
 #[test]
 fn a_v1_service_shows_its_identity_and_hides_its_secrets() {
     let kept = read_by(&RunServices, "projects/acme/run/shop.json", &v1());
-    let service = &kept.services[0];
+    let service = &kept.exports.services[0];
     assert_eq!(service.id, "run:service/acme/europe-west1/shop");
     assert_eq!(service.service_account, "shop@p.iam.gserviceaccount.com");
     assert_eq!(service.revision, "shop-00002");
@@ -72,7 +72,7 @@ fn a_v2_service_says_the_same() {
         ]}]}
     }]});
     let kept = read_by(&RunServices, "services.json", &value);
-    let service = &kept.services[0];
+    let service = &kept.exports.services[0];
     assert_eq!(service.id, "run:service/acme/europe-west1/shop");
     assert_eq!(service.service_account, "");
     assert_eq!(
@@ -90,22 +90,28 @@ fn a_v2_service_says_the_same() {
 #[test]
 fn lists_revisions_and_assets_are_services_too() {
     let list = json!({"apiVersion": "serving.knative.dev/v1", "kind": "ServiceList", "items": [v1(), v1()]});
-    assert_eq!(read_by(&RunServices, "s.json", &list).services.len(), 2);
+    assert_eq!(
+        read_by(&RunServices, "s.json", &list)
+            .exports
+            .services
+            .len(),
+        2
+    );
     let revision = json!({
         "apiVersion": "serving.knative.dev/v1", "kind": "Revision",
         "metadata": {"name": "shop-1", "namespace": "1", "labels": {"serving.knative.dev/service": "shop", "cloud.googleapis.com/location": "l"}},
         "spec": {"serviceAccountName": "s@p.iam.gserviceaccount.com", "containers": []}
     });
     let kept = read_by(&RunServices, "s.json", &revision);
-    assert_eq!(kept.services[0].id, "run:service/1/l/shop");
-    assert_eq!(kept.services[0].revision, "shop-1");
+    assert_eq!(kept.exports.services[0].id, "run:service/1/l/shop");
+    assert_eq!(kept.exports.services[0].revision, "shop-1");
     let asset = json!({
         "name": "//run.googleapis.com/projects/p/locations/l/services/shop", "asset_type": "run.googleapis.com/Service",
         "resource": {"data": {"template": {"serviceAccount": "s@p.iam.gserviceaccount.com", "containers": []}}}
     });
     let kept = read_by(&RunServices, "s.json", &asset);
     assert_eq!(
-        kept.services[0].service_account,
+        kept.exports.services[0].service_account,
         "s@p.iam.gserviceaccount.com"
     );
 }
@@ -158,7 +164,7 @@ fn an_alias_stands_for_the_secret_of_another_project() {
         ),
     ] {
         let kept = read_by(&RunServices, "projects/acme/run/x.json", &value);
-        assert_eq!(kept.services[0].id, id);
+        assert_eq!(kept.exports.services[0].id, id);
         let lines = lines(&kept);
         for expected in [
             "secret_ref.PASS=projects/222/secrets/db:3",
@@ -203,9 +209,9 @@ fn jobs_and_worker_pools_of_v2_are_read_and_jobs_of_others_are_not() {
         ),
     ] {
         let kept = read_by(&RunServices, "x.json", &value);
-        assert_eq!(kept.services[0].id, id);
+        assert_eq!(kept.exports.services[0].id, id);
         assert_eq!(
-            kept.services[0].service_account,
+            kept.exports.services[0].service_account,
             "b@p.iam.gserviceaccount.com"
         );
         let lines = lines(&kept);

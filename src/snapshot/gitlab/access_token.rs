@@ -84,20 +84,13 @@ mod tests {
     use crate::model::{Digest, FileId, Format as _, Kept, Place, Record};
 
     fn read(text: &str) -> (Verdict, Vec<String>) {
-        let mut kept = Kept::default();
-        let place = Place {
-            file: FileId(0),
-            line: 1,
-            byte: 0,
-            sha256: Digest([0; 32]),
-        };
-        let record = Record {
-            path: "gitlab/projects/7/access_tokens.json",
-            bytes: text.as_bytes(),
-            place,
-        };
-        let verdict = ACCESS_TOKENS.read(&record, &mut kept);
-        let said = kept.attributes.iter().map(|said| format!("{said:?}"));
+        let path = "gitlab/projects/7/access_tokens.json";
+        let (verdict, kept) = Kept::of(&ACCESS_TOKENS, path, text);
+        let said = kept
+            .exports
+            .attributes
+            .iter()
+            .map(|said| format!("{said:?}"));
         (verdict, said.collect())
     }
 

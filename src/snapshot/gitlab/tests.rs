@@ -3,23 +3,6 @@
 use super::*;
 use crate::model::{Digest, FileId, Framing, Kept, Place, Record, Sample, Verdict};
 
-fn read(format: &dyn Format, path: &str, text: &str) -> (Verdict, Kept) {
-    let place = Place {
-        file: FileId(0),
-        line: 1,
-        byte: 0,
-        sha256: Digest([0; 32]),
-    };
-    let mut kept = Kept::default();
-    let record = Record {
-        path,
-        bytes: text.as_bytes(),
-        place,
-    };
-    let verdict = format.read(&record, &mut kept);
-    (verdict, kept)
-}
-
 /// Reads with the one format that recognises the object.
 fn read_by_content(path: &str, json: &str) -> (&'static str, Verdict, Vec<String>) {
     let value: serde_json::Value = serde_json::from_str(json).unwrap();
@@ -33,8 +16,9 @@ fn read_by_content(path: &str, json: &str) -> (&'static str, Verdict, Vec<String
         .filter(|format| format.recognises(&sample))
         .collect();
     assert_eq!(fitting.len(), 1, "{json}");
-    let (verdict, kept) = read(*fitting[0], path, json);
+    let (verdict, kept) = Kept::of(*fitting[0], path, json);
     let said = kept
+        .exports
         .attributes
         .iter()
         .map(|a| format!("{} {} {}={}", a.kind, a.object, a.name, a.value))
@@ -185,9 +169,10 @@ fn a_ci_file_tells_what_each_job_asks_for() {
         head: text.as_bytes(),
     };
     assert!(CiConfigs.recognises(&sample));
-    let (verdict, kept) = read(&CiConfigs, "projects/21/.gitlab-ci.yml", text);
+    let (verdict, kept) = Kept::of(&CiConfigs, "projects/21/.gitlab-ci.yml", text);
     assert_eq!(verdict, Verdict::Parsed);
     let said: Vec<String> = kept
+        .exports
         .attributes
         .iter()
         .map(|a| format!("{} {} {}={}", a.kind, a.object, a.name, a.value))
@@ -220,7 +205,7 @@ fn a_ci_file_tells_what_each_job_asks_for() {
         "ci-file gitlab:ci-file/21 include=project g/p file /a.yml ref v1",
     );
     assert!(matches!(
-        read(&CiConfigs, "x", "a: [").0,
+        Kept::of(&CiConfigs, "x", "a: [").0,
         Verdict::Rejected(_)
     ));
 }
@@ -258,7 +243,7 @@ proptest::proptest! {
         ] {
             let json = format!("{{{base},\"{key}\":{value}}}");
             for format in FORMATS.iter().filter(|format| format.about().framing == Framing::Json) {
-                let _ = read(*format, "projects/1/x.json", &json);
+                let _ = Kept::of(*format, "projects/1/x.json", &json);
             }
         }
     }
@@ -266,7 +251,7 @@ proptest::proptest! {
     #[test]
     fn any_text_gets_a_verdict(text in ".{0,60}") {
         for format in FORMATS {
-            let _ = read(*format, "x", &text);
+            let _ = Kept::of(*format, "x", &text);
         }
     }
 }

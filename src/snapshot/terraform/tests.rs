@@ -4,20 +4,8 @@ use super::*;
 use crate::model::{Digest, FileId, Kept, Place};
 
 fn read(text: &str) -> (Verdict, Kept) {
-    let place = Place {
-        file: FileId(0),
-        line: 1,
-        byte: 0,
-        sha256: Digest([0; 32]),
-    };
-    let record = Record {
-        path: "main.tf",
-        bytes: text.as_bytes(),
-        place,
-    };
-    let mut kept = Kept::default();
-    let verdict = Terraform.read(&record, &mut kept);
-    let texts = std::mem::take(&mut kept.texts);
+    let (verdict, mut kept) = Kept::of(&Terraform, "main.tf", text);
+    let texts = std::mem::take(&mut kept.exports.texts);
     resolve(&texts, |_| "main.tf", &mut kept);
     (verdict, kept)
 }
@@ -68,6 +56,7 @@ fn policies_roles_and_references_within_the_file_are_read() {
     let (verdict, kept) = read(FILE);
     assert_eq!(verdict, Verdict::Parsed);
     let policies: Vec<_> = kept
+        .exports
         .policies
         .iter()
         .map(|policy| {
@@ -94,7 +83,8 @@ fn policies_roles_and_references_within_the_file_are_read() {
         ]
     );
     let of = |name: &str| -> Vec<&str> {
-        kept.attributes
+        kept.exports
+            .attributes
             .iter()
             .filter(|a| a.object == "vault:role/gitlab/app" && a.name == name)
             .map(|a| a.value.as_str())
@@ -109,6 +99,7 @@ fn policies_roles_and_references_within_the_file_are_read() {
         (vec!["480"], vec!["0"])
     );
     let unresolved = kept
+        .exports
         .attributes
         .iter()
         .find(|a| a.kind == "terraform-unresolved");
@@ -158,14 +149,14 @@ fn together(files: &[(&str, &str)]) -> Kept {
         assert!(format.recognises(&sample), "{path}");
         assert_eq!(format.read(&record, &mut kept), Verdict::Parsed, "{path}");
     }
-    let texts = std::mem::take(&mut kept.texts);
+    let texts = std::mem::take(&mut kept.exports.texts);
     resolve(&texts, |file| files[file.0 as usize].0, &mut kept);
     kept
 }
 
 /// Name and text of each policy.
 fn policies(kept: &Kept) -> Vec<(&str, &str)> {
-    let policies = kept.policies.iter();
+    let policies = kept.exports.policies.iter();
     policies.map(|p| (p.name.as_str(), p.text.trim())).collect()
 }
 
@@ -192,14 +183,15 @@ resource "vault_policy" "b" {
 }
 "#,
     )]);
-    let [policy] = kept.policies.as_slice() else {
-        panic!("{:?}", kept.policies);
+    let [policy] = kept.exports.policies.as_slice() else {
+        panic!("{:?}", kept.exports.policies);
     };
     assert_eq!(policy.name, "deployer");
     let lines: Vec<&str> = policy.text.lines().map(str::trim_end).collect();
     assert_eq!(lines[..4], ["", "", "", "path \"sys/*\" {"]);
     assert_eq!((policy.first_line, policy.place.line), (Some(6), 6));
     let said: Vec<(&str, &str, &str)> = kept
+        .exports
         .attributes
         .iter()
         .map(|a| (a.object.as_str(), a.name.as_str(), a.value.as_str()))
@@ -289,15 +281,24 @@ resource "vault_jwt_auth_backend_role" "this" {
         ]
     );
     // The text stands in another file than the resource.
-    let place = kept.policies[0].place;
+    let place = kept.exports.policies[0].place;
     assert_eq!((place.file, place.line), (FileId(1), 4));
-    let ttl = kept.attributes.iter().find(|a| a.name == "token_ttl");
+    let ttl = kept
+        .exports
+        .attributes
+        .iter()
+        .find(|a| a.name == "token_ttl");
     let ttl = ttl.unwrap();
     assert_eq!(
         (ttl.object.as_str(), ttl.value.as_str()),
         ("vault:role/jwt/shop-prod", "300")
     );
-    assert!(kept.attributes.iter().all(|a| a.name != "unresolved"));
+    assert!(
+        kept.exports
+            .attributes
+            .iter()
+            .all(|a| a.name != "unresolved")
+    );
 }
 
 #[test]
@@ -334,8 +335,17 @@ fn circles_and_texts_without_end_are_left_unresolved() {
         ));
     }
     let kept = together(&[("main.tf", &text)]);
-    assert!(kept.policies.iter().all(|p| p.text.trim().is_empty()));
-    let named = kept.attributes.iter().filter(|a| a.name == "policy");
+    assert!(
+        kept.exports
+            .policies
+            .iter()
+            .all(|p| p.text.trim().is_empty())
+    );
+    let named = kept
+        .exports
+        .attributes
+        .iter()
+        .filter(|a| a.name == "policy");
     let named: Vec<&str> = named.map(|a| a.value.as_str()).collect();
     assert_eq!(named, ["grows", "turns"]);
 }

@@ -16,32 +16,21 @@ fn read(path: &str, text: &str) -> Result<(&'static str, Kept), Verdict> {
     let found: Vec<&&dyn Format> = FORMATS.iter().filter(|f| f.recognises(&sample)).collect();
     assert!(found.len() <= 1, "{path} is of {} formats", found.len());
     let format = found.first().ok_or(Verdict::Foreign)?;
-    let record = Record {
-        path,
-        bytes: text.as_bytes(),
-        place: Place {
-            file: FileId(0),
-            line: 1,
-            byte: 0,
-            sha256: Digest([0; 32]),
-        },
-    };
-    let mut kept = Kept::default();
-    match format.read(&record, &mut kept) {
-        Verdict::Parsed => Ok((format.about().title, kept)),
-        other => Err(other),
+    match Kept::of(**format, path, text) {
+        (Verdict::Parsed, kept) => Ok((format.about().title, kept)),
+        (other, _) => Err(other),
     }
 }
 
 fn attributes(path: &str, value: &serde_json::Value) -> Vec<Attribute> {
     match read(path, &value.to_string()) {
-        Ok((_, kept)) => kept.attributes,
+        Ok((_, kept)) => kept.exports.attributes,
         Err(verdict) => panic!("{path}: {verdict:?}"),
     }
 }
 
 fn policies(path: &str, text: &str) -> Vec<PolicyText> {
-    read(path, text).map_or_else(|_| Vec::new(), |(_, kept)| kept.policies)
+    read(path, text).map_or_else(|_| Vec::new(), |(_, kept)| kept.exports.policies)
 }
 
 fn all<'a>(attributes: &'a [Attribute], name: &str) -> Vec<&'a str> {

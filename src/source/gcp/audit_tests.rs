@@ -9,22 +9,11 @@ use super::AuditLogs;
 use crate::model::{Digest, FileId, Format, Kept, Place, Record, Sample, Verdict};
 
 pub(in crate::source::gcp) fn place() -> Place {
-    Place {
-        file: FileId(0),
-        line: 1,
-        byte: 0,
-        sha256: Digest([0; 32]),
-    }
+    Place::of_line(1)
 }
 
 fn read(text: &str) -> (Verdict, Vec<String>) {
-    let mut kept = Kept::default();
-    let record = Record {
-        path: "audit.json",
-        bytes: text.as_bytes(),
-        place: place(),
-    };
-    let verdict = AuditLogs.read(&record, &mut kept);
+    let (verdict, kept) = Kept::of(&AuditLogs, "audit.json", text);
     (verdict, kept.events)
 }
 

@@ -3,23 +3,6 @@
 use super::*;
 use crate::model::{Digest, FileId, Kept, Place, Record, Sample, Verdict};
 
-fn read(format: &dyn Format, path: &str, json: &str) -> (Verdict, Kept) {
-    let place = Place {
-        file: FileId(0),
-        line: 1,
-        byte: 0,
-        sha256: Digest([7; 32]),
-    };
-    let mut kept = Kept::default();
-    let record = Record {
-        path,
-        bytes: json.as_bytes(),
-        place,
-    };
-    let verdict = format.read(&record, &mut kept);
-    (verdict, kept)
-}
-
 fn recognises(format: &dyn Format, json: &str) -> bool {
     let value: serde_json::Value = serde_json::from_str(json).unwrap();
     format.recognises(&Sample {
@@ -40,9 +23,9 @@ const JOB: &str = r#"{"id":"88156","status":"success","stage":"deploy","name":"d
 #[test]
 fn a_job_is_read_with_numbers_as_strings_and_nulls() {
     assert!(recognises(&Jobs, JOB));
-    let (verdict, kept) = read(&Jobs, "projects/21/jobs.json", JOB);
+    let (verdict, kept) = Kept::of(&Jobs, "projects/21/jobs.json", JOB);
     assert_eq!(verdict, Verdict::Parsed);
-    let job = &kept.jobs[0];
+    let job = &kept.exports.jobs[0];
     assert_eq!(
         (job.id, job.project_id, job.pipeline_id),
         (88156, 21, Some(41052))
@@ -58,25 +41,28 @@ fn a_job_is_read_with_numbers_as_strings_and_nulls() {
         ("ada", "42ece5d0")
     );
     assert!(job.started_at.is_some() && job.finished_at.is_none());
-    assert!(kept.attributes.is_empty());
+    assert!(kept.exports.attributes.is_empty());
 }
 
 #[test]
 fn a_job_in_another_projects_folder_is_reported() {
-    let (_, kept) = read(&Jobs, "projects/22/jobs.json", JOB);
-    assert_eq!(kept.jobs[0].project_id, 21);
-    assert_eq!(kept.attributes[0].name, "path-contradiction");
-    assert_eq!(kept.attributes[0].object, "gitlab:job/21/88156");
+    let (_, kept) = Kept::of(&Jobs, "projects/22/jobs.json", JOB);
+    assert_eq!(kept.exports.jobs[0].project_id, 21);
+    assert_eq!(kept.exports.attributes[0].name, "path-contradiction");
+    assert_eq!(kept.exports.attributes[0].object, "gitlab:job/21/88156");
 }
 
 #[test]
 fn odd_shapes_do_not_lose_a_job() {
     let odd = r#"{"id":5,"status":"failed","failure_reason":"script_failure","stage":"t","name":"n","user":null,"runner":[],
         "pipeline":{"id":null,"project_id":"9"},"environment":"prod","commit":7,"tag_list":null}"#;
-    let (verdict, kept) = read(&Jobs, "a.json", odd);
+    let (verdict, kept) = Kept::of(&Jobs, "a.json", odd);
     assert_eq!(verdict, Verdict::Parsed);
-    assert_eq!((kept.jobs[0].id, kept.jobs[0].project_id), (5, 9));
-    assert_eq!(kept.jobs[0].failure_reason, "script_failure");
+    assert_eq!(
+        (kept.exports.jobs[0].id, kept.exports.jobs[0].project_id),
+        (5, 9)
+    );
+    assert_eq!(kept.exports.jobs[0].failure_reason, "script_failure");
     for (json, reason) in [
         (
             r#"{"id":null,"status":"x","stage":"t","pipeline":{}}"#,
@@ -88,7 +74,7 @@ fn odd_shapes_do_not_lose_a_job() {
         ),
         (r#"{"id":5,"status":"#, "unreadable"),
     ] {
-        let (verdict, _) = read(&Jobs, "a.json", json);
+        let (verdict, _) = Kept::of(&Jobs, "a.json", json);
         assert!(
             matches!(&verdict, Verdict::Rejected(why) if why.contains(reason)),
             "{verdict:?}"
@@ -104,8 +90,8 @@ fn a_build_hook_is_a_job() {
         "repository":{"homepage":"https://gitlab.com/js/rel"},"runner":{"id":1,"tags":["docker"]},
         "environment":null}"#;
     assert!(recognises(&Jobs, hook) && !recognises(&Pipelines, hook));
-    let (_, kept) = read(&Jobs, "h.json", hook);
-    let job = &kept.jobs[0];
+    let (_, kept) = Kept::of(&Jobs, "h.json", hook);
+    let job = &kept.exports.jobs[0];
     assert_eq!((job.id, job.project_id, job.sha.as_str()), (35, 31, "95d4"));
     assert_eq!(
         (job.project_path.as_str(), job.tags.as_slice()),
@@ -118,13 +104,13 @@ fn a_build_hook_is_a_job() {
 #[test]
 fn bridges_are_skipped_and_other_objects_foreign() {
     let bridge = JOB.replace("\"tag\":false", "\"downstream_pipeline\":{\"id\":1}");
-    assert!(matches!(read(&Jobs, "a", &bridge).0, Verdict::Skipped(_)));
+    assert!(matches!(Kept::of(&Jobs, "a", &bridge).0, Verdict::Skipped(_)));
     assert_eq!(
-        read(&Jobs, "a", r#"{"id":1,"username":"x"}"#).0,
+        Kept::of(&Jobs, "a", r#"{"id":1,"username":"x"}"#).0,
         Verdict::Foreign
     );
-    assert_eq!(read(&Pipelines, "a", JOB).0, Verdict::Foreign);
-    assert_eq!(read(&AuditEvents, "a", JOB).0, Verdict::Foreign);
+    assert_eq!(Kept::of(&Pipelines, "a", JOB).0, Verdict::Foreign);
+    assert_eq!(Kept::of(&AuditEvents, "a", JOB).0, Verdict::Foreign);
 }
 
 #[test]
@@ -132,17 +118,23 @@ fn a_pipeline_is_read_from_api_and_hook() {
     let api = r#"{"id":41052,"iid":1052,"project_id":21,"sha":"42","ref":"main","status":"success",
         "source":"schedule","user":{"username":"ada"}}"#;
     assert!(recognises(&Pipelines, api) && !recognises(&Jobs, api));
-    let (_, kept) = read(&Pipelines, "p", api);
+    let (_, kept) = Kept::of(&Pipelines, "p", api);
     assert_eq!(
-        (kept.pipelines[0].id, kept.pipelines[0].source.as_str()),
+        (
+            kept.exports.pipelines[0].id,
+            kept.exports.pipelines[0].source.as_str()
+        ),
         (41052, "schedule")
     );
     let hook = r#"{"object_kind":"pipeline","object_attributes":{"id":31,"iid":3,"ref":"m","sha":"b",
         "source":"merge_request_event"},"project":{"id":1},"user":{"username":"u"}}"#;
-    let (verdict, kept) = read(&Pipelines, "p", hook);
+    let (verdict, kept) = Kept::of(&Pipelines, "p", hook);
     assert_eq!(verdict, Verdict::Parsed);
     assert_eq!(
-        (kept.pipelines[0].id, kept.pipelines[0].project_id),
+        (
+            kept.exports.pipelines[0].id,
+            kept.exports.pipelines[0].project_id
+        ),
         (31, 1)
     );
 }
@@ -160,7 +152,7 @@ fn audit_events_of_api_and_file_mean_the_same() {
         "created_at":"2026-01-01T00:00:00.000Z"}"#;
     for json in [api, file] {
         assert!(recognises(&AuditEvents, json));
-        let (verdict, kept) = read(&AuditEvents, "a", json);
+        let (verdict, kept) = Kept::of(&AuditEvents, "a", json);
         assert_eq!(verdict, Verdict::Parsed);
         let event = &kept.events[0];
         for part in [
@@ -184,7 +176,7 @@ fn the_verb_is_built_from_details_and_secrets_are_redacted() {
         r#"{{"author_id":-1,"entity_id":1,"entity_type":"User","details":{{"add":"user_access",
         "author_name":"x","to":"{token}"}},"created_at":"2026-01-01T00:00:00Z"}}"#
     );
-    let (_, kept) = read(&AuditEvents, "a", &json);
+    let (_, kept) = Kept::of(&AuditEvents, "a", &json);
     let event = &kept.events[0];
     assert!(event.contains(r#"operation: "add user_access""#), "{event}");
     assert!(
@@ -197,7 +189,7 @@ fn the_verb_is_built_from_details_and_secrets_are_redacted() {
     );
     let timeless = r#"{"author_id":1,"entity_id":1,"entity_type":"User"}"#;
     assert!(matches!(
-        read(&AuditEvents, "a", timeless).0,
+        Kept::of(&AuditEvents, "a", timeless).0,
         Verdict::Rejected(_)
     ));
 }
@@ -215,7 +207,7 @@ proptest::proptest! {
     #[test]
     fn any_text_gets_a_verdict(text in ".{0,80}") {
         for format in FORMATS {
-            let _ = read(*format, "projects/1/jobs/2/trace", &text);
+            let _ = Kept::of(*format, "projects/1/jobs/2/trace", &text);
         }
     }
 
@@ -228,7 +220,7 @@ proptest::proptest! {
             r#"{{"stage":"s","name":"n","entity_id":1,"entity_type":"User","sha":"a","web_url":"/jobs/","{key}":{value}}}"#
         );
         for format in FORMATS {
-            let (verdict, _) = read(*format, "projects/1/x.json", &json);
+            let (verdict, _) = Kept::of(*format, "projects/1/x.json", &json);
             assert!(format.about().framing != crate::model::Framing::Json || !matches!(&verdict,
                 Verdict::Rejected(why) if why.contains("unreadable")), "{json}");
         }

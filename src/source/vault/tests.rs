@@ -4,21 +4,7 @@ use super::*;
 use crate::model::{Digest, FileId, Kept, Place};
 
 fn read(json: &str) -> (Verdict, Vec<String>) {
-    let place = Place {
-        file: FileId(0),
-        line: 1,
-        byte: 0,
-        sha256: Digest([7; 32]),
-    };
-    let mut kept = Kept::default();
-    let verdict = AuditLog.read(
-        &Record {
-            path: "vault/audit.log",
-            bytes: json.as_bytes(),
-            place,
-        },
-        &mut kept,
-    );
+    let (verdict, kept) = Kept::of(&AuditLog, "vault/audit.log", json);
     (verdict, kept.events)
 }
 

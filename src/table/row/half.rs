@@ -406,12 +406,7 @@ mod tests {
     use crate::model::{Digest, FileId};
 
     fn key_of(system: System, id: &str, shared: Shared<'static>) -> u128 {
-        let place = Place {
-            file: FileId(0),
-            line: 1,
-            byte: 0,
-            sha256: Digest([0; 32]),
-        };
+        let place = Place::of_line(1);
         let kind = EventKind::Request;
         let id = id.to_owned().into();
         let mut event = Event::new(system, kind, id, place, Timestamp(0));

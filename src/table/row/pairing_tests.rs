@@ -46,12 +46,7 @@ impl Paired for Log {
 }
 
 fn half(id: &str, part: Part, at: i64, accessor: &str, symbols: &mut Symbols) -> Half {
-    let place = Place {
-        file: FileId(0),
-        line: at.unsigned_abs(),
-        byte: 0,
-        sha256: Digest([0; 32]),
-    };
+    let place = Place::of_line(at.unsigned_abs());
     let mut event = Event::new(
         System::Vault,
         EventKind::Request,

@@ -27,7 +27,8 @@ fn read(text: &str) -> Kept {
 }
 
 fn value(kept: &Kept, name: &str) -> Option<String> {
-    kept.attributes
+    kept.exports
+        .attributes
         .iter()
         .find(|attribute| attribute.name == name)
         .map(|attribute| attribute.value.clone())
@@ -68,7 +69,8 @@ fn the_job_is_named_by_the_path_and_contradictions_are_told() {
     let text = "Running on runner-ab-project-42-concurrent-0 via h...\nJob succeeded\n";
     let kept = read(text);
     assert!(
-        kept.attributes
+        kept.exports
+            .attributes
             .iter()
             .all(|a| a.object == "gitlab:job/42/1001")
     );
@@ -80,9 +82,9 @@ fn the_job_is_named_by_the_path_and_contradictions_are_told() {
         Some("the path says gitlab:project/42")
     );
     let half = read_at("jobs/7/trace", text.as_bytes());
-    assert_eq!(half.attributes[0].object, "gitlab:job/42/7");
+    assert_eq!(half.exports.attributes[0].object, "gitlab:job/42/7");
     let none = read_at("logs/a.txt", text.as_bytes());
-    assert_eq!(none.attributes[0].object, "gitlab:trace/logs/a.txt");
+    assert_eq!(none.exports.attributes[0].object, "gitlab:trace/logs/a.txt");
 }
 
 #[test]
@@ -114,8 +116,8 @@ fn secrets_are_found_where_they_hide_and_never_kept() {
         format!("a\n{}\u{9b}{}\n", half.0, half.1),
     ] {
         let kept = read(&text);
-        assert_eq!(kept.exposures.len(), 1, "{text:?}");
-        let exposure = &kept.exposures[0];
+        assert_eq!(kept.exports.exposures.len(), 1, "{text:?}");
+        let exposure = &kept.exports.exposures[0];
         assert_eq!(exposure.pattern, "vault-service-token");
         let digest = <sha2::Sha256 as sha2::Digest>::digest(token.as_bytes());
         let shown: String = digest
@@ -126,10 +128,13 @@ fn secrets_are_found_where_they_hide_and_never_kept() {
         assert_eq!(exposure.redacted, format!("hvs.****[sha256:{shown}]"));
         assert_eq!((exposure.place.line, exposure.place.byte), (2, 2));
         assert_eq!(exposure.job, "gitlab:job/42/1001");
-        assert!(!format!("{:?}{:?}", kept.exposures, kept.attributes).contains(&token));
+        assert!(
+            !format!("{:?}{:?}", kept.exports.exposures, kept.exports.attributes).contains(&token)
+        );
     }
     assert!(
         read("token hvs.[MASKED] glpat-[MASKED]\n")
+            .exports
             .exposures
             .is_empty()
     );
@@ -147,8 +152,8 @@ fn a_secret_split_over_entries_is_found_with_its_time_and_section() {
          2024-05-22T12:43:49.962646Z 00O section_end:1716381830:step_script\r\x1b[0K\n"
     );
     let kept = read(&text);
-    assert_eq!(kept.exposures.len(), 1);
-    let exposure = &kept.exposures[0];
+    assert_eq!(kept.exports.exposures.len(), 1);
+    let exposure = &kept.exports.exposures[0];
     assert_eq!(exposure.section, "step_script");
     assert_eq!(exposure.place.line, 2);
     let at = exposure.at.map(|at| at.to_string());
@@ -187,7 +192,7 @@ fn evidence_is_the_line_without_its_terminator() {
     for end in ["\n", "\r\n"] {
         let kept = read(&format!("first\n{line}{end}last\n"));
         let expected: [u8; 32] = sha2::Sha256::digest(line.as_bytes()).into();
-        assert_eq!(kept.exposures[0].place.sha256, Digest(expected));
+        assert_eq!(kept.exports.exposures[0].place.sha256, Digest(expected));
     }
 }
 
@@ -196,7 +201,7 @@ fn a_line_of_ten_megabytes_is_read() {
     let mut bytes = vec![b'x'; 10_000_000];
     bytes.extend_from_slice(format!(" {}", token()).as_bytes());
     let kept = read_at("t", &bytes);
-    assert_eq!(kept.exposures.len(), 1);
+    assert_eq!(kept.exports.exposures.len(), 1);
 }
 
 proptest::proptest! {
