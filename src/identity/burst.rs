@@ -178,7 +178,6 @@ pub fn login_failure_class(error: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Digest, FileId};
 
     fn event(at: i64, path: &str) -> Suspect {
         Suspect {

@@ -84,7 +84,7 @@ impl Readers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Digest, FileId, Place};
+    use crate::model::Place;
 
     fn grant(resource: &str, holder: &str) -> Grant {
         Grant {

@@ -10,8 +10,8 @@ use super::scope::Scope;
 use super::{Caller, Facts, Mismatch, Seen};
 use crate::config::Settings;
 use crate::model::{
-    Attribute, Digest, Event, EventKind, FileId, Handles, Issued, Job, Key, Outcome, Part,
-    Pipeline, Place, Service, System, Timestamp, id,
+    Attribute, Event, EventKind, Handles, Issued, Job, Key, Outcome, Part, Pipeline, Place,
+    Service, System, Timestamp, id,
 };
 use crate::table::row::Symbols;
 use crate::table::row::half::Half;

@@ -266,7 +266,6 @@ impl<'m> Spoken<'m> {
 mod tests {
     use super::super::minutes::{Log, MINUTE, Minutes};
     use super::*;
-    use crate::model::{Digest, FileId};
 
     const DAY: i64 = 1_440;
 

@@ -81,7 +81,7 @@ fn days(from: &str, to: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Digest, FileId, Format as _, Kept, Place, Record};
+    use crate::model::Kept;
 
     fn read(text: &str) -> (Verdict, Vec<String>) {
         let path = "gitlab/projects/7/access_tokens.json";

@@ -1,7 +1,7 @@
 //! Tests of the snapshot formats.
 
 use super::*;
-use crate::model::{Digest, FileId, Framing, Kept, Place, Record, Sample, Verdict};
+use crate::model::{Framing, Kept, Sample, Verdict};
 
 /// Reads with the one format that recognises the object.
 fn read_by_content(path: &str, json: &str) -> (&'static str, Verdict, Vec<String>) {

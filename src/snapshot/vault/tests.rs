@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::model::{Attribute, Digest, FileId, Kept, Place, PolicyText, Record, Sample, Verdict};
+use crate::model::{Attribute, Kept, PolicyText, Sample, Verdict};
 
 /// Detects and reads a file; a JSON one is one record.
 fn read(path: &str, text: &str) -> Result<(&'static str, Kept), Verdict> {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::AuditLogs;
-use crate::model::{Digest, FileId, Format, Kept, Place, Record, Sample, Verdict};
+use crate::model::{Format, Kept, Place, Record, Sample, Verdict};
 
 pub(in crate::source::gcp) fn place() -> Place {
     Place::of_line(1)

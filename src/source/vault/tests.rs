@@ -1,7 +1,7 @@
 //! Records of old and new servers through the format.
 
 use super::*;
-use crate::model::{Digest, FileId, Kept, Place};
+use crate::model::Kept;
 
 fn read(json: &str) -> (Verdict, Vec<String>) {
     let (verdict, kept) = Kept::of(&AuditLog, "vault/audit.log", json);

@@ -403,8 +403,6 @@ fn uuid(text: &[u8]) -> Option<u128> {
 mod tests {
     use super::*;
 
-    use crate::model::{Digest, FileId};
-
     fn key_of(system: System, id: &str, shared: Shared<'static>) -> u128 {
         let place = Place::of_line(1);
         let kind = EventKind::Request;

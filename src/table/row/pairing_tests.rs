@@ -1,7 +1,7 @@
 //! Records in any order, block, file and device.
 
 use super::*;
-use crate::model::{Digest, Event, EventKind, FileId, Place, System, Timestamp};
+use crate::model::{Event, EventKind, Place, System, Timestamp};
 
 #[derive(Default)]
 struct Log {
