@@ -44,6 +44,10 @@ pub struct Settings {
     pub output: Output,
     /// What is allowed but probably not meant.
     pub warnings: Vec<Problem>,
+    /// The file's name, without its folder; empty without a file.
+    pub file: String,
+    /// The file's text; empty without a file.
+    pub text: String,
     /// SHA-256 of the file's text; empty without a file.
     pub sha256: String,
     set: BTreeSet<String>,
@@ -115,6 +119,8 @@ impl Settings {
         }
         Ok(Settings {
             warnings: document.warnings.into_inner(),
+            file: file.rsplit(['/', '\\']).next().unwrap_or(file).to_owned(),
+            text: text.to_owned(),
             sha256: digest(text),
             set: document.set.into_inner(),
             ..settings

@@ -31,6 +31,8 @@ pub(super) fn edge_row(batch: &mut Batch, found: &Edge, files: &[String], period
         .text(edge::WHY_LOST, found.why_lost)
         .text(edge::LEFT_EVIDENCE, &pointer(found.left_place, files))
         .text(edge::RIGHT_EVIDENCE, &pointer(found.right_place, files))
+        .int(edge::LEFT_BYTE, i64::try_from(found.left_place.byte).ok())
+        .int(edge::RIGHT_BYTE, i64::try_from(found.right_place.byte).ok())
         .int(edge::AT, found.right_at.0)
         .int(edge::IN_PERIOD, i64::from(inside))
         .text(

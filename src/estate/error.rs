@@ -15,6 +15,11 @@ pub enum Error {
     /// The table engine failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// What comes from a pipe cannot be kept for a second look.
+    #[error(
+        "what comes from a pipe could not be kept: {0}\n  help: set TMPDIR to a directory with room for it"
+    )]
+    Streams(std::io::Error),
     /// The period is empty or reversed.
     #[error(
         "the period ends at {to}, not after its start {from}\n  help: the period is half-open, [from, to)"
@@ -31,7 +36,7 @@ impl Failing for Error {
     fn kind(&self) -> FailureKind {
         match self {
             Error::Source(error) => error.kind(),
-            Error::Engine(EngineError::File { .. }) => FailureKind::Input,
+            Error::Engine(EngineError::File { .. }) | Error::Streams(_) => FailureKind::Input,
             Error::Engine(_) => FailureKind::Internal,
             Error::Period { .. } => FailureKind::Usage,
         }

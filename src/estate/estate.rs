@@ -21,11 +21,13 @@ use super::usage_rows::{Exported, UsageRows};
 use crate::config::Settings;
 use crate::identity::{By, Directory, Identity, Limits, Readers, Readiness, Scope, bursts};
 use crate::model::{
-    Exports, FileCoverage, Grant, Hole, Period, PolicyText, RejectedLine, SourceText, Timestamp,
+    Bridge, Exports, FileCoverage, Grant, Hole, Period, PolicyText, RejectedLine, SourceText,
+    Timestamp,
 };
 use crate::posture::{Posture, Stated, stated_facts};
 use crate::rule::Facts;
-use crate::source::{InputFile, Links, expand};
+use crate::scratch::Scratch;
+use crate::source::{InputFile, Links, expand, has_streams, keep_streams};
 use crate::table::engine::Store;
 use crate::table::row::{Batch, Sym, burst, credential, edge, mismatch};
 use crate::usage::Usage;
@@ -61,12 +63,18 @@ pub struct Estate {
     pub names: HashMap<Sym, String>,
     /// Accounting of every file, by path.
     pub coverage: Vec<FileCoverage>,
+    /// How the records of each source became events and jobs, by source.
+    pub bridges: Vec<(String, Bridge)>,
     /// Lines that could not be read.
     pub rejected: Vec<RejectedLine>,
     /// Files that could not be opened, with the reason.
     pub unreadable: Vec<(String, String)>,
     /// The input files, in order.
     pub files: Vec<InputFile>,
+    /// The same with the paths at which they can be read again.
+    pub stored: Vec<InputFile>,
+    /// Holds what came from pipes, until the end.
+    streams: Option<Scratch>,
     /// The period.
     pub period: Period,
     /// Whether the period was derived from the logs.
@@ -122,7 +130,8 @@ impl Estate {
         if let Some(Period { from, to }) = asked.filter(|period| period.to <= period.from) {
             return Err(Error::Period { from, to });
         }
-        let mut gathered = gather(&files, asked, progress);
+        let (stored, streams) = kept(&files)?;
+        let mut gathered = gather(&stored, asked, progress);
         if let Some(fault) = gathered.events.fault.take() {
             return Err(fault.into());
         }
@@ -136,8 +145,19 @@ impl Estate {
         let mut estate = tabulate(gathered, &files, derived, scope, request.config_file)?;
         estate.period_derived = from.is_none() || to.is_none();
         estate.files = files;
+        (estate.stored, estate.streams) = (stored, streams);
         Ok(estate)
     }
+}
+
+/// The files as they can be read again, and where those are that came from pipes.
+fn kept(files: &[InputFile]) -> Result<(Vec<InputFile>, Option<Scratch>), Error> {
+    if !has_streams(files) {
+        return Ok((files.to_vec(), None));
+    }
+    let scratch = Scratch::new_in(&std::env::temp_dir(), "piperoll-").map_err(Error::Streams)?;
+    let stored = keep_streams(files, scratch.path()).map_err(Error::Streams)?;
+    Ok((stored, Some(scratch)))
 }
 
 /// The asked period, its open ends closed by the mass of the logs: `[first, last + 1 us)`. Unknown
@@ -189,6 +209,7 @@ fn tabulate(
         exposures,
         texts,
     } = exports;
+    let job_records = jobs.len() as u64;
     let directory = Directory::new(
         jobs,
         &pipelines,
@@ -339,15 +360,21 @@ fn tabulate(
         undelivered: provenance.holes(&coverage, period),
     }
     .holes();
+    let bridges = events
+        .bridges
+        .finish(&store, job_records, &identity.directory, period)?;
     policies.sort_by(|a, b| (&a.name, a.place).cmp(&(&b.name, b.place)));
     Ok(Estate {
         store,
         identity,
         names: handles,
         coverage,
+        bridges,
         rejected,
         unreadable,
         files: Vec::new(),
+        stored: Vec::new(),
+        streams: None,
         period,
         period_derived: false,
         as_of: scope.as_of,

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::bridge::Bridges;
 use crate::identity::Ledger;
 use crate::model::{EventKind, FileId, Period, System, Timestamp, id, list};
 use crate::table::engine::{EngineError, Store};
@@ -60,6 +61,8 @@ pub(super) struct EventRows {
     pub(super) conflicts: Vec<Conflict>,
     /// Google project ids by number, as log entries name both.
     pub(super) project_numbers: BTreeMap<String, String>,
+    /// How records became events.
+    pub(super) bridges: Bridges,
     /// What could not be stored; the run ends with it.
     pub(super) fault: Option<EngineError>,
     names: Vec<String>,
@@ -78,6 +81,7 @@ impl EventRows {
             lone: Vec::new(),
             conflicts: Vec::new(),
             project_numbers: BTreeMap::new(),
+            bridges: Bridges::default(),
             fault: None,
             names,
             period,
@@ -222,6 +226,8 @@ impl Paired for EventRows {
     fn operation(&mut self, operation: Operation, symbols: &Symbols) -> u32 {
         self.row(&operation, symbols);
         let half = &operation.half;
+        self.bridges
+            .operation(half.system, operation.parts, operation.records);
         self.ledger
             .record(half, Translated::new(half, symbols, &mut self.to_ledger))
     }

@@ -101,6 +101,7 @@ impl Gathered {
         } = kept;
         for half in &halves {
             self.accounts.time(half.at, half.place);
+            self.events.bridges.record(half.system);
         }
         for job in &exports.jobs {
             if let Some(at) = job.started_at.or(job.created_at) {
@@ -120,7 +121,8 @@ impl Gathered {
             self.continuity.record(device, half, &symbols);
         }
         let duplicates = pairing.block(device, halves, &mut symbols, &mut self.events);
-        self.accounts.duplicates(file, duplicates);
+        self.accounts.duplicates(file, duplicates.values().sum());
+        self.events.bridges.repeated(&duplicates);
         self.exports.extend(exports);
     }
 }

@@ -5,7 +5,11 @@
 #[cfg(feature = "tables")]
 mod accounts;
 #[cfg(feature = "tables")]
+mod bridge;
+#[cfg(feature = "tables")]
 mod chain_rows;
+#[cfg(feature = "tables")]
+mod citation;
 #[cfg(feature = "tables")]
 pub(crate) mod cloud_use;
 #[cfg(feature = "tables")]
@@ -49,6 +53,8 @@ mod suspect;
 #[cfg(feature = "tables")]
 mod usage_rows;
 
+#[cfg(feature = "tables")]
+pub use citation::{CitationError, Citations};
 pub(crate) use devices::Devices;
 #[cfg(feature = "tables")]
 pub use error::Error;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::model::{ControlRow, ControlState, Finding, RuleOutcome, RuleRun, Status};
+use crate::model::{ControlRow, ControlState, Finding, RuleOutcome, RuleRun, Severity, Status};
 
 /// A framework: ids with our own titles.
 #[derive(Clone, Debug, Deserialize)]
@@ -134,8 +134,9 @@ fn row(
         control: control.id.clone(),
         title: control.title.clone(),
         state,
-        population: mapped.iter().map(|run| run.population).sum(),
+        population: mapped.iter().map(|run| run.population).max().unwrap_or(0),
         findings: named.len() as u64,
+        severities: severities(&named),
         coverage,
         evidence_files: if mapped.is_empty() {
             Vec::new()
@@ -155,6 +156,16 @@ fn row(
         rules_assessed: mapped.iter().filter(|run| assessed(run)).count() as u64,
         waived: waived.count() as u64,
     }
+}
+
+/// How many findings there are of each severity, worst first; those of none are left out.
+fn severities(findings: &[&Finding]) -> Vec<(Severity, u64)> {
+    let count = |severity| {
+        let of = findings.iter().filter(|found| found.severity == severity);
+        (severity, of.count() as u64)
+    };
+    let all = Severity::WORST_FIRST.into_iter().map(count);
+    all.filter(|(_, count)| *count > 0).collect()
 }
 
 fn assessed(run: &RuleRun) -> bool {
@@ -177,11 +188,12 @@ fn judge(
         })
         .collect();
     let mut words = missing.join("; ");
-    if found {
-        return (ControlState::Exceptions, words);
-    }
+    // What logs cannot show, findings do not show either: they only bear on it.
     if control.evaluable == Evaluable::No {
         return (ControlState::NotEvaluableFromLogs, words);
+    }
+    if found {
+        return (ControlState::Exceptions, words);
     }
     let mut also = |text: String| {
         if !words.is_empty() {

@@ -213,3 +213,26 @@ fn a_control_is_quiet_only_when_everything_was_examined() {
     let row = &matrix(&framework, &[run(RuleOutcome::Finding, 5)], &findings, None)[0];
     assert_eq!((row.state, row.waived), (ControlState::Exceptions, 1));
 }
+
+#[test]
+fn what_logs_cannot_show_is_no_exception_and_populations_are_not_added_up() {
+    let text = |evaluable: &str, why: &str| {
+        format!(
+            "id = \"soc2-2017\"\ntitle = \"t\"\nedition = \"2017\"\norder = 1\n\
+            [[control]]\nid = \"CC6.3\"\ntitle = \"x\"\nevaluable = \"{evaluable}\"\n{why} = \"n\"\n"
+        )
+    };
+    let findings = merge(&rule(), vec![seen(1, 1, 100)], &Naming::PLAIN).findings;
+    let runs = [run(RuleOutcome::Finding, 5), run(RuleOutcome::Pass, 7)];
+    let row = |evaluable, why| {
+        let framework = Framework::parse("soc2.toml", &text(evaluable, why)).unwrap();
+        matrix(&framework, &runs, &findings, None).remove(0)
+    };
+    let dark = row("no", "why_not");
+    assert_eq!(dark.state, ControlState::NotEvaluableFromLogs);
+    assert_eq!(dark.findings, 1);
+    let seen = row("yes", "not_shown");
+    assert_eq!(seen.state, ControlState::Exceptions);
+    assert_eq!(seen.population, 7);
+    assert_eq!(seen.severities, [(findings[0].severity, 1)]);
+}

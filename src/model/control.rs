@@ -1,5 +1,7 @@
 //! Controls of a framework and what the evidence says about each.
 
+use super::Severity;
+
 /// The state of a control over the period. Never a score, never "compliant".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ControlState {
@@ -40,10 +42,13 @@ pub struct ControlRow {
     pub title: String,
     /// State over the period.
     pub state: ControlState,
-    /// Things examined by the control's rules.
+    /// The most things that one of the control's rules examined. Rules examine many of the same
+    /// things, so their populations are never added up.
     pub population: u64,
     /// Findings of the control's rules, waived ones included.
     pub findings: u64,
+    /// Findings of each severity, worst first; those of none are left out.
+    pub severities: Vec<(Severity, u64)>,
     /// What the coverage of the needed sources says, in words.
     pub coverage: String,
     /// Evidence files of the pack, sorted.

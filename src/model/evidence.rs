@@ -87,3 +87,54 @@ impl Evidence {
         format!("{}:{}", self.file, self.line)
     }
 }
+
+/// What the bytes of a piece of evidence are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EvidenceKind {
+    /// One line, without its terminator.
+    Line,
+    /// One record of a document.
+    Record,
+    /// The whole file, as it is stored.
+    File,
+}
+
+impl EvidenceKind {
+    /// The word used in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EvidenceKind::Line => "line",
+            EvidenceKind::Record => "record",
+            EvidenceKind::File => "file",
+        }
+    }
+}
+
+/// Evidence as it is shown: exactly these bytes, and their digest.
+///
+/// `byte` and `end` count in the decompressed stream, but for a whole file: there they are 0 and
+/// the size of what is stored, compressed where it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cited {
+    /// Path relative to the deepest directory that contains all inputs, with `/`.
+    pub file: String,
+    /// Line on which it begins, from 1.
+    pub line: u64,
+    /// Its first byte, from 0.
+    pub byte: u64,
+    /// The byte after its last.
+    pub end: u64,
+    /// What the bytes are.
+    pub kind: EvidenceKind,
+    /// SHA-256 of exactly these bytes.
+    pub sha256: Digest,
+}
+
+impl Cited {
+    /// The cell form, `file:line`.
+    #[must_use]
+    pub fn pointer(&self) -> String {
+        format!("{}:{}", self.file, self.line)
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::edge_walk::hundredths;
+use super::edge_walk::{hundredths, whole};
 use crate::model::Timestamp;
 use crate::report::{ChainRow, Chains};
 use crate::table::engine::Store;
@@ -37,8 +37,8 @@ impl Chains for StoredChains<'_> {
                     outcome: text(chain::OUTCOME),
                     confidence: hundredths(batch.int(row, chain::CONFIDENCE)),
                     evidence_file: text(chain::SOURCE_FILE),
-                    evidence_line: u64::try_from(batch.int(row, chain::SOURCE_LINE).unwrap_or(0))
-                        .unwrap_or(0),
+                    evidence_line: whole(batch.int(row, chain::SOURCE_LINE)),
+                    evidence_byte: whole(batch.int(row, chain::SOURCE_BYTE)),
                 })?;
             }
         }

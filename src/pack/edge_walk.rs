@@ -31,11 +31,20 @@ impl Edges for StoredEdges<'_> {
                     alternatives: &alternatives,
                     left_evidence: text(edge::LEFT_EVIDENCE),
                     right_evidence: text(edge::RIGHT_EVIDENCE),
+                    left_byte: whole(batch.int(row, edge::LEFT_BYTE)),
+                    right_byte: whole(batch.int(row, edge::RIGHT_BYTE)),
                 })?;
             }
         }
         Ok(())
     }
+}
+
+/// A line or byte as it is stored.
+pub(super) fn whole(value: Option<i64>) -> u64 {
+    value
+        .and_then(|value| u64::try_from(value).ok())
+        .unwrap_or(0)
 }
 
 /// A confidence as it is stored.

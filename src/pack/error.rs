@@ -34,6 +34,10 @@ pub enum Error {
         "{} is no key or signature that can be used\n  help: sign with `minisign -Sm DIR/SHA256SUMS` or `ssh-keygen -Y sign -n file -f KEY DIR/SHA256SUMS`, and name the public key with --key", .0.display()
     )]
     NoSignature(PathBuf),
+    /// Evidence cannot be read again.
+    #[cfg(feature = "tables")]
+    #[error(transparent)]
+    Citation(#[from] crate::estate::CitationError),
     /// A file of the pack would have a name that its checksum list cannot carry.
     #[error(
         "`{0}` cannot be the name of a file in a pack\nhelp: use relative paths with `/`, no `..`, no backslash or control character"
@@ -60,6 +64,8 @@ impl Failing for Error {
             Error::Engine(crate::table::engine::EngineError::File { .. }) => FailureKind::Input,
             #[cfg(feature = "tables")]
             Error::Engine(_) => FailureKind::Internal,
+            #[cfg(feature = "tables")]
+            Error::Citation(error) => error.kind(),
             Error::Name(_) => FailureKind::Internal,
         }
     }

@@ -8,7 +8,7 @@ use super::picture::pictures;
 use super::{Error, Packed, Provenance, RunRecord, write};
 use crate::assess::{Assessment, ruleset_digests};
 use crate::config::{Settings, Threshold};
-use crate::estate::Estate;
+use crate::estate::{Citations, Estate};
 use crate::identity::MountClass;
 use crate::model::Digest;
 use crate::report::{FORMATS, JoinReadiness, Report};
@@ -50,6 +50,9 @@ pub fn write_pack(
     );
     let identity = [VERSION, &ruleset, &configuration, &period, &inputs].join("\n");
     let report_id = format!("{:.16}", Digest::of(identity.as_bytes()));
+    let cited = assessment.findings.iter();
+    let cited = cited.flat_map(|finding| &finding.evidence);
+    let evidence = Citations::read(estate, settings, cited)?.of_findings(&assessment.findings);
     let pictures = pictures(estate, &assessment.findings)?;
     let readiness = readiness(estate);
     let notes = notes(estate, assessment);
@@ -75,19 +78,23 @@ pub fn write_pack(
         ruleset_sha256: &ruleset,
         version: VERSION,
         findings: &assessment.findings,
+        evidence: &evidence,
         pictures: &pictures,
         rules: &assessment.runs,
         coverage: &estate.coverage,
+        bridges: &estate.bridges,
         rejected: &estate.rejected,
         controls: &assessment.controls,
         edges: &StoredEdges(&estate.store),
         chains: &StoredChains(&estate.store),
         readiness: &readiness,
+        configuration: &settings.text,
         settings: &resolved,
         notes: &notes,
     };
     let provenance = Provenance {
         configuration_sha256: &configuration,
+        configuration_file: &settings.file,
         rules: &rules,
     };
     write(directory, FORMATS, &report, &provenance, run)

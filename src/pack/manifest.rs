@@ -12,6 +12,8 @@ pub(super) const SCHEMA: &str = "piperoll/manifest/1";
 pub struct Provenance<'a> {
     /// Digest of the resolved configuration.
     pub configuration_sha256: &'a str,
+    /// Name of the configuration file in the evidence; empty without one.
+    pub configuration_file: &'a str,
     /// Every rule of the rule set with the digest of its file, by id.
     pub rules: &'a [(String, String)],
 }
@@ -49,6 +51,9 @@ struct PeriodEntry {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Configuration {
+    /// What the copy in the pack is called in evidence.
+    #[serde(default)]
+    file: String,
     sha256: String,
     settings: Vec<Setting>,
 }
@@ -130,6 +135,7 @@ impl Manifest {
             as_of: report.as_of.stated(),
             interim: report.interim.map(str::to_owned),
             configuration: Configuration {
+                file: provenance.configuration_file.to_owned(),
                 sha256: provenance.configuration_sha256.to_owned(),
                 settings: report
                     .settings

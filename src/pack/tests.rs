@@ -21,6 +21,7 @@ fn pack_with(formats: &[&dyn ReportFormat], directory: &Path) -> Result<Packed, 
         &sample.report(),
         &Provenance {
             configuration_sha256: "c0ffee",
+            configuration_file: "",
             rules: &[("VLT-EVT-001".to_owned(), "ab".repeat(32))],
         },
         &RunRecord {

@@ -21,6 +21,7 @@ const HEADER: &[&str] = &[
     "rules_mapped",
     "rules_assessed",
     "waived",
+    "severities",
 ];
 
 impl ReportFormat for ControlMatrix {
@@ -43,6 +44,11 @@ impl ReportFormat for ControlMatrix {
             table.number(control.rules_mapped)?;
             table.number(control.rules_assessed)?;
             table.number(control.waived)?;
+            let severities = control.severities.iter();
+            let counts: Vec<String> = severities
+                .map(|(severity, count)| format!("{count} {severity}"))
+                .collect();
+            table.text(&counts.join(", "))?;
             table.end()?;
         }
         table.finish()

@@ -8,7 +8,15 @@ use super::{Report, ReportFormat, Written};
 /// Writes `data/finding_evidence.csv`.
 pub struct FindingEvidence;
 
-const HEADER: &[&str] = &["finding_id", "file", "line", "byte", "sha256"];
+const HEADER: &[&str] = &[
+    "finding_id",
+    "file",
+    "line",
+    "byte",
+    "end",
+    "kind",
+    "sha256",
+];
 
 impl ReportFormat for FindingEvidence {
     fn path(&self) -> &'static str {
@@ -17,13 +25,15 @@ impl ReportFormat for FindingEvidence {
 
     fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<Written> {
         let mut table = Table::new(out, HEADER)?;
-        for finding in report.findings {
-            for evidence in &finding.evidence {
+        for (finding, evidence) in report.findings.iter().zip(report.evidence) {
+            for evidence in evidence {
                 table.text(&finding.id)?;
                 table.text(&evidence.file)?;
                 table.number(evidence.line)?;
                 table.number(evidence.byte)?;
-                table.text(&evidence.sha256)?;
+                table.number(evidence.end)?;
+                table.raw(evidence.kind.as_str())?;
+                table.raw(&evidence.sha256.to_string())?;
                 table.end()?;
             }
         }

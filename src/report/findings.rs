@@ -27,6 +27,9 @@ const HEADER: &[&str] = &[
     "evidence_file",
     "evidence_line",
     "evidence_sha256",
+    "evidence_byte",
+    "evidence_end",
+    "evidence_kind",
 ];
 
 impl ReportFormat for Findings {
@@ -36,7 +39,7 @@ impl ReportFormat for Findings {
 
     fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<Written> {
         let mut table = Table::new(out, HEADER)?;
-        for finding in report.findings {
+        for (finding, evidence) in report.findings.iter().zip(report.evidence) {
             table.text(&finding.id)?;
             table.text(&finding.rule_id)?;
             table.text(finding.severity.as_str())?;
@@ -51,12 +54,15 @@ impl ReportFormat for Findings {
             table.list(&finding.soc2)?;
             table.list(&finding.iso27001)?;
             table.text(&finding.message)?;
-            let evidence = finding.first_evidence().ok_or_else(|| {
+            let evidence = evidence.first().ok_or_else(|| {
                 io::Error::other(format!("finding {} has no evidence", finding.id))
             })?;
             table.text(&evidence.file)?;
             table.number(evidence.line)?;
-            table.text(&evidence.sha256)?;
+            table.raw(&evidence.sha256.to_string())?;
+            table.number(evidence.byte)?;
+            table.number(evidence.end)?;
+            table.raw(evidence.kind.as_str())?;
             table.end()?;
         }
         table.finish()

@@ -25,6 +25,7 @@ const HEADER: &[&str] = &[
     "band",
     "evidence_file",
     "evidence_line",
+    "evidence_byte",
 ];
 
 impl ReportFormat for IdentityChains {
@@ -50,6 +51,7 @@ impl ReportFormat for IdentityChains {
             table.confidence(chain.confidence)?;
             table.text(chain.evidence_file)?;
             table.number(chain.evidence_line)?;
+            table.number(chain.evidence_byte)?;
             table.end()
         })?;
         table.finish()

@@ -18,6 +18,8 @@ const HEADER: &[&str] = &[
     "alternatives",
     "left_evidence",
     "right_evidence",
+    "left_byte",
+    "right_byte",
 ];
 
 impl ReportFormat for IdentityEdges {
@@ -36,6 +38,8 @@ impl ReportFormat for IdentityEdges {
             table.list(edge.alternatives)?;
             table.text(edge.left_evidence)?;
             table.text(edge.right_evidence)?;
+            table.number(edge.left_byte)?;
+            table.number(edge.right_byte)?;
             table.end()
         })?;
         table.finish()

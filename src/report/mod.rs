@@ -4,6 +4,7 @@
 //! chains) are streamed: a format never holds the whole.
 
 mod cell;
+mod configuration;
 mod control_matrix;
 mod coverage;
 pub mod escaped;
@@ -13,6 +14,7 @@ mod html;
 mod identity_chains;
 mod identity_edges;
 pub mod lint;
+mod reconciliation;
 mod rejected_lines;
 mod rules;
 #[cfg(test)]
@@ -25,10 +27,12 @@ mod visible;
 use std::io::{self, Write};
 
 use crate::model::{
-    Confidence, ControlRow, FileCoverage, Finding, Period, RejectedLine, RuleRun, Timestamp,
+    Bridge, Cited, Confidence, ControlRow, FileCoverage, Finding, Period, RejectedLine, RuleRun,
+    Timestamp,
 };
 
 pub use cell::Table as CsvTable;
+pub use configuration::Configuration;
 pub use control_matrix::ControlMatrix;
 pub use coverage::Coverage;
 pub use finding_evidence::FindingEvidence;
@@ -36,6 +40,7 @@ pub use findings::Findings;
 pub use html::Html;
 pub use identity_chains::IdentityChains;
 pub use identity_edges::IdentityEdges;
+pub use reconciliation::Reconciliation;
 pub use rejected_lines::RejectedLines;
 pub use rules::Rules;
 pub use trace::{Look, trace_html, trace_json, trace_text, trace_timeline};
@@ -43,12 +48,14 @@ pub use visible::visible;
 
 /// Every file of the evidence pack that a format writes, in the order of their paths.
 pub const FORMATS: &[&dyn ReportFormat] = &[
+    &Configuration,
     &ControlMatrix,
     &Coverage,
     &FindingEvidence,
     &Findings,
     &IdentityChains,
     &IdentityEdges,
+    &Reconciliation,
     &RejectedLines,
     &Rules,
     &Html,
@@ -100,12 +107,16 @@ pub struct Report<'a> {
     pub version: &'a str,
     /// Findings, worst first, then by rule, subject and object.
     pub findings: &'a [Finding],
+    /// The evidence of each finding as it stands in the inputs: same order as `findings`.
+    pub evidence: &'a [Vec<Cited>],
     /// The chain picture of a finding, where its evidence has one: same order as `findings`.
     pub pictures: &'a [Vec<ChainLink>],
     /// How every rule ran, by id.
     pub rules: &'a [RuleRun],
     /// Accounting of every input file, by path.
     pub coverage: &'a [FileCoverage],
+    /// How the records of each source became events and jobs, by source.
+    pub bridges: &'a [(String, Bridge)],
     /// Lines that could not be read, by file and line, with the file named.
     pub rejected: &'a [RejectedLine],
     /// The control matrix, by framework and control.
@@ -116,6 +127,8 @@ pub struct Report<'a> {
     pub chains: &'a dyn Chains,
     /// Logins per auth mount and role: how many could be traced to an origin.
     pub readiness: &'a [JoinReadiness],
+    /// Text of the configuration file; empty without one.
+    pub configuration: &'a str,
     /// Settings in force that decide what a rule finds: name, value.
     pub settings: &'a [(String, String)],
     /// Notes that the reader needs first: hints, contradictions, missing inputs.
@@ -175,6 +188,10 @@ pub struct EdgeRow<'r> {
     pub left_evidence: &'r str,
     /// `file:line` of the right record.
     pub right_evidence: &'r str,
+    /// First byte of the left record.
+    pub left_byte: u64,
+    /// First byte of the right record.
+    pub right_byte: u64,
 }
 
 /// One event with what is known of its origin, as it is listed.
@@ -210,6 +227,8 @@ pub struct ChainRow<'r> {
     pub evidence_file: &'r str,
     /// Evidence line.
     pub evidence_line: u64,
+    /// First byte of the evidence.
+    pub evidence_byte: u64,
 }
 
 /// Identity edges that can be walked any number of times, in the same order.

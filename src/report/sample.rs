@@ -1,19 +1,23 @@
 //! A small hand-made report for tests: hostile text in every place where a log can put some.
 
+use std::cell::OnceCell;
 use std::io;
 
 use super::{ChainLink, ChainRow, Chains, EdgeRow, Edges, JoinReadiness, Report};
 use crate::model::{
-    Confidence, ControlRow, ControlState, Digest, Evidence, FileCoverage, FileId, Finding, Period,
-    RejectedLine, RuleOutcome, RuleRun, Severity, Status, Timestamp,
+    Bridge, Cited, Confidence, ControlRow, ControlState, Digest, Evidence, EvidenceKind,
+    FileCoverage, FileId, Finding, Period, RejectedLine, RuleOutcome, RuleRun, Severity, Status,
+    Timestamp,
 };
 
 /// Owns what a [`Report`] borrows.
 pub(crate) struct Sample {
     pub(crate) findings: Vec<Finding>,
+    evidence: OnceCell<Vec<Vec<Cited>>>,
     pub(crate) pictures: Vec<Vec<ChainLink>>,
     pub(crate) rules: Vec<RuleRun>,
     pub(crate) coverage: Vec<FileCoverage>,
+    pub(crate) bridges: Vec<(String, Bridge)>,
     pub(crate) rejected: Vec<RejectedLine>,
     pub(crate) controls: Vec<ControlRow>,
     pub(crate) readiness: Vec<JoinReadiness>,
@@ -55,6 +59,20 @@ pub(crate) fn finding(rule: &str, severity: Severity, subject: &str, pieces: u64
             })
             .collect(),
     }
+}
+
+/// The evidence of each finding, as whole lines.
+fn cited(findings: &[Finding]) -> Vec<Vec<Cited>> {
+    let line = |piece: &Evidence| Cited {
+        file: piece.file.clone(),
+        line: piece.line,
+        byte: piece.byte,
+        end: piece.byte + 899,
+        kind: EvidenceKind::Line,
+        sha256: Digest([0xAB; 32]),
+    };
+    let of = |finding: &Finding| finding.evidence.iter().map(line).collect();
+    findings.iter().map(of).collect()
 }
 
 fn rule(id: &str, outcome: RuleOutcome, population: u64, findings: u64) -> RuleRun {
@@ -116,6 +134,7 @@ fn control(id: &str, state: ControlState, findings: u64) -> ControlRow {
         state,
         population: 1234,
         findings,
+        severities: vec![(Severity::High, findings)],
         coverage: "vault-audit complete".into(),
         evidence_files: vec!["data/findings.csv".into(), "data/coverage.csv".into()],
         not_shown: "Approval before access was granted.".into(),
@@ -139,6 +158,18 @@ impl Sample {
         hostile.object = "vault:path/\u{202E}</script><script>alert(1)</script>\"'&".into();
         hostile.message = "\u{2066}\"onmouseover=alert(1) x=\"".into();
         Sample {
+            bridges: vec![(
+                "vault".into(),
+                Bridge {
+                    records: 59_978,
+                    repeated: 24,
+                    pairs: 29_970,
+                    things: 29_984,
+                    outside: 45,
+                    ..Bridge::default()
+                },
+            )],
+            evidence: OnceCell::new(),
             findings: vec![
                 hostile,
                 finding("VLT-EVT-001", Severity::High, "gitlab:job/42/1001", 2),
@@ -221,14 +252,17 @@ impl Sample {
             ruleset_sha256: "0011223344556677",
             version: "0.1.0",
             findings: &self.findings,
+            evidence: self.evidence.get_or_init(|| cited(&self.findings)),
             pictures: &self.pictures,
             rules: &self.rules,
             coverage: &self.coverage,
+            bridges: &self.bridges,
             rejected: &self.rejected,
             controls: &self.controls,
             edges: &OneEdge,
             chains: &OneChain,
             readiness: &self.readiness,
+            configuration: "[thresholds]\nsilence = \"24h\"\n",
             settings: &self.settings,
             notes: &self.notes,
         }
@@ -261,6 +295,8 @@ impl Edges for OneEdge {
             alternatives: &["gitlab:job/42/9", "gitlab:job/42/1002"],
             left_evidence: "gitlab/projects/42/jobs.json:3",
             right_evidence: "vault/audit.log:7",
+            left_byte: 1_800,
+            right_byte: 6_300,
         })
     }
 }
@@ -289,6 +325,7 @@ impl Chains for OneChain {
             confidence: None,
             evidence_file: "vault/audit.log",
             evidence_line: 8,
+            evidence_byte: 7_200,
         })
     }
 }

@@ -56,7 +56,7 @@ pub(super) struct Cutting {
     pub(super) line: u64,
     /// Byte of the record in the file, from 0.
     pub(super) byte: u64,
-    /// Length of the evidence in the text of the file.
+    /// Length of the evidence in the file.
     pub(super) length: u64,
     /// How many units of coverage it is.
     pub(super) units: u64,

@@ -201,11 +201,12 @@ impl Feed {
     ) {
         if let Some(origin) = &self.origin {
             for cutting in &mut cuttings {
-                let (byte, sha256) = match cutting.shape {
+                let (byte, end, sha256) = match cutting.shape {
                     Shape::Text => origin.whole(),
                     Shape::Json | Shape::Wrapped => origin.place(cutting.byte, cutting.length),
                 };
-                (cutting.byte, cutting.sha256) = (byte, Some(sha256));
+                (cutting.byte, cutting.length) = (byte, end - byte);
+                cutting.sha256 = Some(sha256);
             }
         }
         emit(Block {

@@ -31,7 +31,7 @@ impl<'s> Guard<'s> {
         // The place of the whole file, or of a record, leads there already.
         let (_, line) = origin.line_in_text(place.byte);
         if line == place.sha256 {
-            (place.byte, place.sha256) = origin.line(place.byte);
+            (place.byte, _, place.sha256) = origin.line(place.byte);
         }
     }
 }

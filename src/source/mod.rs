@@ -4,10 +4,12 @@
 //! and `head` (how it is cut, which format), `cut` (blocks of records) and `parse` (records to
 //! formats, every one counted); `ingest` runs that on several threads. What stands around records
 //! is opened by `envelope` (parts of a line) and `shipper` (everything else); `guard` keeps secrets
-//! out of what goes on. The systems' own formats are the folders beside.
+//! out of what goes on; `cite` leads from a place that is cited back to its bytes. The systems' own formats are the folders beside.
 
 mod block;
 pub mod borrowed;
+#[cfg(feature = "tables")]
+mod cite;
 mod cut;
 mod depth;
 mod elements;
@@ -25,13 +27,17 @@ mod layout;
 mod open;
 mod parse;
 mod shipper;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod transcode;
 pub mod vault;
 mod yaml;
 
+#[cfg(feature = "tables")]
+pub use cite::{Sought, cite, cite_text};
 pub use error::Error;
 pub use ingest::{Contradiction, Output, ingest};
 pub use input::{InputFile, Links, expand};
 pub use parse::{Damage, Tally};
+pub use stream::{has_streams, keep_streams};

@@ -131,7 +131,10 @@ impl<'r> Reader<'r, '_> {
                 *self.tally.skipped.entry(Cow::Borrowed(BLANK)).or_default() += 1;
             } else {
                 let (byte, sha256) = match &self.block.origin {
-                    Some(origin) => origin.line(byte),
+                    Some(origin) => {
+                        let (byte, _, sha256) = origin.line(byte);
+                        (byte, sha256)
+                    }
                     None => (byte, Digest(Sha256::digest(text).into())),
                 };
                 let place = Place {

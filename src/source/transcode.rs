@@ -81,14 +81,14 @@ impl Transcoded {
         Ok((text, transcoded))
     }
 
-    /// Byte and digest, in what is stored, of `length` bytes of the text from `byte` on.
-    pub(super) fn place(&self, byte: u64, length: u64) -> (u64, Digest) {
+    /// First byte, end and digest, in what is stored, of `length` bytes of the text from `byte` on.
+    pub(super) fn place(&self, byte: u64, length: u64) -> (u64, u64, Digest) {
         let (start, end) = (self.stored_at(byte), self.stored_at(byte + length));
-        (start, self.digest(start, end))
+        (start, end, self.digest(start, end))
     }
 
-    /// Byte and digest of the line that begins at `byte` of the text, without its terminator.
-    pub(super) fn line(&self, byte: u64) -> (u64, Digest) {
+    /// First byte, end and digest of the line that begins at `byte` of the text, without its terminator.
+    pub(super) fn line(&self, byte: u64) -> (u64, u64, Digest) {
         self.place(byte, self.line_at(byte).len() as u64)
     }
 
@@ -106,9 +106,10 @@ impl Transcoded {
         line.strip_suffix(b"\r").unwrap_or(line)
     }
 
-    /// Byte and digest of the whole file, its mark included.
-    pub(super) fn whole(&self) -> (u64, Digest) {
-        (0, self.digest(0, self.stored.len() as u64))
+    /// First byte, end and digest of the whole file, its mark included.
+    pub(super) fn whole(&self) -> (u64, u64, Digest) {
+        let end = self.stored.len() as u64;
+        (0, end, self.digest(0, end))
     }
 
     fn digest(&self, start: u64, end: u64) -> Digest {
@@ -160,9 +161,12 @@ mod tests {
             assert_eq!(text, "a\u{1f600}b\r\nsecond é\n".as_bytes());
             let digest = |bytes: &[u8]| Digest::of(bytes);
             // A mark, a, a pair, b, CR, LF.
-            assert_eq!(transcoded.line(8), (14, digest(&stored[14..30])));
-            assert_eq!(transcoded.line(0), (2, digest(&stored[2..10])));
-            assert_eq!(transcoded.whole(), (0, digest(&stored)));
+            assert_eq!(transcoded.line(8), (14, 30, digest(&stored[14..30])));
+            assert_eq!(transcoded.line(0), (2, 10, digest(&stored[2..10])));
+            assert_eq!(
+                transcoded.whole(),
+                (0, stored.len() as u64, digest(&stored))
+            );
         }
     }
 

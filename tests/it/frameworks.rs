@@ -75,3 +75,37 @@ fn iso27001_lists_annex_a_identifiers() {
     let ids = check("iso27001-2022", r"^[5-8]\.[1-9][0-9]?$");
     assert!(ids.contains("5.15") && ids.contains("8.15"));
 }
+
+/// What a rule speaks about first can be seen in logs; what they cannot show it only bears on.
+#[test]
+fn no_rule_speaks_first_about_what_logs_cannot_show() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    let mut seen = 0;
+    for (name, key) in [("soc2-2017", "soc2"), ("iso27001-2022", "iso27001")] {
+        let framework = framework(name);
+        let controls = framework["control"].as_array().unwrap().iter();
+        let dark: BTreeSet<&str> = controls
+            .filter(|control| control["evaluable"].as_str() == Some("no"))
+            .map(|control| control["id"].as_str().unwrap())
+            .collect();
+        assert!(!dark.is_empty());
+        for entry in walkdir::WalkDir::new(&root).min_depth(2) {
+            let path = entry.unwrap().into_path();
+            let is_rule = path.extension().is_some_and(|ending| ending == "toml");
+            if !is_rule || path.starts_with(root.join("frameworks")) {
+                continue;
+            }
+            let rule: toml::Table = fs::read_to_string(&path).unwrap().parse().unwrap();
+            let first = rule
+                .get(key)
+                .and_then(|ids| ids.as_array()?.first()?.as_str());
+            seen += usize::from(first.is_some());
+            assert!(
+                first.is_none_or(|id| !dark.contains(id)),
+                "{}: {key} {first:?}",
+                path.display()
+            );
+        }
+    }
+    assert!(seen > 200, "{seen}");
+}

@@ -75,6 +75,8 @@ mod product;
 #[cfg(feature = "tables")]
 mod quiet;
 mod readme;
+#[cfg(feature = "tables")]
+mod reperform;
 mod report_page;
 #[cfg(feature = "tables")]
 mod report_truth;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::chain::Picture;
 use super::words;
-use crate::model::{Confidence, Finding, RuleRun, Status};
+use crate::model::{Cited, Confidence, Finding, RuleRun, Status};
 use crate::report::Report;
 
 /// How many findings of one rule the page shows; the rest is counted and in `data/findings.csv`.
@@ -55,6 +55,8 @@ pub(super) struct Card {
 struct Pointer {
     pointer: String,
     byte: u64,
+    end: u64,
+    kind: &'static str,
     sha256: String,
 }
 
@@ -89,9 +91,11 @@ pub(super) fn groups(report: &Report<'_>) -> Vec<Group> {
         group.total += 1;
         if group.findings.len() < FINDINGS_PER_RULE {
             let links = report.pictures.get(index).map(Vec::as_slice);
-            group
-                .findings
-                .push(card(finding, Picture::new(links.unwrap_or_default())));
+            group.findings.push(card(
+                finding,
+                report.evidence.get(index).map_or(&[], Vec::as_slice),
+                Picture::new(links.unwrap_or_default()),
+            ));
         } else {
             group.hidden += 1;
         }
@@ -156,16 +160,17 @@ fn group(finding: &Finding, run: Option<&RuleRun>) -> Group {
     }
 }
 
-fn card(finding: &Finding, picture: Option<Picture>) -> Card {
-    let total = finding.evidence.len() as u64;
-    let evidence: Vec<Pointer> = finding
-        .evidence
+fn card(finding: &Finding, cited: &[Cited], picture: Option<Picture>) -> Card {
+    let total = cited.len() as u64;
+    let evidence: Vec<Pointer> = cited
         .iter()
         .take(EVIDENCE_PER_FINDING)
         .map(|evidence| Pointer {
             pointer: words::clip(&evidence.pointer(), 400),
             byte: evidence.byte,
-            sha256: evidence.sha256.clone(),
+            end: evidence.end,
+            kind: evidence.kind.as_str(),
+            sha256: evidence.sha256.to_string(),
         })
         .collect();
     Card {

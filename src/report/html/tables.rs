@@ -109,6 +109,7 @@ pub(super) struct Control {
     words: &'static str,
     population: u64,
     findings: u64,
+    severities: String,
     waived: u64,
     rules_mapped: u64,
     rules_assessed: u64,
@@ -134,6 +135,12 @@ pub(super) fn controls(controls: &[ControlRow]) -> Vec<Control> {
             },
             population: row.population,
             findings: row.findings,
+            severities: row
+                .severities
+                .iter()
+                .map(|(severity, count)| format!("{} {severity}", words::number(*count)))
+                .collect::<Vec<_>>()
+                .join(", "),
             waived: row.waived,
             rules_mapped: row.rules_mapped,
             rules_assessed: row.rules_assessed,

@@ -20,6 +20,8 @@ pub struct Operation {
     pub half: Half,
     /// Which parts were logged.
     pub parts: Parts,
+    /// How many records it was.
+    pub records: usize,
     /// Seconds between its first and last record, rounded up; the largest number for more.
     pub span: u16,
 }
@@ -147,18 +149,22 @@ struct Waiting {
 }
 
 impl Pairing {
-    /// Takes the records of one block of `device` in order; returns how many were duplicates.
+    /// Takes the records of one block of `device` in order; returns how many of each system were
+    /// duplicates.
     pub fn block(
         &mut self,
         device: u8,
         halves: Vec<Half>,
         symbols: &mut Symbols,
         to: &mut impl Paired,
-    ) -> u64 {
+    ) -> BTreeMap<System, u64> {
         self.device = device.min(15);
-        let mut duplicates = 0;
+        let mut duplicates = BTreeMap::new();
         for half in halves {
-            duplicates += u64::from(self.record(half, symbols, to));
+            let system = half.system;
+            if self.record(half, symbols, to) {
+                *duplicates.entry(system).or_default() += 1;
+            }
         }
         for key in self.fresh.drain(..) {
             if let Some(waiting) = self.waiting.get_mut(&key)
@@ -302,6 +308,7 @@ impl Pairing {
                 Operation {
                     half,
                     parts: Parts::Whole,
+                    records: 1,
                     span: 0,
                 },
                 symbols,
@@ -420,7 +427,7 @@ fn is_complete(part: Part, halves: &[Half]) -> bool {
 /// first entry of a Google operation names the caller, the first piece of a split one the rest.
 fn merge(mut halves: Vec<Half>) -> Option<Operation> {
     halves.sort_by_key(|half| (rank(half.part), half.place));
-    let parts = Parts::of(&halves);
+    let (parts, records) = (Parts::of(&halves), halves.len());
     let times = || halves.iter().map(|half| half.at.0);
     let span = times().max()?.saturating_sub(times().min()?);
     let span = u16::try_from(span.saturating_add(999_999) / 1_000_000).unwrap_or(u16::MAX);
@@ -447,6 +454,7 @@ fn merge(mut halves: Vec<Half>) -> Option<Operation> {
     Some(Operation {
         half: lead,
         parts,
+        records,
         span,
     })
 }

@@ -72,7 +72,10 @@ fn run(blocks: &[&[(&str, Part, i64)]]) -> (Log, u64) {
             .iter()
             .map(|&(id, part, at)| half(id, part, at, "a", &mut symbols))
             .collect();
-        duplicates += pairing.block(0, halves, &mut symbols, &mut log);
+        duplicates += pairing
+            .block(0, halves, &mut symbols, &mut log)
+            .values()
+            .sum::<u64>();
     }
     pairing.finish(&mut log);
     (log, duplicates)

@@ -50,6 +50,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
             "posture",
             "usage",
             "source",
+            "scratch",
             "table/row",
             "table/engine",
         ],

@@ -49,6 +49,7 @@ fn child_that_never_ends() {
     formats.push(&Stuck);
     let provenance = Provenance {
         configuration_sha256: "",
+        configuration_file: "",
         rules: &[],
     };
     let run = RunRecord {

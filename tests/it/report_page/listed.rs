@@ -39,6 +39,8 @@ impl Edges for Listed {
                 },
                 left_evidence: "gitlab/projects/42/jobs.json:3",
                 right_evidence: "vault/prod/audit.log.3.gz:7",
+                left_byte: 1_800,
+                right_byte: 6_300,
             })
         })
     }
@@ -76,6 +78,7 @@ impl Chains for Listed {
                 })),
                 evidence_file: "vault/prod/audit.log.3.gz",
                 evidence_line: index + 1,
+                evidence_byte: 900,
             })
         })
     }

@@ -33,6 +33,7 @@ fn write_pack(directory: &Path) {
     let quarter = Quarter::new();
     let provenance = Provenance {
         configuration_sha256: "",
+        configuration_file: "",
         rules: &[],
     };
     let run = RunRecord {

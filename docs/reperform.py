@@ -1,0 +1,327 @@
+#!/usr/bin/env python3
+"""Re-performs an evidence pack of piperoll without piperoll: every piece of evidence, every count.
+
+    python3 reperform.py PACK INPUT...     INPUT as it was given to `piperoll report`
+
+Python 3.9 or later and its standard library; for .zst inputs also the program `zstd`, where
+Python is older than 3.14. Writes one line per kind of row, and one per row that does not hold.
+Exit: 0 everything holds, 1 something does not, 2 the pack or an input cannot be read.
+"""
+
+import argparse
+import bisect
+import collections
+import csv
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import zlib
+
+csv.field_size_limit(1 << 30)
+SHOWN = 20
+
+
+def stop(message):
+    print("error: " + message, file=sys.stderr)
+    sys.exit(2)
+
+
+class Tally:
+    """What held and what did not, by kind of row."""
+
+    def __init__(self):
+        self.held = collections.Counter()
+        self.failed = collections.defaultdict(list)
+
+    def row(self, kind, holds, said):
+        if holds:
+            self.held[kind] += 1
+        else:
+            self.failed[kind].append(said)
+
+    def close(self):
+        kinds = sorted(set(self.held) | set(self.failed))
+        for kind in kinds:
+            failed = self.failed.get(kind, [])
+            print(f"{kind}: {self.held[kind]} of {self.held[kind] + len(failed)}")
+            for said in failed[:SHOWN]:
+                print(f"  does not hold: {said}")
+            if len(failed) > SHOWN:
+                print(f"  and {len(failed) - SHOWN} more")
+        return 1 if any(self.failed.values()) else 0
+
+
+class Stream:
+    """A file: its bytes as stored, and decompressed, with the beginnings of its lines."""
+
+    def __init__(self, path):
+        with open(path, "rb") as file:
+            self.stored = file.read()
+        self.text = decompressed(self.stored, path)
+        self.wide = self.text[:2] in (b"\xff\xfe", b"\xfe\xff")
+        feed = {b"\xff\xfe": b"\n\0", b"\xfe\xff": b"\0\n"}.get(self.text[:2], b"\n")
+        self.starts = [2 if self.wide else 0]
+        for found in re.finditer(re.escape(feed), self.text):
+            if not self.wide or found.start() % 2 == 0:
+                self.starts.append(found.end())
+
+    def line_of(self, byte):
+        """The line that a byte lies on."""
+        return max(1, bisect.bisect_right(self.starts, byte))
+
+    def line(self, number):
+        """First byte, and the byte after the last, of a line without its terminator."""
+        start = self.starts[number - 1]
+        end = self.starts[number] if number < len(self.starts) else len(self.text)
+        for ending in (b"\n\0", b"\r\0") if self.wide else (b"\n", b"\r"):
+            if self.wide and self.text[:2] == b"\xfe\xff":
+                ending = ending[::-1]
+            if self.text[start:end].endswith(ending):
+                end -= len(ending)
+        return start, end
+
+
+def decompressed(stored, path):
+    if stored[:2] == b"\x1f\x8b":
+        out, rest = [], stored
+        while rest[:2] == b"\x1f\x8b":
+            inflate = zlib.decompressobj(31)
+            try:
+                out.append(inflate.decompress(rest))
+            except zlib.error:
+                break
+            rest = inflate.unused_data
+        return b"".join(out)
+    if stored[:4] == b"\x28\xb5\x2f\xfd":
+        try:
+            from compression import zstd
+
+            return zstd.decompress(stored)
+        except ImportError:
+            pass
+        try:
+            done = subprocess.run(["zstd", "-dc"], input=stored, capture_output=True)
+        except FileNotFoundError:
+            stop(f"{path} is compressed with zstd: install the program `zstd`, or use Python 3.14")
+        return done.stdout
+    return stored
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def plain(name):
+    """The bytes of a name as piperoll writes it: `\\xNN` for what is no text."""
+    def byte(found):
+        return b"\\" if found.group(0) == b"\\\\" else bytes([int(found.group(1), 16)])
+
+    return re.sub(rb"\\x([0-9a-f]{2})|\\\\", byte, name.encode())
+
+
+class Inputs:
+    """The input files by the names they have in the pack."""
+
+    def __init__(self, pack, inputs, configuration):
+        bases = []
+        for name in inputs:
+            whole = os.path.abspath(name)
+            if not os.path.exists(whole):
+                stop(f"input `{name}` does not exist")
+            bases.append(whole if os.path.isdir(whole) else os.path.dirname(whole))
+        self.root = os.path.commonpath(bases)
+        self.pack, self.configuration = pack, configuration
+        self.name, self.stream = None, None
+
+    def open(self, name):
+        """The file, or `None`. One is kept: rows come in the order of the files."""
+        if name != self.name:
+            self.name, self.stream = name, None
+            for path in (os.path.join(os.fsencode(self.root), plain(name)),):
+                if os.path.isfile(path):
+                    self.stream = Stream(path)
+                elif name == self.configuration:
+                    self.stream = Stream(os.path.join(self.pack, "configuration.toml"))
+        return self.stream
+
+
+def rows(pack, name):
+    path = os.path.join(pack, "data", name)
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def unguarded(cell):
+    """A cell without the quote that keeps a spreadsheet from running it."""
+    return cell[1:] if re.match(r"'\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]", cell) else cell
+
+
+def evidence(tally, kind, inputs, name, line, byte, end, what, digest):
+    """One piece: exactly these bytes, on that line, of that kind, with that digest."""
+    said = f"{name}:{line} bytes {byte} to {end} ({what})"
+    stream = inputs.open(name)
+    if stream is None:
+        return tally.row(kind, False, said + ": the file is not among the inputs")
+    if what == "file":
+        holds = (byte, end) == (0, len(stream.stored)) and sha256(stream.stored) == digest
+        return tally.row(kind, holds, said)
+    holds = 0 <= byte <= end <= len(stream.text) and sha256(stream.text[byte:end]) == digest
+    holds = holds and stream.line_of(byte) == line
+    if what == "line":
+        holds = holds and stream.line(line) == (byte, end)
+    return tally.row(kind, holds and what in ("line", "record"), said)
+
+
+def place(tally, kind, inputs, name, line, byte):
+    """A place without digest: something begins at this byte of this line."""
+    stream = inputs.open(name)
+    holds = stream is not None and (byte < len(stream.text) or byte == 0)
+    holds = holds and stream.line_of(byte) == line
+    if holds and byte > 0 and not stream.wide:
+        holds = stream.starts[line - 1] == byte or stream.text[byte : byte + 1] in b"{["
+    tally.row(kind, holds, f"{name}:{line} byte {byte}")
+
+
+def pointer(cell):
+    name, _, line = cell.rpartition(":")
+    return unguarded(name), int(line)
+
+
+def integrity(tally, pack, manifest):
+    with open(os.path.join(pack, "SHA256SUMS"), encoding="utf-8") as file:
+        for line in file:
+            digest, name = line.rstrip("\n").split("  ", 1)
+            with open(os.path.join(pack, name), "rb") as output:
+                tally.row("SHA256SUMS", sha256(output.read()) == digest, name)
+    for output in manifest["outputs"]:
+        path = os.path.join(pack, output["path"])
+        tally.row("manifest outputs", os.path.getsize(path) == output["bytes"], output["path"])
+        if "rows" in output:
+            count = len(rows(pack, os.path.basename(path)))
+            tally.row("manifest rows", count == output["rows"], f"{output['path']}: {count} rows")
+
+
+def accounting(tally, inputs, files):
+    for row in files:
+        name = unguarded(row["file"])
+        stream = inputs.open(name)
+        holds = stream is not None and len(stream.stored) == int(row["bytes"])
+        holds = holds and sha256(stream.stored) == row["sha256"]
+        tally.row("input files", holds, name)
+        parts = sum(int(row[part]) for part in ("parsed", "skipped", "rejected"))
+        tally.row("units of input files", parts == int(row["lines"]), name)
+
+
+def findings(tally, pack, manifest, inputs):
+    found = rows(pack, "findings.csv")
+    pieces = rows(pack, "finding_evidence.csv")
+    first = {}
+    for row in pieces:
+        first.setdefault(row["finding_id"], row)
+    for row in sorted(pieces, key=lambda row: row["file"]):
+        evidence(tally, "evidence of findings", inputs, unguarded(row["file"]), int(row["line"]),
+                 int(row["byte"]), int(row["end"]), row["kind"], row["sha256"])
+    names = ("file", "line", "byte", "end", "kind", "sha256")
+    for row in found:
+        piece = first.get(row["finding_id"], {})
+        same = all(row["evidence_" + name] == piece.get(name) for name in names)
+        tally.row("first evidence of findings", same, row["finding_id"])
+    ids = [row["finding_id"] for row in found]
+    tally.row("findings in the manifest", len(ids) == manifest["totals"]["findings"], str(len(ids)))
+    tally.row("findings are named once", len(ids) == len(set(ids)), "finding_id")
+    by_rule = collections.Counter(row["rule_id"] for row in found)
+    for row in rows(pack, "rules.csv"):
+        count = by_rule[row["rule_id"]]
+        tally.row("findings of rules", count == int(row["findings"]), f"{row['rule_id']}: {count}")
+    by_control = collections.Counter()
+    for row in found:
+        for column, framework in (("soc2", "soc2-2017"), ("iso27001", "iso27001-2022")):
+            for control in filter(None, row[column].split(";")):
+                by_control[(framework, control)] += 1
+    for row in rows(pack, "control_matrix.csv"):
+        count = by_control[(row["framework"], row["control"])]
+        said = f"{row['framework']} {row['control']}: {count}"
+        tally.row("findings of controls", count == int(row["findings"]), said)
+
+
+def places(tally, pack, inputs, files):
+    wanted = []
+    for row in rows(pack, "identity_edges.csv"):
+        for side in ("left", "right"):
+            if row[side + "_evidence"]:
+                name, line = pointer(row[side + "_evidence"])
+                wanted.append((name, line, int(row[side + "_byte"]), "ends of identity edges"))
+    for row in rows(pack, "identity_chains.csv"):
+        name, line = unguarded(row["evidence_file"]), int(row["evidence_line"])
+        wanted.append((name, line, int(row["evidence_byte"]), "rows of identity chains"))
+    for name, line, byte, kind in sorted(wanted):
+        place(tally, kind, inputs, name, line, byte)
+    rejected = collections.Counter()
+    for row in sorted(rows(pack, "rejected_lines.csv"), key=lambda row: row["file"]):
+        name = unguarded(row["file"])
+        rejected[name] += 1
+        stream = inputs.open(name)
+        holds = stream is not None and stream.line_of(int(row["byte"])) == int(row["line"])
+        tally.row("rejected lines", holds, f"{name}:{row['line']}")
+    for row in files:
+        name = unguarded(row["file"])
+        # A record that is rejected may have taken several lines.
+        tally.row("rejected units are listed", rejected[name] <= int(row["rejected"])
+                  and (rejected[name] > 0) == (int(row["rejected"]) > 0), name)
+
+
+def bridges(tally, pack, files):
+    """Records to events: each bridge adds up, and together they are what the files hold."""
+    counted = rows(pack, "reconciliation.csv")
+    merged = ("repeated", "pairs_merged", "operations_merged", "pieces_merged", "things")
+    for row in counted:
+        parts = sum(int(row[name]) for name in merged)
+        holds = int(row["records"]) == parts and int(row["unexplained"]) == 0
+        tally.row("records to things", holds, row["source"])
+        parts = sum(int(row[name]) for name in ("outside_period", "undated", "in_period"))
+        tally.row("things by period", int(row["things"]) == parts, row["source"])
+    # A trace is one record that spans many times; what states no time is in no bridge.
+    dated = sum(int(row["in_period"]) + int(row["outside_period"])
+                for row in files if row["source"] != "gitlab-trace")
+    records = sum(int(row["records"]) - int(row["undated"]) for row in counted)
+    said = f"files {dated}, bridges {records}"
+    tally.row("records of files and of bridges", dated == records, said)
+    repeated = sum(int(row["duplicates"]) for row in files)
+    said = sum(int(row["repeated"]) for row in counted if row["source"] != "gitlab-jobs")
+    tally.row("repeated records of files and of bridges", repeated == said, f"{repeated}, {said}")
+    events = sum(int(row["in_period"]) for row in counted if row["source"] != "gitlab-jobs")
+    chains = len(rows(pack, "identity_chains.csv"))
+    tally.row("events in the period are chains", events == chains, f"{events}, {chains}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("pack", metavar="PACK")
+    parser.add_argument("inputs", metavar="INPUT", nargs="+")
+    args = parser.parse_args()
+    try:
+        with open(os.path.join(args.pack, "manifest.json"), encoding="utf-8") as file:
+            manifest = json.load(file)
+    except OSError as error:
+        stop(f"{args.pack} is no pack: {error}")
+    if manifest.get("schema") != "piperoll/manifest/1":
+        stop("the manifest is of another version")
+    configuration = manifest["configuration"].get("file")
+    inputs = Inputs(args.pack, args.inputs, configuration)
+    files = rows(args.pack, "coverage.csv")
+    tally = Tally()
+    integrity(tally, args.pack, manifest)
+    accounting(tally, inputs, files)
+    bridges(tally, args.pack, files)
+    findings(tally, args.pack, manifest, inputs)
+    places(tally, args.pack, inputs, files)
+    sys.exit(tally.close())
+
+
+if __name__ == "__main__":
+    main()
