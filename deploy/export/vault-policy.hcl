@@ -44,6 +44,29 @@ path "auth/+/role/+/role-id" {
   capabilities = ["deny"]
 }
 
+# Which policies people, groups and certificates get. No password is part of an answer.
+# narrow
+path "auth/+/users/" {
+  capabilities = ["list"]
+}
+path "auth/+/users/+" {
+  capabilities = ["read"]
+}
+# narrow
+path "auth/+/groups/" {
+  capabilities = ["list"]
+}
+path "auth/+/groups/+" {
+  capabilities = ["read"]
+}
+# narrow
+path "auth/+/certs/" {
+  capabilities = ["list"]
+}
+path "auth/+/certs/+" {
+  capabilities = ["read"]
+}
+
 path "identity/entity/id/" {
   capabilities = ["list"]
 }

@@ -71,13 +71,18 @@ pub fn export(path: &str) -> Option<Export> {
     if WHOLE.contains(&name) || is_policy_path(path) && (json || name.ends_with(".hcl")) {
         return Some(Export::Whole);
     }
+    let members = json && name.starts_with("all") && path.contains("/members/");
     if NAMES.contains(&name)
+        || members
         || below("gitlab/") && GITLAB_LISTS.contains(&name)
         || below("gcp/projects/") && gcp()
     {
         return Some(Export::List);
     }
-    let whole = below("gcp/projects/") && name == "project.json"
+    let approvals = name == "approvals.json" && path.contains("/merge_requests/");
+    let described = path.contains("/run/") && (json || name.ends_with(".yaml"));
+    let whole = below("gcp/projects/") && (name == "project.json" || described)
+        || approvals
         || json && FOLDERS.iter().any(|folder| below(folder))
         || is_of_method(path);
     whole.then_some(Export::Whole)

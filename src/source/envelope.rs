@@ -3,7 +3,9 @@
 //! Only what the runtime says is a part is one: CRI marks `P` and `F`, and so do the records that
 //! Fluent Bit and Fluentd make of it (`_p`, `logtag`). Docker's `json-file` ends every line with a
 //! line feed but those that it cut at 16 KiB; shippers that read it take the line feed away, and
-//! then nothing is a part but a text of that length. Everything else about wrappers is `shipper`.
+//! then nothing is a part but a text of that length. A row of an exported table and an entry of the
+//! journal may take several lines too (`row_export`, `journal_export`). Everything else about wrappers is
+//! `shipper`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,6 +13,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::journal_export::{self, Field};
+use super::row_export::RowExport;
 use crate::model::Digest;
 
 /// Where Docker cuts, less what replacing a cut character may cost.
@@ -28,6 +32,10 @@ pub(super) enum Envelope {
     },
     /// Kubernetes CRI.
     Cri,
+    /// Rows of a table of which one column holds the line.
+    Rows(RowExport),
+    /// The journal's export format.
+    Journal,
 }
 
 /// `{"log":"...","stream":"stdout","time":"..."}` in all its spellings.
@@ -63,6 +71,9 @@ impl Envelope {
     pub(super) fn of<'l>(lines: impl Iterator<Item = &'l [u8]>) -> Option<Envelope> {
         let mut lines = lines.filter(|line| !line.trim_ascii().is_empty());
         let first = lines.next()?;
+        if journal_export::begins(first) {
+            return Some(Envelope::Journal);
+        }
         if cri(first).is_some() {
             return most(lines, |line| cri(line).is_some()).then_some(Envelope::Cri);
         }
@@ -78,6 +89,7 @@ impl Envelope {
     fn open(self, line: &[u8]) -> Option<Content<'_>> {
         match self {
             Envelope::Cri => cri(line),
+            Envelope::Rows(_) | Envelope::Journal => None,
             Envelope::Record { fed } => {
                 let line = record(line)?;
                 let complete = is_complete(&line, fed);
@@ -184,6 +196,8 @@ pub(super) struct Rejoined {
 pub(super) struct Unwrapper {
     envelope: Envelope,
     waiting: BTreeMap<String, Rejoined>,
+    /// Whether the next line goes on with what this one began: a cell in quotes, a field.
+    goes_on: bool,
 }
 
 impl Unwrapper {
@@ -191,6 +205,7 @@ impl Unwrapper {
         Unwrapper {
             envelope,
             waiting: BTreeMap::new(),
+            goes_on: false,
         }
     }
 
@@ -206,35 +221,82 @@ impl Unwrapper {
             units: 1,
             fault: None,
         };
+        match self.envelope {
+            Envelope::Rows(table) => return self.row(table, whole(bytes.to_vec())),
+            Envelope::Journal => return self.entry(whole(Vec::new()), bytes),
+            Envelope::Record { .. } | Envelope::Cri => {}
+        }
         let Some(content) = self.envelope.open(bytes) else {
             return Some(whole(bytes.to_vec()));
         };
         if content.complete && self.waiting.is_empty() {
             return Some(whole(content.text.into_owned()));
         }
-        let mut record = match self.waiting.remove(content.stream.as_ref()) {
-            None => whole(content.text.into_owned()),
-            Some(mut begun) => {
-                begun.text.extend_from_slice(&content.text);
-                begun.units += 1;
-                begun
-            }
+        let stream = content.stream.into_owned();
+        let record = self.joined(&stream, whole(content.text.into_owned()), b"");
+        if content.complete || record.fault.is_some() {
+            return Some(record);
+        }
+        self.waiting.insert(stream, record);
+        None
+    }
+
+    /// What waits under a key, with its next part; one that has become too long is at fault.
+    fn joined(&mut self, key: &str, part: Rejoined, between: &[u8]) -> Rejoined {
+        let Some(mut record) = self.waiting.remove(key) else {
+            return part;
         };
+        record.text.extend_from_slice(between);
+        record.text.extend_from_slice(&part.text);
+        record.units += 1;
         if record.text.len() > LONGEST {
             record.fault = Some("parts of one line that together are longer than 64 MiB");
             record.text = Vec::new();
+        }
+        record
+    }
+
+    /// Takes a line of a table: a row, or a part of one.
+    fn row(&mut self, table: RowExport, part: Rejoined) -> Option<Rejoined> {
+        self.goes_on = table.goes_on(&part.text, self.goes_on);
+        let mut record = self.joined("", part, b"\n");
+        if self.goes_on && record.fault.is_none() {
+            self.waiting.insert(String::new(), record);
+            return None;
+        }
+        if record.fault.is_none() && !record.text.trim_ascii().is_empty() {
+            match table.cell(&record.text) {
+                Some(text) => record.text = text,
+                None => record.fault = Some("a row without the column that holds the records"),
+            }
+        }
+        Some(record)
+    }
+
+    /// Takes a line of the journal: a field, or the blank line that ends an entry.
+    fn entry(&mut self, part: Rejoined, line: &[u8]) -> Option<Rejoined> {
+        let mut record = self.joined("", part, b"");
+        if line.is_empty() && !self.goes_on {
             return Some(record);
         }
-        if content.complete {
-            return Some(record);
+        let field = journal_export::field(line, self.goes_on);
+        self.goes_on = field == Field::Follows;
+        if let Field::Message(text) = field {
+            record.text = text.to_vec();
         }
-        self.waiting.insert(content.stream.into_owned(), record);
+        self.waiting.insert(String::new(), record);
         None
     }
 
     /// Gives what still waits for its last part, in stream order.
     pub(super) fn finish(&mut self) -> Vec<Rejoined> {
-        std::mem::take(&mut self.waiting).into_values().collect()
+        let mut left: Vec<Rejoined> = std::mem::take(&mut self.waiting).into_values().collect();
+        if let Envelope::Rows(_) = self.envelope {
+            for row in &mut left {
+                row.fault = Some("the file ends inside a cell in quotes");
+            }
+        }
+        left
     }
 }
 

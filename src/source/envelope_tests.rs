@@ -117,3 +117,60 @@ fn parts_that_never_end_take_linear_time() {
     }
     assert_eq!(faults, 1);
 }
+
+#[test]
+fn a_row_of_a_table_is_one_record_however_many_lines_it_takes() {
+    let lines: Vec<&str> = "id,line\n1,\"{\"\"a\"\":1}\"\n2,\"{\"\"a\"\":\n2}\"\n3\n4,\"open"
+        .split('\n')
+        .collect();
+    let header = lines.iter().map(|line| line.as_bytes());
+    let table = RowExport::of(header, |cell| cell.starts_with(b"{")).unwrap();
+    let mut unwrapper = Unwrapper::new(Envelope::Rows(table));
+    let mut records: Vec<Rejoined> = (lines.iter().zip(1..))
+        .filter_map(|(line, number)| unwrapper.line(line.as_bytes(), number, 0))
+        .collect();
+    records.extend(unwrapper.finish());
+    let shown: Vec<(String, u64, u64, bool)> = records
+        .into_iter()
+        .map(|record| {
+            let text = String::from_utf8(record.text).unwrap();
+            (text, record.line, record.units, record.fault.is_some())
+        })
+        .collect();
+    let row = |text: &str, line, units, fault| (text.to_owned(), line, units, fault);
+    assert_eq!(
+        shown,
+        [
+            row("line", 1, 1, false),
+            row("{\"a\":1}", 2, 1, false),
+            row("{\"a\":\n2}", 3, 2, false),
+            row("3", 5, 1, true),
+            row("4,\"open", 6, 1, true),
+        ]
+    );
+}
+
+#[test]
+fn an_entry_of_the_journal_is_one_record() {
+    let lines = [
+        "__CURSOR=s=1",
+        "MESSAGE={\"a\":1}",
+        "_PID=1",
+        "",
+        "__CURSOR=s=2",
+        "MESSAGE",
+        "\u{7}\0\0\0\0\0\0\0{\"a\":2}",
+        "_PID=1",
+        "",
+        "__REALTIME_TIMESTAMP=1",
+        "MESSAGE={\"a\":3}",
+    ];
+    assert_eq!(
+        texts(&lines),
+        [
+            text("{\"a\":1}", 1, 4),
+            text("{\"a\":2}", 5, 5),
+            text("{\"a\":3}", 10, 2),
+        ]
+    );
+}

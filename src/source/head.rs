@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use super::envelope::Envelope;
+use super::line_header::unprefixed;
+use super::row_export::RowExport;
 
 /// How many of a file's first lines tell whether an envelope holds for most.
 const LINES_TRIED: usize = 64;
@@ -44,14 +46,19 @@ pub(super) enum Lines {
 }
 
 /// The complete lines of a head; the last one only if the file ends with it.
-fn complete(head: &[u8], whole: bool) -> impl Iterator<Item = &[u8]> + Clone {
+fn lines(head: &[u8], whole: bool) -> impl Iterator<Item = &[u8]> + Clone {
     let end = if whole {
         head.len()
     } else {
         memchr::memrchr(b'\n', head).map_or(0, |at| at + 1)
     };
     let lines = head.get(..end).unwrap_or(&[]).split(|&byte| byte == b'\n');
-    lines.map(bare).filter(|line| !line.is_empty())
+    lines.map(bare)
+}
+
+/// The complete lines of a head that are not blank.
+fn complete(head: &[u8], whole: bool) -> impl Iterator<Item = &[u8]> + Clone {
+    lines(head, whole).filter(|line| !line.is_empty())
 }
 
 /// A line without blanks, and without the zero bytes that a log truncated while it is written
@@ -91,6 +98,8 @@ pub(super) fn ends_as_server_line(line: &[u8]) -> bool {
 /// Whether a line is one that Vault, OpenBao or another program of their house logs about itself:
 /// `2026-11-21T07:47:12.214Z [INFO]  core: ...`, or of the banner that they print at first.
 pub(super) fn is_server_line(line: &[u8]) -> bool {
+    // A message of syslog may begin with a mark of its encoding.
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     const LEVELS: [&[u8]; 5] = [b"[TRACE]", b"[DEBUG]", b"[INFO]", b"[WARN]", b"[ERROR]"];
     if line.starts_with(b"==> ") {
         return true;
@@ -209,12 +218,37 @@ pub(super) fn of_text(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Lin
 /// The envelope of the lines, and the format of what stands in it.
 pub(super) fn wrapped(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Option<Lines> {
     let envelope = Envelope::of(complete(head, whole).take(LINES_TRIED))?;
+    let format = first_of(envelope, head, whole, recognise);
+    Some(Lines::Wrapped(envelope, format))
+}
+
+/// The rows of a table that was exported as text, and the format of what stands in its column.
+pub(super) fn rows(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Option<Lines> {
+    let is_record = |cell: &[u8]| {
+        let value = std::str::from_utf8(cell).ok().and_then(unprefixed);
+        let value = value.and_then(object);
+        value.is_some_and(|value| !matches!(recognise(&value), Err(NotARecord::Unknown)))
+    };
+    let envelope = Envelope::Rows(RowExport::of(complete(head, whole), is_record)?);
+    let format = first_of(envelope, head, whole, recognise)?;
+    Some(Lines::Wrapped(envelope, Some(format)))
+}
+
+/// The format of the first record in an envelope that is one.
+fn first_of(
+    envelope: Envelope,
+    head: &[u8],
+    whole: bool,
+    recognise: Recognise<'_>,
+) -> Option<usize> {
     let mut unwrapper = super::envelope::Unwrapper::new(envelope);
-    let format = complete(head, whole)
+    lines(head, whole)
         .take(PARSED)
         .filter_map(|line| unwrapper.line(line, 0, 0))
-        .find_map(|record| recognise(&object(bare(&record.text))?).ok());
-    Some(Lines::Wrapped(envelope, format))
+        .find_map(|record| {
+            let text = std::str::from_utf8(bare(&record.text)).ok()?;
+            recognise(&object(unprefixed(text)?)?).ok()
+        })
 }
 
 pub(super) fn object(bytes: &[u8]) -> Option<Value> {

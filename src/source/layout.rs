@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::elements::{Scanner, Step};
 use super::envelope::Envelope;
 use super::head::{self, Lines, NotARecord, Recognise, object};
+use super::line_header::unprefixed;
 use super::shipper::{self, Inner};
 use crate::model::{Format, Framing, Sample};
 
@@ -91,6 +92,25 @@ pub(super) fn contradiction(
     (records && of_content != own).then_some(of_content)
 }
 
+/// Whether a text that begins with `[[` names a table: `[[waiver]]`, `[["a.b"]]`.
+fn is_toml_table(text: &[u8]) -> bool {
+    let line = text.split(|&byte| byte == b'\n').next().unwrap_or(&[]);
+    let line = line.trim_ascii();
+    let inner = line.strip_prefix(b"[[").unwrap_or(line);
+    let named = inner.iter().find(|byte| !is_blank(byte));
+    let name =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'"' | b'\'');
+    let words: [&[u8]; 3] = [b"true", b"false", b"null"];
+    let closed = memchr::memmem::find(inner, b"]]").and_then(|end| inner.get(..end));
+    named.is_some_and(name)
+        && closed.is_some_and(|inner| {
+            let inner = inner.trim_ascii();
+            !words.contains(&inner)
+                && !inner.iter().all(u8::is_ascii_digit)
+                && !inner.contains(&b',')
+        })
+}
+
 fn is_blank(byte: &u8) -> bool {
     byte.is_ascii_whitespace() || *byte == 0
 }
@@ -103,7 +123,11 @@ fn by_content(path: &str, head: &[u8], first: usize, whole: bool, formats: &[&dy
     let after = head.iter().skip(first + 1).find(|byte| !is_blank(byte));
     let structured = match head.get(first) {
         Some(b'{') => true,
-        Some(b'[') => matches!(after, None | Some(b'{' | b'[' | b']' | b'"')),
+        Some(b'[') => match after {
+            // `[[name]]` is a table of TOML, `[[{` and `[["` are lists.
+            Some(b'[') => !is_toml_table(head.get(first..).unwrap_or(&[])),
+            after => matches!(after, None | Some(b'{' | b']' | b'"')),
+        },
         _ => false,
     };
     let texts = [Framing::TextLines, Framing::TextFile];
@@ -123,6 +147,10 @@ fn by_content(path: &str, head: &[u8], first: usize, whole: bool, formats: &[&dy
     }
     if is_binary(head) {
         return plain(Layout::Unrecognised);
+    }
+    if let Some(Lines::Wrapped(envelope, format)) = head::rows(head, whole, &recognise) {
+        let layout = Layout::Wrapped(envelope);
+        return Plan { layout, format };
     }
     let quoting = match head::of_text(head, whole, &recognise) {
         Lines::Records { format, prefixed } => {
@@ -203,7 +231,7 @@ fn record(
     let Some(members) = value.as_object() else {
         return Err(NotARecord::Unknown);
     };
-    if is_server_record(members) {
+    if shipper::stands_beside(members) {
         return Err(NotARecord::Server);
     }
     let (Some(depth), Some(Ok(contents))) = (depth.checked_sub(1), shipper::open(members)) else {
@@ -226,53 +254,6 @@ fn record(
         }
     }
     best
-}
-
-/// Whether a record is one that Vault or OpenBao logs about itself with `log_format = json`.
-pub(super) fn is_server_record(members: &serde_json::Map<String, Value>) -> bool {
-    members.contains_key("@level") && members.contains_key("@message")
-}
-
-/// The record of a line out of a wrapper: the whole line, or what follows a header of syslog.
-///
-/// Any other text before it is a program's, which may quote what it likes.
-pub(super) fn unprefixed(line: &str) -> Option<&[u8]> {
-    let line = line.trim_start();
-    if line.starts_with('{') {
-        return Some(line.as_bytes());
-    }
-    let (header, _) = line.split_at_checked(line.find('{')?)?;
-    is_syslog(header).then(|| line.as_bytes().get(header.len()..))?
-}
-
-/// `<134>Nov 21 07:47:12 host vault[1]: `, the same of RFC 5424, `@cee: `.
-fn is_syslog(header: &str) -> bool {
-    let header = header.trim_end();
-    if header.len() > 512 {
-        return false;
-    }
-    if let Some(priority) = header.strip_prefix('<') {
-        let digits = priority.split_once('>').map_or("", |(digits, _)| digits);
-        return !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    }
-    let tagged = header
-        .strip_suffix("@cee:")
-        .map_or(header, str::trim_end)
-        .strip_suffix(':');
-    let fields = header.split_whitespace().count();
-    header == "@cee:" || (tagged.is_some() && (4..=6).contains(&fields) && is_dated(header))
-}
-
-/// Whether a header begins with a time of syslog: `Nov 21 07:47:12`, or RFC 3339.
-fn is_dated(header: &str) -> bool {
-    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    let mut fields = header.split_whitespace();
-    let first = fields.next().unwrap_or("");
-    let day = fields.next().unwrap_or("");
-    let month = first.len() == 3
-        && MONTHS.find(first).is_some_and(|at| at % 3 == 0)
-        && day.parse::<u8>().is_ok();
-    month || chrono::DateTime::parse_from_rfc3339(first).is_ok()
 }
 
 /// The first format of one of `framings` that recognises the sample.

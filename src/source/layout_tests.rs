@@ -123,3 +123,68 @@ fn a_header_of_syslog_is_told_from_a_programs_text() {
         );
     }
 }
+
+#[test]
+fn a_table_of_toml_is_no_damaged_list() {
+    for text in [
+        "[[waiver]]\nrule = \"VLT-POL-001\"\n",
+        "# who accepted it\n[[waiver]]\n",
+        "[[ \"a.b\" ]] # a name in quotes\n",
+    ] {
+        assert_eq!(told("x.toml", text).0, Layout::Unrecognised, "{text}");
+    }
+    let listed = format!("[[{AUDIT}]]");
+    for text in ["[[1, 2]]", "[[true]]", "[[\"a\", 1]]", "[[", "[[{", &listed] {
+        assert_eq!(told("x.json", text).0, Layout::Elements, "{text}");
+    }
+}
+
+#[test]
+fn a_column_of_records_is_found_in_a_table() {
+    let quoted = format!("\"{}\"", AUDIT.replace('"', "\"\""));
+    for (header, row) in [
+        ("_time,_raw", format!("t,{quoted}")),
+        ("\"_raw\"", quoted.clone()),
+        ("time\tmessage", format!("t\t{AUDIT}")),
+        ("Date;Message", format!("t;{quoted}")),
+    ] {
+        let text = format!("{header}\n{row}\n{row}\n");
+        let (layout, source) = told("vault/export.csv", &text);
+        assert!(matches!(layout, Layout::Wrapped(_)), "{text}");
+        assert_eq!(source, Some("vault"), "{text}");
+    }
+    // A job prints what it likes, behind whatever it likes.
+    for text in [
+        format!("id,_raw\n1,{quoted}\n"),
+        format!("{RUNNER}id,_raw\n1,{quoted}\n"),
+    ] {
+        let path = "gitlab/projects/1/jobs/2/trace.log";
+        assert_eq!(source(path, &text), Some("gitlab-trace"));
+    }
+    let comments = format!("id,comment\n1,{quoted}\n2,see above\n3,closed\n");
+    assert_eq!(source("tickets.csv", &comments), None);
+}
+
+#[test]
+fn what_google_keeps_of_vaults_container_is_vaults() {
+    let entry = |container: &str| {
+        serde_json::json!({
+            "insertId": "i", "logName": "projects/p/logs/stdout", "severity": "INFO",
+            "timestamp": "2026-09-07T10:00:00Z", "textPayload": AUDIT,
+            "resource": {"type": "k8s_container", "labels": {"container_name": container}},
+        })
+        .to_string()
+    };
+    let lines = |container: &str| format!("{0}\n{0}\n", entry(container));
+    assert_eq!(source("gcp/stdout.json", &lines("vault")), Some("vault"));
+    assert_eq!(source("gcp/stdout.json", &lines("shop")), Some("gcp-audit"));
+    let mixed = format!("{GOOGLE}\n{}", lines("vault"));
+    assert_eq!(source("gcp/mixed.json", &mixed), Some("gcp-audit"));
+}
+
+#[test]
+fn a_bulk_request_of_elasticsearch_holds_records() {
+    let line = serde_json::json!({"@timestamp": "t", "stream": "stdout", "log": AUDIT});
+    let text = format!("{{\"index\":{{\"_index\":\"v\"}}}}\n{line}\n").repeat(3);
+    assert_eq!(source("bulk.ndjson", &text), Some("vault"));
+}

@@ -3,8 +3,9 @@
 //! A file goes through `open` (decompression, digest), `feed` and `transcode` (its bytes), `layout`
 //! and `head` (how it is cut, which format), `cut` (blocks of records) and `parse` (records to
 //! formats, every one counted); `ingest` runs that on several threads. What stands around records
-//! is opened by `envelope` (parts of a line) and `shipper` (everything else); `guard` keeps secrets
-//! out of what goes on; `cite` leads from a place that is cited back to its bytes. The systems' own formats are the folders beside.
+//! is opened by `envelope` (what takes several lines) and `shipper` (everything else); `guard` keeps
+//! secrets out of what goes on; `cite` leads from a place that is cited back to its bytes. The
+//! systems' own formats are the folders beside.
 
 mod block;
 pub mod borrowed;
@@ -23,9 +24,12 @@ mod guard;
 mod head;
 mod ingest;
 mod input;
+mod journal_export;
 mod layout;
+mod line_header;
 mod open;
 mod parse;
+mod row_export;
 mod shipper;
 mod stream;
 #[cfg(test)]

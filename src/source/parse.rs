@@ -11,7 +11,8 @@ use super::block::{Block, Cut, Shape};
 use super::depth;
 use super::guard::Guard;
 use super::head::{self, json_part};
-use super::layout::{WRAPPERS, is_server_record, position, unprefixed};
+use super::layout::{WRAPPERS, position};
+use super::line_header::unprefixed;
 use super::shipper::{self, Inner};
 use crate::model::{Digest, Format, Framing, Place, Record, Sample, Sink, Verdict};
 
@@ -248,7 +249,7 @@ impl<'r> Reader<'r, '_> {
         let Some(members) = value.as_object() else {
             return Verdict::Skipped(Cow::Borrowed(UNKNOWN));
         };
-        if is_server_record(members) {
+        if shipper::stands_beside(members) {
             return Verdict::Skipped(Cow::Borrowed(BESIDE));
         }
         match (depth.checked_sub(1), shipper::open(members)) {

@@ -13,12 +13,14 @@
 //! | Pub/Sub | `message.data` of a pull or push, a bare message | `data`, decoded |
 //! | CloudWatch, journald | `logEvents`, `events`; `MESSAGE` | each `message` |
 //! | answers of log stores with columns | `rows` beside `fields` or `columns`, ... (`answer`) | the column that holds the line |
+//! | Google's log of a container or receiver of the server (`container`) | `resource` and `logName` | `jsonPayload`, `textPayload` |
 //! | Kafka, Kinesis, Lambda, OTLP | `topic` beside `partition`; `Records`; `resourceLogs` (`queue`) | each value |
 //!
 //! A program that logs JSON of its own has a `message` as well. What it quotes is its word, so a
 //! record that bears a logger's level or name is nobody's wrapper.
 
 mod answer;
+pub(super) mod container;
 mod queue;
 
 use serde_json::{Map, Value};
@@ -55,6 +57,20 @@ const LOGGERS: [&str; 12] = [
     "msg",
 ];
 
+/// Whether a record stands beside records that are read: one that Vault or OpenBao logs about itself
+/// with `log_format = json`, or what a bulk request of Elasticsearch does with the next line.
+pub(super) fn stands_beside(record: &Members) -> bool {
+    let bulk = ["index", "create"].iter().any(|action| {
+        let target = object(record, action);
+        target.is_some_and(|target| target.keys().all(|name| BULK.contains(&name.as_str())))
+    });
+    (record.contains_key("@level") && record.contains_key("@message"))
+        || (record.len() == 1 && bulk)
+}
+
+/// What an action of a bulk request tells of its target.
+const BULK: [&str; 6] = ["_index", "_id", "_type", "pipeline", "routing", "version"];
+
 /// The contents of a record that is a wrapper; `None` when it is none.
 pub(super) fn open(record: &Members) -> Option<Contents> {
     if let Some(data) = pubsub(record) {
@@ -62,6 +78,10 @@ pub(super) fn open(record: &Members) -> Option<Contents> {
     }
     if let Some(data) = cloud_event(record).or_else(|| queue::of_queue(record)) {
         return Some(data);
+    }
+    // Its level is that of the stream, and Google's the agent's guess.
+    if let Some(found) = answer::of_graylog(record).or_else(|| container::of_server(record)) {
+        return Some(Ok(found));
     }
     if LOGGERS.iter().any(|name| record.contains_key(*name)) {
         return None;
@@ -136,7 +156,7 @@ fn line(record: &Members) -> Option<Vec<Inner>> {
         "time",
         "timestamp",
     ];
-    const BESIDE_MESSAGE: [&str; 9] = [
+    const BESIDE_MESSAGE: [&str; 11] = [
         "@version",
         "_p",
         "logtag",
@@ -145,6 +165,8 @@ fn line(record: &Members) -> Option<Vec<Inner>> {
         "kubernetes",
         "@timestamp",
         "container_id",
+        "logGroup",
+        "logStream",
         "podName",
     ];
     // Fluent Bit has the line parsed already; it may have dropped the text.
@@ -158,6 +180,10 @@ fn line(record: &Members) -> Option<Vec<Inner>> {
     }
     if has(record, &BESIDE_MESSAGE) && record.contains_key("message") {
         return one(record, "message");
+    }
+    // The collector of OpenTelemetry as a line of a file.
+    if has(record, &["body"]) && has(record, &["resource", "attributes"]) {
+        return one(record, "body");
     }
     // journald: `journalctl -o json`.
     if has(record, &["__CURSOR", "__REALTIME_TIMESTAMP", "_HOSTNAME"]) {

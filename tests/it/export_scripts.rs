@@ -8,6 +8,7 @@ use std::process::{Child, Command, Output};
 use std::time::Duration;
 
 use crate::lint::lint;
+use crate::product::{Pack, Row, run_in};
 use crate::skipped::skipped;
 
 fn script(name: &str) -> PathBuf {
@@ -141,6 +142,9 @@ fn fill(bao: &Bao, folder: &Path) {
     bao.root(&["auth", "enable", "-path=gitlab", "jwt"]);
     bao.root(&["auth", "enable", "-path=team/ci", "jwt"]);
     bao.root(&["auth", "enable", "approle"]);
+    bao.root(&["auth", "enable", "userpass"]);
+    let user = ["write", "auth/userpass/users/ada", "password=x"];
+    bao.root(&[&user[..], &["token_policies=ci/orders"]].concat());
     let role = file(
         "role.json",
         r#"{"role_type":"jwt","user_claim":"project_id","bound_audiences":["https://vault.example"],
@@ -176,6 +180,7 @@ fn the_shipped_policy_is_all_that_vaults_script_needs() {
         "auth/gitlab/role/orders.json",
         "auth/team/ci/role/orders.json",
         "auth/approle/role/role.json",
+        "auth/userpass/users/ada.json",
         "policies/ci/orders.hcl",
         "policies/-dash.hcl",
         "policies/with blank.hcl",
@@ -188,8 +193,50 @@ fn the_shipped_policy_is_all_that_vaults_script_needs() {
     assert_eq!(entities.count(), 1);
     // Half a credential stays where it is, even of an AppRole that is called `role`.
     assert!(!to.join("audit-list.json").exists());
+    let user = fs::read_to_string(to.join("auth/userpass/users/ada.json")).unwrap();
+    assert!(!user.contains("password"), "{user}");
     let role_id = bao.call(&token, &["read", "auth/approle/role/role/role-id"]);
     assert!(!role_id.status.success());
+}
+
+#[test]
+fn the_receipts_of_vaults_script_tie_until_a_file_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let test = "export_scripts::the_receipts_of_vaults_script_tie_until_a_file_is_lost";
+    let Some(bao) = running(test, folder.path()) else {
+        return;
+    };
+    fill(&bao, folder.path());
+    let to = folder.path().join("export");
+    let (done, error) = bao.export(&bao.token("exporter"), &to);
+    assert!(done, "{error}");
+    assert_eq!(untied(folder.path(), "whole"), Vec::<String>::new());
+    fs::remove_file(to.join("policies/ci/orders.hcl")).unwrap();
+    fs::copy(
+        to.join("auth/gitlab/role/orders.json"),
+        to.join("auth/gitlab/role/old.json"),
+    )
+    .unwrap();
+    let found = untied(folder.path(), "changed");
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+/// What the receipts of `export/` say and its files do not.
+fn untied(folder: &Path, pack: &str) -> Vec<String> {
+    let period = ["--from", "2026-01-01", "--to", "2027-01-01"];
+    let ran = run_in(
+        folder,
+        &[&["report", "export", "-o", pack], &period[..]].concat(),
+    );
+    let pack = Pack::read(&folder.join(pack));
+    let coverage = pack.rows("coverage");
+    let receipts = |row: &&Row| row["source"] == "collection";
+    let read: Vec<_> = coverage.iter().filter(receipts).collect();
+    assert!(!read.is_empty() && read.iter().all(|row| row["lines"] == row["parsed"]));
+    assert!(!ran.out.contains("which no input has"), "{}", ran.out);
+    let findings = pack.rows("findings").into_iter();
+    let damaged = findings.filter(|row| row["rule_id"] == "INT-003");
+    damaged.map(|row| row["message"].clone()).collect()
 }
 
 #[test]
@@ -277,12 +324,27 @@ fn gitlabs_script_keeps_no_value_and_says_what_it_left_out() {
         assert!(out.join(file).is_file(), "{file}: {error}");
     }
     assert!(!out.join("merge_requests/8").exists());
+    let receipts = folder.path().join("out/collection.ndjson");
+    let receipts = fs::read_to_string(receipts).unwrap();
+    for line in [
+        "\"path\":\"projects/101/merge_requests.json\"",
+        "\"path\":\"projects/101/variables.json\"",
+    ] {
+        let line = receipts.lines().find(|receipt| receipt.contains(line));
+        let of_list = line.unwrap().contains("\"expect_records\":");
+        assert!(
+            of_list && line.unwrap().contains("glab api projects/101/"),
+            "{receipts}"
+        );
+    }
+    assert!(!receipts.contains("protected_environments"), "{receipts}");
     let variables = fs::read_to_string(out.join("variables.json")).unwrap();
     assert!(variables.contains("\"A\"") && !variables.contains("kept-by-nobody"));
     let failing = format!("FAIL=1\n{GLAB}");
     let (code, error, folder) = with_stand_in("gitlab.sh", "glab", &failing, &["mill/team"]);
     assert!(code == 1 && error.contains("failed: "), "{error}");
     assert!(!folder.path().join("out/projects/101/jobs.json").exists());
+    assert!(!folder.path().join("out/collection.ndjson").exists());
 }
 
 const GCLOUD: &str = r#"case $* in
@@ -309,6 +371,7 @@ fn googles_script_stops_at_a_refusal() {
         "keys/app@mill.iam.gserviceaccount.com.json",
         "wif-gl.json",
         "run/jobs.json",
+        "collection.ndjson",
     ] {
         assert!(out.join(file).is_file(), "{file}: {error}");
     }

@@ -120,6 +120,18 @@ fn what_lies_where_an_export_lies_and_holds_none_is_damage() {
         (variables, r#"{"message":"403 Forbidden"}"#, true),
         (variables, "", true),
         (variables, "[]", false),
+        ("in/gitlab/projects/101/members/all.json", "", true),
+        ("in/gitlab/projects/101/members/all-2.json", "[]", false),
+        (
+            "in/gitlab/projects/101/merge_requests/5/approvals.json",
+            r#"{"message":"404 Not found"}"#,
+            true,
+        ),
+        (
+            "in/gcp/projects/mill-prod/run/shop.yaml",
+            "ERROR: x\n",
+            true,
+        ),
         (services, "", true),
         (services, "[]", false),
         (

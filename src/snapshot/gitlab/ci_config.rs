@@ -25,18 +25,18 @@ pub struct CiConfigs;
 
 /// Keys that only jobs have.
 const JOB_KEYS: &[&str] = &[
-    "script:",
-    "extends:",
-    "trigger:",
-    "id_tokens:",
-    "secrets:",
-    "stage:",
-    "before_script:",
+    "script",
+    "extends",
+    "trigger",
+    "id_tokens",
+    "secrets",
+    "stage",
+    "before_script",
 ];
 /// Keys at the top that only pipelines have.
-const TOP_KEYS: &[&str] = &["stages:", "include:", "workflow:", "default:"];
+const TOP_KEYS: &[&str] = &["stages", "include", "workflow", "default"];
 /// Keys at the top of other YAML: Kubernetes, compose, GitHub, Kuma.
-const FOREIGN_KEYS: &[&str] = &["apiVersion:", "kind:", "jobs:", "on:", "type:", "steps:"];
+const FOREIGN_KEYS: &[&str] = &["apiVersion", "kind", "jobs", "on", "type", "steps"];
 
 /// A fence at the margin is Markdown, which shows CI files as examples: no YAML has it there.
 const NOT_YAML: &[&str] = &["```", "~~~"];
@@ -64,7 +64,9 @@ impl Format for CiConfigs {
             .iter()
             .find_map(|packed| name.strip_suffix(packed))
             .unwrap_or(name);
-        matches!(name, ".gitlab-ci.yml" | ".gitlab-ci.yaml")
+        [".gitlab-ci.yml", ".gitlab-ci.yaml"]
+            .iter()
+            .any(|end| name.ends_with(end))
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {
@@ -76,15 +78,18 @@ impl Format for CiConfigs {
         }
         let (mut top, mut inner) = (false, false);
         for line in head.lines() {
-            let key = line.trim_start();
-            let begins = |keys: &[&str]| keys.iter().any(|name| key.starts_with(name));
-            if key.len() == line.len() {
-                if begins(FOREIGN_KEYS) || begins(NOT_YAML) {
-                    return false;
-                }
-                top |= begins(TOP_KEYS);
+            if NOT_YAML.iter().any(|fence| line.starts_with(fence)) {
+                return false;
+            }
+            let Some(key) = key(line.trim_start()) else {
+                continue;
+            };
+            if line.starts_with([' ', '\t']) {
+                inner |= JOB_KEYS.contains(&key);
+            } else if FOREIGN_KEYS.contains(&key) {
+                return false;
             } else {
-                inner |= begins(JOB_KEYS);
+                top |= TOP_KEYS.contains(&key);
             }
         }
         top || inner
@@ -177,6 +182,17 @@ fn attribute(kind: &'static str, object: &str, name: &str, value: &str, place: P
         valid_from: None,
         place,
     }
+}
+
+/// The key that a line of YAML begins with: `stages:`, `"stages":`, `'stages' : `.
+fn key(line: &str) -> Option<&str> {
+    let quoted = ['"', '\''].into_iter().find_map(|quote| {
+        let (key, rest) = line.strip_prefix(quote)?.split_once(quote)?;
+        Some((key, rest.trim_start().strip_prefix(':')?))
+    });
+    let (key, rest) = quoted.or_else(|| line.split_once(':'))?;
+    let ends = rest.is_empty() || rest.starts_with([' ', '\t', '\r']);
+    ends.then(|| key.trim_end())
 }
 
 /// What `include:` names, one text per entry: `local /a.yml`, `project g/p file /a.yml ref v1`.

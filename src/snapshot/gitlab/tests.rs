@@ -211,6 +211,33 @@ fn a_ci_file_tells_what_each_job_asks_for() {
 }
 
 #[test]
+fn a_ci_file_is_known_by_keys_in_quotes_and_by_its_name() {
+    for text in [
+        "\"stages\": [\"build\"]\n",
+        "'build':\n  'script' : [make]\n",
+        "\"deploy prod\":\n  \"script\": [make]\n",
+        "build:\r\n  script:\r\n    - make\r\n",
+    ] {
+        let sample = Sample {
+            path: "build.yml",
+            value: None,
+            head: text.as_bytes(),
+        };
+        assert!(CiConfigs.recognises(&sample), "{text}");
+    }
+    for path in [
+        "a/.gitlab-ci.yml",
+        "ci/common.gitlab-ci.yaml",
+        "x.gitlab-ci.yml.gz",
+    ] {
+        assert!(CiConfigs.owns(path), "{path}");
+    }
+    for path in ["gitlab-ci.yml.j2", "ci.yml"] {
+        assert!(!CiConfigs.owns(path), "{path}");
+    }
+}
+
+#[test]
 fn other_yaml_is_no_ci_file() {
     for text in [
         "apiVersion: v1\nkind: Pod\nspec:\n  script: x\n",

@@ -40,22 +40,48 @@ pub const FORMATS: &[&dyn Format] = &[&Terraform, &Variables];
 
 struct Terraform;
 
-/// Blocks that begin a Terraform file.
-const BLOCKS: [&str; 13] = [
-    "check \"",
-    "data \"",
-    "ephemeral \"",
-    "import {",
-    "locals {",
-    "module \"",
-    "moved {",
-    "output \"",
-    "provider \"",
-    "removed {",
-    "resource \"",
-    "terraform {",
-    "variable \"",
+/// Blocks that begin a Terraform file, and how many labels each has.
+const BLOCKS: [(&str, usize); 14] = [
+    ("action", 2),
+    ("check", 1),
+    ("data", 2),
+    ("ephemeral", 2),
+    ("import", 0),
+    ("locals", 0),
+    ("module", 1),
+    ("moved", 0),
+    ("output", 1),
+    ("provider", 1),
+    ("removed", 0),
+    ("resource", 2),
+    ("terraform", 0),
+    ("variable", 1),
 ];
+
+/// Whether a line begins a block of Terraform: `resource "vault_policy" "x" {`, with or without
+/// blanks and quotes.
+fn begins_block(line: &str) -> bool {
+    let word = |text: &str| {
+        let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+        text.find(|c: char| !part(c)).unwrap_or(text.len())
+    };
+    let (name, mut rest) = line.split_at(word(line));
+    let Some((_, labels)) = BLOCKS.iter().find(|(block, _)| *block == name) else {
+        return false;
+    };
+    for _ in 0..*labels {
+        rest = rest.trim_start();
+        let label = match rest.strip_prefix('"') {
+            Some(inner) => inner.find('"').map(|end| end + 2),
+            None => Some(word(rest)).filter(|&end| end > 0),
+        };
+        let Some(after) = label.and_then(|end| rest.get(end..)) else {
+            return false;
+        };
+        rest = after;
+    }
+    rest.trim_start().starts_with('{')
+}
 
 impl Format for Terraform {
     fn about(&self) -> &About {
@@ -78,7 +104,7 @@ impl Format for Terraform {
             if line.is_empty() || line.starts_with('#') || line.starts_with("//") {
                 continue;
             }
-            return BLOCKS.iter().any(|block| line.starts_with(block));
+            return begins_block(line);
         }
         false
     }

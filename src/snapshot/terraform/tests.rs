@@ -356,3 +356,30 @@ proptest::proptest! {
         let _ = read(&text);
     }
 }
+
+#[test]
+fn a_block_is_known_with_and_without_blanks_and_quotes() {
+    for line in [
+        "terraform{",
+        "terraform {",
+        "provider\"vault\"{",
+        "resource \"vault_policy\"\"admin\"{",
+        "resource vault_policy admin {",
+        "variable x { default = 1 }",
+        "locals{}",
+    ] {
+        assert!(begins_block(line), "{line}");
+    }
+    for line in [
+        "terraform",
+        "resource \"vault_policy\" {",
+        "data is what it says {",
+        "path \"*\" {",
+        "locals x {",
+        "moduled \"x\" {",
+        "variable \"x",
+        "",
+    ] {
+        assert!(!begins_block(line), "{line}");
+    }
+}

@@ -7,9 +7,10 @@ use serde_json::Value;
 use crate::model::{EventKind, Record, Sink, Verdict};
 
 use super::shape::{self, Unwrapped};
-use super::wire::Entry;
+use super::wire::{Entry, ResourceLabels};
 use super::{log_name, normalise, served};
 use crate::source::depth;
+use crate::source::shipper::container;
 
 /// The type of an audit payload.
 const AUDIT_TYPE: &str = "google.cloud.audit.AuditLog";
@@ -74,6 +75,9 @@ pub(super) fn read(record: &Record<'_>, reads: Reads, sink: &mut dyn Sink) -> Ve
         && let Ok(entry) = sonic_rs::from_slice::<Entry<'_>>(record.bytes)
         && is_complete(&entry)
     {
+        if is_servers(&entry) {
+            return Verdict::Foreign;
+        }
         let kind = kind(&entry);
         if !reads.takes(std::slice::from_ref(&kind)) {
             return Verdict::Foreign;
@@ -88,6 +92,29 @@ pub(super) fn read(record: &Record<'_>, reads: Reads, sink: &mut dyn Sink) -> Ve
         Unwrapped::Damaged(reason) => Verdict::Rejected(Cow::Borrowed(reason)),
         Unwrapped::Entries(entries) => several(&entries, record, reads, sink),
     }
+}
+
+/// Whether an entry is a line that Vault or OpenBao wrote, which is no record of Google's.
+fn is_servers(entry: &Entry<'_>) -> bool {
+    let labels = |of: &dyn Fn(&ResourceLabels<'_>) -> bool| {
+        let resource = entry.resource.as_ref();
+        resource
+            .and_then(|resource| resource.labels.as_ref())
+            .is_some_and(of)
+    };
+    let kind = entry
+        .resource
+        .as_ref()
+        .map_or("", |resource| resource.kind.as_str());
+    let log = log_name::decode(entry.log_name.as_str());
+    let container = |labels: &ResourceLabels<'_>| {
+        let (name, namespace) = (
+            labels.container_name.as_str(),
+            labels.namespace_name.as_str(),
+        );
+        container::is_server_container(kind, name, namespace, &log)
+    };
+    entry.proto_payload.is_none() && labels(&container)
 }
 
 /// Whether an entry is already in the sinks' spelling: it names its log, and an audit log's

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use crate::source::shipper::{self, Inner};
+use crate::source::shipper::{self, Inner, container};
 
 /// Deepest nesting of envelopes that is followed: array, pull answer, message, shipper, entry.
 const MAX_WRAPPERS: usize = 6;
@@ -160,7 +160,7 @@ fn collect(value: Value, depth: usize, out: &mut Vec<Value>) -> Result<(), &'sta
             Some(inner) => collect(inner, depth, out),
             None => Ok(()),
         },
-        Value::Object(members) if is_entry(&members) => {
+        Value::Object(members) if is_entry(&members) && !container::is_servers(&members) => {
             out.push(canonical(Value::Object(members)));
             Ok(())
         }

@@ -61,6 +61,10 @@ pub(super) struct ResourceLabels<'a> {
     #[serde(borrow)]
     pub(super) revision_name: Str<'a>,
     #[serde(borrow)]
+    pub(super) container_name: Str<'a>,
+    #[serde(borrow)]
+    pub(super) namespace_name: Str<'a>,
+    #[serde(borrow)]
     pub(super) email_id: Str<'a>,
 }
 

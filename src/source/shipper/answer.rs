@@ -76,14 +76,28 @@ fn fields(record: &Members) -> Option<Vec<Inner>> {
     })
 }
 
-/// A row of Log Analytics as `az` prints it, and a message of Graylog (GELF).
+/// A message of Graylog (GELF 1.1). A level that is a number is the stream's or syslog's; a program
+/// that logs in this form names its logger.
+pub(super) fn of_graylog(record: &Members) -> Option<Vec<Inner>> {
+    const OWN: [&str; 5] = [
+        "_logger",
+        "_logger_name",
+        "_loggerName",
+        "_thread",
+        "_thread_name",
+    ];
+    let gelf = text(record, "version") == Some("1.1")
+        && has(record, &["short_message"])
+        && has(record, &["host"])
+        && !has(record, &OWN);
+    gelf.then(|| one(record, "full_message").or_else(|| one(record, "short_message")))?
+}
+
+/// A row of Log Analytics as `az` prints it.
 fn row(record: &Members) -> Option<Vec<Inner>> {
     if has(record, &["TimeGenerated"]) {
         let column = COLUMNS.iter().find(|name| record.contains_key(**name))?;
         return one(record, column);
-    }
-    if text(record, "version") == Some("1.1") && has(record, &["short_message"]) {
-        return one(record, "full_message").or_else(|| one(record, "short_message"));
     }
     one(object(record, "map")?, "_raw")
 }

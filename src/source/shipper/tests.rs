@@ -84,6 +84,9 @@ fn every_store_and_queue_gives_its_record() {
         json!({"results": [[{"field": "@timestamp", "value": "t"}, {"field": "@message", "value": text}]]}),
         json!({"version": "1.1", "host": "h", "short_message": text}),
         json!({"messages": [{"index": "g", "message": {"message": text, "_id": "1"}}]}),
+        json!({"version": "1.1", "host": "h", "short_message": &text[..9], "full_message": text, "level": 6}),
+        json!({"timestamp": 1, "message": text, "logGroup": "g", "logStream": "s"}),
+        json!({"timestamp": "t", "body": text, "attributes": {"log.file.name": "a"}, "resource": {}}),
         json!({"messages": [{"map": {"_raw": text}}]}),
         json!({"topic": "t", "partition": 0, "offset": 1, "payload": text}),
         json!({"topic": "t", "partition": 0, "offset": 1, "value": object}),
@@ -96,6 +99,59 @@ fn every_store_and_queue_gives_its_record() {
         json!({"message": {"data": STANDARD.encode(gzip(&text)), "message_id": "1"}}),
     ] {
         assert_eq!(opened(&wrapper), Some(vec![object.clone()]), "{wrapper}");
+    }
+}
+
+#[test]
+fn what_google_keeps_of_the_servers_container_is_its_word_and_of_others_not() {
+    let entry = |kind: &str, log: &str, container: &str, payload: &str| {
+        let mut of_container = record();
+        of_container.as_object_mut().unwrap().remove("time");
+        let payload_of = match payload {
+            "textPayload" => json!(record().to_string()),
+            _ => of_container,
+        };
+        json!({
+            "logName": format!("projects/p/logs/{log}"), "severity": "INFO", "timestamp": "t",
+            "resource": {"type": kind, "labels": {"container_name": container, "namespace_name": "n"}},
+            payload: payload_of,
+        })
+    };
+    let text = entry("k8s_container", "stdout", "vault", "textPayload");
+    assert_eq!(opened(&text), Some(vec![record()]));
+    let mut timed = record();
+    timed["time"] = json!("t");
+    for entry in [
+        entry("k8s_container", "stderr", "openbao", "jsonPayload"),
+        entry("gce_instance", "vault_audit", "", "jsonPayload"),
+    ] {
+        assert_eq!(opened(&entry), Some(vec![timed.clone()]), "{entry}");
+    }
+    for other in [
+        entry("k8s_container", "stdout", "shop", "textPayload"),
+        entry("k8s_container", "vault_audit", "vault", "textPayload"),
+        entry("gce_instance", "syslog", "vault", "jsonPayload"),
+        entry("cloud_run_revision", "stdout", "vault", "jsonPayload"),
+    ] {
+        assert_eq!(opened(&other), None, "{other}");
+    }
+}
+
+#[test]
+fn what_stands_beside_records_is_known() {
+    for beside in [
+        json!({"@level": "info", "@message": "core: unsealed"}),
+        json!({"index": {"_index": "vault"}}),
+        json!({"create": {}}),
+    ] {
+        assert!(stands_beside(beside.as_object().unwrap()), "{beside}");
+    }
+    for record in [
+        json!({"index": {"_index": "v"}, "a": 1}),
+        json!({"create": {"name": "x"}}),
+        json!({"index": 1}),
+    ] {
+        assert!(!stands_beside(record.as_object().unwrap()), "{record}");
     }
 }
 
@@ -125,6 +181,8 @@ fn what_a_program_logs_itself_is_no_wrapper() {
         json!({"rows": [[text]]}),
         json!({"messages": [text]}),
         json!({"version": "1.0", "short_message": text}),
+        json!({"version": "1.1", "short_message": text}),
+        json!({"version": "1.1", "host": "h", "short_message": text, "level": 6, "_logger": "a.B"}),
         json!({"status": "ok", "data": [{"id": 1, "attributes": {"name": "x"}}]}),
     ] {
         assert_eq!(opened(&own), None, "{own}");

@@ -35,6 +35,18 @@ pub(super) fn value(expression: &Expression, at: Timestamp) -> Value {
             _ => Value::Unknown,
         },
         Expression::Binary(operator, left, right) => binary(*operator, left, right, at),
+        Expression::Choice(condition, then, otherwise) => match value(condition, at) {
+            Value::Bool(true) => value(then, at),
+            Value::Bool(false) => value(otherwise, at),
+            _ => {
+                let (then, otherwise) = (value(then, at), value(otherwise, at));
+                if then == otherwise {
+                    then
+                } else {
+                    Value::Unknown
+                }
+            }
+        },
         Expression::Call(target, function, arguments) => {
             let target = target.as_ref().map(|target| value(target, at));
             let arguments: Vec<Value> = arguments.iter().map(|one| value(one, at)).collect();

@@ -49,6 +49,12 @@ fn narrowed(expression: &Expression) -> bool {
     use Expression::{Binary, Call};
     let named = |text: &Expression| matches!(text, Expression::Text(text) if names(text));
     match expression {
+        // It holds for nothing.
+        Expression::Bool(false) => true,
+        // Where the condition is false, the rest is not narrowed by it.
+        Expression::Choice(condition, then, otherwise) => {
+            (narrowed(condition) || narrowed(then)) && narrowed(otherwise)
+        }
         Binary(Operator::And, left, right) => narrowed(left) || narrowed(right),
         Binary(Operator::Or, left, right) => narrowed(left) && narrowed(right),
         Binary(Operator::Equal, left, right) => {

@@ -19,6 +19,8 @@ pub(super) enum Expression {
     Not(Box<Expression>),
     /// Two expressions and what stands between.
     Binary(Operator, Box<Expression>, Box<Expression>),
+    /// `a ? b : c`.
+    Choice(Box<Expression>, Box<Expression>, Box<Expression>),
 }
 
 /// What joins two expressions.
@@ -59,7 +61,7 @@ const LEVELS: [&[(&str, Operator)]; 4] = [
 /// Parses a condition; none for what is no expression of the forms read here.
 pub(super) fn expression(text: &str) -> Option<Expression> {
     let mut parser = Parser { rest: text };
-    let found = parser.level(0, 0)?;
+    let found = parser.choice(0)?;
     parser.skip();
     parser.rest.is_empty().then_some(found)
 }
@@ -91,6 +93,21 @@ impl<'t> Parser<'t> {
         }
         self.rest = rest;
         true
+    }
+
+    /// An expression of any kind: nothing binds more loosely than a choice.
+    fn choice(&mut self, depth: usize) -> Option<Expression> {
+        let condition = self.level(0, depth)?;
+        if !self.takes("?") {
+            return Some(condition);
+        }
+        let then = self.choice(depth + 1)?;
+        if !self.takes(":") {
+            return None;
+        }
+        let otherwise = self.choice(depth + 1)?;
+        let [condition, then, otherwise] = [condition, then, otherwise].map(Box::new);
+        Some(Expression::Choice(condition, then, otherwise))
     }
 
     fn level(&mut self, level: usize, depth: usize) -> Option<Expression> {
@@ -137,7 +154,7 @@ impl<'t> Parser<'t> {
 
     fn primary(&mut self, depth: usize) -> Option<Expression> {
         if self.takes("(") {
-            let found = self.level(0, depth + 1)?;
+            let found = self.choice(depth + 1)?;
             return self.takes(")").then_some(found);
         }
         if self.takes("[") {
@@ -171,7 +188,7 @@ impl<'t> Parser<'t> {
     fn until(&mut self, close: &str, depth: usize) -> Option<Vec<Expression>> {
         let mut items = Vec::new();
         while !self.takes(close) {
-            items.push(self.level(0, depth + 1)?);
+            items.push(self.choice(depth + 1)?);
             if !self.takes(",") {
                 return self.takes(close).then_some(items);
             }

@@ -69,6 +69,31 @@ fn time_decides_and_what_recurs_stays_open() {
 }
 
 #[test]
+fn a_choice_is_what_its_condition_chooses() {
+    use Standing::{Fails, Holds, Open};
+    for (condition, expected) in [
+        (
+            "true ? request.time < timestamp('2020-01-01T00:00:00Z') : true",
+            Fails,
+        ),
+        (
+            "request.time < timestamp('2020-01-01T00:00:00Z') ? false : true",
+            Holds,
+        ),
+        (
+            "resource.type == 'x' ? request.time < timestamp('2020-01-01T00:00:00Z') : false",
+            Fails,
+        ),
+        ("resource.type == 'x' ? true : false", Open),
+        ("false ? true : false ? true : true", Holds),
+        ("(true ? 1 : 2) == 2", Fails),
+        ("true ? false", Open),
+    ] {
+        assert_eq!(standing(condition, at()), expected, "{condition}");
+    }
+}
+
+#[test]
 fn a_name_narrows_and_a_collection_does_not() {
     for condition in [
         "resource.name.startsWith('projects/_/buckets/logs')",
@@ -78,6 +103,7 @@ fn a_name_narrows_and_a_collection_does_not() {
         "resource.name.startsWith('projects/p/locations/l/keyRings/r')",
         "resource.name in ['projects/12/secrets/a', 'projects/12/secrets/b']",
         "resource.name.startsWith('projects/_/buckets/a') || resource.name.endsWith('/public')",
+        "resource.type == 'x' ? resource.name == 'projects/12/secrets/db' : false",
     ] {
         assert!(narrows(condition), "{condition}");
     }
@@ -92,6 +118,7 @@ fn a_name_narrows_and_a_collection_does_not() {
         "resource.name.startsWith('projects/12/secrets/db') || request.time < timestamp('2028-01-01T00:00:00Z')",
         "resource.type == 'secretmanager.googleapis.com/Secret'",
         "resource.name.startsWith(",
+        "resource.name == 'projects/12/secrets/db' ? true : request.time > timestamp('2020-01-01T00:00:00Z')",
     ] {
         assert!(!narrows(condition), "{condition}");
     }
@@ -105,6 +132,8 @@ fn deep_and_long_conditions_end() {
         "a.".repeat(100_000),
         "a||".repeat(100_000),
         "[".repeat(100_000),
+        "a?".repeat(100_000),
+        "a?b:".repeat(100_000),
     ] {
         assert_eq!(standing(&text, at()), Standing::Open);
     }
