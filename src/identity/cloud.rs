@@ -42,7 +42,11 @@ impl Identity {
             .copied()
             .chain([principal])
             .find_map(subject);
-        let jobs = subject.and_then(|subject| self.federated(subject, at, declared));
+        let jobs = subject.and_then(|(pool, subject)| {
+            let claims = Some(Claims::read(subject)).filter(|claims| *claims != Claims::default());
+            let claims = claims.unwrap_or_else(|| self.mapped(pool, subject));
+            self.federated(&claims, at, declared)
+        });
         let leases = self.cloud_leases.at(principal, at, declared.skew_micros());
         let lease = match leases.as_slice() {
             [one] => Some((*one, Key::K4)),
@@ -51,8 +55,33 @@ impl Identity {
         CloudUse { jobs, lease }
     }
 
-    fn federated(&self, subject: &str, at: Timestamp, declared: &Scope<'_>) -> Option<Candidates> {
-        let claims = Claims::read(subject);
+    /// What a subject is that does not say so itself, by the mapping that the providers of its pool
+    /// agree on.
+    fn mapped<'s>(&self, pool: &str, subject: &'s str) -> Claims<'s> {
+        let within = format!("/{POOLS}/{pool}/");
+        let mut mappings = self.directory.of_kind("wif-provider").filter(|attribute| {
+            attribute.name == "mapping.google.subject" && attribute.object.contains(&within)
+        });
+        let mapping = mappings.next().map(|first| first.value.trim());
+        if mappings.any(|other| Some(other.value.trim()) != mapping) {
+            return Claims::default();
+        }
+        let mut claims = Claims::default();
+        match mapping {
+            Some("assertion.job_id") => claims.job_id = subject.parse().ok(),
+            Some("assertion.project_id") => claims.project_id = subject.parse().ok(),
+            Some("assertion.project_path") => claims.project_path = Some(subject),
+            _ => {}
+        }
+        claims
+    }
+
+    fn federated(
+        &self,
+        claims: &Claims<'_>,
+        at: Timestamp,
+        declared: &Scope<'_>,
+    ) -> Option<Candidates> {
         if let Some(job_id) = claims.job_id {
             let found = self.directory.jobs_with_id(job_id).to_vec();
             let key_name = "job id in the federated subject = job.id";
@@ -172,11 +201,15 @@ impl Identity {
     }
 }
 
-/// The subject of a workload identity pool's principal.
-fn subject(principal: &str) -> Option<&str> {
+/// The collection of pools in the name of a principal.
+const POOLS: &str = "workloadIdentityPools";
+
+/// The pool and the subject of a workload identity pool's principal.
+fn subject(principal: &str) -> Option<(&str, &str)> {
     let name = principal.strip_prefix("gcp:principal/principal://")?;
     let (pool, subject) = name.split_once("/subject/")?;
-    pool.contains("workloadIdentityPools").then_some(subject)
+    let (_, pool) = pool.split_once(POOLS)?;
+    Some((pool.trim_matches('/'), subject))
 }
 
 /// What GitLab's `sub`, or a subject mapped from other claims, names.
@@ -235,7 +268,7 @@ mod tests {
     #[test]
     fn only_workload_identity_pools_have_a_subject() {
         let pool = "gcp:principal/principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/gl/subject/job_1";
-        assert_eq!(subject(pool), Some("job_1"));
+        assert_eq!(subject(pool), Some(("gl", "job_1")));
         assert_eq!(subject("gcp:sa/a@p.iam.gserviceaccount.com"), None);
     }
 }

@@ -16,6 +16,8 @@ mod google_agent;
 mod hole;
 pub mod id;
 mod job;
+#[cfg(test)]
+mod kept;
 pub mod kv;
 pub mod list;
 mod outcome;
@@ -47,12 +49,12 @@ pub use gitlab_user::is_bot_name;
 pub use google_agent::is_google_agent;
 pub use hole::Hole;
 pub use job::{Job, Pipeline};
+#[cfg(test)]
+pub(crate) use kept::Kept;
 pub use outcome::Outcome;
 pub use period::Period;
 pub use reconciliation::Bridge;
 pub use severity::Severity;
-#[cfg(test)]
-pub(crate) use sink::Kept;
 pub use sink::Sink;
 pub use snapshot::{Attribute, Exposure, Grant, Language, PolicyText, Service, SourceText};
 pub use source::{Holds, Source};

@@ -100,6 +100,8 @@ pub enum Unjudged {
     Absent(String),
     /// Its token has a policy of which different texts are stated.
     Ambiguous(String),
+    /// A template of metadata that each login writes anew may match the path.
+    Rewritten,
     /// A template whose value the exports do not have may match the path.
     Template,
     /// The policies grant it on a condition: parameters (hashed in the log), wrapping or page size.
@@ -119,6 +121,7 @@ impl fmt::Display for Unjudged {
         match self {
             Unjudged::Absent(name) => write!(f, "the token has policy `{name}`, which is not among those read"),
             Unjudged::Ambiguous(name) => write!(f, "policy `{name}` is stated with different texts"),
+            Unjudged::Rewritten => f.write_str("a templated stanza may match, and the alias's metadata of that time is not exported"),
             Unjudged::Template => f.write_str("a templated stanza may match, and the entity's values are not exported"),
             Unjudged::Condition => f.write_str("parameters, wrapping or page size decide, and the log has them hashed or not at all"),
             Unjudged::ChangedDefault => f.write_str("policy `default` granted it, is not among those read, and is not as the server ships it"),

@@ -151,6 +151,9 @@ impl<'a, 'c> Judge<'a, 'c> {
                 if asked.granting.is_empty() && is_unasked(operation, asked.path) {
                     return Verdict::Unjudged(vec![Unjudged::Unasked]);
                 }
+                if set.rewritten.iter().any(may) {
+                    return Verdict::Unjudged(vec![Unjudged::Rewritten]);
+                }
                 if set.shipped && asked.granting.contains(&"default") {
                     return Verdict::Unjudged(vec![Unjudged::ChangedDefault]);
                 }

@@ -14,6 +14,8 @@ pub(super) struct Set {
     pub(super) gaps: Vec<Unjudged>,
     /// What templates without a known value may stand for, at most.
     pub(super) unresolved: Vec<Pattern>,
+    /// What templates may stand for whose value each login writes anew: the export has the last.
+    pub(super) rewritten: Vec<Pattern>,
     /// Whether `default` is in it and not stated.
     pub(super) shipped: bool,
     /// Positions of the stated policies, in the order of the token's list.
@@ -100,22 +102,27 @@ impl<'a, 'c> Stated<'a, 'c> {
             ..Entity::default()
         };
         let entity = exported.or((!entity_id.is_empty()).then_some(&bare));
-        let labels = named
-            .iter()
-            .flat_map(|(_, policy)| &policy.stanzas)
+        let stanzas_of = named.iter().flat_map(|(_, policy)| &policy.stanzas);
+        let labels: Vec<&str> = stanzas_of
             .map(|stanza| stanza.path.as_str())
-            .filter(|path| is_templated(path) == Ok(true));
+            .filter(|path| is_templated(path) == Ok(true))
+            .collect();
         let mut prefix = namespace.to_owned();
         if !prefix.is_empty() {
             prefix.push('/');
         }
+        let widest = |label: &&str| {
+            let head = label.split("{{").next().unwrap_or_default();
+            Pattern::new(&format!("{head}*"), &prefix)
+        };
+        let known = |label: &&&str| is_known(label, exported.is_some());
         let unresolved = labels
-            .filter(|label| entity.is_some() && !is_known(label, exported.is_some()))
-            .map(|label| {
-                let head = label.split("{{").next().unwrap_or_default();
-                Pattern::new(&format!("{head}*"), &prefix)
-            })
+            .iter()
+            .filter(|label| entity.is_some() && !known(label))
+            .map(widest)
             .collect();
+        let rewritten = labels.iter().filter(|label| is_rewritten(label));
+        let rewritten = rewritten.map(widest).collect();
         let acl = Acl::new(
             &named,
             AclContext {
@@ -139,6 +146,7 @@ impl<'a, 'c> Stated<'a, 'c> {
             acl,
             gaps: gaps.into_iter().collect(),
             unresolved,
+            rewritten,
             shipped,
             members,
             stanzas,
@@ -167,12 +175,26 @@ impl<'a, 'c> Stated<'a, 'c> {
 /// Whether the values of a label are known: those of an exported entity, its id alone without an
 /// export. Groups are not exported by name.
 fn is_known(label: &str, exported: bool) -> bool {
-    let directives = label.split("{{").skip(1);
-    directives
+    directives(label).all(|directive| {
+        directive == "identity.entity.id" || (exported && directive.starts_with("identity.entity."))
+    })
+}
+
+/// Whether a value of a label is the metadata of an alias, which every login replaces: what it was
+/// at an earlier request no export says.
+fn is_rewritten(label: &str) -> bool {
+    let of_alias = |directive: &str| {
+        let of = directive.strip_prefix("identity.entity.aliases.");
+        of.and_then(|of| of.split_once('.'))
+            .is_some_and(|(_, field)| field.starts_with("metadata."))
+    };
+    directives(label).any(of_alias)
+}
+
+/// What stands between the braces of a label.
+fn directives(label: &str) -> impl Iterator<Item = &str> {
+    let pieces = label.split("{{").skip(1);
+    pieces
         .filter_map(|piece| piece.split("}}").next())
         .map(str::trim)
-        .all(|directive| {
-            directive == "identity.entity.id"
-                || (exported && directive.starts_with("identity.entity."))
-        })
 }

@@ -63,6 +63,8 @@ mod misplaced;
 mod missing_source;
 #[cfg(all(feature = "tables", target_os = "linux"))]
 mod no_network;
+#[cfg(feature = "tables")]
+mod owners_logs;
 mod owners_meaning;
 #[cfg(feature = "tables")]
 mod parquet;

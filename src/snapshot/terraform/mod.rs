@@ -97,10 +97,13 @@ impl Format for Terraform {
         let mut comment = false;
         for line in head.lines() {
             let line = line.trim_start_matches('\u{feff}').trim();
-            if comment || line.starts_with("/*") {
-                comment = !line.contains("*/");
-                continue;
-            }
+            let line = if comment || line.starts_with("/*") {
+                let behind = line.split_once("*/");
+                comment = behind.is_none();
+                behind.map_or("", |(_, behind)| behind.trim_start())
+            } else {
+                line
+            };
             if line.is_empty() || line.starts_with('#') || line.starts_with("//") {
                 continue;
             }

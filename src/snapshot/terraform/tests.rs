@@ -358,6 +358,22 @@ proptest::proptest! {
 }
 
 #[test]
+fn a_comment_before_a_block_hides_nothing() {
+    for text in [
+        "/* who owns it */ resource \"vault_policy\" \"a\" {",
+        "/* who\n owns it */\nlocals {",
+        "// x\n/* a */\n/* b\n*/ terraform {",
+    ] {
+        let sample = Sample {
+            path: "main.tf",
+            value: None,
+            head: text.as_bytes(),
+        };
+        assert!(Terraform.recognises(&sample), "{text}");
+    }
+}
+
+#[test]
 fn a_block_is_known_with_and_without_blanks_and_quotes() {
     for line in [
         "terraform{",
