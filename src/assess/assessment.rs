@@ -87,6 +87,7 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
     let law = Law {
         holes: &estate.holes,
         logs: Some(&estate.logs),
+        unmatched: &unmatched,
     };
     // Two files of the same content are told apart by their paths.
     let mut digests: BTreeMap<&str, String> = BTreeMap::new();

@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 
 use super::Answer;
 use crate::model::{Confidence, Hole, Key, RuleOutcome, Severity};
-use crate::posture::Posture;
-use crate::rule::{Observation, Rule, RuleKind, in_words};
+use crate::posture::{Posture, Unmatched};
+use crate::rule::{Absence, Observation, Rule, RuleKind, in_words};
 
 /// How many holes a reason spells out.
 const SHOWN: usize = 3;
@@ -37,7 +37,12 @@ fn cleared_by<'r>(rule: &'r Rule, seen: &Observation) -> Vec<&'r str> {
 
 /// Whether a dated hole holds the act, or when what must have led to it may have been logged.
 fn hides(hole: &Hole, seen: &Observation) -> bool {
-    let since = seen.absence.since.filter(|_| seen.absence.until.is_none());
+    let Absence { since, until, .. } = &seen.absence;
+    if until.zip(seen.at).is_some_and(|(until, at)| until < at) {
+        // It would lie wholly before the act.
+        return false;
+    }
+    let since = since.filter(|_| until.is_none());
     let from = since.or(seen.at);
     from.zip(seen.at)
         .is_some_and(|(from, at)| hole.overlaps(from.min(at), at))
@@ -57,6 +62,8 @@ pub struct Law<'l> {
     pub holes: &'l [Hole],
     /// The logs that were read; none where no log is asked, and so none is missing.
     pub logs: Option<&'l BTreeSet<String>>,
+    /// Values of settings that nothing in the inputs matches.
+    pub unmatched: &'l [Unmatched],
 }
 
 impl Law<'_> {
@@ -141,6 +148,14 @@ impl Law<'_> {
             if self.lacks(of, input) {
                 words.push(format!("nothing of {} was supplied", in_words(of)));
             }
+        }
+        // A mount or an owner of another name may be what the rule should have looked at.
+        for setting in &requires.settings {
+            let own = self
+                .unmatched
+                .iter()
+                .filter(|found| found.open && found.is_of(setting));
+            words.extend(own.map(ToString::to_string));
         }
         // What lies in the inputs at all is what a rule about reading looks at.
         let everything = looked_at.is_empty() && rule.kind == RuleKind::Coverage;

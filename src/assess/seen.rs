@@ -33,6 +33,7 @@ pub(super) fn seen(estate: &Estate, input: &Posture<'_>, rules: &[Rule]) -> Resu
             if !text(event::LOGICAL_PATH).is_empty() {
                 let path = id::in_namespace(namespace, text(event::LOGICAL_PATH));
                 count(&mut seen.paths, &path);
+                seen.requested.insert(path);
             }
             count(&mut seen.addresses, text(event::REMOTE_ADDRESS));
             for column in [

@@ -28,6 +28,10 @@ pub struct Export {
     pub continuous: Option<bool>,
     /// Whether a report is incomplete without it.
     pub required: Option<bool>,
+    /// How many records the whole list has that it is a page of, as its server said.
+    pub total: Option<u64>,
+    /// Whether another page of the list follows, as its server said.
+    pub followed: Option<bool>,
     /// Where it stands: `piperoll.toml:12`.
     pub declared_at: String,
 }
@@ -59,6 +63,8 @@ pub(super) fn read(tables: Vec<Fields<'_>>) -> Vec<Export> {
             expect_records: fields.count("expect_records"),
             continuous: fields.boolean("continuous"),
             required: fields.boolean("required"),
+            total: None,
+            followed: None,
             declared_at: fields.document.pointer(&fields.span),
         });
         fields.finish();

@@ -217,6 +217,11 @@ fn tabulate(
         attributes,
         &events.project_numbers,
     );
+    let unexported = events.named.holes(
+        &directory.services,
+        &directory.attributes,
+        &events.project_numbers,
+    );
     let names: Vec<String> = inputs.iter().map(|file| file.name.clone()).collect();
     let files = names.as_slice();
     let exported = Exported::new(&directory.attributes, &policies, scope.settings);
@@ -308,7 +313,6 @@ fn tabulate(
     let days = identity.readiness(By::MountAndDay, period, &scope);
     let export = Export {
         directory: &identity.directory,
-        idp: &identity.idp,
         scope,
         files,
         period,
@@ -358,7 +362,7 @@ fn tabulate(
         period,
         quiet: &quiet,
         ended: &ended,
-        undelivered: provenance.holes(&coverage, period),
+        undelivered: [provenance.holes(&coverage, period), unexported].concat(),
     }
     .holes();
     let bridges = events

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::bridge::Bridges;
+use super::extent::Named;
 use crate::identity::Ledger;
 use crate::model::{EventKind, FileId, Period, System, Timestamp, id, list};
 use crate::table::engine::{EngineError, Store};
@@ -16,7 +17,7 @@ use crate::table::row::{Batch, NONE, Symbols, event, policy_delta};
 use crate::table::row::{Translated, Translation};
 
 /// One text column filled from one field.
-const TEXTS: [(usize, Field); 21] = [
+const TEXTS: [(usize, Field); 19] = [
     (event::OPERATION, Field::Operation),
     (event::METHOD, Field::Method),
     (event::SERVICE, Field::Service),
@@ -32,8 +33,6 @@ const TEXTS: [(usize, Field); 21] = [
     (event::ROLE, Field::Role),
     (event::REMOTE_ADDRESS, Field::RemoteAddress),
     (event::USER_AGENT, Field::UserAgent),
-    (event::NETWORK, Field::Network),
-    (event::DEVICE, Field::Device),
     (event::KEY_NAME, Field::KeyName),
     (event::TARGET_ACCOUNT, Field::TargetAccount),
     (event::PROJECT, Field::Project),
@@ -65,6 +64,8 @@ pub(super) struct EventRows {
     pub(super) project_numbers: BTreeMap<String, String>,
     /// How records became events.
     pub(super) bridges: Bridges,
+    /// Services and projects that Google's log entries name.
+    pub(super) named: Named,
     /// What could not be stored; the run ends with it.
     pub(super) fault: Option<EngineError>,
     names: Vec<String>,
@@ -84,6 +85,7 @@ impl EventRows {
             conflicts: Vec::new(),
             project_numbers: BTreeMap::new(),
             bridges: Bridges::default(),
+            named: Named::default(),
             fault: None,
             names,
             period,
@@ -159,6 +161,10 @@ impl EventRows {
             .int(event::HOUR, half.at.hour().0)
             .text(event::OUTCOME, half.outcome.as_str())
             .int(event::STATUS, half.status)
+            .int(
+                event::TOKEN_ISSUED_AT,
+                half.token_issued_at.map(|issued| issued.0),
+            )
             .int(event::TOKEN_TTL_S, half.issued_ttl)
             .int(event::SECRET_VERSION, half.secret_version)
             .text(event::SOURCE_FILE, &file)
@@ -166,6 +172,7 @@ impl EventRows {
             .int(event::SOURCE_BYTE, i64::try_from(half.place.byte).ok())
             .text(event::SOURCE_SHA256, &half.place.sha256.to_string());
         self.delta_rows(half, symbols, &event_id, &file);
+        self.named.record(half, symbols);
         if half.system == System::Gcp {
             let number = symbols.value(half.map(Mapped::Metadata), "project_number");
             let project = text(Field::Project);

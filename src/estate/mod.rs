@@ -36,6 +36,7 @@ mod fact_rows;
 mod formats;
 #[cfg(feature = "tables")]
 mod gather;
+mod guess;
 #[cfg(feature = "tables")]
 mod integrity_rows;
 #[cfg(feature = "tables")]
@@ -61,5 +62,6 @@ pub use error::Error;
 #[cfg(feature = "tables")]
 pub use estate::{Estate, Request};
 pub use formats::{formats, source as source_named};
+pub use guess::guesses;
 #[cfg(feature = "tables")]
 pub use provenance::{Declaration, Provenance};

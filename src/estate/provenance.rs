@@ -1,6 +1,8 @@
 //! How the inputs were collected, by `[[source]]` and `collection.ndjson`, and what of it does not
 //! tie with what was read.
 
+mod paged;
+
 use std::collections::BTreeSet;
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -97,6 +99,7 @@ impl Provenance {
             }
             holes.extend(one.early(self, coverage, period));
         }
+        holes.extend(paged::holes(&self.declared, coverage));
         holes
     }
 
@@ -176,14 +179,9 @@ impl Declaration {
             .filter(|file| self.files.contains(&file.file))
     }
 
-    /// The records in its files; a blank line is none.
+    /// The records in its files.
     fn records(&self, coverage: &[FileCoverage]) -> u64 {
-        let counts = self.covered(coverage).map(|file| {
-            let blank = file.skip_reasons.iter().filter(|(why, _)| why == "blank");
-            file.lines
-                .saturating_sub(blank.map(|(_, count)| count).sum())
-        });
-        counts.sum()
+        self.covered(coverage).map(records).sum()
     }
 
     /// How many records were expected and how many there are, where the two differ.
@@ -212,7 +210,7 @@ impl Declaration {
         if !said.is_empty() {
             return said;
         }
-        let guessed = super::extent::guesses(&self.export.path).into_iter();
+        let guessed = super::guess::guesses(&self.export.path).into_iter();
         guessed.map(str::to_owned).collect()
     }
 
@@ -255,6 +253,13 @@ impl Declaration {
         let other = known.find(|file| !of_system(&file.source))?;
         Some(format!("declared as {system}, read as {}", other.source))
     }
+}
+
+/// The records in a file; a blank line is none.
+fn records(file: &FileCoverage) -> u64 {
+    let blank = file.skip_reasons.iter().filter(|(why, _)| why == "blank");
+    file.lines
+        .saturating_sub(blank.map(|(_, count)| count).sum())
 }
 
 /// The sources of a system, and a source by its own name.
@@ -338,6 +343,8 @@ fn receipts(directory: &Directory, files: &[InputFile]) -> Vec<Export> {
             "collected_by" => export.collected_by = Some(value),
             "expect_records" => export.expect_records = value.parse().ok(),
             "continuous" => export.continuous = value.parse().ok(),
+            "x_total" => export.total = value.parse().ok(),
+            "followed" => export.followed = value.parse().ok(),
             "required" => export.required = value.parse().ok(),
             _ => {}
         }

@@ -8,7 +8,6 @@ use super::cloud_lease::CloudLeases;
 use super::declared::MountClass;
 use super::directory::Directory;
 use super::edge::Candidates;
-use super::idp_user::{IdpUsers, Known};
 use super::ledger::{Ledger, Login};
 use super::origin::{self, NoJob};
 use super::proxy::hidden_addresses;
@@ -30,7 +29,7 @@ pub struct Origin {
     /// Services it may have come from.
     pub services: Option<Candidates>,
     /// The person.
-    pub person: Option<Known>,
+    pub person: Option<String>,
 }
 
 /// The login behind a request, and how it was found.
@@ -49,8 +48,6 @@ pub struct Identity {
     pub ledger: Ledger,
     /// The exports.
     pub directory: Directory,
-    /// Users of the identity provider.
-    pub idp: IdpUsers,
     /// Origin of every login, by position.
     pub origins: Vec<Origin>,
     /// Shift, in microseconds, that puts Vault's clock on GitLab's.
@@ -73,7 +70,6 @@ impl Identity {
     #[must_use]
     pub fn resolve(mut ledger: Ledger, mut directory: Directory, declared: &Scope<'_>) -> Identity {
         directory.protection_changed(std::mem::take(&mut ledger.protection_changes));
-        let idp = IdpUsers::new(ledger.idp_users(), &directory);
         second_factor::settle(&mut ledger.logins, &ledger.pending, &ledger.symbols);
         let by_credential = by_credential(&mut ledger);
         let parents = parents(&mut ledger, &by_credential);
@@ -127,7 +123,7 @@ impl Identity {
                     jobs,
                     no_job,
                     services: origin::services(login, &ledger, &directory, declared),
-                    person: origin::person(login, &ledger, &directory, &idp, declared),
+                    person: origin::person(login, &ledger, &directory, declared),
                 }
             })
             .collect();
@@ -137,7 +133,6 @@ impl Identity {
         let mut identity = Identity {
             ledger,
             directory,
-            idp,
             origins,
             shift,
             cloud_leases: CloudLeases::default(),

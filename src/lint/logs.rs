@@ -14,7 +14,7 @@ use super::gather::named;
 use crate::estate::Devices;
 use crate::estate::formats;
 use crate::identity::Scope;
-use crate::model::{Exports, FileId};
+use crate::model::{Exports, FileId, Hole};
 use crate::posture::Posture;
 use crate::source::{self, InputFile, Output, ingest};
 use crate::table::row::Harvest;
@@ -30,6 +30,8 @@ pub(super) struct Logs {
     pub(super) unreadable: Vec<Broken>,
     /// Lines that could not be read, in words.
     pub(super) notes: Vec<String>,
+    /// The same as holes of the log.
+    pub(super) holes: Vec<Hole>,
 }
 
 /// Reads the logs of a request; `kept` is what was linted, read from `linted`.
@@ -44,6 +46,7 @@ pub(super) fn read(
     let mut recorder = Recorder::new(input, &names, request.window);
     let mut devices = Devices::default();
     let (mut unreadable, mut notes) = (Vec::new(), InputFile::links_told(&files));
+    let (mut damaged, mut closed_files): (Vec<String>, Vec<String>) = Default::default();
     let mut rejected: Option<(FileId, u64, u64, String)> = None;
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let name = |file: FileId| names.get(file.0 as usize).map_or("", String::as_str);
@@ -74,18 +77,19 @@ pub(super) fn read(
                 ..
             } => {
                 if let Some((file, count, line, reason)) = rejected.take() {
-                    notes.push(format!(
+                    damaged.push(format!(
                         "{}:{line}: {count} record(s) of the log could not be read: {reason}",
                         name(file)
                     ));
                 }
                 if let Some((reason, line, _)) = torn {
-                    notes.push(format!(
+                    damaged.push(format!(
                         "{}:{line}: the log ends there: {reason}",
                         name(file)
                     ));
                 }
                 if let Some(reason) = closed {
+                    closed_files.push(format!("{} could not be read: {reason}", name(file)));
                     unreadable.push(Broken {
                         file: name(file).to_owned(),
                         line: 1,
@@ -98,6 +102,10 @@ pub(super) fn read(
             }
         },
     );
+    let words = damaged.iter().chain(&closed_files);
+    let holes = words.map(|words| Hole::somewhere("vault", words.clone()));
+    let holes: Vec<Hole> = holes.collect();
+    notes.extend(damaged);
     // A file that is linted and lies among the logs was read twice; its things are stated once.
     let both: BTreeSet<PathBuf> = files.iter().filter_map(whole).collect();
     let again: BTreeSet<FileId> = linted
@@ -136,6 +144,7 @@ pub(super) fn read(
         names,
         unreadable,
         notes,
+        holes,
     })
 }
 

@@ -4,6 +4,7 @@ mod added;
 mod base;
 mod broken;
 mod gather;
+mod hole;
 mod logs;
 mod permission;
 
@@ -119,7 +120,7 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
     notes.extend(InputFile::links_told(&files));
     let added = hold_comments(request.comments, &mut input, &mut notes);
     let (mut logged, mut usage) = (None, None);
-    let mut log_names = Vec::new();
+    let (mut log_names, mut log_holes) = (Vec::new(), Vec::new());
     if !request.logs.is_empty() {
         let logs = logs::read(request, &input, kept, &files)?;
         logged = Some(Logged {
@@ -138,7 +139,13 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         broken.sort();
         notes.extend(logs.notes);
         log_names = logs.names;
+        log_holes = logs.holes;
     }
+    let holes = hole::of(&broken, &files, &gathered, log_holes);
+    let law = Law {
+        holes: &holes,
+        ..Law::default()
+    };
     let checks: Vec<&Rule> = request.rules.iter().filter(|r| r.check.is_some()).collect();
     let identities = gather::identities(&files, request.here);
     let naming = Naming {
@@ -150,7 +157,7 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         &input,
         usage.as_ref(),
         &naming,
-        Law::default(),
+        law,
         |rule, known| Ok(run_check(rule, &input, known)),
     );
     let Ok(judged) = judged;

@@ -23,8 +23,6 @@ pub enum EventKind {
     HttpRequest,
     /// A GitLab audit event.
     GitlabAudit,
-    /// An event of the Okta System Log.
-    Okta,
 }
 
 impl EventKind {
@@ -42,7 +40,6 @@ impl EventKind {
             EventKind::PolicyDenied => "policy-denied",
             EventKind::HttpRequest => "http-request",
             EventKind::GitlabAudit => "gitlab-audit",
-            EventKind::Okta => "okta",
         }
     }
 }

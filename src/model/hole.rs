@@ -2,6 +2,34 @@
 
 use super::{Period, Timestamp};
 
+/// The exports that hold configured things, by how the names of their kinds begin.
+const EXPORTS: [(&str, &str); 6] = [
+    ("ci-file", "gitlab-config"),
+    ("vault-", "vault-config"),
+    ("gitlab-", "gitlab-config"),
+    ("gcp-", "gcp-config"),
+    ("iam-", "gcp-config"),
+    ("run-", "gcp-config"),
+];
+/// Sources whose names begin as those of kinds do.
+const SOURCES: [&str; 5] = [
+    "gitlab-jobs",
+    "gitlab-pipelines",
+    "gitlab-audit",
+    "gitlab-trace",
+    "gcp-requests",
+];
+
+/// The export that holds things of a kind; none where the name is a log's.
+fn export_of(looked_at: &str) -> Option<&'static str> {
+    if SOURCES.contains(&looked_at) || looked_at.starts_with("gcp-audit") {
+        return None;
+    }
+    let mut exports = EXPORTS.into_iter();
+    let known = exports.find(|(start, _)| looked_at.starts_with(start));
+    known.map(|(_, export)| export)
+}
+
 /// A part of the evidence that is missing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hole {
@@ -36,14 +64,15 @@ impl Hole {
     }
 
     /// Whether it is a hole of what is looked at: of the thing itself, of the source that the thing
-    /// is one log of, or of one log of the source.
+    /// is one log of, of one log of the source, or of the export that holds such things.
     #[must_use]
     pub fn concerns(&self, looked_at: &str) -> bool {
         let within = |whole: &str, part: &str| {
             part.strip_prefix(whole)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        within(&self.of, looked_at) || within(looked_at, &self.of)
+        let held = export_of(looked_at).is_some_and(|export| self.of == export);
+        held || within(&self.of, looked_at) || within(looked_at, &self.of)
     }
 
     /// Whether some of its span lies between two moments, both included.
@@ -65,5 +94,15 @@ mod tests {
         assert!(!hole.concerns("gcp-audits") && !hole.concerns("gcp"));
         let one = Hole::somewhere("gcp-audit/data-access", "");
         assert!(one.concerns("gcp-audit") && !one.concerns("gcp-audit/admin-activity"));
+    }
+
+    #[test]
+    fn a_hole_of_an_export_concerns_the_things_that_it_holds_and_no_other_way_round() {
+        let export = Hole::somewhere("gcp-config", "");
+        assert!(export.concerns("run-service") && export.concerns("iam-policy"));
+        assert!(!export.concerns("vault-role") && !export.concerns("gcp-audit"));
+        assert!(!Hole::somewhere("run-service", "").concerns("gcp-config"));
+        assert!(Hole::somewhere("vault-config", "").concerns("vault-role"));
+        assert!(!Hole::somewhere("gitlab-config", "").concerns("gitlab-jobs"));
     }
 }

@@ -22,6 +22,8 @@ pub struct Seen {
     pub mounts: Tally,
     /// Logical paths of secrets, and what policies open of them.
     pub paths: Tally,
+    /// Those of them that requests of the log were for.
+    pub requested: BTreeSet<String>,
     /// Addresses that requests came from.
     pub addresses: Tally,
     /// Ids of principals, projects, roles and policies, and names of people.
@@ -43,6 +45,19 @@ pub struct Unmatched {
     pub nearest: Option<String>,
     /// What was seen most often, and how often.
     pub frequent: Option<(String, u64)>,
+    /// Whether something that was seen may be what it means: a mount of no class, an address outside
+    /// every range, a path of nearly that name whose owner is less precise, or unknown.
+    pub open: bool,
+}
+
+impl Unmatched {
+    /// Whether the value stands under a setting that a rule asks for: `owner` is asked for as a
+    /// whole (`owner`) or by what its entries name (`owner.project`).
+    #[must_use]
+    pub fn is_of(&self, setting: &str) -> bool {
+        let table = |key: &str| key.split('.').next() == Some("owner");
+        self.key == setting || (table(self.key) && table(setting))
+    }
 }
 
 impl fmt::Display for Unmatched {
@@ -122,6 +137,14 @@ impl Seen {
             (MountClass::Workload, "vault.workload_mounts"),
             (MountClass::Human, "vault.human_mounts"),
         ];
+        let classed = |seen: &String| {
+            let (namespace, mount) = match seen.split_once("/auth/") {
+                Some((namespace, mount)) => (Some(namespace), format!("auth/{mount}")),
+                None => (None, seen.clone()),
+            };
+            settings.mounts.class(namespace, &mount).is_some()
+        };
+        let open = !self.mounts.keys().all(classed);
         let mut found = Vec::new();
         for (class, key) in classes {
             for (namespace, mount) in settings.mounts.of(class) {
@@ -131,7 +154,8 @@ impl Seen {
                     None => *seen == written || seen.ends_with(&format!("/{written}")),
                 };
                 let value = id::in_namespace(namespace, &written);
-                found.extend(instead(key, &value, &self.mounts, matches));
+                let unmatched = instead(key, &value, &self.mounts, matches);
+                found.extend(unmatched.map(|found| Unmatched { open, ..found }));
             }
         }
         found
@@ -143,14 +167,31 @@ impl Seen {
             seen.strip_prefix(prefix)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
+        // A path that differs in one segment may be meant, unless its owner is as precise.
+        let open = |value: &str| {
+            let entry: Vec<&str> = value.trim_end_matches('/').split('/').collect();
+            let alike = |path: &&String| {
+                let pairs = path.split('/').zip(&entry);
+                let same = pairs.filter(|(own, wanted)| own == *wanted || wanted.contains('{'));
+                same.count() + 1 == entry.len() && path.split('/').count() >= entry.len()
+            };
+            let mut alike = self.requested.iter().filter(alike);
+            alike.any(|path| owners.depth(path).is_none_or(|known| known < entry.len()))
+        };
+        let weighed = |found: Unmatched| Unmatched {
+            open: open(&found.value),
+            ..found
+        };
         let mut found = Vec::new();
         for (prefix, _) in owners.prefixes() {
             let matches = |seen: &String| below(prefix, seen);
-            found.extend(instead("owner.prefix", prefix, &self.paths, matches));
+            let unmatched = instead("owner.prefix", prefix, &self.paths, matches);
+            found.extend(unmatched.map(weighed));
         }
         for (at, (pattern, _)) in owners.patterns().enumerate() {
             let matches = |seen: &String| owners.bind(at, seen, true).is_some();
-            found.extend(instead("owner.pattern", pattern, &self.paths, matches));
+            let unmatched = instead("owner.pattern", pattern, &self.paths, matches);
+            found.extend(unmatched.map(weighed));
         }
         found
     }
@@ -275,6 +316,7 @@ fn instead(
             .filter(|(like, _)| *like > 0.8)
             .map(|(_, name)| name.clone()),
         frequent: frequent.map(|(name, count)| (name.clone(), *count)),
+        open: true,
     })
 }
 
@@ -304,6 +346,7 @@ mod tests {
                 ("secret/ci/orders/prod/db", 40),
                 ("secret/run/mailer/dev", 3),
             ]),
+            requested: BTreeSet::new(),
             addresses: tally(&[("10.1.0.9", 90), ("::ffff:10.2.0.1", 4)]),
             principals: tally(&[
                 ("gitlab:user/ada", 9),
@@ -357,5 +400,29 @@ mod tests {
         assert_eq!(said(text, &seen()), [""; 0]);
         let wrong = "[vault]\nci_mounts = [\"auth/x/\"]\n[network]\nrunner_cidrs = [\"10.9.0.0/16\"]\n[people]\nadmins = [\"zoe\"]\n";
         assert_eq!(said(wrong, &Seen::default()), [""; 0]);
+    }
+
+    /// A mount or an owner that nothing matches hides something only where something is left over.
+    #[test]
+    fn what_is_left_without_a_class_or_an_owner_may_be_meant() {
+        let open = |text: &str, seen: &Seen| {
+            let settings = Settings::parse("piperoll.toml", text, &[]).unwrap();
+            let found = seen.unmatched(&settings).into_iter();
+            found.map(|found| found.open).collect::<Vec<bool>>()
+        };
+        let mounts = "[vault]\nci_mounts = [\"auth/gitlab/\", \"auth/gitlb/\"]\n";
+        assert_eq!(open(mounts, &seen()), [true]);
+        let classed = format!("{mounts}workload_mounts = [\"team/auth/run/\"]\n");
+        assert_eq!(open(&classed, &seen()), [false]);
+        let used = Seen {
+            requested: ["secret/ci/orders/prod/db".to_owned()].into(),
+            ..seen()
+        };
+        let idle = "[[owner]]\nprefix = \"secret/ci/old/\"\nproject = \"a/b\"\n";
+        assert_eq!(open(idle, &used), [true]);
+        let wide = format!("{idle}[[owner]]\nprefix = \"secret/\"\nproject = \"a/b\"\n");
+        assert_eq!(open(&wide, &used), [true]);
+        let own = format!("{idle}[[owner]]\nprefix = \"secret/ci/orders/\"\nproject = \"a/b\"\n");
+        assert_eq!(open(&own, &used), [false]);
     }
 }

@@ -13,7 +13,6 @@ const SOURCES: &[(&str, &str)] = &[
     ("gitlab-config", "GitLab configuration export"),
     ("gcp-audit", "Google Cloud audit logs"),
     ("gcp-requests", "Cloud Run request logs"),
-    ("okta", "Okta System Log"),
     ("gcp-config", "Google Cloud configuration export"),
 ];
 
@@ -52,6 +51,7 @@ const ATTRIBUTES: &[(&str, &str)] = &[
 const LOGS: &[(&str, &str)] = &[
     ("gcp-audit/admin-activity", "Google's Admin Activity log"),
     ("gcp-audit/data-access", "Google's Data Access log"),
+    ("vault/device", "Vault's audit devices"),
 ];
 
 /// Kinds of configured things, in words for people.
@@ -107,11 +107,10 @@ pub fn missing_input(
             return Some(format!("no {words} {were} supplied"));
         }
     }
-    for any in [&requires.any_source, &requires.either] {
-        if !any.is_empty() && !any.iter().any(|source| facts.sources.contains(source)) {
-            let names: Vec<String> = any.iter().map(|s| words_in(SOURCES, s)).collect();
-            return Some(format!("none of these were supplied: {}", names.join(", ")));
-        }
+    let any = &requires.any_source;
+    if !any.is_empty() && !any.iter().any(|source| facts.sources.contains(source)) {
+        let names: Vec<String> = any.iter().map(|s| words_in(SOURCES, s)).collect();
+        return Some(format!("none of these were supplied: {}", names.join(", ")));
     }
     for setting in &requires.settings {
         if !facts.settings.contains(setting) {

@@ -1,5 +1,8 @@
 //! Receipts of collection: `collection.ndjson`, one line per export, with the keys of `[[source]]`.
 //!
+//! Beside them `x_total` and `link`, as the API answered with them (`X-Total`, `Link`) for one page of a
+//! list.
+//!
 //! Kind `collection`, object `collection:<file>:<line>`. Attributes: every key that the receipt states, by
 //! its name. The path is a glob over the inputs, from the folder that the receipts lie in.
 
@@ -19,8 +22,8 @@ const SOURCE: Source = Source {
 
 struct Receipts;
 
-/// The keys of `[[source]]`.
-const KEYS: [&str; 10] = [
+/// The keys of `[[source]]`, and those of an answer.
+const KEYS: [&str; 12] = [
     "path",
     "system",
     "instance",
@@ -31,6 +34,8 @@ const KEYS: [&str; 10] = [
     "expect_records",
     "continuous",
     "required",
+    "x_total",
+    "link",
 ];
 
 #[derive(Deserialize)]
@@ -46,6 +51,8 @@ struct Receipt {
     expect_records: Option<u64>,
     continuous: Option<bool>,
     required: Option<bool>,
+    x_total: Option<u64>,
+    link: Option<String>,
 }
 
 impl Format for Receipts {
@@ -106,6 +113,11 @@ impl Format for Receipts {
             ),
             ("continuous", flag(receipt.continuous)),
             ("required", flag(receipt.required)),
+            ("x_total", receipt.x_total.map(|count| count.to_string())),
+            (
+                "followed",
+                flag(receipt.link.map(|link| is_followed(&link))),
+            ),
         ];
         // Two receipts of one path are two.
         let object = format!("collection:{}:{}", record.path, record.place.line);
@@ -122,4 +134,16 @@ impl Format for Receipts {
         }
         Verdict::Parsed
     }
+}
+
+/// Whether a `Link` header says that another page follows (RFC 8288: `<...>; rel="next"`).
+fn is_followed(link: &str) -> bool {
+    let mut parameters = link.split([',', ';']).map(str::trim);
+    parameters.any(|parameter| {
+        let value = parameter.strip_prefix("rel=").unwrap_or_default();
+        value
+            .trim_matches('"')
+            .split(' ')
+            .any(|relation| relation.eq_ignore_ascii_case("next"))
+    })
 }

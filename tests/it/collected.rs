@@ -135,3 +135,41 @@ fn an_input_of_another_system_than_declared_is_a_finding() {
         "{found:?}"
     );
 }
+
+fn jobs(first: u64, count: u64) -> String {
+    let job = |id: u64| {
+        format!(
+            r#"{{"id":{id},"name":"build","stage":"build","status":"success","ref":"main","created_at":"2026-09-02T10:00:00Z","started_at":"2026-09-02T10:00:01Z","finished_at":"2026-09-02T10:05:00Z","user":{{"id":1,"username":"ada"}},"project":{{"id":7}},"pipeline":{{"id":9,"project_id":7}}}}"#
+        )
+    };
+    let jobs: Vec<String> = (first..first + count).map(job).collect();
+    format!("[{}]", jobs.join(","))
+}
+
+/// What the server answered beside the first page of a list tells of the pages that are not there.
+#[test]
+fn a_list_that_is_shorter_than_its_server_said_is_a_hole() {
+    let page = jobs(1, 3);
+    let with = |receipts: &str| {
+        let inputs = [
+            ("exports/gitlab/jobs.json", page.as_str()),
+            ("exports/collection.ndjson", receipts),
+        ];
+        let (_, pack) = collected("", &inputs);
+        reason(&pack, "JOI-001")
+    };
+    let short = with(r#"{"path":"gitlab/jobs.json","x_total":7}"#);
+    assert!(
+        short.contains("a list of 7 record(s), of which 3 are there"),
+        "{short}"
+    );
+    let next = r#"{"path":"gitlab/jobs.json","link":"<https://gitlab.example/api/v4/projects/7/jobs?page=2>; rel=\"next\", <https://gitlab.example/api/v4/projects/7/jobs?page=1>; rel=\"first\""}"#;
+    let open = with(next);
+    assert!(
+        open.contains("another page follows `gitlab/jobs.json`"),
+        "{open}"
+    );
+    let whole = r#"{"path":"gitlab/jobs.json","x_total":3,"link":"<https://gitlab.example/api/v4/projects/7/jobs?page=1>; rel=\"last\""}"#;
+    let whole = with(whole);
+    assert!(!whole.contains("gitlab/jobs.json"), "{whole}");
+}

@@ -17,7 +17,6 @@ mod accounting;
 mod bad_input;
 #[cfg(feature = "tables")]
 mod cases;
-mod claims;
 #[cfg(feature = "tables")]
 mod collected;
 #[cfg(feature = "tables")]
@@ -62,6 +61,8 @@ mod live_truth;
 mod misplaced;
 #[cfg(feature = "tables")]
 mod missing_source;
+#[cfg(feature = "tables")]
+mod named_by_logs;
 #[cfg(all(feature = "tables", target_os = "linux"))]
 mod no_network;
 #[cfg(feature = "tables")]

@@ -1,22 +1,90 @@
-//! What the inputs should hold and do not, as the first screen names it.
+//! What the inputs should hold and do not, as the first screen names it: one line for each thing
+//! that is missing something, undelivered audit devices first.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Hole;
+use crate::rule::in_words;
 
-/// How many holes of either kind are named.
-const SHOWN: usize = 5;
+/// How many lines are shown, and how many holes in one line.
+const LINES: usize = 8;
+const SHOWN: usize = 2;
 
-/// Holes in words: some that may lie anywhere, and the longest stretches; and how many more.
-pub(super) fn of(holes: &[Hole]) -> (Vec<&str>, usize) {
-    let length = |hole: &&Hole| {
-        let span = hole.span;
-        span.map_or(0, |(from, to)| from.0.saturating_sub(to.0))
+/// The holes by what they are holes of; and how many of those things are left out.
+pub(super) fn of(holes: &[Hole]) -> (Vec<String>, usize) {
+    let mut of: BTreeMap<(usize, &str), Vec<&Hole>> = BTreeMap::new();
+    let mut told: BTreeSet<&str> = BTreeSet::new();
+    for hole in holes.iter().filter(|hole| told.insert(&hole.words)) {
+        let known = of.entry((rank(hole), &hole.of)).or_default();
+        known.push(hole);
+    }
+    let more = of.len().saturating_sub(LINES);
+    let lines = of.into_iter().take(LINES);
+    let lines = lines.map(|((_, of), holes)| line(of, holes));
+    (lines.collect(), more)
+}
+
+/// Whole devices that are not there come first, then logs, then what configuration lacks.
+fn rank(hole: &Hole) -> usize {
+    match hole.of.as_str() {
+        "vault/device" => 0,
+        "vault" => 1,
+        of if of.ends_with("-config") => 3,
+        of if of.starts_with("vault-") || of.starts_with("iam-") || of.starts_with("run-") => 4,
+        _ => 2,
+    }
+}
+
+/// What one thing lacks: what may lie anywhere, then the longest stretches.
+fn line(of: &str, mut holes: Vec<&Hole>) -> String {
+    holes.sort_by_key(|hole| {
+        let length = hole.span.map(|(from, to)| to.0.saturating_sub(from.0));
+        (
+            length.is_some(),
+            std::cmp::Reverse(length.unwrap_or_default()),
+        )
+    });
+    let shown: Vec<&str> = holes
+        .iter()
+        .take(SHOWN)
+        .map(|hole| hole.words.as_str())
+        .collect();
+    let more = match holes.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
     };
-    let (mut dated, anywhere): (Vec<&Hole>, Vec<&Hole>) =
-        holes.iter().partition(|hole| hole.span.is_some());
-    dated.sort_by_key(length);
-    let shown = anywhere.iter().take(SHOWN).chain(dated.iter().take(SHOWN));
-    let mut words: Vec<&str> = shown.map(|hole| hole.words.as_str()).collect();
-    words.dedup();
-    let more = holes.len().saturating_sub(words.len());
-    (words, more)
+    format!("{}: {}{more}", in_words(of), shown.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Period, Timestamp};
+
+    #[test]
+    fn holes_are_told_by_what_lacks_them_and_devices_first() {
+        let span = |from, to| Period {
+            from: Timestamp(from),
+            to: Timestamp(to),
+        };
+        let holes = [
+            Hole::somewhere("gitlab-jobs", "jobs end with a full page"),
+            Hole::spanning("vault", span(0, 5), "silent for 5"),
+            Hole::spanning("vault", span(0, 9), "silent for 9"),
+            Hole::spanning("vault", span(0, 7), "silent for 7"),
+            Hole::somewhere("vault-policy", "policies"),
+            Hole::somewhere("vault/device", "2 audit devices"),
+        ];
+        let (lines, more) = of(&holes);
+        assert_eq!(
+            lines,
+            [
+                "Vault's audit devices: 2 audit devices",
+                "Vault audit log: silent for 9; silent for 7; and 1 more",
+                "GitLab jobs: jobs end with a full page",
+                "Vault policies: policies",
+            ]
+        );
+        assert_eq!(more, 0);
+    }
 }

@@ -29,8 +29,8 @@ pub(super) struct Summary<'a> {
     /// The worst open ones.
     worst: Vec<Worst<'a>>,
     settings: &'a [String],
-    /// What the inputs should hold and do not: the longest of it.
-    missing: Vec<&'a str>,
+    /// What the inputs should hold and do not, by what lacks it.
+    missing: Vec<String>,
     missing_more: usize,
     rules: Rules<'a>,
     logins: Logins,
@@ -161,7 +161,7 @@ impl<'a> Summary<'a> {
             let more = self.missing_more;
             writeln!(
                 out,
-                "missing   and {more} more; data/rules.csv says what each rule lacks"
+                "missing   and something of {more} more kinds; data/rules.csv says what each rule lacks"
             )?;
         }
         self.rules(out)?;

@@ -6,18 +6,21 @@
 //! place, by `assess`.
 
 mod minutes;
+mod named;
 mod node;
 mod page;
 mod quiet;
+mod rotated;
 mod silence;
+mod sink;
 mod unexported;
 mod unread;
 
 pub(super) use minutes::{Log, Minutes};
+pub(super) use named::Named;
 pub(super) use node::stem;
 
 pub(super) use quiet::{Ear, Quiet, ended, silence_rows};
-pub(super) use unread::guesses;
 
 use crate::identity::Identity;
 use crate::model::{FileCoverage, Hole, Period, PolicyText};
@@ -34,7 +37,7 @@ pub(super) struct Read<'r> {
     pub(super) quiet: &'r [Quiet],
     /// The sources that end before the period does.
     pub(super) ended: &'r [Hole],
-    /// What of the declared inputs is not there.
+    /// What of the declared inputs is not there, and what Google's logs name and no export holds.
     pub(super) undelivered: Vec<Hole>,
 }
 
@@ -59,6 +62,8 @@ impl Read<'_> {
         holes.extend(unread::holes(self.coverage, self.unreadable));
         holes.extend(self.undelivered);
         holes.extend(page::holes(self.coverage));
+        holes.extend(rotated::holes(self.coverage));
+        holes.extend(sink::holes(self.minutes, self.coverage));
         holes.extend(unexported::devices(self.minutes, directory));
         holes.extend(unexported::policies(ledger, self.policies));
         holes.extend(unexported::roles(ledger, directory));

@@ -10,7 +10,7 @@ use crate::model::{Hole, Period, PolicyText};
 const SHOWN: usize = 3;
 
 /// Some names, and how many more.
-fn listed(names: &BTreeSet<String>) -> String {
+pub(super) fn listed(names: &BTreeSet<String>) -> String {
     let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
     let more = names.len().saturating_sub(SHOWN);
     let rest = if more > 0 {
@@ -54,7 +54,7 @@ pub(super) fn devices(minutes: &Minutes, directory: &Directory) -> Option<Hole> 
         logs.len(),
         listed(&missing)
     );
-    Some(Hole::somewhere("vault", words))
+    Some(Hole::somewhere("vault/device", words))
 }
 
 /// Policies that tokens carry and the export does not hold; nothing where none was exported at all.

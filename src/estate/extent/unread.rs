@@ -1,5 +1,6 @@
 //! Files and records that lay in the inputs and were not read.
 
+use crate::estate::guess::guesses;
 use crate::model::{FileCoverage, Hole};
 
 /// A hole for every file that was read in part or not at all.
@@ -34,34 +35,4 @@ fn named(file: &FileCoverage, words: String) -> Vec<Hole> {
     guesses
         .map(|of| Hole::somewhere(of, words.clone()))
         .collect()
-}
-
-/// What a file may be of, by the folders of its path; nothing where they do not tell.
-pub(in crate::estate) fn guesses(path: &str) -> Vec<&'static str> {
-    let folder = |name: &str| path.split('/').any(|part| part == name);
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let mut found = Vec::new();
-    if folder("policies") || folder("auth") || folder("role") || name.ends_with("-list.json") {
-        found.push("vault-config");
-    } else if folder("vault") || name.contains("audit") && name.contains(".log") {
-        found.extend(["vault", "vault-config"]);
-    }
-    if name.starts_with("trace") || name.starts_with("job.log") {
-        found.push("gitlab-trace");
-    } else if name.starts_with("jobs") {
-        found.push("gitlab-jobs");
-    } else if name.starts_with("pipelines") {
-        found.push("gitlab-pipelines");
-    } else if folder("gitlab") {
-        found.extend(["gitlab-jobs", "gitlab-config", "gitlab-audit"]);
-    }
-    if name.contains("iam-policy") {
-        found.push("gcp-config");
-    } else if folder("gcp") || path.contains("cloudaudit.googleapis.com") {
-        found.extend(["gcp-audit", "gcp-config"]);
-    }
-    if folder("okta") {
-        found.push("okta");
-    }
-    found
 }

@@ -28,8 +28,24 @@ pub(super) enum Answer {
 pub(super) struct Found {
     severity: Severity,
     pub(super) words: String,
-    /// Rule, file and line of every piece of evidence.
-    places: BTreeSet<(String, String, u64)>,
+    rule: String,
+    object: String,
+    seen: Option<(Timestamp, Timestamp)>,
+    /// The digest of every record that shows it: lines move when others are taken away.
+    records: BTreeSet<String>,
+}
+
+impl Found {
+    /// Whether another finding is the same act, under another name perhaps: because nobody is left
+    /// to say the person's, or because each audit device writes a token with a hash of its own.
+    fn is_act_of(&self, known: &Found) -> bool {
+        let (Some((from, to)), Some((first, last))) = (self.seen, known.seen) else {
+            return self.rule == known.rule && !self.records.is_disjoint(&known.records);
+        };
+        let when = first <= from && to <= last;
+        let what = self.object == known.object && when;
+        self.rule == known.rule && (what || !self.records.is_disjoint(&known.records))
+    }
 }
 
 /// What a run says.
@@ -116,13 +132,14 @@ fn found(finding: &Finding) -> (String, Found) {
     } = finding;
     let words = format!("{rule_id} {severity} {title}: {subject} -> {object}: {message}");
     let severity = *severity;
-    let places = finding.evidence.iter();
-    let places = places.map(|at| (rule_id.clone(), at.file.clone(), at.line));
-    let places = places.collect();
+    let records = finding.evidence.iter().map(|at| at.sha256.clone());
     let found = Found {
         severity,
         words,
-        places,
+        rule: rule_id.clone(),
+        object: object.clone(),
+        seen: finding.first_seen.zip(finding.last_seen),
+        records: records.collect(),
     };
     (id.clone(), found)
 }
@@ -154,15 +171,10 @@ impl Said {
             }
         }
         for (id, now) in &part.findings {
-            let rule = now.words.split(' ').next().unwrap_or("");
-            if now.severity < Severity::High || HOLES.contains(&rule) {
+            if now.severity < Severity::High || HOLES.contains(&now.rule.as_str()) {
                 continue;
             }
-            // The same act under another name, because nobody is left to say the person's, is no
-            // new accusation.
-            let same = |(known, found): &(&String, &Found)| {
-                *known == id || !found.places.is_disjoint(&now.places)
-            };
+            let same = |(known, found): &(&String, &Found)| *known == id || now.is_act_of(found);
             let before = self.findings.iter().filter(same);
             let before = before.map(|(_, found)| found.severity).max();
             if before.is_none_or(|before| before < Severity::High) {
