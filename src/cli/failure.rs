@@ -57,6 +57,7 @@ impl Failure {
         match kind {
             FailureKind::Usage => USAGE,
             FailureKind::Input => INPUT,
+            FailureKind::Mismatch => MISMATCH,
             FailureKind::Internal => INTERNAL,
         }
     }

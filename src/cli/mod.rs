@@ -6,6 +6,7 @@
 //! 4 verification, 70 internal.
 
 mod config;
+mod diff;
 mod failure;
 mod fault;
 mod inputs;
@@ -20,6 +21,8 @@ mod query;
 #[cfg(feature = "tables")]
 mod report;
 pub mod rules;
+#[cfg(feature = "tables")]
+mod sample;
 mod settings;
 pub mod tables;
 mod terminal;
@@ -77,6 +80,11 @@ enum Command {
     Config(config::ConfigArgs),
     /// Print the tables and their columns
     Tables(tables::TablesArgs),
+    /// Draw rows of a pack to test, with the records behind them
+    #[cfg(feature = "tables")]
+    Sample(sample::SampleArgs),
+    /// Say what two packs say differently
+    Diff(diff::DiffArgs),
     /// Prove that an evidence pack is unchanged since it was written
     Verify {
         /// The pack
@@ -93,7 +101,7 @@ enum Command {
 
 /// Commands that the build without the feature `tables` does not have.
 #[cfg(not(feature = "tables"))]
-const NEEDS_TABLES: [&str; 3] = ["report", "query", "trace"];
+const NEEDS_TABLES: [&str; 4] = ["report", "query", "trace", "sample"];
 
 /// Runs the command line; returns the exit code.
 pub fn run(
@@ -137,6 +145,9 @@ pub fn run(
         Command::Inputs(inputs) => inputs::run(&inputs, out, err),
         Command::Config(config) => config::run(&config, out, err),
         Command::Tables(tables) => tables::run(&tables, out),
+        #[cfg(feature = "tables")]
+        Command::Sample(args) => sample::run(&args, out, err),
+        Command::Diff(args) => diff::run(&args, out),
         Command::Verify {
             directory,
             key,

@@ -15,7 +15,7 @@ use super::{DONE, FINDINGS, Failure, INPUT};
 use crate::assess::assess;
 use crate::estate::Estate;
 use crate::model::{Severity, Timestamp};
-use crate::pack::{InputFile, Readers, RunRecord};
+use crate::pack::{Contents, InputFile, Readers, RunRecord};
 use crate::pack::{can_be_written, readiness, write_pack};
 use crate::report::visible;
 use summary::Summary;
@@ -29,6 +29,10 @@ pub(super) struct ReportArgs {
     /// Directory of the evidence pack; must be empty or not exist
     #[arg(short, long, value_name = "DIR", default_value = "evidence")]
     output: PathBuf,
+    /// The pack of the period before: the page says what changed since, and the manifest chains its
+    /// digest
+    #[arg(long, value_name = "PACK")]
+    previous: Option<PathBuf>,
     /// Exit with 1 when an open finding is at or above this severity
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     fail_on: Option<Severity>,
@@ -102,6 +106,7 @@ pub(super) fn run(
     let loaded = args.read.load(err)?;
     // Said before hours of reading, not after.
     can_be_written(&args.output)?;
+    let previous = args.previous.as_deref().map(Contents::open).transpose()?;
     let estate = args.read.read(&loaded, Some(&args.output), err)?;
     let assessment = assess(&estate, &loaded.rules, &loaded.settings)?;
     let command_line: Vec<String> = words
@@ -128,7 +133,14 @@ pub(super) fn run(
         readable_by: args.readable_by.into(),
     };
     let settings = &loaded.settings;
-    let packed = write_pack(&estate, &assessment, settings, &args.output, &record)?;
+    let packed = write_pack(
+        &estate,
+        &assessment,
+        settings,
+        previous.as_ref(),
+        &args.output,
+        &record,
+    )?;
     say_join_readiness(&estate, err)?;
     let summary = Summary::new(&estate, &assessment, &packed.directory);
     match (args.quiet, args.format) {

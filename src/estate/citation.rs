@@ -72,11 +72,14 @@ impl Citations {
                 files.into_iter().find(|(file, _)| file.name == name),
                 coverage,
             ) {
-                (Some((_, stored)), Some(coverage)) => cite(stored, coverage, &formats, &places)
-                    .map_err(|source| CitationError::Unreadable {
-                        file: name.to_owned(),
-                        source,
-                    })?,
+                (Some((_, stored)), Some(coverage)) => {
+                    cite(stored, (coverage.bytes, coverage.sha256), &formats, &places).map_err(
+                        |source| CitationError::Unreadable {
+                            file: name.to_owned(),
+                            source,
+                        },
+                    )?
+                }
                 // What is no input is the configuration, which is in the pack.
                 _ => cite_text(name, &settings.text, &places),
             };

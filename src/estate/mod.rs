@@ -48,6 +48,8 @@ mod provenance;
 #[cfg(feature = "tables")]
 mod rejected;
 #[cfg(feature = "tables")]
+mod reread;
+#[cfg(feature = "tables")]
 mod setting_rows;
 #[cfg(feature = "tables")]
 mod suspect;
@@ -65,3 +67,5 @@ pub use formats::{formats, source as source_named};
 pub use guess::guesses;
 #[cfg(feature = "tables")]
 pub use provenance::{Declaration, Provenance};
+#[cfg(feature = "tables")]
+pub use reread::{Reread, reread};

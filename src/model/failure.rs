@@ -7,6 +7,8 @@ pub enum FailureKind {
     Usage,
     /// Whoever supplies the inputs or the disk: unreadable files, nothing to read, no room.
     Input,
+    /// Whoever keeps a pack: it is not what was written.
+    Mismatch,
     /// Nobody outside: a fault of piperoll itself.
     Internal,
 }

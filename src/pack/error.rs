@@ -14,6 +14,26 @@ pub enum Error {
     /// The directory to verify is not there.
     #[error("{} is not a directory\nhelp: name the directory that `piperoll report -o DIR` wrote", .0.display())]
     Missing(PathBuf),
+    /// A pack to work with is not what was written.
+    #[error(
+        "{} is not the pack that was written: {mismatches} mismatch(es), first {first}\n  help: `piperoll verify {}` names them all; work with an unchanged copy", directory.display(), directory.display()
+    )]
+    Changed {
+        /// The pack.
+        directory: PathBuf,
+        /// How many things do not fit.
+        mismatches: usize,
+        /// The first of them.
+        first: String,
+    },
+    /// A population that the pack does not have.
+    #[error("the pack has no population `{name}`\n  help: it has {known}")]
+    NoPopulation {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
     /// A name that cannot be a new directory, such as `/` or `..`.
     #[error("{} cannot name a new directory\nhelp: end the path with the name of the pack", .0.display())]
     NoName(PathBuf),
@@ -56,9 +76,12 @@ impl Error {
 impl Failing for Error {
     fn kind(&self) -> FailureKind {
         match self {
-            Error::Exists(_) | Error::Missing(_) | Error::NoName(_) | Error::NoSignature(_) => {
-                FailureKind::Usage
-            }
+            Error::Exists(_)
+            | Error::Missing(_)
+            | Error::NoName(_)
+            | Error::NoPopulation { .. }
+            | Error::NoSignature(_) => FailureKind::Usage,
+            Error::Changed { .. } => FailureKind::Mismatch,
             Error::Io { .. } => FailureKind::Input,
             #[cfg(feature = "tables")]
             Error::Engine(crate::table::engine::EngineError::File { .. }) => FailureKind::Input,

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use super::chain_walk::StoredChains;
+use super::contents::Contents;
+use super::difference::since;
 use super::edge_walk::StoredEdges;
 use super::picture::pictures;
 use super::{Error, Packed, Provenance, RunRecord, write};
@@ -16,7 +18,8 @@ use crate::report::{FORMATS, JoinReadiness, Report};
 /// Version of piperoll, as packs name it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Writes the pack of an assessed estate to `directory`, which must not exist.
+/// Writes the pack of an assessed estate to `directory`, which must not exist; it says what changed
+/// since the pack `previous`, if there is one.
 ///
 /// # Errors
 ///
@@ -25,6 +28,7 @@ pub fn write_pack(
     estate: &Estate,
     assessment: &Assessment,
     settings: &Settings,
+    previous: Option<&Contents>,
     directory: &Path,
     run: &RunRecord<'_>,
 ) -> Result<Packed, Error> {
@@ -48,14 +52,18 @@ pub fn write_pack(
         estate.period.to.stated(),
         estate.as_of.stated()
     );
-    let identity = [VERSION, &ruleset, &configuration, &period, &inputs].join("\n");
+    let before = previous.map_or_else(String::new, |pack| {
+        format!("\nprevious={}", pack.sha256sums_sha256)
+    });
+    let identity = [VERSION, &ruleset, &configuration, &period, &inputs].join("\n") + &before;
     let report_id = format!("{:.16}", Digest::of(identity.as_bytes()));
     let cited = assessment.findings.iter();
     let cited = cited.flat_map(|finding| &finding.evidence);
     let evidence = Citations::read(estate, settings, cited)?.of_findings(&assessment.findings);
     let pictures = pictures(estate, &assessment.findings)?;
     let readiness = readiness(estate);
-    let notes = notes(estate, assessment);
+    let mut notes = notes(estate, assessment);
+    notes.extend(previous.and_then(|pack| between(pack, estate)));
     let ids: Vec<&str> = assessment
         .frameworks
         .iter()
@@ -66,7 +74,7 @@ pub fn write_pack(
         .iter()
         .map(|framework| format!("{} ({})", framework.title, framework.edition))
         .collect();
-    let report = Report {
+    let mut report = Report {
         entity: settings.output.entity.as_deref().unwrap_or(""),
         framework: &ids.join(";"),
         framework_title: &titles.join("; "),
@@ -90,6 +98,7 @@ pub fn write_pack(
         readiness: &readiness,
         configuration: &settings.text,
         settings: &resolved,
+        previous: None,
         notes: &notes,
     };
     let provenance = Provenance {
@@ -97,6 +106,10 @@ pub fn write_pack(
         configuration_file: &settings.file,
         rules: &rules,
     };
+    let difference = previous
+        .map(|pack| since(pack, &report, &provenance))
+        .transpose()?;
+    report.previous = difference.as_ref();
     write(directory, FORMATS, &report, &provenance, run)
 }
 
@@ -148,6 +161,16 @@ fn notes(estate: &Estate, assessment: &Assessment) -> Vec<String> {
     }
     notes.extend(assessment.notes.iter().cloned());
     notes
+}
+
+/// What lies between the previous pack's period and this one, or in both.
+fn between(previous: &Contents, estate: &Estate) -> Option<String> {
+    let (end, start) = (&previous.manifest.period.to, estate.period.from.stated());
+    (*end != start).then(|| {
+        format!(
+            "The previous pack ends at {end}, this period begins at {start}: what lies between is in neither, what overlaps is in both."
+        )
+    })
 }
 
 /// The settings that decide what rules find, by name.

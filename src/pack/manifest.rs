@@ -22,67 +22,79 @@ pub struct Provenance<'a> {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Manifest {
     pub(super) schema: String,
-    report_id: String,
-    tool: Tool,
-    entity: String,
-    framework: String,
-    period: PeriodEntry,
-    as_of: String,
-    interim: Option<String>,
-    configuration: Configuration,
-    ruleset: Ruleset,
+    pub(super) report_id: String,
+    pub(super) tool: Tool,
+    pub(super) entity: String,
+    pub(super) framework: String,
+    pub(super) period: PeriodEntry,
+    pub(super) as_of: String,
+    pub(super) interim: Option<String>,
+    /// The pack of the period before, which this one goes on from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous: Option<Previous>,
+    pub(super) configuration: Configuration,
+    pub(super) ruleset: Ruleset,
     pub(super) inputs: Vec<Input>,
     pub(super) outputs: Vec<Output>,
     totals: Totals,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Tool {
+pub(super) struct Tool {
     name: String,
-    version: String,
+    pub(super) version: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct PeriodEntry {
-    from: String,
-    to: String,
+pub(super) struct PeriodEntry {
+    pub(super) from: String,
+    pub(super) to: String,
     derived: bool,
 }
 
+/// The pack that was given as the previous one: its digest chains the periods.
 #[derive(Debug, Serialize, Deserialize)]
-struct Configuration {
+struct Previous {
+    report_id: String,
+    sha256sums_sha256: String,
+    from: String,
+    to: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Configuration {
     /// What the copy in the pack is called in evidence.
     #[serde(default)]
     file: String,
     sha256: String,
-    settings: Vec<Setting>,
+    pub(super) settings: Vec<Setting>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Setting {
-    name: String,
-    value: String,
+pub(super) struct Setting {
+    pub(super) name: String,
+    pub(super) value: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Ruleset {
+pub(super) struct Ruleset {
     sha256: String,
-    rules: Vec<RuleEntry>,
+    pub(super) rules: Vec<RuleEntry>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct RuleEntry {
-    id: String,
-    sha256: String,
+pub(super) struct RuleEntry {
+    pub(super) id: String,
+    pub(super) sha256: String,
 }
 
 /// One input file. Its time of modification and absolute path are in the run record.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Input {
     pub(super) path: String,
-    source: String,
-    bytes: u64,
-    sha256: String,
+    pub(super) source: String,
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
     lines: u64,
     parsed: u64,
     skipped: u64,
@@ -134,6 +146,12 @@ impl Manifest {
             },
             as_of: report.as_of.stated(),
             interim: report.interim.map(str::to_owned),
+            previous: report.previous.map(|difference| Previous {
+                report_id: difference.old.report_id.clone(),
+                sha256sums_sha256: difference.old.sha256sums_sha256.clone(),
+                from: difference.old.from.clone(),
+                to: difference.old.to.clone(),
+            }),
             configuration: Configuration {
                 file: provenance.configuration_file.to_owned(),
                 sha256: provenance.configuration_sha256.to_owned(),

@@ -8,6 +8,8 @@
 #[cfg(feature = "tables")]
 mod chain_walk;
 mod checksums;
+mod contents;
+mod difference;
 #[cfg(feature = "tables")]
 mod edge_walk;
 mod error;
@@ -17,17 +19,24 @@ mod manifest;
 #[cfg(feature = "tables")]
 mod picture;
 mod run_record;
+#[cfg(feature = "tables")]
+mod sample;
 mod signature;
+mod state;
 #[cfg(test)]
 mod tests;
 mod verify;
 mod writer;
 
+pub use contents::Contents;
+pub use difference::difference;
 pub use error::Error;
 #[cfg(feature = "tables")]
 pub use evidence_pack::{VERSION, readiness, write_pack};
 pub use manifest::Provenance;
 pub use run_record::{InputFile, Readers, RunRecord};
+#[cfg(feature = "tables")]
+pub use sample::{SampleRequest, sample};
 pub use signature::{Signature, Signed, check};
 pub use verify::{Mismatch, PROVES, Verification, verify};
 pub use writer::{Packed, can_be_written, write};

@@ -80,7 +80,7 @@ pub(super) struct Sealed {
 #[serde(deny_unknown_fields)]
 pub(super) struct Found {
     pub(super) path: String,
-    absolute: String,
+    pub(super) absolute: String,
     /// Where a link leads that leaves the inputs.
     link_leads_to: Option<String>,
     modified: Option<String>,

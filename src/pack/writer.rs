@@ -132,7 +132,7 @@ impl Writer {
         run: &RunRecord<'_>,
     ) -> Result<Packed, Error> {
         let mut outputs = Vec::with_capacity(formats.len());
-        for format in formats {
+        for format in formats.iter().filter(|format| format.applies(report)) {
             outputs.push(self.output(format.path(), |out| format.write(report, out))?);
         }
         outputs.sort_by(|a, b| a.path.cmp(&b.path));

@@ -8,6 +8,7 @@ mod chain;
 mod findings;
 mod identity;
 mod page;
+mod since;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("controls.html", include_str!("../../reports/controls.html")),
     ("findings.html", include_str!("../../reports/findings.html")),
     ("chain.html", include_str!("../../reports/chain.html")),
+    ("since.html", include_str!("../../reports/since.html")),
     ("rules.html", include_str!("../../reports/rules.html")),
     ("identity.html", include_str!("../../reports/identity.html")),
     ("appendix.html", include_str!("../../reports/appendix.html")),

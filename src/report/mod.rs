@@ -7,6 +7,7 @@ mod cell;
 mod configuration;
 mod control_matrix;
 mod coverage;
+mod difference;
 pub mod escaped;
 mod finding_evidence;
 mod findings;
@@ -19,6 +20,7 @@ mod rejected_lines;
 mod rules;
 #[cfg(test)]
 pub(crate) mod sample;
+mod sampling;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -35,6 +37,10 @@ pub use cell::Table as CsvTable;
 pub use configuration::Configuration;
 pub use control_matrix::ControlMatrix;
 pub use coverage::Coverage;
+pub use difference::{
+    Change, ChangesSincePrevious, Difference, PackName, Topic, difference_csv, difference_json,
+    difference_text,
+};
 pub use finding_evidence::FindingEvidence;
 pub use findings::Findings;
 pub use html::Html;
@@ -43,12 +49,17 @@ pub use identity_edges::IdentityEdges;
 pub use reconciliation::Reconciliation;
 pub use rejected_lines::RejectedLines;
 pub use rules::Rules;
+pub use sampling::{
+    Exact, Item, RecordState, SampledRecord, Sampling, Stratum, sampling_csv, sampling_json,
+    sampling_text,
+};
 pub use trace::{Look, trace_html, trace_json, trace_text, trace_timeline};
 pub use visible::visible;
 
 /// Every file of the evidence pack that a format writes, in the order of their paths.
 pub const FORMATS: &[&dyn ReportFormat] = &[
     &Configuration,
+    &ChangesSincePrevious,
     &ControlMatrix,
     &Coverage,
     &FindingEvidence,
@@ -74,6 +85,11 @@ pub struct Written {
 pub trait ReportFormat: Sync {
     /// Path inside the pack, e.g. `data/findings.csv`.
     fn path(&self) -> &'static str;
+
+    /// Whether this report has such a file.
+    fn applies(&self, _report: &Report<'_>) -> bool {
+        true
+    }
 
     /// Writes the report in this format.
     ///
@@ -131,6 +147,8 @@ pub struct Report<'a> {
     pub configuration: &'a str,
     /// Settings in force that decide what a rule finds: name, value.
     pub settings: &'a [(String, String)],
+    /// What changed since the pack that was given as the previous one.
+    pub previous: Option<&'a Difference>,
     /// Notes that the reader needs first: hints, contradictions, missing inputs.
     pub notes: &'a [String],
 }

@@ -264,6 +264,7 @@ impl Sample {
             readiness: &self.readiness,
             configuration: "[thresholds]\nsilence = \"24h\"\n",
             settings: &self.settings,
+            previous: None,
             notes: &self.notes,
         }
     }

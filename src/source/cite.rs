@@ -12,7 +12,7 @@ use super::cut::cut_file;
 use super::input::InputFile;
 use super::open::Opened;
 use super::transcode::{Transcoded, Unicode};
-use crate::model::{Cited, Digest, EvidenceKind, FileCoverage, Format};
+use crate::model::{Cited, Digest, EvidenceKind, Format};
 
 /// A place that something cites, as it was noted when it was read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,14 +25,14 @@ pub struct Sought {
     pub sha256: String,
 }
 
-/// What each place of a file is; a place that the file does not have is missing from the answer.
+/// What each place of a file of this size and digest is; a place that the file does not have is missing from the answer.
 ///
 /// # Errors
 ///
 /// The file cannot be read, or is not the one that was read before.
 pub fn cite(
     file: &InputFile,
-    stored: &FileCoverage,
+    stored: (u64, Digest),
     formats: &[&dyn Format],
     sought: &BTreeSet<Sought>,
 ) -> io::Result<BTreeMap<Sought, Cited>> {
@@ -54,7 +54,7 @@ pub fn cite(
     if let Some(reason) = end.unreadable {
         return Err(io::Error::other(reason));
     }
-    if end.sha256 != stored.sha256 {
+    if end.sha256 != stored.1 {
         return Err(changed());
     }
     if !citing.is_done() {
@@ -70,7 +70,8 @@ fn changed() -> io::Error {
 /// Finds what is sought in one file.
 struct Citing<'c> {
     name: &'c str,
-    stored: &'c FileCoverage,
+    /// Size and digest of the file that was read.
+    stored: (u64, Digest),
     sought: &'c BTreeSet<Sought>,
     found: BTreeMap<Sought, Cited>,
 }
@@ -109,13 +110,13 @@ impl<'c> Citing<'c> {
     }
 
     fn whole_file(&self) -> Cited {
-        let stored = (0, self.stored.bytes);
-        self.cited(1, stored, EvidenceKind::File, self.stored.sha256)
+        let (bytes, sha256) = self.stored;
+        self.cited(1, (0, bytes), EvidenceKind::File, sha256)
     }
 
     /// What was noted with the digest of the file is the file.
     fn whole_files(&mut self) {
-        let whole = self.stored.sha256.to_string();
+        let whole = self.stored.1.to_string();
         for sought in self.sought.iter().filter(|sought| sought.sha256 == whole) {
             self.found.insert(sought.clone(), self.whole_file());
         }
@@ -127,7 +128,7 @@ impl<'c> Citing<'c> {
             return Ok(());
         };
         let mut reader = BufReader::new(File::open(path)?);
-        if reader.get_ref().metadata()?.len() != self.stored.bytes {
+        if reader.get_ref().metadata()?.len() != self.stored.0 {
             return Err(changed());
         }
         let head = reader.fill_buf()?;

@@ -16,6 +16,8 @@ mod depth;
 mod elements;
 mod envelope;
 mod error;
+#[cfg(feature = "tables")]
+mod extract;
 mod feed;
 pub mod foreign;
 pub mod gcp;
@@ -41,6 +43,8 @@ mod yaml;
 #[cfg(feature = "tables")]
 pub use cite::{Sought, cite, cite_text};
 pub use error::Error;
+#[cfg(feature = "tables")]
+pub use extract::extract;
 pub use ingest::{Contradiction, Output, ingest};
 pub use input::{InputFile, Links, expand};
 pub use parse::{Damage, Tally};

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::findings::{self, EVIDENCE_PER_FINDING, FINDINGS_PER_RULE, Group, Worst};
 use super::identity::Identity;
+use super::since::Since;
 use super::timeline::{self, Timeline};
 use super::{tables, words};
 use crate::model::{RuleOutcome, Severity, Status};
@@ -34,6 +35,7 @@ pub(super) struct Page<'a> {
     controls: Vec<tables::Control>,
     groups: Vec<Group>,
     severities: Vec<SeverityCount>,
+    since: Option<Since>,
     rules: Vec<tables::RuleRow>,
     identity: Identity,
     settings: Vec<Setting<'a>>,
@@ -96,6 +98,7 @@ impl<'a> Page<'a> {
             controls: tables::controls(report.controls),
             groups: findings::groups(report),
             severities: severities(report),
+            since: report.previous.map(Since::new),
             rules: tables::rules(report.rules),
             identity,
             settings: report
@@ -103,7 +106,11 @@ impl<'a> Page<'a> {
                 .iter()
                 .map(|(name, value)| Setting { name, value })
                 .collect(),
-            outputs: FORMATS.iter().map(|format| format.path()).collect(),
+            outputs: FORMATS
+                .iter()
+                .filter(|format| format.applies(report))
+                .map(|format| format.path())
+                .collect(),
             per_rule: FINDINGS_PER_RULE,
             per_finding: EVIDENCE_PER_FINDING,
         })

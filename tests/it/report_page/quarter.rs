@@ -380,6 +380,7 @@ impl Quarter {
             readiness: &self.readiness,
             configuration: "",
             settings: &self.settings,
+            previous: None,
             notes: &self.notes,
         }
     }
