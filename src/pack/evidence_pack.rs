@@ -7,6 +7,7 @@ use super::contents::Contents;
 use super::difference::since;
 use super::edge_walk::StoredEdges;
 use super::picture::pictures;
+use super::population::populations;
 use super::{Error, Packed, Provenance, RunRecord, write};
 use crate::assess::{Assessment, ruleset_digests};
 use crate::config::{Settings, Threshold};
@@ -60,6 +61,7 @@ pub fn write_pack(
     let cited = assessment.findings.iter();
     let cited = cited.flat_map(|finding| &finding.evidence);
     let evidence = Citations::read(estate, settings, cited)?.of_findings(&assessment.findings);
+    let populations = populations(estate, settings)?;
     let pictures = pictures(estate, &assessment.findings)?;
     let readiness = readiness(estate);
     let mut notes = notes(estate, assessment);
@@ -98,6 +100,7 @@ pub fn write_pack(
         readiness: &readiness,
         configuration: &settings.text,
         settings: &resolved,
+        populations: &populations,
         previous: None,
         notes: &notes,
     };

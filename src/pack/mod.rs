@@ -18,6 +18,8 @@ mod evidence_pack;
 mod manifest;
 #[cfg(feature = "tables")]
 mod picture;
+#[cfg(feature = "tables")]
+mod population;
 mod run_record;
 #[cfg(feature = "tables")]
 mod sample;

@@ -9,12 +9,14 @@ mod control_matrix;
 mod coverage;
 mod difference;
 pub mod escaped;
+mod exceptions;
 mod finding_evidence;
 mod findings;
 mod html;
 mod identity_chains;
 mod identity_edges;
 pub mod lint;
+mod population;
 mod reconciliation;
 mod rejected_lines;
 mod rules;
@@ -41,11 +43,13 @@ pub use difference::{
     Change, ChangesSincePrevious, Difference, PackName, Topic, difference_csv, difference_json,
     difference_text,
 };
+pub use exceptions::Exceptions;
 pub use finding_evidence::FindingEvidence;
 pub use findings::Findings;
 pub use html::Html;
 pub use identity_chains::IdentityChains;
 pub use identity_edges::IdentityEdges;
+pub use population::{Population, PopulationCounts, PopulationRow, PopulationTable};
 pub use reconciliation::Reconciliation;
 pub use rejected_lines::RejectedLines;
 pub use rules::Rules;
@@ -60,17 +64,30 @@ pub use visible::visible;
 pub const FORMATS: &[&dyn ReportFormat] = &[
     &Configuration,
     &ChangesSincePrevious,
+    &table_of("changes", "data/changes.csv"),
     &ControlMatrix,
     &Coverage,
+    &Exceptions,
     &FindingEvidence,
     &Findings,
+    &table_of("grants", "data/grants.csv"),
     &IdentityChains,
     &IdentityEdges,
+    &table_of("leavers", "data/leavers.csv"),
+    &PopulationCounts,
+    &table_of("privileged_access", "data/privileged_access.csv"),
     &Reconciliation,
     &RejectedLines,
     &Rules,
+    &table_of("service_accounts", "data/service_accounts.csv"),
+    &table_of("user_access_review", "data/user_access_review.csv"),
     &Html,
 ];
+
+/// The file of a population.
+const fn table_of(id: &'static str, path: &'static str) -> PopulationTable {
+    PopulationTable { id, path }
+}
 
 /// What one format wrote, for the manifest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -147,6 +164,8 @@ pub struct Report<'a> {
     pub configuration: &'a str,
     /// Settings in force that decide what a rule finds: name, value.
     pub settings: &'a [(String, String)],
+    /// What an auditor reviews or samples, by id.
+    pub populations: &'a [Population],
     /// What changed since the pack that was given as the previous one.
     pub previous: Option<&'a Difference>,
     /// Notes that the reader needs first: hints, contradictions, missing inputs.

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::io;
 
-use super::{ChainLink, ChainRow, Chains, EdgeRow, Edges, JoinReadiness, Report};
+use super::{ChainLink, ChainRow, Chains, EdgeRow, Edges, JoinReadiness, Population, Report};
 use crate::model::{
     Bridge, Cited, Confidence, ControlRow, ControlState, Digest, Evidence, EvidenceKind,
     FileCoverage, FileId, Finding, Period, RejectedLine, RuleOutcome, RuleRun, Severity, Status,
@@ -22,6 +22,7 @@ pub(crate) struct Sample {
     pub(crate) controls: Vec<ControlRow>,
     pub(crate) readiness: Vec<JoinReadiness>,
     pub(crate) settings: Vec<(String, String)>,
+    pub(crate) populations: Vec<Population>,
     pub(crate) notes: Vec<String>,
     pub(crate) interim: Option<String>,
 }
@@ -231,6 +232,7 @@ impl Sample {
                 remedy: "claim_mappings = { job_id = \"job_id\" }".into(),
             }],
             settings: vec![("thresholds.silence".into(), "24h".into())],
+            populations: populations(),
             notes: vec!["No Okta log was supplied.".into()],
             interim: None,
         }
@@ -264,10 +266,33 @@ impl Sample {
             readiness: &self.readiness,
             configuration: "[thresholds]\nsilence = \"24h\"\n",
             settings: &self.settings,
+            populations: &self.populations,
             previous: None,
             notes: &self.notes,
         }
     }
+}
+
+/// Every population, without a row.
+fn populations() -> Vec<Population> {
+    let ids = [
+        "changes",
+        "grants",
+        "leavers",
+        "privileged_access",
+        "service_accounts",
+        "user_access_review",
+    ];
+    ids.into_iter()
+        .map(|id| Population {
+            id,
+            title: "What there is of the kind",
+            columns: vec!["account"],
+            worksheet: &["reviewer"],
+            rows: Vec::new(),
+            lacks: "not supplied: GitLab users (users.json)".into(),
+        })
+        .collect()
 }
 
 fn link(kind: &'static str, id: &str, key: &'static str, confidence: Option<u8>) -> ChainLink {

@@ -380,6 +380,7 @@ impl Quarter {
             readiness: &self.readiness,
             configuration: "",
             settings: &self.settings,
+            populations: &[],
             previous: None,
             notes: &self.notes,
         }

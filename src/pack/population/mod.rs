@@ -1,0 +1,105 @@
+//! The populations of a pack: who could do what, who may do much, what was changed.
+//!
+//! What a population lists comes from exports of configuration, never from who happened to act; use
+//! stands beside it. What was not supplied is named, so that a short list is no clean one.
+
+mod account;
+mod change;
+mod grant;
+mod leaver;
+mod privilege;
+mod service_account;
+mod table;
+mod usage;
+
+use std::collections::BTreeSet;
+
+use self::table::{Draft, Row};
+use super::Error;
+use crate::config::Settings;
+use crate::estate::{Citations, Estate};
+use crate::model::{Cited, Digest, Evidence};
+use crate::report::{Population, PopulationRow};
+
+/// Columns that a reviewer fills in.
+const REVIEW: &[&str] = &["reviewer", "decision", "decided_at", "ticket", "rationale"];
+
+/// What a population is made of before its evidence is read again.
+struct Made {
+    draft: Draft,
+    rows: Vec<(String, Row)>,
+}
+
+/// Every population of an estate, by id.
+pub(super) fn populations(estate: &Estate, settings: &Settings) -> Result<Vec<Population>, Error> {
+    let uses = usage::Uses::read(&estate.store)?;
+    let mut made = Vec::new();
+    for draft in [
+        account::draft(estate, &uses)?,
+        change::draft(estate)?,
+        grant::draft(estate)?,
+        leaver::draft(estate, &uses)?,
+        privilege::draft(estate, &uses)?,
+        service_account::draft(estate, &uses)?,
+    ] {
+        made.push(identified(draft));
+    }
+    made.sort_by_key(|made| made.draft.id);
+    let cited: Vec<&Evidence> = made
+        .iter()
+        .flat_map(|made| made.rows.iter().map(|(_, row)| &row.evidence))
+        .collect();
+    let citations = Citations::read(estate, settings, cited)?;
+    Ok(made
+        .into_iter()
+        .map(|made| finished(estate, made, &citations))
+        .collect())
+}
+
+/// Sorts the rows and names each by its content. A fact that two exports state is one row.
+fn identified(mut draft: Draft) -> Made {
+    let mut rows = std::mem::take(&mut draft.rows);
+    rows.sort_by(|a, b| (&a.cells, &a.evidence).cmp(&(&b.cells, &b.evidence)));
+    rows.dedup_by(|later, first| later.cells == first.cells);
+    let id = |row: &Row| {
+        let text = format!("{}\0{}", draft.id, row.cells.join("\0"));
+        format!("{:.32}", Digest::of(text))
+    };
+    let rows = rows.into_iter().map(|row| (id(&row), row)).collect();
+    Made { draft, rows }
+}
+
+fn finished(estate: &Estate, made: Made, citations: &Citations) -> Population {
+    let Made { draft, rows } = made;
+    let rows: Vec<PopulationRow> = rows
+        .into_iter()
+        .filter_map(|(id, row)| {
+            let evidence: &Cited = citations.of(&row.evidence)?;
+            Some(PopulationRow {
+                id,
+                evidence: evidence.clone(),
+                cells: row.cells,
+            })
+        })
+        .collect();
+    let missing: BTreeSet<&str> = draft
+        .needs
+        .iter()
+        .filter(|need| !need.is_supplied(estate))
+        .map(|need| need.what)
+        .collect();
+    let missing: Vec<&str> = missing.into_iter().collect();
+    let lacks = match (missing.is_empty(), rows.is_empty()) {
+        (true, false) => String::new(),
+        (true, true) => "nothing of the kind is in what was supplied".to_owned(),
+        (false, _) => format!("not supplied: {}", missing.join("; ")),
+    };
+    Population {
+        id: draft.id,
+        title: draft.title,
+        columns: draft.columns,
+        worksheet: draft.worksheet,
+        rows,
+        lacks,
+    }
+}

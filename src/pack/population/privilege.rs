@@ -1,0 +1,165 @@
+//! Who may do much: privileged access, from what configuration states.
+
+use super::REVIEW;
+use super::grant;
+use super::table::{Draft, Need, Row, Shown, things};
+use super::usage::Uses;
+use crate::estate::Estate;
+use crate::model::Evidence;
+use crate::pack::Error;
+use crate::table::engine::Store;
+
+const NEEDS: &[Need] = &[
+    grant::NEEDS[0],
+    grant::NEEDS[1],
+    Need {
+        what: "GitLab users (users.json)",
+        shown_by: Shown::Thing("gitlab-user"),
+    },
+    Need {
+        what: "GitLab members (members/all.json)",
+        shown_by: Shown::Thing("gitlab-member"),
+    },
+];
+
+/// Access level of a maintainer of GitLab: from here on protected branches and runners can be
+/// changed.
+const MAINTAINER: i64 = 40;
+
+/// Endings of Google roles that administer, or let their holder be somebody else.
+const POWERFUL: [&str; 9] = [
+    "/owner",
+    "/editor",
+    "admin",
+    ".securityAdmin",
+    ".serviceAccountTokenCreator",
+    ".serviceAccountUser",
+    ".serviceAccountKeyAdmin",
+    ".workloadIdentityUser",
+    ".organizationRoleAdmin",
+];
+
+/// Beginnings of Vault paths whose writer decides who may do what.
+const GOVERNING: [&str; 8] = [
+    "sys/policy",
+    "sys/policies",
+    "sys/auth",
+    "sys/audit",
+    "sys/mounts",
+    "auth/",
+    "identity/",
+    "sys/generate-root",
+];
+
+/// The rows as they come together.
+struct Privileges<'u> {
+    uses: &'u Uses,
+    rows: Vec<Row>,
+}
+
+impl Privileges<'_> {
+    fn add(&mut self, cells: [&str; 4], condition: &str, evidence: &Evidence) {
+        let [_, identity, ..] = cells;
+        let used = self.uses.cells([identity]);
+        let [system, identity, privilege, scope] = cells.map(str::to_owned);
+        let mut cells = vec![identity, system, privilege, scope, condition.to_owned()];
+        cells.extend(used);
+        self.rows.push(Row {
+            cells,
+            evidence: evidence.clone(),
+        });
+    }
+
+    fn granted(&mut self, grants: &[Row]) {
+        for row in grants {
+            let [system, holder, capability, resource, condition] = row.cells.as_slice() else {
+                continue;
+            };
+            let powerful = match system.as_str() {
+                "vault" => governs(capability, resource),
+                _ => {
+                    let role = capability.to_ascii_lowercase();
+                    let mut ends = POWERFUL.iter();
+                    ends.any(|end| role.ends_with(&end.to_ascii_lowercase()))
+                }
+            };
+            if powerful {
+                let cells = [system.as_str(), holder, capability, resource];
+                self.add(cells, condition, &row.evidence);
+            }
+        }
+    }
+
+    fn gitlab(&mut self, store: &Store) -> Result<(), Error> {
+        for thing in things(store, "gitlab-user")? {
+            if thing.get("is_admin") == "true" {
+                let cells = ["gitlab", &thing.object, "administrator", "instance"];
+                self.add(cells, "", &thing.evidence);
+            }
+        }
+        for thing in things(store, "gitlab-member")? {
+            for (name, level) in &thing.attributes {
+                let Some(scope) = name.strip_prefix("access.") else {
+                    continue;
+                };
+                if level.parse::<i64>().is_ok_and(|level| level >= MAINTAINER) {
+                    let condition = match thing.get(&format!("expires.{scope}")) {
+                        "" => String::new(),
+                        day => format!("until {day}"),
+                    };
+                    let cells = ["gitlab", &thing.object, level_name(level), scope];
+                    self.add(cells, &condition, &thing.evidence);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn draft(estate: &Estate, uses: &Uses) -> Result<Draft, Error> {
+    let mut privileges = Privileges {
+        uses,
+        rows: Vec::new(),
+    };
+    privileges.granted(&grant::draft(estate)?.rows);
+    privileges.gitlab(&estate.store)?;
+    Ok(Draft {
+        id: "privileged_access",
+        title: "Who may do much, by configuration: administrators, owners, wildcards, sudo",
+        columns: vec![
+            "identity_id",
+            "system",
+            "privilege",
+            "scope",
+            "condition",
+            "uses_in_period",
+            "last_used_at",
+        ],
+        worksheet: REVIEW,
+        rows: privileges.rows,
+        needs: NEEDS,
+    })
+}
+
+/// Whether a capability on a path of Vault decides over others' access, or over everything.
+fn governs(capability: &str, path: &str) -> bool {
+    let writes = ["create", "update", "patch", "delete", "sudo"].contains(&capability);
+    let everything = ["*", "+", "+/*", "sys/*"].contains(&path);
+    capability == "sudo"
+        || (everything && capability != "deny")
+        || (writes && GOVERNING.iter().any(|start| path.starts_with(start)))
+}
+
+/// A level of GitLab by its name.
+pub(super) fn level_name(level: &str) -> &str {
+    match level {
+        "5" => "minimal access",
+        "10" => "guest",
+        "15" => "planner",
+        "20" => "reporter",
+        "30" => "developer",
+        "40" => "maintainer",
+        "50" => "owner",
+        other => other,
+    }
+}

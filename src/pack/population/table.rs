@@ -1,0 +1,152 @@
+//! What populations are made of: rows of queries, and what they need.
+
+use std::collections::BTreeMap;
+
+use crate::estate::Estate;
+use crate::model::Evidence;
+use crate::table::engine::{EngineError, ResultSet, Store, Value};
+
+/// A population before its evidence is read again.
+pub(super) struct Draft {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) columns: Vec<&'static str>,
+    pub(super) worksheet: &'static [&'static str],
+    pub(super) rows: Vec<Row>,
+    pub(super) needs: &'static [Need],
+}
+
+/// A row before its evidence is read again.
+pub(super) struct Row {
+    pub(super) cells: Vec<String>,
+    pub(super) evidence: Evidence,
+}
+
+/// What a population needs, or it may lack rows.
+#[derive(Clone, Copy)]
+pub(super) struct Need {
+    /// What is to be supplied, in words.
+    pub(super) what: &'static str,
+    /// What shows that it was.
+    pub(super) shown_by: Shown,
+}
+
+/// What shows that an input was supplied.
+#[derive(Clone, Copy)]
+pub(super) enum Shown {
+    /// A thing of this kind in the table `config`.
+    Thing(&'static str),
+    /// A source in the coverage, with something read of it.
+    Source(&'static str),
+    /// A row of this table.
+    Table(&'static str),
+    /// A policy of Vault.
+    VaultPolicy,
+}
+
+impl Need {
+    pub(super) fn is_supplied(&self, estate: &Estate) -> bool {
+        match self.shown_by {
+            Shown::Thing(kind) => {
+                let sql = format!("SELECT count(object) AS n FROM config WHERE kind = '{kind}'");
+                let found = estate.store.query(&sql);
+                found.is_ok_and(|found| number(&found, 0, 0) > 0)
+            }
+            Shown::Source(source) => estate
+                .coverage
+                .iter()
+                .any(|file| file.source == source && file.parsed > 0),
+            Shown::Table(table) => estate.store.rows(table) > 0,
+            Shown::VaultPolicy => !estate.policies.is_empty(),
+        }
+    }
+}
+
+/// The rows of a query: every column but the four of the evidence is a cell.
+pub(super) fn rows(store: &Store, sql: &str) -> Result<Vec<Row>, EngineError> {
+    let found = store.query(sql)?;
+    let at = |name: &str| found.position(name);
+    let places = ["source_file", "source_line", "source_byte", "source_sha256"].map(at);
+    let mut rows = Vec::with_capacity(found.rows.len());
+    for values in &found.rows {
+        let cells = values.iter().enumerate();
+        let cells = cells.filter(|(column, _)| !places.contains(&Some(*column)));
+        let text = |place: Option<usize>| {
+            place
+                .and_then(|column| values.get(column))
+                .map_or_else(String::new, text)
+        };
+        let [file, line, byte, sha256] = places.map(text);
+        rows.push(Row {
+            cells: cells.map(|(_, value)| text_of(value)).collect(),
+            evidence: Evidence {
+                file,
+                line: line.parse().unwrap_or(0),
+                byte: byte.parse().unwrap_or(0),
+                sha256,
+            },
+        });
+    }
+    // What no record shows is no row.
+    rows.retain(|row| !row.evidence.file.is_empty() && row.evidence.line > 0);
+    Ok(rows)
+}
+
+fn text(value: &Value) -> String {
+    text_of(value)
+}
+
+/// A value as a cell.
+pub(super) fn text_of(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Text(text) => text.clone(),
+        Value::Int(number) => number.to_string(),
+        Value::Real(number) => number.to_string(),
+        Value::Time(time) => time.to_string(),
+        Value::Texts(texts) => crate::model::list::joined(texts.iter().map(String::as_str)),
+    }
+}
+
+/// A whole number of a result.
+pub(super) fn number(found: &ResultSet, row: usize, column: usize) -> u64 {
+    let value = found.rows.get(row).and_then(|row| row.get(column));
+    value
+        .and_then(Value::as_int)
+        .and_then(|number| u64::try_from(number).ok())
+        .unwrap_or(0)
+}
+
+/// One thing of the table `config`: its attributes by name, and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Thing {
+    pub(super) object: String,
+    pub(super) attributes: BTreeMap<String, String>,
+    pub(super) evidence: Evidence,
+}
+
+impl Thing {
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.attributes.get(name).map_or("", String::as_str)
+    }
+}
+
+/// Every thing of a kind, as each export states it.
+pub(super) fn things(store: &Store, kind: &str) -> Result<Vec<Thing>, EngineError> {
+    let sql = format!(
+        "SELECT object, name, value, source_file, source_line, source_byte, source_sha256 \
+         FROM config WHERE kind = '{kind}'"
+    );
+    let mut found: BTreeMap<(String, Evidence), Thing> = BTreeMap::new();
+    for row in rows(store, &sql)? {
+        let [object, name, value] = <[String; 3]>::try_from(row.cells).unwrap_or_default();
+        let key = (object.clone(), row.evidence.clone());
+        let thing = found.entry(key).or_insert_with(|| Thing {
+            object,
+            attributes: BTreeMap::new(),
+            evidence: row.evidence,
+        });
+        thing.attributes.insert(name, value);
+    }
+    Ok(found.into_values().collect())
+}

@@ -1,0 +1,105 @@
+//! `data/exceptions.csv`: what became of every finding, for the response that an auditor reports.
+
+use std::io::{self, Write};
+
+use super::cell::Table;
+use super::{Report, ReportFormat, Written};
+use crate::model::Status;
+
+/// Writes `data/exceptions.csv`.
+pub struct Exceptions;
+
+const HEADER: &[&str] = &[
+    "exception_id",
+    "rule_id",
+    "severity",
+    "confidence",
+    "band",
+    "condition",
+    "criteria",
+    "identity_id",
+    "object",
+    "first_seen",
+    "last_seen",
+    "count",
+    "population",
+    "evidence_file",
+    "evidence_line",
+    "evidence_byte",
+    "evidence_end",
+    "evidence_kind",
+    "evidence_sha256",
+    "disposition",
+    "owner",
+    "response",
+    "ticket",
+    "expires",
+    "cause",
+    "effect",
+    "reviewed_by",
+    "reviewed_at",
+];
+
+impl ReportFormat for Exceptions {
+    fn path(&self) -> &'static str {
+        "data/exceptions.csv"
+    }
+
+    fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<Written> {
+        let mut table = Table::new(out, HEADER)?;
+        for (finding, evidence) in report.findings.iter().zip(report.evidence) {
+            let rule = report
+                .rules
+                .iter()
+                .find(|rule| rule.rule_id == finding.rule_id);
+            let evidence = evidence.first().ok_or_else(|| {
+                io::Error::other(format!("finding {} has no evidence", finding.id))
+            })?;
+            table.text(&finding.id)?;
+            table.text(&finding.rule_id)?;
+            table.raw(finding.severity.as_str())?;
+            table.confidence(Some(finding.confidence))?;
+            table.text(&finding.message)?;
+            let criteria = finding.soc2.iter().map(|id| format!("soc2:{id}"));
+            let iso = finding.iso27001.iter().map(|id| format!("iso27001:{id}"));
+            table.list(&criteria.chain(iso).collect::<Vec<_>>())?;
+            table.text(&finding.subject)?;
+            table.text(&finding.object)?;
+            table.time(finding.first_seen)?;
+            table.time(finding.last_seen)?;
+            table.number(finding.count)?;
+            match rule {
+                Some(rule) => table.number(rule.population)?,
+                None => table.raw("")?,
+            }
+            table.text(&evidence.file)?;
+            table.number(evidence.line)?;
+            table.number(evidence.byte)?;
+            table.number(evidence.end)?;
+            table.raw(evidence.kind.as_str())?;
+            table.raw(&evidence.sha256.to_string())?;
+            match &finding.status {
+                Status::Open => {
+                    table.raw("open")?;
+                    (0..4).try_for_each(|_| table.raw(""))?;
+                }
+                Status::Waived {
+                    owner,
+                    reason,
+                    expires,
+                    ticket,
+                } => {
+                    table.raw("accepted-risk")?;
+                    table.text(owner)?;
+                    table.text(reason)?;
+                    table.text(ticket)?;
+                    table.time(Some(*expires))?;
+                }
+            }
+            // What no log tells: whoever answers for the control writes it.
+            (0..4).try_for_each(|_| table.raw(""))?;
+            table.end()?;
+        }
+        table.finish()
+    }
+}
