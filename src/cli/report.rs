@@ -16,7 +16,7 @@ use crate::assess::assess;
 use crate::estate::Estate;
 use crate::model::{Severity, Timestamp};
 use crate::pack::{Contents, InputFile, Readers, RunRecord};
-use crate::pack::{can_be_written, readiness, write_pack};
+use crate::pack::{can_be_written, file_sha256, readiness, write_pack};
 use crate::report::visible;
 use summary::Summary;
 
@@ -120,11 +120,13 @@ pub(super) fn run(
         (host(), user())
     };
     let here = std::env::current_dir();
+    let binary = binary();
     let record = RunRecord {
         command_line: &command_line,
         directory: &here
             .map(|path| path.display().to_string())
             .unwrap_or_default(),
+        binary_sha256: &binary,
         host: &host,
         user: &user,
         started,
@@ -287,6 +289,12 @@ fn input_files(estate: &Estate) -> Vec<InputFile> {
 
 fn now() -> Timestamp {
     Timestamp(chrono::Utc::now().timestamp_micros())
+}
+
+/// Digest of the program's own file, so that a pack says which build made it.
+fn binary() -> String {
+    let file = std::env::current_exe();
+    file.and_then(|path| file_sha256(&path)).unwrap_or_default()
 }
 
 fn host() -> String {

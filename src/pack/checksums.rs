@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs::File;
 use std::io::{self, Read, Write};
+use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
@@ -59,6 +61,16 @@ pub(super) fn digest_of(mut reader: impl Read) -> io::Result<(u64, Digest)> {
     io::copy(&mut reader, &mut hashing)?;
     let (_, bytes, sha256) = hashing.finish();
     Ok((bytes, sha256))
+}
+
+/// The digest of a file, in hexadecimal.
+///
+/// # Errors
+///
+/// It cannot be read.
+pub fn file_sha256(path: &Path) -> io::Result<String> {
+    let (_, sha256) = digest_of(File::open(path)?)?;
+    Ok(sha256.to_string())
 }
 
 /// Whether a file of a pack may have this name: relative, inside the pack, and one that

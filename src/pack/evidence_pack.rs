@@ -1,5 +1,6 @@
 //! From an assessed estate to the evidence pack on disk.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::chain_walk::StoredChains;
@@ -8,13 +9,15 @@ use super::difference::since;
 use super::edge_walk::StoredEdges;
 use super::picture::pictures;
 use super::population::populations;
+use super::resolved::resolved;
 use super::{Error, Packed, Provenance, RunRecord, write};
 use crate::assess::{Assessment, ruleset_digests};
-use crate::config::{Settings, Threshold};
+use crate::config::Settings;
 use crate::estate::{Citations, Estate};
 use crate::identity::MountClass;
 use crate::model::Digest;
 use crate::report::{FORMATS, JoinReadiness, Report};
+use crate::rule;
 
 /// Version of piperoll, as packs name it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -61,6 +64,7 @@ pub fn write_pack(
     let cited = assessment.findings.iter();
     let cited = cited.flat_map(|finding| &finding.evidence);
     let evidence = Citations::read(estate, settings, cited)?.of_findings(&assessment.findings);
+    let rule_texts = rule_texts(&rules);
     let populations = populations(estate, settings)?;
     let pictures = pictures(estate, &assessment.findings)?;
     let readiness = readiness(estate);
@@ -100,6 +104,7 @@ pub fn write_pack(
         readiness: &readiness,
         configuration: &settings.text,
         settings: &resolved,
+        rule_texts: &rule_texts,
         populations: &populations,
         previous: None,
         notes: &notes,
@@ -114,6 +119,18 @@ pub fn write_pack(
         .transpose()?;
     report.previous = difference.as_ref();
     write(directory, FORMATS, &report, &provenance, run)
+}
+
+/// The text of every rule, beside its digest.
+fn rule_texts(rules: &[(String, String)]) -> Vec<(String, String, String)> {
+    let texts: BTreeMap<String, &str> = rule::files()
+        .map(|(_, text)| (Digest::of(text.as_bytes()).to_string(), text))
+        .collect();
+    let text = |sha256: &String| texts.get(sha256).map_or("", |text| text).to_owned();
+    rules
+        .iter()
+        .map(|(id, sha256)| (id.clone(), sha256.clone(), text(sha256)))
+        .collect()
 }
 
 /// How well the logins of each role can be joined, as the report shows it.
@@ -174,59 +191,4 @@ fn between(previous: &Contents, estate: &Estate) -> Option<String> {
             "The previous pack ends at {end}, this period begins at {start}: what lies between is in neither, what overlaps is in both."
         )
     })
-}
-
-/// The settings that decide what rules find, by name.
-fn resolved(settings: &Settings, estate: &Estate) -> Vec<(String, String)> {
-    let mut all: Vec<(String, String)> = settings
-        .thresholds
-        .iter()
-        .map(|(name, threshold)| {
-            let value = match threshold {
-                Threshold::Duration(micros) if micros % 1_000_000 == 0 => {
-                    format!("{}s", micros / 1_000_000)
-                }
-                Threshold::Duration(micros) => format!("{micros}us"),
-                Threshold::Number(number) => number.to_string(),
-            };
-            (format!("thresholds.{name}"), value)
-        })
-        .collect();
-    let mounts = |class| {
-        let list: Vec<String> = settings
-            .mounts
-            .of(class)
-            .map(|(namespace, mount)| {
-                namespace.map_or_else(|| mount.to_owned(), |ns| format!("{ns}/{mount}"))
-            })
-            .collect();
-        list.join(" ")
-    };
-    let list = |items: &mut dyn Iterator<Item = &str>| items.collect::<Vec<_>>().join(" ");
-    all.extend([
-        ("as_of".to_owned(), estate.as_of.stated()),
-        (
-            "people.admins".to_owned(),
-            list(&mut settings.people.admins()),
-        ),
-        ("people.bots".to_owned(), list(&mut settings.people.bots())),
-        (
-            "people.break_glass".to_owned(),
-            list(&mut settings.people.break_glass()),
-        ),
-        (
-            "vault.ci_mounts".to_owned(),
-            mounts(crate::config::MountClass::Ci),
-        ),
-        (
-            "vault.human_mounts".to_owned(),
-            mounts(crate::config::MountClass::Human),
-        ),
-        (
-            "vault.workload_mounts".to_owned(),
-            mounts(crate::config::MountClass::Workload),
-        ),
-    ]);
-    all.sort();
-    all
 }

@@ -20,16 +20,20 @@ mod manifest;
 mod picture;
 #[cfg(feature = "tables")]
 mod population;
+#[cfg(feature = "tables")]
+mod resolved;
 mod run_record;
 #[cfg(feature = "tables")]
 mod sample;
 mod signature;
 mod state;
+mod statement;
 #[cfg(test)]
 mod tests;
 mod verify;
 mod writer;
 
+pub use checksums::file_sha256;
 pub use contents::Contents;
 pub use difference::difference;
 pub use error::Error;
@@ -47,5 +51,7 @@ pub use writer::{Packed, can_be_written, write};
 pub const CHECKSUMS: &str = "SHA256SUMS";
 /// Name of the manifest.
 pub const MANIFEST: &str = "manifest.json";
+/// Name of the statement of provenance.
+pub const STATEMENT: &str = "statement.intoto.json";
 /// Name of the record of the run.
 pub const RUN_RECORD: &str = "run.json";

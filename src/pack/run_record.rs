@@ -19,6 +19,8 @@ pub struct RunRecord<'a> {
     pub command_line: &'a [String],
     /// Directory the command ran in.
     pub directory: &'a str,
+    /// Digest of the program's file; empty where it cannot be read.
+    pub binary_sha256: &'a str,
     /// Name of the machine; empty when withheld.
     pub host: &'a str,
     /// Name of the account; empty when withheld.
@@ -65,6 +67,7 @@ pub(super) struct Sealed {
     pub(super) schema: String,
     command_line: Vec<String>,
     directory: String,
+    binary_sha256: String,
     host: String,
     user: String,
     started: String,
@@ -92,6 +95,7 @@ impl Sealed {
             schema: SCHEMA.to_owned(),
             command_line: run.command_line.to_vec(),
             directory: run.directory.to_owned(),
+            binary_sha256: run.binary_sha256.to_owned(),
             host: run.host.to_owned(),
             user: run.user.to_owned(),
             started: run.started.to_string(),

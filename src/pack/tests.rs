@@ -25,6 +25,7 @@ fn pack_with(formats: &[&dyn ReportFormat], directory: &Path) -> Result<Packed, 
             rules: &[("VLT-EVT-001".to_owned(), "ab".repeat(32))],
         },
         &RunRecord {
+            binary_sha256: "",
             command_line: &["piperoll".to_owned(), "report".to_owned()],
             directory: "/srv/audit",
             host: "runner-7",

@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 use super::checksums::{self, digest_of};
 use super::manifest::{self, Manifest};
 use super::run_record::{self, Sealed};
-use super::{CHECKSUMS, Error, MANIFEST, RUN_RECORD, signature};
+use super::{CHECKSUMS, Error, MANIFEST, RUN_RECORD, STATEMENT, signature};
 
 /// What a verification proves and what it does not; printed with every answer.
 pub const PROVES: &str = "This proves that the pack is what SHA256SUMS says, and nothing earlier: not that the inputs \
@@ -265,7 +265,9 @@ impl Found {
             }
         }
         for path in actual.keys() {
-            if path != MANIFEST && !named.contains(path.as_str()) {
+            // The statement quotes the manifest, so it is written after it.
+            let later = path == MANIFEST || path == STATEMENT;
+            if !later && !named.contains(path.as_str()) {
                 self.add(path, "is in SHA256SUMS, but not in manifest.json");
             }
         }

@@ -10,7 +10,8 @@ use serde::Serialize;
 use super::checksums::{self, Hashing, digest, is_plain};
 use super::manifest::{Manifest, Output, Provenance};
 use super::run_record::{Readers, RunRecord, Sealed};
-use super::{CHECKSUMS, Error, MANIFEST, RUN_RECORD};
+use super::statement::statement;
+use super::{CHECKSUMS, Error, MANIFEST, RUN_RECORD, STATEMENT};
 use crate::model::Digest;
 use crate::report::{Report, ReportFormat, Written, escaped};
 use crate::scratch::{self, Scratch};
@@ -139,6 +140,9 @@ impl Writer {
         let guarded_cells = outputs.iter().map(|output| output.guarded_cells).sum();
         let manifest = Manifest::new(report, provenance, outputs);
         self.output(MANIFEST, |out| json(out, &manifest))?;
+
+        let statement = statement(report, provenance, &self.sums);
+        self.output(STATEMENT, |out| json(out, &statement))?;
 
         let sums = checksums::render(&self.sums);
         let sha256sums_sha256 = digest(sums.as_bytes()).to_string();

@@ -5,6 +5,7 @@
 
 mod cell;
 mod configuration;
+mod control_map;
 mod control_matrix;
 mod coverage;
 mod difference;
@@ -19,6 +20,7 @@ pub mod lint;
 mod population;
 mod reconciliation;
 mod rejected_lines;
+mod rule_texts;
 mod rules;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -37,6 +39,7 @@ use crate::model::{
 
 pub use cell::Table as CsvTable;
 pub use configuration::Configuration;
+pub use control_map::ControlMap;
 pub use control_matrix::ControlMatrix;
 pub use coverage::Coverage;
 pub use difference::{
@@ -52,6 +55,7 @@ pub use identity_edges::IdentityEdges;
 pub use population::{Population, PopulationCounts, PopulationRow, PopulationTable};
 pub use reconciliation::Reconciliation;
 pub use rejected_lines::RejectedLines;
+pub use rule_texts::RuleTexts;
 pub use rules::Rules;
 pub use sampling::{
     Exact, Item, RecordState, SampledRecord, Sampling, Stratum, sampling_csv, sampling_json,
@@ -65,6 +69,7 @@ pub const FORMATS: &[&dyn ReportFormat] = &[
     &Configuration,
     &ChangesSincePrevious,
     &table_of("changes", "data/changes.csv"),
+    &ControlMap,
     &ControlMatrix,
     &Coverage,
     &Exceptions,
@@ -78,6 +83,7 @@ pub const FORMATS: &[&dyn ReportFormat] = &[
     &table_of("privileged_access", "data/privileged_access.csv"),
     &Reconciliation,
     &RejectedLines,
+    &RuleTexts,
     &Rules,
     &table_of("service_accounts", "data/service_accounts.csv"),
     &table_of("user_access_review", "data/user_access_review.csv"),
@@ -164,6 +170,8 @@ pub struct Report<'a> {
     pub configuration: &'a str,
     /// Settings in force that decide what a rule finds: name, value.
     pub settings: &'a [(String, String)],
+    /// Id, digest and text of every rule, by id.
+    pub rule_texts: &'a [(String, String, String)],
     /// What an auditor reviews or samples, by id.
     pub populations: &'a [Population],
     /// What changed since the pack that was given as the previous one.

@@ -267,6 +267,7 @@ impl Sample {
             configuration: "[thresholds]\nsilence = \"24h\"\n",
             settings: &self.settings,
             populations: &self.populations,
+            rule_texts: &[],
             previous: None,
             notes: &self.notes,
         }

@@ -53,6 +53,7 @@ fn child_that_never_ends() {
         rules: &[],
     };
     let run = RunRecord {
+        binary_sha256: "",
         command_line: &[],
         directory: "",
         host: "",

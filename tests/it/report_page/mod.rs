@@ -37,6 +37,7 @@ fn write_pack(directory: &Path) {
         rules: &[],
     };
     let run = RunRecord {
+        binary_sha256: "",
         command_line: &[],
         directory: "",
         host: "",

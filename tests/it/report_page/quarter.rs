@@ -381,6 +381,7 @@ impl Quarter {
             configuration: "",
             settings: &self.settings,
             populations: &[],
+            rule_texts: &[],
             previous: None,
             notes: &self.notes,
         }
