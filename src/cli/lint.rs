@@ -1,6 +1,5 @@
 //! `piperoll lint`: the CI gate.
 
-mod output;
 mod waivers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +9,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::settings::{self, links, time};
-use super::{DONE, FINDINGS, Failure, INPUT};
+use super::{DONE, FINDINGS, Failure, INPUT, output};
 use crate::config::Settings;
 use crate::finding::baseline;
 use crate::lint::{AddedWaiver, LintRequest, Linted, lint};
@@ -110,8 +109,10 @@ pub(super) fn run(
     let added: Vec<AddedWaiver> = added.into_iter().chain(linted.added.clone()).collect();
     let view = View::new(&linted, &loaded.rules, &known, args.new_only);
     let report = LintReport {
+        command: "lint",
         version: env!("CARGO_PKG_VERSION"),
         as_of: request.as_of,
+        period: None,
         findings: &view.findings,
         rules: &linted.runs,
         broken: &view.broken,

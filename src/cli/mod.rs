@@ -13,6 +13,7 @@ mod inputs;
 mod lint;
 #[cfg(feature = "tables")]
 mod load;
+mod output;
 pub mod policy;
 #[cfg(feature = "tables")]
 mod progress;

@@ -1,5 +1,6 @@
 //! `piperoll report`: the main job.
 
+mod formats;
 mod missing;
 mod next_step;
 mod summary;
@@ -26,9 +27,11 @@ use summary::Summary;
 pub(super) struct ReportArgs {
     #[command(flatten)]
     read: ReadArgs,
-    /// Directory of the evidence pack; must be empty or not exist
-    #[arg(short, long, value_name = "DIR", default_value = "evidence")]
-    output: PathBuf,
+    /// Directory of the evidence pack (default `evidence`); must be empty or not exist. With
+    /// FORMAT=FILE, repeatable, the findings beside it: sarif, junit, oscal, ocsf, markdown, csv,
+    /// json, ndjson, codequality, text
+    #[arg(short, long, value_name = "DIR|FORMAT=FILE", value_parser = formats::output)]
+    output: Vec<formats::Output>,
     /// The pack of the period before: the page says what changed since, and the manifest chains its
     /// digest
     #[arg(long, value_name = "PACK")]
@@ -104,10 +107,12 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let started = now();
     let loaded = args.read.load(err)?;
+    let (pack, targets) = formats::outputs(&args.output)?;
     // Said before hours of reading, not after.
-    can_be_written(&args.output)?;
+    can_be_written(&pack)?;
+    formats::can_be_written(&targets)?;
     let previous = args.previous.as_deref().map(Contents::open).transpose()?;
-    let estate = args.read.read(&loaded, Some(&args.output), err)?;
+    let estate = args.read.read(&loaded, Some(&pack), err)?;
     let assessment = assess(&estate, &loaded.rules, &loaded.settings)?;
     let command_line: Vec<String> = words
         .iter()
@@ -140,9 +145,10 @@ pub(super) fn run(
         &assessment,
         settings,
         previous.as_ref(),
-        &args.output,
+        &pack,
         &record,
     )?;
+    formats::write(&targets, &estate, &assessment)?;
     say_join_readiness(&estate, err)?;
     let summary = Summary::new(&estate, &assessment, &packed.directory);
     match (args.quiet, args.format) {

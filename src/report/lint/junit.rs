@@ -68,10 +68,11 @@ fn suite(report: &LintReport<'_>, xml: &mut Xml<'_>) -> io::Result<()> {
     let errors = count(|said| matches!(said, Said::Fault { element, .. } if *element == ERROR));
     let skipped = count(|said| matches!(said, Said::Skipped(_)));
     let (at, tests) = (report.as_of.to_string(), cases.len().to_string());
+    let name = format!("piperoll {}", report.command);
     let suite = xml.create_element("testsuite").with_attributes([
         ("package", "piperoll"),
         ("id", "0"),
-        ("name", "piperoll lint"),
+        ("name", &name),
         // To the second and without a zone.
         ("timestamp", at.get(..19).unwrap_or(&at)),
         ("hostname", "localhost"),

@@ -19,7 +19,7 @@ impl LintFormat for Markdown {
             .filter(|shown| shown.is_open())
             .count();
         let (_, passed, not_assessed) = tally(report.rules);
-        writeln!(out, "### piperoll lint\n")?;
+        writeln!(out, "### piperoll {}\n", report.command)?;
         writeln!(
             out,
             "{open} open of {} finding(s); {passed} rule(s) passed, {not_assessed} not assessed; {} file(s) read.\n",

@@ -6,19 +6,25 @@ mod json;
 mod junit;
 mod markdown;
 mod ndjson;
+mod ocsf;
+mod oscal;
 mod sarif;
 mod text;
 
 use std::io::{self, Write};
 
-use crate::model::{Evidence, Finding, RuleOutcome, RuleRun, Severity, Status, Timestamp};
+use crate::model::{Evidence, Finding, Period, RuleOutcome, RuleRun, Severity, Status, Timestamp};
 
 /// Everything that a lint can show. Lists are already in their output order.
 pub struct LintReport<'a> {
+    /// The command that speaks: `lint` or `report`.
+    pub command: &'static str,
     /// Version of piperoll.
     pub version: &'a str,
     /// The moment the lint speaks from.
     pub as_of: Timestamp,
+    /// The period it is about, of a report.
+    pub period: Option<Period>,
     /// Findings, worst first.
     pub findings: &'a [Shown<'a>],
     /// How every rule ran, by id.
@@ -182,6 +188,8 @@ pub const FORMATS: &[&dyn LintFormat] = &[
     &junit::Junit,
     &markdown::Markdown,
     &ndjson::Ndjson,
+    &ocsf::Ocsf,
+    &oscal::Oscal,
     &sarif::Sarif,
     &text::Text,
 ];

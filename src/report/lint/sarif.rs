@@ -34,7 +34,7 @@ impl LintFormat for Sarif {
                 },
             },
             automation_details: Details {
-                id: "piperoll/lint/",
+                id: format!("piperoll/{}/", report.command),
             },
             column_kind: "unicodeCodePoints",
             invocations: [Invocation {

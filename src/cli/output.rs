@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::cli::Failure;
+use super::Failure;
 use crate::report::lint::{FORMATS, LintReport, find};
 
 /// A format and the file it is written to.
