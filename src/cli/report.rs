@@ -114,16 +114,9 @@ pub(super) fn run(
     let previous = args.previous.as_deref().map(Contents::open).transpose()?;
     let estate = args.read.read(&loaded, Some(&pack), err)?;
     let assessment = assess(&estate, &loaded.rules, &loaded.settings)?;
-    let command_line: Vec<String> = words
-        .iter()
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
+    let command_line = command_line(words);
     let inputs = input_files(&estate);
-    let (host, user) = if args.no_host_info {
-        (String::new(), String::new())
-    } else {
-        (host(), user())
-    };
+    let (host, user) = machine(args);
     let here = std::env::current_dir();
     let binary = binary();
     let record = RunRecord {
@@ -301,6 +294,21 @@ fn now() -> Timestamp {
 fn binary() -> String {
     let file = std::env::current_exe();
     file.and_then(|path| file_sha256(&path)).unwrap_or_default()
+}
+
+/// The words as text.
+fn command_line(words: &[OsString]) -> Vec<String> {
+    let words = words.iter().map(|word| word.to_string_lossy());
+    words.map(std::borrow::Cow::into_owned).collect()
+}
+
+/// Machine and account, unless they are withheld.
+fn machine(args: &ReportArgs) -> (String, String) {
+    if args.no_host_info {
+        (String::new(), String::new())
+    } else {
+        (host(), user())
+    }
 }
 
 fn host() -> String {

@@ -66,11 +66,6 @@ fn compare(old: &State, new: &State) -> Difference {
     values(Topic::Setting, &old.settings, &new.settings, &mut changes);
     values(Topic::Logic, &old.logic, &new.logic, &mut changes);
     values(Topic::Input, &old.inputs, &new.inputs, &mut changes);
-    let rows = |state: &State| -> BTreeMap<String, String> {
-        let rows = state.rows.iter();
-        rows.map(|(path, rows)| (path.clone(), rows.to_string()))
-            .collect()
-    };
     values(Topic::Population, &rows(old), &rows(new), &mut changes);
     let unlisted = |_: &str, _: &Cells| String::new();
     table(
@@ -111,6 +106,13 @@ fn compare(old: &State, new: &State) -> Difference {
         new: new.name.clone(),
         changes,
     }
+}
+
+/// Rows of every table.
+fn rows(state: &State) -> BTreeMap<String, String> {
+    let rows = state.rows.iter();
+    rows.map(|(path, rows)| (path.clone(), rows.to_string()))
+        .collect()
 }
 
 /// What has to be known of a finding that is new or gone.

@@ -67,8 +67,8 @@ pub use visible::visible;
 /// Every file of the evidence pack that a format writes, in the order of their paths.
 pub const FORMATS: &[&dyn ReportFormat] = &[
     &Configuration,
-    &ChangesSincePrevious,
     &table_of("changes", "data/changes.csv"),
+    &ChangesSincePrevious,
     &ControlMap,
     &ControlMatrix,
     &Coverage,

@@ -69,6 +69,8 @@ mod no_network;
 mod owners_logs;
 mod owners_meaning;
 #[cfg(feature = "tables")]
+mod pack_states;
+#[cfg(feature = "tables")]
 mod pack_use;
 #[cfg(feature = "tables")]
 mod parquet;

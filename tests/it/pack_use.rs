@@ -58,7 +58,6 @@ fn a_sample_is_drawn_again_by_its_seed_and_its_records_are_what_the_commands_fet
     redrawn(&one, &population);
     for item in one["items"].as_array().unwrap() {
         let record = &item["records"][0];
-        assert_eq!(record["state"], "as logged", "{record}");
         let fetch = record["fetch"].as_str().unwrap();
         let shell = Command::new("sh")
             .args(["-c", fetch])
@@ -66,8 +65,11 @@ fn a_sample_is_drawn_again_by_its_seed_and_its_records_are_what_the_commands_fet
             .output()
             .unwrap();
         assert_eq!(record["place"]["sha256"], sha256(&shell.stdout).as_str());
+        // A number in a record's data is not hashed by Vault, and may be a secret.
         let text = String::from_utf8(shell.stdout).unwrap();
-        assert_eq!(record["text"], text.as_str());
+        let exact = record["text"] == text.as_str();
+        assert_eq!(exact, record["state"] == "as logged", "{record}");
+        assert!(!record["text"].as_str().unwrap().is_empty(), "{record}");
     }
 }
 
@@ -162,7 +164,7 @@ fn what_is_no_pack_any_more_is_not_sampled_and_an_input_that_changed_is_not_show
             .contains("--inputs")
     );
     let found = drawn(dir.path(), &["--size", "5", "--inputs", "elsewhere"]);
-    assert_eq!(found["items"][4]["records"][0]["state"], "as logged");
+    assert_ne!(found["items"][4]["records"][0]["text"], "");
     let table = dir.path().join("out/data/identity_chains.csv");
     let mut bytes = fs::read(&table).unwrap();
     bytes.extend(b"x\r\n");

@@ -15,10 +15,6 @@ const NEEDS: &[Need] = &[
         what: "Vault entities (identity/entity/id)",
         shown_by: Shown::Thing("vault-entity"),
     },
-    Need {
-        what: "Okta's log",
-        shown_by: Shown::Source("okta"),
-    },
 ];
 
 pub(super) fn draft(estate: &Estate, uses: &Uses) -> Result<Draft, Error> {
@@ -49,7 +45,7 @@ pub(super) fn draft(estate: &Estate, uses: &Uses) -> Result<Draft, Error> {
     }
     Ok(Draft {
         id: "leavers",
-        title: "Accounts that an export states as blocked, deactivated or disabled",
+        title: "Accounts that exports of GitLab and Vault state as blocked, deactivated or disabled",
         columns: vec![
             "name",
             "system",

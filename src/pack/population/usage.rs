@@ -49,13 +49,17 @@ impl Uses {
         Ok(Uses(uses))
     }
 
-    /// Uses of an identity, by any of its ids: cells `uses_in_period` and `last_used_at`.
+    /// Uses of an identity, by any of its ids: cells `uses_in_period` and `last_used_at`. Empty for
+    /// whom no record names: that is not to say that nobody acted so.
     pub(super) fn cells<'i>(&self, ids: impl IntoIterator<Item = &'i str>) -> [String; 2] {
         let mut best = Use::default();
         for used in ids.into_iter().filter_map(|id| self.0.get(id)) {
             best.count = best.count.max(used.count);
             best.last = used.last.clone().max(best.last);
         }
-        [best.count.to_string(), best.last]
+        match best.count {
+            0 => [String::new(), String::new()],
+            count => [count.to_string(), best.last],
+        }
     }
 }

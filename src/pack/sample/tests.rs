@@ -21,7 +21,7 @@ fn a_period_is_cut_so_that_every_moment_lies_in_the_part_that_names_it() {
 
 #[test]
 fn every_stratum_that_has_rows_is_drawn_from_and_the_rest_goes_by_size() {
-    assert_eq!(allot(&[90, 0, 9, 1], 10), [8, 0, 1, 1]);
+    assert_eq!(allot(&[90, 0, 9, 1], 10), [7, 0, 2, 1]);
     assert_eq!(allot(&[5, 5], 10), [5, 5]);
     assert_eq!(allot(&[5, 5], 99), [5, 5]);
     assert_eq!(allot(&[0, 0], 3), [0, 0]);
