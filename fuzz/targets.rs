@@ -24,6 +24,7 @@ pub const TARGETS: &[Target] = &[
     ("gitlab_job", gitlab_job),
     ("google_entry", google_entry),
     ("google_export", google_export),
+    ("okta_event", okta_event),
     ("piperoll_toml", piperoll_toml),
     ("policy_text", policy_text),
     ("rule_file", rule_file),
@@ -47,6 +48,11 @@ pub fn google_entry(bytes: &[u8]) {
 pub fn google_export(bytes: &[u8]) {
     file("gcp/projects/shop/iam-policy.json", bytes);
     file("gcp/run/service.json", bytes);
+}
+
+/// The Okta System Log.
+pub fn okta_event(bytes: &[u8]) {
+    file("okta/logs.json", bytes);
 }
 
 /// Lists of GitLab's API.

@@ -125,10 +125,6 @@ pub fn run(
         );
         return USAGE;
     }
-    if let Err(fault) = crate::model::secret::prove() {
-        let _ = writeln!(err, "error: {fault}");
-        return INTERNAL;
-    }
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => return usage(&error, out, err),

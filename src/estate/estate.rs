@@ -313,6 +313,7 @@ fn tabulate(
     let days = identity.readiness(By::MountAndDay, period, &scope);
     let export = Export {
         directory: &identity.directory,
+        idp: &identity.idp,
         scope,
         files,
         period,

@@ -17,7 +17,7 @@ use crate::table::row::{Batch, NONE, Symbols, event, policy_delta};
 use crate::table::row::{Translated, Translation};
 
 /// One text column filled from one field.
-const TEXTS: [(usize, Field); 19] = [
+const TEXTS: [(usize, Field); 21] = [
     (event::OPERATION, Field::Operation),
     (event::METHOD, Field::Method),
     (event::SERVICE, Field::Service),
@@ -33,6 +33,8 @@ const TEXTS: [(usize, Field); 19] = [
     (event::ROLE, Field::Role),
     (event::REMOTE_ADDRESS, Field::RemoteAddress),
     (event::USER_AGENT, Field::UserAgent),
+    (event::NETWORK, Field::Network),
+    (event::DEVICE, Field::Device),
     (event::KEY_NAME, Field::KeyName),
     (event::TARGET_ACCOUNT, Field::TargetAccount),
     (event::PROJECT, Field::Project),

@@ -2,7 +2,7 @@
 
 use super::fact_rows::EvidenceColumns;
 use crate::identity::Scope;
-use crate::identity::{Directory, MountClass};
+use crate::identity::{Directory, IdpUsers, MountClass};
 use crate::model::{Exposure, FileCoverage, Grant, Period, RejectedLine, id};
 use crate::table::row::{
     Batch, config, coverage, exposure, grant, job, principal, rejected_line, service,
@@ -12,6 +12,7 @@ use crate::table::row::{
 #[derive(Clone, Copy)]
 pub(super) struct Export<'e> {
     pub(super) directory: &'e Directory,
+    pub(super) idp: &'e IdpUsers,
     pub(super) scope: Scope<'e>,
     pub(super) files: &'e [String],
     pub(super) period: Period,
@@ -106,7 +107,8 @@ impl Export<'_> {
         batch
     }
 
-    /// The identity directory: GitLab users and Vault entities with their aliases.
+    /// The identity directory: GitLab users, users of the identity provider, Vault entities with
+    /// their aliases.
     pub(super) fn principals(&self) -> Batch {
         let mut batch = Batch::new(&principal::SCHEMA);
         for attribute in self
@@ -133,6 +135,7 @@ impl Export<'_> {
                 );
             EvidenceColumns(principal::SOURCE_FILE).fill(&mut row, attribute.place, self.files);
         }
+        self.idp_users(&mut batch);
         for attribute in self.directory.of_kind("vault-entity") {
             let Some(prefix) = attribute
                 .name
@@ -165,6 +168,23 @@ impl Export<'_> {
             EvidenceColumns(principal::SOURCE_FILE).fill(&mut row, attribute.place, self.files);
         }
         batch
+    }
+
+    /// Users of the identity provider, with the GitLab user that each is.
+    fn idp_users(&self, batch: &mut Batch) {
+        for (login, place) in self.idp.all() {
+            let known = self.idp.person(login, &self.scope);
+            let person = known.map(|known| known.person).unwrap_or_default();
+            for number in self.idp.numbers(login) {
+                let mut row = batch.row();
+                row.text(principal::PRINCIPAL_ID, &format!("okta:user/{login}"))
+                    .text(principal::KIND, "user")
+                    .text(principal::NAME, login)
+                    .text(principal::ALIAS, number)
+                    .text(principal::PERSON, &person);
+                EvidenceColumns(principal::SOURCE_FILE).fill(&mut row, place, self.files);
+            }
+        }
     }
 
     /// All attributes.

@@ -10,6 +10,7 @@ pub fn formats() -> Vec<&'static dyn Format> {
         source::vault::FORMATS,
         source::gcp::FORMATS,
         source::gitlab::FORMATS,
+        source::okta::FORMATS,
         snapshot::vault::FORMATS,
         snapshot::gcp::FORMATS,
         snapshot::terraform::FORMATS,

@@ -2,9 +2,8 @@
 //! they are made while requests are written.
 
 use super::edge::{Candidates, Edge};
-use super::origin::person_of_user;
 use super::resolve::{Identity, Session};
-use super::scope::Scope;
+use super::scope::{Scope, person_of_user};
 use crate::model::{Key, Place, Timestamp, id};
 use crate::table::row::NONE;
 
@@ -37,16 +36,16 @@ impl Identity {
                 };
                 candidates("service-login", found, &end, name, &mut edges);
             }
-            if let Some(person) = &origin.person {
+            if let Some(known) = &origin.person {
+                let person = &known.person;
                 let user = person.strip_prefix("gitlab:user/").unwrap_or(person);
-                let place = self.directory.user(user).unwrap_or(login.place);
-                let name = "alias on a human mount = user name";
+                let place = self.directory.user(user).or_else(|| self.idp.place(person));
                 edges.push(end.edge(
                     "person-login",
                     person.clone(),
-                    Key::K3,
-                    name,
-                    place,
+                    known.key,
+                    known.key_name,
+                    place.unwrap_or(login.place),
                     login.at,
                 ));
             }

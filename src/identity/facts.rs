@@ -5,7 +5,7 @@ use super::edge::Candidates;
 use super::ledger::Login;
 use super::origin;
 use super::resolve::{Identity, Session};
-use super::scope::Scope;
+use super::scope::{Scope, person_of_user};
 use crate::model::{Confidence, Job, Service, Timestamp, id};
 
 /// The origin of a login, universally quantified: a field is filled only if every candidate says
@@ -105,12 +105,12 @@ impl Identity {
             } else {
                 found.key.confidence()
             });
-        } else if let Some(person) = &origin.person {
+        } else if let Some(known) = &origin.person {
             facts.origin_kind = "person";
-            facts.origin_id.clone_from(person);
-            facts.person_id.clone_from(person);
+            facts.origin_id.clone_from(&known.person);
+            facts.person_id.clone_from(&known.person);
             facts.candidates = 1;
-            facts.confidence = Some(crate::model::Key::K3.confidence());
+            facts.confidence = Some(known.key.confidence());
         }
         facts.confidence = facts
             .confidence
@@ -184,7 +184,7 @@ impl Identity {
         let users = jobs.iter().map(|job| job.username.as_str());
         let user = agreed(users);
         if !user.is_empty() {
-            facts.person_id = origin::person_of_user(&user, declared);
+            facts.person_id = person_of_user(&user, declared);
         }
         if let [job] = jobs {
             facts.job_id = id::gitlab_job(job.project_id, job.id);

@@ -1,6 +1,6 @@
 //! What stays in memory of every operation: enough to join it, 32 bytes each, and all of a login.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::{HashMap, HashSet};
 
@@ -171,6 +171,8 @@ pub struct Ledger {
     pub protection_changes: Vec<ProtectionChange>,
     /// What Google's audit log says of service accounts.
     pub account_events: Vec<AccountEvent>,
+    /// Users that the identity provider's log names: id and number, with the first place.
+    named_users: BTreeMap<(Sym, Sym), Place>,
     /// Hours in which Vault logged anything.
     pub hours: BTreeSet<Timestamp>,
     /// Revocations of leases by id: lease and time.
@@ -358,6 +360,18 @@ impl Ledger {
 
     /// Keeps what joins need of GitLab's and Google's own audit logs.
     fn others(&mut self, half: &Half, mut said: Translated<'_>) {
+        if half.system == System::Okta {
+            for (id, number) in [
+                (Field::Principal, Field::EntityId),
+                (Field::Object, Field::TargetAccount),
+            ] {
+                let id = said.text(id, &mut self.symbols);
+                let number = said.text(number, &mut self.symbols);
+                let first = self.named_users.entry((id, number)).or_insert(half.place);
+                *first = half.place.min(*first);
+            }
+            return;
+        }
         let operation = said.text(Field::Operation, &mut self.symbols);
         let operation = self.symbols.get(operation).to_owned();
         // Only then: paths are many, and stay in memory.
@@ -383,6 +397,12 @@ impl Ledger {
             let event = AccountEvent::read(half.at, &operation, path, account, by);
             self.account_events.extend(event);
         }
+    }
+
+    /// Ids and numbers that the identity provider's log names, users and others.
+    pub(super) fn idp_users(&self) -> impl Iterator<Item = (&str, &str, Place)> {
+        let users = self.named_users.iter();
+        users.map(|((id, number), place)| (self.text(*id), self.text(*number), *place))
     }
 
     /// Says that two handles name the same credential.

@@ -3,6 +3,7 @@
 use super::declared::MountClass;
 use super::directory::Directory;
 use super::edge::Candidates;
+use super::idp_user::{IdpUsers, Known};
 use super::ledger::{Ledger, Login};
 use super::scope::Scope;
 use super::second_factor::sources;
@@ -249,21 +250,22 @@ pub(super) fn services(
     })
 }
 
-/// The person a login on a human mount is: the alias by `[people.aliases]`, else the GitLab user
-/// of exactly that name.
+/// The person a login on a human mount is: the alias by `[people.aliases]`, the GitLab user of
+/// exactly that name, the user of the identity provider who bears it, else the GitLab user whose
+/// name an e-mail address begins with.
 pub(super) fn person(
     login: &Login,
     ledger: &Ledger,
     directory: &Directory,
+    idp: &IdpUsers,
     declared: &Scope<'_>,
-) -> Option<String> {
+) -> Option<Known> {
     let class = declared.mount_class(ledger.text(login.namespace), ledger.text(login.mount));
     if class != Some(MountClass::Human) {
         return None;
     }
-    let name = Some(ledger.claim(login.metadata, "username"))
-        .filter(|name| !name.is_empty())
-        .or_else(|| alias(login, ledger))?;
+    let claim = |key| Some(ledger.claim(login.metadata, key)).filter(|value| !value.is_empty());
+    let name = claim("username").or_else(|| alias(login, ledger))?;
     let entity = id::vault_entity(ledger.text(login.entity));
     let ids = [
         entity,
@@ -271,23 +273,37 @@ pub(super) fn person(
         id::gitlab_user(name),
         name.to_owned(),
     ];
+    let known = |person: String, key_name| Known {
+        person,
+        key: Key::K3,
+        key_name,
+    };
     if let Some(person) = ids.iter().find_map(|id| declared.person(id)) {
-        return Some(person.to_owned());
+        return Some(known(person.to_owned(), NAME));
     }
+    if directory.user(name).is_some() {
+        return Some(known(id::gitlab_user(name), NAME));
+    }
+    let borne = [
+        Some(name),
+        alias(login, ledger),
+        claim("sub"),
+        claim("email"),
+    ];
+    let borne = borne.into_iter().flatten();
+    let users: Vec<Known> = borne
+        .filter_map(|name| idp.bearer(name, declared))
+        .collect();
+    let strongest = users.into_iter().min_by_key(|known| known.key);
     let local = name.split('@').next().unwrap_or(name);
-    let exact = directory.user(name).map(|_| name);
-    exact
-        .or_else(|| {
-            directory
-                .user(local)
-                .filter(|_| name.contains('@'))
-                .map(|_| local)
-        })
-        .map(id::gitlab_user)
+    let begun = directory.user(local).filter(|_| name.contains('@'));
+    let begun = begun.map(|_| known(id::gitlab_user(local), NAME));
+    match (strongest, begun) {
+        // Known to the identity provider alone, while GitLab has a user of that name.
+        (Some(user), Some(begun)) if user.person.starts_with("okta:") => Some(begun),
+        (user, begun) => user.or(begun),
+    }
 }
 
-/// The person a GitLab user is.
-pub(super) fn person_of_user(username: &str, declared: &Scope<'_>) -> String {
-    let user = id::gitlab_user(username);
-    declared.person(&user).map_or(user, str::to_owned)
-}
+/// What tells a person by name.
+const NAME: &str = "alias on a human mount = user name";

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::declared::MountClass;
 use super::resolve::Identity;
 use super::scope::Scope;
-use crate::model::{Key, Period, Place, Timestamp, id};
+use crate::model::{Period, Place, Timestamp, id};
 
 /// The logins of one role over the period.
 #[derive(Clone, Debug)]
@@ -102,7 +102,8 @@ impl Identity {
             row.logins += 1;
             let found = origin.jobs.as_ref().or(origin.services.as_ref());
             let confidence = found.map(super::edge::Candidates::confidence);
-            let confidence = confidence.or(origin.person.as_ref().map(|_| Key::K3.confidence()));
+            let confidence =
+                confidence.or(origin.person.as_ref().map(|known| known.key.confidence()));
             match confidence.map(crate::model::Confidence::band) {
                 Some(Some(crate::model::Band::Established)) => row.established += 1,
                 // An ambiguous login tells best what is missing: it is shown before one without

@@ -8,6 +8,7 @@ use super::cloud_lease::CloudLeases;
 use super::declared::MountClass;
 use super::directory::Directory;
 use super::edge::Candidates;
+use super::idp_user::{IdpUsers, Known};
 use super::ledger::{Ledger, Login};
 use super::origin::{self, NoJob};
 use super::proxy::hidden_addresses;
@@ -29,7 +30,7 @@ pub struct Origin {
     /// Services it may have come from.
     pub services: Option<Candidates>,
     /// The person.
-    pub person: Option<String>,
+    pub person: Option<Known>,
 }
 
 /// The login behind a request, and how it was found.
@@ -48,6 +49,8 @@ pub struct Identity {
     pub ledger: Ledger,
     /// The exports.
     pub directory: Directory,
+    /// Users of the identity provider.
+    pub idp: IdpUsers,
     /// Origin of every login, by position.
     pub origins: Vec<Origin>,
     /// Shift, in microseconds, that puts Vault's clock on GitLab's.
@@ -70,6 +73,7 @@ impl Identity {
     #[must_use]
     pub fn resolve(mut ledger: Ledger, mut directory: Directory, declared: &Scope<'_>) -> Identity {
         directory.protection_changed(std::mem::take(&mut ledger.protection_changes));
+        let idp = IdpUsers::new(ledger.idp_users(), &directory);
         second_factor::settle(&mut ledger.logins, &ledger.pending, &ledger.symbols);
         let by_credential = by_credential(&mut ledger);
         let parents = parents(&mut ledger, &by_credential);
@@ -123,7 +127,7 @@ impl Identity {
                     jobs,
                     no_job,
                     services: origin::services(login, &ledger, &directory, declared),
-                    person: origin::person(login, &ledger, &directory, declared),
+                    person: origin::person(login, &ledger, &directory, &idp, declared),
                 }
             })
             .collect();
@@ -133,6 +137,7 @@ impl Identity {
         let mut identity = Identity {
             ledger,
             directory,
+            idp,
             origins,
             shift,
             cloud_leases: CloudLeases::default(),

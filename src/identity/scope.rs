@@ -121,3 +121,9 @@ impl<'s> Scope<'s> {
             .unwrap_or(30_000_000)
     }
 }
+
+/// The person a GitLab user is.
+pub(super) fn person_of_user(username: &str, declared: &Scope<'_>) -> String {
+    let user = id::gitlab_user(username);
+    declared.person(&user).map_or(user, str::to_owned)
+}

@@ -174,6 +174,10 @@ pub struct Event<'a> {
     pub remote_address: Option<Text<'a>>,
     /// User agent, forgeable.
     pub user_agent: Option<Text<'a>>,
+    /// Number of the network (AS) that the caller came from (Okta).
+    pub network: Option<Text<'a>>,
+    /// What tells the caller's device from others (Okta's device hash).
+    pub device: Option<Text<'a>>,
     /// Top-level keys of the request's data (Vault logs names in clear, values hashed).
     pub request_keys: Vec<Text<'a>>,
     /// Lease that the request names in clear (`sys/leases/renew|revoke` paths or data).
@@ -233,6 +237,8 @@ impl<'a> Event<'a> {
             token_ttl_seconds: None,
             remote_address: None,
             user_agent: None,
+            network: None,
+            device: None,
             request_keys: Vec::new(),
             request_lease_id: None,
             secret_version: None,

@@ -23,6 +23,8 @@ pub enum EventKind {
     HttpRequest,
     /// A GitLab audit event.
     GitlabAudit,
+    /// An event of the Okta System Log.
+    Okta,
 }
 
 impl EventKind {
@@ -40,6 +42,7 @@ impl EventKind {
             EventKind::PolicyDenied => "policy-denied",
             EventKind::HttpRequest => "http-request",
             EventKind::GitlabAudit => "gitlab-audit",
+            EventKind::Okta => "okta",
         }
     }
 }

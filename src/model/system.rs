@@ -12,6 +12,8 @@ pub enum System {
     Gitlab,
     /// Google Cloud.
     Gcp,
+    /// Okta.
+    Okta,
 }
 
 impl System {
@@ -22,6 +24,7 @@ impl System {
             System::Vault => "vault",
             System::Gitlab => "gitlab",
             System::Gcp => "gcp",
+            System::Okta => "okta",
         }
     }
 
@@ -32,6 +35,7 @@ impl System {
             System::Vault => id::vault_request(natural),
             System::Gcp => id::gcp_event(natural),
             System::Gitlab => format!("gitlab:audit/{natural}"),
+            System::Okta => format!("okta:event/{natural}"),
         }
     }
 
@@ -42,6 +46,7 @@ impl System {
         match (self, kind) {
             (System::Vault, _) => "vault",
             (System::Gitlab, _) => "gitlab-audit",
+            (System::Okta, _) => "okta",
             (System::Gcp, EventKind::DataAccess) => "gcp-audit/data-access",
             (System::Gcp, EventKind::SystemEvent) => "gcp-audit/system-event",
             (System::Gcp, EventKind::PolicyDenied) => "gcp-audit/policy-denied",

@@ -69,6 +69,7 @@ fn needs(rule: &Rule) -> String {
     for (what, names) in [
         ("sources", &requires.sources),
         ("one of the sources", &requires.any_source),
+        ("either of the sources", &requires.either),
         ("configuration", &requires.settings),
         ("rows in", &requires.tables),
         ("values in", &requires.columns),

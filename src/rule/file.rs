@@ -102,6 +102,10 @@ pub struct Requires {
     /// Sources of which at least one must be supplied.
     #[serde(default)]
     pub any_source: Vec<String>,
+    /// Sources of which at least one must be supplied, and any is enough: which of them an estate
+    /// has is its choice.
+    #[serde(default)]
+    pub either: Vec<String>,
     /// Dotted configuration keys that must be set.
     #[serde(default)]
     pub settings: Vec<String>,
@@ -144,7 +148,8 @@ impl Requires {
     /// of things.
     #[must_use]
     pub fn looks_at(&self) -> Vec<&str> {
-        let sources = self.sources.iter().chain(&self.any_source);
+        let some = self.any_source.iter().chain(&self.either);
+        let sources = self.sources.iter().chain(some);
         let whole = sources.filter(|source| {
             let log = |log: &String| log.split('/').next() == Some(source.as_str());
             !self.logs.iter().any(log)

@@ -13,6 +13,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("gitlab-config", "GitLab configuration export"),
     ("gcp-audit", "Google Cloud audit logs"),
     ("gcp-requests", "Cloud Run request logs"),
+    ("okta", "Okta System Log"),
     ("gcp-config", "Google Cloud configuration export"),
 ];
 
@@ -107,10 +108,11 @@ pub fn missing_input(
             return Some(format!("no {words} {were} supplied"));
         }
     }
-    let any = &requires.any_source;
-    if !any.is_empty() && !any.iter().any(|source| facts.sources.contains(source)) {
-        let names: Vec<String> = any.iter().map(|s| words_in(SOURCES, s)).collect();
-        return Some(format!("none of these were supplied: {}", names.join(", ")));
+    for any in [&requires.any_source, &requires.either] {
+        if !any.is_empty() && !any.iter().any(|source| facts.sources.contains(source)) {
+            let names: Vec<String> = any.iter().map(|s| words_in(SOURCES, s)).collect();
+            return Some(format!("none of these were supplied: {}", names.join(", ")));
+        }
     }
     for setting in &requires.settings {
         if !facts.settings.contains(setting) {

@@ -8,11 +8,8 @@ const MAX_DEPTH: usize = 128;
 /// Few records have as many brackets in all, and counting them is as fast as memory; only the
 /// others are walked.
 pub(super) fn exceeded(json: &[u8]) -> bool {
-    let opening = json
-        .iter()
-        .filter(|byte| matches!(byte, b'{' | b'['))
-        .count();
-    opening > MAX_DEPTH && deepest(json) > MAX_DEPTH
+    let count = |bracket| memchr::memchr_iter(bracket, json).count();
+    count(b'{') + count(b'[') > MAX_DEPTH && deepest(json) > MAX_DEPTH
 }
 
 fn deepest(json: &[u8]) -> usize {

@@ -29,6 +29,7 @@ mod input;
 mod journal_export;
 mod layout;
 mod line_header;
+pub mod okta;
 mod open;
 mod parse;
 mod row_export;

@@ -145,11 +145,10 @@ impl Inquiry<'_> {
                 ),
             };
         }
-        if let Some(person) = &origin.person {
-            let name = "alias on a human mount = user name";
+        if let Some(known) = &origin.person {
             return (
-                vec![self.person_node(person)],
-                via("person-login", Key::K3, name),
+                vec![self.person_node(&known.person)],
+                via("person-login", known.key, known.key_name),
             );
         }
         (vec![self.no_origin(login, origin.no_job)], None)

@@ -36,7 +36,11 @@ pub(super) fn trace(inquiry: &Inquiry<'_>, person: &str) -> Answer {
         let Some(origin) = identity.origin(position) else {
             continue;
         };
-        if origin.person.as_deref() == Some(person) {
+        if origin
+            .person
+            .as_ref()
+            .is_some_and(|known| known.person == person)
+        {
             logins.push(position);
         }
         let job = origin.jobs.as_ref().and_then(|jobs| jobs.only());
@@ -59,8 +63,11 @@ pub(super) fn trace(inquiry: &Inquiry<'_>, person: &str) -> Answer {
     let nodes = logins.iter().filter(|&&login| branches.in_period(login));
     let nodes: Vec<Node> = nodes
         .map(|&login| {
-            let name = "alias on a human mount = user name";
-            let mut node = branches.bare_login(login, via("person-login", Key::K3, name));
+            let known = identity
+                .origin(login)
+                .and_then(|origin| origin.person.as_ref());
+            let via = known.and_then(|known| via("person-login", known.key, known.key_name));
+            let mut node = branches.bare_login(login, via);
             let mut token = branches.bare_token(login);
             token.children = touched.get(&login).map(Tally::nodes).unwrap_or_default();
             token.limit_to(inquiry.limit);
@@ -164,6 +171,13 @@ fn joined(inquiry: &Inquiry<'_>, person: &str, principal: &str) -> Option<Via> {
     if principal == person || inquiry.scope.person(principal) == Some(person) {
         let words = "principal = the person or an alias of [people.aliases]";
         return via("person-event", Key::K1, words);
+    }
+    if let Some(login) = principal.strip_prefix("okta:user/") {
+        let known = inquiry.estate.identity.idp.person(login, &inquiry.scope)?;
+        let same = known.person == person;
+        return same
+            .then(|| via("person-event", known.key, known.key_name))
+            .flatten();
     }
     let email = principal.strip_prefix("gcp:principal/user:")?;
     let directory = &inquiry.estate.identity.directory;

@@ -17,6 +17,7 @@ mod accounting;
 mod bad_input;
 #[cfg(feature = "tables")]
 mod cases;
+mod claims;
 #[cfg(feature = "tables")]
 mod collected;
 #[cfg(feature = "tables")]

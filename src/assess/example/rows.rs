@@ -36,7 +36,13 @@ pub(super) fn answer(rule: &Rule, example: &Example) -> Result<Answer, String> {
 /// What counts as supplied: everything the rule requires, unless the example says otherwise.
 fn facts(rule: &Rule, example: &Example) -> Facts {
     let requires = &rule.requires;
-    let all_sources = || requires.sources.iter().chain(&requires.any_source);
+    let all_sources = || {
+        requires
+            .sources
+            .iter()
+            .chain(&requires.any_source)
+            .chain(&requires.either)
+    };
     Facts {
         sources: match &example.sources {
             Some(sources) => sources.iter().cloned().collect(),

@@ -108,6 +108,10 @@ pub(super) const INPUTS: &[Input] = &[
     input("gcp", "Service accounts, keys, federation, secrets' versions", "gcp/projects/<id>/**.json",
         "roles/iam.serviceAccountViewer, roles/iam.workloadIdentityPoolViewer, roles/secretmanager.viewer",
         GCP, &["gcp-config"], "No secret's value is read."),
+    input("okta", "System Log", "okta/ and anything below",
+        "scope okta.logs.read, or a token of a read-only administrator",
+        "curl -H \"Authorization: SSWS $OKTA_TOKEN\" \"https://ORG.okta.com/api/v1/logs?since=FROM&until=TO&limit=1000\"   (follow `Link: rel=\"next\"`; EventBridge, event hooks and JSON lines are read too)",
+        &["okta"], "Kept 90 days. A call gives at most 1000 events, 100 by default; without `since` the last 7 days."),
 ];
 
 /// The scripts that export, by the name they are asked by.

@@ -3,10 +3,11 @@
 const VAULT: &str = "piperoll inputs vault (every device's log; a script exports the rest)";
 const GITLAB: &str = "piperoll inputs gitlab (a script exports all but the traces)";
 const GCP: &str = "piperoll inputs gcp (logs by gcloud or a sink; a script exports the rest)";
+const OKTA: &str = "piperoll inputs okta (pages of its API, or a stream of events)";
 const SETTING: &str = "piperoll config reference (docs/configuration.md): what the keys mean";
 
 /// Words of a reason, and the step that they ask for. The first that fits is taken.
-const STEPS: [(&str, &str); 18] = [
+const STEPS: [(&str, &str); 19] = [
     (
         "which nothing in the inputs matches",
         "piperoll config check INPUT... (what a setting names, and what is there)",
@@ -23,6 +24,7 @@ const STEPS: [(&str, &str); 18] = [
     ("IAM policies", GCP),
     ("service accounts", GCP),
     ("GitLab", GITLAB),
+    ("Okta", OKTA),
     ("`.gitlab-ci.yml`", GITLAB),
     ("merge requests", GITLAB),
     ("identity directory", GITLAB),

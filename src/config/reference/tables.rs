@@ -160,6 +160,9 @@ pub const TABLES: &[Table] = &[
 /// What each threshold decides, by name.
 #[rustfmt::skip] // A row is a line.
 pub const THRESHOLDS: &[(&str, &str)] = &[
+    ("attack_denials", "Pushes that a user denies from which a sign-on after them is an attack that worked."),
+    ("attack_failures", "Refused sign-ons of a user from which one that succeeds after them is an attack that worked."),
+    ("attack_window", "The time in which refused sign-ons count together with the one that succeeds."),
     ("audience_failures", "Refused logins for another audience from which a role counts as misused."),
     ("blast_permissions", "Grants in Google Cloud that one identity may reach before its reach is wide."),
     ("blast_secrets", "Places of secrets that one identity may reach before its reach is wide."),
@@ -177,6 +180,7 @@ pub const THRESHOLDS: &[(&str, &str)] = &[
     ("grant_delay", "How long after a grant a refused call is blamed on its delay."),
     ("highest_lifetime", "Longest life of any token of a role."),
     ("hourly_requests", "Requests an hour from which reads are compared with requests."),
+    ("idp_session", "How long a sign-on at the identity provider stands behind what a person does."),
     ("in_flight", "How long a request may wait for its response at the end of a log."),
     ("join_coverage", "Percentage of logins that must be traced to what made them."),
     ("keep_days", "Days for which logs must be kept."),
@@ -186,6 +190,7 @@ pub const THRESHOLDS: &[(&str, &str)] = &[
     ("manual_window", "The time in which runs by hand count together."),
     ("metadata_delete_window", "The time in which such deletions count together."),
     ("metadata_deletes", "Secrets of which one caller may delete all versions in a short time."),
+    ("mfa_window", "How long after a second factor is removed a sign-on from a new device is suspicious."),
     ("rotation", "Longest time between two rotations of a key or secret."),
     ("rotation_overlap", "How long a consumer may use the old version after a rotation."),
     ("service_lifetime", "Longest life of a token of a service."),

@@ -47,6 +47,7 @@ impl fmt::Display for Log {
             "vault" => "the Vault audit log",
             "gitlab-jobs" => "the list of GitLab jobs",
             "gitlab-audit" => "the GitLab audit log",
+            "okta" => "the Okta System Log",
             "gcp-audit/admin-activity" => "Google's Admin Activity log",
             "gcp-audit/data-access" => "Google's Data Access log",
             "gcp-requests" => "the log of Cloud Run requests",

@@ -109,42 +109,48 @@ pub fn is_placeholder(value: &str) -> bool {
 /// Whether a variable of this name is meant to hold a secret (`DB_PASSWORD`, `apiKey`).
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
-    let words = words(name);
-    if words
-        .iter()
-        .any(|word| PUBLIC_WORDS.contains(&word.as_str()))
-    {
-        return false;
-    }
-    let describing = words
-        .last()
-        .is_some_and(|word| DESCRIBING_WORDS.contains(&word.as_str()));
-    !describing
-        && words.iter().any(|word| {
-            SECRET_WORDS.contains(&word.as_str())
-                || SECRET_PARTS.iter().any(|part| word.contains(part))
-        })
+    let mut secret = false;
+    let mut last = String::with_capacity(name.len());
+    let public = !each_word(name, &mut last, |word| {
+        secret |= SECRET_WORDS.contains(&word) || SECRET_PARTS.iter().any(|part| holds(word, part));
+        !PUBLIC_WORDS.contains(&word)
+    });
+    secret && !public && !DESCRIBING_WORDS.contains(&last.as_str())
 }
 
-/// The words of a name in any of the usual spellings, in lower case.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut before_lower = false;
+/// Whether a part stands in a word: most words are shorter than any of them.
+fn holds(word: &str, part: &str) -> bool {
+    let mut places = word.as_bytes().windows(part.len());
+    places.any(|place| place == part.as_bytes())
+}
+
+/// Calls `each` with the words of a name in any of the usual spellings, in lower case, while it
+/// says so; the last one is left in `word`. Says whether there was no objection.
+pub(super) fn each_word(name: &str, word: &mut String, mut each: impl FnMut(&str) -> bool) -> bool {
+    let (mut before_lower, mut ended) = (false, false);
     for character in name.chars() {
-        if !character.is_alphanumeric() {
-            words.push(String::new());
-        } else {
-            if character.is_uppercase() && before_lower {
-                words.push(String::new());
+        let within = character.is_alphanumeric();
+        let begins = within && before_lower && character.is_uppercase();
+        if (begins || !within) && !ended && !word.is_empty() {
+            if !each(word) {
+                return false;
             }
-            if let Some(word) = words.last_mut() {
+            ended = true;
+        }
+        if within {
+            if ended {
+                word.clear();
+                ended = false;
+            }
+            if character.is_ascii() {
+                word.push(character.to_ascii_lowercase());
+            } else {
                 word.extend(character.to_lowercase());
             }
         }
         before_lower = character.is_lowercase() || character.is_ascii_digit();
     }
-    words.retain(|word| !word.is_empty());
-    words
+    ended || word.is_empty() || each(word)
 }
 
 /// The pattern by which the literal `value` of the variable `name` is a secret, if it is one.

@@ -4,8 +4,7 @@
 
 use std::sync::LazyLock;
 
-use regex::bytes::Regex;
-
+use super::prefixes::Prefixes;
 use super::sample::{LEAST_ENTROPY, entropy, is_sample};
 use super::{Found, JSON_KEY, PEM};
 
@@ -154,29 +153,20 @@ const LONGEST_REJECTED: usize = 1024;
 /// Bytes of one token that are looked at; the largest real one, a JWT, has a few thousand.
 const LONGEST: usize = 16 * 1024;
 
-static PREFIXES: LazyLock<Result<Regex, regex::Error>> = LazyLock::new(|| {
-    let mut alternatives: Vec<String> = TYPED
-        .iter()
-        .map(|kind| regex::escape(kind.prefix))
-        .collect();
-    for literal in [PEM_BEGIN, PRIVATE_KEY_FIELD, JWT_BEGIN] {
-        alternatives.push(regex::escape(&String::from_utf8_lossy(literal)));
-    }
-    Regex::new(&format!("(?-u){}", alternatives.join("|")))
+/// Made of the patterns themselves: none can be left out.
+static PREFIXES: LazyLock<Prefixes> = LazyLock::new(|| {
+    let others = [PEM_BEGIN, PRIVATE_KEY_FIELD, JWT_BEGIN];
+    Prefixes::new(prefixes().map(str::as_bytes).chain(others))
 });
 
-/// Why the list cannot be searched for, if it cannot.
-pub(super) fn fault() -> Option<&'static regex::Error> {
-    PREFIXES.as_ref().err()
+/// What the typed patterns begin with.
+pub(super) fn prefixes() -> impl Iterator<Item = &'static str> {
+    TYPED.iter().map(|kind| kind.prefix)
 }
 
 /// The next place from `from` on where a secret may begin.
 pub(super) fn candidate(text: &[u8], from: usize) -> Option<usize> {
-    if from >= text.len() {
-        return None;
-    }
-    let found = PREFIXES.as_ref().ok()?.find_at(text, from)?;
-    Some(found.start())
+    PREFIXES.find(text, from)
 }
 
 /// The secret that begins at `start`, if there is one.

@@ -163,8 +163,30 @@ fn assigned_values_are_found_in_every_spelling() {
 }
 
 #[test]
-fn the_list_can_be_searched_for() {
-    assert_eq!(prove(), Ok(()));
+fn every_typed_prefix_begins_a_candidate() {
+    for prefix in pattern::prefixes() {
+        let text = format!("a {prefix}");
+        assert_eq!(pattern::candidate(text.as_bytes(), 0), Some(2), "{prefix}");
+    }
+}
+
+#[test]
+fn words_end_at_signs_and_before_capitals() {
+    for (name, words) in [
+        ("DB_PASSWORD", &["db", "password"][..]),
+        ("apiKey", &["api", "key"]),
+        ("HTTPServer2Token__", &["httpserver2", "token"]),
+        ("--", &[]),
+        ("Straße-Äpfel", &["straße", "äpfel"]),
+    ] {
+        let (mut found, mut last) = (Vec::new(), String::new());
+        assert!(literal::each_word(name, &mut last, |word| {
+            found.push(word.to_owned());
+            true
+        }));
+        assert_eq!(found, words, "{name}");
+        assert_eq!(last, *words.last().unwrap_or(&""));
+    }
 }
 
 #[test]
@@ -239,5 +261,102 @@ proptest::proptest! {
         let token = format!("hvs.{BODY}");
         let text = format!("{before} {token} {after}");
         assert!(!redact(&text).contains(&token));
+    }
+}
+
+/// The search by a regular expression that [`pattern::candidate`] stands for.
+fn by_expression() -> regex::bytes::Regex {
+    let begins: Vec<String> = pattern::prefixes()
+        .chain(["-----BEGIN ", "private_key", "eyJ"])
+        .map(regex::escape)
+        .collect();
+    regex::bytes::Regex::new(&format!("(?-u){}", begins.join("|"))).unwrap()
+}
+
+/// What [`find`] finds when an expression names the candidates.
+fn found_by_expression(expression: &regex::bytes::Regex, text: &[u8]) -> Vec<Found> {
+    let (mut found, mut from) = (Vec::new(), 0);
+    while let Some(place) = expression.find_at(text, from) {
+        from = match pattern::confirm(text, place.start()) {
+            Some(secret) => {
+                let end = secret.range.end.max(place.start() + 1);
+                found.push(secret);
+                end
+            }
+            None => place.start() + pattern::rejected_run(text, place.start()),
+        };
+        if from > text.len() {
+            break;
+        }
+    }
+    found
+}
+
+/// The words of a name, each a text of its own.
+fn plain_words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before_lower = false;
+    for character in name.chars() {
+        if !character.is_alphanumeric() || (character.is_uppercase() && before_lower) {
+            words.push(String::new());
+        }
+        if character.is_alphanumeric() {
+            words.last_mut().unwrap().extend(character.to_lowercase());
+        }
+        before_lower = character.is_lowercase() || character.is_ascii_digit();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Beginnings of every pattern whole and cut short, bodies, signs and any bytes.
+fn piece() -> impl proptest::strategy::Strategy<Value = Vec<u8>> {
+    use proptest::prelude::*;
+    let begins: Vec<&'static str> = pattern::prefixes()
+        .chain([
+            "-----BEGIN ",
+            "RSA PRIVATE KEY-----",
+            "private_key",
+            "\": \"",
+            "eyJ",
+        ])
+        .collect();
+    prop_oneof![
+        4 => (proptest::sample::select(begins), 0usize..40)
+            .prop_map(|(begin, cut)| begin.as_bytes()[..begin.len().min(cut + 1)].to_vec()),
+        3 => "[A-Za-z0-9_.-]{0,48}".prop_map(String::into_bytes),
+        2 => "[ =:,;\"'/\n\\\\{}-]{0,3}".prop_map(String::into_bytes),
+        1 => proptest::collection::vec(any::<u8>(), 0..6),
+    ]
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn the_pass_finds_what_the_expression_of_all_patterns_finds(
+        pieces in proptest::collection::vec(piece(), 0..12),
+    ) {
+        static EXPRESSION: std::sync::LazyLock<regex::bytes::Regex> =
+            std::sync::LazyLock::new(by_expression);
+        let text = pieces.concat();
+        for from in 0..text.len() {
+            let expected = EXPRESSION.find_at(&text, from).map(|place| place.start());
+            proptest::prop_assert_eq!(pattern::candidate(&text, from), expected);
+        }
+        proptest::prop_assert_eq!(find(&text), found_by_expression(&EXPRESSION, &text));
+    }
+
+    #[test]
+    fn words_of_a_name_are_those_of_a_plain_split(
+        name in "([a-zA-Z0-9_.\\- ]|\\PC){0,24}",
+    ) {
+        let (mut found, mut last) = (Vec::new(), String::new());
+        literal::each_word(&name, &mut last, |word| {
+            found.push(word.to_owned());
+            true
+        });
+        proptest::prop_assert_eq!(found.last().map_or("", String::as_str), last.as_str());
+        proptest::prop_assert_eq!(found, plain_words(&name));
     }
 }

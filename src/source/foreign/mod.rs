@@ -28,21 +28,6 @@ pub const FORMATS: &[&dyn Format] = &[
     &Foreign {
         about: About::json(
             &Source {
-                name: "okta",
-                holds: Holds::Records,
-            },
-            "Okta System Log",
-        ),
-        reason: "Okta System Log: not read yet",
-        recognises: |value| {
-            ["eventType", "actor", "published"]
-                .iter()
-                .all(|key| value.get(key).is_some())
-        },
-    },
-    &Foreign {
-        about: About::json(
-            &Source {
                 name: "kuma",
                 holds: Holds::Records,
             },

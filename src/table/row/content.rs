@@ -118,6 +118,8 @@ fn caller(event: &Event<'_>) -> Mark {
         (
             &event.remote_address,
             &event.user_agent,
+            &event.network,
+            &event.device,
             event.token_issued_at,
         ),
         (

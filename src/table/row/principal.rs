@@ -7,7 +7,7 @@ table!("principal", "the identity directory: one row per (principal, alias).", {
     KIND "kind" Text "`person`, `user`, `entity`, `service-account` or `bot`.",
     NAME "name" Text "Name as exported.",
     ALIAS "alias" Text "Another id of the same principal, or NULL.",
-    PERSON "person" Text "The person by `[people.aliases]`, where one is named.",
+    PERSON "person" Text "The person by `[people.aliases]`; of a user of the identity provider else the GitLab user with its number or e-mail address; NULL where nothing says.",
     CLASS "class" Text "For an entity's alias: `ci`, `workload` or `human` mount.",
     SOURCE_FILE "source_file" Text "Evidence: file.",
     SOURCE_LINE "source_line" Int "Evidence: line, from 1.",

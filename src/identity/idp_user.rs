@@ -1,0 +1,251 @@
+//! Users of the identity provider, as its log names them, and which person each is.
+//!
+//! The log names a user by number and by login. A GitLab user whose `extern_uid` is the number is
+//! the same person (K1), and so is the only one with the login as e-mail address (K3). What the
+//! operator declares under `[people.aliases]` comes before both.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::directory::Directory;
+use super::scope::{Scope, person_of_user};
+use crate::model::{Key, Place};
+
+/// What an id of a user begins with.
+const USER: &str = "okta:user/";
+
+/// A person, and what tells that it is that one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The name by `[people.aliases]`, else `gitlab:user/<username>`, else the id of the user.
+    pub person: String,
+    /// What proves it.
+    pub key: Key,
+    /// The fields that were equal.
+    pub key_name: &'static str,
+}
+
+/// The users that a log names.
+#[derive(Clone, Debug, Default)]
+pub struct IdpUsers {
+    /// Where each was named first, by login in lower case.
+    logins: BTreeMap<String, Place>,
+    /// Numbers of a login: a user that was made anew has a second one.
+    numbers: BTreeMap<String, BTreeSet<String>>,
+    /// Logins of a number: a user that was renamed has a second one.
+    by_number: BTreeMap<String, BTreeSet<String>>,
+    /// GitLab's user names by `extern_uid`.
+    external: BTreeMap<String, BTreeSet<String>>,
+    /// GitLab's user names by e-mail address in lower case.
+    mailed: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl IdpUsers {
+    /// Takes what the log says: ids `okta:user/<login>`, each with the number. A refused sign-on
+    /// bears whatever was typed; users that exist have a number.
+    pub(super) fn new<'l>(
+        named: impl Iterator<Item = (&'l str, &'l str, Place)>,
+        directory: &Directory,
+    ) -> IdpUsers {
+        let mut users = IdpUsers::default();
+        for (id, number, place) in named {
+            let Some(login) = id.strip_prefix(USER).filter(|_| !number.is_empty()) else {
+                continue;
+            };
+            let first = users.logins.entry(login.to_owned()).or_insert(place);
+            *first = place.min(*first);
+            let add = |map: &mut BTreeMap<String, BTreeSet<String>>, key: &str, value: &str| {
+                let values = map.entry(key.to_owned()).or_default();
+                values.insert(value.to_owned());
+            };
+            add(&mut users.numbers, login, number);
+            add(&mut users.by_number, number, login);
+        }
+        for attribute in directory.of_kind("gitlab-user") {
+            let Some(name) = attribute.object.strip_prefix("gitlab:user/") else {
+                continue;
+            };
+            let (map, value) = if attribute.name.starts_with("identities.") {
+                (&mut users.external, attribute.value.clone())
+            } else if attribute.name == "email" {
+                (&mut users.mailed, attribute.value.to_lowercase())
+            } else {
+                continue;
+            };
+            map.entry(value).or_default().insert(name.to_owned());
+        }
+        users
+    }
+
+    /// Every user with the first place that names it, by login.
+    pub fn all(&self) -> impl Iterator<Item = (&str, Place)> {
+        self.logins
+            .iter()
+            .map(|(login, place)| (login.as_str(), *place))
+    }
+
+    /// Where the user of an id is named first.
+    pub(super) fn place(&self, id: &str) -> Option<Place> {
+        self.logins.get(id.strip_prefix(USER)?).copied()
+    }
+
+    /// Numbers of a user.
+    pub fn numbers(&self, login: &str) -> impl Iterator<Item = &str> {
+        self.numbers
+            .get(login)
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+    }
+
+    /// The person that a user is; `None` where nothing but the log names it.
+    #[must_use]
+    pub fn person(&self, login: &str, declared: &Scope<'_>) -> Option<Known> {
+        if let Some(person) = declared.person(&format!("{USER}{login}")) {
+            return Some(Known {
+                person: person.to_owned(),
+                key: Key::K1,
+                key_name: "declared alias = login at the identity provider",
+            });
+        }
+        let numbers = self.numbers(login);
+        let external: BTreeSet<&String> = numbers
+            .filter_map(|number| self.external.get(number))
+            .flatten()
+            .collect();
+        let mailed = self.mailed.get(login).into_iter().flatten().collect();
+        let found: [(BTreeSet<&String>, Key, &'static str); 2] = [
+            (
+                external,
+                Key::K1,
+                "extern_uid = number at the identity provider",
+            ),
+            (
+                mailed,
+                Key::K3,
+                "e-mail address = login at the identity provider",
+            ),
+        ];
+        // A key that fits several says nothing, and a lower one does not decide between them.
+        let (names, key, key_name) = found.into_iter().find(|(names, ..)| !names.is_empty())?;
+        let mut names = names.into_iter();
+        let only = names.next().filter(|_| names.next().is_none())?;
+        Some(Known {
+            person: person_of_user(only, declared),
+            key,
+            key_name,
+        })
+    }
+
+    /// The person who bears a name at an auth mount: the number or the login of one user.
+    pub(super) fn bearer(&self, name: &str, declared: &Scope<'_>) -> Option<Known> {
+        let lower = name.to_lowercase();
+        let (login, key, key_name) = if let Some(logins) = self.by_number.get(name) {
+            let mut logins = logins.iter();
+            let only = logins.next().filter(|_| logins.next().is_none())?;
+            let name = "alias on a human mount = number at the identity provider";
+            (only.as_str(), Key::K1, name)
+        } else if self.logins.contains_key(&lower) {
+            let name = "alias on a human mount = login at the identity provider";
+            (lower.as_str(), Key::K3, name)
+        } else {
+            return None;
+        };
+        let known = self.person(login, declared);
+        Some(Known {
+            // The weaker of the two steps: `Key` orders from the strongest.
+            key: known.as_ref().map_or(key, |known| known.key.max(key)),
+            person: known.map_or_else(|| format!("{USER}{login}"), |known| known.person),
+            key_name,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{Sample, World, place};
+    use super::*;
+
+    fn users(sample: Sample, world: &World) -> IdpUsers {
+        let identity = sample.join(world);
+        let named = [
+            ("okta:user/ada@x.example", "00u1", place(3)),
+            ("okta:user/ada@x.example", "00u1", place(2)),
+            ("okta:user/typed@x.example", "", place(1)),
+            ("okta:user/bo@x.example", "00u2", place(4)),
+            ("okta:actor/system", "sys", place(1)),
+        ];
+        IdpUsers::new(named.into_iter(), &identity.directory)
+    }
+
+    fn user(sample: &mut Sample, name: &str, attribute: &str, value: &str) {
+        sample.says(
+            "gitlab-user",
+            &format!("gitlab:user/{name}"),
+            attribute,
+            value,
+        );
+    }
+
+    fn who(users: &IdpUsers, login: &str, world: &World) -> Option<(String, Key)> {
+        users
+            .person(login, &world.scope())
+            .map(|known| (known.person, known.key))
+    }
+
+    #[test]
+    fn a_number_comes_before_an_address_and_a_declaration_before_both() {
+        let mut sample = Sample::default();
+        user(&mut sample, "lovelace", "identities.saml", "00u1");
+        user(&mut sample, "ada", "email", "Ada@x.example");
+        user(&mut sample, "bo", "email", "BO@x.example");
+        let mut world = World::default();
+        let users = users(sample, &world);
+        let found = |name: &str, key| Some((name.to_owned(), key));
+        assert_eq!(
+            who(&users, "ada@x.example", &world),
+            found("gitlab:user/lovelace", Key::K1)
+        );
+        assert_eq!(
+            who(&users, "bo@x.example", &world),
+            found("gitlab:user/bo", Key::K3)
+        );
+        world.people.insert("okta:user/ada@x.example", "ada");
+        assert_eq!(who(&users, "ada@x.example", &world), found("ada", Key::K1));
+        assert_eq!(who(&users, "eve@x.example", &world), None);
+        let first: Vec<_> = users
+            .all()
+            .map(|(login, place)| (login, place.line))
+            .collect();
+        assert_eq!(first, [("ada@x.example", 2), ("bo@x.example", 4)]);
+    }
+
+    #[test]
+    fn two_who_fit_are_nobody_and_a_weaker_key_does_not_decide() {
+        let mut sample = Sample::default();
+        user(&mut sample, "one", "identities.saml", "00u1");
+        user(&mut sample, "two", "identities.oidc", "00u1");
+        user(&mut sample, "one", "email", "ada@x.example");
+        let world = World::default();
+        assert_eq!(who(&users(sample, &world), "ada@x.example", &world), None);
+    }
+
+    #[test]
+    fn whoever_bears_the_number_or_the_login_is_the_person() {
+        let mut sample = Sample::default();
+        user(&mut sample, "lovelace", "identities.saml", "00u1");
+        let world = World::default();
+        let users = users(sample, &world);
+        let bearer = |name: &str| {
+            let known = users.bearer(name, &world.scope());
+            known.map(|known| (known.person, known.key))
+        };
+        let ada = "gitlab:user/lovelace".to_owned();
+        assert_eq!(bearer("00u1"), Some((ada.clone(), Key::K1)));
+        assert_eq!(bearer("ADA@x.example"), Some((ada, Key::K3)));
+        assert_eq!(
+            bearer("bo@x.example"),
+            Some(("okta:user/bo@x.example".to_owned(), Key::K3))
+        );
+        assert_eq!(bearer("ada"), None);
+    }
+}
