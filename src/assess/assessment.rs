@@ -80,7 +80,7 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
     if let Some(usage) = &estate.usage {
         input.logged_paths = usage.paths.iter().cloned().collect();
     }
-    let unmatched = seen(estate, &input, rules)?.unmatched(settings);
+    let unmatched = seen(estate, &input)?.unmatched(settings);
     let matched = facts.clone().without(void(&unmatched, settings));
     input.facts = &matched;
     let all: Vec<&Rule> = rules.iter().collect();

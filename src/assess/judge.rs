@@ -7,7 +7,7 @@ use super::waive::{is_last, waive};
 use super::{Answer, Law};
 use crate::check::Known;
 use crate::finding::{self, Naming, WaiverUse};
-use crate::model::{Evidence, Finding, RuleOutcome, RuleRun};
+use crate::model::{Evidence, Finding, RuleOutcome, RuleRun, Severity};
 use crate::posture::Posture;
 use crate::rule::{Excerpt, Rule};
 use crate::usage::Usage;
@@ -47,7 +47,7 @@ pub fn judge<E>(
     };
     for rule in rules.iter().filter(|rule| !is_last(rule)) {
         let answer = weighed(rule, input, law, || answer(rule, &known))?;
-        judged.take(rule, answer, naming);
+        judged.take(rule, severity_of(rule, input), answer, naming);
     }
     finding::sort(&mut judged.findings);
     let assessed = judged.assessed();
@@ -59,7 +59,7 @@ pub fn judge<E>(
     known.unused_waivers = Some(&waived.unused);
     for rule in rules.iter().filter(|rule| is_last(rule)) {
         let answer = weighed(rule, input, law, || answer(rule, &known))?;
-        judged.take(rule, answer, naming);
+        judged.take(rule, severity_of(rule, input), answer, naming);
     }
     finding::sort(&mut judged.findings);
     judged.runs.sort_by(|a, b| a.rule_id.cmp(&b.rule_id));
@@ -74,15 +74,29 @@ fn weighed<E>(
     law: Law<'_>,
     answer: impl FnOnce() -> Result<Answer, E>,
 ) -> Result<Answer, E> {
-    match law.bars(rule, input) {
-        Some(reason) => Ok(Answer::not_assessed(reason)),
-        None => Ok(law.weigh(rule, input, answer()?)),
+    let chosen = &input.settings.rules;
+    let bars = chosen.left_out(&rule.id);
+    if let Some(reason) = bars.or_else(|| law.bars(rule, input)) {
+        return Ok(Answer::not_assessed(reason));
     }
+    let mut answer = answer()?;
+    if let Some(severity) = chosen.severity(&rule.id) {
+        for seen in &mut answer.observations {
+            seen.severity = Some(severity);
+        }
+    }
+    Ok(law.weigh(rule, input, answer))
+}
+
+/// What the findings of a rule are called, unless they say otherwise.
+fn severity_of(rule: &Rule, input: &Posture<'_>) -> Severity {
+    let chosen = input.settings.rules.severity(&rule.id);
+    chosen.unwrap_or(rule.severity)
 }
 
 impl Judged {
     /// Keeps what a rule answered.
-    fn take(&mut self, rule: &Rule, answer: Answer, naming: &Naming<'_>) {
+    fn take(&mut self, rule: &Rule, severity: Severity, answer: Answer, naming: &Naming<'_>) {
         let mut shown: BTreeMap<(String, String), Vec<(Evidence, Excerpt)>> = BTreeMap::new();
         for seen in &answer.observations {
             if let Some(excerpt) = &seen.excerpt {
@@ -115,7 +129,7 @@ impl Judged {
             title: rule.title.clone(),
             question: rule.question.clone(),
             logic: rule.logic.clone(),
-            severity: rule.severity,
+            severity,
             outcome,
             partly: answer.partly,
             population: answer.population,

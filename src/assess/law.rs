@@ -66,6 +66,33 @@ pub struct Law<'l> {
     pub unmatched: &'l [Unmatched],
 }
 
+/// What rests on a setting that was proposed and that nobody has confirmed passes nothing, and
+/// accuses nobody for certain.
+fn unconfirmed(rule: &Rule, input: &Posture<'_>, mut answer: Answer) -> Answer {
+    let proposed = |needed: &&String| {
+        let mut keys = input.settings.proposed.iter();
+        keys.any(|key| {
+            needed
+                .strip_prefix(key.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    };
+    let Some(setting) = rule.requires.settings.iter().find(proposed) else {
+        return answer;
+    };
+    if answer.observations.is_empty() {
+        return Answer::not_assessed(format!(
+            "`{setting}` is proposed and not confirmed ([proposed]), so nothing passes by it"
+        ));
+    }
+    for seen in &mut answer.observations {
+        let severity = seen.severity.unwrap_or(rule.severity);
+        seen.severity = Some(severity.min(Severity::High));
+        seen.confidence = seen.confidence.min(SUSPECTED);
+    }
+    answer
+}
+
 impl Law<'_> {
     /// Why a rule cannot look at all; none where it can.
     pub(super) fn bars(&self, rule: &Rule, input: &Posture<'_>) -> Option<String> {
@@ -98,7 +125,7 @@ impl Law<'_> {
         let missing = [answer.partly.take(), unjudged, self.missing(rule, input)];
         let missing: Vec<String> = missing.into_iter().flatten().collect();
         answer.partly = (!missing.is_empty()).then(|| missing.join("; "));
-        answer
+        unconfirmed(rule, input, answer)
     }
 
     /// Takes back what absence accuses of inside a hole; says how much of it there was.

@@ -7,7 +7,6 @@ use crate::config::{MountClass, Settings};
 use crate::estate::Estate;
 use crate::model::id;
 use crate::posture::{Posture, Seen, Unmatched, count};
-use crate::rule::Rule;
 use crate::table::row::{chain, event, job, principal};
 
 /// What an estate names, in its logs and its configuration.
@@ -15,12 +14,9 @@ use crate::table::row::{chain, event, job, principal};
 /// # Errors
 ///
 /// When a table cannot be read back.
-pub(super) fn seen(estate: &Estate, input: &Posture<'_>, rules: &[Rule]) -> Result<Seen, Error> {
+pub(super) fn seen(estate: &Estate, input: &Posture<'_>) -> Result<Seen, Error> {
     let mut seen = Seen::default();
     seen.posture(input);
-    for rule in rules {
-        count(&mut seen.rules, &rule.id);
-    }
     for batch in estate.store.scan(&event::SCHEMA) {
         let batch = batch?;
         for row in 0..batch.len() {

@@ -8,14 +8,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::settings::{self, links, time};
+use super::rule_choice::{FailOn, RuleArgs, fail_on, rule};
+use super::settings::{self, Loaded, links, time};
 use super::{DONE, FINDINGS, Failure, INPUT, output};
 use crate::config::Settings;
 use crate::finding::baseline;
 use crate::lint::{AddedWaiver, LintRequest, Linted, lint};
 use crate::model::{Finding, Period, Severity, Timestamp};
-use crate::report::lint::{Fault, LintReport, Shown, Snippet};
-use crate::rule::{Excerpt, Rule};
+use crate::report::lint::{Fault, LintReport, Said, Shown, Snippet};
+use crate::rule::{Excerpt, Rule, catalogue};
 
 /// Judges Vault policies and roles, CI files and IAM policies, as they lie in a repository or an
 /// export.
@@ -33,9 +34,24 @@ pub(super) struct LintArgs {
     /// Write a format to a file as well, e.g. sarif=lint.sarif; may be repeated
     #[arg(long = "output", value_name = "FORMAT=FILE", value_parser = output::target)]
     outputs: Vec<output::Target>,
-    /// Exit 1 when an open finding is at or above this severity: crit, high, med, low, info
-    #[arg(long, value_name = "SEVERITY", default_value = "high")]
-    fail_on: Severity,
+    /// Exit 1 when an open finding is at or above this severity: crit, high, med, low, info; none:
+    /// never
+    #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = fail_on)]
+    fail_on: FailOn,
+    #[command(flatten)]
+    rules: RuleArgs,
+    /// Say findings only, without summary and notes (text)
+    #[arg(short, long)]
+    quiet: bool,
+    /// Say how many findings there are of each rule, instead of each one (text)
+    #[arg(long)]
+    statistics: bool,
+    /// Say of each rule that was not assessed why (text)
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
+    /// Explain one rule, as `rules explain` does, and judge nothing
+    #[arg(long, value_name = "ID")]
+    explain: Option<String>,
     /// JSON or NDJSON of an earlier lint: its findings are known and do not fail this one
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -76,6 +92,17 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
+    match &args.explain {
+        Some(id) => {
+            let rules = settings::rules(err)?;
+            out.write_all(catalogue::explain(rule(&rules, id)?).as_bytes())?;
+            Ok(DONE)
+        }
+        None => gate(args, out, err),
+    }
+}
+
+fn gate(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Failure> {
     let mut loaded = settings::load(args.config.as_deref(), err)?;
     let known = args.baseline.as_deref().map(baseline::read).transpose()?;
     let known = known.unwrap_or_default();
@@ -83,6 +110,9 @@ pub(super) fn run(
     let base = waivers::base(args, &here)?;
     let (known, grown) = waivers::baseline(args, &here, base.as_ref(), known);
     let added = waivers::configured(args, &here, base.as_ref(), &mut loaded);
+    let left_out = waivers::rules(args, &here, base.as_ref(), &mut loaded);
+    args.rules.choose(&mut loaded)?;
+    something_is_asked(&loaded)?;
     let as_of = args.as_of.or(loaded.settings.period.as_of);
     let except: Vec<PathBuf> = loaded
         .config
@@ -106,27 +136,57 @@ pub(super) fn run(
     };
     let mut linted = lint(&request)?;
     linted.notes.extend(grown);
+    linted.notes.extend(left_out);
     let added: Vec<AddedWaiver> = added.into_iter().chain(linted.added.clone()).collect();
     let view = View::new(&linted, &loaded.rules, &known, args.new_only);
+    say(args, &linted, &view, &added, request.as_of, out)?;
+    Ok(exit_code(&linted, &view, args.fail_on.0, err)?)
+}
+
+/// Writes what was found in every format that is asked for.
+fn say(
+    args: &LintArgs,
+    linted: &Linted,
+    view: &View<'_>,
+    added: &[AddedWaiver],
+    as_of: Timestamp,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let report = LintReport {
         command: "lint",
         version: env!("CARGO_PKG_VERSION"),
-        as_of: request.as_of,
+        as_of,
         period: None,
         findings: &view.findings,
         rules: &linted.runs,
         broken: &view.broken,
         files: &linted.files,
         notes: &linted.notes,
-        added: &waivers::shown(&added),
-        fail_on: Some(args.fail_on),
+        added: &waivers::shown(added),
+        fail_on: args.fail_on.0,
         colour: args.format == "text"
             && io::stdout().is_terminal()
             && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        said: Said {
+            quiet: args.quiet,
+            statistics: args.statistics,
+            verbose: args.verbose,
+        },
     };
     output::files(&args.outputs, &report)?;
-    output::write(&args.format, &report, out)?;
-    Ok(exit_code(&linted, &view, args.fail_on, err)?)
+    Ok(output::write(&args.format, &report, out)?)
+}
+
+/// A gate that asks nothing would always be green.
+fn something_is_asked(loaded: &Loaded) -> Result<(), Failure> {
+    let chosen = &loaded.settings.rules;
+    let mut asked = loaded.rules.iter().filter(|rule| rule.check.is_some());
+    if asked.any(|rule| chosen.left_out(&rule.id).is_none()) {
+        return Ok(());
+    }
+    let what = "no rule is left that lint judges: of those chosen, none reads configuration alone";
+    let help = "see --select, --ignore and [rules]; `piperoll rules list` names the rules, and `report` asks those in SQL";
+    Err(Failure::usage(what, help))
 }
 
 /// What of the logs is judged: the flags, else `[period]`.
@@ -159,7 +219,7 @@ fn now() -> Timestamp {
 fn exit_code(
     linted: &Linted,
     view: &View<'_>,
-    fail_on: Severity,
+    fail_on: Option<Severity>,
     err: &mut dyn Write,
 ) -> io::Result<u8> {
     if !linted.broken.is_empty() {
@@ -188,8 +248,13 @@ fn exit_code(
         return Ok(INPUT);
     }
     let gated = view.findings.iter().filter(|shown| shown.is_open());
-    let gated = gated.filter(|shown| shown.finding.severity >= fail_on);
-    Ok(if gated.count() > 0 { FINDINGS } else { DONE })
+    let least = |severity| fail_on.is_some_and(|least| severity >= least);
+    let mut gated = gated.filter(|shown| least(shown.finding.severity));
+    Ok(if gated.next().is_some() {
+        FINDINGS
+    } else {
+        DONE
+    })
 }
 
 /// What the formats borrow.

@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Failure;
+use super::period::{NamedPeriod, named};
 use super::progress::Progress;
 use super::settings::{self, Loaded, links, time};
 use crate::estate::{Estate, Request};
-use crate::model::Timestamp;
+use crate::model::{Period, Timestamp};
 use crate::report::visible;
 use crate::source::InputFile;
 
 /// Where to read and which period to look at.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(super) struct ReadArgs {
     /// Files, directories (recursive), globs, or `-` for standard input; default: `[input] paths`
     #[arg(value_name = "INPUT")]
@@ -28,6 +29,10 @@ pub(super) struct ReadArgs {
     /// End of the period, itself outside
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) to: Option<Timestamp>,
+    /// The period by its name: last-month, last-quarter (both before --as-of, else before now),
+    /// 2026-Q3, 2026-09 or 2026
+    #[arg(long, value_name = "NAME", value_parser = named, conflicts_with_all = ["from", "to"])]
+    period: Option<NamedPeriod>,
     /// The moment the run speaks from: waiver expiry, ages; default: the end of the period
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) as_of: Option<Timestamp>,
@@ -40,6 +45,22 @@ impl ReadArgs {
     /// Reads rules and configuration.
     pub(super) fn load(&self, err: &mut dyn Write) -> Result<Loaded, Failure> {
         settings::load(self.config.as_deref(), err)
+    }
+
+    /// The period that is named, if one is; the clock is asked only where nothing says the moment.
+    fn named(&self, loaded: &Loaded) -> Result<Option<Period>, Failure> {
+        let Some(name) = self.period else {
+            return Ok(None);
+        };
+        let as_of = self.as_of.or(loaded.settings.period.as_of);
+        let now = || Timestamp(chrono::Utc::now().timestamp_micros());
+        match name.bounds(as_of.unwrap_or_else(now)) {
+            Some(period) => Ok(Some(period)),
+            None => {
+                let help = "write a year of the calendar, e.g. 2026-Q3";
+                Err(Failure::usage("the period lies beyond the calendar", help))
+            }
+        }
     }
 
     /// Reads the inputs.
@@ -55,6 +76,7 @@ impl ReadArgs {
             .cloned()
             .chain(output.map(Path::to_owned))
             .collect();
+        let named = self.named(loaded)?;
         // Relative `[input] paths` are meant from where the command runs, as typed ones are.
         let config = loaded.config.as_ref().and_then(|path| path.file_name());
         let request = Request {
@@ -65,8 +87,8 @@ impl ReadArgs {
             config_file: &config
                 .map(|name| name.to_string_lossy().into_owned())
                 .unwrap_or_default(),
-            from: self.from,
-            to: self.to,
+            from: self.from.or(named.map(|period| period.from)),
+            to: self.to.or(named.map(|period| period.to)),
             as_of: self.as_of,
         };
         let mut progress = Progress::new();

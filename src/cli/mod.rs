@@ -9,11 +9,15 @@ mod config;
 mod diff;
 mod failure;
 mod fault;
+#[cfg(feature = "tables")]
+mod init;
 mod inputs;
 mod lint;
 #[cfg(feature = "tables")]
 mod load;
 mod output;
+#[cfg(feature = "tables")]
+mod period;
 pub mod policy;
 #[cfg(feature = "tables")]
 mod progress;
@@ -21,6 +25,7 @@ mod progress;
 mod query;
 #[cfg(feature = "tables")]
 mod report;
+mod rule_choice;
 pub mod rules;
 #[cfg(feature = "tables")]
 mod sample;
@@ -77,6 +82,9 @@ enum Command {
     Rules(rules::RulesArgs),
     /// Say what can be read, how it is exported, and which rules it unlocks
     Inputs(inputs::InputsArgs),
+    /// Propose a configuration from what the inputs hold, or say what has changed since
+    #[cfg(feature = "tables")]
+    Init(init::InitArgs),
     /// Check the configuration, print its schema or its reference
     Config(config::ConfigArgs),
     /// Print the tables and their columns
@@ -102,7 +110,7 @@ enum Command {
 
 /// Commands that the build without the feature `tables` does not have.
 #[cfg(not(feature = "tables"))]
-const NEEDS_TABLES: [&str; 4] = ["report", "query", "trace", "sample"];
+const NEEDS_TABLES: [&str; 5] = ["init", "report", "query", "trace", "sample"];
 
 /// Runs the command line; returns the exit code.
 pub fn run(
@@ -140,6 +148,8 @@ pub fn run(
         Command::Policy(policy) => policy::answer(&policy, out, err),
         Command::Rules(rules) => rules::run(&rules, out, err),
         Command::Inputs(inputs) => inputs::run(&inputs, out, err),
+        #[cfg(feature = "tables")]
+        Command::Init(init) => init::run(&init, out, err),
         Command::Config(config) => config::run(&config, out, err),
         Command::Tables(tables) => tables::run(&tables, out),
         #[cfg(feature = "tables")]

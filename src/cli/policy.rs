@@ -7,6 +7,7 @@ mod diff;
 mod load;
 mod render;
 mod request;
+mod rightsize;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -35,6 +36,8 @@ enum PolicyCommand {
     Diff(DiffArgs),
     /// Says whether somebody may do something, and by which line
     Can(CanArgs),
+    /// Writes the smallest policy that allows what the logs show was used, and proves it
+    Rightsize(rightsize::RightsizeArgs),
 }
 
 /// How results are written.
@@ -209,6 +212,7 @@ pub(super) fn answer(
         PolicyCommand::Breadth(args) => breadth::run(args, stdout, stderr).map(|()| DONE),
         PolicyCommand::Diff(args) => diff::run(args, stdout, stderr),
         PolicyCommand::Can(args) => can::run(args, stdout, stderr),
+        PolicyCommand::Rightsize(args) => rightsize::run(args, stdout, stderr),
     }
 }
 

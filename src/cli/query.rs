@@ -1,6 +1,8 @@
 //! `piperoll query`: SQL over the tables.
 
+use std::fs;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -13,10 +15,20 @@ use crate::table::engine::{Bounds, ResultSet, Value};
 /// Reads logs and exports and answers one SQL query over the tables (`piperoll tables`).
 #[derive(Args, Debug)]
 pub(super) struct QueryArgs {
-    /// The query
-    sql: String,
+    /// The query, e.g. "SELECT kind, count(*) FROM event GROUP BY kind"; with -f the first INPUT
+    #[arg(value_name = "SQL", required_unless_present = "file")]
+    sql: Option<String>,
     #[command(flatten)]
     read: ReadArgs,
+    /// Read the query from a file
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Write the answer to a file, which must not exist
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Show the first rows only; how many there are is said
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
     /// The most rows that an answer may have
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     max_rows: u32,
@@ -65,19 +77,70 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let loaded = args.read.load(err)?;
-    let estate = args.read.read(&loaded, None, err)?;
+    let (sql, read) = asked(args)?;
+    if let Some(path) = args.output.as_deref().filter(|path| path.exists()) {
+        let what = format!("`{}` exists", path.display());
+        // Said before hours of reading, not after.
+        return Err(Failure::usage(what, "name a file that does not exist yet"));
+    }
+    let loaded = read.load(err)?;
+    let estate = read.read(&loaded, args.output.as_deref(), err)?;
     let bounds = Bounds {
         rows: Some(args.max_rows),
         bytes: Some(args.max_memory),
     };
-    let result = estate.store.query_within(&args.sql, bounds)?;
-    match args.format {
-        Format::Text => text(&result, out)?,
-        Format::Csv => csv(&result, out)?,
+    let mut result = estate.store.query_within(&sql, bounds)?;
+    if let Some(limit) = args.limit.filter(|limit| *limit < result.rows.len()) {
+        let all = result.rows.len();
+        writeln!(
+            err,
+            "note: the first {limit} of {all} rows are shown (--limit)"
+        )?;
+        result.rows.truncate(limit);
+    }
+    match &args.output {
+        Some(path) => write(args.format, &result, &mut created(path)?)?,
+        None => write(args.format, &result, out)?,
+    }
+    Ok(DONE)
+}
+
+/// The query and what it is asked of: with `-f` the first argument is an input.
+fn asked(args: &QueryArgs) -> Result<(String, ReadArgs), Failure> {
+    let mut read = args.read.clone();
+    let Some(file) = &args.file else {
+        return Ok((args.sql.clone().unwrap_or_default(), read));
+    };
+    let text = fs::read_to_string(file).map_err(|error| {
+        let what = format!("cannot read the query `{}`: {error}", file.display());
+        Failure::usage(what, "name a file that holds one SELECT with -f")
+    })?;
+    read.inputs.splice(0..0, args.sql.clone());
+    Ok((text, read))
+}
+
+/// A new file.
+fn created(path: &Path) -> Result<fs::File, Failure> {
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path);
+    file.map_err(|error| {
+        let what = format!("cannot write `{}`: {error}", path.display());
+        Failure::usage(
+            what,
+            "name a file that does not exist yet, in a directory that does",
+        )
+    })
+}
+
+fn write(format: Format, result: &ResultSet, out: &mut dyn Write) -> Result<(), Failure> {
+    match format {
+        Format::Text => text(result, out)?,
+        Format::Csv => csv(result, out)?,
         Format::Ndjson => {
             for row in &result.rows {
-                escaped::to_writer(out, &object(&result, row))?;
+                escaped::to_writer(out, &object(result, row))?;
                 out.write_all(b"\n")?;
             }
         }
@@ -85,12 +148,12 @@ pub(super) fn run(
             out.write_all(b"[")?;
             for (number, row) in result.rows.iter().enumerate() {
                 out.write_all(if number > 0 { b"," } else { b"" })?;
-                escaped::to_writer(out, &object(&result, row))?;
+                escaped::to_writer(out, &object(result, row))?;
             }
             out.write_all(b"]\n")?;
         }
     }
-    Ok(DONE)
+    Ok(())
 }
 
 fn text(result: &ResultSet, out: &mut dyn Write) -> io::Result<()> {

@@ -12,10 +12,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::load::ReadArgs;
+use super::rule_choice::{FailOn, RuleArgs, fail_on};
 use super::{DONE, FINDINGS, Failure, INPUT};
 use crate::assess::assess;
 use crate::estate::Estate;
-use crate::model::{Severity, Timestamp};
+use crate::model::Timestamp;
 use crate::pack::{Contents, InputFile, Readers, RunRecord};
 use crate::pack::{can_be_written, file_sha256, readiness, write_pack};
 use crate::report::visible;
@@ -36,9 +37,11 @@ pub(super) struct ReportArgs {
     /// digest
     #[arg(long, value_name = "PACK")]
     previous: Option<PathBuf>,
-    /// Exit with 1 when an open finding is at or above this severity
-    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
-    fail_on: Option<Severity>,
+    /// Exit with 1 when an open finding is at or above this severity; none, the default: never
+    #[arg(long, value_name = "SEVERITY", value_parser = fail_on, default_value = "none", hide_default_value = true)]
+    fail_on: FailOn,
+    #[command(flatten)]
+    rules: RuleArgs,
     /// Exit with 3 when less than this share of some log file could be read (0 to 1)
     #[arg(long, value_name = "SHARE", value_parser = share)]
     min_coverage: Option<f64>,
@@ -86,10 +89,6 @@ impl From<ReadableBy> for Readers {
     }
 }
 
-fn severity(text: &str) -> Result<Severity, String> {
-    text.parse()
-}
-
 fn share(text: &str) -> Result<f64, String> {
     let share = text
         .parse::<f64>()
@@ -106,7 +105,8 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let started = now();
-    let loaded = args.read.load(err)?;
+    let mut loaded = args.read.load(err)?;
+    args.rules.choose(&mut loaded)?;
     let (pack, targets) = formats::outputs(&args.output)?;
     // Said before hours of reading, not after.
     can_be_written(&pack)?;
@@ -154,6 +154,7 @@ pub(super) fn run(
     }
     let gated = args
         .fail_on
+        .0
         .is_some_and(|least| assessment.worst_open().is_some_and(|worst| worst >= least));
     Ok(if gated { FINDINGS } else { DONE })
 }

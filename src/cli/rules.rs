@@ -3,11 +3,12 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
-use super::{DONE, Failure};
+use super::{DONE, Failure, rule_choice};
 use crate::assess;
 use crate::model::FailureKind;
+use crate::report::escaped;
 use crate::rule::{self, Rule, RuleError, catalogue};
 
 /// Lists, explains, checks and proves rules.
@@ -20,7 +21,11 @@ pub struct RulesArgs {
 #[derive(Subcommand, Debug)]
 enum Action {
     /// List every rule: id, severity, kind, title
-    List,
+    List {
+        /// Text for people, or JSON with what each rule asks, needs and maps to
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
     /// Explain one rule: question, logic, needs, SQL, mapping, examples
     Explain {
         /// Rule id, e.g. VLT-EVT-001
@@ -38,6 +43,15 @@ enum Action {
     },
 }
 
+/// How the list is written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One document of JSON
+    Json,
+}
+
 /// Runs the command: 0 done, 1 an example differs, 2 a rule or id is wrong.
 pub(super) fn run(
     args: &RulesArgs,
@@ -45,7 +59,16 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     match &args.action {
-        Action::List => print(out, &catalogue::list(&load(&[], err)?)),
+        Action::List { format } => {
+            let rules = load(&[], err)?;
+            match format {
+                Format::Text => print(out, &catalogue::list(&rules)),
+                Format::Json => {
+                    escaped::to_writer_pretty(&mut *out, &catalogue::listed(&rules))?;
+                    print(out, "\n")
+                }
+            }
+        }
         Action::Explain { id } => explain(&load(&[], err)?, id, out),
         Action::Check { files } => check(&load(files, err)?, out, err),
         Action::Test { files } => test(&load(files, err)?, out, err),
@@ -107,19 +130,7 @@ fn check(rules: &[Rule], out: &mut dyn Write, err: &mut dyn Write) -> Result<u8,
 }
 
 fn explain(rules: &[Rule], id: &str, out: &mut dyn Write) -> Result<u8, Failure> {
-    if let Some(rule) = rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(id)) {
-        return print(out, &catalogue::explain(rule));
-    }
-    let wanted = id.to_ascii_uppercase();
-    let near = rules
-        .iter()
-        .max_by(|a, b| {
-            let likeness = |rule: &Rule| strsim::jaro_winkler(&rule.id, &wanted);
-            likeness(a).total_cmp(&likeness(b))
-        })
-        .map_or("", |rule| rule.id.as_str());
-    let help = format!("did you mean {near}? `piperoll rules list` lists them");
-    Err(Failure::usage(format!("there is no rule `{id}`"), &help))
+    print(out, &catalogue::explain(rule_choice::rule(rules, id)?))
 }
 
 fn test(rules: &[Rule], out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Failure> {
@@ -167,7 +178,9 @@ mod tests {
 
     #[test]
     fn every_rule_is_listed_and_can_be_explained() {
-        let (code, list, _) = call(Action::List);
+        let (code, list, _) = call(Action::List {
+            format: Format::Text,
+        });
         assert_eq!(code, 0);
         for line in list.lines() {
             let id = line.split(' ').next().unwrap().to_owned();

@@ -37,12 +37,7 @@ pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded,
         .map(Path::to_owned)
         .or_else(|| implied.exists().then_some(implied));
     let Some(path) = path else {
-        let thresholds = rule::thresholds(&rules);
-        return Ok(Loaded {
-            settings: Settings::without_file(&known(&thresholds)),
-            rules,
-            config: None,
-        });
+        return bare(err);
     };
     let text = std::fs::read_to_string(&path).map_err(|error| {
         let what = format!(
@@ -52,7 +47,13 @@ pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded,
         Failure::usage(what, "name the file with -c, or leave it out")
     })?;
     let name = path.display().to_string();
-    match parse(&rules, &name, &text) {
+    let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+    let parsed =
+        parse(&rules, &name, &text).and_then(|settings| match settings.unknown_rules(&ids) {
+            unknown if unknown.is_empty() => Ok(settings),
+            unknown => Err(Problems(unknown)),
+        });
+    match parsed {
         Ok(settings) => Ok(Loaded {
             rules,
             settings,
@@ -63,6 +64,17 @@ pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded,
             Err(Failure::Reported(FailureKind::Usage))
         }
     }
+}
+
+/// The rules, without any configuration.
+pub(super) fn bare(err: &mut dyn Write) -> Result<Loaded, Failure> {
+    let rules = rules(err)?;
+    let thresholds = rule::thresholds(&rules);
+    Ok(Loaded {
+        settings: Settings::without_file(&known(&thresholds)),
+        rules,
+        config: None,
+    })
 }
 
 /// Reads the text of a configuration file.

@@ -10,7 +10,7 @@ use crate::model::SourceFile;
 pub struct Problem {
     /// The file, as the user named it.
     pub file: String,
-    /// Line, from 1.
+    /// Line, from 1; 0 on the command line.
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
@@ -44,7 +44,11 @@ impl fmt::Display for Problem {
         let Problem {
             file, line, column, ..
         } = self;
-        write!(f, "{file}:{line}:{column}: {}", self.message)?;
+        match line {
+            // On the command line.
+            0 => write!(f, "{file}: {}", self.message)?,
+            _ => write!(f, "{file}:{line}:{column}: {}", self.message)?,
+        }
         if !self.help.is_empty() {
             write!(f, "\n  help: {}", self.help)?;
         }

@@ -45,9 +45,14 @@ impl Document<'_> {
         self.warnings.borrow_mut().push(problem);
     }
 
+    /// Where a span stands.
+    pub(super) fn place(&self, span: &Range<usize>) -> Problem {
+        Problem::at(self.file, self.text, span, String::new(), String::new())
+    }
+
     /// `file:line` of a span.
     pub(super) fn pointer(&self, span: &Range<usize>) -> String {
-        let place = Problem::at(self.file, self.text, span, String::new(), String::new());
+        let place = self.place(span);
         format!("{}:{}", place.file, place.line)
     }
 }

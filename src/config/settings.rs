@@ -8,8 +8,9 @@ use toml::de::DeTable;
 use super::problem::{Problem, Problems};
 use super::reading::{Document, Fields};
 use super::{
-    Dialect, Environments, Export, Mounts, Network, Owners, People, Threshold, Thresholds,
-    environment, export, network, owner, people, threshold, vault, waiver,
+    Dialect, Environments, Export, Mounts, Network, Owners, People, RuleChoice, Threshold,
+    Thresholds, environment, export, network, owner, people, reference, rule_choice, threshold,
+    vault, waiver,
 };
 use crate::model::{Digest, Timestamp, Waiver};
 
@@ -34,6 +35,8 @@ pub struct Settings {
     pub people: People,
     /// `[mesh.service_map]`: mesh service -> Cloud Run service.
     pub mesh_services: BTreeMap<String, String>,
+    /// `[rules]`.
+    pub rules: RuleChoice,
     /// `[thresholds]` over the defaults.
     pub thresholds: Thresholds,
     /// `[[waiver]]`, in the order of the file.
@@ -42,6 +45,8 @@ pub struct Settings {
     pub exports: Vec<Export>,
     /// `[output]`.
     pub output: Output,
+    /// `[proposed] keys`: settings that nobody has confirmed.
+    pub proposed: Vec<String>,
     /// What is allowed but probably not meant.
     pub warnings: Vec<Problem>,
     /// The file's name, without its folder; empty without a file.
@@ -136,6 +141,26 @@ impl Settings {
         }
     }
 
+    /// Waivers and choices that name a rule which is not among `ids`.
+    #[must_use]
+    pub fn unknown_rules(&self, ids: &[&str]) -> Vec<Problem> {
+        let unknown = self.waivers.iter();
+        let unknown = unknown.filter(|waiver| !ids.contains(&waiver.rule.as_str()));
+        let told = unknown.map(|waiver| {
+            let (file, line) = waiver.declared_at.rsplit_once(':').unwrap_or_default();
+            Problem {
+                file: file.to_owned(),
+                line: line.parse().unwrap_or(1),
+                column: 1,
+                message: format!("the waiver names a rule that is none: `{}`", waiver.rule),
+                help: rule_choice::meant(&waiver.rule, ids),
+            }
+        });
+        let mut problems: Vec<Problem> = told.chain(self.rules.unknown(ids)).collect();
+        problems.sort();
+        problems
+    }
+
     /// Whether the file has a table or key, by its dotted name: `vault.ci_mounts`, `owner`,
     /// `owner.project` (in any `[[owner]]`), `people.aliases`, `thresholds.grace`.
     ///
@@ -173,17 +198,11 @@ fn read(mut root: Fields<'_>, rule_thresholds: &[(&str, Threshold)]) -> Settings
     if let Some(fields) = root.table("people") {
         settings.people = people::read(fields);
     }
-    if let Some(mut mesh) = root.table("mesh") {
-        if let Some(fields) = mesh.table("service_map") {
-            let (document, span) = (fields.document, fields.span.clone());
-            settings.mesh_services = fields.open_strings();
-            document.warn(
-                &span,
-                "`[mesh.service_map]` changes nothing yet: no log or configuration of a mesh is read",
-                "leave it in for a later version, or take it out",
-            );
-        }
-        mesh.finish();
+    if let Some(fields) = root.table("mesh") {
+        settings.mesh_services = read_mesh(fields);
+    }
+    if let Some(fields) = root.table("rules") {
+        settings.rules = rule_choice::read(fields);
     }
     if let Some(fields) = root.table("thresholds") {
         settings.thresholds = threshold::read(fields, rule_thresholds);
@@ -199,8 +218,46 @@ fn read(mut root: Fields<'_>, rule_thresholds: &[(&str, Threshold)]) -> Settings
         };
         fields.finish();
     }
+    if let Some(fields) = root.table("proposed") {
+        settings.proposed = read_proposed(fields);
+    }
     root.finish();
     settings
+}
+
+fn read_mesh(mut mesh: Fields<'_>) -> BTreeMap<String, String> {
+    let mut services = BTreeMap::new();
+    if let Some(fields) = mesh.table("service_map") {
+        let (document, span) = (fields.document, fields.span.clone());
+        services = fields.open_strings();
+        document.warn(
+            &span,
+            "`[mesh.service_map]` changes nothing yet: no log or configuration of a mesh is read",
+            "leave it in for a later version, or take it out",
+        );
+    }
+    mesh.finish();
+    services
+}
+
+/// `[proposed]`: only settings that there are can be confirmed.
+fn read_proposed(mut fields: Fields<'_>) -> Vec<String> {
+    let mut proposed = Vec::new();
+    for (key, span) in fields.strings("keys").unwrap_or_default() {
+        let known = reference::TABLES.iter().any(|table| {
+            let mut keys = table.keys.iter();
+            table.name == key || keys.any(|of| format!("{}.{}", table.name, of.name) == key)
+        });
+        if known {
+            proposed.push(key);
+            continue;
+        }
+        let message = format!("`proposed.keys` names no setting: \"{key}\"");
+        let help = "write a table or key of this file, e.g. \"vault.ci_mounts\" or \"owner\"";
+        fields.document.complain(&span, message, help);
+    }
+    fields.finish();
+    proposed
 }
 
 fn read_period(mut fields: Fields<'_>) -> PeriodBounds {

@@ -34,16 +34,21 @@ pub(super) struct Logs {
     pub(super) holes: Vec<Hole>,
 }
 
-/// Reads the logs of a request; `kept` is what was linted, read from `linted`.
+/// Reads the logs of a request; `kept` is what was linted, read from `linted`. Every distinct
+/// request is kept where policies are to be sized.
 pub(super) fn read(
     request: &LintRequest<'_>,
     input: &Posture<'_>,
     kept: &Exports,
     linted: &[InputFile],
+    keep_requests: bool,
 ) -> Result<Logs, source::Error> {
     let files = named(request.logs, request)?;
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     let mut recorder = Recorder::new(input, &names, request.window);
+    if keep_requests {
+        recorder = recorder.keeping_requests();
+    }
     let mut devices = Devices::default();
     let (mut unreadable, mut notes) = (Vec::new(), InputFile::links_told(&files));
     let (mut damaged, mut closed_files): (Vec<String>, Vec<String>) = Default::default();

@@ -7,6 +7,7 @@ mod gather;
 mod hole;
 mod logs;
 mod permission;
+mod sized;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -16,7 +17,7 @@ use crate::assess::{Law, judge, run_check};
 use crate::config::Settings;
 use crate::finding::Naming;
 use crate::model::{Finding, Period, RuleRun, Timestamp};
-use crate::posture::{InlineWaiver, Posture, Seen, count};
+use crate::posture::{InlineWaiver, Posture, Seen};
 use crate::rule::{Excerpt, Facts, Rule};
 use crate::source::{self, InputFile, Links};
 
@@ -24,6 +25,7 @@ pub use added::{AddedWaiver, configured, shown_configured};
 pub use base::{Base, BaseError};
 pub use broken::Broken;
 pub use permission::{Permission, Permissions, Question, permissions};
+pub use sized::{SizedPolicies, sized};
 
 /// What a lint is asked to read.
 #[derive(Clone, Copy, Debug)]
@@ -122,7 +124,7 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
     let (mut logged, mut usage) = (None, None);
     let (mut log_names, mut log_holes) = (Vec::new(), Vec::new());
     if !request.logs.is_empty() {
-        let logs = logs::read(request, &input, kept, &files)?;
+        let logs = logs::read(request, &input, kept, &files, false)?;
         logged = Some(Logged {
             any: logs.usage.is_some(),
             in_window: logs
@@ -224,16 +226,13 @@ fn hold_comments(
 }
 
 /// Settings that nothing matches, as far as configuration alone knows: mounts where the server's own
-/// list of them is among the files, and rules that waivers name.
+/// list of them is among the files.
 fn unmatched(input: &Posture<'_>, request: &LintRequest<'_>) -> Vec<String> {
     let mut stated = Seen::default();
     stated.posture(input);
     let mut seen = Seen::default();
     if input.things.has("vault-auth-mount") {
         seen.mounts = stated.mounts;
-    }
-    for rule in request.rules {
-        count(&mut seen.rules, &rule.id);
     }
     let found = seen.unmatched(request.settings);
     found.iter().map(ToString::to_string).collect()

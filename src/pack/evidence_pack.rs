@@ -68,7 +68,7 @@ pub fn write_pack(
     let populations = populations(estate, settings)?;
     let pictures = pictures(estate, &assessment.findings)?;
     let readiness = readiness(estate);
-    let mut notes = notes(estate, assessment);
+    let mut notes = notes(estate, assessment, settings);
     notes.extend(previous.and_then(|pack| between(pack, estate)));
     let ids: Vec<&str> = assessment
         .frameworks
@@ -159,7 +159,26 @@ pub fn readiness(estate: &Estate) -> Vec<JoinReadiness> {
 /// What the report says where nothing tells a period.
 const UNDATED: &str = "No period was given and none could be derived, for no record that was read has a time: what is found holds for the inputs, whenever they were written, and no waiver that ends is taken to be in force without --as-of.";
 
-fn notes(estate: &Estate, assessment: &Assessment) -> Vec<String> {
+/// What was chosen of the rules: a reader who does not know it would take silence for a pass.
+fn chosen(assessment: &Assessment, settings: &Settings) -> Option<String> {
+    let chosen = settings.rules.resolved();
+    if chosen.is_empty() {
+        return None;
+    }
+    let runs = assessment.runs.iter();
+    let left_out = runs.filter(|run| settings.rules.left_out(&run.rule_id).is_some());
+    let chosen = chosen
+        .iter()
+        .map(|(name, value)| format!("{name} = {value}"));
+    Some(format!(
+        "{} of {} rules were left out and count as not assessed, by the choice of rules: {}.",
+        left_out.count(),
+        assessment.runs.len(),
+        chosen.collect::<Vec<_>>().join("; ")
+    ))
+}
+
+fn notes(estate: &Estate, assessment: &Assessment, settings: &Settings) -> Vec<String> {
     let mut notes = Vec::new();
     let events: u64 = estate.coverage.iter().map(|file| file.in_period).sum();
     if !estate.period.is_known() {
@@ -179,6 +198,7 @@ fn notes(estate: &Estate, assessment: &Assessment) -> Vec<String> {
             "Vault's clock was moved by {seconds:.3} s to match GitLab's, as learned from logins that name their job."
         ));
     }
+    notes.extend(chosen(assessment, settings));
     notes.extend(assessment.notes.iter().cloned());
     notes
 }

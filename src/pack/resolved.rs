@@ -56,6 +56,10 @@ pub(super) fn resolved(settings: &Settings, estate: &Estate) -> Vec<(String, Str
             ),
         );
     }
+    if !settings.proposed.is_empty() {
+        all.push(("proposed".to_owned(), settings.proposed.join(" ")));
+    }
+    all.extend(settings.rules.resolved());
     all.sort();
     all
 }

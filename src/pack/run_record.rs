@@ -1,6 +1,7 @@
 //! `run.json`: who ran what, where and when. The only file of a pack that differs between two
 //! runs over the same inputs.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use serde::{Deserialize, Serialize};
@@ -73,6 +74,9 @@ pub(super) struct Sealed {
     started: String,
     finished: String,
     pub(super) inputs: Vec<Found>,
+    /// What was chosen of the rules, by the configuration or on the command line.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    rules: BTreeMap<String, String>,
     pub(super) sha256sums_sha256: String,
     /// Digest of this record with nothing here: no list covers it.
     record_sha256: String,
@@ -90,7 +94,14 @@ pub(super) struct Found {
 }
 
 impl Sealed {
-    pub(super) fn new(run: &RunRecord<'_>, sha256sums_sha256: String) -> io::Result<Sealed> {
+    /// The record of a run under `settings`, of which it keeps those that choose rules.
+    pub(super) fn new(
+        run: &RunRecord<'_>,
+        settings: &[(String, String)],
+        sha256sums_sha256: String,
+    ) -> io::Result<Sealed> {
+        let rules = settings.iter();
+        let rules = rules.filter(|(name, _)| name.starts_with("rules."));
         let mut sealed = Sealed {
             schema: SCHEMA.to_owned(),
             command_line: run.command_line.to_vec(),
@@ -101,6 +112,7 @@ impl Sealed {
             started: run.started.to_string(),
             finished: (run.clock)().to_string(),
             inputs: run.inputs.iter().map(Found::new).collect(),
+            rules: rules.cloned().collect(),
             sha256sums_sha256,
             record_sha256: String::new(),
         };

@@ -27,6 +27,7 @@ mod operation;
 mod parameter;
 mod pattern;
 mod protected;
+pub mod right_size;
 mod shipped;
 mod stanza;
 mod syntax;

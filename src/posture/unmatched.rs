@@ -30,8 +30,6 @@ pub struct Seen {
     pub principals: Tally,
     /// Environments of jobs.
     pub environments: Tally,
-    /// Rules.
-    pub rules: Tally,
 }
 
 /// A value of a setting that nothing matches.
@@ -274,10 +272,6 @@ impl Seen {
                 found.extend(instead("environments", tier, &self.environments, matches));
             }
         }
-        for waiver in &settings.waivers {
-            let matches = |seen: &String| *seen == waiver.rule;
-            found.extend(instead("waiver.rule", &waiver.rule, &self.rules, matches));
-        }
         found
     }
 }
@@ -354,7 +348,6 @@ mod tests {
                 ("vault:policy/ops", 1),
             ]),
             environments: tally(&[("production", 7)]),
-            rules: tally(&[("VLT-POL-001", 1)]),
         }
     }
 
@@ -362,8 +355,7 @@ mod tests {
     fn what_nothing_matches_is_said_with_what_was_seen() {
         let text = "[vault]\nci_mounts = [\"auth/gitlb/\"]\n[network]\nrunner_cidrs = [\"10.9.0.0/16\"]\n\
             [people]\nadmins = [\"adaa\", \"gitlab:project/8\"]\nbots = [\"renovate\"]\n[people.aliases]\nbea = [\"gitlab:user/bea\", \"okta:user/bea\"]\n\
-            [[owner]]\nprefix = \"secret/ci/order/\"\nproject = \"a/b\"\n[[owner]]\npattern = \"kv/{project}/{environment}/\"\n\
-            [[waiver]]\nrule = \"VLT-POL-01\"\nfingerprint = \"0123456789abcdef0123456789abcdef\"\nreason = \"r\"\nowner = \"o\"\nexpires = \"2027-01-01\"\n";
+            [[owner]]\nprefix = \"secret/ci/order/\"\nproject = \"a/b\"\n[[owner]]\npattern = \"kv/{project}/{environment}/\"\n";
         let found = said(text, &seen());
         let keys: Vec<&str> = found
             .iter()
@@ -380,7 +372,6 @@ mod tests {
                 "people.aliases",
                 "people.bots",
                 "vault.ci_mounts",
-                "waiver.rule",
             ]
         );
         assert!(

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde_json::{Map, Value, json};
+
 use super::Rule;
 
 /// One line per rule: id, severity, kind, title.
@@ -17,6 +19,44 @@ pub fn list(rules: &[Rule]) -> String {
         );
     }
     text
+}
+
+/// The name and version of the list's schema.
+const SCHEMA: &str = "piperoll/rules/1";
+
+/// Every rule, for machines.
+#[must_use]
+pub fn listed(rules: &[Rule]) -> Value {
+    let rules: Vec<Value> = rules.iter().map(of).collect();
+    json!({"schema": SCHEMA, "rules": rules})
+}
+
+fn of(rule: &Rule) -> Value {
+    let requires = &rule.requires;
+    let thresholds = rule.thresholds.iter();
+    let thresholds: Map<String, Value> = thresholds
+        .map(|(name, span)| (name.clone(), json!(span.value())))
+        .collect();
+    json!({
+        "id": rule.id,
+        "title": rule.title,
+        "severity": rule.severity,
+        "kind": rule.kind.as_str(),
+        "question": rule.question,
+        "logic": rule.logic,
+        "subject": rule.subject,
+        "object": rule.object,
+        "remediation": rule.remediation,
+        "judged_by_lint": rule.check.is_some(),
+        "sources": requires.sources,
+        "one_of_sources": requires.any_source,
+        "logs": requires.logs,
+        "things": requires.things,
+        "settings": requires.settings,
+        "thresholds": thresholds,
+        "soc2": rule.soc2,
+        "iso27001": rule.iso27001,
+    })
 }
 
 /// The whole rule as a page of text.

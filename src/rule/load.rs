@@ -28,6 +28,15 @@ pub fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
     FILES.iter().copied()
 }
 
+/// The ids of the rules in the binary, sorted.
+#[must_use]
+pub fn ids() -> Vec<&'static str> {
+    let names = files().map(|(path, _)| path.rsplit('/').next().unwrap_or(path));
+    let mut ids: Vec<&str> = names.map(|name| name.trim_end_matches(".toml")).collect();
+    ids.sort_unstable();
+    ids
+}
+
 /// The rules in the binary, by id.
 ///
 /// # Errors

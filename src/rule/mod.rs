@@ -16,7 +16,7 @@ mod tests;
 
 pub use facts::Facts;
 pub use file::{Example, Expect, LoggedRequest, Requires, Rule, RuleKind, Span};
-pub use load::{FRAMEWORKS, RuleError, embedded, files, parse};
+pub use load::{FRAMEWORKS, RuleError, embedded, files, ids, parse};
 pub use observation::{Absence, Excerpt, Observation, declared};
 #[cfg(feature = "tables")]
 pub use requires::unproven;

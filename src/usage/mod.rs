@@ -7,8 +7,11 @@
 
 mod effect;
 mod observer;
+mod operation;
 mod owned;
 mod recorder;
+mod requests;
+mod right_size;
 mod ruling;
 mod set;
 mod who;
@@ -16,8 +19,10 @@ mod who;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-pub use observer::{Observer, Operation};
+pub use observer::Observer;
+pub use operation::Operation;
 pub use recorder::Recorder;
+pub use right_size::{Asking, SizedPolicy, right_sized};
 pub use ruling::Asked;
 
 use crate::model::{Evidence, Period, Severity, Timestamp, id};
@@ -54,6 +59,8 @@ pub struct Usage {
     roles: BTreeMap<String, u64>,
     /// Mount ids on which some login names no role.
     nameless: BTreeSet<String>,
+    /// Every distinct request of a token, where they are kept.
+    requests: requests::Requests,
     /// What each stanza decided, by position of policy and stanza.
     stanzas: BTreeMap<(usize, usize), StanzaUse>,
 }

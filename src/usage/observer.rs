@@ -8,10 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use hashbrown::HashMap;
 
 use super::effect::{Effect, Known};
+use super::operation::Operation;
 use super::owned::OwnedPaths;
+use super::requests::Requests;
 use super::ruling::Judge;
 use super::who::{self, Token};
-use super::{Asked, Loss, Unjudged, Usage};
+use super::{Loss, Unjudged, Usage};
 use crate::identity::{Identity, Scope};
 use crate::model::{EventKind, Evidence, Outcome, Period, Timestamp, id};
 use crate::policy::Reason;
@@ -19,27 +21,6 @@ use crate::posture::Posture;
 
 /// Policies that a server gives to tokens it makes for one purpose; nobody writes them.
 const SERVERS_OWN: [&str; 2] = ["response-wrapping", "control-group"];
-
-/// One Vault operation.
-#[derive(Clone, Copy, Debug)]
-pub struct Operation<'a> {
-    /// Its number in the ledger.
-    pub op: u32,
-    /// Kind.
-    pub kind: EventKind,
-    /// When.
-    pub at: Timestamp,
-    /// Mount.
-    pub mount: &'a str,
-    /// Role in use; on a login, the one asked for.
-    pub role: &'a str,
-    /// What the server calls the caller.
-    pub display_name: &'a str,
-    /// Handle of the caller's token.
-    pub credential: &'a str,
-    /// What was asked, and by which token.
-    pub asked: Asked<'a>,
-}
 
 /// Watches a log.
 #[derive(Debug)]
@@ -52,6 +33,7 @@ pub struct Observer<'a, 'c> {
     by_key: HashMap<LostKey, usize>,
     owned: OwnedPaths<'a>,
     known: Known,
+    requests: Option<Requests>,
 }
 
 /// What lost requests have in common that are told as one.
@@ -95,15 +77,24 @@ impl<'a, 'c> Observer<'a, 'c> {
             by_key: HashMap::new(),
             owned: OwnedPaths::new(&input.settings.owners),
             known: Known::default(),
+            requests: None,
         }
     }
 
+    /// Keeps every distinct request as well.
+    pub(super) fn keep_requests(&mut self) {
+        self.requests = Some(Requests::default());
+    }
+
     /// Takes one operation; `evidence` names its record when it is needed.
-    pub fn operation(&mut self, seen: &Operation<'_>, evidence: impl FnOnce() -> Evidence) {
+    pub fn operation(&mut self, seen: &Operation<'_>, evidence: impl Fn() -> Evidence) {
         let (first, last) = self.span.unwrap_or((seen.at, seen.at));
         self.span = Some((first.min(seen.at), last.max(seen.at)));
         if !self.window.contains(seen.at) {
             return;
+        }
+        if let Some(requests) = &mut self.requests {
+            requests.see(seen, &evidence);
         }
         if seen.kind == EventKind::Login {
             self.count(&Effect::of(&seen.asked), 1);
@@ -250,6 +241,7 @@ impl<'a, 'c> Observer<'a, 'c> {
             self.count(&effect, times);
         }
         let mut usage = self.usage;
+        usage.requests = self.requests.take().unwrap_or_default();
         usage.paths = self.owned.found;
         usage.window = self.span.map(|(first, last)| Period {
             from: first_or(self.window.from, first),

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::observer::{Observer, Operation};
+use super::observer::Observer;
+use super::operation::Operation;
 use super::{Asked, Usage};
 use crate::identity::{Directory, Identity, Ledger, Scope};
 use crate::model::{
@@ -60,6 +61,13 @@ impl<'a, 'c> Recorder<'a, 'c> {
             services: Vec::new(),
             attributes: Vec::new(),
         }
+    }
+
+    /// Keeps every distinct request as well, to size policies by.
+    #[must_use]
+    pub fn keeping_requests(mut self) -> Recorder<'a, 'c> {
+        self.halves.observer.keep_requests();
+        self
     }
 
     /// Takes what one block of records said; `device` numbers the audit device it is from.

@@ -30,8 +30,8 @@ pub(super) struct Stated<'a, 'c> {
     input: &'a Posture<'c>,
     /// By namespace, then by name.
     by_name: BTreeMap<&'a str, BTreeMap<&'a str, Vec<usize>>>,
-    entities: BTreeMap<String, Entity>,
-    default: Policy,
+    pub(super) entities: BTreeMap<String, Entity>,
+    pub(super) default: Policy,
 }
 
 impl<'a, 'c> Stated<'a, 'c> {
@@ -174,7 +174,7 @@ impl<'a, 'c> Stated<'a, 'c> {
 
 /// Whether the values of a label are known: those of an exported entity, its id alone without an
 /// export. Groups are not exported by name.
-fn is_known(label: &str, exported: bool) -> bool {
+pub(super) fn is_known(label: &str, exported: bool) -> bool {
     directives(label).all(|directive| {
         directive == "identity.entity.id" || (exported && directive.starts_with("identity.entity."))
     })
@@ -182,7 +182,7 @@ fn is_known(label: &str, exported: bool) -> bool {
 
 /// Whether a value of a label is the metadata of an alias, which every login replaces: what it was
 /// at an earlier request no export says.
-fn is_rewritten(label: &str) -> bool {
+pub(super) fn is_rewritten(label: &str) -> bool {
     let of_alias = |directive: &str| {
         let of = directive.strip_prefix("identity.entity.aliases.");
         of.and_then(|of| of.split_once('.'))

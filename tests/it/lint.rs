@@ -18,9 +18,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Every output format of a lint.
-pub(crate) const FORMATS: [&str; 8] = [
+pub(crate) const FORMATS: [&str; 10] = [
     "codequality",
     "csv",
+    "github",
+    "gl-sast",
     "json",
     "junit",
     "markdown",
@@ -348,6 +350,67 @@ fn code_quality_keeps_to_its_schema_and_to_the_traps_of_gitlab() {
             assert_valid(&schema, issue);
         }
     }
+}
+
+#[test]
+fn the_sast_report_keeps_to_the_schema_of_gitlab() {
+    let dir = hostile();
+    let (_, out, _) = lint(dir.path(), &["--format", "gl-sast"]);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["version"], "15.2.1");
+    assert_eq!(report["scan"]["status"], "failure", "a file is broken");
+    assert_eq!(report["scan"]["start_time"], "2026-06-01T00:00:00");
+    let found = report["vulnerabilities"].as_array().unwrap();
+    assert!(found.len() > 3, "{out}");
+    for vulnerability in found {
+        let rule = vulnerability["identifiers"][0]["value"].as_str().unwrap();
+        assert!(rule.contains('-'), "{vulnerability}");
+        assert!(vulnerability["location"]["start_line"].as_u64().unwrap() >= 1);
+    }
+    if let Some(schema) = schema("gitlab-sast-report-15.2.1.transcribed.json") {
+        assert_valid(&schema, &report);
+    }
+}
+
+#[test]
+fn annotations_are_one_line_each_and_name_their_place() {
+    let dir = hostile();
+    let (_, out, _) = lint(dir.path(), &["--format", "github"]);
+    assert!(out.lines().count() > 3, "{out}");
+    for line in out.lines() {
+        let level = ["::error ", "::warning ", "::notice "];
+        assert!(level.iter().any(|level| line.starts_with(level)), "{line}");
+        assert!(line.contains(" file=") && line.contains(",line="), "{line}");
+    }
+}
+
+#[test]
+fn text_counts_what_was_not_assessed_and_says_more_or_less_when_asked() {
+    let dir = estate(&[(
+        "policies/a.hcl",
+        "path \"*\" {\n  capabilities = [\"read\"]\n}\n",
+    )]);
+    let said = |words: &[&str]| lint(dir.path(), &[&["policies"], words].concat());
+    let (_, plain, _) = said(&[]);
+    assert!(plain.contains("rule(s) not assessed, "), "{plain}");
+    assert!(!plain.contains("not assessed VLT-"), "{plain}");
+    let (_, verbose, _) = said(&["--verbose"]);
+    assert!(verbose.contains("  not assessed VLT-"), "{verbose}");
+    let (code, quiet, _) = said(&["--quiet"]);
+    assert_eq!(code, 1);
+    assert!(
+        quiet.contains("VLT-POL-001") && !quiet.contains("file(s) read"),
+        "{quiet}"
+    );
+    let (code, counted, _) = said(&["--statistics", "--quiet"]);
+    assert_eq!(code, 1);
+    for line in counted.lines() {
+        assert_eq!(line.split_whitespace().next().unwrap(), "1", "{counted}");
+    }
+    assert!(
+        counted.contains("VLT-POL-001") && !counted.contains("-->"),
+        "{counted}"
+    );
 }
 
 #[test]

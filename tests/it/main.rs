@@ -47,6 +47,8 @@ mod house;
 #[cfg(feature = "tables")]
 mod identity_of_findings;
 #[cfg(feature = "tables")]
+mod init;
+#[cfg(feature = "tables")]
 mod judge;
 #[cfg(all(feature = "tables", unix))]
 mod links;
@@ -91,6 +93,8 @@ mod report_page;
 mod report_truth;
 #[cfg(feature = "tables")]
 mod report_use;
+#[cfg(feature = "tables")]
+mod rule_choice;
 #[cfg(feature = "tables")]
 mod settings_met;
 #[cfg(feature = "tables")]

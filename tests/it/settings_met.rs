@@ -57,7 +57,7 @@ fn the_estate_names_what_is_there() {
 }
 
 #[test]
-fn a_waiver_of_a_rule_that_is_none_is_named_by_lint() {
+fn a_waiver_of_a_rule_that_is_none_is_an_error() {
     let waiver = "[[waiver]]\nrule = \"VLT-POL-01\"\nfingerprint = \"0123456789abcdef0123456789abcdef\"\nreason = \"r\"\nowner = \"o\"\nexpires = \"2099-01-01\"\n";
     let input = folder(&[
         (
@@ -68,9 +68,15 @@ fn a_waiver_of_a_rule_that_is_none_is_named_by_lint() {
     ]);
     let said = run_in(input.path(), &["lint", "policies"]);
     assert!(
-        said.out.contains("VLT-POL-01") && said.out.contains("nearest is `VLT-POL-0"),
-        "{} {}",
-        said.out,
+        said.err.contains("piperoll.toml:1: ") || said.err.contains("piperoll.toml:1:1: "),
+        "{}",
+        said.err
+    );
+    assert!(
+        said.code == 2
+            && said.err.contains("`VLT-POL-01`")
+            && said.err.contains("did you mean `VLT-POL-0"),
+        "{}",
         said.err
     );
 }

@@ -1,8 +1,9 @@
 //! WVR-002: a comment that means to be a waiver and accepts nothing.
 
 use super::{Check, Known, Verdict};
+use crate::config::meant;
 use crate::posture::Posture;
-use crate::rule::Observation;
+use crate::rule::{self, Observation};
 
 pub(in crate::check) struct MalformedWaiver;
 
@@ -16,6 +17,19 @@ impl Check for MalformedWaiver {
         if population == 0 {
             return Verdict::NotAssessed("no waiver is written in a comment".to_owned());
         }
+        let ids = rule::ids();
+        // Whoever misspells a rule believes that something is accepted.
+        let unknown = input.waivers.iter().filter(|found| {
+            let named = found.waiver.rule.as_str();
+            !ids.contains(&named)
+        });
+        let unknown = unknown.map(|found| {
+            let subject = format!("waiver:{}", found.evidence.file);
+            let named = &found.waiver.rule;
+            let near = meant(named, &ids);
+            Observation::of(subject, format!("rule:{named}"), found.evidence.clone())
+                .with_detail(format!("there is no rule `{named}`; {near}"))
+        });
         let observations = input.malformed_waivers.iter().map(|found| {
             let subject = format!("waiver:{}", found.evidence.file);
             let rule = if found.rule.is_empty() {
@@ -28,7 +42,7 @@ impl Check for MalformedWaiver {
         });
         Verdict::Looked {
             population: population as u64,
-            observations: observations.collect(),
+            observations: observations.chain(unknown).collect(),
         }
     }
 }

@@ -60,6 +60,33 @@ pub(super) fn configured(
     added
 }
 
+/// What the change makes of `[rules]`: a rule that it switches off, or calls milder, is accepted as
+/// much as by a waiver. Where added waivers are refused, the choice of the base holds.
+pub(super) fn rules(
+    args: &LintArgs,
+    here: &Path,
+    base: Option<&Base>,
+    loaded: &mut Loaded,
+) -> Option<String> {
+    let (base, path) = (base?, loaded.config.as_ref()?);
+    let name = below(here, path)?;
+    let before = base.text(&name);
+    let before = before.and_then(|text| settings::parse(&loaded.rules, &name, &text).ok());
+    let before = before.map(|settings| settings.rules).unwrap_or_default();
+    if before.resolved() == loaded.settings.rules.resolved() {
+        return None;
+    }
+    let refused = if args.refuse_added_waivers {
+        loaded.settings.rules = before;
+        "; the choice of the base holds (--refuse-added-waivers)"
+    } else {
+        ""
+    };
+    Some(format!(
+        "{name}: this change chooses other rules or severities ([rules]){refused}"
+    ))
+}
+
 /// What the baseline knows that counts, and a note about what the change adds to it: a baseline in the
 /// repository accepts as much as a waiver does.
 pub(super) fn baseline(

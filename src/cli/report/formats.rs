@@ -7,7 +7,7 @@ use crate::assess::Assessment;
 use crate::cli::Failure;
 use crate::cli::output::{Target, files, target};
 use crate::estate::Estate;
-use crate::report::lint::{LintReport, Shown, find};
+use crate::report::lint::{LintReport, Said, Shown, find};
 
 /// What `-o` names.
 #[derive(Clone, Debug)]
@@ -79,6 +79,7 @@ pub(super) fn write(
         added: &[],
         fail_on: None,
         colour: false,
+        said: Said::default(),
     };
     files(targets, &report)
 }

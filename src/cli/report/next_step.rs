@@ -7,10 +7,14 @@ const OKTA: &str = "piperoll inputs okta (pages of its API, or a stream of event
 const SETTING: &str = "piperoll config reference (docs/configuration.md): what the keys mean";
 
 /// Words of a reason, and the step that they ask for. The first that fits is taken.
-const STEPS: [(&str, &str); 19] = [
+const STEPS: &[(&str, &str)] = &[
     (
         "which nothing in the inputs matches",
         "piperoll config check INPUT... (what a setting names, and what is there)",
+    ),
+    (
+        "is proposed and not confirmed",
+        "look through piperoll.toml and take what is right out of [proposed]",
     ),
     ("is not set", SETTING),
     ("is configured", SETTING),
@@ -39,7 +43,7 @@ const STEPS: [(&str, &str); 19] = [
 pub(super) fn of(reason: &str) -> Option<&'static str> {
     let settings = STEPS.iter().rev().take(2);
     let found = settings
-        .chain(&STEPS)
+        .chain(STEPS)
         .find(|(words, _)| reason.contains(words));
     found.map(|(_, step)| *step)
 }

@@ -112,6 +112,31 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "rules",
+        repeated: false,
+        about: "Which rules are asked, by ids (`VLT-POL-001`) or their beginnings (`VLT-`). A rule that is left out was not assessed, and so are the controls that rest on it.",
+        keys: &[
+            key("select", Kind::Texts, "all rules", "[\"VLT-\", \"JOI-003\"]", "The rules that are asked; `--select` replaces it."),
+            key("ignore", Kind::Texts, NONE, "[\"VLT-MNT-\"]", "Rules that are not asked, also where they are selected; `--ignore` adds to it."),
+        ],
+    },
+    Table {
+        name: "rules.severity",
+        repeated: false,
+        about: "What findings of a rule are called instead of what the rule says; of several names the longest decides. A finding that rests on a weak join is still called milder.",
+        keys: &[
+            key("<VLT-POL-007>", Kind::Choice(&["crit", "high", "med", "low", "info"]), "what the rule says", "\"low\"", "A rule, or the beginning of ids, with the severity of its findings."),
+        ],
+    },
+    Table {
+        name: "rules.disabled",
+        repeated: false,
+        about: "Rules that are switched off. The reason stands in the pack.",
+        keys: &[
+            key("<VLT-POL-013>", Kind::Text, NONE, "\"every mount is KV version 1 until March\"", "A rule, or the beginning of ids, with the reason."),
+        ],
+    },
+    Table {
         name: "waiver",
         repeated: true,
         about: "A finding that somebody accepts until a date. It stays in the pack and stays an exception of its control. Named by `fingerprint`, or by `subject` and `object`.",
@@ -143,6 +168,14 @@ pub const TABLES: &[Table] = &[
             key("expect_records", Kind::Count, NONE, "12345", "How many records they must have."),
             key("continuous", Kind::Flag, "as the source is", "true", "Whether records come without pause, so that silence is a gap."),
             key("required", Kind::Flag, "false", "true", "Whether a report is incomplete without them."),
+        ],
+    },
+    Table {
+        name: "proposed",
+        repeated: false,
+        about: "What `piperoll init` proposed and nobody has confirmed. A rule that needs such a setting does not pass: what it finds is suspected, and without a finding it is not assessed.",
+        keys: &[
+            key("keys", Kind::Texts, NONE, "[\"vault.ci_mounts\", \"owner\"]", "Tables and keys of this file. Take out what you have looked through."),
         ],
     },
     Table {

@@ -2,6 +2,8 @@
 
 mod codequality;
 mod csv;
+mod github;
+mod gl_sast;
 mod json;
 mod junit;
 mod markdown;
@@ -41,6 +43,19 @@ pub struct LintReport<'a> {
     pub fail_on: Option<Severity>,
     /// Whether text is coloured.
     pub colour: bool,
+    /// What text says besides findings.
+    pub said: Said,
+}
+
+/// What text says besides findings; other formats say what they say.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Said {
+    /// Findings alone: no summary and no notes.
+    pub quiet: bool,
+    /// Instead of each finding how many there are of each rule.
+    pub statistics: bool,
+    /// Every rule that was not assessed, or in part, with its reason.
+    pub verbose: bool,
 }
 
 /// A finding and what to show beside it.
@@ -184,6 +199,8 @@ pub trait LintFormat: Sync {
 pub const FORMATS: &[&dyn LintFormat] = &[
     &codequality::CodeQuality,
     &csv::Csv,
+    &github::Github,
+    &gl_sast::GlSast,
     &json::Json,
     &junit::Junit,
     &markdown::Markdown,

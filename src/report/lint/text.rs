@@ -1,5 +1,7 @@
 //! `text`: for people, with the source line of every finding.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Element, Level, Renderer};
@@ -30,8 +32,15 @@ impl LintFormat for Text {
             let place = (fault.file, fault.line, fault.snippet);
             show(&renderer, lead, place, &[("help", fault.help)], out)?;
         }
-        for shown in report.findings.iter().filter(|shown| shown.is_open()) {
-            finding(&renderer, shown, out)?;
+        if report.said.statistics {
+            statistics(report, out)?;
+        } else {
+            for shown in report.findings.iter().filter(|shown| shown.is_open()) {
+                finding(&renderer, shown, out)?;
+            }
+        }
+        if report.said.quiet {
+            return Ok(());
         }
         summary(report, out)
     }
@@ -137,6 +146,28 @@ fn span(line: &str, snippet: &Snippet<'_>) -> std::ops::Range<usize> {
     byte(start)..byte(start + snippet.length as usize)
 }
 
+/// How many open findings there are of each rule, most first.
+fn statistics(report: &LintReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut counts: BTreeMap<(Severity, &str, &str), u64> = BTreeMap::new();
+    for shown in report.findings.iter().filter(|shown| shown.is_open()) {
+        let found = shown.finding;
+        let key = (found.severity, found.rule_id.as_str(), found.title.as_str());
+        *counts.entry(key).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|((severity, rule, title), count)| {
+        (Reverse(*count), Reverse(*severity), *rule, *title)
+    });
+    for ((severity, rule, title), count) in counts {
+        writeln!(
+            out,
+            "{count:>6}  {severity:<5} {rule:<12} {}",
+            visible(title)
+        )?;
+    }
+    Ok(())
+}
+
 fn summary(report: &LintReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (_, passed, not_assessed) = tally(report.rules);
     let open: Vec<&Shown<'_>> = report
@@ -178,24 +209,41 @@ fn summary(report: &LintReport<'_>, out: &mut dyn Write) -> io::Result<()> {
         report.files.len(),
         report.broken.len(),
     )?;
-    for run in report.rules {
-        if let RuleOutcome::NotAssessed(reason) = &run.outcome {
-            writeln!(out, "  not assessed {}: {}", run.rule_id, visible(reason))?;
-        } else if let Some(missing) = &run.partly {
-            writeln!(
-                out,
-                "  assessed in part {}: {}",
-                run.rule_id,
-                visible(missing)
-            )?;
-        }
-    }
+    rules(report, out)?;
     for added in report.added {
         let place = format!("{}:{}", added.file, added.line);
         writeln!(out, "  {}: {}", visible(&place), visible(&added.said()))?;
     }
     for note in report.notes {
         writeln!(out, "  note: {}", visible(note))?;
+    }
+    Ok(())
+}
+
+/// The rules that could not look: as one count, or one by one.
+fn rules(report: &LintReport<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if !report.said.verbose {
+        let (_, _, not_assessed) = tally(report.rules);
+        let in_part = report
+            .rules
+            .iter()
+            .filter(|run| run.partly.is_some())
+            .count();
+        if not_assessed + in_part > 0 {
+            writeln!(
+                out,
+                "  {not_assessed} rule(s) not assessed, {in_part} in part: --verbose says why"
+            )?;
+        }
+        return Ok(());
+    }
+    for run in report.rules {
+        if let RuleOutcome::NotAssessed(reason) = &run.outcome {
+            writeln!(out, "  not assessed {}: {}", run.rule_id, visible(reason))?;
+        } else if let Some(missing) = &run.partly {
+            let missing = visible(missing);
+            writeln!(out, "  assessed in part {}: {missing}", run.rule_id)?;
+        }
     }
     Ok(())
 }

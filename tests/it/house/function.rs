@@ -33,7 +33,6 @@ const LONGER: &[&str] = &[
     "policy/syntax/heredoc.rs scan",
     "policy/syntax/stanza.rs attribute",
     "posture/mod.rs new",
-    "report/lint/text.rs summary",
     "report/sample.rs new",
     "rule/load.rs parse",
     "snapshot/gitlab/ci_config.rs read",

@@ -6,6 +6,7 @@ mod cli;
 mod generate;
 mod naive;
 mod recording;
+mod rightsize;
 mod sets;
 mod table;
 mod text;

@@ -1,0 +1,65 @@
+//! Which rules are asked, as the command line says it over `[rules]`.
+
+use clap::Args;
+
+use super::Failure;
+use super::settings::Loaded;
+use crate::config::{Named, meant};
+use crate::model::Severity;
+use crate::rule::Rule;
+
+/// Which rules are asked.
+#[derive(Args, Debug, Default)]
+pub(super) struct RuleArgs {
+    /// Ask these rules only: ids or their beginnings, e.g. VLT-POL-,JOI-003; overrides [rules] select
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    select: Vec<String>,
+    /// Leave these rules out: they are not assessed; adds to [rules] ignore
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    ignore: Vec<String>,
+}
+
+impl RuleArgs {
+    /// Puts the flags over what the file says.
+    pub(super) fn choose(&self, loaded: &mut Loaded) -> Result<(), Failure> {
+        let chosen = &mut loaded.settings.rules;
+        let named = |flag: &str, names: &[String]| -> Vec<Named> {
+            let names = names.iter();
+            names.map(|name| Named::by_flag(flag, name)).collect()
+        };
+        if !self.select.is_empty() {
+            chosen.select = named("--select", &self.select);
+        }
+        chosen.ignore.extend(named("--ignore", &self.ignore));
+        let ids: Vec<&str> = loaded.rules.iter().map(|rule| rule.id.as_str()).collect();
+        match chosen.unknown(&ids).first() {
+            Some(problem) => {
+                let what = format!("{}: {}", problem.file, problem.message);
+                Err(Failure::usage(what, &problem.help))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// The rule of that id; ids may be written in small letters.
+pub(super) fn rule<'r>(rules: &'r [Rule], id: &str) -> Result<&'r Rule, Failure> {
+    let found = rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(id));
+    found.ok_or_else(|| {
+        let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+        Failure::usage(format!("there is no rule `{id}`"), &meant(id, &ids))
+    })
+}
+
+/// From which severity on a finding fails the command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FailOn(pub(super) Option<Severity>);
+
+/// `high`, or `none`.
+pub(super) fn fail_on(text: &str) -> Result<FailOn, String> {
+    if text == "none" {
+        return Ok(FailOn(None));
+    }
+    let severity = text.parse().map(|severity| FailOn(Some(severity)));
+    severity.map_err(|fault: String| format!("{fault}, none"))
+}

@@ -1,0 +1,56 @@
+//! Right-sizing: the stated policies, sized by the logs beside them.
+
+use super::broken::{self, Broken};
+use super::{LintRequest, gather, logs};
+use crate::model::Timestamp;
+use crate::posture::Posture;
+use crate::rule::Facts;
+use crate::source;
+use crate::usage::{Asking, SizedPolicy, right_sized};
+
+/// What came of the policies.
+#[derive(Debug)]
+pub struct SizedPolicies {
+    /// One by one, in the order of their ids.
+    pub policies: Vec<SizedPolicy>,
+    /// First and last moment of the logs.
+    pub window: Option<(Timestamp, Timestamp)>,
+    /// Names that were asked for and are not stated.
+    pub unknown: Vec<String>,
+    /// Names that are stated.
+    pub names: Vec<String>,
+    /// Faults of the files: what they would say is not known.
+    pub broken: Vec<Broken>,
+    /// What was left out, in words.
+    pub notes: Vec<String>,
+}
+
+/// Reads the policies and the logs, and sizes.
+///
+/// # Errors
+///
+/// A path that is missing or cannot be listed, or nothing to read.
+pub fn sized(request: &LintRequest<'_>, asking: &Asking) -> Result<SizedPolicies, source::Error> {
+    let files = gather::files(request)?;
+    let gathered = gather::gather(&files);
+    let facts = Facts::new(gathered.sources.clone(), request.settings);
+    let names_of_files: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+    let input = Posture::new(gathered.stated(request, &facts, &names_of_files));
+    let (mut broken, _) = broken::collect(&gathered, &input, &files);
+    let logs = logs::read(request, &input, &gathered.kept, &files, true)?;
+    broken.extend(logs.unreadable);
+    let mut names: Vec<String> = input.policies.iter().map(|p| p.name.to_owned()).collect();
+    names.sort();
+    names.dedup();
+    let unknown = asking.policies.iter().filter(|name| !names.contains(name));
+    let unknown = unknown.cloned().collect();
+    let usage = logs.usage.unwrap_or_default();
+    Ok(SizedPolicies {
+        policies: right_sized(&input, &usage, asking),
+        window: usage.window.map(|window| (window.from, window.to)),
+        unknown,
+        names,
+        broken,
+        notes: logs.notes,
+    })
+}
