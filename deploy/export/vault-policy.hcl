@@ -33,6 +33,13 @@ path "auth/+/+/role/" {
 path "auth/+/roles/" {
   capabilities = ["list"]
 }
+# Roles by which tokens make others.
+path "auth/token/roles/" {
+  capabilities = ["list"]
+}
+path "auth/token/roles/+" {
+  capabilities = ["read"]
+}
 path "auth/+/role/+" {
   capabilities = ["read"]
 }

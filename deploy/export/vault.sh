@@ -119,7 +119,7 @@ roles() { # MOUNT TYPE FOLDER
       things "auth/$1/users" "auth/$1/users" "$3" "auth/$1/users"
       things "auth/$1/groups" "auth/$1/groups" "$3" "auth/$1/groups"
       ;;
-    token) ;;
+    token) things "auth/$1/roles" "auth/$1/roles" "$3" "auth/$1/roles" ;;
     *) printf 'vault.sh: not exported: auth/%s (%s)\n' "$1" "$2" >&2 ;;
   esac
 }

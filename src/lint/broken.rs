@@ -34,6 +34,9 @@ pub struct Broken {
 const NOT_FILLED_IN: &str =
     "a template: what the server would read is not known before it is filled in";
 
+/// Said of a file that nothing reads, and that states nothing.
+const NOT_READ: &str = "not a kind of file that is read";
+
 /// How much of a damaged file is looked at.
 const HEAD: u64 = 64 * 1024;
 /// Keys that stand in the exports that are linted and hardly anywhere else.
@@ -207,6 +210,20 @@ fn unrecognised(name: &str, text: &str, input: &Posture<'_>) -> Unrecognised {
             None => Unrecognised::Other(EMPTY.to_owned()),
         };
     }
+    if named::is_terraform_json(name) {
+        // It may state policies and roles, or something else altogether.
+        if !text.contains("\"vault_") {
+            return Unrecognised::Other(NOT_READ.to_owned());
+        }
+        return Unrecognised::Broken(vec![Broken {
+            help: "write it in HCL (`.tf`), or leave it out of the paths".to_owned(),
+            ..fault(
+                name,
+                1,
+                "Terraform in JSON is not read: what it grants is not known",
+            )
+        }]);
+    }
     let mut lines = text.lines().map(str::trim_start);
     let stanza = lines
         .clone()
@@ -216,7 +233,7 @@ fn unrecognised(name: &str, text: &str, input: &Posture<'_>) -> Unrecognised {
         // A comment alone grants nothing; HCL is the language of other programs too.
         let other = name.ends_with(".hcl") && !named::is_policy_path(name);
         if bare || other {
-            return Unrecognised::Other("not a kind of file that is read".to_owned());
+            return Unrecognised::Other(NOT_READ.to_owned());
         }
         let reason = "its name says configuration, and no kind that is linted begins so";
         return Unrecognised::Broken(vec![fault(name, 1, reason)]);

@@ -115,6 +115,15 @@ pub fn is_text_so(path: &str) -> bool {
     [".hcl", ".tf", "gitlab-ci.yml", "gitlab-ci.yaml"]
         .iter()
         .any(|end| path.ends_with(end))
+        || is_terraform_json(path)
+}
+
+/// Whether a file's name says that it is Terraform in its JSON form, which is not read.
+#[must_use]
+pub fn is_terraform_json(path: &str) -> bool {
+    [".tf.json", ".tofu.json"]
+        .iter()
+        .any(|end| path.ends_with(end))
 }
 
 /// Whether a file's name says that it is a template, which no server reads as it is.

@@ -153,6 +153,8 @@ fn fill(bao: &Bao, folder: &Path) {
     for name in ["auth/gitlab/role/orders", "auth/team/ci/role/orders"] {
         bao.root(&["write", name, &format!("@{role}")]);
     }
+    let deployer = ["write", "auth/token/roles/deployer"];
+    bao.root(&[&deployer[..], &["allowed_policies=ci/orders"]].concat());
     bao.root(&["write", "auth/approle/role/role", "token_policies=default"]);
     let policy = "policy=path \"secret/data/orders/db\" { capabilities = [\"read\"] }";
     for name in ["ci/orders", "-dash", "with blank", "50%"] {
@@ -181,6 +183,7 @@ fn the_shipped_policy_is_all_that_vaults_script_needs() {
         "auth/team/ci/role/orders.json",
         "auth/approle/role/role.json",
         "auth/userpass/users/ada.json",
+        "auth/token/roles/deployer.json",
         "policies/ci/orders.hcl",
         "policies/-dash.hcl",
         "policies/with blank.hcl",
