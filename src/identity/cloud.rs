@@ -225,8 +225,9 @@ impl<'s> Claims<'s> {
     /// `project_path:{path}:ref_type:{type}:ref:{ref}` in any selection; the legacy `job_{id}`.
     fn read(subject: &'s str) -> Claims<'s> {
         let mut claims = Claims::default();
-        if let Some(job) = subject.strip_prefix("job_") {
-            claims.job_id = job.parse().ok();
+        let legacy = subject.strip_prefix("job_").map(str::parse);
+        if let Some(Ok(job)) = legacy {
+            claims.job_id = Some(job);
             return claims;
         }
         let value = |name: &str| {
@@ -263,6 +264,7 @@ mod tests {
     fn a_subject_may_name_the_job() {
         assert_eq!(Claims::read("job_77").job_id, Some(77));
         assert_eq!(Claims::read("project_id:4:job_id:77").job_id, Some(77));
+        assert_eq!(Claims::read("job_id:77").job_id, Some(77));
     }
 
     #[test]

@@ -85,7 +85,7 @@ fn a_federated_subject_is_what_its_pool_maps_it_from() {
 /// entity: its alias is called `101`, and its last login was of `main`.
 fn accuses(value: &str) -> bool {
     let policy = format!("path \"secret/data/{{{{{value}}}}}/*\" {{ capabilities = [\"read\"] }}");
-    let entity = r#"{"data":{"id":"e1","name":"x","policies":[],"aliases":[{"id":"a1","name":"101","mount_accessor":"auth_jwt_1","mount_path":"auth/gitlab/","mount_type":"jwt","metadata":{"ref":"main"}}]}}"#;
+    let entity = r#"{"data":{"id":"e1","name":"x","policies":[],"direct_group_ids":[],"aliases":[{"id":"a1","name":"101","mount_accessor":"auth_jwt_1","mount_path":"auth/gitlab/","mount_type":"jwt","metadata":{"ref":"main"}}]}}"#;
     let line = |kind: &str, at: u8| {
         serde_json::json!({
             "time": format!("2026-09-07T10:00:0{at}Z"), "type": kind,
