@@ -28,7 +28,7 @@ mod determinism;
 mod estate;
 mod estate_policy;
 mod estate_reading;
-#[cfg(unix)]
+#[cfg(all(feature = "tables", unix))]
 mod export_scripts;
 #[cfg(feature = "tables")]
 mod first_screen;
