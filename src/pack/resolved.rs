@@ -46,8 +46,10 @@ pub(super) fn resolved(settings: &Settings, estate: &Estate) -> Vec<(String, Str
         add(&format!("owner.pattern.{pattern}"), stated(owner));
     }
     for waiver in &settings.waivers {
+        // Where the file lies on this machine is no part of a pack.
+        let declared = waiver.declared_at.rsplit(['/', '\\']).next();
         add(
-            &format!("waiver.{}", waiver.declared_at),
+            &format!("waiver.{}", declared.unwrap_or_default()),
             format!(
                 "{} {} until {}",
                 waiver.rule,
