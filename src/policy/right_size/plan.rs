@@ -115,7 +115,7 @@ impl<'p> Plan<'p> {
             let known = parts.iter_mut().find(|part| part.label == label);
             match known {
                 Some(part) => {
-                    part.grants = part.grants | stanza.capabilities;
+                    part.grants |= stanza.capabilities;
                     part.stanzas.push(stanza);
                 }
                 None => parts.push(Part {

@@ -186,7 +186,7 @@ fn near_misses(sizing: &Sizing<'_>, plan: &Plan<'_>, old: &Acl, new: &Acl) -> (u
 /// Paths beside those that a pattern stands for: another value, a level more or less, another
 /// sibling of each segment, another endpoint of the store.
 fn beside(label: &str) -> Vec<String> {
-    let one = label.replace('+', "other").replace('*', "other");
+    let one = label.replace(['+', '*'], "other");
     let segments: Vec<&str> = one.split('/').collect();
     let mut paths = vec![one.clone(), format!("{one}/deeper"), format!("{one}/")];
     for at in 0..segments.len() {
