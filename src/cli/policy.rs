@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::failure::ended;
+use super::settings::links;
 use super::{DONE, Failure};
 use crate::model::Timestamp;
 use crate::policy::{Dialect, Mount, MountKind, Operation, Owner};
@@ -61,6 +62,19 @@ struct PolicyInput {
     /// Moment for `expiration` (RFC 3339 or a date); now, unless given
     #[arg(long, value_name = "TIME", value_parser = time)]
     as_of: Option<Timestamp>,
+    /// Refuse files that only a link out of the directory leads to; without it they are noted
+    #[arg(long)]
+    no_follow: bool,
+}
+
+impl PolicyInput {
+    fn reading(&self) -> load::Reading {
+        load::Reading {
+            dialect: self.dialect,
+            as_of: as_of(self.as_of),
+            links: links(self.no_follow),
+        }
+    }
 }
 
 #[derive(Args, Clone, Debug)]
@@ -125,6 +139,9 @@ struct DiffArgs {
     /// Exit 1 when some request is answered differently
     #[arg(long)]
     exit_code: bool,
+    /// Refuse files that only a link out of the directory leads to; without it they are noted
+    #[arg(long)]
+    no_follow: bool,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -157,6 +174,9 @@ struct CanArgs {
     /// Exit 1 when nobody that WHO stands for may
     #[arg(long)]
     exit_code: bool,
+    /// Refuse files that only a link out of the directory leads to; without it they are noted
+    #[arg(long)]
+    no_follow: bool,
 }
 
 fn mount(text: &str) -> Result<Mount, String> {

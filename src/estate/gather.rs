@@ -89,7 +89,8 @@ impl Gathered {
     fn terraform(&mut self, files: &[InputFile]) {
         let name = |file: FileId| files.get(file.0 as usize).map_or("", |f| f.name.as_str());
         let mut stated = Harvest::default();
-        terraform::resolve(&self.exports.texts, name, &mut stated);
+        let exports = &self.exports;
+        terraform::resolve(&exports.texts, &exports.policies, name, &mut stated);
         self.exports.extend(stated.exports);
     }
 

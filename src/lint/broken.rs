@@ -78,13 +78,19 @@ pub(super) fn collect(
     }));
     unread(gathered, input, files, &mut broken, &mut notes);
     for thing in input.things.of("terraform-unresolved") {
-        let place = thing
-            .place()
-            .map_or_else(String::new, |place| input.evidence(place).pointer());
-        let expression = thing.value("expression").unwrap_or_default();
-        notes.push(format!(
-            "{place}: the policy's text is left to Terraform: {expression}"
-        ));
+        let Some(place) = thing.place() else {
+            continue;
+        };
+        let expression = shortened(thing.value("expression").unwrap_or_default());
+        let reason = format!("the policy's text is left to Terraform: {expression}");
+        if thing.has("stanzas") {
+            broken.push(Broken {
+                help: "write the stanzas out, or put the file that they come from beside it; what only a run of Terraform can know, lint as it was planned".to_owned(),
+                ..fault(input.file(place.file), place.line, &reason)
+            });
+        } else {
+            notes.push(format!("{}: {reason}", input.evidence(place).pointer()));
+        }
     }
     for kind in ["vault-role", "vault-auth-config"] {
         for thing in input
@@ -175,6 +181,15 @@ fn reads_so(path: &Path) -> bool {
     let read = std::fs::File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
     let text = String::from_utf8_lossy(&head);
     read.is_ok() && KEYS.iter().any(|key| text.contains(key))
+}
+
+/// An expression as far as a line of a terminal goes.
+fn shortened(expression: &str) -> String {
+    const SHOWN: usize = 120;
+    match expression.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", expression.get(..end).unwrap_or_default()),
+        None => expression.to_owned(),
+    }
 }
 
 fn fault(file: &str, line: u64, reason: &str) -> Broken {

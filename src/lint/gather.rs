@@ -206,7 +206,7 @@ pub(super) fn gather(files: &[InputFile]) -> Gathered {
     let kept = &mut gathered.kept;
     let name = |file: FileId| files.get(file.0 as usize).map_or("", |f| f.name.as_str());
     let mut stated = Snapshots::default();
-    terraform::resolve(&kept.texts, name, &mut stated);
+    terraform::resolve(&kept.texts, &kept.policies, name, &mut stated);
     kept.extend(stated.0);
     name_projects(&mut kept.services, &mut kept.attributes, &BTreeMap::new());
     gathered

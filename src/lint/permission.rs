@@ -8,7 +8,7 @@ use crate::policy::{Operation, Request};
 use crate::posture::Posture;
 use crate::posture::vault::{callers, names};
 use crate::rule::Facts;
-use crate::source;
+use crate::source::{self, InputFile};
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +53,8 @@ pub struct Permissions {
     pub answers: Vec<Permission>,
     /// Faults of the files: what they would grant is not known.
     pub broken: Vec<Broken>,
+    /// What to say of links that leave the paths and were followed.
+    pub links: Vec<String>,
     /// Names that can be asked about.
     pub names: BTreeSet<String>,
 }
@@ -75,6 +77,7 @@ pub fn permissions(
     Ok(Permissions {
         answers: answers(&input, question),
         broken,
+        links: InputFile::links_told(&files),
         names: names(&input),
     })
 }

@@ -114,7 +114,9 @@ impl<'c> Posture<'c> {
             .filter(|policy| policy.first_line == Some(1))
             .map(|policy| (policy.place.file, policy.text.as_str()));
         // A policy inside a Terraform file is part of a text that is read as a whole.
+        // JSON has no comments.
         let (mut waivers, mut malformed_waivers) = (Vec::new(), Vec::new());
+        let mut asked = BTreeSet::new();
         let commented = stated
             .texts
             .iter()
@@ -128,6 +130,10 @@ impl<'c> Posture<'c> {
             );
         for (text, place) in commented {
             let path = name(stated.files, place.file);
+            // Two policies may be read out of one file.
+            if path.ends_with(".json") || !asked.insert((place.file, place.byte)) {
+                continue;
+            }
             let (sound, malformed) = inline_waiver::read(text, 1, place, path);
             waivers.extend(sound);
             malformed_waivers.extend(malformed);

@@ -56,18 +56,26 @@ impl Scratch {
 
     /// As [`Scratch::new_in`], and removes what killed runs of this account left behind there.
     ///
+    /// A run that looks for what was left may see the directory before its lock is held, and takes
+    /// it away while it is empty: then another one is made.
+    ///
     /// # Errors
     ///
     /// Fails when the directory cannot be made.
     pub fn new_in_swept(parent: &Path, prefix: &str) -> io::Result<Scratch> {
-        let mut scratch = Scratch::new_in(parent, prefix)?;
-        // Locked under another name first: a lock that can be seen is held.
-        let (hidden, seen) = (scratch.path().join("locking"), scratch.path().join(LOCK));
-        let lock = create(&hidden)?;
-        if lock.try_lock().is_ok() {
-            fs::rename(&hidden, &seen)?;
-        }
-        scratch._lock = Some(lock);
+        let mut tries = 0;
+        let scratch = loop {
+            let mut scratch = Scratch::new_in(parent, prefix)?;
+            tries += 1;
+            match lock(scratch.path()) {
+                Ok(lock) => {
+                    scratch._lock = lock;
+                    break scratch;
+                }
+                Err(error) if tries == TRIES => return Err(error),
+                Err(_) => {}
+            }
+        };
         sweep(parent, prefix, scratch.path());
         Ok(scratch)
     }
@@ -108,7 +116,27 @@ pub fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Removes the directories of runs that were killed: those of this account whose lock nobody holds.
+/// Makes the lock of a new directory and holds it; none where the file system knows no locks.
+///
+/// Whoever sweeps takes the lock before it removes anything. So one that is held here, and still
+/// lies in its place, is safe.
+fn lock(directory: &Path) -> io::Result<Option<File>> {
+    let path = directory.join(LOCK);
+    let lock = create(&path)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::ResourceBusy.into()),
+        Err(TryLockError::Error(_)) => {
+            // Nobody else can lock it either, so nobody sweeps it.
+            return Ok(None);
+        }
+    }
+    fs::symlink_metadata(&path)?;
+    Ok(Some(lock))
+}
+
+/// Removes the directories of runs that were killed: those of this account whose lock nobody holds,
+/// and those that are empty, as one is before it is locked.
 ///
 /// What cannot be looked at belongs to somebody else and stays.
 fn sweep(parent: &Path, prefix: &str, own: &Path) {
@@ -119,22 +147,26 @@ fn sweep(parent: &Path, prefix: &str, own: &Path) {
         let named = path
             .file_name()
             .is_some_and(|name| name.to_string_lossy().starts_with(prefix));
-        if named && path != own && same_owner(&path, own) && is_abandoned(&path) {
+        if !named || path == own || !same_owner(&path, own) {
+            continue;
+        }
+        // Of what a run is about to lock only an empty directory can be taken, in one step.
+        if fs::remove_dir(&path).is_ok() {
+            continue;
+        }
+        if let Some(_held) = abandoned(&path) {
             let _ = fs::remove_dir_all(&path);
         }
     }
 }
 
-/// Whether a real directory holds a lock that nobody has.
-fn is_abandoned(path: &Path) -> bool {
+/// The lock of a real directory, if nobody else holds it.
+fn abandoned(path: &Path) -> Option<File> {
     let lock = path.join(LOCK);
     let real = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
         && fs::symlink_metadata(&lock).is_ok_and(|found| found.is_file());
-    let open = || OpenOptions::new().write(true).open(&lock);
-    real && open().is_ok_and(|lock| match lock.try_lock() {
-        Ok(()) => true,
-        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
-    })
+    let lock = real.then(|| OpenOptions::new().write(true).open(&lock));
+    lock?.ok().filter(|lock| lock.try_lock().is_ok())
 }
 
 #[cfg(unix)]
@@ -242,13 +274,40 @@ mod tests {
         fs::write(stale.join("part"), "rows").unwrap();
         let without_lock = parent.path().join("piperoll-other");
         fs::create_dir(&without_lock).unwrap();
+        fs::write(without_lock.join("part"), "not ours").unwrap();
+        // A run may be killed before it has locked anything.
+        let (empty, unlocked) = (
+            parent.path().join("piperoll-empty"),
+            parent.path().join("piperoll-unlocked"),
+        );
+        fs::create_dir(&empty).unwrap();
+        fs::create_dir(&unlocked).unwrap();
+        create(&unlocked.join(LOCK)).unwrap();
         let target = tempfile::tempdir().unwrap();
         fs::write(target.path().join(LOCK), "").unwrap();
         std::os::unix::fs::symlink(target.path(), parent.path().join("piperoll-link")).unwrap();
         let first = Scratch::new_in_swept(parent.path(), "piperoll-").unwrap();
-        assert!(!stale.exists());
+        assert!(!stale.exists() && !empty.exists() && !unlocked.exists());
         let second = Scratch::new_in_swept(parent.path(), "piperoll-").unwrap();
         assert!(first.path().exists() && second.path().exists());
         assert!(without_lock.exists() && target.path().join(LOCK).exists());
+    }
+
+    #[test]
+    fn runs_that_begin_and_sweep_at_once_take_nothing_from_each_other() {
+        let parent = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let own = Scratch::new_in_swept(parent.path(), "piperoll-").unwrap();
+                        assert!(own.path().join(LOCK).exists());
+                        create(&own.path().join("part")).unwrap();
+                        assert!(own.path().join("part").exists());
+                    }
+                });
+            }
+        });
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
     }
 }

@@ -112,18 +112,18 @@ fn is_log(path: &str) -> bool {
 /// Whether a file's name says that it is a policy, Terraform or a pipeline.
 #[must_use]
 pub fn is_text_so(path: &str) -> bool {
-    [".hcl", ".tf", "gitlab-ci.yml", "gitlab-ci.yaml"]
-        .iter()
-        .any(|end| path.ends_with(end))
-        || is_terraform_json(path)
-}
-
-/// Whether a file's name says that it is Terraform in its JSON form, which is not read.
-#[must_use]
-pub fn is_terraform_json(path: &str) -> bool {
-    [".tf.json", ".tofu.json"]
-        .iter()
-        .any(|end| path.ends_with(end))
+    let ends = [
+        ".hcl",
+        ".tf",
+        ".tf.json",
+        ".tfvars",
+        ".tfvars.json",
+        ".tofu",
+        ".tofu.json",
+        "gitlab-ci.yaml",
+        "gitlab-ci.yml",
+    ];
+    ends.iter().any(|end| path.ends_with(end))
 }
 
 /// Whether a file's name says that it is a template, which no server reads as it is.
@@ -154,6 +154,8 @@ mod tests {
             "x/identity/entity/id/e.json",
             "a.hcl",
             "infra/main.tf",
+            "infra/main.tf.json",
+            "infra/main.tofu",
             ".gitlab-ci.yml",
         ] {
             assert!(is_named_so(path), "{path}");

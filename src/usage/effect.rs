@@ -1,9 +1,9 @@
 //! What a request does to the counters, remembered so that an equal one is not decided again.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use hashbrown::HashMap;
+use sha2::{Digest as _, Sha256};
 
 use super::Unjudged;
 use super::ruling::{Asked, Ruling, Verdict};
@@ -65,33 +65,47 @@ impl Effect {
 /// Distinct requests kept at a time; a log with more decides some of them again.
 const MOST: usize = 1 << 20;
 
-/// The requests that were decided, by a hash of all that decides them, and how often each effect
+/// The requests that were decided, by a digest of all that decides them, and how often each effect
 /// came.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    by_request: HashMap<u64, u32>,
+    by_request: HashMap<u128, u32>,
     numbers: BTreeMap<Effect, u32>,
     times: Vec<u64>,
 }
 
 impl Known {
-    /// Stands for all that decides a request: two of a million share one in 2^64 with a chance of
-    /// one in forty million.
-    pub(super) fn key(&self, asked: &Asked<'_>) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        let outcome = match asked.outcome {
-            Outcome::Unknown => 0_u8,
-            Outcome::Allowed => 1,
-            Outcome::Denied => 2,
-            Outcome::Failed => 3,
+    /// Stands for all that decides a request: half of a digest, so that nobody who writes a log can
+    /// write two requests that share one.
+    pub(super) fn key(&self, asked: &Asked<'_>) -> u128 {
+        let mut digest = Sha256::new();
+        // Each text with its length, each list with how many it holds: none runs into the next.
+        let mut text = |text: &str| {
+            digest.update((text.len() as u64).to_le_bytes());
+            digest.update(text);
         };
-        (asked.namespace, asked.policies, asked.granting).hash(&mut hasher);
-        (asked.entity, asked.operation, asked.path, outcome).hash(&mut hasher);
-        hasher.finish()
+        text(asked.namespace);
+        for list in [asked.policies, asked.granting] {
+            text(&list.len().to_string());
+            list.iter().for_each(|name| text(name));
+        }
+        text(asked.entity);
+        text(asked.operation);
+        text(asked.path);
+        text(match asked.outcome {
+            Outcome::Unknown => "unknown",
+            Outcome::Allowed => "allowed",
+            Outcome::Denied => "denied",
+            Outcome::Failed => "failed",
+        });
+        let digest: [u8; 32] = digest.finalize().into();
+        let mut half = [0; 16];
+        half.copy_from_slice(&digest[..16]);
+        u128::from_le_bytes(half)
     }
 
     /// Counts a request that is known; `false` for one that is not.
-    pub(super) fn again(&mut self, key: u64) -> bool {
+    pub(super) fn again(&mut self, key: u128) -> bool {
         let number = self.by_request.get(&key);
         let times = number.and_then(|number| self.times.get_mut(*number as usize));
         times.is_some_and(|times| {
@@ -101,7 +115,7 @@ impl Known {
     }
 
     /// Counts a request that was decided now.
-    pub(super) fn first(&mut self, key: u64, effect: Effect) {
+    pub(super) fn first(&mut self, key: u128, effect: Effect) {
         if self.by_request.len() >= MOST {
             self.by_request.clear();
         }

@@ -77,3 +77,31 @@ fn lint_says_links_out_of_its_paths_and_can_refuse_them() {
     );
     assert_eq!(refused.code, 3, "{}", refused.out);
 }
+
+#[test]
+fn the_policy_engine_says_links_out_of_its_directory_and_can_refuse_them() {
+    for words in [
+        &[
+            "policy",
+            "can",
+            "a",
+            "read",
+            "secret/data/a",
+            "--policies",
+            "policies",
+        ][..],
+        &["policy", "decide", "--policies", "policies"],
+        &["policy", "breadth", "--policies", "policies"],
+        &[
+            "policy", "diff", "--before", "policies", "--after", "policies",
+        ],
+    ] {
+        let (followed, refused) = runs(words);
+        let said = "b.hcl` is read through a link that leaves the inputs";
+        assert!(followed.err.contains(said), "{words:?}: {}", followed.err);
+        assert_eq!(followed.code, 0, "{words:?}: {}", followed.err);
+        let why = "a link leads out of the inputs, and --no-follow is given";
+        assert!(refused.err.contains(why), "{words:?}: {}", refused.err);
+        assert!(matches!(refused.code, 2 | 3), "{words:?}: {}", refused.err);
+    }
+}

@@ -135,7 +135,8 @@ impl Files {
     fn terraform(&mut self) {
         let name = |file: FileId| self.names.get(file.0 as usize).map_or("", String::as_str);
         let mut stated = Harvest::default();
-        snapshot::terraform::resolve(&self.kept.exports.texts, name, &mut stated);
+        let exports = &self.kept.exports;
+        snapshot::terraform::resolve(&exports.texts, &exports.policies, name, &mut stated);
         self.kept
             .exports
             .attributes

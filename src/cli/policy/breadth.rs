@@ -68,10 +68,7 @@ pub(super) fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let policies = {
-        let as_of = super::as_of(args.input.as_of);
-        load::policies(&args.input.policies, args.input.dialect, as_of, stderr)?
-    };
+    let policies = load::policies(&args.input.policies, args.input.reading(), stderr)?;
     let made = match &args.requests {
         Some(path) => made(path, stderr)?,
         None => Vec::new(),

@@ -48,7 +48,7 @@ pub(super) fn run(
         logs: &[],
         window: None,
         except: &[],
-        links: crate::source::Links::Followed,
+        links: crate::cli::settings::links(args.no_follow),
         here: &here,
         settings: &settings,
         rules: &loaded.rules,
@@ -76,6 +76,9 @@ fn answer(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<u8, Failure> {
+    for told in &said.links {
+        writeln!(stderr, "note: {}", visible(told))?;
+    }
     for fault in &said.broken {
         let (file, reason) = (visible(&fault.file), visible(&fault.reason));
         writeln!(stderr, "error: {file}:{}: {reason}", fault.line)?;

@@ -34,8 +34,9 @@ pub(super) fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let as_of = super::as_of(args.input.as_of);
-    let policies = load::policies(&args.input.policies, args.input.dialect, as_of, stderr)?;
+    let reading = args.input.reading();
+    let as_of = reading.as_of;
+    let policies = load::policies(&args.input.policies, reading, stderr)?;
     let Some(path) = &args.requests else {
         return Ok(());
     };

@@ -29,9 +29,13 @@ pub(super) fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let as_of = super::as_of(args.as_of);
-    let before = load::policies(&args.before, args.dialect, as_of, stderr);
-    let after = load::policies(&args.after, args.dialect, as_of, stderr);
+    let reading = load::Reading {
+        dialect: args.dialect,
+        as_of: super::as_of(args.as_of),
+        links: super::links(args.no_follow),
+    };
+    let before = load::policies(&args.before, reading, stderr);
+    let after = load::policies(&args.after, reading, stderr);
     let (before, after) = (before?, after?);
     let names: BTreeSet<&String> = before.names().chain(after.names()).collect();
     let mut differs = false;
@@ -46,7 +50,7 @@ pub(super) fn run(
         let context = AclContext {
             dialect: args.dialect,
             keep_templates: true,
-            as_of: Some(as_of),
+            as_of: Some(reading.as_of),
             ..AclContext::default()
         };
         let (old, new) = (acl(&before, &set, context), acl(&after, &set, context));

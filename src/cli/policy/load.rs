@@ -1,7 +1,7 @@
 //! Reads a directory of policy texts.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -12,7 +12,9 @@ use crate::cli::Failure;
 use crate::model::FailureKind;
 use crate::model::{SourceFile, Timestamp, id};
 use crate::policy::{Dialect, Policy, Substitutions, parse_at};
+use crate::report::visible;
 use crate::snapshot::vault::policy_place;
+use crate::source::Links;
 
 /// Policies by name.
 #[derive(Default)]
@@ -60,17 +62,29 @@ pub(super) struct Loaded {
     pub(super) policy: Policy,
 }
 
+/// The longest text that is read: more than any server takes.
+const LONGEST: u64 = 64 << 20;
+
+/// How policies are read.
+#[derive(Clone, Copy)]
+pub(super) struct Reading {
+    /// The server whose rules hold.
+    pub(super) dialect: Dialect,
+    /// The moment for `expiration`.
+    pub(super) as_of: Timestamp,
+    /// What becomes of links that leave the directory.
+    pub(super) links: Links,
+}
+
 /// Reads every policy below `root`; all faults of all texts are shown before it fails.
 pub(super) fn policies(
     root: &Path,
-    dialect: Dialect,
-    as_of: Timestamp,
+    reading: Reading,
     stderr: &mut dyn Write,
 ) -> Result<Policies, Failure> {
     let mut loader = Loader {
         stderr,
-        dialect,
-        as_of,
+        reading,
         above: above(root),
         policies: Policies::default(),
         faulty: false,
@@ -79,8 +93,18 @@ pub(super) fn policies(
         let name = root.file_name().map(PathBuf::from).unwrap_or_default();
         loader.file(root, &name)?;
     } else if root.is_dir() {
-        for entry in WalkDir::new(root).sort_by_file_name().follow_links(true) {
+        let home = std::fs::canonicalize(root)?;
+        let mut entries = WalkDir::new(root)
+            .sort_by_file_name()
+            .follow_links(true)
+            .into_iter();
+        while let Some(entry) = entries.next() {
             match entry {
+                Ok(entry) if entry.path_is_symlink() && !loader.follows(entry.path(), &home)? => {
+                    if entry.file_type().is_dir() {
+                        entries.skip_current_dir();
+                    }
+                }
                 Ok(entry) if entry.file_type().is_file() => {
                     let path = entry.path();
                     loader.file(path, path.strip_prefix(root).unwrap_or(path))?;
@@ -118,8 +142,7 @@ fn above(root: &Path) -> String {
 
 struct Loader<'e> {
     stderr: &'e mut dyn Write,
-    dialect: Dialect,
-    as_of: Timestamp,
+    reading: Reading,
     above: String,
     policies: Policies,
     faulty: bool,
@@ -129,6 +152,27 @@ impl Loader<'_> {
     fn fault(&mut self, message: &str) -> Result<(), Failure> {
         self.faulty = true;
         Ok(writeln!(self.stderr, "error: {message}")?)
+    }
+
+    /// Whether to read what lies behind a link; one that leaves the directory is told.
+    fn follows(&mut self, link: &Path, home: &Path) -> Result<bool, Failure> {
+        let real = std::fs::canonicalize(link).unwrap_or_else(|_| link.to_owned());
+        if real.starts_with(home) {
+            return Ok(true);
+        }
+        let (link, real) = (link.to_string_lossy(), real.to_string_lossy());
+        let (link, real) = (visible(&link), visible(&real));
+        if self.reading.links == Links::Refused {
+            self.fault(&format!(
+                "{link}: a link leads out of the inputs, and --no-follow is given"
+            ))?;
+            return Ok(false);
+        }
+        writeln!(
+            self.stderr,
+            "note: `{link}` is read through a link that leaves the inputs, to `{real}`"
+        )?;
+        Ok(true)
     }
 
     fn file(&mut self, path: &Path, relative: &Path) -> Result<(), Failure> {
@@ -143,7 +187,18 @@ impl Loader<'_> {
             )?;
             return Ok(());
         }
-        let bytes = match std::fs::read(path) {
+        let read = || {
+            let mut bytes = Vec::new();
+            std::fs::File::open(path)?
+                .take(LONGEST + 1)
+                .read_to_end(&mut bytes)?;
+            Ok::<_, std::io::Error>(bytes)
+        };
+        let bytes = match read() {
+            Ok(bytes) if bytes.len() as u64 > LONGEST => {
+                let path = path.display();
+                return self.fault(&format!("cannot read {path}: longer than 64 MiB"));
+            }
             Ok(bytes) => bytes,
             Err(error) => return self.fault(&format!("cannot read {}: {error}", path.display())),
         };
@@ -177,7 +232,7 @@ impl Loader<'_> {
 
     fn text(&mut self, path: &Path, file: String, stored: Stored) -> Result<(), Failure> {
         let (name, whole) = self.names(&file);
-        let (mut policy, errors) = parse_at(&stored.text, self.dialect, self.as_of);
+        let (mut policy, errors) = parse_at(&stored.text, self.reading.dialect, self.reading.as_of);
         policy.substitutions = stored.substitutions;
         for error in &errors {
             let shown = render::fault(&path.display().to_string(), &stored.text, error);

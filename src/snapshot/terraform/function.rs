@@ -1,6 +1,8 @@
 //! The functions of Terraform that configuration of Vault is written with and that need nothing but
 //! their arguments.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value as Json};
 
 use super::value::Value;
@@ -41,6 +43,32 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
         ("length", [Value::List(items)]) => Some(Value::number(i64::try_from(items.len()).ok()?)),
         ("length", [Value::Map(items)]) => Some(Value::number(i64::try_from(items.len()).ok()?)),
         ("jsonencode", [value]) => Some(Value::text(json(value)?.to_string())),
+        ("jsondecode", [value]) => serde_json::from_str(&value.known()?).ok().map(of_json),
+        ("coalesce", [first, rest @ ..]) => {
+            let empty = matches!(first.known()?.as_str(), "" | "null");
+            match empty {
+                true => call(name, rest),
+                false => Some(first.clone()),
+            }
+        }
+        ("try", [first, ..]) => first.is_resolved().then(|| first.clone()),
+        ("one", [Value::List(items)]) => match items.as_slice() {
+            [only] => Some(only.clone()),
+            _ => None,
+        },
+        ("element", [Value::List(items), at]) => {
+            let at = usize::try_from(at.integer()?).ok()?;
+            items.get(at.checked_rem(items.len())?).cloned()
+        }
+        ("compact", [Value::List(items)]) => {
+            let mut kept = Vec::new();
+            for item in items {
+                if !matches!(item.known()?.as_str(), "" | "null") {
+                    kept.push(item.clone());
+                }
+            }
+            Some(Value::List(kept))
+        }
         _ => text(name, arguments),
     }
 }
@@ -61,6 +89,18 @@ fn text(name: &str, arguments: &[Value]) -> Option<Value> {
         ("lower", [text]) => text.to_lowercase(),
         ("upper", [text]) => text.to_uppercase(),
         ("trimspace", [text]) => text.trim().to_owned(),
+        ("chomp", [text]) => text.trim_end_matches(['\n', '\r']).to_owned(),
+        ("indent", [spaces, text]) => {
+            let spaces = spaces
+                .parse::<usize>()
+                .ok()
+                .filter(|spaces| *spaces <= 256)?;
+            text.replace('\n', &format!("\n{}", " ".repeat(spaces)))
+        }
+        ("strrev", [text]) => text.chars().rev().collect(),
+        ("trim", [text, set]) => text.trim_matches(|c| set.contains(c)).to_owned(),
+        ("base64encode", [text]) => STANDARD.encode(text),
+        ("base64decode", [text]) => String::from_utf8(STANDARD.decode(text).ok()?).ok()?,
         ("trimprefix", [text, end]) => text.strip_prefix(end).unwrap_or(text).to_owned(),
         ("trimsuffix", [text, end]) => text.strip_suffix(end).unwrap_or(text).to_owned(),
         // Between slashes the second argument is a regular expression.
@@ -96,6 +136,20 @@ fn formatted(template: &str, arguments: &[&str]) -> Option<String> {
         }
     }
     arguments.next().is_none().then_some(text)
+}
+
+fn of_json(json: Json) -> Value {
+    match json {
+        Json::String(text) => Value::text(text),
+        Json::Array(items) => Value::List(items.into_iter().map(of_json).collect()),
+        Json::Object(members) => {
+            let entries = members
+                .into_iter()
+                .map(|(key, value)| (key, of_json(value)));
+            Value::Map(entries.collect())
+        }
+        plain => Value::Plain(plain.to_string()),
+    }
 }
 
 fn list(value: &Value) -> Option<Vec<Value>> {

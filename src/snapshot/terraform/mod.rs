@@ -1,7 +1,8 @@
 //! Terraform and OpenTofu: Vault policies, roles and auth methods as resources.
 //!
-//! Read are `vault_policy`, `vault_jwt_auth_backend_role`, `vault_gcp_auth_backend_role`,
-//! `vault_jwt_auth_backend` and the data source `vault_policy_document`. A folder is a module: its
+//! Read are `vault_policy`, `vault_generic_endpoint` and `vault_generic_secret` where they write a
+//! policy, `vault_jwt_auth_backend_role`, `vault_gcp_auth_backend_role`, `vault_jwt_auth_backend` and
+//! the data source `vault_policy_document`, in the native syntax and in JSON. A folder is a module: its
 //! files see each other's locals, variables (as a call from another folder passes them, else as
 //! `terraform.tfvars` and `*.auto.tfvars` set them, else their defaults) and resources. `for_each`,
 //! `count`, loops, conditions, templates and the functions of `function` are followed as long as
@@ -15,12 +16,15 @@
 //!
 //! Roles are kind `vault-role` and methods `vault-auth-config`, as in `snapshot::vault`; each
 //! attribute has its own line. Besides: kind `terraform-unresolved`, object `terraform:<address>`,
-//! attributes `expression` = what a policy's text, or parts of it, could not be read from, and `policy`
-//! and `namespace` = the policy's name.
+//! attributes `expression` = what a policy's text, or parts of it, could not be read from, `policy`
+//! and `namespace` = the policy's name, and `stanzas` where what is not known may be whole stanzas, so
+//! that nobody can say what the policy grants.
 
 mod document;
+mod file;
 mod function;
 mod instance;
+mod json;
 mod module;
 mod resource;
 mod scope;
@@ -31,12 +35,17 @@ mod value;
 mod walk;
 
 use hcl_edit::parser::parse_body;
+use hcl_edit::structure::Body;
 
+pub use self::file::TextFiles;
 pub use self::walk::resolve;
 use crate::model::{About, Format, Framing, Language, Record, Sample, Sink, SourceText, Verdict};
 
+/// From which byte of a text on the line is which.
+type Lines = Vec<(usize, u64)>;
+
 /// Every format of this folder.
-pub const FORMATS: &[&dyn Format] = &[&Terraform, &Variables];
+pub const FORMATS: &[&dyn Format] = &[&Terraform, &TerraformJson, &Variables];
 
 struct Terraform;
 
@@ -117,11 +126,47 @@ impl Format for Terraform {
         // what looks like Terraform.
         let stanza = |line: &[u8]| line.starts_with(b"path \"") || line.starts_with(b"path\"");
         let mut lines = record.bytes.split(|&byte| byte == b'\n');
-        if !record.path.ends_with(".tf") && lines.any(stanza) {
+        let named = [".tf", ".tofu"]
+            .iter()
+            .any(|end| record.path.ends_with(end));
+        if !named && lines.any(stanza) {
             return Verdict::Foreign;
         }
         read(record, sink)
     }
+}
+
+/// The same in JSON, and its variables: only the name tells either from other objects.
+struct TerraformJson;
+
+impl Format for TerraformJson {
+    fn about(&self) -> &About {
+        const {
+            &About::json(
+                &crate::snapshot::vault::SOURCE,
+                "Terraform configuration in JSON",
+            )
+        }
+    }
+
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        let object = sample.value.is_some_and(serde_json::Value::is_object);
+        object && json_named(sample.path)
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        if !json_named(record.path) {
+            return Verdict::Foreign;
+        }
+        read(record, sink)
+    }
+}
+
+/// Whether a file's name says that it is Terraform's JSON.
+fn json_named(path: &str) -> bool {
+    [".tf.json", ".tofu.json", ".tfvars.json"]
+        .iter()
+        .any(|end| path.ends_with(end))
 }
 
 /// Files that set variables: `*.tfvars`.
@@ -162,7 +207,7 @@ fn read(record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
     let Ok(text) = std::str::from_utf8(record.bytes) else {
         return Verdict::Rejected("Terraform configuration is not UTF-8".into());
     };
-    match parse_body(text.trim_start_matches('\u{feff}')) {
+    match body(record.path, text) {
         Ok(_) => {
             sink.source_text(SourceText {
                 language: Language::Terraform,
@@ -171,9 +216,32 @@ fn read(record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
             });
             Verdict::Parsed
         }
-        Err(error) => {
-            let (line, why) = (error.location().line(), error.message());
-            Verdict::Rejected(format!("line {line}: {why}").into())
-        }
+        Err(why) => Verdict::Rejected(why.into()),
     }
+}
+
+/// What a file says, and which line each of its bytes is of.
+fn body(path: &str, text: &str) -> Result<(Body, Lines), String> {
+    let told = |error: hcl_edit::parser::Error| {
+        let (line, why) = (error.location().line(), error.message().to_owned());
+        (line, format!("line {line}: {why}"))
+    };
+    if json_named(path) {
+        let settings = path.ends_with(".tfvars.json");
+        let json::Transcript { text, lines } = json::transcribe(text, settings)?;
+        // A line of the native text says nothing to whoever wrote the JSON.
+        let refused = |error| {
+            let (line, why) = told(error);
+            let line = lines
+                .get(line.saturating_sub(1))
+                .map_or(1, |(_, line)| *line);
+            let why = why.split_once(": ").map_or("", |(_, why)| why).to_owned();
+            format!("line {line}: {why}")
+        };
+        let body = parse_body(&text).map_err(refused)?;
+        return Ok((body, lines));
+    }
+    let text = text.trim_start_matches('\u{feff}');
+    let body = parse_body(text).map_err(|error| told(error).1)?;
+    Ok((body, module::lines_of(text)))
 }

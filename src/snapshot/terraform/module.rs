@@ -15,10 +15,12 @@ pub(super) struct Module {
 
 struct File {
     body: Body,
-    /// Byte at which each line begins.
-    lines: Vec<usize>,
+    /// From which byte on the line is which, in order.
+    lines: Vec<(usize, u64)>,
     place: Place,
     kind: Kind,
+    /// Whether what it says replaces what the other files say.
+    overrides: bool,
 }
 
 /// What Terraform does with a file.
@@ -28,6 +30,8 @@ pub(super) enum Kind {
     Configuration,
     /// It sets variables of the root module.
     Settings,
+    /// It sets them too, over those.
+    AutomaticSettings,
     /// It sets them when the command line names it.
     OptionalSettings,
 }
@@ -43,34 +47,51 @@ impl Kind {
     /// What Terraform does with the file of this name.
     pub(super) fn of(path: &str) -> Kind {
         let name = path.rsplit('/').next().unwrap_or(path);
+        let name = name.strip_suffix(".json").unwrap_or(name);
         if !name.ends_with(".tfvars") {
             Kind::Configuration
-        } else if name == "terraform.tfvars" || name.ends_with(".auto.tfvars") {
+        } else if name == "terraform.tfvars" {
             Kind::Settings
+        } else if name.ends_with(".auto.tfvars") {
+            Kind::AutomaticSettings
         } else {
             Kind::OptionalSettings
         }
     }
 }
 
+/// The lines of a text as it stands.
+pub(super) fn lines_of(text: &str) -> Vec<(usize, u64)> {
+    let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+    std::iter::once(0).chain(ends).zip(1..).collect()
+}
+
+/// Whether a file of this name is merged over the others: `override.tf`, `*_override.tf`.
+fn overrides(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.split('.').next().unwrap_or(name);
+    stem == "override" || stem.ends_with("_override")
+}
+
 impl Module {
     /// Takes one more file.
-    pub(super) fn add(&mut self, text: &str, body: Body, place: Place, kind: Kind) {
-        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+    pub(super) fn add(&mut self, path: &str, body: Body, lines: Vec<(usize, u64)>, place: Place) {
         self.files.push(File {
             body,
-            lines: std::iter::once(0).chain(ends).collect(),
+            lines,
             place,
-            kind,
+            kind: Kind::of(path),
+            overrides: overrides(path),
         });
     }
 
     /// Where a byte of a file stands.
     pub(super) fn place(&self, file: usize, byte: usize) -> Place {
         let file = &self.files[file];
-        let line = file.lines.partition_point(|start| *start <= byte).max(1);
+        let after = file.lines.partition_point(|(start, _)| *start <= byte);
+        let line = file.lines.get(after.saturating_sub(1));
         Place {
-            line: file.place.line + (line as u64 - 1),
+            line: file.place.line + line.map_or(0, |(_, line)| line - 1),
             ..file.place
         }
     }
@@ -98,27 +119,38 @@ impl Module {
         } else {
             "resource"
         };
-        self.blocks(kind)
-            .find(|block| self::address(block.node) == address)
+        let blocks = self.blocks(kind);
+        // Two of one address are merged, attribute by attribute.
+        only(blocks.filter(|block| self::address(block.node) == address))
     }
 
     /// A local value.
     pub(super) fn local(&self, name: &str) -> Option<Written<'_, Expression>> {
-        self.blocks("locals")
-            .find_map(|block| attribute(block, name))
+        let blocks = self.blocks("locals");
+        self.in_force(blocks.filter_map(|block| attribute(block, name)))
+    }
+
+    /// The one that Terraform takes of several: the last that overrides. Of two others it refuses
+    /// one, or its heir reads only one of their files.
+    fn in_force<'m>(
+        &self,
+        found: impl Iterator<Item = Written<'m, Expression>>,
+    ) -> Option<Written<'m, Expression>> {
+        let found: Vec<_> = found.collect();
+        let over = |at: &Written<'m, Expression>| self.files[at.file].overrides;
+        match found.iter().rposition(over) {
+            Some(last) => found.into_iter().nth(last),
+            None => only(found.into_iter()),
+        }
     }
 
     /// What a variable is without being set.
     pub(super) fn default(&self, name: &str) -> Option<Written<'_, Expression>> {
-        self.blocks("variable")
-            .find(|block| {
-                block
-                    .node
-                    .labels
-                    .first()
-                    .is_some_and(|l| l.as_str() == name)
-            })
-            .and_then(|block| attribute(block, "default"))
+        let named = self.blocks("variable").filter(|block| {
+            let mut labels = block.node.labels.iter();
+            labels.next().is_some_and(|label| label.as_str() == name)
+        });
+        self.in_force(named.filter_map(|block| attribute(block, "default")))
     }
 
     /// What a variable of a root module is; `None` too where a file that only the command line can
@@ -140,10 +172,17 @@ impl Module {
             return None;
         }
         // The last one in the order of names wins.
-        set(Kind::Settings)
-            .next_back()
+        let last = |kind| set(kind).next_back();
+        last(Kind::AutomaticSettings)
+            .or_else(|| last(Kind::Settings))
             .or_else(|| self.default(name))
     }
+}
+
+/// The one thing there is; nothing where there are more.
+fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
 }
 
 fn attribute<'m>(block: Written<'m, Block>, name: &str) -> Option<Written<'m, Expression>> {

@@ -1,5 +1,7 @@
 //! What the resources of a module state.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hcl_edit::structure::{Attribute as Written, Block};
 
 use super::module::address;
@@ -15,6 +17,8 @@ pub(super) fn emit(scope: &Scope<'_>, call: &str, sink: &mut dyn Sink) {
     for block in scope.module.blocks("resource") {
         let kind = block.node.labels.first().map(|label| label.as_str());
         let known = [
+            "vault_generic_endpoint",
+            "vault_generic_secret",
             "vault_policy",
             "vault_jwt_auth_backend_role",
             "vault_gcp_auth_backend_role",
@@ -32,6 +36,7 @@ pub(super) fn emit(scope: &Scope<'_>, call: &str, sink: &mut dyn Sink) {
             };
             match kind {
                 "vault_policy" => resource.policy(sink),
+                "vault_generic_endpoint" | "vault_generic_secret" => resource.endpoint(sink),
                 "vault_jwt_auth_backend_role" => resource.role("role_name", "jwt", sink),
                 "vault_gcp_auth_backend_role" => resource.role("role", "gcp", sink),
                 _ => resource.method(sink),
@@ -76,16 +81,65 @@ impl Resource<'_> {
         let Some(attribute) = self.attribute("policy") else {
             return;
         };
-        let at = self.at(attribute);
-        match self.scope.value(&attribute.value) {
+        let value = self.scope.value(&attribute.value);
+        self.granted(value, [namespace, name], self.at(attribute), sink);
+    }
+
+    /// A write to any path of the API: some write a policy.
+    fn endpoint(&self, sink: &mut dyn Sink) {
+        let (Some(path), Some(data)) = (self.attribute("path"), self.attribute("data_json")) else {
+            return;
+        };
+        let at = self.at(data);
+        let data = self.scope.value(&data.value);
+        let path = match self.scope.value(&path.value) {
+            Value::Text(text) => text.shown(),
+            Value::Unresolved(expression) => {
+                // It may be any path of the server, those of policies too.
+                let names = [String::new(), self.address.clone()];
+                return self.say_unresolved(&expression, &names, true, at, sink);
+            }
+            _ => return,
+        };
+        let path = path.trim_matches('/');
+        let Some((before, name)) = ["sys/policies/acl/", "sys/policy/"]
+            .iter()
+            .find_map(|api| path.split_once(api))
+            .filter(|(before, _)| before.is_empty() || before.ends_with('/'))
+        else {
+            return;
+        };
+        let namespace = self.name("namespace").unwrap_or_default();
+        let namespace = format!("{}/{before}", namespace.trim_matches('/'));
+        let names = [namespace.trim_matches('/').to_owned(), name.to_owned()];
+        let policy = match &data {
+            Value::Text(text) => match text.known().map(|text| serde_json::from_str(&text)) {
+                Some(Ok(serde_json::Value::Object(members))) => {
+                    let policy = members.get("policy").or_else(|| members.get("rules"));
+                    policy
+                        .and_then(|policy| policy.as_str())
+                        .map_or_else(|| Value::Unresolved("data_json".to_owned()), Value::text)
+                }
+                _ => Value::Unresolved(text.shown()),
+            },
+            Value::Unresolved(_) => data,
+            _ => return,
+        };
+        self.granted(policy, names, at, sink);
+    }
+
+    /// A policy's text, and what of it is not known.
+    fn granted(&self, value: Value, names: [String; 2], at: Place, sink: &mut dyn Sink) {
+        match value {
             Value::Text(text) => {
                 let place = text.place.unwrap_or(at);
                 let first_line = text.place.map(|place| place.line);
-                let known = text.known();
+                let known = text.known().map(served);
                 if known.is_none() {
-                    self.unresolved(&text, [&namespace, &name], at, sink);
+                    self.unresolved(&text, &names, at, sink);
                 }
                 let text = known.unwrap_or_else(|| stanza::literal(&text.pieces));
+                let [namespace, name] = names;
                 if !text.trim().is_empty() {
                     sink.policy(PolicyText {
                         namespace,
@@ -97,33 +151,44 @@ impl Resource<'_> {
                 }
             }
             Value::Unresolved(expression) => {
-                self.say_unresolved(&expression, [&namespace, &name], at, sink)
+                self.say_unresolved(&expression, &names, true, at, sink);
             }
             _ => {}
         }
     }
 
     /// Says which parts of a policy's text are not known.
-    fn unresolved(&self, text: &Text, policy: [&str; 2], place: Place, sink: &mut dyn Sink) {
+    fn unresolved(&self, text: &Text, names: &[String; 2], place: Place, sink: &mut dyn Sink) {
         let mut holes: Vec<&str> = text.holes().collect();
         holes.sort_unstable();
         holes.dedup();
         let holes: Vec<String> = holes.iter().map(|hole| format!("${{{hole}}}")).collect();
-        self.say_unresolved(&holes.join(", "), policy, place, sink);
+        let open = stanza::is_open(&text.pieces);
+        self.say_unresolved(&holes.join(", "), names, open, place, sink);
     }
 
+    /// `open` says that what is not known may be whole stanzas.
     fn say_unresolved(
         &self,
         expression: &str,
-        [namespace, policy]: [&str; 2],
+        [namespace, policy]: &[String; 2],
+        open: bool,
         place: Place,
         sink: &mut dyn Sink,
     ) {
         let kind = "terraform-unresolved";
         let object = format!("terraform:{}", self.address);
-        say(sink, kind, &object, "expression", expression, place);
-        say(sink, kind, &object, "policy", policy, place);
-        say(sink, kind, &object, "namespace", namespace, place);
+        let said = [
+            ("expression", expression),
+            ("policy", policy),
+            ("namespace", namespace),
+        ];
+        for (name, value) in said {
+            say(sink, kind, &object, name, value, place);
+        }
+        if open {
+            say(sink, kind, &object, "stanzas", "true", place);
+        }
     }
 
     fn role(&self, name: &str, mount: &str, sink: &mut dyn Sink) {
@@ -220,6 +285,17 @@ impl Resource<'_> {
             (_, value) => value,
         }
     }
+}
+
+/// What the server makes of a policy's text: it takes one in base64 for what that says.
+fn served(text: String) -> String {
+    let inside = STANDARD
+        .decode(text.trim())
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    inside
+        .filter(|inside| inside.contains("path"))
+        .unwrap_or(text)
 }
 
 /// Emits a value as one attribute per element.

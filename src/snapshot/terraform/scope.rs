@@ -7,12 +7,14 @@ use hcl_edit::expr::{
     BinaryOperator, Expression, ForExpr, ObjectKey, Traversal, TraversalOperator, UnaryOperator,
 };
 use hcl_edit::structure::Block;
-use hcl_edit::template::{Element, Template};
+use hcl_edit::template::{Directive, Element, Strip, Template};
 use hcl_edit::{Ident, Span as _};
 
+use super::file::TextFiles;
 use super::function;
 use super::module::{Module, Written};
 use super::value::{Piece, Text, Value};
+use crate::model::Place;
 
 /// References within references beyond which nothing more is followed.
 const DEPTH: usize = 48;
@@ -21,6 +23,12 @@ const DEPTH: usize = 48;
 #[derive(Clone)]
 pub(super) struct Scope<'m> {
     pub(super) module: &'m Module,
+    /// Its folder.
+    pub(super) folder: &'m str,
+    /// The folder of the root module.
+    pub(super) root: &'m str,
+    /// What the functions of files read.
+    pub(super) files: &'m TextFiles<'m>,
     /// What the call of the module passes; `None` in a root module.
     pub(super) arguments: Option<&'m BTreeMap<String, Value>>,
     /// `each`, `count` and the names of loops.
@@ -117,7 +125,9 @@ impl<'m> Scope<'m> {
                     return None;
                 }
                 let arguments: Vec<Value> = call.args.iter().map(|arg| self.value(arg)).collect();
-                function::call(call.name.name.as_str(), &arguments)?
+                let name = call.name.name.as_str();
+                self.of_file(name, &arguments)
+                    .or_else(|| function::call(name, &arguments))?
             }
             Expression::Traversal(traversal) => self.traversal(traversal)?,
             Expression::UnaryOp(operation) => {
@@ -158,11 +168,15 @@ impl<'m> Scope<'m> {
     }
 
     fn heredoc(&self, template: &Template) -> Value {
+        let begins = template.span();
+        let begins = begins.map(|span| self.module.place(self.file, span.start));
+        self.rendered(template, begins)
+    }
+
+    /// A text that begins at a place, as long as its lines stay those of the file.
+    pub(super) fn rendered(&self, template: &Template, begins: Option<Place>) -> Value {
         let pieces = self.pieces(template);
-        let place = template
-            .span()
-            .map(|span| self.module.place(self.file, span.start))
-            .filter(|_| !adds_lines(template, &pieces));
+        let place = begins.filter(|_| !adds_lines(template, &pieces));
         Value::Text(Text { pieces, place })
     }
 
@@ -178,11 +192,56 @@ impl<'m> Scope<'m> {
                         None => Piece::Hole(written(&part.expr)),
                     }),
                 },
-                // What a directive repeats or leaves out is not read out of it.
-                Element::Directive(_) => pieces.push(Piece::Hole("%{...}".to_owned())),
+                Element::Directive(directive) => pieces.extend(
+                    self.directed(directive)
+                        .unwrap_or_else(|| vec![Piece::Hole("%{...}".to_owned())]),
+                ),
             }
         }
         pieces
+    }
+
+    /// What a directive repeats or leaves out. One that strips blanks is not read: inside of a
+    /// quoted text they count.
+    fn directed(&self, directive: &Directive) -> Option<Vec<Piece>> {
+        match directive {
+            Directive::If(part) => {
+                let strips = [part.if_expr.strip, part.endif_expr.strip];
+                let otherwise = part.else_expr.as_ref();
+                let mut strips = strips.into_iter().chain(otherwise.map(|part| part.strip));
+                let condition = self.value(&part.if_expr.cond_expr).known()?;
+                match (condition.as_str(), otherwise) {
+                    _ if strips.any(|strip| strip != Strip::None) => None,
+                    ("true", _) => Some(self.pieces(&part.if_expr.template)),
+                    ("false", Some(part)) => Some(self.pieces(&part.template)),
+                    ("false", None) => Some(Vec::new()),
+                    _ => None,
+                }
+            }
+            Directive::For(part) => {
+                let part = (&part.for_expr, part.endfor_expr.strip);
+                if part.0.strip != Strip::None || part.1 != Strip::None {
+                    return None;
+                }
+                let part = part.0;
+                let mut pieces = Vec::new();
+                for (key, value) in entries(&self.value(&part.collection_expr))? {
+                    let mut scope = self.with(part.value_var.as_str(), value);
+                    if let Some(name) = &part.key_var {
+                        scope = scope.with(name.as_str(), Value::text(key));
+                    }
+                    scope.depth += 1;
+                    if scope.depth > DEPTH || self.budget.get() == 0 {
+                        return None;
+                    }
+                    let round = scope.pieces(&part.template);
+                    let cost = 1 + round.iter().map(Piece::weight).sum::<usize>();
+                    self.budget.set(self.budget.get().saturating_sub(cost));
+                    pieces.extend(round);
+                }
+                Some(pieces)
+            }
+        }
     }
 
     fn traversal(&self, traversal: &Traversal) -> Option<Value> {
@@ -214,6 +273,7 @@ impl<'m> Scope<'m> {
                 let local = self.module.local(name(0)?)?;
                 return Some((self.elsewhere(&local), operators.get(1..)?));
             }
+            "path" => return Some((self.folder_of(name(0)?)?, operators.get(1..)?)),
             "data" => (format!("data.{}", name(0)?), 1),
             kind => (kind.to_owned(), 0),
         };

@@ -16,6 +16,20 @@ pub(super) fn literal(pieces: &[Piece]) -> String {
     reader.kept
 }
 
+/// Whether an unknown part stands where code does, and not inside of a quoted text or a comment: what
+/// the policy grants is then anybody's guess.
+pub(super) fn is_open(pieces: &[Piece]) -> bool {
+    let mut reader = Reader::default();
+    for piece in pieces {
+        match piece {
+            Piece::Known(text) => reader.known(text),
+            Piece::Hole(_) if reader.inside == Inside::Code => return true,
+            Piece::Hole(_) => reader.hole(),
+        }
+    }
+    false
+}
+
 /// What the reader is inside of.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Inside {

@@ -6,7 +6,7 @@ use crate::model::{Digest, FileId, Kept, Place};
 fn read(text: &str) -> (Verdict, Kept) {
     let (verdict, mut kept) = Kept::of(&Terraform, "main.tf", text);
     let texts = std::mem::take(&mut kept.exports.texts);
-    resolve(&texts, |_| "main.tf", &mut kept);
+    resolve(&texts, &[], |_| "main.tf", &mut kept);
     (verdict, kept)
 }
 
@@ -77,7 +77,7 @@ fn policies_roles_and_references_within_the_file_are_read() {
             ),
             (
                 "doc",
-                "path \"secret/data/doc\" { capabilities = [\"read\", \"list\"] }\n",
+                "path \"secret/data/doc\" {\n  capabilities = [\"read\", \"list\"]\n}\n",
                 None
             ),
         ]
@@ -150,7 +150,7 @@ fn together(files: &[(&str, &str)]) -> Kept {
         assert_eq!(format.read(&record, &mut kept), Verdict::Parsed, "{path}");
     }
     let texts = std::mem::take(&mut kept.exports.texts);
-    resolve(&texts, |file| files[file.0 as usize].0, &mut kept);
+    resolve(&texts, &[], |file| files[file.0 as usize].0, &mut kept);
     kept
 }
 

@@ -37,10 +37,7 @@ pub(super) enum Piece {
 impl Value {
     /// A string that is known.
     pub(super) fn text(text: impl Into<String>) -> Value {
-        Value::Text(Text {
-            pieces: vec![Piece::Known(text.into())],
-            place: None,
-        })
+        Value::Text(Text::of(text))
     }
 
     /// A number.
@@ -101,6 +98,14 @@ impl Value {
 }
 
 impl Text {
+    /// A text that is known.
+    pub(super) fn of(text: impl Into<String>) -> Text {
+        Text {
+            pieces: vec![Piece::Known(text.into())],
+            place: None,
+        }
+    }
+
     /// The whole text, if every part is known.
     pub(super) fn known(&self) -> Option<String> {
         self.pieces
@@ -136,7 +141,7 @@ impl Text {
 }
 
 impl Piece {
-    fn weight(&self) -> usize {
+    pub(super) fn weight(&self) -> usize {
         match self {
             Piece::Known(text) | Piece::Hole(text) => text.len(),
         }

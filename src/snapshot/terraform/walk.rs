@@ -3,38 +3,53 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use hcl_edit::parser::parse_body;
 use hcl_edit::structure::Block;
 
-use super::module::{Kind, Modules, called, folder};
+use super::file::TextFiles;
+use super::module::{Modules, called, folder};
 use super::resource;
 use super::scope::Scope;
 use super::value::Value;
-use crate::model::{FileId, Language, Sink, SourceText};
+use crate::model::{FileId, Language, PolicyText, Sink, SourceText};
 
 /// What evaluation may cost over all modules: parts and bytes of values.
 const BUDGET: usize = 16 << 20;
 
-/// Says what the Terraform files state, a folder at a time, once all of them are read.
-pub fn resolve<'t>(texts: &'t [SourceText], path: impl Fn(FileId) -> &'t str, sink: &mut dyn Sink) {
+/// Says what the Terraform files state, a folder at a time, once all of them are read; `policies` are
+/// the files that their functions may name.
+pub fn resolve<'t>(
+    texts: &'t [SourceText],
+    policies: &'t [PolicyText],
+    path: impl Fn(FileId) -> &'t str,
+    sink: &mut dyn Sink,
+) {
     let mut files: Vec<(&str, &SourceText)> = texts
         .iter()
         .filter(|text| text.language == Language::Terraform)
         .map(|text| (path(text.place.file), text))
         .collect();
-    files.sort_by_key(|(path, text)| (*path, text.place.file));
+    files.sort_by_key(|(path, text)| (*path, text.place.file, text.place.byte));
     let mut modules = Modules::new();
     for (path, text) in files {
         // It was read as it came in, so it is sound.
-        let bare = text.text.trim_start_matches('\u{feff}');
-        if let Ok(body) = parse_body(bare) {
+        if let Ok((body, lines)) = super::body(path, &text.text) {
             let module = modules.entry(folder(path).to_owned()).or_default();
-            module.add(bare, body, text.place, Kind::of(path));
+            module.add(path, body, lines, text.place);
         }
     }
+    let whole = policies
+        .iter()
+        .filter(|policy| policy.first_line == Some(1));
+    let named = whole.map(|policy| {
+        (
+            path(policy.place.file),
+            (policy.text.as_str(), policy.place),
+        )
+    });
     let budget = Cell::new(BUDGET);
     Walk {
         modules: &modules,
+        files: &named.collect(),
         budget: &budget,
         seen: BTreeSet::new(),
         sink,
@@ -44,6 +59,7 @@ pub fn resolve<'t>(texts: &'t [SourceText], path: impl Fn(FileId) -> &'t str, si
 
 struct Walk<'m, 's> {
     modules: &'m Modules,
+    files: &'m TextFiles<'m>,
     budget: &'m Cell<usize>,
     /// Folders of which something was said.
     seen: BTreeSet<&'m str>,
@@ -80,7 +96,7 @@ impl<'m> Walk<'m, '_> {
         &mut self,
         folder: &str,
         arguments: Option<&BTreeMap<String, Value>>,
-        way: &[(&str, &str)],
+        way: &[(&'m str, &str)],
     ) {
         let Some((folder, module)) = self.modules.get_key_value(folder) else {
             return;
@@ -91,6 +107,9 @@ impl<'m> Walk<'m, '_> {
         self.seen.insert(folder);
         let scope = Scope {
             module,
+            folder,
+            root: way.first().map_or(folder.as_str(), |(root, _)| *root),
+            files: self.files,
             arguments,
             bound: Vec::new(),
             file: 0,
