@@ -11,6 +11,7 @@ pub(super) fn conflict_rows(
     mut records: Vec<Conflict>,
     jobs: &[JobConflict],
     tokens: &[Reissued],
+    untied: &[Reissued],
     files: &[String],
     period: Period,
 ) -> Batch {
@@ -43,13 +44,14 @@ pub(super) fn conflict_rows(
             );
         EvidenceColumns(conflict::SOURCE_FILE).fill(&mut row, found.place, files);
     }
-    for found in tokens {
+    let tokens = tokens.iter().map(|found| (found, "login"));
+    for (found, differs) in tokens.chain(untied.iter().map(|found| (found, "token"))) {
         let inside = period.contains(found.at) || period.contains(found.first_at);
         let mut row = batch.row();
         row.text(conflict::SYSTEM, System::Vault.as_str())
             .text(conflict::ID, &found.credential)
             .text(conflict::KEPT_AS, &found.login)
-            .text(conflict::DIFFERS, "login")
+            .text(conflict::DIFFERS, differs)
             .int(conflict::AT, found.at.0)
             .int(conflict::IN_PERIOD, i64::from(inside));
         EvidenceColumns(conflict::SOURCE_FILE).fill(&mut row, found.place, files);

@@ -19,7 +19,9 @@ use super::provenance::Provenance;
 use super::setting_rows::setting_rows;
 use super::usage_rows::{Exported, UsageRows};
 use crate::config::Settings;
-use crate::identity::{By, Directory, Identity, Limits, Readers, Readiness, Scope, bursts};
+use crate::identity::{
+    By, Directory, Identity, Limits, Readers, Readiness, Reissued, Scope, bursts,
+};
 use crate::model::{
     Bridge, Exports, FileCoverage, Grant, Hole, Period, PolicyText, RejectedLine, SourceText,
     Timestamp,
@@ -192,11 +194,10 @@ fn tabulate(
     config_file: &str,
 ) -> Result<Estate, Error> {
     let Gathered {
-        events,
+        mut events,
         mut accounts,
         exports,
         devices,
-        continuity,
         minutes,
     } = gathered;
     let Exports {
@@ -225,6 +226,7 @@ fn tabulate(
     let names: Vec<String> = inputs.iter().map(|file| file.name.clone()).collect();
     let files = names.as_slice();
     let exported = Exported::new(&directory.attributes, &policies, scope.settings);
+    let untied = events.ledger.tie();
     let mut identity = Identity::resolve(events.ledger, directory, &scope);
     let handles = identity.credential_names();
     let mut store = Store::new();
@@ -276,7 +278,7 @@ fn tabulate(
     }
     store.append(found)?;
     let mut found = Batch::new(&mismatch::SCHEMA);
-    let breaks = continuity.breaks(&devices.folders);
+    let breaks = identity.ledger.devices.breaks(&devices.folders);
     let facts = Facts::default();
     let posture = Posture::new(Stated {
         settings: scope.settings,
@@ -329,7 +331,11 @@ fn tabulate(
     store.append(readiness_rows(&days, &identity.directory, files))?;
     let tokens = identity.reissued(&handles);
     let jobs = &identity.directory.job_conflicts;
-    let conflicts = conflict_rows(events.conflicts, jobs, &tokens, files, period);
+    let untied: Vec<Reissued> = untied
+        .iter()
+        .map(|tie| identity.untied(tie, &handles))
+        .collect();
+    let conflicts = conflict_rows(events.conflicts, jobs, &tokens, &untied, files, period);
     store.append(conflicts)?;
 
     let unreadable = accounts.unreadable.clone();

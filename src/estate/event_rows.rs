@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::bridge::Bridges;
 use super::extent::Named;
-use crate::identity::Ledger;
+use crate::identity::{Ledger, Tie};
 use crate::model::{EventKind, FileId, Period, System, Timestamp, id, list};
 use crate::table::engine::{EngineError, Store};
 use crate::table::row::half::{Field, Half, Listed, Mapped};
@@ -256,6 +256,14 @@ impl Paired for EventRows {
         self.ledger.first(number)
     }
 
+    fn is_another(&self, number: u32, accessor: &str) -> bool {
+        self.ledger.is_another(number, accessor)
+    }
+
+    fn tells_apart(&self, one: &str, other: &str) -> bool {
+        self.ledger.devices.tells_apart(one, other)
+    }
+
     fn conflict(&mut self, conflict: Conflict) {
         self.conflicts.push(conflict);
     }
@@ -263,6 +271,12 @@ impl Paired for EventRows {
     fn same_handle(&mut self, pair: SameHandle<'_>) {
         let first = self.ledger.symbols.add(pair.first);
         let other = self.ledger.symbols.add(pair.other);
-        self.ledger.same(first, other);
+        let (at, place) = (pair.at, pair.place);
+        self.ledger.same(Tie {
+            first,
+            other,
+            at,
+            place,
+        });
     }
 }

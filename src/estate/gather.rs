@@ -8,7 +8,6 @@ use super::devices::{Devices, folder};
 use super::event_rows::EventRows;
 use super::extent::{Log, Minutes, stem};
 use super::formats::formats;
-use crate::identity::Continuity;
 use crate::model::{Exports, FileId, Job, Period, Timestamp};
 use crate::snapshot::terraform;
 use crate::source::{InputFile, Output, ingest};
@@ -23,8 +22,6 @@ pub(super) struct Gathered {
     pub(super) exports: Exports,
     /// Audit devices.
     pub(super) devices: Devices,
-    /// Their accessors.
-    pub(super) continuity: Continuity,
     /// When each log spoke.
     pub(super) minutes: Minutes,
 }
@@ -42,7 +39,6 @@ pub(super) fn gather(
         accounts: Accounts::new(files, period),
         exports: Exports::default(),
         devices: Devices::default(),
-        continuity: Continuity::default(),
         minutes: Minutes::default(),
     };
     let mut pairing = Pairing::default();
@@ -119,7 +115,7 @@ impl Gathered {
         self.events.next_dictionary();
         let device = self.devices.number(self.accounts.name(file), &halves);
         for half in &halves {
-            self.continuity.record(device, half, &symbols);
+            self.events.ledger.devices.record(device, half, &symbols);
         }
         let duplicates = pairing.block(device, halves, &mut symbols, &mut self.events);
         self.accounts.duplicates(file, duplicates.values().sum());
@@ -183,6 +179,14 @@ impl crate::table::row::pairing::Paired for EachAlone<'_> {
 
     fn first(&self, number: u32) -> Option<crate::table::row::repeat::First> {
         self.0.first(number)
+    }
+
+    fn is_another(&self, number: u32, accessor: &str) -> bool {
+        self.0.is_another(number, accessor)
+    }
+
+    fn tells_apart(&self, one: &str, other: &str) -> bool {
+        self.0.tells_apart(one, other)
     }
 
     fn conflict(&mut self, conflict: crate::table::row::pairing::Conflict) {

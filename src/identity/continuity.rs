@@ -6,91 +6,15 @@
 
 use std::collections::BTreeMap;
 
-use hashbrown::HashMap;
-
 use super::Mismatch;
-use crate::model::{Confidence, EventKind, Outcome, Place, System, Timestamp};
-use crate::table::row::half::{Field, Half};
-use crate::table::row::{NONE, Sym, Symbols};
+use super::accessor::{Accessors, Issue, Span};
+use crate::model::{Confidence, Timestamp};
 
 /// Tokens that must go on under another accessor before it is said: one or two may be logins of
 /// the same second whose answers were lost.
 const TOKENS: u64 = 3;
-/// What is written before a hash.
-const HASH: &str = "hmac-sha256:";
 
-/// The moment of issue in seconds, and whose the token is.
-type Issue = (i64, Sym);
-
-/// One accessor in the log of one device.
-#[derive(Clone, Copy, Debug)]
-struct Span {
-    first: Timestamp,
-    last: Timestamp,
-    /// Where it is first.
-    place: Place,
-    issue: Option<Issue>,
-    /// Whether the answer that handed it out is in the log.
-    handed_out: bool,
-    hashed: bool,
-}
-
-/// Accessors by device.
-#[derive(Debug, Default)]
-pub struct Continuity {
-    symbols: Symbols,
-    spans: HashMap<(u8, Sym), Span>,
-}
-
-impl Continuity {
-    /// Takes one record of a device.
-    pub fn record(&mut self, device: u8, half: &Half, symbols: &Symbols) {
-        if half.system != System::Vault {
-            return;
-        }
-        let login = half.kind == EventKind::Login;
-        let text = |field| symbols.get(half.sym(field));
-        let (accessor, entity, name, issued) = if login {
-            let done = half.issues && half.outcome == Outcome::Allowed;
-            let issued = done.then_some(half.at);
-            (
-                text(Field::IssuedAccessor),
-                text(Field::IssuedEntity),
-                text(Field::IssuedDisplayName),
-                issued,
-            )
-        } else {
-            (
-                text(Field::Accessor),
-                text(Field::EntityId),
-                text(Field::DisplayName),
-                half.token_issued_at,
-            )
-        };
-        if accessor.is_empty() {
-            return;
-        }
-        let who = if entity.is_empty() { name } else { entity };
-        let who = self.symbols.add(who);
-        let issue = issued.filter(|_| who != NONE);
-        let span = Span {
-            first: half.at,
-            last: half.at,
-            place: half.place,
-            issue: issue.map(|at| (at.0.div_euclid(1_000_000), who)),
-            handed_out: login,
-            hashed: accessor.starts_with(HASH),
-        };
-        let accessor = self.symbols.add(accessor);
-        let known = self.spans.entry((device, accessor)).or_insert(span);
-        if (span.first, span.place) < (known.first, known.place) {
-            (known.first, known.place) = (span.first, span.place);
-        }
-        known.last = known.last.max(span.last);
-        known.handed_out |= span.handed_out;
-        known.issue = known.issue.or(span.issue);
-    }
-
+impl Accessors {
     /// The moments from which the accessors of a device compare with none before.
     #[must_use]
     pub fn breaks(&self, devices: &[String]) -> Vec<Mismatch> {

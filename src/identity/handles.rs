@@ -3,9 +3,30 @@
 //! Every audit device hashes with its own salt, so one token has as many accessor hashes as there
 //! are devices. Two devices' records of the same request tie the hashes together.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
+use crate::model::{Place, Timestamp};
 use crate::table::row::Sym;
+
+/// Two handles that are of one credential, as a repetition says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tie {
+    /// The handle in the record that came first.
+    pub first: Sym,
+    /// The handle in its repetition.
+    pub other: Sym,
+    /// When the repetition was written.
+    pub at: Timestamp,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// The ties that were read, each once, in the order of the logs.
+#[derive(Debug, Default)]
+pub(super) struct Ties {
+    pub(super) known: HashSet<(Sym, Sym)>,
+    pub(super) read: Vec<Tie>,
+}
 
 /// A union-find over handles.
 #[derive(Debug, Default)]
@@ -25,13 +46,20 @@ impl Handles {
 
     /// The handle that stands for all that name the same credential.
     pub fn root(&mut self, handle: Sym) -> Sym {
-        let mut root = handle;
-        while let Some(&above) = self.parent.get(&root) {
-            root = above;
-        }
+        let root = self.found(handle);
         let mut at = handle;
         while at != root {
             at = self.parent.insert(at, root).unwrap_or(root);
+        }
+        root
+    }
+
+    /// As [`Handles::root`], without shortening the way.
+    #[must_use]
+    pub fn found(&self, handle: Sym) -> Sym {
+        let mut root = handle;
+        while let Some(&above) = self.parent.get(&root) {
+            root = above;
         }
         root
     }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::{HashMap, HashSet};
 
+use super::accessor::Accessors;
 use super::account::{AccountEvent, is_of_account};
-use super::handles::Handles;
+use super::handles::{Handles, Ties};
 use super::pending::Pending;
 use super::protection::{ProtectionChange, is_protection};
 use crate::model::{EventKind, FileId, Outcome, Place, System, Timestamp};
@@ -181,6 +182,10 @@ pub struct Ledger {
     pub bearers: HashMap<u32, Bearer>,
     /// Which handles name the same credential.
     pub handles: Handles,
+    /// What ties them, until all is read.
+    pub(super) ties: Ties,
+    /// The accessors of every device.
+    pub devices: Accessors,
     /// Logins whose second factor was due.
     pub pending: Vec<Pending>,
     /// Token hash by accessor, as logins showed it.
@@ -403,13 +408,6 @@ impl Ledger {
     pub(super) fn idp_users(&self) -> impl Iterator<Item = (&str, &str, Place)> {
         let users = self.named_users.iter();
         users.map(|((id, number), place)| (self.text(*id), self.text(*number), *place))
-    }
-
-    /// Says that two handles name the same credential.
-    pub fn same(&mut self, first: Sym, other: Sym) {
-        if first != NONE && other != NONE && first != other {
-            self.handles.link(first, other);
-        }
     }
 
     /// The one handle of the caller of an operation: the accessor; the token's hash only where the

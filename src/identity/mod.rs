@@ -5,6 +5,7 @@
 //! divided; a fact is stated only where every candidate agrees. Works over plain rows, linear in
 //! operations.
 
+mod accessor;
 mod account;
 mod burst;
 mod cloud;
@@ -37,17 +38,18 @@ mod sample;
 pub mod scope;
 mod second_factor;
 mod skew;
+mod tie;
 mod unreached;
 
 pub use account::AccountEvent;
 pub use burst::{Burst, Limits, Suspect, bursts, login_failure_class};
 pub use cloud::CloudUse;
-pub use continuity::Continuity;
 pub use credential::Credential;
 pub use declared::{MountClass, Owner};
 pub use directory::{Directory, name_projects};
 pub use edge::{Candidates, Edge};
 pub use facts::Facts;
+pub use handles::Tie;
 pub use idp_user::{IdpUsers, Known};
 pub use ledger::{Change, Lease, Ledger, Login, Op};
 pub use mismatch::{Caller, Mismatch, Seen, person_on_workload_path, unexpected_reader};

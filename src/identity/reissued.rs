@@ -3,6 +3,7 @@
 
 use hashbrown::HashMap;
 
+use super::handles::Tie;
 use super::ledger::Login;
 use super::resolve::Identity;
 use crate::model::{Place, Timestamp, id};
@@ -13,7 +14,7 @@ use crate::table::row::{NONE, Sym};
 pub struct Reissued {
     /// The token.
     pub credential: String,
-    /// The login that came second.
+    /// The login that came second, or the other token that is said to be this one.
     pub login: String,
     /// When the first was.
     pub first_at: Timestamp,
@@ -50,6 +51,19 @@ impl Identity {
             }
         }
         found
+    }
+
+    /// A record that bears the id of another and names somebody else's token.
+    #[must_use]
+    pub fn untied(&self, tie: &Tie, names: &HashMap<Sym, String>) -> Reissued {
+        let of = |handle| self.credential_id(self.ledger.handles.found(handle), names);
+        Reissued {
+            credential: of(tie.first),
+            login: of(tie.other),
+            first_at: tie.at,
+            at: tie.at,
+            place: tie.place,
+        }
     }
 
     /// Whether two logins are of different holders.

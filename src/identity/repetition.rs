@@ -1,5 +1,6 @@
 //! What the ledger makes of a record that repeats one it has.
 
+use super::handles::Tie;
 use super::ledger::Ledger;
 use crate::table::row::NONE;
 use crate::table::row::Translated;
@@ -49,8 +50,14 @@ impl Ledger {
             (wraps.0, get(Field::WrappingAccessor)),
             (wraps.1, get(Field::WrappingToken)),
         ];
+        let (at, place) = (said.at(), said.place());
         for (first, other) in pairs {
-            self.same(first, other);
+            self.same(Tie {
+                first,
+                other,
+                at,
+                place,
+            });
         }
         self.hands_out(pairs[2].1, pairs[3].1);
     }

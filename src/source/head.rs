@@ -16,6 +16,9 @@ const BRACES: usize = 16;
 /// Bytes before a server's own line in which it is looked for.
 const PREFIX: usize = 256;
 
+/// Of so many lines of a log that does not begin with a record one may be a program's.
+const PROSE: u64 = 10;
+
 /// Why a JSON object is no record that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotARecord {
@@ -127,10 +130,13 @@ pub(super) fn of_json(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Lin
         return torn(first, lines, recognise);
     };
     if let Ok(format) = recognise(&value) {
-        let format = Some(format);
-        return Lines::Records {
-            format,
-            prefixed: false,
+        let lines = Counted::of(complete(head, whole));
+        return match lines.prose > lines.bare {
+            true => Lines::Quoted,
+            false => Lines::Records {
+                format: Some(format),
+                prefixed: false,
+            },
         };
     }
     // A file of another program's records: some of ours among them make it no log of ours.
@@ -173,42 +179,99 @@ fn torn<'l>(
     })
 }
 
+/// Lines by what they are.
+#[derive(Default)]
+struct Counted {
+    all: u64,
+    /// Lines that begin with a record, or with what is left of one.
+    bare: u64,
+    /// Lines that hold a record, whatever stands before it.
+    braced: u64,
+    /// Lines that are neither a record nor a server's own.
+    prose: u64,
+}
+
+impl Counted {
+    fn of<'l>(lines: impl Iterator<Item = &'l [u8]>) -> Counted {
+        let mut counted = Counted::default();
+        // Between its first headline and the next a server lists its settings.
+        let mut settings = false;
+        for line in lines {
+            let first = counted.all == 0;
+            counted.all += 1;
+            counted.braced += u64::from(json_part(line).is_some());
+            if line.starts_with(b"==> ") {
+                settings = memchr::memmem::find(line, b"configuration").is_some();
+            }
+            // A log that was cut begins within a record.
+            let torn = first && line.ends_with(b"}") && !json_part(line).is_some_and(is_object);
+            let own = is_server_line(line) || (settings && line.contains(&b':'));
+            if line.starts_with(b"{") || torn {
+                counted.bare += 1;
+            } else if !own {
+                counted.prose += 1;
+            }
+        }
+        counted
+    }
+}
+
+fn is_object(text: &[u8]) -> bool {
+    object(text).is_some()
+}
+
+/// Whether what stands before a record is of a log: a time, a number, a name in brackets or before a
+/// bar. A runner's stamp is none: it stands before what a job printed.
+fn is_prefix(text: &[u8]) -> bool {
+    let text = text.trim_ascii_end();
+    let stamp = text.rsplit(|byte| *byte == b' ').next().unwrap_or(&[]);
+    let stamped = match stamp {
+        [a, b, b'O' | b'E'] | [a, b, b'O' | b'E', b'+'] => {
+            a.is_ascii_hexdigit() && b.is_ascii_hexdigit()
+        }
+        _ => false,
+    };
+    let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+    !stamped && (digits >= 4 || text.ends_with(b"|") || text.starts_with(b"["))
+}
+
 /// Tells what the lines of `head` are, for a file whose first non-blank line does not begin with a
 /// record and that no text format takes.
 pub(super) fn of_text(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Lines {
     let lines = complete(head, whole);
-    let (mut all, mut braced, mut bare_records, mut server) = (0u64, 0u64, 0u64, 0u64);
-    let (mut leads, mut format, mut parsed) = (false, None, 0);
-    for line in lines {
-        all += 1;
-        let is_bare = line.starts_with(b"{");
-        braced += u64::from(json_part(line).is_some());
-        bare_records += u64::from(is_bare);
-        server += u64::from(!is_bare && is_server_line(line));
-        if !(is_bare || all == 1) || parsed == PARSED || (format.is_some() && !leads) {
+    let counted = Counted::of(lines.clone());
+    let (mut known, mut other, mut format, mut leads) = (0u64, 0u64, None, false);
+    let told = lines
+        .enumerate()
+        .filter(|(at, line)| *at == 0 || line.starts_with(b"{"));
+    for (at, line) in told.take(PARSED) {
+        let Some(part) = json_part(line) else {
             continue;
-        }
-        let value = json_part(line).and_then(object);
-        parsed += usize::from(value.is_some());
-        if let Some(Ok(found)) = value.map(|value| recognise(&value)) {
-            leads |= all == 1;
-            format.get_or_insert(found);
+        };
+        let before = line.get(..line.len() - part.len()).unwrap_or(&[]);
+        match object(part).map(|value| recognise(&value)) {
+            Some(Ok(found)) => {
+                leads |= at == 0 && is_prefix(before);
+                known += 1;
+                format.get_or_insert(found);
+            }
+            Some(Err(NotARecord::Unknown)) => other += 1,
+            Some(Err(NotARecord::Server)) | None => {}
         }
     }
-    let Some(format) = format else {
+    if format.is_none() {
         return Lines::Not;
-    };
-    let found = Some(format);
-    if leads && braced * 2 >= all {
+    }
+    if leads && counted.braced * 2 >= counted.all {
         return Lines::Records {
-            format: found,
+            format,
             prefixed: true,
         };
     }
-    // The records stand by themselves: they are the most, or the rest is the server's.
-    if bare_records * 2 >= all || server * 2 >= all - bare_records {
+    // The records stand by themselves, and nearly all of the rest is the server's.
+    if known >= other && counted.prose * PROSE <= counted.all {
         return Lines::Records {
-            format: found,
+            format,
             prefixed: false,
         };
     }

@@ -188,3 +188,38 @@ fn a_bulk_request_of_elasticsearch_holds_records() {
     let text = format!("{{\"index\":{{\"_index\":\"v\"}}}}\n{line}\n").repeat(3);
     assert_eq!(source("bulk.ndjson", &text), Some("vault"));
 }
+
+#[test]
+fn a_text_that_quotes_records_is_no_log() {
+    let quoted = [
+        format!("What the log said:\n{AUDIT}\n{AUDIT}\n{AUDIT}\n"),
+        format!("# Incident\n\n{AUDIT}\n{AUDIT}\nand that was all\n"),
+        format!("> {AUDIT}\n> {AUDIT}\n"),
+        format!("Example: {AUDIT}\nExample: {AUDIT}\n"),
+        format!("{AUDIT}\nis what it said,\nand nobody knew\n"),
+        format!("2026-09-07T10:00:01.100000Z 00O {AUDIT}\n").repeat(3),
+        format!("2026-09-07T10:00:01.100000Z 01E+{AUDIT}\n").repeat(3),
+        format!("first\n{AUDIT}\n{}", "{\"level\":\"info\"}\n".repeat(20)),
+    ];
+    for text in quoted {
+        let (layout, source) = told("notes.txt", &text);
+        assert_ne!(source, Some("vault"), "{text}");
+        let other = matches!(layout, Layout::Quoting) || source == Some("gitlab-trace");
+        assert!(other, "{layout:?} {text}");
+    }
+}
+
+#[test]
+fn what_a_server_and_its_container_print_beside_the_records_is_theirs() {
+    let settings = "==> Vault server configuration:\n\n  Administrative Namespace:\n             Api Address: http://127.0.0.1:8200\n==> Vault server started! Log data will stream in below:\n";
+    for text in [
+        format!("{settings}{AUDIT}\n"),
+        format!("vault-1  | {AUDIT}\n").repeat(2),
+        format!("[pod/vault-0/vault] {AUDIT}\n").repeat(2),
+        format!("st\":\"x\"}}}}\n{AUDIT}\n"),
+        format!("{AUDIT}\nno record\n"),
+        format!("odd\n{}", format!("{AUDIT}\n").repeat(10)),
+    ] {
+        assert_eq!(source("vault.log", &text), Some("vault"), "{text}");
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::observer::Observer;
 use super::operation::Operation;
 use super::{Asked, Usage};
-use crate::identity::{Directory, Identity, Ledger, Scope};
+use crate::identity::{Directory, Identity, Ledger, Scope, Tie};
 use crate::model::{
     Attribute, EventKind, Evidence, FileId, Job, Period, Pipeline, Service, System,
 };
@@ -77,6 +77,9 @@ impl<'a, 'c> Recorder<'a, 'c> {
         halves.retain(|half| half.system == System::Vault);
         self.halves.to_ledger.clear();
         self.halves.records += halves.len() as u64;
+        for half in &halves {
+            self.halves.ledger.devices.record(device, half, &symbols);
+        }
         self.pairing
             .block(device, halves, &mut symbols, &mut self.halves);
         self.jobs.extend(kept.exports.jobs);
@@ -106,6 +109,8 @@ impl<'a, 'c> Recorder<'a, 'c> {
             self.attributes,
             &BTreeMap::new(),
         );
+        // A report tells of what was not believed.
+        let _ = self.halves.ledger.tie();
         let identity = Identity::resolve(self.halves.ledger, directory, declared);
         Some(self.halves.observer.finish(&identity, declared))
     }
@@ -179,13 +184,27 @@ impl Paired for Halves<'_, '_> {
     fn same_handle(&mut self, pair: SameHandle<'_>) {
         let first = self.ledger.symbols.add(pair.first);
         let other = self.ledger.symbols.add(pair.other);
-        self.ledger.same(first, other);
+        let (at, place) = (pair.at, pair.place);
+        self.ledger.same(Tie {
+            first,
+            other,
+            at,
+            place,
+        });
     }
 
     fn lone(&mut self, _: u8, _: &Lone) {}
 
     fn first(&self, number: u32) -> Option<First> {
         self.ledger.first(number)
+    }
+
+    fn is_another(&self, number: u32, accessor: &str) -> bool {
+        self.ledger.is_another(number, accessor)
+    }
+
+    fn tells_apart(&self, one: &str, other: &str) -> bool {
+        self.ledger.devices.tells_apart(one, other)
     }
 
     /// Both records are watched; a report tells of the conflict.

@@ -303,3 +303,37 @@ fn a_job_in_another_page_does_not_replace_the_job() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(told[0][0], format!("gitlab:job/102/{id}"));
 }
+
+#[test]
+fn a_repetition_that_bears_the_token_of_somebody_else_makes_no_two_tokens_one() {
+    let log = fs::read_to_string(fixture("cases/vault-gitlab/input/vault/audit.log")).unwrap();
+    let reads = guilty();
+    let own = &reads[0]["auth"]["accessor"];
+    let others: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .map(|record| record["auth"]["accessor"].clone())
+        .filter(|accessor| accessor.is_string() && accessor != own)
+        .collect();
+    let real = found(&with(&[]), "JOI-003");
+    let mut forged = reads.clone();
+    for record in &mut forged {
+        record["auth"]["accessor"] = others[0].clone();
+        record["request"]["client_token_accessor"] = others[0].clone();
+        record["auth"]
+            .as_object_mut()
+            .unwrap()
+            .remove("client_token");
+        record["request"]
+            .as_object_mut()
+            .unwrap()
+            .remove("client_token");
+    }
+    for name in ["other/audit.log", "a/audit.log"] {
+        let pack = with(&[(name, lines(&forged))]);
+        assert!(found(&pack, "JOI-003").contains(&real[0]), "{name}");
+        let told = found(&pack, "INT-010");
+        assert_eq!(told.len(), 1, "{name}: {told:?}");
+        assert!(told[0][0].starts_with("vault:request/"), "{name}: {told:?}");
+    }
+}

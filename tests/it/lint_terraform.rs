@@ -45,9 +45,11 @@ fn a_function_hides_nothing() {
         format!("coalesce(\"\", \"{QUOTED}\")"),
         format!("element([\"{QUOTED}\"], 3)"),
         format!("chomp(\"{QUOTED}\")"),
-        "\"%{ for p in [\"*\"] }path \\\"${p}\\\" { capabilities = [\\\"sudo\\\"] }%{ endfor }\""
-            .to_owned(),
-        format!("\"%{{ if true }}{QUOTED}%{{ else }}%{{ endif }}\""),
+        format!(
+            "<<EOT\n%{{ for p in [\"*\"] }}\n{}%{{ endfor }}\nEOT",
+            OPEN.replace('*', "${p}")
+        ),
+        format!("<<EOT\n%{{ if false }}x%{{ else }}\n{OPEN}%{{ endif }}\nEOT"),
     ] {
         found(&[("main.tf", &policy(&expression))], "main.tf:3");
     }

@@ -2,12 +2,14 @@
 
 use super::*;
 use crate::identity::sample::{minute, place};
-use crate::model::{Event, Handles, Issued};
+use crate::model::{Event, EventKind, Handles, Issued, Outcome, System};
+use crate::table::row::Symbols;
+use crate::table::row::half::Half;
 
 /// One device's log: `(minute, person, salt)` logs in, `(minute, person, issued, salt)` uses.
 #[derive(Default)]
 struct Log {
-    continuity: Continuity,
+    continuity: Accessors,
     line: u64,
 }
 

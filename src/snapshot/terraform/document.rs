@@ -94,6 +94,15 @@ fn rendered(rule: &Body, scope: &Scope<'_>) -> Option<Vec<Piece>> {
             text.push_str(&format!("  {name} = {:?}\n", value.known()?));
         }
     }
+    text.push_str(&parameters(rule, scope)?);
+    text.push_str("}\n");
+    pieces.push(Piece::Known(text));
+    Some(pieces)
+}
+
+/// What a rule says of parameters, block by block.
+fn parameters(rule: &Body, scope: &Scope<'_>) -> Option<String> {
+    let mut text = String::new();
     let mut blocks: BTreeMap<&str, String> = BTreeMap::new();
     for block in rule.blocks() {
         let name = match block.ident.as_str() {
@@ -112,9 +121,7 @@ fn rendered(rule: &Body, scope: &Scope<'_>) -> Option<Vec<Piece>> {
     for (name, lines) in blocks {
         text.push_str(&format!("  {name} = {{\n{lines}  }}\n"));
     }
-    text.push_str("}\n");
-    pieces.push(Piece::Known(text));
-    Some(pieces)
+    Some(text)
 }
 
 /// The items of a list of texts, in quotes.

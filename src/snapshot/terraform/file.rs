@@ -3,7 +3,6 @@
 //! Nothing is opened for them: they find what was read as an input. A file that was not is left to
 //! Terraform, and named.
 
-use std::collections::BTreeMap;
 use std::str::FromStr as _;
 
 use hcl_edit::template::Template;
@@ -12,10 +11,6 @@ use super::function;
 use super::module::called;
 use super::scope::Scope;
 use super::value::{Text, Value};
-use crate::model::Place;
-
-/// The texts that were read whole, by the path of their file.
-pub type TextFiles<'t> = BTreeMap<&'t str, (&'t str, Place)>;
 
 impl Scope<'_> {
     /// What a function of a file returns; `None` for any other, and for a file that was not read.

@@ -44,6 +44,13 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
         ("length", [Value::Map(items)]) => Some(Value::number(i64::try_from(items.len()).ok()?)),
         ("jsonencode", [value]) => Some(Value::text(json(value)?.to_string())),
         ("jsondecode", [value]) => serde_json::from_str(&value.known()?).ok().map(of_json),
+        _ => chosen(name, arguments).or_else(|| text(name, arguments)),
+    }
+}
+
+/// Functions that choose among what they are given.
+fn chosen(name: &str, arguments: &[Value]) -> Option<Value> {
+    match (name, arguments) {
         ("coalesce", [first, rest @ ..]) => {
             let empty = matches!(first.known()?.as_str(), "" | "null");
             match empty {
@@ -69,7 +76,7 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
             }
             Some(Value::List(kept))
         }
-        _ => text(name, arguments),
+        _ => None,
     }
 }
 

@@ -37,7 +37,6 @@ mod walk;
 use hcl_edit::parser::parse_body;
 use hcl_edit::structure::Body;
 
-pub use self::file::TextFiles;
 pub use self::walk::resolve;
 use crate::model::{About, Format, Framing, Language, Record, Sample, Sink, SourceText, Verdict};
 

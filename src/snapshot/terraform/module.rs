@@ -229,3 +229,6 @@ pub(super) fn called(folder: &str, source: &str) -> Option<String> {
 
 /// Modules by folder.
 pub(super) type Modules = BTreeMap<String, Module>;
+
+/// The texts that were read whole, by the path of their file.
+pub(super) type TextFiles<'t> = BTreeMap<&'t str, (&'t str, Place)>;

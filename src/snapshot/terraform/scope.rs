@@ -10,9 +10,8 @@ use hcl_edit::structure::Block;
 use hcl_edit::template::{Directive, Element, Strip, Template};
 use hcl_edit::{Ident, Span as _};
 
-use super::file::TextFiles;
 use super::function;
-use super::module::{Module, Written};
+use super::module::{Module, TextFiles, Written};
 use super::value::{Piece, Text, Value};
 use crate::model::Place;
 

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::structure::Block;
 
-use super::file::TextFiles;
-use super::module::{Modules, called, folder};
+use super::module::{Modules, TextFiles, called, folder};
 use super::resource;
 use super::scope::Scope;
 use super::value::Value;

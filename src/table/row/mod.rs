@@ -18,6 +18,7 @@ mod harvest;
 pub mod job;
 pub mod mismatch;
 pub mod orphan;
+mod paired;
 pub mod pairing;
 pub mod parts;
 pub mod policy_delta;

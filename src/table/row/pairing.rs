@@ -9,81 +9,10 @@ use hashbrown::HashMap;
 
 use super::Symbols;
 use super::half::{Field, Half};
+pub use super::paired::{Conflict, Lone, Operation, Paired, SameHandle};
 use super::parts::Parts;
 use super::repeat::{Contents, Difference, First, Mark, operation_mark};
-use crate::model::{Outcome, Part, Place, System, Timestamp};
-
-/// An operation, complete as far as the records go.
-#[derive(Debug)]
-pub struct Operation {
-    /// Its records made one; texts are numbers of the dictionary it came with.
-    pub half: Half,
-    /// Which parts were logged.
-    pub parts: Parts,
-    /// How many records it was.
-    pub records: usize,
-    /// Seconds between its first and last record, rounded up; the largest number for more.
-    pub span: u16,
-}
-
-/// Handles by which two devices name the same token: one from each record of the same request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SameHandle<'s> {
-    /// The handle in the record that was seen first.
-    pub first: &'s str,
-    /// The handle in the duplicate.
-    pub other: &'s str,
-}
-
-/// What the pairing tells its caller.
-pub trait Paired {
-    /// An operation is complete. Returns its number, for [`Paired::duplicate`].
-    fn operation(&mut self, operation: Operation, symbols: &Symbols) -> u32;
-    /// What is kept of operation `number`, to compare a repetition with.
-    fn first(&self, number: u32) -> Option<First>;
-    /// A record bears the id of another and says something else.
-    fn conflict(&mut self, conflict: Conflict);
-    /// A record repeats one that was seen: `record` is the repetition of operation `number`.
-    fn duplicate(&mut self, number: u32, record: &Half, symbols: &Symbols);
-    /// Two handles name the same credential.
-    fn same_handle(&mut self, pair: SameHandle<'_>);
-    /// A device logged one record of a pair and never the other.
-    fn lone(&mut self, device: u8, lone: &Lone);
-}
-
-/// A request or response whose partner its own device never logged, whatever other devices have.
-#[derive(Clone, Debug)]
-pub struct Lone {
-    /// Request or response.
-    pub part: Part,
-    /// When.
-    pub at: Timestamp,
-    /// Path of the request.
-    pub path: String,
-    /// Where it was read.
-    pub place: Place,
-    /// Whether another device logged both.
-    pub elsewhere: bool,
-}
-
-/// A record that bears the id of another and says something else. Both are kept.
-#[derive(Clone, Debug)]
-pub struct Conflict {
-    /// The system that logged both.
-    pub system: System,
-    /// The id that both bear.
-    pub id: String,
-    /// The id under which this one is kept.
-    pub kept_as: String,
-    /// In what they differ.
-    pub difference: Difference,
-    /// When the first happened.
-    pub first_at: Timestamp,
-    /// When this one happened.
-    pub at: Timestamp,
-    /// Where this one was read.
-    pub place: Place,
-}
+use crate::model::{Outcome, Part, System, Timestamp};
 
 /// Under which key a record stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -249,6 +178,7 @@ impl Pairing {
         }
         let bits = (seen.devices >> (u32::from(self.device) * 2)) & 3;
         let same_device = bits & u32::from(bit(half.part) >> 1) != 0;
+        let accessor = symbols.get(half.sym(Field::Accessor));
         if seen.number == WAITING {
             let waiting = self.waiting.get(&half.key)?;
             let theirs = waiting.symbols.as_ref().unwrap_or(symbols);
@@ -262,7 +192,13 @@ impl Pairing {
                 Some((difference?, known.at))
             });
             let first_at = waiting.halves.first()?.at;
-            return of_matter.or_else(|| Some((self.other_content(seen, half)?, first_at)));
+            let mut known = waiting.halves.iter();
+            let mut another = || {
+                known.any(|known| to.tells_apart(theirs.get(known.sym(Field::Accessor)), accessor))
+            };
+            return of_matter
+                .or_else(|| Some((self.other_content(seen, half)?, first_at)))
+                .or_else(|| another().then_some((Difference::Principal, first_at)));
         }
         let mut first = to.first(seen.number)?;
         first.operation = seen.operation;
@@ -273,7 +209,13 @@ impl Pairing {
             first.at = Timestamp::MIN;
         }
         let of_matter = first.differs(half, symbols, same_device);
-        let difference = of_matter.or_else(|| self.other_content(seen, half))?;
+        let another = || {
+            to.is_another(seen.number, accessor)
+                .then_some(Difference::Principal)
+        };
+        let difference = of_matter
+            .or_else(|| self.other_content(seen, half))
+            .or_else(another)?;
         Some((difference, first.at))
     }
 
@@ -387,6 +329,8 @@ impl Pairing {
                 let pair = SameHandle {
                     first: theirs.get(mine),
                     other: symbols.get(other),
+                    at: half.at,
+                    place: half.place,
                 };
                 if !pair.first.is_empty() && !pair.other.is_empty() && pair.first != pair.other {
                     to.same_handle(pair);

@@ -39,6 +39,14 @@ impl Paired for Log {
         self.lone.push((device, lone.at.0));
         self.elsewhere.push(lone.elsewhere);
     }
+    fn is_another(&self, _: u32, _: &str) -> bool {
+        false
+    }
+
+    fn tells_apart(&self, _: &str, _: &str) -> bool {
+        false
+    }
+
     fn same_handle(&mut self, pair: SameHandle<'_>) {
         self.same
             .push((pair.first.to_owned(), pair.other.to_owned()));

@@ -5,6 +5,7 @@ use hashbrown::HashMap;
 use super::half::{Field, Half, Listed, Mapped};
 use super::repeat::{Mark, path_mark};
 use super::{List, Map, Sym, Symbols};
+use crate::model::{Place, Timestamp};
 
 /// A dictionary's numbers in another, filled in as they are asked for: most texts of a block
 /// stand in many of its records.
@@ -80,6 +81,18 @@ impl<'h> Translated<'h> {
     /// Says what `half` says, whose texts are in `from`; `known` keeps what was translated already.
     pub fn new(half: &'h Half, from: &'h Symbols, known: &'h mut Translation) -> Translated<'h> {
         Translated { half, from, known }
+    }
+
+    /// When it was written.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.half.at
+    }
+
+    /// Where it was read.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.half.place
     }
 
     /// The number in `to` of a text.

@@ -8,7 +8,7 @@ use memchr::memchr;
 use super::joined::Joined;
 use super::line::{Line, Lines, Position};
 use super::section::{self, Sections};
-use super::{ansi, fact};
+use super::{ansi, decoded, fact};
 use crate::model::{
     Attribute, Digest, Exposure, GitlabPath, Place, Record, Sink, Timestamp, id, secret,
 };
@@ -94,6 +94,10 @@ impl Reader<'_> {
             offset += raw.len() + 1;
         }
         self.expose_split(line, &seen);
+        for found in decoded::hidden(&line.text, &seen.ranges) {
+            let position = line.position(found.at);
+            self.keep(found.pattern, found.redacted, line.at, position);
+        }
         // One place is one exposure, whichever reading of the line found it.
         let mut places = BTreeSet::new();
         let found = self.exposures.split_off(known);
