@@ -220,8 +220,8 @@ fn is_object(text: &[u8]) -> bool {
     object(text).is_some()
 }
 
-/// Whether what stands before a record is of a log: a time, a number, a name in brackets or before a
-/// bar. A runner's stamp is none: it stands before what a job printed.
+/// Whether what stands before a record may be a log's: a time, a name, a label. Marks alone quote, and
+/// so do words with a colon; a runner's stamp stands before what a job printed.
 fn is_prefix(text: &[u8]) -> bool {
     let text = text.trim_ascii_end();
     let stamp = text.rsplit(|byte| *byte == b' ').next().unwrap_or(&[]);
@@ -232,7 +232,8 @@ fn is_prefix(text: &[u8]) -> bool {
         _ => false,
     };
     let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
-    !stamped && (digits >= 4 || text.ends_with(b"|") || text.starts_with(b"["))
+    let named = text.iter().any(u8::is_ascii_alphanumeric);
+    named && !stamped && (digits >= 4 || !text.ends_with(b":") || text.starts_with(b"["))
 }
 
 /// Tells what the lines of `head` are, for a file whose first non-blank line does not begin with a

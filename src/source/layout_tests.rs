@@ -216,6 +216,7 @@ fn what_a_server_and_its_container_print_beside_the_records_is_theirs() {
         format!("{settings}{AUDIT}\n"),
         format!("vault-1  | {AUDIT}\n").repeat(2),
         format!("[pod/vault-0/vault] {AUDIT}\n").repeat(2),
+        format!("vault-0 vault {AUDIT}\n").repeat(2),
         format!("st\":\"x\"}}}}\n{AUDIT}\n"),
         format!("{AUDIT}\nno record\n"),
         format!("odd\n{}", format!("{AUDIT}\n").repeat(10)),
