@@ -233,7 +233,8 @@ fn is_prefix(text: &[u8]) -> bool {
     };
     let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
     let named = text.iter().any(u8::is_ascii_alphanumeric);
-    named && !stamped && (digits >= 4 || !text.ends_with(b":") || text.starts_with(b"["))
+    let marked = text.starts_with(b"[") || text.starts_with(b"@");
+    named && !stamped && (digits >= 4 || marked || !text.ends_with(b":"))
 }
 
 /// Tells what the lines of `head` are, for a file whose first non-blank line does not begin with a

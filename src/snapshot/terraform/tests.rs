@@ -266,7 +266,9 @@ resource "vault_jwt_auth_backend_role" "this" {
     ]);
     let document = |app: &str| {
         ["data", "metadata"]
-            .map(|kind| format!("path \"secret/{kind}/{app}/*\" {{ capabilities = [\"read\"] }}"))
+            .map(|kind| {
+                format!("path \"secret/{kind}/{app}/*\" {{\n  capabilities = [\"read\"]\n}}")
+            })
             .join("\n")
     };
     let (shop, till) = (document("shop"), document("till"));
