@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::structure::Block;
 
+use super::body::body;
 use super::module::{Modules, TextFiles, called, folder};
 use super::resource;
 use super::scope::Scope;
@@ -31,7 +32,7 @@ pub fn resolve<'t>(
     let mut modules = Modules::new();
     for (path, text) in files {
         // It was read as it came in, so it is sound.
-        if let Ok((body, lines)) = super::body(path, &text.text) {
+        if let Ok((body, lines)) = body(path, &text.text) {
             let module = modules.entry(folder(path).to_owned()).or_default();
             module.add(path, body, lines, text.place);
         }
