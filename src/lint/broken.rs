@@ -225,20 +225,6 @@ fn unrecognised(name: &str, text: &str, input: &Posture<'_>) -> Unrecognised {
             None => Unrecognised::Other(EMPTY.to_owned()),
         };
     }
-    if named::is_terraform_json(name) {
-        // It may state policies and roles, or something else altogether.
-        if !text.contains("\"vault_") {
-            return Unrecognised::Other(NOT_READ.to_owned());
-        }
-        return Unrecognised::Broken(vec![Broken {
-            help: "write it in HCL (`.tf`), or leave it out of the paths".to_owned(),
-            ..fault(
-                name,
-                1,
-                "Terraform in JSON is not read: what it grants is not known",
-            )
-        }]);
-    }
     let mut lines = text.lines().map(str::trim_start);
     let stanza = lines
         .clone()

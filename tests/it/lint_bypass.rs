@@ -53,26 +53,6 @@ fn what_a_placeholder_stands_for_is_said_to_be_unknown() {
 }
 
 #[test]
-fn terraform_in_json_is_named_where_it_may_grant_something() {
-    let policy =
-        serde_json::json!({"resource": {"vault_policy": {"a": {"name": "a", "policy": OPEN}}}});
-    for (name, text) in [
-        ("main.tf.json", policy.to_string()),
-        ("main.tofu.json", format!("{policy:#}")),
-    ] {
-        let (code, said) = judged(name, &text);
-        assert_eq!(code, 3, "{said}");
-        assert!(
-            said.contains(name) && said.contains("Terraform in JSON"),
-            "{said}"
-        );
-    }
-    let settings = serde_json::json!({"terraform": {"required_version": ">= 1.5"}});
-    let (code, said) = judged("versions.tf.json", &settings.to_string());
-    assert_eq!(code, 0, "{said}");
-}
-
-#[test]
 fn the_form_of_a_policy_hides_nothing_of_it() {
     let utf_8 = |text: &str| ("policies/a.hcl", text.to_owned());
     let json = |text: &str| ("policies/a.json", text.to_owned());
