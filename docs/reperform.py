@@ -156,6 +156,14 @@ def rows(pack, name):
         return list(csv.DictReader(file))
 
 
+def count_of(pack, path):
+    """Rows of a table, or records of a file with one on each line."""
+    if path.endswith(".csv"):
+        return len(rows(pack, os.path.basename(path)))
+    with open(path, "rb") as file:
+        return sum(1 for _ in file)
+
+
 def unguarded(cell):
     """A cell without the quote that keeps a spreadsheet from running it."""
     return cell[1:] if re.match(r"'\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]", cell) else cell
@@ -202,7 +210,7 @@ def integrity(tally, pack, manifest):
         path = os.path.join(pack, output["path"])
         tally.row("manifest outputs", os.path.getsize(path) == output["bytes"], output["path"])
         if "rows" in output:
-            count = len(rows(pack, os.path.basename(path)))
+            count = count_of(pack, path)
             tally.row("manifest rows", count == output["rows"], f"{output['path']}: {count} rows")
 
 
@@ -299,6 +307,31 @@ def bridges(tally, pack, files):
     tally.row("events in the period are chains", events == chains, f"{events}, {chains}")
 
 
+def populations(tally, pack, inputs):
+    """Every row of a population: its evidence, its id, and how many there are said to be."""
+    for said in rows(pack, "population_counts.csv"):
+        name = said["population_id"]
+        found = rows(pack, name + ".csv")
+        tally.row("rows of populations", len(found) == int(said["rows"]), f"{name}: {len(found)}")
+        ids = {row["row_id"] for row in found}
+        tally.row("rows of populations are named once", len(ids) == len(found), name)
+        for row in sorted(found, key=lambda row: row["evidence_file"]):
+            evidence(tally, "evidence of populations", inputs, unguarded(row["evidence_file"]),
+                     int(row["evidence_line"]), int(row["evidence_byte"]), int(row["evidence_end"]),
+                     row["evidence_kind"], row["evidence_sha256"])
+
+
+def logic(tally, pack, manifest):
+    """The text of every rule has the digest that the manifest names."""
+    stated = {rule["id"]: rule["sha256"] for rule in manifest["ruleset"]["rules"]}
+    path = os.path.join(pack, "data", "rule_texts.ndjson")
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            rule = json.loads(line)
+            digest = sha256(rule["text"].encode())
+            tally.row("texts of rules", stated.get(rule["rule_id"]) == digest, rule["rule_id"])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pack", metavar="PACK")
@@ -320,6 +353,8 @@ def main():
     bridges(tally, args.pack, files)
     findings(tally, args.pack, manifest, inputs)
     places(tally, args.pack, inputs, files)
+    populations(tally, args.pack, inputs)
+    logic(tally, args.pack, manifest)
     sys.exit(tally.close())
 
 

@@ -56,9 +56,9 @@ impl Bridges {
                 let value = value.as_int().unwrap_or(0);
                 u64::try_from(value).unwrap_or(0)
             };
-            let systems = [System::Vault, System::Gitlab, System::Gcp];
-            if let Some(system) = systems.into_iter().find(|known| known.as_str() == system) {
-                let bridge = self.0.entry(system).or_default();
+            // An event is made of records, so its system has a bridge.
+            let mut bridges = self.0.iter_mut();
+            if let Some((_, bridge)) = bridges.find(|(known, _)| known.as_str() == system) {
                 bridge.things = number(things);
                 bridge.outside = bridge.things.saturating_sub(number(inside));
             }
