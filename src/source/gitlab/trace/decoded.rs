@@ -161,9 +161,7 @@ fn is_text(decoded: &[u8]) -> bool {
 
 /// The text without its escapes, and where the first stands.
 fn unescaped(text: &[u8]) -> Option<(usize, Vec<u8>)> {
-    if memchr::memchr3(b'%', b'\\', b'&', text).is_none() {
-        return None;
-    }
+    memchr::memchr3(b'%', b'\\', b'&', text)?;
     let mut decoded = Vec::with_capacity(text.len());
     let (mut from, mut escapes, mut first) = (0, 0usize, None);
     while let Some(byte) = text.get(from) {
