@@ -125,7 +125,9 @@ fn a_job_log_without_times_is_read_without_a_period() {
     );
     let pack = pack(folder.path());
     assert_eq!(pack.rows("findings")[0]["rule_id"], "GLB-001");
-    for (name, bytes) in &pack.files {
+    // The rules' own examples may speak of any year.
+    let said = pack.files.iter();
+    for (name, bytes) in said.filter(|(name, _)| !name.ends_with("rule_texts.ndjson")) {
         let text = String::from_utf8_lossy(bytes);
         assert!(!text.contains("1970-"), "{name}: {text}");
     }

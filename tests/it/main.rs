@@ -113,6 +113,7 @@ mod trace;
 mod trace_handle;
 #[cfg(feature = "tables")]
 mod unread_exports;
+#[cfg(feature = "tables")]
 mod vault_log;
 #[cfg(feature = "tables")]
 mod vault_sequence;

@@ -25,6 +25,7 @@ const STEPS: &[(&str, &str)] = &[
     ("GitLab jobs", GITLAB),
     ("Google", GCP),
     ("Cloud Run", GCP),
+    ("Cloud Logging", GCP),
     ("IAM policies", GCP),
     ("service accounts", GCP),
     ("GitLab", GITLAB),
@@ -41,10 +42,7 @@ const STEPS: &[(&str, &str)] = &[
 
 /// The step that a reason asks for, where one is known.
 pub(super) fn of(reason: &str) -> Option<&'static str> {
-    let settings = STEPS.iter().rev().take(2);
-    let found = settings
-        .chain(STEPS)
-        .find(|(words, _)| reason.contains(words));
+    let found = STEPS.iter().find(|(words, _)| reason.contains(words));
     found.map(|(_, step)| *step)
 }
 
