@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::bridge::Bridges;
 use super::extent::Named;
-use crate::identity::{Ledger, Tie};
+use crate::identity::Ledger;
 use crate::model::{EventKind, FileId, Period, System, Timestamp, id, list};
 use crate::table::engine::{EngineError, Store};
 use crate::table::row::half::{Field, Half, Listed, Mapped};
@@ -269,14 +269,6 @@ impl Paired for EventRows {
     }
 
     fn same_handle(&mut self, pair: SameHandle<'_>) {
-        let first = self.ledger.symbols.add(pair.first);
-        let other = self.ledger.symbols.add(pair.other);
-        let (at, place) = (pair.at, pair.place);
-        self.ledger.same(Tie {
-            first,
-            other,
-            at,
-            place,
-        });
+        self.ledger.same_handle(pair);
     }
 }

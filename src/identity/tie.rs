@@ -10,14 +10,28 @@ use hashbrown::HashMap;
 
 use super::handles::Tie;
 use super::ledger::Ledger;
+use crate::table::row::pairing::SameHandle;
 use crate::table::row::{NONE, Sym};
 
 /// More handles than devices and their salts can give one credential.
 const MOST: usize = 64;
 
 impl Ledger {
+    /// Notes that two records of one request name its credential by two handles.
+    pub fn same_handle(&mut self, pair: SameHandle<'_>) {
+        let first = self.symbols.add(pair.first);
+        let other = self.symbols.add(pair.other);
+        let (at, place) = (pair.at, pair.place);
+        self.same(Tie {
+            first,
+            other,
+            at,
+            place,
+        });
+    }
+
     /// Notes that two handles name the same credential.
-    pub fn same(&mut self, tie: Tie) {
+    pub(super) fn same(&mut self, tie: Tie) {
         let pair = (tie.first.min(tie.other), tie.first.max(tie.other));
         if pair.0 != NONE && pair.0 != pair.1 && self.ties.known.insert(pair) {
             self.ties.read.push(tie);

@@ -46,6 +46,33 @@ pub struct FileCoverage {
     pub is_log: bool,
 }
 
+#[cfg(test)]
+impl FileCoverage {
+    /// A log of which `rows` records were read, for tests that look at nothing else of it.
+    pub(crate) fn of_rows(path: &str, source: &str, rows: u64) -> FileCoverage {
+        FileCoverage {
+            file: FileId(0),
+            path: path.to_owned(),
+            source: source.to_owned(),
+            first_at: None,
+            last_at: None,
+            lines: rows,
+            parsed: rows,
+            skipped: 0,
+            rejected: 0,
+            duplicates: 0,
+            bytes: 1,
+            sha256: Digest([0; 32]),
+            longest_silence_s: 0,
+            in_period: rows,
+            outside_period: 0,
+            hours: Vec::new(),
+            skip_reasons: Vec::new(),
+            is_log: true,
+        }
+    }
+}
+
 /// One line that could not be read. The content is never kept.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RejectedLine {

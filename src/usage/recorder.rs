@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::observer::Observer;
 use super::operation::Operation;
 use super::{Asked, Usage};
-use crate::identity::{Directory, Identity, Ledger, Scope, Tie};
+use crate::identity::{Directory, Identity, Ledger, Scope};
 use crate::model::{
     Attribute, EventKind, Evidence, FileId, Job, Period, Pipeline, Service, System,
 };
@@ -182,15 +182,7 @@ impl Paired for Halves<'_, '_> {
     }
 
     fn same_handle(&mut self, pair: SameHandle<'_>) {
-        let first = self.ledger.symbols.add(pair.first);
-        let other = self.ledger.symbols.add(pair.other);
-        let (at, place) = (pair.at, pair.place);
-        self.ledger.same(Tie {
-            first,
-            other,
-            at,
-            place,
-        });
+        self.ledger.same_handle(pair);
     }
 
     fn lone(&mut self, _: u8, _: &Lone) {}

@@ -10,7 +10,7 @@ use super::lint::{FORMATS, estate, lint};
 
 const POLICY: &str = "path \"sys/*\" {\n  capabilities = [\"sudo\", \"update\"]\n}\n";
 
-fn git(dir: &Path, words: &[&str]) -> String {
+pub(super) fn git(dir: &Path, words: &[&str]) -> String {
     let output = Command::new("git")
         .current_dir(dir)
         .args(["-c", "user.name=a", "-c", "user.email=a@example.com"])

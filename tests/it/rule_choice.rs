@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::lint::{estate, lint};
+use super::lint_waivers::git;
 use super::product::{piperoll, run_in};
 
 const POLICY: &str = "path \"*\" {\n  capabilities = [\"read\", \"sudo\"]\n}\n";
@@ -153,24 +154,9 @@ fn a_rule_is_explained_from_lint_and_all_are_listed_for_machines() {
 #[test]
 fn a_change_does_not_switch_off_the_rule_that_refuses_it() {
     let dir = estate(&[("policies/a.hcl", POLICY), ("piperoll.toml", "")]);
-    let git = |words: &[&str]| {
-        let done = std::process::Command::new("git")
-            .current_dir(dir.path())
-            .args(["-c", "user.name=a", "-c", "user.email=a@example.com"])
-            .args([
-                "-c",
-                "init.defaultBranch=main",
-                "-c",
-                "commit.gpgsign=false",
-            ])
-            .args(words)
-            .output()
-            .unwrap();
-        assert!(done.status.success(), "{words:?}: {done:?}");
-    };
-    git(&["init", "-q"]);
-    git(&["add", "-A"]);
-    git(&["commit", "-q", "-m", "base"]);
+    git(dir.path(), &["init", "-q"]);
+    git(dir.path(), &["add", "-A"]);
+    git(dir.path(), &["commit", "-q", "-m", "base"]);
     let off = "[rules.disabled]\nVLT- = \"it is late\"\n";
     std::fs::write(dir.path().join("piperoll.toml"), off).unwrap();
     let (code, value) = said(dir.path(), &["--git-base", "main"]);

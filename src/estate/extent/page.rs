@@ -119,38 +119,14 @@ fn missing(of: &str, pages: &[Page<'_>]) -> Option<Hole> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Digest, FileId};
 
     fn said(files: &[(&str, u64)]) -> Vec<String> {
-        let coverage: Vec<FileCoverage> =
-            files.iter().map(|(path, rows)| file(path, *rows)).collect();
+        let file = |(path, rows): &(&str, u64)| FileCoverage::of_rows(path, "gitlab-jobs", *rows);
+        let coverage: Vec<FileCoverage> = files.iter().map(file).collect();
         holes(&coverage)
             .into_iter()
             .map(|hole| hole.words)
             .collect()
-    }
-
-    fn file(path: &str, rows: u64) -> FileCoverage {
-        FileCoverage {
-            file: FileId(0),
-            path: path.to_owned(),
-            source: "gitlab-jobs".to_owned(),
-            first_at: None,
-            last_at: None,
-            lines: rows,
-            parsed: rows,
-            skipped: 0,
-            rejected: 0,
-            duplicates: 0,
-            bytes: 1,
-            sha256: Digest([0; 32]),
-            longest_silence_s: 0,
-            in_period: rows,
-            outside_period: 0,
-            hours: Vec::new(),
-            skip_reasons: Vec::new(),
-            is_log: true,
-        }
     }
 
     #[test]

@@ -48,29 +48,9 @@ fn numbered(path: &str) -> Option<(&str, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Digest, FileId};
 
     fn said(paths: &[&str]) -> Vec<String> {
-        let file = |path: &&str| FileCoverage {
-            file: FileId(0),
-            path: (*path).to_owned(),
-            source: "vault".to_owned(),
-            first_at: None,
-            last_at: None,
-            lines: 1,
-            parsed: 1,
-            skipped: 0,
-            rejected: 0,
-            duplicates: 0,
-            bytes: 1,
-            sha256: Digest([0; 32]),
-            longest_silence_s: 0,
-            in_period: 1,
-            outside_period: 0,
-            hours: Vec::new(),
-            skip_reasons: Vec::new(),
-            is_log: true,
-        };
+        let file = |path: &&str| FileCoverage::of_rows(path, "vault", 1);
         let coverage: Vec<FileCoverage> = paths.iter().map(file).collect();
         let holes = holes(&coverage).into_iter();
         holes.map(|hole| hole.words).collect()
