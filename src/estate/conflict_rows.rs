@@ -1,5 +1,6 @@
 //! Rows of records, jobs and tokens that bear the id of another and say something else.
 
+use super::Error;
 use super::fact_rows::EvidenceColumns;
 use crate::identity::{JobConflict, Reissued};
 use crate::model::{Period, System, Timestamp, id};
@@ -14,7 +15,7 @@ pub(super) fn conflict_rows(
     untied: &[Reissued],
     files: &[String],
     period: Period,
-) -> Batch {
+) -> Result<Batch, Error> {
     records.sort_by_key(|conflict| conflict.place);
     let mut batch = Batch::new(&conflict::SCHEMA);
     for found in &records {
@@ -26,7 +27,7 @@ pub(super) fn conflict_rows(
             .text(conflict::DIFFERS, found.difference.as_str())
             .int(conflict::AT, found.at.0)
             .int(conflict::IN_PERIOD, i64::from(inside));
-        EvidenceColumns(conflict::SOURCE_FILE).fill(&mut row, found.place, files);
+        EvidenceColumns(conflict::SOURCE_FILE).fill(&mut row, found.place, files)?;
     }
     for found in jobs {
         // A job that never started belongs to every period.
@@ -42,7 +43,7 @@ pub(super) fn conflict_rows(
                 conflict::IN_PERIOD,
                 i64::from(inside(found.at) || inside(found.first_at)),
             );
-        EvidenceColumns(conflict::SOURCE_FILE).fill(&mut row, found.place, files);
+        EvidenceColumns(conflict::SOURCE_FILE).fill(&mut row, found.place, files)?;
     }
     let tokens = tokens.iter().map(|found| (found, "login"));
     for (found, differs) in tokens.chain(untied.iter().map(|found| (found, "token"))) {
@@ -54,7 +55,7 @@ pub(super) fn conflict_rows(
             .text(conflict::DIFFERS, differs)
             .int(conflict::AT, found.at.0)
             .int(conflict::IN_PERIOD, i64::from(inside));
-        EvidenceColumns(conflict::SOURCE_FILE).fill(&mut row, found.place, files);
+        EvidenceColumns(conflict::SOURCE_FILE).fill(&mut row, found.place, files)?;
     }
-    batch
+    Ok(batch)
 }

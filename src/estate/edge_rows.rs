@@ -1,20 +1,23 @@
 //! Rows of the table `edge`.
 
+use super::Error;
+use super::fact_rows::{file_name, whole};
 use crate::identity::Edge;
 use crate::model::{Period, Place};
 use crate::table::row::{Batch, edge};
 
 /// `file:line` of a place.
-pub(super) fn pointer(place: Place, files: &[String]) -> String {
-    format!(
-        "{}:{}",
-        files.get(place.file.0 as usize).map_or("", String::as_str),
-        place.line
-    )
+pub(super) fn pointer(place: Place, files: &[String]) -> Result<String, Error> {
+    Ok(format!("{}:{}", file_name(files, place)?, place.line))
 }
 
 /// Adds an edge.
-pub(super) fn edge_row(batch: &mut Batch, found: &Edge, files: &[String], period: Period) {
+pub(super) fn edge_row(
+    batch: &mut Batch,
+    found: &Edge,
+    files: &[String],
+    period: Period,
+) -> Result<(), Error> {
     let inside = period.contains(found.left_at) || period.contains(found.right_at);
     let band = found
         .confidence
@@ -29,23 +32,25 @@ pub(super) fn edge_row(batch: &mut Batch, found: &Edge, files: &[String], period
         .int(edge::CONFIDENCE, i64::from(found.confidence.0))
         .text(edge::BAND, band)
         .text(edge::WHY_LOST, found.why_lost)
-        .text(edge::LEFT_EVIDENCE, &pointer(found.left_place, files))
-        .text(edge::RIGHT_EVIDENCE, &pointer(found.right_place, files))
-        .int(edge::LEFT_BYTE, i64::try_from(found.left_place.byte).ok())
-        .int(edge::RIGHT_BYTE, i64::try_from(found.right_place.byte).ok())
-        .int(edge::AT, found.right_at.0)
-        .int(edge::IN_PERIOD, i64::from(inside))
-        .text(
-            edge::SOURCE_FILE,
-            files
-                .get(found.right_place.file.0 as usize)
-                .map_or("", String::as_str),
+        .text(edge::LEFT_EVIDENCE, &pointer(found.left_place, files)?)
+        .text(edge::RIGHT_EVIDENCE, &pointer(found.right_place, files)?)
+        .int(
+            edge::LEFT_BYTE,
+            whole(found.left_place.byte, found.left_place)?,
         )
         .int(
+            edge::RIGHT_BYTE,
+            whole(found.right_place.byte, found.right_place)?,
+        )
+        .int(edge::AT, found.right_at.0)
+        .int(edge::IN_PERIOD, i64::from(inside))
+        .text(edge::SOURCE_FILE, file_name(files, found.right_place)?)
+        .int(
             edge::SOURCE_LINE,
-            i64::try_from(found.right_place.line).ok(),
+            whole(found.right_place.line, found.right_place)?,
         );
     for alternative in &found.alternatives {
         row.item(edge::ALTERNATIVES, alternative);
     }
+    Ok(())
 }

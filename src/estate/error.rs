@@ -20,6 +20,20 @@ pub enum Error {
         "what comes from a pipe could not be kept: {0}\n  help: set TMPDIR to a directory with room for it"
     )]
     Streams(std::io::Error),
+    /// A fact was read at a place that is in no input.
+    #[error("a record is said to be at line {line} of the input number {file}, which there is not\n  help: this is a fault of piperoll; please report it", line = place.line, file = place.file.0)]
+    Place {
+        /// The place.
+        place: crate::model::Place,
+    },
+    /// An operation has another number in the log of operations than in the ledger.
+    #[error(
+        "operation {number} is not in the ledger\n  help: this is a fault of piperoll; please report it"
+    )]
+    Operation {
+        /// Its number.
+        number: u32,
+    },
     /// The period is empty or reversed.
     #[error(
         "the period ends at {to}, not after its start {from}\n  help: the period is half-open, [from, to)"
@@ -37,7 +51,9 @@ impl Failing for Error {
         match self {
             Error::Source(error) => error.kind(),
             Error::Engine(EngineError::File { .. }) | Error::Streams(_) => FailureKind::Input,
-            Error::Engine(_) => FailureKind::Internal,
+            Error::Engine(_) | Error::Place { .. } | Error::Operation { .. } => {
+                FailureKind::Internal
+            }
             Error::Period { .. } => FailureKind::Usage,
         }
     }

@@ -7,14 +7,15 @@ use hashbrown::HashMap;
 
 use super::Error;
 use super::accounts::Accounts;
-use super::chain_rows::ChainRows;
 use super::conflict_rows::conflict_rows;
+use super::delta_rows::delta_rows;
 use super::edge_rows::edge_row;
 use super::export_rows::{Export, coverage_rows, rejected_rows};
 use super::extent::{Ear, Quiet, Read, ended, silence_rows};
 use super::fact_rows::{burst_rows, credential_row, mismatch_row};
 use super::gather::{Gathered, gather};
 use super::integrity_rows::{orphan_rows, readiness_rows};
+use super::operation_walk::OperationWalk;
 use super::provenance::Provenance;
 use super::setting_rows::setting_rows;
 use super::usage_rows::{Exported, UsageRows};
@@ -234,7 +235,7 @@ fn tabulate(
     let mut edges = Batch::new(&edge::SCHEMA);
     for found in identity.edges(&scope) {
         if period.contains(found.left_at) || period.contains(found.right_at) {
-            edge_row(&mut edges, &found, files, period);
+            edge_row(&mut edges, &found, files, period)?;
         }
         if edges.is_full() {
             store.append(std::mem::replace(&mut edges, Batch::new(&edge::SCHEMA)))?;
@@ -242,7 +243,7 @@ fn tabulate(
     }
     store.append(edges)?;
 
-    let mut chains = ChainRows::new(
+    let mut walk = OperationWalk::new(
         &mut identity,
         &handles,
         scope,
@@ -252,29 +253,21 @@ fn tabulate(
     );
     let usage = match &exported {
         None => {
-            chains.write(&events.raw, &mut store, &mut |_, _, _, _| ())?;
+            walk.write(events.spool, &mut store, None)?;
             None
         }
         Some(exported) => {
             let input = exported.configuration(&policies, files, scope.settings, scope.as_of);
             let mut rows = UsageRows::new(&input, period);
-            chains.write(
-                &events.raw,
-                &mut store,
-                &mut |batch, row, op, credential| {
-                    rows.row(batch, row, op, credential);
-                },
-            )?;
-            rows.finish(chains.identity, &scope)
+            walk.write(events.spool, &mut store, Some(&mut rows))?;
+            rows.finish(walk.identity, &scope)
         }
     };
-    let suspects = std::mem::take(&mut chains.suspects);
-    drop(chains);
-    drop(events.raw);
+    let suspects = walk.suspects;
 
     let mut found = Batch::new(&burst::SCHEMA);
     for burst in bursts(suspects, limits) {
-        burst_rows(&mut found, &burst, files);
+        burst_rows(&mut found, &burst, files)?;
     }
     store.append(found)?;
     let mut found = Batch::new(&mismatch::SCHEMA);
@@ -299,17 +292,15 @@ fn tabulate(
     let facts = identity.mismatches(&scope).into_iter();
     let strays = accounts.strays();
     for mismatch in facts.chain(breaks).chain(stated).chain(strays) {
-        mismatch_row(&mut found, &mismatch, files, period);
+        mismatch_row(&mut found, &mismatch, files, period)?;
     }
     store.append(found)?;
     let mut found = Batch::new(&credential::SCHEMA);
     for credential in identity.credentials(&handles, &scope) {
-        credential_row(&mut found, &credential, files, period);
+        credential_row(&mut found, &credential, files, period)?;
     }
     store.append(found)?;
-    let mut deltas = events.deltas;
-    in_period_again(&mut deltas, period);
-    store.append(deltas)?;
+    store.append(delta_rows(&events.changes, files, period)?)?;
 
     let readiness = identity.readiness(By::Role, period, &scope);
     let days = identity.readiness(By::MountAndDay, period, &scope);
@@ -320,22 +311,22 @@ fn tabulate(
         files,
         period,
     };
-    store.append(export.jobs())?;
-    store.append(export.services())?;
-    store.append(export.principals())?;
-    store.append(export.attributes())?;
+    store.append(export.jobs()?)?;
+    store.append(export.services()?)?;
+    store.append(export.principals()?)?;
+    store.append(export.attributes()?)?;
     grants.sort();
-    store.append(export.grants(&grants))?;
-    store.append(export.exposures(exposures))?;
+    store.append(export.grants(&grants)?)?;
+    store.append(export.exposures(exposures)?)?;
     store.append(setting_rows(scope.settings, config_file))?;
-    store.append(readiness_rows(&days, &identity.directory, files))?;
+    store.append(readiness_rows(&days, &identity.directory, files)?)?;
     let tokens = identity.reissued(&handles);
     let jobs = &identity.directory.job_conflicts;
     let untied: Vec<Reissued> = untied
         .iter()
         .map(|tie| identity.untied(tie, &handles))
         .collect();
-    let conflicts = conflict_rows(events.conflicts, jobs, &tokens, &untied, files, period);
+    let conflicts = conflict_rows(events.conflicts, jobs, &tokens, &untied, files, period)?;
     store.append(conflicts)?;
 
     let unreadable = accounts.unreadable.clone();
@@ -348,7 +339,7 @@ fn tabulate(
         &coverage,
         files,
         period,
-    ))?;
+    )?)?;
     let provenance = Provenance::new(scope.settings, &identity.directory, inputs);
     store.append(provenance.rows(&coverage))?;
     let ear = Ear {
@@ -359,7 +350,7 @@ fn tabulate(
     };
     let quiet = Quiet::all(&minutes, &ear);
     let ended = ended(&minutes, &ear);
-    store.append(silence_rows(&quiet, files))?;
+    store.append(silence_rows(&quiet, files)?)?;
     let holes = Read {
         minutes: &minutes,
         coverage: &coverage,
@@ -416,14 +407,5 @@ fn limits(kind: &str) -> Limits {
             paths: 1,
             window,
         },
-    }
-}
-
-/// A derived period was not known when the rows were made; it holds every event, as they say.
-fn in_period_again(deltas: &mut Batch, period: Period) {
-    use crate::table::row::policy_delta;
-    for row in 0..deltas.len() {
-        let at = Timestamp(deltas.int(row, policy_delta::AT).unwrap_or(0));
-        deltas.set_int(row, policy_delta::IN_PERIOD, i64::from(period.contains(at)));
     }
 }

@@ -1,5 +1,6 @@
 //! Rows of what exports state: jobs, services, principals, attributes, grants, exposures, coverage.
 
+use super::Error;
 use super::fact_rows::EvidenceColumns;
 use crate::identity::Scope;
 use crate::identity::{Directory, IdpUsers, MountClass};
@@ -20,7 +21,7 @@ pub(super) struct Export<'e> {
 
 impl Export<'_> {
     /// All jobs.
-    pub(super) fn jobs(&self) -> Batch {
+    pub(super) fn jobs(&self) -> Result<Batch, Error> {
         let mut batch = Batch::new(&job::SCHEMA);
         for found in &self.directory.jobs {
             let start = found.started_at.or(found.created_at);
@@ -65,13 +66,13 @@ impl Export<'_> {
             for address in &found.runner_addresses {
                 row.item(job::RUNNER_ADDRESSES, address);
             }
-            EvidenceColumns(job::SOURCE_FILE).fill(&mut row, found.place, self.files);
+            EvidenceColumns(job::SOURCE_FILE).fill(&mut row, found.place, self.files)?;
         }
-        batch
+        Ok(batch)
     }
 
     /// All services.
-    pub(super) fn services(&self) -> Batch {
+    pub(super) fn services(&self) -> Result<Batch, Error> {
         let mut batch = Batch::new(&service::SCHEMA);
         for found in &self.directory.services {
             let account = found.service_account.as_str();
@@ -102,14 +103,14 @@ impl Export<'_> {
             for (key, value) in &found.labels {
                 row.item(service::LABELS, &format!("{key}={value}"));
             }
-            EvidenceColumns(service::SOURCE_FILE).fill(&mut row, found.place, self.files);
+            EvidenceColumns(service::SOURCE_FILE).fill(&mut row, found.place, self.files)?;
         }
-        batch
+        Ok(batch)
     }
 
     /// The identity directory: GitLab users, users of the identity provider, Vault entities with
     /// their aliases.
-    pub(super) fn principals(&self) -> Batch {
+    pub(super) fn principals(&self) -> Result<Batch, Error> {
         let mut batch = Batch::new(&principal::SCHEMA);
         for attribute in self
             .directory
@@ -133,9 +134,9 @@ impl Export<'_> {
                     principal::PERSON,
                     self.scope.person(&attribute.object).unwrap_or(""),
                 );
-            EvidenceColumns(principal::SOURCE_FILE).fill(&mut row, attribute.place, self.files);
+            EvidenceColumns(principal::SOURCE_FILE).fill(&mut row, attribute.place, self.files)?;
         }
-        self.idp_users(&mut batch);
+        self.idp_users(&mut batch)?;
         for attribute in self.directory.of_kind("vault-entity") {
             let Some(prefix) = attribute
                 .name
@@ -165,13 +166,13 @@ impl Export<'_> {
                 .text(principal::NAME, name)
                 .text(principal::ALIAS, &format!("{mount}{}", attribute.value))
                 .text(principal::CLASS, class);
-            EvidenceColumns(principal::SOURCE_FILE).fill(&mut row, attribute.place, self.files);
+            EvidenceColumns(principal::SOURCE_FILE).fill(&mut row, attribute.place, self.files)?;
         }
-        batch
+        Ok(batch)
     }
 
     /// Users of the identity provider, with the GitLab user that each is.
-    fn idp_users(&self, batch: &mut Batch) {
+    fn idp_users(&self, batch: &mut Batch) -> Result<(), Error> {
         for (login, place) in self.idp.all() {
             let known = self.idp.person(login, &self.scope);
             let person = known.map(|known| known.person).unwrap_or_default();
@@ -182,13 +183,14 @@ impl Export<'_> {
                     .text(principal::NAME, login)
                     .text(principal::ALIAS, number)
                     .text(principal::PERSON, &person);
-                EvidenceColumns(principal::SOURCE_FILE).fill(&mut row, place, self.files);
+                EvidenceColumns(principal::SOURCE_FILE).fill(&mut row, place, self.files)?;
             }
         }
+        Ok(())
     }
 
     /// All attributes.
-    pub(super) fn attributes(&self) -> Batch {
+    pub(super) fn attributes(&self) -> Result<Batch, Error> {
         let mut batch = Batch::new(&config::SCHEMA);
         for found in &self.directory.attributes {
             let mut row = batch.row();
@@ -197,13 +199,13 @@ impl Export<'_> {
                 .text(config::NAME, &found.name)
                 .text(config::VALUE, &found.value)
                 .int(config::VALID_FROM, found.valid_from.map(|at| at.0));
-            EvidenceColumns(config::SOURCE_FILE).fill(&mut row, found.place, self.files);
+            EvidenceColumns(config::SOURCE_FILE).fill(&mut row, found.place, self.files)?;
         }
-        batch
+        Ok(batch)
     }
 
     /// All grants, in their order.
-    pub(super) fn grants(&self, grants: &[Grant]) -> Batch {
+    pub(super) fn grants(&self, grants: &[Grant]) -> Result<Batch, Error> {
         let mut batch = Batch::new(&grant::SCHEMA);
         for found in grants {
             let mut row = batch.row();
@@ -212,14 +214,14 @@ impl Export<'_> {
                 .text(grant::CAPABILITY, &found.capability)
                 .text(grant::CONDITION, &found.condition)
                 .text(grant::LANGUAGE, found.language);
-            EvidenceColumns(grant::SOURCE_FILE).fill(&mut row, found.place, self.files);
+            EvidenceColumns(grant::SOURCE_FILE).fill(&mut row, found.place, self.files)?;
         }
-        batch
+        Ok(batch)
     }
 
     /// What looks like a secret in traces, sorted. A line without a time has its job's; a trace
     /// whose job was not exported belongs to the period.
-    pub(super) fn exposures(&self, mut exposures: Vec<Exposure>) -> Batch {
+    pub(super) fn exposures(&self, mut exposures: Vec<Exposure>) -> Result<Batch, Error> {
         exposures.sort();
         let mut batch = Batch::new(&exposure::SCHEMA);
         for found in &exposures {
@@ -236,9 +238,9 @@ impl Export<'_> {
                 .int(exposure::AT, at.map(|at| at.0))
                 .text(exposure::SECTION, &found.section)
                 .int(exposure::IN_PERIOD, i64::from(inside));
-            EvidenceColumns(exposure::SOURCE_FILE).fill(&mut row, found.place, self.files);
+            EvidenceColumns(exposure::SOURCE_FILE).fill(&mut row, found.place, self.files)?;
         }
-        batch
+        Ok(batch)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Rows of the facts that are computed in Rust: credentials, mismatches, bursts.
 
+use super::Error;
 use crate::identity::{Burst, Credential, Mismatch, MountClass};
 use crate::model::{Period, Place};
 use crate::table::row::{Batch, RowMut, burst, credential, mismatch};
@@ -10,20 +11,43 @@ pub(super) struct EvidenceColumns(pub(super) usize);
 
 impl EvidenceColumns {
     /// Fills file, line, byte and digest.
-    pub(super) fn fill(self, row: &mut RowMut<'_>, place: Place, files: &[String]) {
+    ///
+    /// # Errors
+    ///
+    /// When the place is none of the inputs': evidence is never made up.
+    pub(super) fn fill(
+        self,
+        row: &mut RowMut<'_>,
+        place: Place,
+        files: &[String],
+    ) -> Result<(), Error> {
         let EvidenceColumns(first) = self;
-        row.text(
-            first,
-            files.get(place.file.0 as usize).map_or("", String::as_str),
-        )
-        .int(first + 1, i64::try_from(place.line).ok())
-        .int(first + 2, i64::try_from(place.byte).ok())
-        .text(first + 3, &place.sha256.to_string());
+        row.text(first, file_name(files, place)?)
+            .int(first + 1, whole(place.line, place)?)
+            .int(first + 2, whole(place.byte, place)?)
+            .unique(first + 3, &place.sha256.to_string());
+        Ok(())
     }
 }
 
+/// The name of the file that a place is in.
+pub(super) fn file_name(files: &[String], place: Place) -> Result<&str, Error> {
+    let name = files.get(place.file.0 as usize);
+    name.map(String::as_str).ok_or(Error::Place { place })
+}
+
+/// A number of a place, as columns hold it.
+pub(super) fn whole(number: u64, place: Place) -> Result<i64, Error> {
+    i64::try_from(number).map_err(|_| Error::Place { place })
+}
+
 /// Adds a mismatch.
-pub(super) fn mismatch_row(batch: &mut Batch, found: &Mismatch, files: &[String], period: Period) {
+pub(super) fn mismatch_row(
+    batch: &mut Batch,
+    found: &Mismatch,
+    files: &[String],
+    period: Period,
+) -> Result<(), Error> {
     let mut row = batch.row();
     row.text(mismatch::CLASS, found.class)
         .text(mismatch::SUBJECT, &found.subject)
@@ -38,13 +62,13 @@ pub(super) fn mismatch_row(batch: &mut Batch, found: &Mismatch, files: &[String]
             mismatch::IN_PERIOD,
             i64::from(found.of_configuration || period.contains(found.at)),
         );
-    EvidenceColumns(mismatch::SOURCE_FILE).fill(&mut row, found.place, files);
+    EvidenceColumns(mismatch::SOURCE_FILE).fill(&mut row, found.place, files)
 }
 
 /// Adds the events of a burst.
-pub(super) fn burst_rows(batch: &mut Batch, found: &Burst, files: &[String]) {
+pub(super) fn burst_rows(batch: &mut Batch, found: &Burst, files: &[String]) -> Result<(), Error> {
     let (Some(first), Some(last)) = (found.events.first(), found.events.last()) else {
-        return;
+        return Ok(());
     };
     for event in &found.events {
         let mut row = batch.row();
@@ -59,8 +83,9 @@ pub(super) fn burst_rows(batch: &mut Batch, found: &Burst, files: &[String]) {
             .text(burst::CLASS, event.class)
             .text(burst::EVENT_ID, &event.event_id)
             .int(burst::AT, event.at.0);
-        EvidenceColumns(burst::SOURCE_FILE).fill(&mut row, event.place, files);
+        EvidenceColumns(burst::SOURCE_FILE).fill(&mut row, event.place, files)?;
     }
+    Ok(())
 }
 
 /// Adds a credential.
@@ -69,7 +94,7 @@ pub(super) fn credential_row(
     found: &Credential,
     files: &[String],
     period: Period,
-) {
+) -> Result<(), Error> {
     let facts = &found.facts;
     let mut row = batch.row();
     row.text(credential::CREDENTIAL_ID, &found.id)
@@ -115,5 +140,5 @@ pub(super) fn credential_row(
     for policy in &found.policies {
         row.item(credential::POLICIES, policy);
     }
-    EvidenceColumns(credential::SOURCE_FILE).fill(&mut row, found.place, files);
+    EvidenceColumns(credential::SOURCE_FILE).fill(&mut row, found.place, files)
 }

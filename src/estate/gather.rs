@@ -5,9 +5,9 @@ use std::thread;
 
 use super::accounts::Accounts;
 use super::devices::{Devices, folder};
-use super::event_rows::EventRows;
 use super::extent::{Log, Minutes, stem};
 use super::formats::formats;
+use super::operation_log::OperationLog;
 use crate::model::{Exports, FileId, Job, Period, Timestamp};
 use crate::snapshot::terraform;
 use crate::source::{InputFile, Output, ingest};
@@ -17,7 +17,7 @@ use crate::table::row::pairing::Pairing;
 
 /// What was read.
 pub(super) struct Gathered {
-    pub(super) events: EventRows,
+    pub(super) events: OperationLog,
     pub(super) accounts: Accounts,
     pub(super) exports: Exports,
     /// Audit devices.
@@ -33,9 +33,8 @@ pub(super) fn gather(
     period: Option<Period>,
     progress: &mut dyn FnMut(&str, u64),
 ) -> Gathered {
-    let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     let mut gathered = Gathered {
-        events: EventRows::new(names, period),
+        events: OperationLog::default(),
         accounts: Accounts::new(files, period),
         exports: Exports::default(),
         devices: Devices::default(),
@@ -155,7 +154,7 @@ impl Gathered {
 }
 
 /// At the end every operation comes with a dictionary of its own.
-struct EachAlone<'e>(&'e mut EventRows);
+struct EachAlone<'e>(&'e mut OperationLog);
 
 impl crate::table::row::pairing::Paired for EachAlone<'_> {
     fn operation(

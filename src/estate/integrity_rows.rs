@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Error;
 use super::fact_rows::EvidenceColumns;
 use crate::identity::{Directory, MountClass, Readiness};
 use crate::model::{FileCoverage, Part, Period, Timestamp};
@@ -23,7 +24,7 @@ pub(super) fn orphan_rows(
     coverage: &[FileCoverage],
     files: &[String],
     period: Period,
-) -> Batch {
+) -> Result<Batch, Error> {
     lone.sort_by_key(|(device, lone)| (*device, lone.place));
     let mut known: BTreeMap<&str, Device> = BTreeMap::new();
     for file in coverage.iter().filter(|file| file.source == "vault") {
@@ -62,14 +63,18 @@ pub(super) fn orphan_rows(
                 device.and_then(|device| device.last_at).map(|at| at.0),
             )
             .int(orphan::IN_PERIOD, i64::from(period.contains(lone.at)));
-        EvidenceColumns(orphan::SOURCE_FILE).fill(&mut row, lone.place, files);
+        EvidenceColumns(orphan::SOURCE_FILE).fill(&mut row, lone.place, files)?;
     }
-    batch
+    Ok(batch)
 }
 
 /// Numbers of logins per mount and day. A class of logins whose partners were not exported at all
 /// is left out: no export is no evidence of a bad join.
-pub(super) fn readiness_rows(days: &[Readiness], directory: &Directory, files: &[String]) -> Batch {
+pub(super) fn readiness_rows(
+    days: &[Readiness],
+    directory: &Directory,
+    files: &[String],
+) -> Result<Batch, Error> {
     let mut batch = Batch::new(&readiness::SCHEMA);
     for found in days {
         let judged = match found.class {
@@ -95,7 +100,7 @@ pub(super) fn readiness_rows(days: &[Readiness], directory: &Directory, files: &
             .int(readiness::AMBIGUOUS, whole(found.ambiguous))
             .int(readiness::UNJOINED, whole(found.unjoined))
             .text(readiness::LOGIN_ID, &found.open_login);
-        EvidenceColumns(readiness::SOURCE_FILE).fill(&mut row, found.place, files);
+        EvidenceColumns(readiness::SOURCE_FILE).fill(&mut row, found.place, files)?;
     }
-    batch
+    Ok(batch)
 }

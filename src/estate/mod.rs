@@ -11,11 +11,11 @@ mod chain_rows;
 #[cfg(feature = "tables")]
 mod citation;
 #[cfg(feature = "tables")]
-pub(crate) mod cloud_use;
-#[cfg(feature = "tables")]
 mod conflict_rows;
 #[cfg(feature = "tables")]
 mod context;
+#[cfg(feature = "tables")]
+mod delta_rows;
 mod devices;
 #[cfg(feature = "tables")]
 mod edge_rows;
@@ -41,6 +41,10 @@ mod guess;
 mod integrity_rows;
 #[cfg(feature = "tables")]
 mod mass;
+#[cfg(feature = "tables")]
+mod operation_log;
+#[cfg(feature = "tables")]
+mod operation_walk;
 #[cfg(feature = "tables")]
 pub(crate) mod ownership;
 #[cfg(feature = "tables")]

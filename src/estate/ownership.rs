@@ -2,19 +2,34 @@
 
 use hashbrown::HashMap;
 
-use crate::identity::Scope;
-use crate::identity::{Directory, Facts};
-use crate::model::{id, kv};
-use crate::table::row::{Batch, event};
+use crate::identity::{Directory, Facts, MountClass, Scope};
+use crate::model::{System, id, kv};
+use crate::table::row::half::Field;
+use crate::table::row::operation::Told;
+
+/// What an operation is about, and whose that is.
+#[derive(Debug, Default)]
+pub(super) struct Location {
+    /// What the mount is for, if it is one that logins go to.
+    pub(super) mount_class: Option<MountClass>,
+    /// Path without the infix of KV version 2.
+    pub(super) logical: String,
+    /// What the same secret is called elsewhere.
+    pub(super) secret_name: String,
+    /// Its owner.
+    pub(super) owner: String,
+    /// Tier of its environment.
+    pub(super) owner_environment: String,
+}
 
 /// The KV versions of mounts, which decide what the logical path of a request is.
-pub(crate) struct Ownership {
+pub(super) struct Ownership {
     kv_versions: HashMap<String, u8>,
 }
 
 impl Ownership {
     /// Learns the versions from the exported mounts.
-    pub(crate) fn new(directory: &Directory) -> Ownership {
+    pub(super) fn new(directory: &Directory) -> Ownership {
         let kv_versions = directory
             .of_kind("vault-secret-mount")
             .filter(|attribute| attribute.name == "options.version" || attribute.name == "type")
@@ -43,66 +58,98 @@ impl Ownership {
     }
 
     /// Logical path of a Vault path, by the exported version of its mount, else by its shape.
-    pub(crate) fn logical(&self, batch: &Batch, row: usize) -> String {
-        let (namespace, mount) = (
-            batch.text(row, event::NAMESPACE),
-            batch.text(row, event::MOUNT),
-        );
-        let path = batch.text(row, event::PATH);
-        if batch.text(row, event::SYSTEM) != "vault"
+    fn logical(&self, told: Told<'_>) -> String {
+        let (namespace, mount) = (told.text(Field::Namespace), told.text(Field::Mount));
+        let path = told.text(Field::Path);
+        if told.record.system != System::Vault
             || mount.is_empty()
             || mount.starts_with("auth/")
             || mount == "sys/"
         {
             return String::new();
         }
-        let service = batch.text(row, event::SERVICE);
-        let kv = service.is_empty() || service == "kv" || service == "generic";
         match self
             .kv_versions
             .get(&id::in_namespace(Some(namespace), mount))
         {
             Some(2) => kv::logical(mount, path),
             Some(_) => path.to_owned(),
-            None if kv => kv::logical(mount, path),
+            None if is_kv(told.text(Field::Service)) => kv::logical(mount, path),
             None => path.to_owned(),
         }
     }
 
-    pub(crate) fn owner(
+    /// What an operation is about, and whose that is.
+    pub(super) fn location(
         &self,
         directory: &Directory,
         scope: &Scope<'_>,
-        batch: &Batch,
-        row: usize,
-    ) -> (String, String) {
-        let logical = self.logical(batch, row);
-        if logical.is_empty() {
-            return (String::new(), String::new());
+        told: Told<'_>,
+    ) -> Location {
+        let (namespace, mount) = (told.text(Field::Namespace), told.text(Field::Mount));
+        let logical = self.logical(told);
+        let (owner, owner_environment) = owner(directory, scope, namespace, &logical);
+        let kv = is_kv(told.text(Field::Service));
+        Location {
+            mount_class: scope.mount_class(namespace, mount),
+            secret_name: if kv {
+                secret_name(&logical)
+            } else {
+                String::new()
+            },
+            logical,
+            owner,
+            owner_environment,
         }
-        let Some(owner) = scope.owner(batch.text(row, event::NAMESPACE), &logical) else {
-            return (String::new(), String::new());
-        };
-        let id = if owner.shared {
-            "shared".to_owned()
-        } else if let Some(project) = &owner.project {
-            match directory.project_named(project) {
-                Some(number) => id::gitlab_project(number),
-                None => format!("gitlab:project/{project}"),
-            }
-        } else if let Some(service) = &owner.service {
-            directory
-                .service_named(service)
-                .map_or_else(|| format!("run:service/{service}"), str::to_owned)
-        } else {
-            String::new()
-        };
-        let environment = owner.environment.unwrap_or_default();
-        let tier = scope
-            .tier(&environment)
-            .map_or_else(|| environment.clone(), str::to_owned);
-        (id, tier)
     }
+}
+
+/// Whether an engine keeps secrets by name, or is not known.
+fn is_kv(service: &str) -> bool {
+    matches!(service, "kv" | "generic" | "")
+}
+
+/// What a secret is called wherever it is kept: its last path segment, spelled one way.
+fn secret_name(logical: &str) -> String {
+    let last = logical.rsplit('/').next().unwrap_or("");
+    last.chars()
+        .filter(|letter| !matches!(letter, '-' | '_' | '.'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The owner of a logical path, and the tier of its environment.
+fn owner(
+    directory: &Directory,
+    scope: &Scope<'_>,
+    namespace: &str,
+    logical: &str,
+) -> (String, String) {
+    if logical.is_empty() {
+        return (String::new(), String::new());
+    }
+    let Some(owner) = scope.owner(namespace, logical) else {
+        return (String::new(), String::new());
+    };
+    let id = if owner.shared {
+        "shared".to_owned()
+    } else if let Some(project) = &owner.project {
+        match directory.project_named(project) {
+            Some(number) => id::gitlab_project(number),
+            None => format!("gitlab:project/{project}"),
+        }
+    } else if let Some(service) = &owner.service {
+        directory
+            .service_named(service)
+            .map_or_else(|| format!("run:service/{service}"), str::to_owned)
+    } else {
+        String::new()
+    };
+    let environment = owner.environment.unwrap_or_default();
+    let tier = scope
+        .tier(&environment)
+        .map_or_else(|| environment.clone(), str::to_owned);
+    (id, tier)
 }
 
 /// `same` when the origin is the owner, `other` when it is surely not.

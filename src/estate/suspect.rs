@@ -3,67 +3,54 @@
 use super::context::Context;
 use super::ownership::owner_match;
 use crate::identity::{Suspect, login_failure_class};
-use crate::model::id;
-use crate::table::row::{Batch, event};
+use crate::model::{EventKind, Outcome, System, id};
+use crate::table::row::half::Field;
+use crate::table::row::operation::Told;
+
+/// Below these paths clients ask what they themselves may do.
+const INTERACTIVE: [&str; 3] = [
+    "sys/internal/ui/",
+    "sys/capabilities",
+    "sys/internal/counters/",
+];
 
 /// A denied request or failed login inside the period; clients asking for their own capabilities
 /// are no suspects.
-pub(super) fn suspect(batch: &Batch, row: usize, context: &Context) -> Option<Suspect> {
-    let text = |column| batch.text(row, column);
-    let outcome = text(event::OUTCOME);
-    if !context.inside || text(event::SYSTEM) != "vault" || !matches!(outcome, "denied" | "failed")
-    {
+pub(super) fn suspect(told: Told<'_>, context: &Context) -> Option<Suspect> {
+    let record = told.record;
+    let refused = matches!(record.outcome, Outcome::Denied | Outcome::Failed);
+    if !context.inside || record.system != System::Vault || !refused {
         return None;
     }
-    let namespace = text(event::NAMESPACE);
-    let path = text(event::PATH);
-    let login = text(event::KIND) == "login";
-    let interactive = [
-        "sys/internal/ui/",
-        "sys/capabilities",
-        "sys/internal/counters/",
-    ];
+    let (path, address) = (told.text(Field::Path), told.text(Field::RemoteAddress));
+    let login = record.kind == EventKind::Login;
     let (kind, actor, class) = if login {
-        (
-            "login-failure",
-            text(event::REMOTE_ADDRESS).to_owned(),
-            login_failure_class(text(event::ERROR)),
-        )
-    } else if outcome == "denied" && !interactive.iter().any(|prefix| path.starts_with(prefix)) {
-        let who = [
-            context.credential_id.as_str(),
-            text(event::ENTITY_ID),
-            text(event::REMOTE_ADDRESS),
-        ];
-        (
-            "denied",
-            who.into_iter()
-                .find(|id| !id.is_empty())
-                .unwrap_or("")
-                .to_owned(),
-            "permission denied",
-        )
+        let class = login_failure_class(told.text(Field::Error));
+        ("login-failure", address, class)
+    } else if record.outcome == Outcome::Denied
+        && !INTERACTIVE.iter().any(|prefix| path.starts_with(prefix))
+    {
+        let who = [&context.credential_id, told.text(Field::EntityId), address];
+        let actor = who.into_iter().find(|id| !id.is_empty()).unwrap_or("");
+        ("denied", actor, "permission denied")
     } else {
         return None;
     };
-    let other = owner_match(&context.facts, &context.owner) == "other";
+    let owner = &context.location.owner;
+    let other = owner_match(&context.facts, owner) == "other";
     Some(Suspect {
         kind,
-        actor,
+        actor: actor.to_owned(),
         scope: if login {
-            id::vault_mount(Some(namespace), text(event::MOUNT))
+            id::vault_mount(Some(told.text(Field::Namespace)), told.text(Field::Mount))
         } else {
             String::new()
         },
         path: path.to_owned(),
-        other_owner: if other {
-            context.owner.clone()
-        } else {
-            String::new()
-        },
+        other_owner: if other { owner.clone() } else { String::new() },
         class,
-        event_id: text(event::EVENT_ID).to_owned(),
-        at: context.at,
-        place: context.place,
+        event_id: context.event_id.clone(),
+        at: record.at,
+        place: record.place,
     })
 }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use super::Error;
+use super::fact_rows::file_name;
 use crate::config::Settings;
 use crate::identity::{Identity, Scope};
-use crate::model::{Attribute, EventKind, Evidence, Outcome, Period, PolicyText, Timestamp};
+use crate::model::{Attribute, Evidence, Period, PolicyText, System, Timestamp};
 use crate::posture::{Posture, Stated};
 use crate::rule::Facts;
-use crate::table::row::{Batch, event};
+use crate::table::row::half::{Field, Listed};
+use crate::table::row::operation::Told;
 use crate::usage::{Asked, Observer, Operation, Usage};
 
 /// What of the exports decides how policies are used.
@@ -54,7 +57,7 @@ impl Exported {
     }
 }
 
-/// Watches the rows of the second pass.
+/// Watches the operations of the second pass.
 pub(super) struct UsageRows<'a, 'c> {
     observer: Observer<'a, 'c>,
     seen: bool,
@@ -68,56 +71,48 @@ impl<'a, 'c> UsageRows<'a, 'c> {
         }
     }
 
-    /// Takes one row; `credential` is the id of the caller's token.
-    pub(super) fn row(&mut self, batch: &Batch, row: usize, op: u32, credential: &str) {
-        let text = |column| batch.text(row, column);
-        if text(event::SYSTEM) != "vault" {
-            return;
+    /// Takes one operation; `credential` is the id of the caller's token.
+    pub(super) fn operation(
+        &mut self,
+        told: Told<'_>,
+        credential: &str,
+        files: &[String],
+    ) -> Result<(), Error> {
+        let record = told.record;
+        if record.system != System::Vault {
+            return Ok(());
         }
         self.seen = true;
-        let (policies, granting) = (
-            batch.texts(row, event::POLICIES),
-            batch.texts(row, event::GRANTING_POLICIES),
-        );
-        let kind = match text(event::KIND) {
-            "login" => EventKind::Login,
-            "renewal" => EventKind::Renewal,
-            "token-create" => EventKind::TokenCreate,
-            _ => EventKind::Request,
-        };
-        let outcome = match text(event::OUTCOME) {
-            "allowed" => Outcome::Allowed,
-            "denied" => Outcome::Denied,
-            "failed" => Outcome::Failed,
-            _ => Outcome::Unknown,
-        };
+        let policies = told.policies();
+        let granting = told.list(Listed::GrantingPolicies);
         let operation = Operation {
-            op,
-            kind,
-            at: Timestamp(batch.int(row, event::AT).unwrap_or(0)),
-            mount: text(event::MOUNT),
-            role: text(event::ROLE),
-            display_name: text(event::DISPLAY_NAME),
+            op: record.number,
+            kind: record.kind,
+            at: record.at,
+            mount: told.text(Field::Mount),
+            role: told.text(Field::Role),
+            display_name: told.text(Field::DisplayName),
             credential: credential
                 .strip_prefix("vault:accessor/")
                 .unwrap_or(credential),
             asked: Asked {
-                namespace: text(event::NAMESPACE),
+                namespace: told.text(Field::Namespace),
                 policies: &policies,
                 granting: &granting,
-                entity: text(event::ENTITY_ID),
-                operation: text(event::OPERATION),
-                path: text(event::PATH),
-                outcome,
+                entity: told.text(Field::EntityId),
+                operation: told.text(Field::Operation),
+                path: told.text(Field::Path),
+                outcome: record.outcome,
             },
         };
-        let whole = |column| u64::try_from(batch.int(row, column).unwrap_or(0)).unwrap_or(0);
+        let file = file_name(files, record.place)?;
         self.observer.operation(&operation, || Evidence {
-            file: text(event::SOURCE_FILE).to_owned(),
-            line: whole(event::SOURCE_LINE),
-            byte: whole(event::SOURCE_BYTE),
-            sha256: text(event::SOURCE_SHA256).to_owned(),
+            file: file.to_owned(),
+            line: record.place.line,
+            byte: record.place.byte,
+            sha256: record.place.sha256.to_string(),
         });
+        Ok(())
     }
 
     /// What was seen; `None` without a Vault record.

@@ -1,7 +1,9 @@
 //! The kinds of operations that logs tell.
 
+use serde::{Deserialize, Serialize};
+
 /// What kind of operation an event is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum EventKind {
     /// A Vault authentication that asks for a new token.
     Login,

@@ -1,7 +1,11 @@
 //! How an audited operation ended.
 
+use serde::{Deserialize, Serialize};
+
 /// The outcome of one operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub enum Outcome {
     /// The record does not say: a Vault request whose response was not logged.
     #[default]

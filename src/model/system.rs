@@ -3,8 +3,10 @@
 
 use super::{EventKind, id};
 
+use serde::{Deserialize, Serialize};
+
 /// The system that wrote a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum System {
     /// HashiCorp Vault or OpenBao.
     Vault,

@@ -3,12 +3,15 @@
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeZone, Utc};
+use serde::{Deserialize, Serialize};
 
 /// A point in time in microseconds since 1970-01-01T00:00:00Z.
 ///
 /// Finer fractions are truncated, never rounded, so the text of a time is a prefix of the text
 /// that was logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::estate::Estate;
-use crate::estate::cloud_use::cloud_use;
 use crate::identity::Scope;
 use crate::identity::{CloudUse, Facts, Login, Session};
 use crate::model::trace::Node;
 use crate::model::{Key, Period, Place, Timestamp, id};
 use crate::table::engine::EngineError;
-use crate::table::row::Batch;
+use crate::table::row::{Batch, event};
 
 /// A finished answer: id, trees, and whether anything of it lies in the period.
 pub(super) type Answer = Result<(String, Vec<Node>, bool), EngineError>;
@@ -82,7 +81,14 @@ impl<'e> Inquiry<'e> {
 
     /// Where a Google event came from; `None` for the events of other systems.
     pub(super) fn cloud_use(&self, batch: &Batch, row: usize) -> Option<CloudUse> {
-        cloud_use(&self.estate.identity, batch, row, &self.scope)
+        if batch.text(row, event::SYSTEM) != "gcp" {
+            return None;
+        }
+        let at = Timestamp(batch.int(row, event::AT)?);
+        let delegation = batch.texts(row, event::DELEGATION);
+        let principal = batch.text(row, event::PRINCIPAL);
+        let identity = &self.estate.identity;
+        Some(identity.cloud_use(principal, &delegation, at, &self.scope))
     }
 
     pub(super) fn cloud_facts(&self, found: &CloudUse) -> Facts {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::minutes::{LEAST, Log, MINUTE, Minutes, Spoke};
 use super::node;
 use super::silence::{Silence, Spoken};
+use crate::estate::Error;
 use crate::estate::fact_rows::EvidenceColumns;
 use crate::estate::formats::source;
 use crate::model::{FileId, Hole, Period, Place, Source, Timestamp};
@@ -223,7 +224,7 @@ pub(in crate::estate) fn ended(minutes: &Minutes, ear: &Ear<'_>) -> Vec<Hole> {
 }
 
 /// Rows of the silences that a log which never pauses must not have, with the records at both ends.
-pub(in crate::estate) fn silence_rows(quiet: &[Quiet], files: &[String]) -> Batch {
+pub(in crate::estate) fn silence_rows(quiet: &[Quiet], files: &[String]) -> Result<Batch, Error> {
     let mut batch = Batch::new(&table::SCHEMA);
     for one in quiet.iter().filter(|one| one.is_gap) {
         let file = |place: &Place| files.get(place.file.0 as usize).map_or("", String::as_str);
@@ -243,10 +244,10 @@ pub(in crate::estate) fn silence_rows(quiet: &[Quiet], files: &[String]) -> Batc
                 .text(table::STRETCH, &one.stretch())
                 .text(table::FILE, resumes)
                 .int(table::AT, at.0);
-            EvidenceColumns(table::SOURCE_FILE).fill(&mut row, place, files);
+            EvidenceColumns(table::SOURCE_FILE).fill(&mut row, place, files)?;
         }
     }
-    batch
+    Ok(batch)
 }
 
 /// What a log is called beside others of its source: the folder of its files, and the node.

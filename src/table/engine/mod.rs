@@ -15,6 +15,7 @@ mod refusal;
 mod result;
 mod scan;
 mod spill;
+mod spool;
 mod store;
 
 #[cfg(test)]
@@ -27,4 +28,5 @@ pub use error::EngineError;
 pub use locate::Spot;
 pub use result::{ResultSet, Value};
 pub use scan::Batches;
+pub use spool::{Blocks, Spool};
 pub use store::Store;

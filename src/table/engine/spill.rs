@@ -41,7 +41,8 @@ impl Spilling {
         self.wait(0)
     }
 
-    fn start(
+    /// Runs `write` on a thread of its own; waits while too many are under way.
+    pub(super) fn start(
         &self,
         write: impl FnOnce() -> Result<(), EngineError> + Send + 'static,
     ) -> Result<(), EngineError> {

@@ -207,7 +207,7 @@ fn answer_to(
 }
 
 /// The private directory that large tables lie in, made when it is first needed.
-fn spill(held: &mut Option<Scratch>) -> Result<PathBuf, EngineError> {
+pub(super) fn spill(held: &mut Option<Scratch>) -> Result<PathBuf, EngineError> {
     if let Some(made) = held {
         return Ok(made.path().to_owned());
     }

@@ -1,6 +1,6 @@
 //! A run of rows of one table, column by column, independent of any engine.
 
-use super::{Kind, NONE, Schema, Sym, Symbols};
+use super::{Kind, List, NONE, Schema, Sym, Symbols};
 
 /// One column's values; texts are numbers into the batch's [`Symbols`].
 #[derive(Debug)]
@@ -62,6 +62,14 @@ impl Batch {
             columns,
             rows: 0,
         }
+    }
+
+    /// An empty batch whose rows will be made of texts that `symbols` has already.
+    #[must_use]
+    pub fn over(schema: &'static Schema, symbols: Symbols) -> Batch {
+        let mut batch = Batch::new(schema);
+        batch.symbols = symbols;
+        batch
     }
 
     /// The table's schema.
@@ -199,27 +207,6 @@ pub struct Lacking {
     pub row: usize,
 }
 
-impl Batch {
-    /// Replaces a text cell of a row that is already there; empty text is NULL.
-    pub fn set_text(&mut self, row: usize, column: usize, text: &str) {
-        let sym = self.symbols.add(text);
-        if let Some(Values::Text(values)) = self.columns.get_mut(column)
-            && let Some(value) = values.get_mut(row)
-        {
-            *value = sym;
-        }
-    }
-
-    /// Replaces a number or time of a row that is already there.
-    pub fn set_int(&mut self, row: usize, column: usize, new: impl Into<Option<i64>>) {
-        if let Some(Values::Int(values)) = self.columns.get_mut(column)
-            && let Some(value) = values.get_mut(row)
-        {
-            *value = new.into();
-        }
-    }
-}
-
 /// The row being written: the last one of its batch.
 #[derive(Debug)]
 pub struct RowMut<'b> {
@@ -240,6 +227,25 @@ impl RowMut<'_> {
         {
             *last = sym;
         }
+        self
+    }
+
+    /// Sets a text column to a text that no other row has: it is not looked for.
+    pub fn unique(&mut self, column: usize, text: &str) -> &mut Self {
+        let sym = self.batch.symbols.push(text);
+        self.sym(column, sym)
+    }
+
+    /// Fills a list column with a list of the batch's dictionary.
+    pub fn list(&mut self, column: usize, list: List) -> &mut Self {
+        let members = self.batch.symbols.members(list);
+        fill(&mut self.batch.columns, column, members);
+        self
+    }
+
+    /// Fills a list column with texts already in the batch's dictionary.
+    pub fn syms(&mut self, column: usize, members: &[Sym]) -> &mut Self {
+        fill(&mut self.batch.columns, column, members);
         self
     }
 
@@ -265,6 +271,16 @@ impl RowMut<'_> {
             *last = value.into();
         }
         self
+    }
+}
+
+/// Appends to the last row of a list column.
+fn fill(columns: &mut [Values], column: usize, members: &[Sym]) {
+    if let Some(Values::Texts { ends, items }) = columns.get_mut(column) {
+        items.extend_from_slice(members);
+        if let Some(last) = ends.last_mut() {
+            *last = items.len();
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub mod half;
 mod harvest;
 pub mod job;
 pub mod mismatch;
+pub mod operation;
 pub mod orphan;
 mod paired;
 pub mod pairing;

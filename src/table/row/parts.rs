@@ -1,10 +1,12 @@
 //! Which records of an operation were logged.
 
+use serde::{Deserialize, Serialize};
+
 use super::half::Half;
 use crate::model::Part;
 
 /// Which records of an operation were logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Parts {
     /// One record is the whole.
     Whole,

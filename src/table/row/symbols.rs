@@ -3,6 +3,7 @@
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
+use serde::{Deserialize, Serialize};
 
 /// The number of a text in one [`Symbols`]; [`NONE`] stands for no text.
 pub type Sym = u32;
@@ -11,11 +12,15 @@ pub type Sym = u32;
 pub const NONE: Sym = 0;
 
 /// The number of a list of texts in one [`Symbols`]; the default is the empty list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct List(u32);
 
 /// The number of a map of texts in one [`Symbols`]; the default is the empty map.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Map(List);
 
 impl List {
@@ -36,15 +41,21 @@ impl Map {
 
 /// A set of texts, each stored once unless it came by [`Symbols::push`], numbered from 1 in the
 /// order of their arrival.
-#[derive(Debug, Default)]
+///
+/// Read back from a file, every number stands for what it stood for; what was in it is found by
+/// [`Symbols::add`] and [`Symbols::find`] no more, as if it had been pushed.
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Symbols {
     bytes: String,
     ends: Vec<usize>,
+    #[serde(skip)]
     table: HashTable<Sym>,
     /// The members of all lists, one list after the other.
     members: Vec<Sym>,
     list_ends: Vec<usize>,
+    #[serde(skip)]
     lists: HashTable<u32>,
+    #[serde(skip)]
     hasher: DefaultHashBuilder,
 }
 

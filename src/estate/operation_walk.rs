@@ -1,0 +1,301 @@
+//! Second pass: every operation once more, now that all is joined. Its event row is written, its
+//! chain and edges follow, and what it says of the policies is watched.
+
+use std::rc::Rc;
+
+use hashbrown::HashMap;
+
+use super::Error;
+use super::chain_rows::ChainRows;
+use super::context::Context;
+use super::edge_rows::edge_row;
+use super::event_rows::EventRows;
+use super::fact_rows::mismatch_row;
+use super::ownership::{Location, Ownership};
+use super::suspect::suspect;
+use super::usage_rows::UsageRows;
+use crate::identity::{
+    Caller, CloudUse, Edge, Facts, Identity, Mismatch, Readers, Scope, Seen, Session, Suspect,
+    person_on_workload_path, unexpected_reader,
+};
+use crate::model::{EventKind, Key, Outcome, Period, System, id};
+use crate::table::engine::{Spool, Store};
+use crate::table::row::half::{Field, Listed};
+use crate::table::row::operation::{Operations, Told};
+use crate::table::row::{Batch, Sym, edge, mismatch};
+
+/// What is joined, and where and when.
+pub(super) struct OperationWalk<'w> {
+    pub(super) identity: &'w mut Identity,
+    names: &'w HashMap<Sym, String>,
+    scope: Scope<'w>,
+    period: Period,
+    files: &'w [String],
+    readers: Readers,
+    ownership: Ownership,
+    /// What is known of an operation without origin.
+    nothing: Rc<Facts>,
+    facts: HashMap<(u32, Key), Rc<Facts>>,
+    /// What the paths of the current block are about: by namespace, mount, path and engine.
+    locations: HashMap<(System, [Sym; 4]), Rc<Location>>,
+    /// Events of which many make a burst.
+    pub(super) suspects: Vec<Suspect>,
+    chains: ChainRows<'w>,
+    edges: Batch,
+    mismatches: Batch,
+}
+
+impl<'w> OperationWalk<'w> {
+    pub(super) fn new(
+        identity: &'w mut Identity,
+        names: &'w HashMap<Sym, String>,
+        scope: Scope<'w>,
+        period: Period,
+        files: &'w [String],
+        readers: Readers,
+    ) -> OperationWalk<'w> {
+        let ownership = Ownership::new(&identity.directory);
+        OperationWalk {
+            identity,
+            names,
+            scope,
+            period,
+            files,
+            readers,
+            ownership,
+            nothing: Rc::default(),
+            facts: HashMap::new(),
+            locations: HashMap::new(),
+            suspects: Vec::new(),
+            chains: ChainRows::new(files),
+            edges: Batch::new(&edge::SCHEMA),
+            mismatches: Batch::new(&mismatch::SCHEMA),
+        }
+    }
+
+    /// Walks through the operations and writes what follows from them to `store`.
+    pub(super) fn write(
+        &mut self,
+        operations: Spool,
+        store: &mut Store,
+        mut usage: Option<&mut UsageRows<'_, '_>>,
+    ) -> Result<(), Error> {
+        for block in operations.into_blocks()? {
+            let Operations { symbols, records } = block?;
+            self.locations.clear();
+            self.chains.next_dictionary();
+            let mut events = EventRows::new(symbols, self.files);
+            for record in &records {
+                let told = Told {
+                    record,
+                    symbols: events.batch.symbols(),
+                };
+                let context = self.context(told)?;
+                if let Some(usage) = usage.as_deref_mut() {
+                    usage.operation(told, &context.credential_id, self.files)?;
+                }
+                self.follow(told, &context)?;
+                let issued = self.issued(record.number);
+                events.add(record, &context, &issued)?;
+            }
+            store.append(events.batch)?;
+            self.flush(store, false)?;
+        }
+        self.flush(store, true)
+    }
+
+    fn flush(&mut self, store: &mut Store, all: bool) -> Result<(), Error> {
+        if all || self.chains.batch.is_full() {
+            store.append(self.chains.take())?;
+        }
+        for batch in [&mut self.edges, &mut self.mismatches] {
+            if all || batch.is_full() {
+                let schema = batch.schema();
+                store.append(std::mem::replace(batch, Batch::new(schema)))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The position of the login that an operation is.
+    fn login(&self, number: u32) -> Option<u32> {
+        let logins = &self.identity.ledger.logins;
+        let found = logins.binary_search_by_key(&number, |login| login.op);
+        found.ok().and_then(|position| u32::try_from(position).ok())
+    }
+
+    /// The credential that an operation handed out.
+    fn issued(&mut self, number: u32) -> String {
+        self.login(number).map_or_else(String::new, |login| {
+            self.identity.issued_id(login, self.names)
+        })
+    }
+
+    fn context(&mut self, told: Told<'_>) -> Result<Context, Error> {
+        let record = told.record;
+        let number = record.number;
+        let op = self.identity.ledger.ops.get(number as usize);
+        let op = op.copied().ok_or(Error::Operation { number })?;
+        let session = self.identity.session(number);
+        // A login's own row belongs to the login it is; a child's creation to the token that asked.
+        let own = self.login(number).filter(|&login| {
+            let login = self.identity.login(login);
+            login.is_some_and(|login| !login.child)
+        });
+        let own = own.map(|login| Session {
+            login,
+            key: Key::K1,
+        });
+        let known_by = own.or(session);
+        let cloud = self.cloud_use(told);
+        let facts = match (known_by, &cloud) {
+            (Some(session), _) => self.facts_of(session),
+            (None, Some(cloud)) => Rc::new(self.identity.cloud_facts(cloud, &self.scope)),
+            (None, None) => Rc::clone(&self.nothing),
+        };
+        let credential_id = match session {
+            Some(session) if op.accessor == 0 => self.identity.issued_id(session.login, self.names),
+            _ => {
+                let caller = self.identity.ledger.caller(number);
+                self.identity.credential_id(caller, self.names)
+            }
+        };
+        let (mount, role) = (told.text(Field::Mount), told.text(Field::Role));
+        let role_id = if record.kind == EventKind::Login && !role.is_empty() {
+            id::vault_role(Some(told.text(Field::Namespace)), mount, role)
+        } else {
+            facts.role_id.clone()
+        };
+        Ok(Context {
+            inside: self.period.contains(record.at),
+            event_id: record.system.event_id(told.text(Field::Id)),
+            session,
+            known_by,
+            facts,
+            location: self.location(told),
+            credential_id,
+            role_id,
+            cloud,
+        })
+    }
+
+    fn cloud_use(&self, told: Told<'_>) -> Option<CloudUse> {
+        let record = told.record;
+        let principal = told.text(Field::Principal);
+        (record.system == System::Gcp).then(|| {
+            let delegation = told.list(Listed::Delegation);
+            self.identity
+                .cloud_use(principal, &delegation, record.at, &self.scope)
+        })
+    }
+
+    fn facts_of(&mut self, session: Session) -> Rc<Facts> {
+        let (identity, scope) = (&self.identity, &self.scope);
+        let known = self.facts.entry((session.login, session.key));
+        Rc::clone(known.or_insert_with(|| Rc::new(identity.facts(session, scope))))
+    }
+
+    fn location(&mut self, told: Told<'_>) -> Rc<Location> {
+        let by = [Field::Namespace, Field::Mount, Field::Path, Field::Service];
+        let key = (told.record.system, by.map(|field| told.record.sym(field)));
+        let (ownership, directory) = (&self.ownership, &self.identity.directory);
+        let scope = &self.scope;
+        let known = self.locations.entry(key);
+        Rc::clone(known.or_insert_with(|| Rc::new(ownership.location(directory, scope, told))))
+    }
+
+    /// What follows from an operation: its edges, its chain, its mismatches.
+    fn follow(&mut self, told: Told<'_>, context: &Context) -> Result<(), Error> {
+        for edge in self.edges_of(told, context) {
+            if self.period.contains(edge.left_at) || self.period.contains(edge.right_at) {
+                edge_row(&mut self.edges, &edge, self.files, self.period)?;
+            }
+        }
+        self.suspects.extend(suspect(told, context));
+        if !context.inside {
+            return Ok(());
+        }
+        self.chains.add(told, context)?;
+        for found in self.mismatches_of(told, context) {
+            mismatch_row(&mut self.mismatches, &found, self.files, self.period)?;
+        }
+        Ok(())
+    }
+
+    /// From the login to the request, from jobs and leases to the event of Google's.
+    fn edges_of(&self, told: Told<'_>, context: &Context) -> Vec<Edge> {
+        let record = told.record;
+        let natural = told.text(Field::Id);
+        let mut found = Vec::new();
+        if let Some(session) = context.session.filter(|_| record.system == System::Vault) {
+            let (place, at) = (record.place, record.at);
+            found.extend(self.identity.request_edge(session, natural, place, at));
+        }
+        if let Some(cloud) = &context.cloud {
+            let (place, at) = (record.place, record.at);
+            found.extend(self.identity.cloud_edges(cloud, natural, place, at));
+        }
+        found
+    }
+
+    fn mismatches_of(&self, told: Told<'_>, context: &Context) -> Vec<Mismatch> {
+        let (record, identity, scope) = (told.record, &self.identity, &self.scope);
+        let allowed = record.outcome == Outcome::Allowed;
+        let login = record.kind == EventKind::Login;
+        let namespace = Some(told.text(Field::Namespace));
+        let mount_id = id::vault_mount(namespace, told.text(Field::Mount));
+        let login_id = match record.system {
+            System::Vault => id::vault_login(told.text(Field::Id)),
+            System::Gcp | System::Gitlab | System::Okta => context.event_id.clone(),
+        };
+        let role = context.role_id.as_str();
+        let seen = Seen {
+            object: told.text(Field::Object),
+            address: told.text(Field::RemoteAddress),
+            error: told.text(Field::Error),
+            role: if role.is_empty() { &mount_id } else { role },
+            login_id: &login_id,
+            at: record.at,
+            place: record.place,
+        };
+        let facts = &context.facts;
+        let mut found: Vec<Mismatch> = Vec::new();
+        if let Some(session) = context.session.filter(|_| !login) {
+            found.extend(identity.request_mismatches(facts, session, seen, scope));
+        }
+        if login && !allowed {
+            found.extend(identity.refused_login(seen, scope));
+        }
+        if allowed && context.session.is_some() {
+            let (owner, credential) = (&context.location.owner, &context.credential_id);
+            found.extend(person_on_workload_path(
+                facts, owner, credential, seen, scope,
+            ));
+        }
+        if record.system == System::Gcp && allowed {
+            found.extend(self.of_google(told, seen));
+        }
+        found
+    }
+
+    /// Mismatches of a successful Google event.
+    fn of_google(&self, told: Told<'_>, seen: Seen<'_>) -> Vec<Mismatch> {
+        let (principal, scope) = (told.text(Field::Principal), &self.scope);
+        let delegation = told.list(Listed::Delegation);
+        let caller = Caller {
+            principal,
+            delegation: &delegation,
+            user_agent: told.text(Field::UserAgent),
+        };
+        let mut found = self.identity.cloud_mismatches(caller, seen, scope);
+        let operation = told.text(Field::Operation);
+        found.extend(unexpected_reader(
+            &self.readers,
+            operation,
+            principal,
+            seen,
+            scope,
+        ));
+        found
+    }
+}
