@@ -6,8 +6,37 @@ use super::Error;
 use crate::config::{MountClass, Settings};
 use crate::estate::Estate;
 use crate::model::id;
-use crate::posture::{Posture, Seen, Unmatched, count};
-use crate::table::row::{chain, event, job, principal};
+use crate::posture::{Posture, Seen, Tally, Unmatched, count, count_times};
+use crate::table::row::{Batch, NONE, Schema, Sym, chain, event, job, principal};
+
+/// The columns of events that name what settings name.
+const EVENT: [usize; 12] = [
+    event::NAMESPACE,
+    event::KIND,
+    event::SYSTEM,
+    event::MOUNT,
+    event::LOGICAL_PATH,
+    event::REMOTE_ADDRESS,
+    event::PRINCIPAL,
+    event::DISPLAY_NAME,
+    event::ROLE_ID,
+    event::OWNER,
+    event::POLICIES,
+    event::DELEGATION,
+];
+
+/// The columns of other tables that name principals.
+const PRINCIPALS: [(&Schema, &[usize]); 3] = [
+    (
+        &chain::SCHEMA,
+        &[chain::PERSON_ID, chain::PROJECT_ID, chain::SERVICE_ID],
+    ),
+    (
+        &principal::SCHEMA,
+        &[principal::PRINCIPAL_ID, principal::ALIAS, principal::PERSON],
+    ),
+    (&job::SCHEMA, &[job::PROJECT_ID, job::USER_ID, job::USER_ID]),
+];
 
 /// What an estate names, in its logs and its configuration.
 ///
@@ -17,60 +46,24 @@ use crate::table::row::{chain, event, job, principal};
 pub(super) fn seen(estate: &Estate, input: &Posture<'_>) -> Result<Seen, Error> {
     let mut seen = Seen::default();
     seen.posture(input);
-    for batch in estate.store.scan(&event::SCHEMA) {
-        let batch = batch?;
-        for row in 0..batch.len() {
-            let text = |column| batch.text(row, column);
-            let namespace = Some(text(event::NAMESPACE));
-            if text(event::KIND) == "login" && text(event::SYSTEM) == "vault" {
-                let mount = id::in_namespace(namespace, text(event::MOUNT));
-                count(&mut seen.mounts, &mount);
+    for batch in estate.store.scan_columns(&event::SCHEMA, &EVENT) {
+        events(&batch?, &mut seen);
+    }
+    for (table, columns) in PRINCIPALS {
+        for batch in estate.store.scan_columns(table, columns) {
+            let batch = batch?;
+            let mut named = Named::new(&batch);
+            for column in columns {
+                named.column(*column);
             }
-            if !text(event::LOGICAL_PATH).is_empty() {
-                let path = id::in_namespace(namespace, text(event::LOGICAL_PATH));
-                count(&mut seen.paths, &path);
-                seen.requested.insert(path);
-            }
-            count(&mut seen.addresses, text(event::REMOTE_ADDRESS));
-            for column in [
-                event::PRINCIPAL,
-                event::DISPLAY_NAME,
-                event::ROLE_ID,
-                event::OWNER,
-            ] {
-                count(&mut seen.principals, text(column));
-            }
-            for policy in batch.texts(row, event::POLICIES) {
-                count(&mut seen.principals, &id::vault_policy(namespace, policy));
-            }
-            for hop in batch.texts(row, event::DELEGATION) {
-                count(&mut seen.principals, hop);
-            }
+            named.count(&mut seen.principals, |_, name| name.to_owned());
         }
     }
-    let tables = [
-        (
-            &chain::SCHEMA,
-            [chain::PERSON_ID, chain::PROJECT_ID, chain::SERVICE_ID],
-        ),
-        (
-            &principal::SCHEMA,
-            [principal::PRINCIPAL_ID, principal::ALIAS, principal::PERSON],
-        ),
-        (&job::SCHEMA, [job::PROJECT_ID, job::USER_ID, job::USER_ID]),
-    ];
-    for (table, columns) in tables {
-        for batch in estate.store.scan(table) {
-            let batch = batch?;
-            for row in 0..batch.len() {
-                for column in columns {
-                    count(&mut seen.principals, batch.text(row, column));
-                }
-                if table.name == job::SCHEMA.name {
-                    count(&mut seen.environments, batch.text(row, job::ENVIRONMENT));
-                }
-            }
-        }
+    for batch in estate.store.scan_columns(&job::SCHEMA, &[job::ENVIRONMENT]) {
+        let batch = batch?;
+        let mut named = Named::new(&batch);
+        named.column(job::ENVIRONMENT);
+        named.count(&mut seen.environments, |_, name| name.to_owned());
     }
     for found in &estate.identity.directory.jobs {
         for address in &found.runner_addresses {
@@ -78,6 +71,86 @@ pub(super) fn seen(estate: &Estate, input: &Posture<'_>) -> Result<Seen, Error> 
         }
     }
     Ok(seen)
+}
+
+/// Adds what events name.
+fn events(batch: &Batch, seen: &mut Seen) {
+    let within = |namespace: &str, name: &str| id::in_namespace(Some(namespace), name);
+    let (mut mounts, mut paths) = (Named::new(batch), Named::new(batch));
+    let (mut policies, mut hops) = (Named::new(batch), Named::new(batch));
+    for row in 0..batch.len() {
+        let namespace = batch.sym(row, event::NAMESPACE);
+        if batch.text(row, event::KIND) == "login" && batch.text(row, event::SYSTEM) == "vault" {
+            mounts.add(namespace, batch.sym(row, event::MOUNT));
+        }
+        paths.add(namespace, batch.sym(row, event::LOGICAL_PATH));
+        for policy in batch.syms(row, event::POLICIES) {
+            policies.add(namespace, *policy);
+        }
+        for hop in batch.syms(row, event::DELEGATION) {
+            hops.add(NONE, *hop);
+        }
+    }
+    mounts.count(&mut seen.mounts, within);
+    let mut requested = Tally::default();
+    paths.count(&mut requested, within);
+    for (path, times) in requested {
+        count_times(&mut seen.paths, &path, times);
+        seen.requested.insert(path);
+    }
+    policies.count(&mut seen.principals, |namespace, policy| {
+        id::vault_policy(Some(namespace), policy)
+    });
+    hops.column(event::PRINCIPAL);
+    hops.column(event::DISPLAY_NAME);
+    hops.column(event::ROLE_ID);
+    hops.column(event::OWNER);
+    hops.count(&mut seen.principals, |_, name| name.to_owned());
+    let mut addresses = Named::new(batch);
+    addresses.column(event::REMOTE_ADDRESS);
+    addresses.count(&mut seen.addresses, |_, name| name.to_owned());
+}
+
+/// Names of one batch by the numbers of its dictionary, with the namespaces they are in: each is
+/// spelled once, however often it is there.
+struct Named<'b> {
+    batch: &'b Batch,
+    names: Vec<(Sym, Sym)>,
+}
+
+impl<'b> Named<'b> {
+    fn new(batch: &'b Batch) -> Named<'b> {
+        Named {
+            batch,
+            names: Vec::new(),
+        }
+    }
+
+    /// One more of a name; none is none.
+    fn add(&mut self, namespace: Sym, name: Sym) {
+        if name != NONE {
+            self.names.push((namespace, name));
+        }
+    }
+
+    /// The names of a column, in no namespace.
+    fn column(&mut self, column: usize) {
+        for row in 0..self.batch.len() {
+            self.add(NONE, self.batch.sym(row, column));
+        }
+    }
+
+    /// Adds them to a tally, spelled by `spell` from namespace and name.
+    fn count(mut self, tally: &mut Tally, spell: impl Fn(&str, &str) -> String) {
+        self.names.sort_unstable();
+        let symbols = self.batch.symbols();
+        for same in self.names.chunk_by(PartialEq::eq) {
+            if let Some((namespace, name)) = same.first() {
+                let spelled = spell(symbols.get(*namespace), symbols.get(*name));
+                count_times(tally, &spelled, same.len() as u64);
+            }
+        }
+    }
 }
 
 /// Why a setting counts for nothing, by key: those of which no value is matched at all.

@@ -11,13 +11,32 @@ use crate::table::row::chain;
 /// The chains of a store.
 pub(super) struct StoredChains<'s>(pub(super) &'s Store);
 
+/// What the rows of a report are made of.
+const COLUMNS: [usize; 15] = [
+    chain::AT,
+    chain::ORIGIN_KIND,
+    chain::ORIGIN_ID,
+    chain::PERSON_ID,
+    chain::LOGIN_ID,
+    chain::CREDENTIAL_ID,
+    chain::ROLE_ID,
+    chain::POLICIES,
+    chain::OPERATION,
+    chain::OBJECT,
+    chain::OWNER,
+    chain::OUTCOME,
+    chain::CONFIDENCE,
+    chain::SOURCE_FILE,
+    chain::SOURCE_LINE,
+];
+
 impl Chains for StoredChains<'_> {
     fn count(&self) -> u64 {
         self.0.rows("chain")
     }
 
     fn each(&self, visit: &mut dyn FnMut(&ChainRow<'_>) -> io::Result<()>) -> io::Result<()> {
-        for batch in self.0.scan(&chain::SCHEMA) {
+        for batch in self.0.scan_columns(&chain::SCHEMA, &COLUMNS) {
             let batch = batch.map_err(io::Error::other)?;
             for row in 0..batch.len() {
                 let text = |column| batch.text(row, column);

@@ -10,13 +10,25 @@ use crate::table::row::edge;
 /// The edges of a store, as a report walks them.
 pub(super) struct StoredEdges<'s>(pub(super) &'s Store);
 
+/// What the rows of a report are made of.
+const COLUMNS: [usize; 8] = [
+    edge::EDGE,
+    edge::LEFT_ID,
+    edge::RIGHT_ID,
+    edge::KEY,
+    edge::CONFIDENCE,
+    edge::ALTERNATIVES,
+    edge::LEFT_EVIDENCE,
+    edge::RIGHT_EVIDENCE,
+];
+
 impl Edges for StoredEdges<'_> {
     fn count(&self) -> u64 {
         self.0.rows("edge")
     }
 
     fn each(&self, visit: &mut dyn FnMut(&EdgeRow<'_>) -> io::Result<()>) -> io::Result<()> {
-        for batch in self.0.scan(&edge::SCHEMA) {
+        for batch in self.0.scan_columns(&edge::SCHEMA, &COLUMNS) {
             let batch = batch.map_err(io::Error::other)?;
             for row in 0..batch.len() {
                 let text = |column| batch.text(row, column);

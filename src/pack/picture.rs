@@ -8,6 +8,22 @@ use crate::model::{Confidence, Finding, Key, id};
 use crate::report::ChainLink;
 use crate::table::row::{Batch, chain};
 
+/// What a picture is drawn of.
+const COLUMNS: [usize; 12] = [
+    chain::SOURCE_FILE,
+    chain::SOURCE_LINE,
+    chain::LOGIN_ID,
+    chain::ORIGIN_KIND,
+    chain::PERSON_ID,
+    chain::CANDIDATES,
+    chain::JOB_ID,
+    chain::SERVICE_ID,
+    chain::KIND,
+    chain::CREDENTIAL_ID,
+    chain::ROLE_ID,
+    chain::OBJECT,
+];
+
 /// One picture per finding, in their order; empty where no chain goes through its evidence.
 ///
 /// # Errors
@@ -36,7 +52,9 @@ pub(super) fn pictures(
         })
         .collect();
     let mut drawn: BTreeMap<(String, u64), Vec<ChainLink>> = BTreeMap::new();
-    for batch in estate.store.scan(&chain::SCHEMA) {
+    let asked = !wanted.is_empty();
+    let batches = asked.then(|| estate.store.scan_columns(&chain::SCHEMA, &COLUMNS));
+    for batch in batches.into_iter().flatten() {
         let batch = batch?;
         for row in 0..batch.len() {
             let file = batch.text(row, chain::SOURCE_FILE);

@@ -18,7 +18,7 @@ pub use ci_file::CiText;
 pub use inline_waiver::{InlineWaiver, MalformedWaiver, inline_waivers};
 pub use stated_fact::stated_facts;
 pub use thing::{Thing, Things};
-pub use unmatched::{Seen, Unmatched, count};
+pub use unmatched::{Seen, Tally, Unmatched, count, count_times};
 pub use vault_policy::{Holder, RefusedPolicy, VaultPolicy};
 
 use crate::config::{self, Settings};

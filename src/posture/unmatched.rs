@@ -278,11 +278,16 @@ impl Seen {
 
 /// Counts one more of a name.
 pub fn count(tally: &mut Tally, name: &str) {
+    count_times(tally, name, 1);
+}
+
+/// Counts so many more of a name.
+pub fn count_times(tally: &mut Tally, name: &str, times: u64) {
     match tally.get_mut(name) {
-        Some(count) => *count += 1,
+        Some(count) => *count += times,
         None if name.is_empty() => {}
         None => {
-            tally.insert(name.to_owned(), 1);
+            tally.insert(name.to_owned(), times);
         }
     }
 }

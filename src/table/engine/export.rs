@@ -31,9 +31,10 @@ impl Store {
     pub fn import(&mut self, dir: &Path) -> Result<(), EngineError> {
         for table in TABLES {
             for path in part_files(&dir.join(table.name))? {
-                let frame = read(&path)?;
+                let frame = read(&path, None)?;
                 check(table, &frame, &path)?;
-                let batch = frame::to_batch(table, &frame)
+                let all: Vec<usize> = (0..table.columns.len()).collect();
+                let batch = frame::to_batch(table, &all, &frame)
                     .map_err(|error| EngineError::file(&path, &error))?;
                 self.append(batch)?;
             }

@@ -65,25 +65,28 @@ pub(super) fn from_batch(batch: &Batch) -> PolarsResult<DataFrame> {
                     .into_series(),
                 _ => Int64Chunked::from_iter_options(name, numbers.iter().copied()).into_series(),
             },
+            Values::Unread => polars_bail!(ComputeError: "column `{}` was not read", column.name),
         };
         columns.push(series.into_column());
     }
     DataFrame::new(batch.len(), columns)
 }
 
-/// The batch of a frame whose columns are those of `table`, in any order.
-pub(super) fn to_batch(table: &'static TableSchema, frame: &DataFrame) -> PolarsResult<Batch> {
-    let mut batch = Batch::new(table);
-    for _ in 0..frame.height() {
-        batch.row();
-    }
-    for (position, column) in table.columns.iter().enumerate() {
+/// The batch of a frame that has `columns` of `table`, in any order; the others stay unread.
+pub(super) fn to_batch(
+    table: &'static TableSchema,
+    columns: &[usize],
+    frame: &DataFrame,
+) -> PolarsResult<Batch> {
+    let mut batch = Batch::unread(table, frame.height());
+    let wanted = table.columns.iter().zip(&mut batch.columns).enumerate();
+    let symbols = &mut batch.symbols;
+    for (_, (column, values)) in wanted.filter(|(position, _)| columns.contains(position)) {
         let series = frame
             .column(column.name)?
             .as_materialized_series()
             .rechunk();
-        let symbols = &mut batch.symbols;
-        batch.columns[position] = match column.kind {
+        *values = match column.kind {
             Kind::Text => Values::Text(texts(series.str()?, symbols)),
             Kind::Texts => {
                 let (mut ends, mut items) = (Vec::new(), Vec::new());

@@ -22,10 +22,11 @@ pub(super) fn write(path: &Path, frame: &mut DataFrame) -> Result<(), EngineErro
     Ok(())
 }
 
-/// Reads one file.
-pub(super) fn read(path: &Path) -> Result<DataFrame, EngineError> {
+/// Reads one file: all of its columns, or those that are named.
+pub(super) fn read(path: &Path, columns: Option<Vec<String>>) -> Result<DataFrame, EngineError> {
     let file = File::open(path).map_err(|error| EngineError::file(path, &error))?;
     ParquetReader::new(file)
+        .with_columns(columns)
         .finish()
         .map_err(|error| EngineError::file(path, &error))
 }

@@ -1,6 +1,8 @@
 //! The walk over one table, batch by batch.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use polars::prelude::DataFrame;
@@ -16,6 +18,7 @@ pub(super) type Kept<'s> = (Option<&'s DataFrame>, &'s [PathBuf]);
 /// next is read on a thread of its own.
 pub struct Batches<'s> {
     table: &'static Schema,
+    columns: Arc<[usize]>,
     memory: Option<&'s DataFrame>,
     parts: std::slice::Iter<'s, PathBuf>,
     ahead: Option<JoinHandle<Result<Batch, EngineError>>>,
@@ -24,13 +27,24 @@ pub struct Batches<'s> {
 }
 
 impl<'s> Batches<'s> {
-    pub(super) fn new(table: &'static Schema, kept: Result<Kept<'s>, EngineError>) -> Batches<'s> {
+    /// A walk that reads back `columns` and no others.
+    pub(super) fn new(
+        table: &'static Schema,
+        columns: impl IntoIterator<Item = usize>,
+        kept: Result<Kept<'s>, EngineError>,
+    ) -> Batches<'s> {
         let (kept, fault) = match kept {
             Ok(kept) => (kept, None),
             Err(fault) => ((None, &[] as &[PathBuf]), Some(fault)),
         };
         let mut batches = Batches {
             table,
+            // In the order of the table, each once.
+            columns: columns
+                .into_iter()
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
             memory: kept.0,
             parts: kept.1.iter(),
             ahead: None,
@@ -41,12 +55,11 @@ impl<'s> Batches<'s> {
     }
 
     fn read_ahead(&mut self) {
-        let table = self.table;
-        self.ahead = self
-            .parts
-            .next()
-            .cloned()
-            .map(|path| thread::spawn(move || read(table, &path)));
+        let Some(path) = self.parts.next().cloned() else {
+            return;
+        };
+        let (table, columns) = (self.table, Arc::clone(&self.columns));
+        self.ahead = Some(thread::spawn(move || read(table, &columns, &path)));
     }
 }
 
@@ -60,7 +73,7 @@ impl Iterator for Batches<'_> {
         let table = self.table;
         if let Some(memory) = self.memory.take() {
             return Some(
-                frame::to_batch(table, memory)
+                frame::to_batch(table, &self.columns, memory)
                     .map_err(|error| EngineError::table(table.name, &error)),
             );
         }
@@ -70,7 +83,9 @@ impl Iterator for Batches<'_> {
     }
 }
 
-fn read(table: &'static Schema, path: &Path) -> Result<Batch, EngineError> {
-    let columns = parquet::read(path)?;
-    frame::to_batch(table, &columns).map_err(|error| EngineError::file(path, &error))
+fn read(table: &'static Schema, columns: &[usize], path: &Path) -> Result<Batch, EngineError> {
+    let wanted = columns.iter().filter_map(|&at| table.columns.get(at));
+    let names = wanted.map(|column| column.name.to_owned()).collect();
+    let frame = parquet::read(path, Some(names))?;
+    frame::to_batch(table, columns, &frame).map_err(|error| EngineError::file(path, &error))
 }

@@ -108,7 +108,14 @@ impl Store {
     /// The batches of a table in the order of their arrival.
     #[must_use]
     pub fn scan(&self, table: &'static TableSchema) -> Batches<'_> {
-        Batches::new(table, self.held(table.name))
+        Batches::new(table, 0..table.columns.len(), self.held(table.name))
+    }
+
+    /// The same, of some columns: nothing else of the table is read back.
+    #[must_use]
+    pub fn scan_columns(&self, table: &'static TableSchema, columns: &[usize]) -> Batches<'_> {
+        let columns = columns.iter().copied();
+        Batches::new(table, columns, self.held(table.name))
     }
 
     /// Answers a query over all tables. Rows come in no particular order unless the query says.

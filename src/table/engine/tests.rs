@@ -52,6 +52,41 @@ fn batches_come_back_in_order_from_memory_and_disk() {
 }
 
 #[test]
+fn a_scan_of_some_columns_reads_them_as_the_whole_scan_does() {
+    let columns = [event::POLICIES, event::EVENT_ID, event::AT, event::AT];
+    for in_memory in [3, 100] {
+        let mut store = Store::holding(in_memory);
+        for start in [1, 4, 9] {
+            store.append(events(start, start + 3)).unwrap();
+        }
+        let whole = store.scan(&event::SCHEMA);
+        let part = store.scan_columns(&event::SCHEMA, &columns);
+        let mut rows = 0;
+        for (whole, part) in whole.zip(part) {
+            let (whole, part) = (whole.unwrap(), part.unwrap());
+            assert_eq!(part.len(), whole.len());
+            for row in 0..part.len() {
+                for column in columns {
+                    assert_eq!(part.cell(row, column), whole.cell(row, column));
+                }
+            }
+            rows += part.len();
+        }
+        assert_eq!(rows, 9);
+    }
+}
+
+#[test]
+#[cfg(debug_assertions)]
+#[should_panic(expected = "was not asked for")]
+fn a_column_that_was_not_asked_for_is_not_taken_for_null() {
+    let mut store = Store::new();
+    store.append(events(0, 1)).unwrap();
+    let batch = store.scan_columns(&event::SCHEMA, &[event::AT]).next();
+    let _ = batch.unwrap().unwrap().text(0, event::EVENT_ID);
+}
+
+#[test]
 fn every_table_can_be_queried_while_empty() {
     let store = Store::new();
     for table in TABLES {

@@ -11,6 +11,9 @@ pub(crate) enum Values {
     Texts { ends: Vec<usize>, items: Vec<Sym> },
     /// [`Kind::Int`], [`Kind::Time`] (microseconds) and [`Kind::Real`] (hundredths).
     Int(Vec<Option<i64>>),
+    /// Left out when the rows were read back: whoever asks for it has not said so before.
+    #[cfg_attr(not(feature = "tables"), allow(dead_code))]
+    Unread,
 }
 
 /// A value being pushed or read.
@@ -72,6 +75,17 @@ impl Batch {
         batch
     }
 
+    /// A batch of `rows` rows of which no column is read yet.
+    #[cfg(feature = "tables")]
+    pub(crate) fn unread(schema: &'static Schema, rows: usize) -> Batch {
+        Batch {
+            schema,
+            symbols: Symbols::new(),
+            columns: schema.columns.iter().map(|_| Values::Unread).collect(),
+            rows,
+        }
+    }
+
     /// The table's schema.
     #[must_use]
     pub fn schema(&self) -> &'static Schema {
@@ -114,46 +128,71 @@ impl Batch {
                 Values::Text(values) => values.push(NONE),
                 Values::Texts { ends, items } => ends.push(items.len()),
                 Values::Int(values) => values.push(None),
+                Values::Unread => {}
             }
         }
         self.rows += 1;
         RowMut { batch: self }
     }
 
+    /// The values of a column; none where it was not asked for, which is a fault of the caller.
+    fn values(&self, column: usize) -> Option<&Values> {
+        let values = self.columns.get(column);
+        debug_assert!(
+            !matches!(values, Some(Values::Unread)),
+            "column {column} of `{}` was not asked for",
+            self.schema.name
+        );
+        values
+    }
+
     /// Reads a cell; NULL when row or column is out of range.
     #[must_use]
     pub fn cell(&self, row: usize, column: usize) -> Cell<'_> {
-        match self.columns.get(column) {
+        match self.values(column) {
             Some(Values::Text(values)) => match values.get(row) {
                 None | Some(&NONE) => Cell::Null,
                 Some(&sym) => Cell::Text(self.symbols.get(sym)),
             },
-            Some(Values::Texts { ends, items }) => {
-                let Some(&end) = ends.get(row) else {
-                    return Cell::Null;
-                };
-                let start = row
-                    .checked_sub(1)
-                    .and_then(|before| ends.get(before))
-                    .copied();
-                let run = items.get(start.unwrap_or(0)..end).unwrap_or(&[]);
+            Some(Values::Texts { ends, .. }) if row < ends.len() => {
+                let run = self.syms(row, column);
                 Cell::Texts(run.iter().map(|&sym| self.symbols.get(sym)).collect())
             }
             Some(Values::Int(values)) => match values.get(row) {
                 Some(&Some(value)) => Cell::Int(value),
                 _ => Cell::Null,
             },
-            None => Cell::Null,
+            Some(Values::Texts { .. } | Values::Unread) | None => Cell::Null,
         }
     }
 
     /// Reads a text cell; empty for NULL and for other kinds.
     #[must_use]
     pub fn text(&self, row: usize, column: usize) -> &str {
-        match self.columns.get(column) {
+        match self.values(column) {
             Some(Values::Text(values)) => values.get(row).map_or("", |&sym| self.symbols.get(sym)),
             _ => "",
         }
+    }
+
+    /// The number of a text cell in the batch's dictionary; none for NULL and for other kinds.
+    #[must_use]
+    pub fn sym(&self, row: usize, column: usize) -> Sym {
+        match self.values(column) {
+            Some(Values::Text(values)) => values.get(row).copied().unwrap_or(NONE),
+            _ => NONE,
+        }
+    }
+
+    /// The numbers of the texts of a list; none for other kinds.
+    #[must_use]
+    pub fn syms(&self, row: usize, column: usize) -> &[Sym] {
+        let Some(Values::Texts { ends, items }) = self.values(column) else {
+            return &[];
+        };
+        let before = row.checked_sub(1).and_then(|before| ends.get(before));
+        let (start, end) = (before.copied().unwrap_or(0), ends.get(row).copied());
+        end.and_then(|end| items.get(start..end)).unwrap_or(&[])
     }
 
     /// Reads a list of texts; empty for other kinds.
@@ -168,7 +207,7 @@ impl Batch {
     /// Reads a number or time; `None` for NULL and for other kinds.
     #[must_use]
     pub fn int(&self, row: usize, column: usize) -> Option<i64> {
-        match self.columns.get(column) {
+        match self.values(column) {
             Some(Values::Int(values)) => values.get(row).copied().flatten(),
             _ => None,
         }

@@ -11,7 +11,6 @@ const MOST: usize = 60;
 /// whose steps have no names yet. The list only gets shorter.
 const LONGER: &[&str] = &[
     "assess/assessment.rs assess",
-    "assess/seen.rs seen",
     "check/gcp/public_service.rs run",
     "check/joined/blast_radius.rs run",
     "check/vault/loose_jwt_trust.rs run",
