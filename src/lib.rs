@@ -56,9 +56,9 @@
 //!     to: None,
 //!     as_of: None,
 //! };
-//! let estate = Estate::read(&request, &mut |_file, _bytes| ())?;
+//! let estate = Estate::read(&request, &mut ())?;
 //! let rules = piperoll::rule::embedded().map_err(|faults| faults[0].to_string())?;
-//! let assessment = assess(&estate, &rules, &settings)?;
+//! let assessment = assess(&estate, &rules, &settings, &mut ())?;
 //! println!("{} findings", assessment.findings.len());
 //! # Ok(())
 //! # }

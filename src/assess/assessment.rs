@@ -8,7 +8,7 @@ use super::{Error, Law, query};
 use crate::config::Settings;
 use crate::estate::Estate;
 use crate::finding::{self, Framework, Naming};
-use crate::model::{ControlRow, Digest, Finding, RuleRun, Severity};
+use crate::model::{ControlRow, Digest, Finding, Phase, RuleRun, Severity, Watch};
 use crate::posture::{Posture, RefusedPolicy, Stated};
 use crate::rule::{self, Facts, Rule};
 
@@ -53,12 +53,17 @@ pub fn ruleset_digests() -> (Vec<(String, String)>, String) {
     (rules, digest)
 }
 
-/// Runs `rules` over an estate.
+/// Runs `rules` over an estate; `watch` is told of every answer.
 ///
 /// # Errors
 ///
 /// When a rule is wrong, or a framework is asked for that is not in the box.
-pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<Assessment, Error> {
+pub fn assess(
+    estate: &Estate,
+    rules: &[Rule],
+    settings: &Settings,
+    watch: &mut dyn Watch,
+) -> Result<Assessment, Error> {
     let settings = &without_folder(settings);
     let read = estate.coverage.iter().filter(|file| file.parsed > 0);
     let facts = Facts {
@@ -111,7 +116,11 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
         estate.usage.as_ref(),
         &naming,
         law,
-        |rule, known| query::run(rule, &estate.store, &input, known),
+        |rule, known| {
+            watch.asked();
+            query::run(rule, &estate.store, &input, known)
+                .inspect(|answer| watch.answered(&rule.id, answer.population))
+        },
     )?;
     let Judged {
         findings,
@@ -145,6 +154,7 @@ pub fn assess(estate: &Estate, rules: &[Rule], settings: &Settings) -> Result<As
         .iter()
         .flat_map(|framework| finding::matrix(framework, &runs, &findings, gap.as_deref()))
         .collect();
+    watch.ended(Phase::Rules, runs.len() as u64);
     Ok(Assessment {
         findings,
         runs,

@@ -95,7 +95,7 @@ fn check(read: &ReadArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8
         return Ok(DONE);
     }
     let estate = read.read(&loaded, None, err)?;
-    let assessment = assess(&estate, &loaded.rules, &loaded.settings)?;
+    let assessment = assess(&estate, &loaded.rules, &loaded.settings, &mut ())?;
     for setting in &assessment.unmatched {
         writeln!(out, "no match   {}", visible(setting))?;
     }

@@ -85,7 +85,8 @@ pub(super) fn run(
 }
 
 fn read(args: &InitArgs, loaded: &Loaded, err: &mut dyn Write) -> Result<Estate, Failure> {
-    let mut progress = Progress::new();
+    let mut nobody = ();
+    let mut progress = Progress::new(&mut nobody);
     let estate = Estate::read(
         &Request {
             inputs: &args.inputs,
@@ -97,7 +98,7 @@ fn read(args: &InitArgs, loaded: &Loaded, err: &mut dyn Write) -> Result<Estate,
             to: None,
             as_of: None,
         },
-        &mut |file, bytes| progress.file(file, bytes),
+        &mut progress,
     );
     progress.finish(err);
     let estate = estate?;

@@ -10,7 +10,7 @@ use super::period::{NamedPeriod, named};
 use super::progress::Progress;
 use super::settings::{self, Loaded, links, time};
 use crate::estate::{Estate, Request};
-use crate::model::{Period, Timestamp};
+use crate::model::{Period, Timestamp, Watch};
 use crate::report::visible;
 use crate::source::InputFile;
 
@@ -70,6 +70,17 @@ impl ReadArgs {
         output: Option<&Path>,
         err: &mut dyn Write,
     ) -> Result<Estate, Failure> {
+        self.read_watched(loaded, output, err, &mut ())
+    }
+
+    /// The same; `watch` is told of the phases.
+    pub(super) fn read_watched(
+        &self,
+        loaded: &Loaded,
+        output: Option<&Path>,
+        err: &mut dyn Write,
+        watch: &mut dyn Watch,
+    ) -> Result<Estate, Failure> {
         let except: Vec<PathBuf> = loaded
             .config
             .iter()
@@ -91,8 +102,8 @@ impl ReadArgs {
             to: self.to.or(named.map(|period| period.to)),
             as_of: self.as_of,
         };
-        let mut progress = Progress::new();
-        let estate = Estate::read(&request, &mut |file, bytes| progress.file(file, bytes));
+        let mut progress = Progress::new(watch);
+        let estate = Estate::read(&request, &mut progress);
         progress.finish(err);
         let estate = estate?;
         for told in InputFile::links_told(&estate.files) {

@@ -30,6 +30,8 @@ pub mod rules;
 #[cfg(feature = "tables")]
 mod sample;
 mod settings;
+#[cfg(feature = "tables")]
+mod stopwatch;
 pub mod tables;
 mod terminal;
 #[cfg(feature = "tables")]

@@ -5,18 +5,21 @@ use std::io::{IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::model::{Phase, Watch};
 use crate::report::visible;
 
 /// A spinner with files and bytes read, on standard error.
-pub(super) struct Progress {
+pub(super) struct Progress<'w> {
     bar: ProgressBar,
     files: u64,
     bytes: u64,
+    /// Who else is told.
+    watch: &'w mut dyn Watch,
 }
 
-impl Progress {
+impl<'w> Progress<'w> {
     /// Starts; hidden unless standard error is a terminal.
-    pub(super) fn new() -> Progress {
+    pub(super) fn new(watch: &'w mut dyn Watch) -> Progress<'w> {
         let bar = if std::io::stderr().is_terminal() {
             ProgressBar::new_spinner()
         } else {
@@ -31,16 +34,8 @@ impl Progress {
             bar,
             files: 0,
             bytes: 0,
+            watch,
         }
-    }
-
-    /// One file has ended.
-    pub(super) fn file(&mut self, name: &str, bytes: u64) {
-        self.files += 1;
-        self.bytes += bytes;
-        self.bar.inc(bytes);
-        self.bar
-            .set_message(format!("{} files, {}", self.files, visible(name)));
     }
 
     /// Clears the line, or logs what was read.
@@ -53,5 +48,20 @@ impl Progress {
                 self.files, self.bytes
             );
         }
+    }
+}
+
+impl Watch for Progress<'_> {
+    fn file(&mut self, name: &str, bytes: u64) {
+        self.files += 1;
+        self.bytes += bytes;
+        self.bar.inc(bytes);
+        self.bar
+            .set_message(format!("{} files, {}", self.files, visible(name)));
+        self.watch.file(name, bytes);
+    }
+
+    fn ended(&mut self, phase: Phase, records: u64) {
+        self.watch.ended(phase, records);
     }
 }

@@ -13,11 +13,12 @@ use clap::{Args, ValueEnum};
 
 use super::load::ReadArgs;
 use super::rule_choice::{FailOn, RuleArgs, fail_on};
+use super::stopwatch::Stopwatch;
 use super::{DONE, FINDINGS, Failure, INPUT};
-use crate::assess::assess;
+use crate::assess::{Assessment, assess};
 use crate::estate::Estate;
 use crate::model::Timestamp;
-use crate::pack::{Contents, InputFile, Readers, RunRecord};
+use crate::pack::{self, Contents, InputFile, Readers, RunRecord};
 use crate::pack::{can_be_written, file_sha256, readiness, write_pack};
 use crate::report::visible;
 use summary::Summary;
@@ -54,6 +55,9 @@ pub(super) struct ReportArgs {
     /// Say nothing on standard output; errors are still said
     #[arg(short, long)]
     quiet: bool,
+    /// Say on standard error, and in run.json, what each phase and rule took: time, memory
+    #[arg(long)]
+    timings: bool,
     /// How the summary is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -105,6 +109,7 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let started = now();
+    let mut stopwatch = Stopwatch::new();
     let mut loaded = args.read.load(err)?;
     args.rules.choose(&mut loaded)?;
     let (pack, targets) = formats::outputs(&args.output)?;
@@ -112,8 +117,10 @@ pub(super) fn run(
     can_be_written(&pack)?;
     formats::can_be_written(&targets)?;
     let previous = args.previous.as_deref().map(Contents::open).transpose()?;
-    let estate = args.read.read(&loaded, Some(&pack), err)?;
-    let assessment = assess(&estate, &loaded.rules, &loaded.settings)?;
+    let estate = args
+        .read
+        .read_watched(&loaded, Some(&pack), err, &mut stopwatch)?;
+    let assessment = assess(&estate, &loaded.rules, &loaded.settings, &mut stopwatch)?;
     let command_line = command_line(words);
     let inputs = input_files(&estate);
     let (host, user) = machine(args);
@@ -131,6 +138,7 @@ pub(super) fn run(
         clock: now,
         inputs: &inputs,
         readable_by: args.readable_by.into(),
+        timings: args.timings.then_some(&stopwatch as &dyn pack::Stopwatch),
     };
     let settings = &loaded.settings;
     let packed = write_pack(
@@ -142,14 +150,28 @@ pub(super) fn run(
         &record,
     )?;
     formats::write(&targets, &estate, &assessment)?;
-    say_join_readiness(&estate, err)?;
+    if args.timings {
+        stopwatch.text(err)?;
+    }
     let summary = Summary::new(&estate, &assessment, &packed.directory);
+    conclude(args, &estate, &assessment, &summary, (out, err))
+}
+
+/// Says what came of it and what is short; returns the exit code.
+fn conclude(
+    args: &ReportArgs,
+    estate: &Estate,
+    assessment: &Assessment,
+    summary: &Summary<'_>,
+    (out, err): (&mut dyn Write, &mut dyn Write),
+) -> Result<u8, Failure> {
+    say_join_readiness(estate, err)?;
     match (args.quiet, args.format) {
         (true, _) => {}
         (false, Format::Text) => summary.text(out)?,
         (false, Format::Json) => summary.json(out)?,
     }
-    if !say_shortfalls(args, &estate, err)? {
+    if !say_shortfalls(args, estate, err)? {
         return Ok(INPUT);
     }
     let gated = args

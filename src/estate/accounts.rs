@@ -180,6 +180,15 @@ impl Accounts {
         });
     }
 
+    /// How many records became anything.
+    pub(super) fn units(&self) -> u64 {
+        let of = |account: &Account| {
+            let skipped: u64 = account.skipped.values().sum();
+            account.parsed + account.rejected + skipped
+        };
+        self.files.iter().map(of).sum()
+    }
+
     /// Adds the time of one record of a file.
     pub(super) fn time(&mut self, at: Timestamp, place: Place) {
         let Some(account) = self.files.get_mut(place.file.0 as usize) else {

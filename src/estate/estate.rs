@@ -24,8 +24,8 @@ use crate::identity::{
     By, Directory, Identity, Limits, Readers, Readiness, Reissued, Scope, bursts,
 };
 use crate::model::{
-    Bridge, Exports, FileCoverage, Grant, Hole, Period, PolicyText, RejectedLine, SourceText,
-    Timestamp,
+    Bridge, Exports, FileCoverage, Grant, Hole, Period, Phase, PolicyText, RejectedLine,
+    SourceText, Timestamp, Watch,
 };
 use crate::posture::{Posture, Stated, stated_facts};
 use crate::rule::Facts;
@@ -113,10 +113,7 @@ impl Estate {
     /// # Errors
     ///
     /// When there is nothing to read, the period is reversed, or the tables cannot be kept.
-    pub fn read(
-        request: &Request<'_>,
-        progress: &mut dyn FnMut(&str, u64),
-    ) -> Result<Estate, Error> {
+    pub fn read(request: &Request<'_>, watch: &mut dyn Watch) -> Result<Estate, Error> {
         let settings = request.settings;
         let inputs = if request.inputs.is_empty() {
             &settings.input_paths
@@ -134,7 +131,8 @@ impl Estate {
             return Err(Error::Period { from, to });
         }
         let (stored, streams) = kept(&files)?;
-        let mut gathered = gather(&stored, asked, progress);
+        let mut gathered = gather(&stored, asked, watch);
+        watch.ended(Phase::Read, gathered.accounts.units());
         if let Some(fault) = gathered.events.fault.take() {
             return Err(fault.into());
         }
@@ -145,7 +143,8 @@ impl Estate {
             .or(settings.period.as_of)
             .unwrap_or(derived.to);
         let scope = Scope { settings, as_of };
-        let mut estate = tabulate(gathered, &files, derived, scope, request.config_file)?;
+        let mut estate = tabulate(gathered, &files, derived, scope, request.config_file, watch)?;
+        watch.ended(Phase::Tabulate, estate.store.all_rows());
         estate.period_derived = from.is_none() || to.is_none();
         estate.files = files;
         (estate.stored, estate.streams) = (stored, streams);
@@ -193,6 +192,7 @@ fn tabulate(
     period: Period,
     scope: Scope<'_>,
     config_file: &str,
+    watch: &mut dyn Watch,
 ) -> Result<Estate, Error> {
     let Gathered {
         mut events,
@@ -230,6 +230,7 @@ fn tabulate(
     let untied = events.ledger.tie();
     let mut identity = Identity::resolve(events.ledger, directory, &scope);
     let handles = identity.credential_names();
+    watch.ended(Phase::Join, identity.ledger.ops.len() as u64);
     let mut store = Store::new();
 
     let mut edges = Batch::new(&edge::SCHEMA);

@@ -8,7 +8,7 @@ use super::devices::{Devices, folder};
 use super::extent::{Log, Minutes, stem};
 use super::formats::formats;
 use super::operation_log::OperationLog;
-use crate::model::{Exports, FileId, Job, Period, Timestamp};
+use crate::model::{Exports, FileId, Job, Period, Timestamp, Watch};
 use crate::snapshot::terraform;
 use crate::source::{InputFile, Output, ingest};
 use crate::table::row::Harvest;
@@ -26,12 +26,12 @@ pub(super) struct Gathered {
     pub(super) minutes: Minutes,
 }
 
-/// Reads `files`. `period` is what was asked for; `None` when it will be derived. `progress` is
+/// Reads `files`. `period` is what was asked for; `None` when it will be derived. `watch` is
 /// told of every file that ends and of bytes read.
 pub(super) fn gather(
     files: &[InputFile],
     period: Option<Period>,
-    progress: &mut dyn FnMut(&str, u64),
+    watch: &mut dyn Watch,
 ) -> Gathered {
     let mut gathered = Gathered {
         events: OperationLog::default(),
@@ -68,7 +68,7 @@ pub(super) fn gather(
                     gathered.accounts.unreadable.push((name.clone(), reason));
                 }
                 gathered.accounts.end(file, bytes, sha256, torn, source);
-                progress(&name, bytes);
+                watch.file(&name, bytes);
             }
         },
     );

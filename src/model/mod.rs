@@ -33,6 +33,7 @@ mod system;
 mod timestamp;
 pub mod trace;
 mod waiver;
+mod watch;
 
 pub use confidence::{Band, Confidence, Key};
 pub use control::{ControlRow, ControlState};
@@ -62,3 +63,4 @@ pub use source_file::{Line, Position, SourceFile, Span};
 pub use system::System;
 pub use timestamp::Timestamp;
 pub use waiver::Waiver;
+pub use watch::{Phase, Watch};

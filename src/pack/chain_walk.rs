@@ -12,7 +12,7 @@ use crate::table::row::chain;
 pub(super) struct StoredChains<'s>(pub(super) &'s Store);
 
 /// What the rows of a report are made of.
-const COLUMNS: [usize; 15] = [
+const COLUMNS: [usize; 16] = [
     chain::AT,
     chain::ORIGIN_KIND,
     chain::ORIGIN_ID,
@@ -28,6 +28,7 @@ const COLUMNS: [usize; 15] = [
     chain::CONFIDENCE,
     chain::SOURCE_FILE,
     chain::SOURCE_LINE,
+    chain::SOURCE_BYTE,
 ];
 
 impl Chains for StoredChains<'_> {

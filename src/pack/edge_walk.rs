@@ -11,7 +11,7 @@ use crate::table::row::edge;
 pub(super) struct StoredEdges<'s>(pub(super) &'s Store);
 
 /// What the rows of a report are made of.
-const COLUMNS: [usize; 8] = [
+const COLUMNS: [usize; 10] = [
     edge::EDGE,
     edge::LEFT_ID,
     edge::RIGHT_ID,
@@ -20,6 +20,8 @@ const COLUMNS: [usize; 8] = [
     edge::ALTERNATIVES,
     edge::LEFT_EVIDENCE,
     edge::RIGHT_EVIDENCE,
+    edge::LEFT_BYTE,
+    edge::RIGHT_BYTE,
 ];
 
 impl Edges for StoredEdges<'_> {

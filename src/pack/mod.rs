@@ -30,6 +30,7 @@ mod state;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod timings;
 mod verify;
 mod writer;
 
@@ -44,6 +45,7 @@ pub use run_record::{InputFile, Readers, RunRecord};
 #[cfg(feature = "tables")]
 pub use sample::{SampleRequest, sample};
 pub use signature::{Signature, Signed, check};
+pub use timings::{Stopwatch, Timings, Took};
 pub use verify::{Mismatch, PROVES, Verification, verify};
 pub use writer::{Packed, can_be_written, write};
 

@@ -7,6 +7,7 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use super::checksums::digest;
+use super::timings::{Stopwatch, Timings};
 use crate::model::Timestamp;
 use crate::report::escaped;
 
@@ -34,6 +35,8 @@ pub struct RunRecord<'a> {
     pub inputs: &'a [InputFile],
     /// Who may read the pack; not recorded.
     pub readable_by: Readers,
+    /// Tells where the time went; nothing where nobody asked for it.
+    pub timings: Option<&'a dyn Stopwatch>,
 }
 
 /// Who may read a pack.
@@ -78,6 +81,9 @@ pub(super) struct Sealed {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     rules: BTreeMap<String, String>,
     pub(super) sha256sums_sha256: String,
+    /// Where the time went, if it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    timings: Option<Timings>,
     /// Digest of this record with nothing here: no list covers it.
     record_sha256: String,
 }
@@ -94,11 +100,13 @@ pub(super) struct Found {
 }
 
 impl Sealed {
-    /// The record of a run under `settings`, of which it keeps those that choose rules.
+    /// The record of a run under `settings`, of which it keeps those that choose rules, and that
+    /// wrote so many files.
     pub(super) fn new(
         run: &RunRecord<'_>,
         settings: &[(String, String)],
         sha256sums_sha256: String,
+        files: u64,
     ) -> io::Result<Sealed> {
         let rules = settings.iter();
         let rules = rules.filter(|(name, _)| name.starts_with("rules."));
@@ -114,6 +122,7 @@ impl Sealed {
             inputs: run.inputs.iter().map(Found::new).collect(),
             rules: rules.cloned().collect(),
             sha256sums_sha256,
+            timings: run.timings.map(|stopwatch| stopwatch.timings(files)),
             record_sha256: String::new(),
         };
         sealed.record_sha256 = digest(&sealed.bytes()?).to_string();

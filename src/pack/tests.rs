@@ -39,6 +39,7 @@ fn pack_with(formats: &[&dyn ReportFormat], directory: &Path) -> Result<Packed, 
                 modified: None,
             }],
             readable_by: Readers::Owner,
+            timings: None,
         },
     )
 }

@@ -151,7 +151,7 @@ impl Writer {
             out.write_all(sums.as_bytes())?;
             Ok(Written::default())
         })?;
-        let sealed = Sealed::new(run, report.settings, sha256sums_sha256.clone())
+        let sealed = Sealed::new(run, report.settings, sha256sums_sha256.clone(), files)
             .and_then(|sealed| sealed.bytes())
             .map_err(Error::at(self.root.join(RUN_RECORD)))?;
         self.output(RUN_RECORD, |out| {

@@ -108,6 +108,8 @@ mod tables;
 #[cfg(feature = "tables")]
 mod times;
 #[cfg(feature = "tables")]
+mod timings;
+#[cfg(feature = "tables")]
 mod trace;
 #[cfg(feature = "tables")]
 mod trace_handle;

@@ -65,8 +65,8 @@ fn said(root: &Path) -> Said {
         to: None,
         as_of: None,
     };
-    let estate = Estate::read(&request, &mut |_, _| {}).unwrap();
-    let assessment = assess(&estate, &rules, &settings).unwrap();
+    let estate = Estate::read(&request, &mut ()).unwrap();
+    let assessment = assess(&estate, &rules, &settings, &mut ()).unwrap();
     let findings = assessment.findings.iter().map(|finding| {
         let words = format!(
             "{} {} {} {}",

@@ -27,7 +27,7 @@ fn read() -> Estate {
         to: None,
         as_of: None,
     };
-    Estate::read(&request, &mut |_, _| {}).unwrap()
+    Estate::read(&request, &mut ()).unwrap()
 }
 
 fn answer(store: &Store, sql: &str) -> ResultSet {

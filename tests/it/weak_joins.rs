@@ -154,11 +154,13 @@ fn no_critical_finding_rests_on_a_window() {
             to: None,
             as_of: None,
         };
-        let estate = Estate::read(&request, &mut |_, _| {}).unwrap();
+        let estate = Estate::read(&request, &mut ()).unwrap();
         let guessed = guessed(&estate);
         assert!(!guessed.is_empty(), "{name}: nothing is guessed");
         keys.extend(weak_edges(&estate));
-        let found = assess(&estate, &rules, &settings).unwrap().findings;
+        let found = assess(&estate, &rules, &settings, &mut ())
+            .unwrap()
+            .findings;
         let critical = found
             .iter()
             .filter(|finding| finding.severity == Severity::Crit);

@@ -105,6 +105,12 @@ impl Store {
         self.tables.get(table).map_or(0, |held| held.rows)
     }
 
+    /// How many rows all tables hold together.
+    #[must_use]
+    pub fn all_rows(&self) -> u64 {
+        self.tables.values().map(|held| held.rows).sum()
+    }
+
     /// The batches of a table in the order of their arrival.
     #[must_use]
     pub fn scan(&self, table: &'static TableSchema) -> Batches<'_> {

@@ -96,8 +96,8 @@ pub(super) fn say_of(
         as_of: None,
     };
     // Nothing left to read is an error, and says nothing.
-    let estate = Estate::read(&request, &mut |_, _| {}).ok()?;
-    let assessment = assess(&estate, rules, &settings).unwrap();
+    let estate = Estate::read(&request, &mut ()).ok()?;
+    let assessment = assess(&estate, rules, &settings, &mut ()).unwrap();
     let answers = assessment.runs.iter().map(|run| {
         let reason = run.reason().unwrap_or_default();
         let answer = match &run.outcome {

@@ -62,6 +62,7 @@ fn child_that_never_ends() {
         clock,
         inputs: &[],
         readable_by: piperoll::pack::Readers::Owner,
+        timings: None,
     };
     let _ = pack::write(
         Path::new(&target),

@@ -46,6 +46,7 @@ fn write_pack(directory: &Path) {
         clock,
         inputs: &[],
         readable_by: piperoll::pack::Readers::Owner,
+        timings: None,
     };
     pack::write(directory, FORMATS, &quarter.report(), &provenance, &run).unwrap();
 }
