@@ -36,7 +36,7 @@ mod waiver;
 mod watch;
 
 pub use confidence::{Band, Confidence, Key};
-pub use control::{ControlRow, ControlState};
+pub use control::{ControlRow, ControlState, Lack};
 pub use coverage::{FileCoverage, RejectedLine};
 pub use event::{Event, Handles, Issued, Part, PolicyDelta, Shared, Text};
 pub use event_kind::EventKind;
