@@ -16,7 +16,7 @@ fn machine(principal: &'static str, address: &'static str, agent: &'static str) 
     let found = identity.machine_elsewhere(caller(principal, agent), seen, &world.scope());
     found
         .into_iter()
-        .map(|mismatch| mismatch.detail.to_owned())
+        .map(|mismatch| mismatch.kind.as_str().to_owned())
         .collect()
 }
 

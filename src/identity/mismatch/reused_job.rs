@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Identity, Login, Mismatch, MountClass};
+use super::{Identity, Login, Mismatch, MismatchKind, MountClass};
 use crate::identity::Scope;
 use crate::model::{Job, Key, id, list};
 
@@ -49,7 +49,7 @@ impl Identity {
                 let others = addresses.iter().copied().filter(|other| *other != address);
                 found.push(self.about_login(
                     login,
-                    ("IM-7", "job-identity-reused"),
+                    MismatchKind::JobIdentityReused,
                     named.clone(),
                     format!("address:{address}"),
                     (list::joined(others), address.to_owned()),
@@ -111,7 +111,7 @@ impl Identity {
                 let mount = self.ledger.text(login.mount);
                 self.about_login(
                     login,
-                    ("IM-7", "logins-beyond-declared"),
+                    MismatchKind::LoginsBeyondDeclared,
                     id::gitlab_job(job.project_id, job.id),
                     id::vault_mount(Some(self.ledger.text(login.namespace)), mount),
                     (expected, format!("{count} logins")),

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Facts, Identity, Mismatch, MountClass, Seen};
+use super::{Facts, Identity, Mismatch, MismatchKind, MountClass, Seen};
 use crate::identity::scope::Scope;
-use crate::model::{Attribute, Confidence, Key, id};
+use crate::model::{Attribute, Key, id};
 
 /// A person's token on a path that belongs to a service or project. Break-glass people and
 /// administrators are declared and no finding.
@@ -31,19 +31,15 @@ pub fn person_on_workload_path(
         .map(String::as_str)
         .chain([credential_id])
         .find(|id| !id.is_empty());
-    Some(Mismatch {
-        class: "IM-4",
-        detail: "person-on-workload-path",
-        subject: who.unwrap_or("").to_owned(),
-        object: seen.object.to_owned(),
-        expected: owner.to_owned(),
-        observed: facts.mount.clone(),
-        at: seen.at,
-        confidence: facts.confidence.unwrap_or(Key::K2.confidence()),
-        place: seen.place,
-        of_configuration: false,
-        since: None,
-    })
+    Some(
+        Mismatch::new(
+            MismatchKind::PersonOnWorkloadPath,
+            (who.unwrap_or("").to_owned(), seen.object.to_owned()),
+            (owner.to_owned(), facts.mount.clone()),
+            (seen.at, seen.place),
+        )
+        .with_confidence(facts.confidence.unwrap_or(Key::K2.confidence())),
+    )
 }
 
 impl Identity {
@@ -75,19 +71,18 @@ impl Identity {
                 if people.contains(policy) || policy == "default" || declared.is_exempt(policy) {
                     continue;
                 }
-                found.push(Mismatch {
-                    class: "IM-4",
-                    detail: "workload-policy-on-person",
-                    subject: person.clone(),
-                    object: id::vault_policy(None, policy),
-                    expected: format!("a policy of people; this one is {role}'s"),
-                    observed: format!("attached to {holder}"),
-                    at: declared.as_of,
-                    confidence: Confidence::CERTAIN,
-                    place: held.place,
-                    of_configuration: true,
-                    since: None,
-                });
+                found.push(
+                    Mismatch::new(
+                        MismatchKind::WorkloadPolicyOnPerson,
+                        (person.clone(), id::vault_policy(None, policy)),
+                        (
+                            format!("a policy of people; this one is {role}'s"),
+                            format!("attached to {holder}"),
+                        ),
+                        (declared.as_of, held.place),
+                    )
+                    .of_configuration(true),
+                );
             }
         }
         found
@@ -268,7 +263,7 @@ mod tests {
         let found = sample.join(&world).mismatches(&world.scope());
         let facts = found
             .iter()
-            .filter(|fact| fact.detail == "workload-policy-on-person");
+            .filter(|fact| fact.kind.as_str() == "workload-policy-on-person");
         facts
             .map(|fact| format!("{} {} {}", fact.subject, fact.object, fact.observed))
             .collect()

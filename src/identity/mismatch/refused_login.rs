@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::asker::{agreed, suspected};
-use super::{Identity, Mismatch, Seen};
+use super::suspected_job::{agreed, suspected};
+use super::{Identity, Mismatch, MismatchKind, Seen};
 use crate::identity::Scope;
 use crate::identity::protection::wildcard;
-use crate::model::{Confidence, Job};
+use crate::model::Job;
 
 impl Identity {
     /// What a refused login says in clear (`vault.md` section 8; hashed texts say nothing): what
@@ -22,7 +22,7 @@ impl Identity {
             let object = format!("{} claim aud", seen.role);
             return Some(refused(
                 seen,
-                ("IM-1", "audience-mismatch"),
+                MismatchKind::AudienceMismatch,
                 object,
                 (expected, observed),
             ));
@@ -41,7 +41,7 @@ impl Identity {
             self.bound_claim(seen, claim, declared)
         };
         let object = format!("{} claim {claim}", seen.role);
-        Some(refused(seen, ("IM-2", "claim-mismatch"), object, said))
+        Some(refused(seen, MismatchKind::ClaimMismatch, object, said))
     }
 
     /// IM-1: what the role accepts, what the jobs ask for, and which side is the odd one.
@@ -130,23 +130,16 @@ fn asked(claim: &str, allowed: &BTreeSet<&str>) -> String {
 
 fn refused(
     seen: Seen<'_>,
-    (class, detail): (&'static str, &'static str),
+    kind: MismatchKind,
     object: String,
     (expected, observed): (String, String),
 ) -> Mismatch {
-    Mismatch {
-        class,
-        detail,
-        subject: seen.role.to_owned(),
-        object,
-        expected,
-        observed,
-        at: seen.at,
-        confidence: Confidence::CERTAIN,
-        place: seen.place,
-        of_configuration: false,
-        since: None,
-    }
+    Mismatch::new(
+        kind,
+        (seen.role, object),
+        (expected, observed),
+        (seen.at, seen.place),
+    )
 }
 
 #[cfg(test)]

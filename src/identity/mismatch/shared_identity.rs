@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Identity, Login, Mismatch, MountClass};
+use super::{Identity, Login, Mismatch, MismatchKind, MountClass};
 use crate::identity::Scope;
 use crate::identity::origin;
 use crate::identity::resolve::Session;
-use crate::model::{Attribute, Confidence, Key, Place, id, list};
+use crate::model::{Attribute, Key, Place, id, list};
 
 /// Who uses or is bound by whom: by the one side, the other with what shows it.
 type Partners<'i> = BTreeMap<String, BTreeMap<String, Shown<'i>>>;
@@ -35,19 +35,21 @@ impl Identity {
                 .iter()
                 .map(|alias| format!("{}{}", alias.mount, alias.name))
                 .collect();
-            found.push(Mismatch {
-                class: "IM-6",
-                detail: "entity-collision",
-                subject: entity.to_owned(),
-                object: list::joined(names.iter().map(String::as_str)),
-                expected: "aliases of one principal".to_owned(),
-                observed: list::joined(principals.iter().map(String::as_str)),
-                at: declared.as_of,
-                confidence: Confidence::CERTAIN,
-                place: first.place,
-                of_configuration: true,
-                since: None,
-            });
+            found.push(
+                Mismatch::new(
+                    MismatchKind::EntityCollision,
+                    (
+                        entity.to_owned(),
+                        list::joined(names.iter().map(String::as_str)),
+                    ),
+                    (
+                        "aliases of one principal".to_owned(),
+                        list::joined(principals.iter().map(String::as_str)),
+                    ),
+                    (declared.as_of, first.place),
+                )
+                .of_configuration(true),
+            );
         }
         found
     }
@@ -176,7 +178,7 @@ impl Identity {
             let object = list::joined(names.iter().map(String::as_str));
             for (who, login) in &principals {
                 let said = ("one principal".to_owned(), who.clone());
-                let what = ("IM-6", "entity-collision");
+                let what = MismatchKind::EntityCollision;
                 let mut row = self.about_login(login, what, subject.clone(), object.clone(), said);
                 row.confidence = Key::K3.confidence();
                 found.push(row);
@@ -206,7 +208,7 @@ impl Identity {
             for (other, shown) in others {
                 if let Some(login) = shown.login {
                     let said = (expected.to_owned(), other.clone());
-                    let what = ("IM-6", "role-not-one-to-one");
+                    let what = MismatchKind::RoleNotOneToOne;
                     found.push(self.about_login(
                         login,
                         what,
@@ -216,19 +218,15 @@ impl Identity {
                     ));
                 }
                 if let Some(bound) = shown.bound {
-                    found.push(Mismatch {
-                        class: "IM-6",
-                        detail: "role-not-one-to-one",
-                        subject: subject.to_owned(),
-                        object: object.clone(),
-                        expected: expected.to_owned(),
-                        observed: "as configured".to_owned(),
-                        at: declared.as_of,
-                        confidence: Confidence::CERTAIN,
-                        place: bound.place,
-                        of_configuration: true,
-                        since: None,
-                    });
+                    found.push(
+                        Mismatch::new(
+                            MismatchKind::RoleNotOneToOne,
+                            (subject.to_owned(), object.clone()),
+                            (expected.to_owned(), "as configured".to_owned()),
+                            (declared.as_of, bound.place),
+                        )
+                        .of_configuration(true),
+                    );
                 }
             }
         };

@@ -46,8 +46,8 @@ fn facts(story: &Story, world: &World) -> Vec<&'static str> {
     let found = sample.join(world).mismatches(&world.scope());
     let mut details: Vec<&str> = found
         .iter()
-        .filter(|mismatch| mismatch.class == "IM-12")
-        .map(|mismatch| mismatch.detail)
+        .filter(|mismatch| mismatch.kind.class() == "IM-12")
+        .map(|mismatch| mismatch.kind.as_str())
         .collect();
     details.sort_unstable();
     details

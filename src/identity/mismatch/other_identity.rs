@@ -1,7 +1,7 @@
 //! IM-9: the identity that logs in is not the one that runs, or a name that now stands for
 //! something else.
 
-use super::{Identity, Mismatch, MountClass};
+use super::{Identity, Mismatch, MismatchKind, MountClass};
 use crate::identity::account::{minters, restored};
 use crate::identity::origin;
 use crate::identity::scope::Scope;
@@ -27,7 +27,7 @@ impl Identity {
             {
                 found.push(self.about_login(
                     login,
-                    ("IM-9", "project-reborn"),
+                    MismatchKind::ProjectReborn,
                     id::gitlab_project(claimed),
                     id::gitlab_project(current),
                     (
@@ -54,7 +54,7 @@ impl Identity {
             {
                 found.push(self.about_login(
                     login,
-                    ("IM-9", "account-reborn"),
+                    MismatchKind::AccountReborn,
                     account.clone(),
                     format!("unique id {first} instead of {claimed}"),
                     (first.to_owned(), claimed.to_owned()),
@@ -95,12 +95,15 @@ impl Identity {
             let later = running
                 .iter()
                 .all(|service| service.created_at.is_some_and(|created| created > login.at));
-            let (detail, expected) = match (running.is_empty(), later) {
+            let (kind, expected) = match (running.is_empty(), later) {
                 (true, _) => (
-                    "login-without-service",
+                    MismatchKind::LoginWithoutService,
                     "a service that runs as the account",
                 ),
-                (false, true) => ("login-before-service", "a service that already existed"),
+                (false, true) => (
+                    MismatchKind::LoginBeforeService,
+                    "a service that already existed",
+                ),
                 (false, false) => continue,
             };
             let account = id::gcp_service_account(account);
@@ -116,7 +119,7 @@ impl Identity {
             };
             found.push(self.about_login(
                 login,
-                ("IM-9", detail),
+                kind,
                 account,
                 format!("address:{address}"),
                 (expected.to_owned(), observed),
@@ -258,7 +261,7 @@ mod tests {
         sample.login("l", "auth/run/", 10, "10.2.0.1", &claims);
         let world = World::default();
         let found = sample.join(&world).mismatches(&world.scope()).into_iter();
-        let reborn = found.filter(|fact| fact.detail == "account-reborn");
+        let reborn = found.filter(|fact| fact.kind.as_str() == "account-reborn");
         reborn.map(|fact| fact.object).collect()
     }
 
@@ -291,7 +294,7 @@ mod tests {
         let found = sample.join(&world).mismatches(&world.scope());
         let fact = found
             .iter()
-            .find(|fact| fact.detail == "login-without-service");
+            .find(|fact| fact.kind.as_str() == "login-without-service");
         fact.unwrap().observed.clone()
     }
 

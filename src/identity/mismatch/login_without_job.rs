@@ -1,53 +1,46 @@
 //! IM-10: a login without the job it should come from.
 
-use super::{Facts, Identity, Login, Mismatch};
+use super::{Facts, Identity, Login, Mismatch, MismatchKind};
 use crate::identity::origin::NoJob;
-use crate::model::{Confidence, id};
+use crate::model::id;
 
 impl Identity {
     pub(super) fn without_job(&self, login: &Login, why: NoJob, facts: &Facts) -> Option<Mismatch> {
-        let (class, detail, expected) = match why {
+        let (kind, expected) = match why {
             NoJob::NamedJobMissing => (
-                "IM-10",
-                "login-without-job",
+                MismatchKind::LoginWithoutJob,
                 "a job of the id that the token names",
             ),
-            NoJob::NoneRan => ("IM-10", "login-without-job", "a running job of the project"),
+            NoJob::NoneRan => (
+                MismatchKind::LoginWithoutJob,
+                "a running job of the project",
+            ),
             NoJob::NotExported => (
-                "IM-10",
-                "login-outside-job-export",
+                MismatchKind::LoginOutsideJobExport,
                 "an export of the project's jobs at that time",
             ),
             NoJob::Untraceable => (
-                "IM-10",
-                "login-untraceable",
+                MismatchKind::LoginUntraceable,
                 "a project or job in the token's metadata",
             ),
             NoJob::Contradiction => (
-                "IM-2",
-                "claim-contradiction",
+                MismatchKind::ClaimContradiction,
                 "a job of the project that the token names",
             ),
             NoJob::NotCi => return None,
         };
         let mount = id::vault_mount(Some(self.ledger.text(login.namespace)), &facts.mount);
-        Some(Mismatch {
-            class,
-            detail,
-            subject: if facts.role_id.is_empty() {
-                mount
-            } else {
-                facts.role_id.clone()
-            },
-            object: id::vault_login(self.ledger.text(login.id)),
-            expected: expected.to_owned(),
-            observed: self.ledger.text(login.display_name).to_owned(),
-            at: login.at,
-            confidence: Confidence::CERTAIN,
-            place: login.place,
-            of_configuration: false,
-            since: None,
-        })
+        let subject = if facts.role_id.is_empty() {
+            mount
+        } else {
+            facts.role_id.clone()
+        };
+        Some(Mismatch::new(
+            kind,
+            (subject, id::vault_login(self.ledger.text(login.id))),
+            (expected, self.ledger.text(login.display_name)),
+            (login.at, login.place),
+        ))
     }
 }
 
@@ -68,8 +61,8 @@ mod tests {
         let found = sample.join(&world).mismatches(&world.scope());
         let details = found
             .iter()
-            .filter(|mismatch| mismatch.class == "IM-10" || mismatch.class == "IM-2");
-        details.map(|mismatch| mismatch.detail).collect()
+            .filter(|mismatch| mismatch.kind.class() == "IM-10" || mismatch.kind.class() == "IM-2");
+        details.map(|mismatch| mismatch.kind.as_str()).collect()
     }
 
     #[test]
@@ -116,9 +109,11 @@ mod tests {
             sample.login("l", "auth/gitlab/", 30, "10.1.0.1", &[]);
             let world = World::default();
             let found = sample.join(&world).mismatches(&world.scope());
-            let of_logins = found.iter().filter(|mismatch| mismatch.class == "IM-10");
+            let of_logins = found
+                .iter()
+                .filter(|mismatch| mismatch.kind.class() == "IM-10");
             of_logins
-                .map(|mismatch| mismatch.detail)
+                .map(|mismatch| mismatch.kind.as_str())
                 .collect::<Vec<_>>()
         };
         let (id, path) = ("bound_claims.project_id", "bound_claims.project_path");

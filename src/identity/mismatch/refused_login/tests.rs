@@ -24,7 +24,7 @@ fn said(sample: Sample, error: &str) -> (String, String) {
 }
 
 fn detail(error: &str) -> Option<(&'static str, String)> {
-    refused(Sample::default(), error).map(|mismatch| (mismatch.class, mismatch.object))
+    refused(Sample::default(), error).map(|mismatch| (mismatch.kind.class(), mismatch.object))
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! IM-5: the principal is right and what it reads belongs to somebody else.
 
-use super::{Mismatch, Seen};
+use super::{Mismatch, MismatchKind, Seen};
 use crate::identity::readers::Readers;
 use crate::identity::scope::Scope;
-use crate::model::{Confidence, list};
+use crate::model::list;
 
 /// A Google secret, key or object read by somebody whom no grant on it names.
 #[must_use]
@@ -23,19 +23,15 @@ pub fn unexpected_reader(
     if principal.is_empty() || readers.contains(principal) || declared.is_exempt(principal) {
         return None;
     }
-    Some(Mismatch {
-        class: "IM-5",
-        detail: "unexpected-reader",
-        subject: principal.to_owned(),
-        object: seen.object.to_owned(),
-        expected: list::joined(readers.iter().map(String::as_str)),
-        observed: principal.to_owned(),
-        at: seen.at,
-        confidence: Confidence::CERTAIN,
-        place: seen.place,
-        of_configuration: false,
-        since: None,
-    })
+    Some(Mismatch::new(
+        MismatchKind::UnexpectedReader,
+        (principal.to_owned(), seen.object.to_owned()),
+        (
+            list::joined(readers.iter().map(String::as_str)),
+            principal.to_owned(),
+        ),
+        (seen.at, seen.place),
+    ))
 }
 
 #[cfg(test)]

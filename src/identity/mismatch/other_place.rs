@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Caller, Facts, Identity, Mismatch, MountClass, Seen};
+use super::{Caller, Facts, Identity, Mismatch, MismatchKind, MountClass, Seen};
 use crate::identity::Scope;
 use crate::model::{Key, is_google_agent};
 
@@ -27,24 +27,19 @@ impl Identity {
         {
             return None;
         }
-        Some(Mismatch {
-            class: "IM-7",
-            detail: "other-origin",
-            subject: facts.login_id.clone(),
-            object: format!("address:{}", seen.address),
-            expected: facts.address.clone(),
-            observed: if facts.origin_id.is_empty() {
-                format!("{} for {}", seen.address, seen.object)
-            } else {
-                let (who, object) = (&facts.origin_id, seen.object);
-                format!("{} for {object}, token of {who}", seen.address)
-            },
-            at: seen.at,
-            confidence: key.confidence(),
-            place: seen.place,
-            of_configuration: false,
-            since: None,
-        })
+        let observed = match facts.origin_id.as_str() {
+            "" => format!("{} for {}", seen.address, seen.object),
+            who => format!("{} for {}, token of {who}", seen.address, seen.object),
+        };
+        Some(
+            Mismatch::new(
+                MismatchKind::OtherOrigin,
+                (&facts.login_id, format!("address:{}", seen.address)),
+                (&facts.address, observed),
+                (seen.at, seen.place),
+            )
+            .with_confidence(key.confidence()),
+        )
     }
 
     /// A Google machine identity at work from where no machine of ours is: a public address
@@ -79,14 +74,15 @@ impl Identity {
                 && !declared.is_own_network(seen.address)
                 && !is_google(*ip)
         });
-        let (detail, expected) = match foreign {
+        let (kind, expected) = match foreign {
             _ if exempt && shell => return None,
-            Some(ip) if !is_private(ip) => {
-                ("machine-elsewhere", "an address of the declared networks")
-            }
-            _ if interactive => ("machine-at-a-terminal", "a program"),
+            Some(ip) if !is_private(ip) => (
+                MismatchKind::MachineElsewhere,
+                "an address of the declared networks",
+            ),
+            _ if interactive => (MismatchKind::MachineAtATerminal, "a program"),
             Some(_) => (
-                "machine-at-a-private-address",
+                MismatchKind::MachineAtAPrivateAddress,
                 "an address of the declared networks",
             ),
             None => return None,
@@ -96,23 +92,19 @@ impl Identity {
         } else {
             seen.address
         };
-        Some(Mismatch {
-            class: "IM-7",
-            detail,
-            subject: principal.to_owned(),
-            object: format!("address:{address}"),
-            expected: expected.to_owned(),
-            observed: if detail == "machine-at-a-terminal" {
-                "gcloud at a terminal".to_owned()
-            } else {
-                address.to_owned()
-            },
-            at: seen.at,
-            confidence: Key::K1.confidence(),
-            place: seen.place,
-            of_configuration: false,
-            since: None,
-        })
+        let observed = match kind {
+            MismatchKind::MachineAtATerminal => "gcloud at a terminal",
+            _ => address,
+        };
+        Some(
+            Mismatch::new(
+                kind,
+                (principal, format!("address:{address}")),
+                (expected, observed),
+                (seen.at, seen.place),
+            )
+            .with_confidence(Key::K1.confidence()),
+        )
     }
 }
 

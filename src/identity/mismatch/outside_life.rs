@@ -1,6 +1,6 @@
 //! IM-8: use outside the life of a job or of a credential, and clocks that disagree.
 
-use super::{Facts, Identity, Mismatch, Seen};
+use super::{Facts, Identity, Mismatch, MismatchKind, Seen};
 use crate::identity::Scope;
 use crate::identity::cloud_lease::Life;
 use crate::model::Key;
@@ -23,19 +23,15 @@ impl Identity {
         let end = facts
             .job_finished_at
             .filter(|end| end.plus_micros(limit) < seen.at)?;
-        Some(Mismatch {
-            class: "IM-8",
-            detail: "use-after-job-end",
-            subject: subject.to_owned(),
-            object: seen.object.to_owned(),
-            expected: format!("no use after {end}"),
-            observed: seen.at.to_string(),
-            at: seen.at,
-            confidence: facts.confidence?,
-            place: seen.place,
-            of_configuration: false,
-            since: None,
-        })
+        Some(
+            Mismatch::new(
+                MismatchKind::UseAfterJobEnd,
+                (subject, seen.object),
+                (format!("no use after {end}"), seen.at.to_string()),
+                (seen.at, seen.place),
+            )
+            .with_confidence(facts.confidence?),
+        )
     }
 
     /// A Google event by an account that Vault issues credentials for: after the life of every
@@ -49,33 +45,25 @@ impl Identity {
         let life = self
             .cloud_leases
             .life(principal, seen.at, declared.skew_micros())?;
-        let (class, detail, expected, observed) = match life {
+        let (kind, expected, observed) = match life {
             Life::Alive => return None,
             Life::EndedAt(end) => (
-                "IM-8",
-                "outside-credential-life",
+                MismatchKind::OutsideCredentialLife,
                 format!("no use after {end}"),
                 seen.at.to_string(),
             ),
             Life::NeverIssued => (
-                "IM-10",
-                "no-issue",
+                MismatchKind::NoIssue,
                 "an issue by Vault before".to_owned(),
                 "none".to_owned(),
             ),
         };
+        let since = self.cloud_leases.oldest_issue(principal, seen.at);
+        let said = (expected, observed);
+        let fact = Mismatch::new(kind, (principal, seen.object), said, (seen.at, seen.place));
         Some(Mismatch {
-            class,
-            detail,
-            subject: principal.to_owned(),
-            object: seen.object.to_owned(),
-            expected,
-            observed,
-            at: seen.at,
-            confidence: Key::K3.confidence(),
-            place: seen.place,
-            of_configuration: false,
-            since: self.cloud_leases.oldest_issue(principal, seen.at),
+            since,
+            ..fact.with_confidence(Key::K3.confidence())
         })
     }
 
@@ -107,21 +95,15 @@ impl Identity {
         let Some((login, _)) = stray else {
             return Vec::new();
         };
-        let detail = if self.shift.abs() > CLOCKS_UNRELIABLE {
-            "clocks-unreliable"
+        let kind = if self.shift.abs() > CLOCKS_UNRELIABLE {
+            MismatchKind::ClocksUnreliable
         } else {
-            "clock-offset"
+            MismatchKind::ClockOffset
         };
         let observed = format!("{} ms", -self.shift / 1_000);
         let names = ("source:vault".to_owned(), "source:gitlab-jobs".to_owned());
         let expected = "at most 5000 ms".to_owned();
-        vec![self.about_login(
-            login,
-            ("IM-8", detail),
-            names.0,
-            names.1,
-            (expected, observed),
-        )]
+        vec![self.about_login(login, kind, names.0, names.1, (expected, observed))]
     }
 }
 
@@ -146,7 +128,7 @@ mod tests {
         let found = identity.request_mismatches(&facts, session, seen, &world.scope());
         found
             .into_iter()
-            .map(|mismatch| (mismatch.detail.to_owned(), mismatch.confidence))
+            .map(|mismatch| (mismatch.kind.as_str().to_owned(), mismatch.confidence))
             .collect()
     }
 
@@ -193,7 +175,7 @@ mod tests {
         );
         found
             .iter()
-            .map(|mismatch| mismatch.detail.to_owned())
+            .map(|mismatch| mismatch.kind.as_str().to_owned())
             .collect()
     }
 
@@ -241,7 +223,10 @@ mod tests {
                 seen("gcp:resource/b", "", at),
                 &world.scope(),
             );
-            found.iter().map(|fact| fact.detail).collect::<Vec<_>>()
+            found
+                .iter()
+                .map(|fact| fact.kind.as_str())
+                .collect::<Vec<_>>()
         };
         let (token, lease) = ("auth/token/revoke-self", "sys/leases/revoke");
         for ends in [token, lease, "sys/leases/renew"] {

@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Identity, Mismatch};
+use super::{Identity, Mismatch, MismatchKind};
 use crate::identity::Scope;
-use crate::model::{Attribute, Confidence, Job, Place, Timestamp, id, is_bot_name};
+use crate::model::{Attribute, Job, Place, Timestamp, id, is_bot_name};
 
 /// A merged change, as an export of merge requests tells it.
 struct Change<'d> {
@@ -49,38 +49,33 @@ impl Identity {
                 format!("merged by {}", shown(change.merged_by)),
             );
             if self.is_bot(change.merged_by, declared) && !declared.is_exempt(change.merged_by) {
-                found.push(Mismatch {
-                    class: "IM-12",
-                    detail: "merged-by-bot-unapproved",
-                    subject: change.merged_by.to_owned(),
-                    object: change.id.to_owned(),
-                    expected: said.0.clone(),
-                    observed: said.1.clone(),
-                    at: change.merged_at.unwrap_or(declared.as_of),
-                    confidence: Confidence::CERTAIN,
-                    place: change.place,
-                    of_configuration: change.merged_at.is_none(),
-                    since: None,
-                });
+                found.push(
+                    Mismatch::new(
+                        MismatchKind::MergedByBotUnapproved,
+                        (change.merged_by.to_owned(), change.id.to_owned()),
+                        (said.0.clone(), said.1.clone()),
+                        (change.merged_at.unwrap_or(declared.as_of), change.place),
+                    )
+                    .of_configuration(change.merged_at.is_none()),
+                );
             }
             for job in self.deployments_of(&change, &deployments) {
-                found.push(Mismatch {
-                    class: "IM-12",
-                    detail: "deployed-by-bot-unapproved",
-                    subject: id::gitlab_user(&job.username),
-                    object: change.id.to_owned(),
-                    expected: said.0.clone(),
-                    observed: format!(
-                        "{} deployed to {}",
-                        id::gitlab_job(job.project_id, job.id),
-                        job.environment
-                    ),
-                    at: job.started_at.unwrap_or(declared.as_of),
-                    confidence: Confidence::CERTAIN,
-                    place: job.place,
-                    of_configuration: job.started_at.is_none(),
-                    since: None,
-                });
+                found.push(
+                    Mismatch::new(
+                        MismatchKind::DeployedByBotUnapproved,
+                        (id::gitlab_user(&job.username), change.id.to_owned()),
+                        (
+                            said.0.clone(),
+                            format!(
+                                "{} deployed to {}",
+                                id::gitlab_job(job.project_id, job.id),
+                                job.environment
+                            ),
+                        ),
+                        (job.started_at.unwrap_or(declared.as_of), job.place),
+                    )
+                    .of_configuration(job.started_at.is_none()),
+                );
             }
         }
         found
@@ -116,19 +111,15 @@ impl Identity {
                 continue;
             };
             if has > may {
-                found.push(Mismatch {
-                    class: "IM-12",
-                    detail: "bot-beyond-sponsor",
-                    subject: actor,
-                    object: id::gitlab_job(job.project_id, job.id),
-                    expected: format!("{sponsor} has level {may}"),
-                    observed: format!("level {has}"),
-                    at: job.started_at.unwrap_or(declared.as_of),
-                    confidence: Confidence::CERTAIN,
-                    place: job.place,
-                    of_configuration: job.started_at.is_none(),
-                    since: None,
-                });
+                found.push(
+                    Mismatch::new(
+                        MismatchKind::BotBeyondSponsor,
+                        (actor, id::gitlab_job(job.project_id, job.id)),
+                        (format!("{sponsor} has level {may}"), format!("level {has}")),
+                        (job.started_at.unwrap_or(declared.as_of), job.place),
+                    )
+                    .of_configuration(job.started_at.is_none()),
+                );
             }
         }
         found
