@@ -4,5 +4,6 @@ pub mod gcp;
 pub mod gitlab;
 pub mod named;
 pub mod receipt;
+mod redacted;
 pub mod terraform;
 pub mod vault;

@@ -26,20 +26,19 @@ fn every_check_a_rule_names_is_there_and_every_check_is_named() {
 fn every_fact_a_rule_asks_for_is_one_that_is_stated() {
     let words: BTreeSet<&str> = MismatchKind::ALL.iter().map(|kind| kind.as_str()).collect();
     assert_eq!(words.len(), MismatchKind::ALL.len());
-    let asked = regex::Regex::new(r"\bm\.detail (?:= |IN \()('[^)\n]*')").unwrap();
+    let asked = regex::Regex::new(r"\bm\.detail (?:= ('[^']*')|IN \(([^)]*)\))").unwrap();
     let rules = embedded().unwrap();
     let mut seen = 0;
     for rule in &rules {
         let sql = rule.sql.as_deref().unwrap_or("");
-        for word in asked.captures_iter(sql).filter_map(|found| found.get(1)) {
-            for word in word
-                .as_str()
-                .split('\'')
-                .filter(|word| word.starts_with(char::is_alphabetic))
-            {
-                seen += 1;
-                assert!(words.contains(word), "{} asks for `{word}`", rule.id);
-            }
+        let lists = asked.captures_iter(sql);
+        let lists = lists
+            .flat_map(|found| [found.get(1), found.get(2)])
+            .flatten();
+        for word in lists.flat_map(|list| list.as_str().split(',')) {
+            let word = word.trim().trim_matches('\'');
+            seen += 1;
+            assert!(words.contains(word), "{} asks for `{word}`", rule.id);
         }
     }
     assert!(seen > 10, "only {seen} were seen");
