@@ -11,6 +11,7 @@ pub fn formats() -> Vec<&'static dyn Format> {
         source::gcp::FORMATS,
         source::gitlab::FORMATS,
         source::okta::FORMATS,
+        source::aws::FORMATS,
         snapshot::vault::FORMATS,
         snapshot::gcp::FORMATS,
         snapshot::terraform::FORMATS,

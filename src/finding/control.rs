@@ -2,9 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::model::{
-    ControlRow, ControlState, Finding, Lack, RuleOutcome, RuleRun, Severity, Status,
-};
+use crate::model::{ControlRow, ControlState, Finding, RuleOutcome, RuleRun, Severity, Status};
 
 /// A framework: ids with our own titles.
 #[derive(Clone, Debug, Deserialize)]
@@ -129,7 +127,7 @@ fn row(
                 .contains(&control.id)
         })
         .collect();
-    let (state, lacking) = judge(control, &mapped, &primary, !named.is_empty(), gap);
+    let (state, coverage) = judge(control, &mapped, &primary, !named.is_empty(), gap);
     let waived = named.iter().filter(|found| found.status != Status::Open);
     ControlRow {
         framework: framework.id.clone(),
@@ -139,7 +137,7 @@ fn row(
         population: mapped.iter().map(|run| run.population).max().unwrap_or(0),
         findings: named.len() as u64,
         severities: severities(&named),
-        lacking,
+        coverage,
         evidence_files: if mapped.is_empty() {
             Vec::new()
         } else {
@@ -174,66 +172,62 @@ fn assessed(run: &RuleRun) -> bool {
     !matches!(run.outcome, RuleOutcome::NotAssessed(_))
 }
 
-/// The state, and what the evidence lacks.
+/// The state, and what the coverage of the inputs says in words.
 fn judge(
     control: &Control,
     mapped: &[&RuleRun],
     primary: &[&RuleRun],
     found: bool,
     gap: Option<&str>,
-) -> (ControlState, Vec<Lack>) {
-    let mut lacking: Vec<Lack> = mapped
+) -> (ControlState, String) {
+    let missing: Vec<String> = mapped
         .iter()
         .filter_map(|run| match &run.outcome {
-            RuleOutcome::NotAssessed(reason) => Some(lack(run, reason.clone())),
+            RuleOutcome::NotAssessed(reason) => Some(format!("{}: {reason}", run.rule_id)),
             _ => None,
         })
         .collect();
+    let mut words = missing.join("; ");
     // What logs cannot show, findings do not show either: they only bear on it.
     if control.evaluable == Evaluable::No {
-        return (ControlState::NotEvaluableFromLogs, lacking);
+        return (ControlState::NotEvaluableFromLogs, words);
     }
     if found {
-        return (ControlState::Exceptions, lacking);
+        return (ControlState::Exceptions, words);
     }
-    let whole = |what: &str| Lack {
-        rule: None,
-        what: what.to_owned(),
+    let mut also = |text: String| {
+        if !words.is_empty() {
+            words.push_str("; ");
+        }
+        words.push_str(&text);
     };
     if primary.is_empty() {
-        lacking.push(whole("no rule has this control as its primary one"));
-        return (ControlState::InsufficientCoverage, lacking);
+        also("no rule has this control as its primary one".to_owned());
+        return (ControlState::InsufficientCoverage, words);
     }
     if primary.iter().any(|run| !assessed(run)) {
-        return (ControlState::InsufficientCoverage, lacking);
+        return (ControlState::InsufficientCoverage, words);
     }
     for run in primary {
         if let Some(missing) = &run.partly {
-            lacking.push(lack(run, format!("in part: {missing}")));
+            also(format!("{}: in part: {missing}", run.rule_id));
         }
     }
     if primary.iter().any(|run| run.partly.is_some()) {
-        return (ControlState::InsufficientCoverage, lacking);
+        return (ControlState::InsufficientCoverage, words);
     }
     if primary.iter().all(|run| run.population == 0) {
-        return (ControlState::NoOccurrence, lacking);
+        return (ControlState::NoOccurrence, words);
     }
     for run in primary.iter().filter(|run| run.population == 0) {
-        lacking.push(lack(run, "nothing to examine".to_owned()));
+        also(format!("{}: nothing to examine", run.rule_id));
     }
     if primary.iter().any(|run| run.population == 0) {
-        return (ControlState::InsufficientCoverage, lacking);
+        return (ControlState::InsufficientCoverage, words);
     }
     if let Some(gap) = gap {
-        lacking.push(whole(gap));
-        return (ControlState::InsufficientCoverage, lacking);
+        also(gap.to_owned());
+        return (ControlState::InsufficientCoverage, words);
     }
-    (ControlState::NoExceptionsDetected, lacking)
-}
-
-fn lack(run: &RuleRun, what: String) -> Lack {
-    Lack {
-        rule: Some(run.rule_id.clone()),
-        what,
-    }
+    (ControlState::NoExceptionsDetected, words)
 }

@@ -14,6 +14,8 @@ const SOURCES: &[(&str, &str)] = &[
     ("gcp-audit", "Google Cloud audit logs"),
     ("gcp-requests", "Cloud Run request logs"),
     ("okta", "Okta System Log"),
+    ("cloudtrail", "CloudTrail log"),
+    ("aws-config", "AWS configuration export"),
     ("gcp-config", "Google Cloud configuration export"),
 ];
 

@@ -4,6 +4,5 @@ pub mod gcp;
 pub mod gitlab;
 pub mod named;
 pub mod receipt;
-mod redacted;
 pub mod terraform;
 pub mod vault;

@@ -59,7 +59,11 @@ impl<'t, 'f, 'l> Parser<'t, 'f, 'l> {
     }
 
     fn fault(&mut self, span: Span, message: impl Into<String>, help: &str) -> Stop {
-        let value = self.lexer.slice(span);
+        let value = self
+            .lexer
+            .text
+            .get(span.start..span.end)
+            .unwrap_or_default();
         self.faults.add(span, message, value, help);
         Stop
     }
