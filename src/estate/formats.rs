@@ -14,6 +14,7 @@ pub fn formats() -> Vec<&'static dyn Format> {
         source::aws::FORMATS,
         snapshot::vault::FORMATS,
         snapshot::gcp::FORMATS,
+        snapshot::aws::FORMATS,
         snapshot::terraform::FORMATS,
         snapshot::receipt::FORMATS,
         source::foreign::FORMATS,

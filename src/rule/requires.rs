@@ -59,6 +59,7 @@ const LOGS: &[(&str, &str)] = &[
 
 /// Kinds of configured things, in words for people.
 const THINGS: &[(&str, &str)] = &[
+    ("aws-role", "AWS roles with their trust"),
     ("ci-file", "`.gitlab-ci.yml` files"),
     ("gcp-log-bucket", "buckets of Cloud Logging"),
     ("gitlab-merge-request", "merge requests"),

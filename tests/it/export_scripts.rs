@@ -393,6 +393,10 @@ fn googles_script_stops_at_a_refusal() {
 
 const AWS: &str = r#"case $* in
   "sts get-caller-identity"*) echo '{"Account":"111122223333"}' ;;
+  "iam get-account-authorization-details"*) echo '{"RoleDetailList":[{"RoleName":"shop","Arn":"arn:aws:iam::111122223333:role/shop","AssumeRolePolicyDocument":{"Statement":{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/gitlab.com"}}}}],"UserDetailList":[],"GroupDetailList":[],"Policies":[]}' ;;
+  "iam list-saml-providers"*) echo '{"SAMLProviderList":[]}' ;;
+  "iam list-open-id-connect-providers"*) echo '{"OpenIDConnectProviderList":[{"Arn":"arn:aws:iam::111122223333:oidc-provider/gitlab.com"}]}' ;;
+  "iam get-open-id-connect-provider"*) echo '{"Url":"gitlab.com","ClientIDList":["https://gitlab.com"]}' ;;
   *"--region closed"*) echo 'AccessDeniedException' >&2; exit 254 ;;
   "cloudtrail lookup-events"*) echo '{"Events":[{"EventId":"e-1","CloudTrailEvent":"{\"eventVersion\":\"1.08\",\"userIdentity\":{\"type\":\"Root\",\"accountId\":\"111122223333\"},\"eventTime\":\"2026-09-02T10:00:00Z\",\"eventSource\":\"iam.amazonaws.com\",\"eventName\":\"CreateAccessKey\",\"awsRegion\":\"us-east-1\",\"eventID\":\"e-1\"}"}]}' ;;
   *) exit 9 ;;
@@ -419,7 +423,9 @@ fn the_script_for_aws_exports_what_is_read_and_stops_at_a_refusal() {
         pack.to_str().unwrap(),
     ]);
     let findings = fs::read_to_string(pack.join("data/findings.csv")).unwrap();
-    assert!(findings.contains("AWS-EVT-001"), "{}{findings}", report.err);
+    for rule in ["AWS-EVT-001", "AWS-TRU-001"] {
+        assert!(findings.contains(rule), "{rule}: {}{findings}", report.err);
+    }
     let asked = [period[0], period[1], "us-east-1", "closed"];
     let (code, error, folder) = with_stand_in("aws.sh", "aws", AWS, &asked);
     assert!(

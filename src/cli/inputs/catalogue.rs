@@ -117,6 +117,12 @@ pub(super) const INPUTS: &[Input] = &[
         "cloudtrail:LookupEvents; for a trail s3:ListBucket and s3:GetObject on its bucket", AWS,
         &["cloudtrail"],
         "`lookup-events` gives management events of one region and 90 days; data events (objects read, functions called) are in no trail until they are switched on. Digest files are no log."),
+    input("aws", "Roles with their trust, users, groups, policies", "aws/<account>/account-authorization-details.json",
+        "iam:GetAccountAuthorizationDetails", AWS, &["aws-config", "aws-role"],
+        "Of one account; it holds no access keys."),
+    input("aws", "Identity providers", "aws/<account>/open-id-connect-providers/<host>.json, saml-providers.json",
+        "iam:ListOpenIDConnectProviders, iam:GetOpenIDConnectProvider, iam:ListSAMLProviders", AWS, &["aws-config"],
+        "An answer does not name its account: the folder does."),
 ];
 
 /// The scripts that export, by the name they are asked by.
