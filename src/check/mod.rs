@@ -3,7 +3,6 @@
 //! One check is one file in the folder of its system, which lists it; a rule file names it with
 //! `check =`. A check looks at the [`Posture`] only, so it runs in `lint` and in `report` alike.
 
-mod aws;
 mod gcp;
 mod gitlab;
 mod joined;
@@ -81,7 +80,6 @@ pub trait Check: Sync {
 /// Every check, by system.
 pub fn checks() -> impl Iterator<Item = &'static dyn Check> {
     let all = [
-        aws::CHECKS,
         gcp::CHECKS,
         gitlab::CHECKS,
         joined::CHECKS,

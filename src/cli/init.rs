@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::load::say_unreadable;
 use super::progress::Progress;
 use super::settings::{self, Loaded, links};
 use super::{DONE, Failure, INPUT};
@@ -102,12 +103,6 @@ fn read(args: &InitArgs, loaded: &Loaded, err: &mut dyn Write) -> Result<Estate,
     );
     progress.finish(err);
     let estate = estate?;
-    for (file, reason) in &estate.unreadable {
-        writeln!(
-            err,
-            "error: `{}` could not be read: {reason}",
-            visible(file)
-        )?;
-    }
+    say_unreadable(&estate, err)?;
     Ok(estate)
 }

@@ -1,6 +1,6 @@
 //! Options that every reading command shares, and what they make of configuration and inputs.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -111,4 +111,13 @@ impl ReadArgs {
         }
         Ok(estate)
     }
+}
+
+/// Says which inputs could not be read.
+pub(super) fn say_unreadable(estate: &Estate, err: &mut dyn Write) -> io::Result<()> {
+    for (file, reason) in &estate.unreadable {
+        let file = visible(file);
+        writeln!(err, "error: `{file}` could not be read: {reason}")?;
+    }
+    Ok(())
 }

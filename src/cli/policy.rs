@@ -15,8 +15,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::failure::ended;
-use super::settings::links;
+use super::settings::{self, links};
 use super::{DONE, Failure};
+use crate::config;
 use crate::model::Timestamp;
 use crate::policy::{Dialect, Mount, MountKind, Operation, Owner};
 
@@ -56,6 +57,13 @@ struct PolicyInput {
     /// Directory of policy texts (.hcl, .json), or one such file; a policy is named by its file
     #[arg(long, value_name = "DIR")]
     policies: PathBuf,
+    #[command(flatten)]
+    reading: ReadingArgs,
+}
+
+/// How policy texts are read.
+#[derive(Args, Clone, Debug)]
+struct ReadingArgs {
     /// Server whose rules hold: vault or openbao
     #[arg(long, value_name = "NAME", default_value_t)]
     dialect: Dialect,
@@ -67,7 +75,7 @@ struct PolicyInput {
     no_follow: bool,
 }
 
-impl PolicyInput {
+impl ReadingArgs {
     fn reading(&self) -> load::Reading {
         load::Reading {
             dialect: self.dialect,
@@ -127,21 +135,14 @@ struct DiffArgs {
     /// A token's policies, comma-separated, to compare together; each by itself, unless given
     #[arg(long, value_name = "NAMES")]
     set: Vec<String>,
-    /// Server whose rules hold: vault or openbao
-    #[arg(long, value_name = "NAME", default_value_t)]
-    dialect: Dialect,
-    /// Moment for `expiration` (RFC 3339 or a date); now, unless given
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    as_of: Option<Timestamp>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// How results are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Exit 1 when some request is answered differently
     #[arg(long)]
     exit_code: bool,
-    /// Refuse files that only a link out of the directory leads to; without it they are noted
-    #[arg(long)]
-    no_follow: bool,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -159,15 +160,8 @@ struct CanArgs {
     /// Policies, roles and entities: an export, or a directory of policy texts
     #[arg(long, value_name = "DIR")]
     policies: PathBuf,
-    /// Server whose rules hold: vault or openbao; default: as the configuration says
-    #[arg(long, value_name = "NAME")]
-    dialect: Option<Dialect>,
-    /// Configuration file; default: ./piperoll.toml if it is there
-    #[arg(short, long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Moment for `expiration` (RFC 3339 or a date); now, unless given
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    as_of: Option<Timestamp>,
+    #[command(flatten)]
+    configured: ConfiguredArgs,
     /// How results are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -177,6 +171,35 @@ struct CanArgs {
     /// Refuse files that only a link out of the directory leads to; without it they are noted
     #[arg(long)]
     no_follow: bool,
+}
+
+/// What the configuration says of the server, unless an argument says otherwise.
+#[derive(Args, Clone, Debug)]
+struct ConfiguredArgs {
+    /// Server whose rules hold: vault or openbao; default: as the configuration says
+    #[arg(long, value_name = "NAME")]
+    dialect: Option<Dialect>,
+    /// Configuration file; default: ./piperoll.toml if it is there
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Moment for `expiration` (RFC 3339 or a date); now, unless given
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    as_of: Option<Timestamp>,
+}
+
+impl ConfiguredArgs {
+    /// The configuration with what the arguments say, and the moment that is meant.
+    fn load(&self, stderr: &mut dyn Write) -> Result<(settings::Loaded, Timestamp), Failure> {
+        let mut loaded = settings::load(self.config.as_deref(), stderr)?;
+        if let Some(dialect) = self.dialect {
+            loaded.settings.dialect = match dialect {
+                Dialect::Vault => config::Dialect::Vault,
+                Dialect::OpenBao => config::Dialect::OpenBao,
+            };
+        }
+        let as_of = as_of(self.as_of.or(loaded.settings.period.as_of));
+        Ok((loaded, as_of))
+    }
 }
 
 fn mount(text: &str) -> Result<Mount, String> {

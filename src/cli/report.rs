@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::load::ReadArgs;
+use super::load::{ReadArgs, say_unreadable};
 use super::rule_choice::{FailOn, RuleArgs, fail_on};
 use super::stopwatch::Stopwatch;
 use super::{DONE, FINDINGS, Failure, INPUT};
@@ -183,10 +183,7 @@ fn conclude(
 
 /// Says which inputs could not be read, and whether all that was asked for was there.
 fn say_shortfalls(args: &ReportArgs, estate: &Estate, err: &mut dyn Write) -> io::Result<bool> {
-    for (file, reason) in &estate.unreadable {
-        let file = visible(file);
-        writeln!(err, "error: `{file}` could not be read: {reason}")?;
-    }
+    say_unreadable(estate, err)?;
     let short = args.min_coverage.and_then(|least| below(estate, least));
     if let Some((file, share)) = &short {
         writeln!(

@@ -5,9 +5,9 @@ use std::io::{self, IsTerminal as _, Write};
 use clap::{Args, ValueEnum};
 use terminal_size::{Width, terminal_size};
 
-use super::load::ReadArgs;
+use super::load::{ReadArgs, say_unreadable};
 use super::{DONE, Failure};
-use crate::report::{Look, trace_html, trace_json, trace_text, trace_timeline, visible};
+use crate::report::{Look, trace_html, trace_json, trace_text, trace_timeline};
 use crate::trace::{Ask, Kind, trace};
 
 /// Follows one job, token, secret, person or service through all logs: who it came from, what it
@@ -82,13 +82,7 @@ pub(super) fn run(
         Format::Json => trace_json(&found, out)?,
         Format::Html => trace_html(&found, out)?,
     }
-    for (file, reason) in &estate.unreadable {
-        writeln!(
-            err,
-            "error: `{}` could not be read: {reason}",
-            visible(file)
-        )?;
-    }
+    say_unreadable(&estate, err)?;
     Ok(if estate.unreadable.is_empty() {
         DONE
     } else {

@@ -5,10 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::formats;
 use super::mass::{Cluster, Mass, clusters};
 use super::rejected::Rejected;
-use crate::identity::Mismatch;
-use crate::model::{
-    Confidence, Digest, FileCoverage, FileId, Period, Place, RejectedLine, Source, Timestamp,
-};
+use crate::identity::{Mismatch, MismatchKind};
+use crate::model::{Digest, FileCoverage, FileId, Period, Place, RejectedLine, Source, Timestamp};
 use crate::snapshot::named::{self, Export};
 use crate::source::{Contradiction, InputFile, Tally};
 
@@ -335,19 +333,15 @@ impl Accounts {
             kept.sort_unstable();
             kept.dedup();
             for (at, place) in kept.into_iter().filter(|(at, _)| stray(*at)) {
-                found.push(Mismatch {
-                    class: "IM-8",
-                    detail: "record-out-of-time",
-                    subject: format!("input:{name}"),
-                    object: format!("input:{name}"),
-                    expected: format!("{} to {}", mass.first, mass.last),
-                    observed: at.to_string(),
-                    at: *at,
-                    confidence: Confidence::CERTAIN,
-                    place: *place,
-                    of_configuration: true,
-                    since: None,
-                });
+                found.push(
+                    Mismatch::new(
+                        MismatchKind::RecordOutOfTime,
+                        (format!("input:{name}"), format!("input:{name}")),
+                        (format!("{} to {}", mass.first, mass.last), at.to_string()),
+                        (*at, *place),
+                    )
+                    .of_configuration(true),
+                );
             }
         }
         found
@@ -355,19 +349,13 @@ impl Accounts {
 
     fn misplaced(&self, found: &Contradiction) -> Mismatch {
         let file = format!("input:{}", self.name(found.place.file));
-        Mismatch {
-            class: "IM-4",
-            detail: "content-contradicts-path",
-            subject: file.clone(),
-            object: file,
-            expected: found.path.to_owned(),
-            observed: found.content.to_owned(),
-            at: Timestamp(0),
-            confidence: Confidence::CERTAIN,
-            place: found.place,
-            of_configuration: true,
-            since: None,
-        }
+        Mismatch::new(
+            MismatchKind::ContentContradictsPath,
+            (file.clone(), file),
+            (found.path.to_owned(), found.content.to_owned()),
+            (Timestamp(0), found.place),
+        )
+        .of_configuration(true)
     }
 
     /// The finished accounts, by path, and the lines that could not be read, by path and place.

@@ -49,12 +49,12 @@ pub(super) fn mismatch_row(
     period: Period,
 ) -> Result<(), Error> {
     let mut row = batch.row();
-    row.text(mismatch::CLASS, found.class)
+    row.text(mismatch::CLASS, found.kind.class())
         .text(mismatch::SUBJECT, &found.subject)
         .text(mismatch::OBJECT, &found.object)
         .text(mismatch::EXPECTED, &found.expected)
         .text(mismatch::OBSERVED, &found.observed)
-        .text(mismatch::DETAIL, found.detail)
+        .text(mismatch::DETAIL, found.kind.as_str())
         .int(mismatch::AT, found.at.0)
         .int(mismatch::SINCE_AT, found.since.map(|at| at.0))
         .int(mismatch::CONFIDENCE, i64::from(found.confidence.0))

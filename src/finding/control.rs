@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::model::{ControlRow, ControlState, Finding, RuleOutcome, RuleRun, Severity, Status};
+use crate::model::{
+    ControlRow, ControlState, Finding, Lack, RuleOutcome, RuleRun, Severity, Status,
+};
 
 /// A framework: ids with our own titles.
 #[derive(Clone, Debug, Deserialize)]
@@ -127,7 +129,7 @@ fn row(
                 .contains(&control.id)
         })
         .collect();
-    let (state, coverage) = judge(control, &mapped, &primary, !named.is_empty(), gap);
+    let (state, lacking) = judge(control, &mapped, &primary, !named.is_empty(), gap);
     let waived = named.iter().filter(|found| found.status != Status::Open);
     ControlRow {
         framework: framework.id.clone(),
@@ -137,7 +139,7 @@ fn row(
         population: mapped.iter().map(|run| run.population).max().unwrap_or(0),
         findings: named.len() as u64,
         severities: severities(&named),
-        coverage,
+        lacking,
         evidence_files: if mapped.is_empty() {
             Vec::new()
         } else {
@@ -172,62 +174,66 @@ fn assessed(run: &RuleRun) -> bool {
     !matches!(run.outcome, RuleOutcome::NotAssessed(_))
 }
 
-/// The state, and what the coverage of the inputs says in words.
+/// The state, and what the evidence lacks.
 fn judge(
     control: &Control,
     mapped: &[&RuleRun],
     primary: &[&RuleRun],
     found: bool,
     gap: Option<&str>,
-) -> (ControlState, String) {
-    let missing: Vec<String> = mapped
+) -> (ControlState, Vec<Lack>) {
+    let mut lacking: Vec<Lack> = mapped
         .iter()
         .filter_map(|run| match &run.outcome {
-            RuleOutcome::NotAssessed(reason) => Some(format!("{}: {reason}", run.rule_id)),
+            RuleOutcome::NotAssessed(reason) => Some(lack(run, reason.clone())),
             _ => None,
         })
         .collect();
-    let mut words = missing.join("; ");
     // What logs cannot show, findings do not show either: they only bear on it.
     if control.evaluable == Evaluable::No {
-        return (ControlState::NotEvaluableFromLogs, words);
+        return (ControlState::NotEvaluableFromLogs, lacking);
     }
     if found {
-        return (ControlState::Exceptions, words);
+        return (ControlState::Exceptions, lacking);
     }
-    let mut also = |text: String| {
-        if !words.is_empty() {
-            words.push_str("; ");
-        }
-        words.push_str(&text);
+    let whole = |what: &str| Lack {
+        rule: None,
+        what: what.to_owned(),
     };
     if primary.is_empty() {
-        also("no rule has this control as its primary one".to_owned());
-        return (ControlState::InsufficientCoverage, words);
+        lacking.push(whole("no rule has this control as its primary one"));
+        return (ControlState::InsufficientCoverage, lacking);
     }
     if primary.iter().any(|run| !assessed(run)) {
-        return (ControlState::InsufficientCoverage, words);
+        return (ControlState::InsufficientCoverage, lacking);
     }
     for run in primary {
         if let Some(missing) = &run.partly {
-            also(format!("{}: in part: {missing}", run.rule_id));
+            lacking.push(lack(run, format!("in part: {missing}")));
         }
     }
     if primary.iter().any(|run| run.partly.is_some()) {
-        return (ControlState::InsufficientCoverage, words);
+        return (ControlState::InsufficientCoverage, lacking);
     }
     if primary.iter().all(|run| run.population == 0) {
-        return (ControlState::NoOccurrence, words);
+        return (ControlState::NoOccurrence, lacking);
     }
     for run in primary.iter().filter(|run| run.population == 0) {
-        also(format!("{}: nothing to examine", run.rule_id));
+        lacking.push(lack(run, "nothing to examine".to_owned()));
     }
     if primary.iter().any(|run| run.population == 0) {
-        return (ControlState::InsufficientCoverage, words);
+        return (ControlState::InsufficientCoverage, lacking);
     }
     if let Some(gap) = gap {
-        also(gap.to_owned());
-        return (ControlState::InsufficientCoverage, words);
+        lacking.push(whole(gap));
+        return (ControlState::InsufficientCoverage, lacking);
     }
-    (ControlState::NoExceptionsDetected, words)
+    (ControlState::NoExceptionsDetected, lacking)
+}
+
+fn lack(run: &RuleRun, what: String) -> Lack {
+    Lack {
+        rule: Some(run.rule_id.clone()),
+        what,
+    }
 }

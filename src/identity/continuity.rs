@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Mismatch;
 use super::accessor::{Accessors, Issue, Span};
-use crate::model::{Confidence, Timestamp};
+use super::{Mismatch, MismatchKind};
+use crate::model::Timestamp;
 
 /// Tokens that must go on under another accessor before it is said: one or two may be logins of
 /// the same second whose answers were lost.
@@ -47,7 +47,13 @@ fn toggled(subject: &str, spans: &[Span]) -> Option<Mismatch> {
         _ => return None,
     };
     let object = format!("hmac_accessor = {value} from here on");
-    Some(at_break(subject, "accessor-form-changed", object, from, ""))
+    Some(at_break(
+        subject,
+        MismatchKind::AccessorFormChanged,
+        object,
+        from,
+        "",
+    ))
 }
 
 /// Tokens go on under other accessors, and no accessor is on both sides.
@@ -76,7 +82,7 @@ fn severed(subject: &str, spans: &[Span]) -> Vec<Mismatch> {
             (Some(_), ..) if reach < span.first => {
                 broken_at = Some(span.first);
                 let object = "accessors begin anew".to_owned();
-                let fact = at_break(subject, "accessors-severed", object, span, "");
+                let fact = at_break(subject, MismatchKind::AccessorsSevered, object, span, "");
                 found.push((fact, 1));
             }
             _ => {}
@@ -95,24 +101,17 @@ fn severed(subject: &str, spans: &[Span]) -> Vec<Mismatch> {
 
 fn at_break(
     subject: &str,
-    detail: &'static str,
+    kind: MismatchKind,
     object: String,
     from: &Span,
     observed: &str,
 ) -> Mismatch {
-    Mismatch {
-        class: "IM-9",
-        detail,
-        subject: subject.to_owned(),
-        object,
-        expected: "accessors that compare with those before".to_owned(),
-        observed: observed.to_owned(),
-        at: from.first,
-        confidence: Confidence::CERTAIN,
-        place: from.place,
-        of_configuration: false,
-        since: None,
-    }
+    Mismatch::new(
+        kind,
+        (subject, object),
+        ("accessors that compare with those before", observed),
+        (from.first, from.place),
+    )
 }
 
 #[cfg(test)]

@@ -52,7 +52,9 @@ pub use facts::Facts;
 pub use handles::Tie;
 pub use idp_user::{IdpUsers, Known};
 pub use ledger::{Change, Lease, Ledger, Login, Op};
-pub use mismatch::{Caller, Mismatch, Seen, person_on_workload_path, unexpected_reader};
+pub use mismatch::{
+    Caller, Mismatch, MismatchKind, Seen, person_on_workload_path, unexpected_reader,
+};
 pub use origin::NoJob;
 pub use protection::{ProtectionChange, wildcard};
 pub use readers::Readers;

@@ -320,7 +320,7 @@ impl Sample {
 pub(super) fn subjects(found: &[Mismatch], detail: &str) -> BTreeSet<String> {
     found
         .iter()
-        .filter(|mismatch| mismatch.detail == detail)
+        .filter(|mismatch| mismatch.kind.as_str() == detail)
         .map(|mismatch| mismatch.subject.clone())
         .collect()
 }

@@ -31,6 +31,24 @@ impl ControlState {
     }
 }
 
+/// Something that the evidence of a control lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lack {
+    /// The rule that lacks it; `None` when it is the control as a whole.
+    pub rule: Option<String>,
+    /// What, in words.
+    pub what: String,
+}
+
+impl std::fmt::Display for Lack {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.rule {
+            Some(rule) => write!(out, "{rule}: {}", self.what),
+            None => out.write_str(&self.what),
+        }
+    }
+}
+
 /// One row of the control matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControlRow {
@@ -49,8 +67,8 @@ pub struct ControlRow {
     pub findings: u64,
     /// Findings of each severity, worst first; those of none are left out.
     pub severities: Vec<(Severity, u64)>,
-    /// What the coverage of the needed sources says, in words.
-    pub coverage: String,
+    /// What the evidence lacks, in the order of the rules.
+    pub lacking: Vec<Lack>,
     /// Evidence files of the pack, sorted.
     pub evidence_files: Vec<String>,
     /// What this does not show.
@@ -61,4 +79,13 @@ pub struct ControlRow {
     pub rules_assessed: u64,
     /// Findings accepted by a waiver.
     pub waived: u64,
+}
+
+impl ControlRow {
+    /// What the evidence lacks as one text.
+    #[must_use]
+    pub fn coverage(&self) -> String {
+        let lacking: Vec<String> = self.lacking.iter().map(Lack::to_string).collect();
+        lacking.join("; ")
+    }
 }

@@ -27,8 +27,6 @@ pub enum EventKind {
     GitlabAudit,
     /// An event of the Okta System Log.
     Okta,
-    /// A record of AWS CloudTrail.
-    CloudTrail,
 }
 
 impl EventKind {
@@ -47,7 +45,6 @@ impl EventKind {
             EventKind::HttpRequest => "http-request",
             EventKind::GitlabAudit => "gitlab-audit",
             EventKind::Okta => "okta",
-            EventKind::CloudTrail => "cloudtrail",
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The nouns every other room speaks: pure values, no I/O, no clock, no engine.
 
-pub mod aws_policy;
 mod confidence;
 mod control;
 mod coverage;
@@ -37,7 +36,7 @@ mod waiver;
 mod watch;
 
 pub use confidence::{Band, Confidence, Key};
-pub use control::{ControlRow, ControlState};
+pub use control::{ControlRow, ControlState, Lack};
 pub use coverage::{FileCoverage, RejectedLine};
 pub use event::{Event, Handles, Issued, Part, PolicyDelta, Shared, Text};
 pub use event_kind::EventKind;

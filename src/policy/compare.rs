@@ -145,7 +145,7 @@ pub fn compare(before: &Acl, after: &Acl, cap: usize) -> Comparison {
 fn views(acl: &Acl) -> impl Iterator<Item = (Capability, bool)> + use<> {
     let dialect = acl.dialect();
     Operation::GRANTABLE
-        .into_iter()
+        .iter()
         .filter_map(move |operation| Some((operation.capability(dialect)?, operation.lists())))
         .chain([(Capability::Sudo, false), (Capability::Sudo, true)])
 }

@@ -42,7 +42,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// All operations.
+    /// All operations, those first that have a capability of their own.
     pub const ALL: [Operation; 15] = [
         Operation::Create,
         Operation::Read,
@@ -62,16 +62,7 @@ impl Operation {
     ];
 
     /// The operations that have a capability of their own, in the order of their capabilities.
-    pub const GRANTABLE: [Operation; 8] = [
-        Operation::Create,
-        Operation::Read,
-        Operation::Update,
-        Operation::Delete,
-        Operation::List,
-        Operation::Patch,
-        Operation::Scan,
-        Operation::Recover,
-    ];
+    pub const GRANTABLE: &[Operation] = Operation::ALL.split_at(8).0;
 
     /// The name in the audit log.
     #[must_use]

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::vault::{self, Held, Role};
 use super::{Posture, VaultPolicy};
-use crate::identity::Mismatch;
-use crate::model::{Confidence, Place, Timestamp, id};
+use crate::identity::{Mismatch, MismatchKind};
+use crate::model::{Place, Timestamp, id};
 use crate::policy::{DEFAULT_CAP, compare};
 
 /// Every such fact, in the order of subjects and objects.
@@ -50,7 +50,7 @@ fn service_reach(input: &Posture<'_>) -> Vec<Mismatch> {
                     && seen.insert((service.to_owned(), object.clone()))
                 {
                     facts.push(fact(
-                        ("IM-5", "service-reach"),
+                        MismatchKind::ServiceReach,
                         (service, &object),
                         (
                             "no reach of another service's secrets",
@@ -105,7 +105,7 @@ fn policy_drift(input: &Posture<'_>) -> Vec<Mismatch> {
             words.push(format!("{more} more difference(s)"));
         }
         facts.push(fact(
-            ("IM-9", "policy-drift"),
+            MismatchKind::PolicyDrift,
             (&live.id, &format!("input:{}", kept.path)),
             ("what the repository's policy decides", &words.join("; ")),
             (input.as_of, live.place),
@@ -157,22 +157,10 @@ fn place_of(policies: &[&VaultPolicy<'_>], rule: &str, role: Option<Place>) -> O
 }
 
 fn fact(
-    (class, detail): (&'static str, &'static str),
+    kind: MismatchKind,
     (subject, object): (&str, &str),
     (expected, observed): (&str, &str),
     (at, place): (Timestamp, Place),
 ) -> Mismatch {
-    Mismatch {
-        class,
-        detail,
-        subject: subject.to_owned(),
-        object: object.to_owned(),
-        expected: expected.to_owned(),
-        observed: observed.to_owned(),
-        at,
-        confidence: Confidence::CERTAIN,
-        place,
-        of_configuration: true,
-        since: None,
-    }
+    Mismatch::new(kind, (subject, object), (expected, observed), (at, place)).of_configuration(true)
 }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::model::{Confidence, Timestamp, list};
+use crate::model::{Cited, Confidence, Timestamp, list};
 
 use super::Written;
 use super::visible::{is_hidden, is_plain, visible};
@@ -60,6 +60,16 @@ impl<'w> Table<'w> {
         self.raw(&confidence.map(|c| c.to_string()).unwrap_or_default())?;
         let band = confidence.and_then(Confidence::band);
         self.raw(band.map(|band| band.as_str()).unwrap_or_default())
+    }
+
+    /// A piece of evidence, six cells: file, line, first byte, end, kind, digest.
+    pub fn evidence(&mut self, evidence: &Cited) -> io::Result<()> {
+        self.text(&evidence.file)?;
+        self.number(evidence.line)?;
+        self.number(evidence.byte)?;
+        self.number(evidence.end)?;
+        self.raw(evidence.kind.as_str())?;
+        self.raw(&evidence.sha256.to_string())
     }
 
     /// Ends the row.

@@ -38,7 +38,7 @@ impl ReportFormat for ControlMatrix {
             table.text(control.state.as_str())?;
             table.number(control.population)?;
             table.number(control.findings)?;
-            table.text(&control.coverage)?;
+            table.text(&control.coverage())?;
             table.list(&control.evidence_files)?;
             table.text(&control.not_shown)?;
             table.number(control.rules_mapped)?;

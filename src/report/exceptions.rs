@@ -72,12 +72,7 @@ impl ReportFormat for Exceptions {
                 Some(rule) => table.number(rule.population)?,
                 None => table.raw("")?,
             }
-            table.text(&evidence.file)?;
-            table.number(evidence.line)?;
-            table.number(evidence.byte)?;
-            table.number(evidence.end)?;
-            table.raw(evidence.kind.as_str())?;
-            table.raw(&evidence.sha256.to_string())?;
+            table.evidence(evidence)?;
             match &finding.status {
                 Status::Open => {
                     table.raw("open")?;

@@ -28,12 +28,7 @@ impl ReportFormat for FindingEvidence {
         for (finding, evidence) in report.findings.iter().zip(report.evidence) {
             for evidence in evidence {
                 table.text(&finding.id)?;
-                table.text(&evidence.file)?;
-                table.number(evidence.line)?;
-                table.number(evidence.byte)?;
-                table.number(evidence.end)?;
-                table.raw(evidence.kind.as_str())?;
-                table.raw(&evidence.sha256.to_string())?;
+                table.evidence(evidence)?;
                 table.end()?;
             }
         }

@@ -5,10 +5,13 @@
 //! escape, [`escape`], which also shows characters that hide or reorder.
 
 mod chain;
+mod controls;
 mod findings;
 mod identity;
 mod page;
+mod populations;
 mod since;
+mod sources;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -41,6 +44,10 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("findings.html", include_str!("../../reports/findings.html")),
     ("chain.html", include_str!("../../reports/chain.html")),
     ("since.html", include_str!("../../reports/since.html")),
+    (
+        "populations.html",
+        include_str!("../../reports/populations.html"),
+    ),
     ("rules.html", include_str!("../../reports/rules.html")),
     ("identity.html", include_str!("../../reports/identity.html")),
     ("appendix.html", include_str!("../../reports/appendix.html")),
@@ -59,11 +66,24 @@ impl ReportFormat for Html {
         let mut context = Context::from_serialize(&Page::new(report)?).map_err(io::Error::other)?;
         context.insert("style", STYLE);
         context.insert("script", SCRIPT);
-        context.insert("policy", &policy(&[STYLE], &[SCRIPT]));
+        let paper = paper(report.report_id);
+        context.insert("paper", &paper);
+        context.insert("policy", &policy(&[STYLE, &paper], &[SCRIPT]));
         tera.render_to("report.html", &context, &mut *out)
             .map_err(io::Error::other)?;
         Ok(Written::default())
     }
+}
+
+/// The foot of every printed page: which report it is of, and its number.
+fn paper(report_id: &str) -> String {
+    let id: String = report_id
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    format!(
+        "@page{{@bottom-left{{content:\"piperoll report {id}\";font:7pt sans-serif}}@bottom-right{{content:\"page \" counter(page) \" of \" counter(pages);font:7pt sans-serif}}}}"
+    )
 }
 
 fn engine() -> tera::TeraResult<Tera> {

@@ -75,12 +75,7 @@ impl ReportFormat for PopulationTable {
             for cell in &row.cells {
                 table.text(cell)?;
             }
-            table.text(&row.evidence.file)?;
-            table.number(row.evidence.line)?;
-            table.number(row.evidence.byte)?;
-            table.number(row.evidence.end)?;
-            table.raw(row.evidence.kind.as_str())?;
-            table.raw(&row.evidence.sha256.to_string())?;
+            table.evidence(&row.evidence)?;
             for _ in population.worksheet {
                 table.raw("")?;
             }

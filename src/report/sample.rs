@@ -6,8 +6,8 @@ use std::io;
 use super::{ChainLink, ChainRow, Chains, EdgeRow, Edges, JoinReadiness, Population, Report};
 use crate::model::{
     Bridge, Cited, Confidence, ControlRow, ControlState, Digest, Evidence, EvidenceKind,
-    FileCoverage, FileId, Finding, Period, RejectedLine, RuleOutcome, RuleRun, Severity, Status,
-    Timestamp,
+    FileCoverage, FileId, Finding, Lack, Period, RejectedLine, RuleOutcome, RuleRun, Severity,
+    Status, Timestamp,
 };
 
 /// Owns what a [`Report`] borrows.
@@ -137,7 +137,10 @@ fn control(id: &str, state: ControlState, findings: u64) -> ControlRow {
         population: 1234,
         findings,
         severities: vec![(Severity::High, findings)],
-        coverage: "vault-audit complete".into(),
+        lacking: vec![Lack {
+            rule: None,
+            what: "vault-audit complete".into(),
+        }],
         evidence_files: vec!["data/findings.csv".into(), "data/coverage.csv".into()],
         not_shown: "Approval before access was granted.".into(),
         rules_mapped: 9,

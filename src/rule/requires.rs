@@ -14,8 +14,6 @@ const SOURCES: &[(&str, &str)] = &[
     ("gcp-audit", "Google Cloud audit logs"),
     ("gcp-requests", "Cloud Run request logs"),
     ("okta", "Okta System Log"),
-    ("cloudtrail", "CloudTrail log"),
-    ("aws-config", "AWS configuration export"),
     ("gcp-config", "Google Cloud configuration export"),
 ];
 
@@ -59,7 +57,6 @@ const LOGS: &[(&str, &str)] = &[
 
 /// Kinds of configured things, in words for people.
 const THINGS: &[(&str, &str)] = &[
-    ("aws-role", "AWS roles with their trust"),
     ("ci-file", "`.gitlab-ci.yml` files"),
     ("gcp-log-bucket", "buckets of Cloud Logging"),
     ("gitlab-merge-request", "merge requests"),

@@ -1,9 +1,9 @@
 //! Configuration exports: policies, roles, mounts, IAM, services, projects.
 
-pub mod aws;
 pub mod gcp;
 pub mod gitlab;
 pub mod named;
 pub mod receipt;
+mod redacted;
 pub mod terraform;
 pub mod vault;

@@ -13,8 +13,7 @@ const NAMES: [&str; 9] = [
     "variables.json",
 ];
 /// Folders of exports whose files are named by what they hold.
-const FOLDERS: [&str; 6] = [
-    "open-id-connect-providers/",
+const FOLDERS: [&str; 5] = [
     "identity/entity/id/",
     "identity/group/id/",
     "impersonated-account/",
@@ -39,8 +38,7 @@ const GCP_LISTS: [&str; 6] = [
     "worker-pools.json",
 ];
 /// The names of [`NAMES`] that are no lists: an export of one is never empty.
-const WHOLE: [&str; 6] = [
-    "account-authorization-details.json",
+const WHOLE: [&str; 5] = [
     "audit-list.json",
     "auth-list.json",
     "iam-policy.json",

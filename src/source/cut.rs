@@ -112,8 +112,7 @@ impl Feed {
         let cut = match plan.layout {
             Layout::Lines { prefixed } => self.lines(prefixed, plan.format, emit),
             Layout::Wrapped(envelope) => self.wrapped(envelope, plan.format, emit),
-            Layout::Elements => self.elements(Scanner::new, plan.format, emit),
-            Layout::Pages => self.elements(Scanner::of_pages, plan.format, emit),
+            Layout::Elements => self.elements(plan.format, emit),
             Layout::Yaml => self.whole(plan.format, false, emit, Feed::yaml),
             Layout::Text { by_line } => {
                 self.whole(plan.format, by_line, emit, |feed, format, emit| {
@@ -363,18 +362,13 @@ impl Feed {
         self.records(content, cuttings, format, emit);
     }
 
-    fn elements(
-        &mut self,
-        scanner: fn(usize) -> Scanner,
-        format: Option<usize>,
-        emit: Emit<'_>,
-    ) -> io::Result<()> {
+    fn elements(&mut self, format: Option<usize>, emit: Emit<'_>) -> io::Result<()> {
         let mark = if self.buffer.starts_with(b"\xef\xbb\xbf") {
             3
         } else {
             0
         };
-        let mut scanner = scanner(mark);
+        let mut scanner = Scanner::new(mark);
         let mut wanted = BLOCK;
         loop {
             let torn = self.fill(wanted);

@@ -40,72 +40,6 @@ pub(super) struct Scanner {
     line: u64,
     arrays: u64,
     open: Option<Open>,
-    /// Whether objects that hold a list of records are opened, and what of one is being read.
-    pages: Option<Page>,
-}
-
-/// What of an object that holds a list of records is being read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Page {
-    /// None is open.
-    Outside,
-    /// Its list.
-    Listed,
-    /// What follows after the list, inside so many further objects and lists.
-    After {
-        depth: u64,
-        in_string: bool,
-        escaped: bool,
-    },
-}
-
-/// Names of a member that holds a list of records.
-const LISTS: [&[u8]; 2] = [b"\"Records\"", b"\"Events\""];
-
-/// What a text says about beginning such a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Begins {
-    /// It does; so many bytes to behind the `[`.
-    List(usize),
-    /// It may, there is more to read.
-    Perhaps,
-    /// It does not.
-    Not,
-}
-
-/// Whether a text begins an object whose first member is a list of records: a file of CloudTrail,
-/// an answer of `lookup-events`.
-pub(super) fn begins_list(text: &[u8]) -> Begins {
-    let mut rest = text;
-    let mut skip = |wanted: &[u8]| -> Begins {
-        rest = rest.trim_ascii_start();
-        let length = rest.len().min(wanted.len());
-        if rest.get(..length) != wanted.get(..length) {
-            return Begins::Not;
-        }
-        rest = rest.get(length..).unwrap_or(&[]);
-        if length < wanted.len() {
-            return Begins::Perhaps;
-        }
-        Begins::List(text.len() - rest.len())
-    };
-    match skip(b"{") {
-        Begins::List(_) => {}
-        other => return other,
-    }
-    let mut begun = Begins::Not;
-    for name in LISTS {
-        begun = skip(name);
-        if begun != Begins::Not {
-            break;
-        }
-    }
-    for wanted in [b":", b"["] {
-        if let Begins::List(_) = begun {
-            begun = skip(wanted);
-        }
-    }
-    begun
 }
 
 /// The object being scanned.
@@ -129,15 +63,6 @@ impl Scanner {
             line: 1,
             arrays: 0,
             open: None,
-            pages: None,
-        }
-    }
-
-    /// The same, for a file of objects that hold lists of records: each record is an element.
-    pub(super) fn of_pages(at: usize) -> Scanner {
-        Scanner {
-            pages: Some(Page::Outside),
-            ..Scanner::new(at)
         }
     }
 
@@ -165,10 +90,8 @@ impl Scanner {
                 return self.finish_object(buffer, whole);
             }
             let Some(&byte) = buffer.get(self.at) else {
-                let inside = matches!(self.pages, Some(Page::Listed | Page::After { .. }));
-                if whole && (self.arrays > 0 || inside) {
+                if whole && self.arrays > 0 {
                     self.arrays = 0;
-                    self.pages = self.pages.map(|_| Page::Outside);
                     let fault = Some("truncated: the array is not closed");
                     return Step::Piece(Piece {
                         start: self.at,
@@ -179,35 +102,8 @@ impl Scanner {
                 }
                 return if whole { Step::End } else { Step::NeedMore };
             };
-            if let Some(Page::After { .. }) = self.pages {
-                self.after_list(byte);
-                continue;
-            }
-            if byte == b'{' && self.arrays == 0 && self.pages == Some(Page::Outside) {
-                let text = buffer.get(self.at..).unwrap_or(&[]);
-                match begins_list(text) {
-                    Begins::List(length) => {
-                        let begun = text.get(..length).unwrap_or(&[]);
-                        self.line += memchr_iter(b'\n', begun).count() as u64;
-                        self.at += length;
-                        self.arrays = 1;
-                        self.pages = Some(Page::Listed);
-                        continue;
-                    }
-                    Begins::Perhaps if !whole => return Step::NeedMore,
-                    Begins::Perhaps | Begins::Not => {}
-                }
-            }
             match byte {
                 b'\n' => self.line += 1,
-                b']' if self.arrays == 1 && self.pages == Some(Page::Listed) => {
-                    self.arrays = 0;
-                    self.pages = Some(Page::After {
-                        depth: 0,
-                        in_string: false,
-                        escaped: false,
-                    });
-                }
                 b'[' if self.arrays >= DEEPEST => return self.too_deep(buffer, whole),
                 b'[' => self.arrays += 1,
                 b']' => self.arrays = self.arrays.saturating_sub(1),
@@ -227,37 +123,6 @@ impl Scanner {
                 _ => return self.stray(buffer, whole),
             }
             self.at += 1;
-        }
-    }
-
-    /// Passes over what an object says beside its list (`NextToken`), up to its end.
-    fn after_list(&mut self, byte: u8) {
-        let Some(Page::After {
-            depth,
-            in_string,
-            escaped,
-        }) = &mut self.pages
-        else {
-            return;
-        };
-        self.at += 1;
-        self.line += u64::from(byte == b'\n');
-        if *in_string {
-            match byte {
-                _ if *escaped => *escaped = false,
-                b'\\' => *escaped = true,
-                b'"' | b'\n' => *in_string = false,
-                _ => {}
-            }
-            return;
-        }
-        match byte {
-            b'"' => *in_string = true,
-            b'{' | b'[' => *depth += 1,
-            b']' => *depth = depth.saturating_sub(1),
-            b'}' if *depth == 0 => self.pages = Some(Page::Outside),
-            b'}' => *depth -= 1,
-            _ => {}
         }
     }
 
@@ -392,7 +257,6 @@ impl Scanner {
             line: 1,
             arrays: 0,
             open: None,
-            pages: None,
         };
         let closes = matches!(
             probe.step(part, true),
@@ -469,55 +333,6 @@ mod tests {
                 ("{\n}".to_owned(), 4)
             ]
         );
-    }
-
-    #[test]
-    fn the_records_of_pages_are_elements() {
-        let pages = "{\"Records\": [{\"a\":1},\n{\"b\":2}]}\n{ \"Events\":[\n{\"c\":\"]}\"}],\n\"NextToken\":\"}]\\\"\", \"x\":{\"y\":[1]}}\n{\"d\":4}{\"Records\":[]}";
-        let cut = |step: usize| {
-            let mut scanner = Scanner::of_pages(0);
-            let (mut pieces, mut end) = (Vec::new(), 0);
-            loop {
-                end = (end + step).min(pages.len());
-                let buffer = &pages.as_bytes()[..end];
-                loop {
-                    match scanner.step(buffer, end == pages.len()) {
-                        Step::Piece(piece) => pieces.push((
-                            pages[piece.start..piece.end].to_owned(),
-                            piece.line,
-                            piece.fault,
-                        )),
-                        Step::NeedMore => break,
-                        Step::End => return pieces,
-                    }
-                }
-            }
-        };
-        let expected = [
-            ("{\"a\":1}", 1),
-            ("{\"b\":2}", 2),
-            ("{\"c\":\"]}\"}", 4),
-            ("{\"d\":4}", 6),
-        ];
-        let expected = expected.map(|(text, line)| (text.to_owned(), line, None));
-        for step in [1, 2, 7, pages.len()] {
-            assert_eq!(cut(step), expected, "{step}");
-        }
-    }
-
-    #[test]
-    fn a_page_that_is_cut_off_is_a_fault() {
-        for text in [
-            "{\"Records\":[{\"a\":1},",
-            "{\"Events\":[{\"a\":1}],\"NextTok",
-        ] {
-            let mut scanner = Scanner::of_pages(0);
-            let mut faults = 0;
-            while let Step::Piece(piece) = scanner.step(text.as_bytes(), true) {
-                faults += u64::from(piece.fault.is_some());
-            }
-            assert_eq!(faults, 1, "{text}");
-        }
     }
 
     #[test]

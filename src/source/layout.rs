@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use super::elements::{Begins, Scanner, Step, begins_list};
+use super::elements::{Scanner, Step};
 use super::envelope::Envelope;
 use super::head::{self, Lines, NotARecord, Recognise, object};
 use super::line_header::unprefixed;
@@ -32,8 +32,6 @@ pub(super) enum Layout {
     Wrapped(Envelope),
     /// JSON in any other layout.
     Elements,
-    /// JSON objects that hold a list of records each.
-    Pages,
     /// YAML documents.
     Yaml,
     /// Text read whole; counted by line if true.
@@ -135,9 +133,6 @@ fn by_content(path: &str, head: &[u8], first: usize, whole: bool, formats: &[&dy
     let texts = [Framing::TextLines, Framing::TextFile];
     if structured {
         let from = head.get(first..).unwrap_or(&[]);
-        if let Some(plan) = pages(from, whole, formats, &sample) {
-            return plan;
-        }
         return json(from, whole, &recognise)
             .or_else(|| Some(text(formats, position(formats, &sample(None), &texts)?)))
             // Damaged JSON stays JSON: its records are rejected by name, not passed over.
@@ -178,37 +173,6 @@ fn by_content(path: &str, head: &[u8], first: usize, whole: bool, formats: &[&dy
         },
         _ if quoting => plain(Layout::Quoting),
         _ => plain(Layout::Unrecognised),
-    }
-}
-
-/// The plan of a file of lists of records, where a format knows the first record of one by itself,
-/// or the file as one that lists nothing.
-fn pages<'v>(
-    head: &'v [u8],
-    whole: bool,
-    formats: &[&dyn Format],
-    sample: &dyn Fn(Option<&'v Value>) -> Sample<'v>,
-) -> Option<Plan> {
-    match begins_list(head) {
-        Begins::List(_) => {}
-        Begins::Perhaps if !whole => return Some(plain(Layout::Undecided)),
-        Begins::Perhaps | Begins::Not => return None,
-    }
-    let found = |value: &Value| {
-        let asked = Sample {
-            value: Some(value),
-            ..sample(None)
-        };
-        position(formats, &asked, &[Framing::Json])
-    };
-    let pages = |format| Plan {
-        layout: Layout::Pages,
-        format: Some(format),
-    };
-    match element(Scanner::of_pages(0), head, whole) {
-        Element::Sound(value) => found(&value).map(pages),
-        Element::NeedMore => Some(plain(Layout::Undecided)),
-        Element::Not => found(&object(head)?).map(pages),
     }
 }
 
@@ -315,10 +279,7 @@ enum Element {
 }
 
 fn first_element(bytes: &[u8], whole: bool) -> Element {
-    element(Scanner::new(0), bytes, whole)
-}
-
-fn element(mut scanner: Scanner, bytes: &[u8], whole: bool) -> Element {
+    let mut scanner = Scanner::new(0);
     let mut faults = 0;
     loop {
         match scanner.step(bytes, whole) {

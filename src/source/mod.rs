@@ -7,7 +7,6 @@
 //! secrets out of what goes on; `cite` leads from a place that is cited back to its bytes. The
 //! systems' own formats are the folders beside.
 
-pub mod aws;
 mod block;
 pub mod borrowed;
 #[cfg(feature = "tables")]

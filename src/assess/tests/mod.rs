@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::example;
 use crate::check;
+use crate::identity::MismatchKind;
 use crate::rule::{Example, Expect, embedded};
 
 #[test]
@@ -18,6 +19,29 @@ fn every_check_a_rule_names_is_there_and_every_check_is_named() {
         .collect();
     let built: BTreeSet<&str> = check::checks().map(|check| check.name()).collect();
     assert_eq!(named, built);
+}
+
+/// A rule that asks for a fact nothing states would pass for ever.
+#[test]
+fn every_fact_a_rule_asks_for_is_one_that_is_stated() {
+    let words: BTreeSet<&str> = MismatchKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    assert_eq!(words.len(), MismatchKind::ALL.len());
+    let asked = regex::Regex::new(r"\bm\.detail (?:= ('[^']*')|IN \(([^)]*)\))").unwrap();
+    let rules = embedded().unwrap();
+    let mut seen = 0;
+    for rule in &rules {
+        let sql = rule.sql.as_deref().unwrap_or("");
+        let lists = asked.captures_iter(sql);
+        let lists = lists
+            .flat_map(|found| [found.get(1), found.get(2)])
+            .flatten();
+        for word in lists.flat_map(|list| list.as_str().split(',')) {
+            let word = word.trim().trim_matches('\'');
+            seen += 1;
+            assert!(words.contains(word), "{} asks for `{word}`", rule.id);
+        }
+    }
+    assert!(seen > 10, "only {seen} were seen");
 }
 
 #[test]

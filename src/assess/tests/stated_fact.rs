@@ -18,7 +18,7 @@ fn facts(example: &str) -> Vec<(&'static str, String, String, String)> {
     let facts = with_configuration(&rule, example, |input, _| stated_facts(input)).unwrap();
     facts
         .into_iter()
-        .map(|fact| (fact.detail, fact.subject, fact.object, fact.observed))
+        .map(|fact| (fact.kind.as_str(), fact.subject, fact.object, fact.observed))
         .collect()
 }
 

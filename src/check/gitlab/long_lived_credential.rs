@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::written::{self, pattern};
-use super::{Check, Known, Verdict, jobs, observe, without_files};
+use super::{Check, Known, Verdict, observe, of_jobs};
 use crate::posture::Posture;
 use crate::rule::Observation;
 use crate::snapshot::gitlab::ci::Job;
@@ -24,22 +24,27 @@ impl Check for LongLivedCredential {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        if let Some(verdict) = without_files(input) {
+        let mut verdict = of_jobs(
+            input,
+            |_| true,
+            |file, job, observations| {
+                let project = file.project.as_deref().unwrap_or("");
+                if !input.settings.people.is_admin(project) {
+                    let uses = uses(job).into_iter();
+                    observations
+                        .extend(uses.map(|(object, line)| observe(file, job, object, &line)));
+                }
+            },
+        );
+        let Verdict::Looked {
+            population,
+            observations,
+        } = &mut verdict
+        else {
             return verdict;
-        }
-        let (mut population, mut observations) = (0, Vec::new());
-        for (file, job) in jobs(input) {
-            population += 1;
-            let project = file.project.as_deref().unwrap_or("");
-            if input.settings.people.is_admin(project) {
-                continue;
-            }
-            for (object, line) in uses(job) {
-                observations.push(observe(file, job, object, &line));
-            }
-        }
+        };
         for variable in input.things.of("gitlab-variable") {
-            population += 1;
+            *population += 1;
             let project = variable.value("project").unwrap_or(variable.object);
             let key = variable.value("key").unwrap_or("");
             if VARIABLES.contains(&key)
@@ -50,10 +55,7 @@ impl Check for LongLivedCredential {
                 observations.push(Observation::of(project, key, evidence));
             }
         }
-        Verdict::Looked {
-            population,
-            observations,
-        }
+        verdict
     }
 }
 

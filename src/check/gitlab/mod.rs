@@ -49,6 +49,15 @@ fn jobs<'i>(input: &'i Posture<'_>) -> impl Iterator<Item = (&'i CiText<'i>, &'i
 /// Looks at every job that holds secrets.
 fn of_secret_jobs(
     input: &Posture<'_>,
+    look: impl FnMut(&CiText<'_>, &Job, &mut Vec<Observation>),
+) -> Verdict {
+    of_jobs(input, job_secrets::holds_secrets, look)
+}
+
+/// Looks at every job that is `meant`.
+fn of_jobs(
+    input: &Posture<'_>,
+    meant: impl Fn(&Job) -> bool,
     mut look: impl FnMut(&CiText<'_>, &Job, &mut Vec<Observation>),
 ) -> Verdict {
     if let Some(verdict) = without_files(input) {
@@ -56,7 +65,7 @@ fn of_secret_jobs(
     }
     let (mut population, mut observations) = (0, Vec::new());
     for (file, job) in jobs(input) {
-        if job_secrets::holds_secrets(job) {
+        if meant(job) {
             population += 1;
             look(file, job, &mut observations);
         }

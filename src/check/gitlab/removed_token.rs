@@ -1,7 +1,7 @@
 //! GLC-003: tokens that GitLab no longer issues, and secrets without an ID token to fetch them.
 
 use super::written::{self, pattern};
-use super::{Check, Known, Verdict, jobs, observe, without_files};
+use super::{Check, Known, Verdict, observe, of_jobs};
 use crate::posture::Posture;
 use crate::snapshot::gitlab::ci::Node;
 
@@ -15,32 +15,26 @@ impl Check for RemovedToken {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        if let Some(verdict) = without_files(input) {
-            return verdict;
-        }
-        let (mut population, mut observations) = (0, Vec::new());
-        for (file, job) in jobs(input) {
-            population += 1;
-            let mut named = Vec::new();
-            names(&job.body, &mut named);
-            named.sort_unstable();
-            named.dedup();
-            for name in named {
-                observations.push(observe(file, job, name, name));
-            }
-            // GitLab's own secrets manager needs no token; a template elsewhere may declare one.
-            let foreign = job
-                .secrets
-                .values()
-                .any(|secret| !matches!(secret.provider.as_str(), "" | "gitlab_secrets_manager"));
-            if foreign && job.id_tokens.is_empty() && job.unresolved.is_empty() {
-                observations.push(observe(file, job, "secrets without id_tokens", "secrets:"));
-            }
-        }
-        Verdict::Looked {
-            population,
-            observations,
-        }
+        of_jobs(
+            input,
+            |_| true,
+            |file, job, observations| {
+                let mut named = Vec::new();
+                names(&job.body, &mut named);
+                named.sort_unstable();
+                named.dedup();
+                for name in named {
+                    observations.push(observe(file, job, name, name));
+                }
+                // GitLab's own secrets manager needs no token; a template elsewhere may declare one.
+                let foreign = job.secrets.values().any(|secret| {
+                    !matches!(secret.provider.as_str(), "" | "gitlab_secrets_manager")
+                });
+                if foreign && job.id_tokens.is_empty() && job.unresolved.is_empty() {
+                    observations.push(observe(file, job, "secrets without id_tokens", "secrets:"));
+                }
+            },
+        )
     }
 }
 

@@ -1,9 +1,9 @@
 //! VLT-POL-007: the names of all secrets of a mount can be listed.
 
-use super::whole_mount_read::patterns;
+use super::whole_mount_read::{observe, regions};
 use super::{Check, Known, Verdict};
 use crate::config::MountClass;
-use crate::model::{Severity, id};
+use crate::model::Severity;
 use crate::policy::Capability;
 use crate::posture::{Posture, vault};
 
@@ -25,8 +25,7 @@ impl Check for NameEnumeration {
                 continue;
             }
             let acl = vault::acl(&[policy], input);
-            let mounts = vault::Mounts::of(input, policy.namespace, policy.path);
-            for region in mounts.regions(&patterns(policy)) {
+            for region in regions(input, policy) {
                 // A guess that everything below is secrets says nothing about their names.
                 if region.confidence.0 < 80 {
                     continue;
@@ -47,11 +46,7 @@ impl Check for NameEnumeration {
                 if acl.grants(&value, false).capabilities.has(Capability::Read) {
                     continue;
                 }
-                let object = id::vault_mount(Some(policy.namespace), &region.mount);
-                let mut seen = policy
-                    .observe(object, stanza, stanza.path_span)
-                    .with_detail(rule);
-                seen.confidence = region.confidence;
+                let mut seen = observe(policy, &region, stanza, rule);
                 if !roles.is_empty() && holders.is_empty() {
                     seen.severity = Some(Severity::Low);
                 }

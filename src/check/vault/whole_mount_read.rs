@@ -2,8 +2,9 @@
 
 use super::{Check, Known, Verdict};
 use crate::model::{Severity, id};
-use crate::policy::{Capability, Pattern};
+use crate::policy::{Capability, Pattern, Stanza};
 use crate::posture::{Posture, VaultPolicy, vault};
+use crate::rule::Observation;
 
 pub(in crate::check) struct WholeMountRead;
 
@@ -17,8 +18,7 @@ impl Check for WholeMountRead {
         let (mut population, mut observations) = (0, Vec::new());
         for policy in &input.policies {
             let acl = vault::acl(&[policy], input);
-            let mounts = vault::Mounts::of(input, policy.namespace, policy.path);
-            for region in mounts.regions(&patterns(policy)) {
+            for region in regions(input, policy) {
                 population += 1;
                 let path = format!("{}{}", region.values, vault::CANARY);
                 if !acl.grants(&path, false).capabilities.has(Capability::Read) {
@@ -31,11 +31,7 @@ impl Check for WholeMountRead {
                 else {
                     continue;
                 };
-                let object = id::vault_mount(Some(policy.namespace), &region.mount);
-                let mut seen = policy
-                    .observe(object, stanza, stanza.path_span)
-                    .with_detail(rule);
-                seen.confidence = region.confidence;
+                let mut seen = observe(policy, &region, stanza, rule);
                 if has_one_owner(input, &roles, policy, &region.mount) {
                     seen.severity = Some(Severity::Low);
                 }
@@ -55,6 +51,27 @@ pub(super) fn patterns(policy: &VaultPolicy<'_>) -> Vec<Pattern> {
     stanzas
         .map(|stanza| Pattern::new(&stanza.path, ""))
         .collect()
+}
+
+/// The regions of secrets that a policy speaks of.
+pub(super) fn regions(input: &Posture<'_>, policy: &VaultPolicy<'_>) -> Vec<vault::Region> {
+    vault::Mounts::of(input, policy.namespace, policy.path).regions(&patterns(policy))
+}
+
+/// What a policy opens of a region, by the stanza that decides it, as sure as it is that the region
+/// holds secrets.
+pub(super) fn observe(
+    policy: &VaultPolicy<'_>,
+    region: &vault::Region,
+    stanza: &Stanza,
+    rule: String,
+) -> Observation {
+    let object = id::vault_mount(Some(policy.namespace), &region.mount);
+    let mut seen = policy
+        .observe(object, stanza, stanza.path_span)
+        .with_detail(rule);
+    seen.confidence = region.confidence;
+    seen
 }
 
 /// Whether one owner has all of a mount, and every role that holds the policy is bound to it.

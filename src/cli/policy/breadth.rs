@@ -68,7 +68,7 @@ pub(super) fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let policies = load::policies(&args.input.policies, args.input.reading(), stderr)?;
+    let policies = load::policies(&args.input.policies, args.input.reading.reading(), stderr)?;
     let made = match &args.requests {
         Some(path) => made(path, stderr)?,
         None => Vec::new(),
@@ -86,7 +86,7 @@ pub(super) fn run(
         .iter()
         .map(|(_, observed)| observed.path.clone())
         .collect();
-    let universe = Universe::new(&estate, args.input.dialect);
+    let universe = Universe::new(&estate, args.input.reading.dialect);
     for set in sets(&args.set, policies.names()) {
         if let Some(absent) = set.iter().find(|name| policies.get(name).is_none()) {
             writeln!(stderr, "error: no policy {absent:?}")?;
@@ -111,9 +111,9 @@ fn acl(policies: &Policies, set: &[String], args: &BreadthArgs) -> Acl {
         .filter_map(|name| Some((name.as_str(), &policies.get(name)?.policy)))
         .collect();
     let context = AclContext {
-        dialect: args.input.dialect,
+        dialect: args.input.reading.dialect,
         keep_templates: true,
-        as_of: Some(super::as_of(args.input.as_of)),
+        as_of: Some(super::as_of(args.input.reading.as_of)),
         ..AclContext::default()
     };
     Acl::new(&held, context)

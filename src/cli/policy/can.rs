@@ -33,16 +33,9 @@ pub(super) fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let loaded = super::super::settings::load(args.config.as_deref(), stderr)?;
+    let (loaded, as_of) = args.configured.load(stderr)?;
     let paths = [args.policies.display().to_string()];
     let here = std::env::current_dir()?;
-    let mut settings = loaded.settings;
-    if let Some(dialect) = args.dialect {
-        settings.dialect = match dialect {
-            crate::policy::Dialect::Vault => crate::config::Dialect::Vault,
-            crate::policy::Dialect::OpenBao => crate::config::Dialect::OpenBao,
-        };
-    }
     let request = LintRequest {
         paths: &paths,
         logs: &[],
@@ -50,9 +43,9 @@ pub(super) fn run(
         except: &[],
         links: crate::cli::settings::links(args.no_follow),
         here: &here,
-        settings: &settings,
+        settings: &loaded.settings,
         rules: &loaded.rules,
-        as_of: super::as_of(args.as_of.or(settings.period.as_of)),
+        as_of,
         comments: Comments::Ignored,
     };
     let question = Question {

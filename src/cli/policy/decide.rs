@@ -34,7 +34,7 @@ pub(super) fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let reading = args.input.reading();
+    let reading = args.input.reading.reading();
     let as_of = reading.as_of;
     let policies = load::policies(&args.input.policies, reading, stderr)?;
     let Some(path) = &args.requests else {
@@ -53,7 +53,7 @@ pub(super) fn run(
     };
     let mut decider = Decider {
         policies: &policies,
-        dialect: args.input.dialect,
+        dialect: args.input.reading.dialect,
         as_of,
         sets: HashMap::new(),
         absent: BTreeSet::new(),

@@ -29,11 +29,7 @@ pub(super) fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let reading = load::Reading {
-        dialect: args.dialect,
-        as_of: super::as_of(args.as_of),
-        links: super::links(args.no_follow),
-    };
+    let reading = args.reading.reading();
     let before = load::policies(&args.before, reading, stderr);
     let after = load::policies(&args.after, reading, stderr);
     let (before, after) = (before?, after?);
@@ -48,7 +44,7 @@ pub(super) fn run(
             return Err(Failure::Reported(FailureKind::Usage));
         }
         let context = AclContext {
-            dialect: args.dialect,
+            dialect: reading.dialect,
             keep_templates: true,
             as_of: Some(reading.as_of),
             ..AclContext::default()

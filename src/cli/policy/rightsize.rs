@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Format, time};
-use crate::cli::{Failure, INPUT, settings};
+use super::{ConfiguredArgs, Format, time};
+use crate::cli::{Failure, INPUT};
 use crate::lint::{Comments, LintRequest, SizedPolicies, sized};
 use crate::model::{Digest, Period, Timestamp};
-use crate::policy::Dialect;
 use crate::policy::right_size::RightSized;
 use crate::report::{escaped, visible};
 use crate::source::Links;
@@ -52,15 +51,8 @@ pub(super) struct RightsizeArgs {
     /// First moment of the logs that counts no more
     #[arg(long, value_name = "TIME", value_parser = time)]
     to: Option<Timestamp>,
-    /// Server whose rules hold: vault or openbao; default: as the configuration says
-    #[arg(long, value_name = "NAME")]
-    dialect: Option<Dialect>,
-    /// Configuration file; default: ./piperoll.toml if it is there
-    #[arg(short, long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Moment for `expiration` (RFC 3339 or a date); now, unless given
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    as_of: Option<Timestamp>,
+    #[command(flatten)]
+    configured: ConfiguredArgs,
     /// How results are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -71,15 +63,8 @@ pub(super) fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let loaded = settings::load(args.config.as_deref(), stderr)?;
+    let (loaded, as_of) = args.configured.load(stderr)?;
     let here = std::env::current_dir()?;
-    let mut settings = loaded.settings;
-    if let Some(dialect) = args.dialect {
-        settings.dialect = match dialect {
-            Dialect::Vault => crate::config::Dialect::Vault,
-            Dialect::OpenBao => crate::config::Dialect::OpenBao,
-        };
-    }
     let bounded = args.from.is_some() || args.to.is_some();
     let request = LintRequest {
         paths: &args.policies,
@@ -91,9 +76,9 @@ pub(super) fn run(
         except: &[],
         links: Links::Followed,
         here: &here,
-        settings: &settings,
+        settings: &loaded.settings,
         rules: &loaded.rules,
-        as_of: super::as_of(args.as_of.or(settings.period.as_of)),
+        as_of,
         comments: Comments::Ignored,
     };
     let asking = Asking {

@@ -4,7 +4,6 @@ const VAULT: &str = "piperoll inputs vault (every device's log; a script exports
 const GITLAB: &str = "piperoll inputs gitlab (a script exports all but the traces)";
 const GCP: &str = "piperoll inputs gcp (logs by gcloud or a sink; a script exports the rest)";
 const OKTA: &str = "piperoll inputs okta (pages of its API, or a stream of events)";
-const AWS: &str = "piperoll inputs aws (a script fetches the trail)";
 const SETTING: &str = "piperoll config reference (docs/configuration.md): what the keys mean";
 
 /// Words of a reason, and the step that they ask for. The first that fits is taken.
@@ -31,8 +30,6 @@ const STEPS: &[(&str, &str)] = &[
     ("service accounts", GCP),
     ("GitLab", GITLAB),
     ("Okta", OKTA),
-    ("CloudTrail", AWS),
-    ("AWS", AWS),
     ("`.gitlab-ci.yml`", GITLAB),
     ("merge requests", GITLAB),
     ("identity directory", GITLAB),

@@ -57,7 +57,7 @@ impl Log {
         let found = self.continuity.breaks(&["vault/".to_owned()]);
         found
             .iter()
-            .map(|fact| (fact.detail, fact.at.0 / 60_000_000))
+            .map(|fact| (fact.kind.as_str(), fact.at.0 / 60_000_000))
             .collect()
     }
 }

@@ -1,20 +1,21 @@
 //! Where two sources that should name the same principal or scope disagree (classes IM-1 to IM-12
-//! of `docs/glossary.md`), as facts that rules count on. One file per class.
+//! of `docs/glossary.md`), as facts that rules count on.
 //!
 //! A fact over several candidates is stated only where it holds for every one of them, and then
 //! with the undivided confidence of the key that named them.
 
-mod asker;
-mod claim;
-mod delegation;
-mod kind;
-mod merge;
-mod origin;
-mod partner;
-mod replay;
-mod runtime;
-mod scope;
-mod time;
+mod acting_for;
+mod login_without_job;
+mod mismatch_kind;
+mod other_identity;
+mod other_place;
+mod outside_life;
+mod person_as_workload;
+mod refused_login;
+mod reused_job;
+mod shared_identity;
+mod suspected_job;
+mod unexpected_reader;
 #[cfg(test)]
 mod weak_tests;
 
@@ -25,16 +26,15 @@ use super::resolve::{Identity, Session};
 use super::scope::Scope;
 use crate::model::{Confidence, Key, Place, Timestamp};
 
-pub use kind::person_on_workload_path;
-pub use scope::unexpected_reader;
+pub use mismatch_kind::MismatchKind;
+pub use person_as_workload::person_on_workload_path;
+pub use unexpected_reader::unexpected_reader;
 
 /// One disagreement.
 #[derive(Clone, Debug)]
 pub struct Mismatch {
-    /// `IM-1` to `IM-12`.
-    pub class: &'static str,
     /// Which fact it is.
-    pub detail: &'static str,
+    pub kind: MismatchKind,
     /// Who or what it is about.
     pub subject: String,
     /// What it touches.
@@ -53,6 +53,42 @@ pub struct Mismatch {
     pub of_configuration: bool,
     /// From when on what would clear it may have been logged; none where only then.
     pub since: Option<Timestamp>,
+}
+
+impl Mismatch {
+    /// A fact of its moment, as certain as the record that shows it: what it is about (subject,
+    /// object), what is contradicted (expected, observed), when and where.
+    pub(crate) fn new(
+        kind: MismatchKind,
+        (subject, object): (impl Into<String>, impl Into<String>),
+        (expected, observed): (impl Into<String>, impl Into<String>),
+        (at, place): (Timestamp, Place),
+    ) -> Mismatch {
+        Mismatch {
+            kind,
+            subject: subject.into(),
+            object: object.into(),
+            expected: expected.into(),
+            observed: observed.into(),
+            at,
+            confidence: Confidence::CERTAIN,
+            place,
+            of_configuration: false,
+            since: None,
+        }
+    }
+
+    /// The same, as certain as the weakest edge that it rests on.
+    pub(crate) fn with_confidence(mut self, confidence: Confidence) -> Mismatch {
+        self.confidence = confidence;
+        self
+    }
+
+    /// The same; configuration states it, or not.
+    pub(crate) fn of_configuration(mut self, stated: bool) -> Mismatch {
+        self.of_configuration = stated;
+        self
+    }
 }
 
 /// One request, as far as mismatches need it.
@@ -152,23 +188,20 @@ impl Identity {
     fn about_login(
         &self,
         login: &Login,
-        (class, detail): (&'static str, &'static str),
+        kind: MismatchKind,
         subject: String,
         object: String,
         (expected, observed): (String, String),
     ) -> Mismatch {
-        Mismatch {
-            class,
-            detail,
-            subject,
-            object,
-            expected,
-            observed,
-            at: login.at,
-            confidence: Confidence::CERTAIN,
-            place: login.place,
-            of_configuration: detail.starts_with("clock"),
-            since: None,
-        }
+        Mismatch::new(
+            kind,
+            (subject, object),
+            (expected, observed),
+            (login.at, login.place),
+        )
+        .of_configuration(matches!(
+            kind,
+            MismatchKind::ClockOffset | MismatchKind::ClocksUnreliable
+        ))
     }
 }

@@ -65,9 +65,9 @@ proptest! {
             prop_assert!(fact.confidence <= origin.key.confidence(), "{:?}", fact);
         }
         // Told by the token itself, not by the window: never weaker, and never about a job.
-        let moved = found.iter().filter(|fact| fact.detail == "other-origin");
+        let moved = found.iter().filter(|fact| fact.kind.as_str() == "other-origin");
         prop_assert!(moved.clone().all(|fact| fact.subject.starts_with("vault:login/")));
-        prop_assert!(found.iter().all(|fact| fact.detail != "job-identity-reused"));
+        prop_assert!(found.iter().all(|fact| fact.kind.as_str() != "job-identity-reused"));
         prop_assert!(facts.confidence <= Some(origin.key.confidence()));
     }
 }

@@ -59,11 +59,7 @@ impl<'t, 'f, 'l> Parser<'t, 'f, 'l> {
     }
 
     fn fault(&mut self, span: Span, message: impl Into<String>, help: &str) -> Stop {
-        let value = self
-            .lexer
-            .text
-            .get(span.start..span.end)
-            .unwrap_or_default();
+        let value = self.lexer.slice(span);
         self.faults.add(span, message, value, help);
         Stop
     }

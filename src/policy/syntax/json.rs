@@ -58,11 +58,7 @@ impl Parser<'_, '_, '_> {
         if !matches!(self.last.token, Token::Illegal | Token::CloseBrace) {
             let message = format!("expected {wanted}, found {}", self.last.token.noun());
             let span = self.last.span;
-            let value = self
-                .lexer
-                .text
-                .get(span.start..span.end)
-                .unwrap_or_default();
+            let value = self.lexer.slice(span);
             self.faults.add(span, message, value, help);
         }
         Stop::Unfit

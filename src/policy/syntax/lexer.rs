@@ -29,6 +29,11 @@ impl<'t> Lexer<'t> {
         }
     }
 
+    /// The text of a span.
+    pub(super) fn slice(&self, span: Span) -> &'t str {
+        self.text.get(span.start..span.end).unwrap_or_default()
+    }
+
     /// The character at the cursor.
     pub(super) fn peek(&self) -> Option<char> {
         self.text

@@ -9,8 +9,11 @@ use super::words;
 use crate::model::{Cited, Confidence, Finding, RuleRun, Status};
 use crate::report::Report;
 
-/// How many findings of one rule the page shows; the rest is counted and in `data/findings.csv`.
-pub(super) const FINDINGS_PER_RULE: usize = 25;
+/// How many findings of one rule the page shows at most; the rest is counted and in
+/// `data/findings.csv`.
+const FINDINGS_PER_RULE: usize = 25;
+/// How many findings the page shows in all, so that it opens at once however many there are.
+const FINDINGS_PER_PAGE: usize = 400;
 /// How many pieces of evidence of one finding the page shows; the rest is counted and in
 /// `data/finding_evidence.csv`.
 pub(super) const EVIDENCE_PER_FINDING: usize = 5;
@@ -71,8 +74,27 @@ pub(super) struct Worst {
     others: u64,
 }
 
-/// Groups the findings by rule, in the order in which the worst of each rule comes.
-pub(super) fn groups(report: &Report<'_>) -> Vec<Group> {
+/// How many findings of one rule this page shows: as many as fit, at least the worst of each rule.
+pub(super) fn per_rule(findings: &[Finding]) -> usize {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(&finding.rule_id).or_default() += 1;
+    }
+    let shown = |most: usize| {
+        counts
+            .values()
+            .map(|count| (*count).min(most))
+            .sum::<usize>()
+    };
+    (1..=FINDINGS_PER_RULE)
+        .rev()
+        .find(|most| shown(*most) <= FINDINGS_PER_PAGE)
+        .unwrap_or(1)
+}
+
+/// Groups the findings by rule, in the order in which the worst of each rule comes; the first
+/// `per_rule` of each in full.
+pub(super) fn groups(report: &Report<'_>, per_rule: usize) -> Vec<Group> {
     let runs: BTreeMap<&str, &RuleRun> = report
         .rules
         .iter()
@@ -89,7 +111,7 @@ pub(super) fn groups(report: &Report<'_>) -> Vec<Group> {
             continue;
         };
         group.total += 1;
-        if group.findings.len() < FINDINGS_PER_RULE {
+        if group.findings.len() < per_rule {
             let links = report.pictures.get(index).map(Vec::as_slice);
             group.findings.push(card(
                 finding,
@@ -104,7 +126,7 @@ pub(super) fn groups(report: &Report<'_>) -> Vec<Group> {
 }
 
 /// The worst open findings of up to three different rules.
-pub(super) fn worst(findings: &[Finding]) -> Vec<Worst> {
+pub(super) fn worst(findings: &[Finding], per_rule: usize) -> Vec<Worst> {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let mut worst: Vec<(&Finding, bool, u64)> = Vec::new();
     for finding in findings {
@@ -113,7 +135,7 @@ pub(super) fn worst(findings: &[Finding]) -> Vec<Worst> {
         if finding.status != Status::Open {
             continue;
         }
-        let shown = *place <= FINDINGS_PER_RULE;
+        let shown = *place <= per_rule;
         let known = worst
             .iter()
             .position(|(known, _, _)| known.rule_id == finding.rule_id);

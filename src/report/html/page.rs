@@ -5,11 +5,14 @@ use std::io;
 
 use serde::Serialize;
 
-use super::findings::{self, EVIDENCE_PER_FINDING, FINDINGS_PER_RULE, Group, Worst};
+use super::controls::Framework;
+use super::findings::{self, EVIDENCE_PER_FINDING, Group, Worst};
 use super::identity::Identity;
+use super::populations::PopulationLine;
 use super::since::Since;
+use super::sources::SourceRow;
 use super::timeline::{self, Timeline};
-use super::{tables, words};
+use super::{controls, populations, sources, tables, words};
 use crate::model::{RuleOutcome, Severity, Status};
 use crate::report::{FORMATS, Report};
 
@@ -32,7 +35,9 @@ pub(super) struct Page<'a> {
     timeline: Timeline,
     files: tables::Capped<tables::InputRow>,
     rejected: tables::Capped<tables::RejectedRow>,
-    controls: Vec<tables::Control>,
+    frameworks: Vec<Framework>,
+    sources: Vec<SourceRow>,
+    populations: Vec<PopulationLine>,
     groups: Vec<Group>,
     severities: Vec<SeverityCount>,
     since: Option<Since>,
@@ -76,6 +81,7 @@ struct Setting<'a> {
 impl<'a> Page<'a> {
     pub(super) fn new(report: &Report<'a>) -> io::Result<Page<'a>> {
         let identity = Identity::new(report)?;
+        let per_rule = findings::per_rule(report.findings);
         let silence = timeline::silence(report.settings);
         Ok(Page {
             entity: report.entity,
@@ -89,14 +95,16 @@ impl<'a> Page<'a> {
             ruleset: report.ruleset_sha256,
             version: report.version,
             first: first(report, &identity),
-            worst: findings::worst(report.findings),
+            worst: findings::worst(report.findings, per_rule),
             notes: report.notes,
             readiness: tables::readiness(report.readiness),
             timeline: Timeline::new(report.coverage, report.period, silence),
             files: tables::files(report.coverage),
             rejected: tables::rejected(report.rejected),
-            controls: tables::controls(report.controls),
-            groups: findings::groups(report),
+            frameworks: controls::frameworks(report.controls),
+            sources: sources::sources(report.coverage),
+            populations: populations::populations(report.populations),
+            groups: findings::groups(report, per_rule),
             severities: severities(report),
             since: report.previous.map(Since::new),
             rules: tables::rules(report.rules),
@@ -111,7 +119,7 @@ impl<'a> Page<'a> {
                 .filter(|format| format.applies(report))
                 .map(|format| format.path())
                 .collect(),
-            per_rule: FINDINGS_PER_RULE,
+            per_rule,
             per_finding: EVIDENCE_PER_FINDING,
         })
     }

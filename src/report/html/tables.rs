@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::words;
-use crate::model::{ControlRow, ControlState, FileCoverage, RejectedLine, RuleRun};
+use crate::model::{FileCoverage, RejectedLine, RuleRun};
 use crate::report::JoinReadiness;
 
 /// How many input files the page lists; the rest is counted and in `data/coverage.csv`.
@@ -98,57 +98,6 @@ pub(super) fn rejected(rejected: &[RejectedLine]) -> Capped<RejectedRow> {
         byte: line.byte,
         reason: words::clip(&line.reason, 300),
     })
-}
-
-#[derive(Serialize)]
-pub(super) struct Control {
-    framework: String,
-    control: String,
-    title: String,
-    state: &'static str,
-    words: &'static str,
-    population: u64,
-    findings: u64,
-    severities: String,
-    waived: u64,
-    rules_mapped: u64,
-    rules_assessed: u64,
-    coverage: String,
-    files: String,
-    not_shown: String,
-}
-
-pub(super) fn controls(controls: &[ControlRow]) -> Vec<Control> {
-    controls
-        .iter()
-        .map(|row| Control {
-            framework: row.framework.clone(),
-            control: row.control.clone(),
-            title: row.title.clone(),
-            state: row.state.as_str(),
-            words: match row.state {
-                ControlState::Exceptions => "exceptions",
-                ControlState::NoExceptionsDetected => "no exceptions detected",
-                ControlState::NoOccurrence => "no occurrence",
-                ControlState::InsufficientCoverage => "insufficient coverage",
-                ControlState::NotEvaluableFromLogs => "not evaluable from logs",
-            },
-            population: row.population,
-            findings: row.findings,
-            severities: row
-                .severities
-                .iter()
-                .map(|(severity, count)| format!("{} {severity}", words::number(*count)))
-                .collect::<Vec<_>>()
-                .join(", "),
-            waived: row.waived,
-            rules_mapped: row.rules_mapped,
-            rules_assessed: row.rules_assessed,
-            coverage: row.coverage.clone(),
-            files: row.evidence_files.join(", "),
-            not_shown: row.not_shown.clone(),
-        })
-        .collect()
 }
 
 #[derive(Serialize)]

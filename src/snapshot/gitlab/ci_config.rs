@@ -14,9 +14,9 @@
 //! written) and `project`.
 
 use crate::model::{
-    About, Attribute, Format, Framing, GitlabPath, Language, Place, Record, Sample, Sink,
-    SourceText, Verdict, secret,
+    About, Format, Framing, GitlabPath, Language, Record, Sample, Sink, SourceText, Verdict,
 };
+use crate::snapshot::redacted::redacted;
 
 use super::ci::{CiFile, Node};
 
@@ -110,7 +110,7 @@ impl Format for CiConfigs {
         let hint = GitlabPath::parse(record.path);
         let prefix = hint.prefix(record.path);
         let mut say = |kind: &'static str, object: &str, name: &str, value: &str| {
-            sink.attribute(attribute(kind, object, name, value, record.place));
+            sink.attribute(redacted(kind, object, name, value, record.place));
         };
         let object = format!("gitlab:ci-file/{prefix}");
         if let Some(owner) = hint.owner() {
@@ -170,17 +170,6 @@ impl Format for CiConfigs {
             place: record.place,
         });
         Verdict::Parsed
-    }
-}
-
-fn attribute(kind: &'static str, object: &str, name: &str, value: &str, place: Place) -> Attribute {
-    Attribute {
-        kind,
-        object: object.to_owned(),
-        name: name.to_owned(),
-        value: secret::redact(value),
-        valid_from: None,
-        place,
     }
 }
 

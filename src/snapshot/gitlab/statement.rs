@@ -3,9 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::SOURCE;
-use crate::model::{
-    About, Attribute, Format, GitlabPath, Place, Record, Sample, Sink, Verdict, secret,
-};
+use crate::model::{About, Format, GitlabPath, Place, Record, Sample, Sink, Verdict};
+use crate::snapshot::redacted::redacted;
 
 /// The object of a record, the id hints of its path, and the thing it is about.
 pub(super) struct Statement {
@@ -168,14 +167,8 @@ impl Statement {
 impl Thing<'_> {
     /// States one attribute; what looks like a secret in it is redacted.
     pub(super) fn say(&mut self, name: &str, value: &str) {
-        self.sink.attribute(Attribute {
-            kind: self.kind,
-            object: self.object.clone(),
-            name: name.to_owned(),
-            value: secret::redact(value),
-            valid_from: None,
-            place: self.place,
-        });
+        let said = redacted(self.kind, &self.object, name, value, self.place);
+        self.sink.attribute(said);
     }
 }
 

@@ -12,6 +12,8 @@ use hcl_edit::template::{Element, Template};
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::labels;
+
 /// Configuration in the native syntax, and the line of the JSON that each part of it comes from.
 #[derive(Debug)]
 pub(super) struct Transcript {
@@ -19,23 +21,6 @@ pub(super) struct Transcript {
     /// Byte of `text` from which on the line is that one, in order.
     pub(super) lines: Vec<(usize, u64)>,
 }
-
-/// Blocks and how many labels they have.
-const BLOCKS: [(&str, usize); 13] = [
-    ("check", 1),
-    ("data", 2),
-    ("ephemeral", 2),
-    ("import", 0),
-    ("locals", 0),
-    ("module", 1),
-    ("moved", 0),
-    ("output", 1),
-    ("provider", 1),
-    ("removed", 0),
-    ("resource", 2),
-    ("terraform", 0),
-    ("variable", 1),
-];
 
 /// Blocks inside of `vault_policy_document`; any other object there is an attribute.
 const INNER: [&str; 5] = [
@@ -101,10 +86,10 @@ impl<'j> Writer<'j> {
             if kind == "//" {
                 continue;
             }
-            let Some((kind, labels)) = BLOCKS.iter().find(|(known, _)| *known == kind) else {
+            let Some(labels) = labels(&kind) else {
                 return Err(format!("{kind:?} is no block of Terraform"));
             };
-            self.blocks(kind, *labels, value)?;
+            self.blocks(&kind, labels, value)?;
         }
         Ok(())
     }

@@ -62,6 +62,12 @@ const BLOCKS: [(&str, usize); 14] = [
     ("variable", 1),
 ];
 
+/// How many labels a block has; none for what is no block of Terraform.
+fn labels(kind: &str) -> Option<usize> {
+    let block = BLOCKS.iter().find(|(block, _)| *block == kind);
+    block.map(|(_, labels)| *labels)
+}
+
 /// Whether a line begins a block of Terraform: `resource "vault_policy" "x" {`, with or without
 /// blanks and quotes.
 fn begins_block(line: &str) -> bool {
@@ -70,10 +76,10 @@ fn begins_block(line: &str) -> bool {
         text.find(|c: char| !part(c)).unwrap_or(text.len())
     };
     let (name, mut rest) = line.split_at(word(line));
-    let Some((_, labels)) = BLOCKS.iter().find(|(block, _)| *block == name) else {
+    let Some(labels) = labels(name) else {
         return false;
     };
-    for _ in 0..*labels {
+    for _ in 0..labels {
         rest = rest.trim_start();
         let label = match rest.strip_prefix('"') {
             Some(inner) => inner.find('"').map(|end| end + 2),

@@ -8,7 +8,8 @@ use super::module::address;
 use super::scope::Scope;
 use super::stanza;
 use super::value::{Text, Value};
-use crate::model::{Attribute, Place, PolicyText, Sink, id, secret};
+use crate::model::{Place, PolicyText, Sink, id};
+use crate::snapshot::redacted::redacted;
 use crate::snapshot::vault::claim;
 
 /// Emits what the resources of a module state. `call` is the address of the module's call with a dot
@@ -337,15 +338,7 @@ fn say(
     value: &str,
     place: Place,
 ) {
-    if value.is_empty() {
-        return;
+    if !value.is_empty() {
+        sink.attribute(redacted(kind, object, name, value, place));
     }
-    sink.attribute(Attribute {
-        kind,
-        object: object.to_owned(),
-        name: name.to_owned(),
-        value: secret::redact(value),
-        valid_from: None,
-        place,
-    });
 }

@@ -206,11 +206,7 @@ fn caller<'a>(
     };
     event.display_name = auth.display_name.take();
     event.entity_id = auth.entity_id.take();
-    event.policies = if auth.policies.0.is_empty() {
-        auth.token_policies.0
-    } else {
-        auth.policies.0
-    };
+    event.policies = held(auth.policies.0, auth.token_policies.0);
     event.metadata = auth.metadata.0;
     event.role = role(&event.metadata);
     event.token_ttl_seconds = auth.token_ttl.0;
@@ -318,17 +314,18 @@ fn token<'a>(event: &mut Event<'a>, issued: &mut Issued<'a>, auth: Auth<'a>, pat
     };
     issued.display_name = auth.display_name.take();
     issued.entity_id = auth.entity_id.take();
-    issued.policies = if auth.policies.0.is_empty() {
-        auth.token_policies.0
-    } else {
-        auth.policies.0
-    };
+    issued.policies = held(auth.policies.0, auth.token_policies.0);
     issued.metadata = auth.metadata.0;
     issued.token_type = auth.token_type.take();
     issued.ttl_seconds = auth.token_ttl.0;
     if event.kind == EventKind::Login {
         event.role = role(&issued.metadata);
     }
+}
+
+/// The policies of a token: all that it has, where the server says so, else its own.
+fn held<'a>(all: Vec<Text<'a>>, own: Vec<Text<'a>>) -> Vec<Text<'a>> {
+    if all.is_empty() { own } else { all }
 }
 
 /// `role` is reserved by JWT, GCP and others; AppRole calls it `role_name`.

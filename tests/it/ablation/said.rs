@@ -110,7 +110,7 @@ pub(super) fn say_of(
     });
     let controls = assessment.controls.iter().map(|row| {
         let name = format!("{} {}", row.framework, row.control);
-        (name, (row.state, row.coverage.clone()))
+        (name, (row.state, row.coverage()))
     });
     Some(Said {
         findings: assessment.findings.iter().map(found).collect(),

@@ -128,6 +128,57 @@ fn the_script_runs_under_the_policy_without_a_complaint() {
     assert!(dom.contains("class=\"sort\""));
 }
 
+/// The text of axe-core, fetched by npm; `None` after saying that `test` did not look for barriers.
+fn axe(test: &str, folder: &Path) -> Option<PathBuf> {
+    let npm = Command::new("npm")
+        .args([
+            "install",
+            "--silent",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+        ])
+        .arg("--prefix")
+        .arg(folder)
+        .arg("axe-core@4.14.1")
+        .output();
+    let text = folder.join("node_modules/axe-core/axe.min.js");
+    if npm.is_ok_and(|npm| npm.status.success()) && text.exists() {
+        return Some(text);
+    }
+    skipped(test, "npm cannot install axe-core");
+    None
+}
+
+/// Opens from the disk, filters, sorts, with keys alone, by deep link, without its script, on a
+/// narrow screen and enlarged, and without barriers.
+#[test]
+fn the_page_is_usable_in_a_browser() {
+    let name = "the_page_is_usable_in_a_browser";
+    let Some(browser) = chromium(name) else {
+        return;
+    };
+    if !found("node") {
+        skipped(name, "no node");
+        return;
+    }
+    let (_guard, folder) = folder();
+    let page = page(&folder);
+    let scratch = tempfile::tempdir().unwrap();
+    let axe = axe("report_page::axe_core", scratch.path());
+    let output = Command::new("node")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/report_page/browser.mjs"))
+        .args([Path::new(browser), &scratch.path().join("profile"), &page])
+        .args(&axe)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let why = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}{why}");
+    let checks = said.lines().filter(|line| line.starts_with("ok ")).count();
+    assert_eq!(checks, if axe.is_some() { 11 } else { 9 }, "{said}{why}");
+}
+
 #[test]
 fn the_print_holds_every_finding_and_its_evidence() {
     let name = "the_print_holds_every_finding_and_its_evidence";
@@ -182,6 +233,11 @@ fn the_print_holds_every_finding_and_its_evidence() {
         "the rest is counted"
     );
     assert!(text.contains("no evidence"), "gaps are on paper");
+    let heads = text.matches("What it looks for").count();
+    let sheets = text.matches("piperoll report 8d5e01a9c4f27b36").count();
+    let number = |sheet: usize| text.contains(&format!("page {sheet} of {sheets}"));
+    assert!(sheets > 3 && (1..=sheets).all(number), "{sheets} sheets");
+    assert!(heads > 0, "the table of the rules has its head");
 }
 
 #[test]
@@ -212,6 +268,25 @@ fn sha256sum_accepts_the_pack() {
     assert_eq!(lines, sums.lines().count());
     fs::write(directory.join("data/rules.csv"), "").unwrap();
     assert!(!check(&directory).status.success());
+}
+
+/// 100 050 findings of 150 rules in a thousand files still open at once.
+#[test]
+fn the_page_stays_below_two_megabytes_however_much_was_found() {
+    let quarter = Quarter::large();
+    let mut page = Vec::new();
+    Html.write(&quarter.report(), &mut page).unwrap();
+    if let Some(kept) = std::env::var_os("PIPEROLL_KEEP_PAGE") {
+        fs::write(Path::new(&kept).join("large.html"), &page).unwrap();
+    }
+    assert!(page.len() < 2_000_000, "{} bytes", page.len());
+    let page = String::from_utf8(page).unwrap();
+    let shown = page.matches("<details class=\"finding\"").count();
+    assert!((150..=400).contains(&shown), "{shown} findings are shown");
+    assert!(page.contains("100\u{202F}050"), "all are counted");
+    for rule in 0..150 {
+        assert!(page.contains(&format!("id=\"r-BIG-{rule:03}\"")), "{rule}");
+    }
 }
 
 #[test]
