@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 
@@ -18,7 +19,7 @@ use super::integrity_rows::{orphan_rows, readiness_rows};
 use super::operation_walk::OperationWalk;
 use super::provenance::Provenance;
 use super::setting_rows::setting_rows;
-use super::usage_rows::{Exported, UsageRows};
+use super::usage_rows::UsageRows;
 use crate::config::Settings;
 use crate::identity::{
     By, Directory, Identity, Limits, Readers, Readiness, Reissued, Scope, bursts,
@@ -226,7 +227,22 @@ fn tabulate(
     );
     let names: Vec<String> = inputs.iter().map(|file| file.name.clone()).collect();
     let files = names.as_slice();
-    let exported = Exported::new(&directory.attributes, &policies, scope.settings);
+    let (attributes, services) = (
+        Arc::clone(&directory.attributes),
+        Arc::clone(&directory.services),
+    );
+    let facts = Facts::new(BTreeSet::new(), scope.settings);
+    let posture = Posture::new(Stated {
+        settings: scope.settings,
+        facts: &facts,
+        attributes: &attributes,
+        policies: &policies,
+        services: &services,
+        grants: &grants,
+        texts: &[],
+        files,
+        as_of: scope.as_of,
+    });
     let untied = events.ledger.tie();
     let mut identity = Identity::resolve(events.ledger, directory, &scope);
     let handles = identity.credential_names();
@@ -252,18 +268,9 @@ fn tabulate(
         files,
         Readers::new(&grants, events.project_numbers),
     );
-    let usage = match &exported {
-        None => {
-            walk.write(events.spool, &mut store, None)?;
-            None
-        }
-        Some(exported) => {
-            let input = exported.configuration(&policies, files, scope.settings, scope.as_of);
-            let mut rows = UsageRows::new(&input, period);
-            walk.write(events.spool, &mut store, Some(&mut rows))?;
-            rows.finish(walk.identity, &scope)
-        }
-    };
+    let mut watched = UsageRows::new(&posture, period);
+    walk.write(events.spool, &mut store, watched.as_mut())?;
+    let usage = watched.and_then(|rows| rows.finish(walk.identity, &scope));
     let suspects = walk.suspects;
 
     let mut found = Batch::new(&burst::SCHEMA);
@@ -273,18 +280,6 @@ fn tabulate(
     store.append(found)?;
     let mut found = Batch::new(&mismatch::SCHEMA);
     let breaks = identity.ledger.devices.breaks(&devices.folders);
-    let facts = Facts::default();
-    let posture = Posture::new(Stated {
-        settings: scope.settings,
-        facts: &facts,
-        attributes: &identity.directory.attributes,
-        policies: &policies,
-        services: &identity.directory.services,
-        grants: &grants,
-        texts: &[],
-        files,
-        as_of: scope.as_of,
-    });
     for refused in &posture.refused {
         accounts.refused(refused.place, &refused.reason());
     }

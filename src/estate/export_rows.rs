@@ -74,7 +74,7 @@ impl Export<'_> {
     /// All services.
     pub(super) fn services(&self) -> Result<Batch, Error> {
         let mut batch = Batch::new(&service::SCHEMA);
-        for found in &self.directory.services {
+        for found in self.directory.services.iter() {
             let account = found.service_account.as_str();
             let account = if account.is_empty() {
                 String::new()
@@ -192,7 +192,7 @@ impl Export<'_> {
     /// All attributes.
     pub(super) fn attributes(&self) -> Result<Batch, Error> {
         let mut batch = Batch::new(&config::SCHEMA);
-        for found in &self.directory.attributes {
+        for found in self.directory.attributes.iter() {
             let mut row = batch.row();
             row.text(config::KIND, found.kind)
                 .text(config::OBJECT, &found.object)

@@ -1,61 +1,13 @@
 //! Second pass: what the Vault records say of the policies that were read.
 
-use std::collections::BTreeSet;
-
 use super::Error;
 use super::fact_rows::file_name;
-use crate::config::Settings;
 use crate::identity::{Identity, Scope};
-use crate::model::{Attribute, Evidence, Period, PolicyText, System, Timestamp};
-use crate::posture::{Posture, Stated};
-use crate::rule::Facts;
+use crate::model::{Evidence, Period, System};
+use crate::posture::Posture;
 use crate::table::row::half::{Field, Listed};
 use crate::table::row::operation::Told;
 use crate::usage::{Asked, Observer, Operation, Usage};
-
-/// What of the exports decides how policies are used.
-pub(super) struct Exported {
-    attributes: Vec<Attribute>,
-    facts: Facts,
-}
-
-impl Exported {
-    /// Keeps what is said of Vault; `None` where nothing is, and no use needs to be watched.
-    pub(super) fn new(
-        attributes: &[Attribute],
-        policies: &[PolicyText],
-        settings: &Settings,
-    ) -> Option<Exported> {
-        let vault = attributes.iter().filter(|a| a.kind.starts_with("vault-"));
-        let attributes: Vec<Attribute> = vault.cloned().collect();
-        let nothing = attributes.is_empty() && policies.is_empty();
-        (!nothing).then(|| Exported {
-            attributes,
-            facts: Facts::new(BTreeSet::new(), settings),
-        })
-    }
-
-    /// The configuration that requests are held against.
-    pub(super) fn configuration<'c>(
-        &'c self,
-        policies: &'c [PolicyText],
-        files: &'c [String],
-        settings: &'c Settings,
-        as_of: Timestamp,
-    ) -> Posture<'c> {
-        Posture::new(Stated {
-            settings,
-            facts: &self.facts,
-            attributes: &self.attributes,
-            policies,
-            services: &[],
-            grants: &[],
-            texts: &[],
-            files,
-            as_of,
-        })
-    }
-}
 
 /// Watches the operations of the second pass.
 pub(super) struct UsageRows<'a, 'c> {
@@ -64,11 +16,13 @@ pub(super) struct UsageRows<'a, 'c> {
 }
 
 impl<'a, 'c> UsageRows<'a, 'c> {
-    pub(super) fn new(input: &'a Posture<'c>, period: Period) -> UsageRows<'a, 'c> {
-        UsageRows {
+    /// `None` where nothing is stated of Vault, and no use needs to be watched.
+    pub(super) fn new(input: &'a Posture<'c>, period: Period) -> Option<UsageRows<'a, 'c>> {
+        let stated = input.has_kind("vault-policy") || input.things.speak_of("vault-");
+        stated.then(|| UsageRows {
             observer: Observer::new(input, Some(period)),
             seen: false,
-        }
+        })
     }
 
     /// Takes one operation; `credential` is the id of the caller's token.

@@ -1,6 +1,7 @@
 //! What the exports say of jobs, projects, services, people and roles, ready to be looked up.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::merge_request::MergeRequests;
 use super::protection::{ProtectionChange, Protections};
@@ -15,9 +16,9 @@ pub struct Directory {
     /// Jobs that bear the id of another and say something else.
     pub job_conflicts: Vec<JobConflict>,
     /// Services by id and revision.
-    pub services: Vec<Service>,
+    pub services: Arc<[Service]>,
     /// Attributes by kind, object, name and value.
-    pub attributes: Vec<Attribute>,
+    pub attributes: Arc<[Attribute]>,
     jobs_by_id: BTreeMap<u64, Vec<u32>>,
     projects: BTreeMap<u64, Project>,
     project_ids: BTreeMap<String, u64>,
@@ -61,8 +62,8 @@ impl Directory {
         let mut directory = Directory {
             jobs,
             job_conflicts,
-            services,
-            attributes,
+            services: services.into(),
+            attributes: attributes.into(),
             ..Directory::default()
         };
         let sources: BTreeMap<u64, &Pipeline> = pipelines

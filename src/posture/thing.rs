@@ -53,6 +53,12 @@ impl<'c> Things<'c> {
         found.map(|((object, _), attributes)| Thing { object, attributes })
     }
 
+    /// Whether there is anything whose kind begins so: `vault-`, `gitlab-`.
+    #[must_use]
+    pub fn speak_of(&self, kinds: &str) -> bool {
+        self.by_kind.keys().any(|kind| kind.starts_with(kinds))
+    }
+
     /// Whether there is any thing of a kind.
     #[must_use]
     pub fn has(&self, kind: &str) -> bool {
