@@ -13,6 +13,7 @@
 
 mod literal;
 mod pattern;
+mod plain;
 mod prefixes;
 mod sample;
 #[cfg(test)]
@@ -97,7 +98,7 @@ pub fn redact(text: &str) -> String {
 /// The same, borrowed where there is none.
 #[must_use]
 pub fn redacted(text: &str) -> Cow<'_, str> {
-    if text.len() < SHORTEST {
+    if text.len() < SHORTEST || plain::is_plain(text.as_bytes()) {
         return Cow::Borrowed(text);
     }
     let typed = redacted_typed(text);

@@ -154,10 +154,13 @@ const LONGEST_REJECTED: usize = 1024;
 const LONGEST: usize = 16 * 1024;
 
 /// Made of the patterns themselves: none can be left out.
-static PREFIXES: LazyLock<Prefixes> = LazyLock::new(|| {
+static PREFIXES: LazyLock<Prefixes> = LazyLock::new(|| Prefixes::new(beginnings()));
+
+/// What any pattern begins with.
+pub(super) fn beginnings() -> impl Iterator<Item = &'static [u8]> {
     let others = [PEM_BEGIN, PRIVATE_KEY_FIELD, JWT_BEGIN];
-    Prefixes::new(prefixes().map(str::as_bytes).chain(others))
-});
+    prefixes().map(str::as_bytes).chain(others)
+}
 
 /// What the typed patterns begin with.
 pub(super) fn prefixes() -> impl Iterator<Item = &'static str> {

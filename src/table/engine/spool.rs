@@ -2,6 +2,7 @@
 //! in memory, of a longer one every block lies in a file until it is taken.
 
 use std::fs::{self, File};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 
@@ -10,6 +11,9 @@ use super::spill::{Spilling, join};
 use super::store::spill;
 use crate::scratch::{self, Scratch};
 use crate::table::row::operation::Operations;
+
+/// How many bytes are compressed at once.
+const BUFFER: usize = 64 * 1024;
 
 /// Blocks of operations, in the order of their arrival.
 #[derive(Default)]
@@ -87,7 +91,12 @@ fn write(path: &Path, block: &Operations) -> Result<(), EngineError> {
     let failed = |error: std::io::Error| EngineError::file(path, &error);
     let file = scratch::create(path).map_err(failed)?;
     let packed = zstd::Encoder::new(file, 1).map_err(failed)?;
+    // Numbers come one by one; the compression wants them by the block.
+    let packed = BufWriter::with_capacity(BUFFER, packed);
     let packed = postcard::to_io(block, packed).map_err(|error| EngineError::file(path, &error))?;
+    let packed = packed
+        .into_inner()
+        .map_err(|error| failed(error.into_error()))?;
     packed.finish().map_err(failed)?;
     Ok(())
 }

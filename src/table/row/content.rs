@@ -59,19 +59,11 @@ impl Content {
             issued.map(|issued| (&issued.policies, sorted(&issued.metadata))),
         );
         let nobody = event.policies.is_empty() && event.metadata.is_empty() && issued.is_none();
-        let parts = [
-            Mark::of_all(&whose),
-            matter(event),
-            caller(event),
-            given(event),
-        ];
+        let whose = Mark::of_all(whose);
+        let parts = [whose, matter(event), caller(event), given(event)];
         Content {
             whole: Mark::of_all(parts),
-            whose: if nobody {
-                Mark::default()
-            } else {
-                Mark::of_all(whose)
-            },
+            whose: if nobody { Mark::default() } else { whose },
         }
     }
 }

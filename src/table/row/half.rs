@@ -149,6 +149,12 @@ impl Half {
     /// Takes an event over, its texts into `symbols`.
     #[must_use]
     pub fn new(event: &Event<'_>, symbols: &mut Symbols) -> Half {
+        Half::after(None, event, symbols)
+    }
+
+    /// Takes over an event that was read after another whose texts are in `symbols`.
+    #[must_use]
+    pub fn after(before: Option<&Half>, event: &Event<'_>, symbols: &mut Symbols) -> Half {
         let mut half = Half {
             key: key(event),
             transient: matches!(event.shared, Shared::Nameless { .. }),
@@ -169,7 +175,10 @@ impl Half {
             maps: [Map::default(); Mapped::COUNT],
             deltas: event.deltas.iter().map(Delta::new).collect(),
         };
-        let mut set = |field: Field, text: &str| half.texts[field as usize] = symbols.add(text);
+        let mut set = |field: Field, text: &str| {
+            let like = before.map_or(NONE, |before| before.sym(field));
+            half.texts[field as usize] = symbols.add_like(text, like);
+        };
         set(Field::Id, &event.id);
         set(Field::Operation, &event.operation);
         set(Field::Path, &event.path);
@@ -212,11 +221,11 @@ impl Half {
                 set(field, text.as_deref().unwrap_or(""));
             }
         }
-        half.add_lists(event, symbols);
+        half.add_lists(before, event, symbols);
         half
     }
 
-    fn add_lists(&mut self, event: &Event<'_>, symbols: &mut Symbols) {
+    fn add_lists(&mut self, before: Option<&Half>, event: &Event<'_>, symbols: &mut Symbols) {
         let issued = event.issued.as_ref();
         for (field, list) in [
             (Listed::Policies, &event.policies[..]),
@@ -230,7 +239,9 @@ impl Half {
                 issued.map_or(&[][..], |issued| &issued.policies),
             ),
         ] {
-            self.lists[field as usize] = symbols.add_list(list.iter().map(|item| &**item));
+            let like = before.map_or(List::default(), |before| before.list(field));
+            let items = list.iter().map(|item| &**item);
+            self.lists[field as usize] = symbols.add_list_like(items, like);
         }
         for (field, map) in [
             (Mapped::Metadata, &event.metadata[..]),
@@ -240,7 +251,8 @@ impl Half {
             ),
         ] {
             let entries = map.iter().map(|(key, value)| (&**key, &**value));
-            self.maps[field as usize] = symbols.add_map(entries);
+            let like = before.map_or(Map::default(), |before| before.map(field));
+            self.maps[field as usize] = symbols.add_map_like(entries, like);
         }
     }
 

@@ -17,7 +17,7 @@ pub struct Harvest {
 
 impl Sink for Harvest {
     fn event(&mut self, event: &Event<'_>) {
-        let half = Half::new(event, &mut self.symbols);
+        let half = Half::after(self.halves.last(), event, &mut self.symbols);
         self.halves.push(half);
     }
     fn export(&mut self, export: Export) {

@@ -88,6 +88,15 @@ impl Symbols {
         }
     }
 
+    /// The number of `text`, looked at first in `like`: what a record says, the record before it
+    /// often said too, and to compare is cheaper than to look up.
+    pub fn add_like(&mut self, text: &str, like: Sym) -> Sym {
+        if !text.is_empty() && self.get(like) == text {
+            return like;
+        }
+        self.add(text)
+    }
+
     /// A new number for `text`, whether it is there or not; neither [`Symbols::add`] nor
     /// [`Symbols::find`] will answer with it. For texts that hardly ever repeat.
     pub fn push(&mut self, text: &str) -> Sym {
@@ -107,6 +116,40 @@ impl Symbols {
             }
         }
         self.seal(start)
+    }
+
+    /// The number of a list, looked at first in `like`; empty items are left out.
+    pub fn add_list_like<'t>(
+        &mut self,
+        items: impl Iterator<Item = &'t str> + Clone,
+        like: List,
+    ) -> List {
+        if !like.is_empty() && self.items(like).eq(items.clone()) {
+            return like;
+        }
+        self.add_list(items)
+    }
+
+    /// The number of a map, looked at first in `like`.
+    pub fn add_map_like<'t>(
+        &mut self,
+        entries: impl Iterator<Item = (&'t str, &'t str)> + Clone,
+        like: Map,
+    ) -> Map {
+        if !like.is_empty() && self.holds(like, entries.clone()) {
+            return like;
+        }
+        self.add_map(entries)
+    }
+
+    /// Whether a map has these entries and no others, in their order.
+    fn holds<'t>(&self, map: Map, mut entries: impl Iterator<Item = (&'t str, &'t str)>) -> bool {
+        let mut known = self.entries(map);
+        let same = entries.all(|(key, value)| {
+            let known = known.next();
+            known.is_some_and(|known| known.0 == key && known.1 == value)
+        });
+        same && known.next().is_none()
     }
 
     /// The number of a map, its entries in the given order; a value may be empty.
@@ -305,5 +348,36 @@ mod tests {
         // A map whose value is empty is no empty map, and its entry is there.
         let map = symbols.add_map([("k", "")]);
         assert_eq!(symbols.entries(map).collect::<Vec<_>>(), [("k", "")]);
+    }
+
+    #[test]
+    fn what_is_looked_at_first_changes_no_number() {
+        let mut symbols = Symbols::new();
+        let (a, b) = (symbols.add("a"), symbols.add("b"));
+        for like in [NONE, a, b, 77] {
+            assert_eq!(symbols.add_like("a", like), a);
+            assert_eq!(symbols.add_like("", like), NONE);
+        }
+        let lists = [vec!["a"], vec!["a", "b"], vec!["b", "a"], vec![]];
+        let numbers = lists.clone().map(|list| symbols.add_list(list));
+        let maps = [
+            vec![("a", "")],
+            vec![("a", "b")],
+            vec![("a", "b"), ("b", "a")],
+            vec![],
+        ];
+        let pairs = maps.clone().map(|map| symbols.add_map(map));
+        for (list, number) in lists.iter().zip(numbers) {
+            for like in numbers {
+                let items = list.iter().copied().chain([""]);
+                assert_eq!(symbols.add_list_like(items, like), number);
+                assert_eq!(symbols.add_list_like(list.iter().copied(), like), number);
+            }
+        }
+        for (map, number) in maps.iter().zip(pairs) {
+            for like in pairs {
+                assert_eq!(symbols.add_map_like(map.iter().copied(), like), number);
+            }
+        }
     }
 }
