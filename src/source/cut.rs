@@ -7,9 +7,10 @@ use memchr::{memchr_iter, memrchr};
 use sha2::{Digest as _, Sha256};
 
 use super::block::{Block, Cut, Cutting, FileEnd, Shape};
-use super::elements::{Scanner, Step};
+use super::elements::{Scan, Scanner, Step};
 use super::envelope::{Envelope, Rejoined, Unwrapper};
 use super::feed::{Feed, LONGEST_RECORD, LONGEST_TEXT, LONGEST_UTF16};
+use super::frames::Frames;
 use super::input::InputFile;
 use super::layout::{Layout, contradiction, plan};
 use super::open::{self, Opened};
@@ -113,6 +114,7 @@ impl Feed {
             Layout::Lines { prefixed } => self.lines(prefixed, plan.format, emit),
             Layout::Wrapped(envelope) => self.wrapped(envelope, plan.format, emit),
             Layout::Elements => self.elements(plan.format, emit),
+            Layout::Frames => self.pieces(&mut Frames::new(), Shape::Wrapped, plan.format, emit),
             Layout::Yaml => self.whole(plan.format, false, emit, Feed::yaml),
             Layout::Text { by_line } => {
                 self.whole(plan.format, by_line, emit, |feed, format, emit| {
@@ -368,7 +370,16 @@ impl Feed {
         } else {
             0
         };
-        let mut scanner = Scanner::new(mark);
+        self.pieces(&mut Scanner::new(mark), Shape::Json, format, emit)
+    }
+
+    fn pieces(
+        &mut self,
+        scanner: &mut dyn Scan,
+        shape: Shape,
+        format: Option<usize>,
+        emit: Emit<'_>,
+    ) -> io::Result<()> {
         let mut wanted = BLOCK;
         loop {
             let torn = self.fill(wanted);
@@ -384,7 +395,7 @@ impl Feed {
                     units: 1,
                     fault: piece.fault.map(str::to_owned),
                     sha256: None,
-                    shape: Shape::Json,
+                    shape,
                 });
             }
             let done = scanner.consumed();

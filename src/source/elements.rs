@@ -34,6 +34,16 @@ pub(super) enum Step {
 }
 
 /// A resumable scan over a growing buffer.
+pub(super) trait Scan {
+    /// Where the unread part of the buffer begins: all before may be dropped.
+    fn consumed(&self) -> usize;
+    /// Tells the scan that `count` bytes were dropped from the front of the buffer.
+    fn dropped(&mut self, count: usize);
+    /// The next piece. `whole` says that the buffer will not grow.
+    fn step(&mut self, buffer: &[u8], whole: bool) -> Step;
+}
+
+/// The scan of JSON.
 #[derive(Debug, Default)]
 pub(super) struct Scanner {
     at: usize,
@@ -55,24 +65,12 @@ struct Open {
     restarts: Vec<usize>,
 }
 
-impl Scanner {
-    /// A scan that starts at `at`, on line 1.
-    pub(super) fn new(at: usize) -> Scanner {
-        Scanner {
-            at,
-            line: 1,
-            arrays: 0,
-            open: None,
-        }
-    }
-
-    /// Where the unread part of the buffer begins: all before may be dropped.
-    pub(super) fn consumed(&self) -> usize {
+impl Scan for Scanner {
+    fn consumed(&self) -> usize {
         self.open.as_ref().map_or(self.at, |open| open.start)
     }
 
-    /// Tells the scan that `count` bytes were dropped from the front of the buffer.
-    pub(super) fn dropped(&mut self, count: usize) {
+    fn dropped(&mut self, count: usize) {
         self.at -= count;
         if let Some(open) = &mut self.open {
             open.start -= count;
@@ -83,8 +81,7 @@ impl Scanner {
         }
     }
 
-    /// The next element. `whole` says that the buffer will not grow.
-    pub(super) fn step(&mut self, buffer: &[u8], whole: bool) -> Step {
+    fn step(&mut self, buffer: &[u8], whole: bool) -> Step {
         loop {
             if self.open.is_some() {
                 return self.finish_object(buffer, whole);
@@ -123,6 +120,18 @@ impl Scanner {
                 _ => return self.stray(buffer, whole),
             }
             self.at += 1;
+        }
+    }
+}
+
+impl Scanner {
+    /// A scan that starts at `at`, on line 1.
+    pub(super) fn new(at: usize) -> Scanner {
+        Scanner {
+            at,
+            line: 1,
+            arrays: 0,
+            open: None,
         }
     }
 

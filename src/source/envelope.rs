@@ -3,9 +3,9 @@
 //! Only what the runtime says is a part is one: CRI marks `P` and `F`, and so do the records that
 //! Fluent Bit and Fluentd make of it (`_p`, `logtag`). Docker's `json-file` ends every line with a
 //! line feed but those that it cut at 16 KiB; shippers that read it take the line feed away, and
-//! then nothing is a part but a text of that length. A row of an exported table and an entry of the
-//! journal may take several lines too (`row_export`, `journal_export`). Everything else about wrappers is
-//! `shipper`.
+//! then nothing is a part but a text of that length; journald marks what it cut. A row of an exported
+//! table and an entry of the journal may take several lines too (`row_export`, `journal`). Everything
+//! else about wrappers is `shipper`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::journal_export::{self, Field};
+use super::journal::{self, Field, Form};
 use super::row_export::RowExport;
 use crate::model::Digest;
 
@@ -21,6 +21,10 @@ use crate::model::Digest;
 const DOCKER_PART: usize = 16 * 1024 - 8;
 /// The longest line that is put together again.
 const LONGEST: usize = 64 * 1024 * 1024;
+/// The entry of the journal that is being read, among what waits.
+const ENTRY: &str = "";
+/// What stands before the stream of an entry whose message goes on.
+const PARTS: char = '\0';
 
 /// The envelope of a file's lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +38,8 @@ pub(super) enum Envelope {
     Cri,
     /// Rows of a table of which one column holds the line.
     Rows(RowExport),
-    /// The journal's export format.
-    Journal,
+    /// Entries of the journal, of several lines each.
+    Journal(Form),
 }
 
 /// `{"log":"...","stream":"stdout","time":"..."}` in all its spellings.
@@ -55,6 +59,15 @@ struct Line<'a> {
     logtag: Option<Cow<'a, str>>,
     #[serde(borrow)]
     kubernetes: Option<&'a RawValue>,
+    /// What journald calls `log`.
+    #[serde(borrow, rename = "MESSAGE")]
+    entry: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "__REALTIME_TIMESTAMP")]
+    realtime: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "_LINE_BREAK")]
+    line_break: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "_STREAM_ID")]
+    stream_id: Option<Cow<'a, str>>,
 }
 
 /// One line without its envelope.
@@ -69,10 +82,11 @@ impl Envelope {
     /// The envelope of a file that begins with these lines: it holds for the first that is not
     /// blank, and for most.
     pub(super) fn of<'l>(lines: impl Iterator<Item = &'l [u8]>) -> Option<Envelope> {
-        let mut lines = lines.filter(|line| !line.trim_ascii().is_empty());
+        let mut lines =
+            lines.filter(|line| !line.trim_ascii().is_empty() && !journal::stands_between(line));
         let first = lines.next()?;
-        if journal_export::begins(first) {
-            return Some(Envelope::Journal);
+        if let Some(form) = journal::form(first) {
+            return Some(Envelope::Journal(form));
         }
         if cri(first).is_some() {
             return most(lines, |line| cri(line).is_some()).then_some(Envelope::Cri);
@@ -89,15 +103,15 @@ impl Envelope {
     fn open(self, line: &[u8]) -> Option<Content<'_>> {
         match self {
             Envelope::Cri => cri(line),
-            Envelope::Rows(_) | Envelope::Journal => None,
+            Envelope::Rows(_) | Envelope::Journal(_) => None,
             Envelope::Record { fed } => {
                 let line = record(line)?;
                 let complete = is_complete(&line, fed);
-                let stream = match (line.stream, line.kubernetes) {
+                let stream = match (line.stream.or(line.stream_id), line.kubernetes) {
                     (stream, Some(of)) => Cow::Owned(format!("{stream:?} {}", of.get())),
                     (stream, None) => stream.unwrap_or_default(),
                 };
-                let text = line.log.or(line.message)?;
+                let text = line.log.or(line.message).or(line.entry)?;
                 let text = match text {
                     Cow::Borrowed(text) => Cow::Borrowed(unfed(text).as_bytes()),
                     Cow::Owned(text) => Cow::Owned(unfed(&text).as_bytes().to_vec()),
@@ -138,12 +152,16 @@ fn record(line: &[u8]) -> Option<Line<'_>> {
     let line: Line<'_> = serde_json::from_slice(line.trim_ascii()).ok()?;
     let marked = line.part.is_some() || line.logtag.is_some();
     let docker = line.log.is_some() && line.stream.is_some() && line.time.is_some();
-    ((marked && (line.log.is_some() || line.message.is_some())) || docker).then_some(line)
+    let entry = line.entry.is_some() && line.realtime.is_some();
+    ((marked && (line.log.is_some() || line.message.is_some())) || docker || entry).then_some(line)
 }
 
 fn is_complete(line: &Line<'_>, fed: bool) -> bool {
     if let Some(mark) = line.part.as_deref().or(line.logtag.as_deref()) {
         return mark.split(':').next() != Some("P");
+    }
+    if line.entry.is_some() {
+        return line.line_break.as_deref() != Some("line-max");
     }
     let text = line.log.as_deref().unwrap_or("");
     if text.ends_with('\n') || !(fed || text.len() >= DOCKER_PART) {
@@ -198,6 +216,10 @@ pub(super) struct Unwrapper {
     waiting: BTreeMap<String, Rejoined>,
     /// Whether the next line goes on with what this one began: a cell in quotes, a field.
     goes_on: bool,
+    /// What the entry of the journal that is being read says of its message: that it goes on in
+    /// another, and in which stream.
+    cut: bool,
+    stream: String,
 }
 
 impl Unwrapper {
@@ -206,6 +228,8 @@ impl Unwrapper {
             envelope,
             waiting: BTreeMap::new(),
             goes_on: false,
+            cut: false,
+            stream: String::new(),
         }
     }
 
@@ -223,7 +247,7 @@ impl Unwrapper {
         };
         match self.envelope {
             Envelope::Rows(table) => return self.row(table, whole(bytes.to_vec())),
-            Envelope::Journal => return self.entry(whole(Vec::new()), bytes),
+            Envelope::Journal(form) => return self.entry(form, whole(Vec::new()), bytes),
             Envelope::Record { .. } | Envelope::Cri => {}
         }
         let Some(content) = self.envelope.open(bytes) else {
@@ -248,7 +272,7 @@ impl Unwrapper {
         };
         record.text.extend_from_slice(between);
         record.text.extend_from_slice(&part.text);
-        record.units += 1;
+        record.units += part.units;
         if record.text.len() > LONGEST {
             record.fault = Some("parts of one line that together are longer than 64 MiB");
             record.text = Vec::new();
@@ -273,24 +297,53 @@ impl Unwrapper {
         Some(record)
     }
 
-    /// Takes a line of the journal: a field, or the blank line that ends an entry.
-    fn entry(&mut self, part: Rejoined, line: &[u8]) -> Option<Rejoined> {
-        let mut record = self.joined("", part, b"");
-        if line.is_empty() && !self.goes_on {
-            return Some(record);
+    /// Takes a line of the journal: a field, or what ends an entry.
+    fn entry(&mut self, form: Form, part: Rejoined, line: &[u8]) -> Option<Rejoined> {
+        // The line with the time begins an entry; a blank one ends it.
+        let begins = form == Form::Verbose && !line.starts_with(b" ") && !line.is_empty();
+        if begins && let Some(before) = self.waiting.remove(ENTRY) {
+            self.waiting.insert(ENTRY.to_owned(), part);
+            return self.ended(before);
         }
-        let field = journal_export::field(line, self.goes_on);
+        let mut record = self.joined(ENTRY, part, b"");
+        if form == Form::Export && line.is_empty() && !self.goes_on {
+            return self.ended(record);
+        }
+        let field = journal::field(form, line, self.goes_on);
         self.goes_on = field == Field::Follows;
-        if let Field::Message(text) = field {
-            record.text = text.to_vec();
+        match field {
+            Field::Message(text) => record.text = text.to_vec(),
+            Field::LeftOut => record.fault = Some(journal::LEFT_OUT),
+            Field::Cut => self.cut = true,
+            Field::Stream(stream) => self.stream = String::from_utf8_lossy(stream).into_owned(),
+            Field::Follows | Field::Other => {}
         }
-        self.waiting.insert(String::new(), record);
+        self.waiting.insert(ENTRY.to_owned(), record);
         None
+    }
+
+    /// Takes an entry of the journal that has ended: a record, or a part of one.
+    fn ended(&mut self, entry: Rejoined) -> Option<Rejoined> {
+        let stream = format!("{PARTS}{}", std::mem::take(&mut self.stream));
+        let fault = entry.fault;
+        let mut record = self.joined(&stream, entry, b"");
+        record.fault = record.fault.or(fault);
+        if std::mem::take(&mut self.cut) && record.fault.is_none() {
+            self.waiting.insert(stream, record);
+            return None;
+        }
+        Some(record)
     }
 
     /// Gives what still waits for its last part, in stream order.
     pub(super) fn finish(&mut self) -> Vec<Rejoined> {
+        let entry = match self.envelope {
+            Envelope::Journal(_) => self.waiting.remove(ENTRY),
+            _ => None,
+        };
+        let last = entry.and_then(|entry| self.ended(entry));
         let mut left: Vec<Rejoined> = std::mem::take(&mut self.waiting).into_values().collect();
+        left.extend(last);
         if let Envelope::Rows(_) = self.envelope {
             for row in &mut left {
                 row.fault = Some("the file ends inside a cell in quotes");

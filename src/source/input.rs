@@ -36,6 +36,8 @@ pub enum Links {
     Refused,
 }
 
+/// How many folders up from the inputs one called `policies` is looked for.
+const POLICIES_ABOVE: usize = 4;
 /// How many links are told one by one.
 const TOLD: usize = 20;
 
@@ -190,7 +192,7 @@ impl Finder {
 
     /// Names the files found, from the deepest folder that contains all inputs.
     fn named(&self) -> Vec<Named> {
-        let root = common_ancestor(&self.bases);
+        let root = self.root();
         self.found
             .iter()
             .map(|(whole, path)| {
@@ -198,6 +200,21 @@ impl Finder {
                 (relative(&root, whole), Some(path.clone()), outside)
             })
             .collect()
+    }
+
+    /// The deepest folder that contains all inputs; where they are texts of policies alone, the one
+    /// that holds `policies`: a policy's name is its path below it.
+    fn root(&self) -> PathBuf {
+        let root = common_ancestor(&self.bases);
+        let policy = |path: &PathBuf| path.extension().is_some_and(|end| end == "hcl");
+        if self.found.is_empty() || !self.found.keys().all(policy) {
+            return root;
+        }
+        let above = root.ancestors().take(POLICIES_ABOVE);
+        let policies = above
+            .filter(|folder| folder.file_name() == Some(OsStr::new("policies")))
+            .find_map(Path::parent);
+        policies.map_or(root.clone(), Path::to_owned)
     }
 
     fn walk(&mut self, directory: &Path) -> Result<(), Error> {

@@ -7,8 +7,9 @@
 
 use serde_json::Value;
 
-use super::elements::{Scanner, Step};
+use super::elements::{Scan, Scanner, Step};
 use super::envelope::Envelope;
+use super::frames::{self, Frames};
 use super::head::{self, Lines, NotARecord, Recognise, object};
 use super::line_header::unprefixed;
 use super::shipper::{self, Inner};
@@ -30,6 +31,8 @@ pub(super) enum Layout {
     },
     /// One line of a container runtime a line.
     Wrapped(Envelope),
+    /// Frames of syslog, each as long as it says.
+    Frames,
     /// JSON in any other layout.
     Elements,
     /// YAML documents.
@@ -137,6 +140,16 @@ fn by_content(path: &str, head: &[u8], first: usize, whole: bool, formats: &[&dy
             .or_else(|| Some(text(formats, position(formats, &sample(None), &texts)?)))
             // Damaged JSON stays JSON: its records are rejected by name, not passed over.
             .unwrap_or(plain(Layout::Elements));
+    }
+    let from = head.get(first..).unwrap_or(&[]);
+    match frames::begins(from, whole) {
+        frames::Begins::Frames => {
+            let layout = Layout::Frames;
+            let format = first_framed(from, whole, &recognise);
+            return Plan { layout, format };
+        }
+        frames::Begins::Undecided => return plain(Layout::Undecided),
+        frames::Begins::Not => {}
     }
     if let Some(Lines::Wrapped(envelope, format)) = head::wrapped(head, whole, &recognise) {
         let layout = Layout::Wrapped(envelope);
@@ -270,6 +283,19 @@ pub(super) fn position(
 /// Whether a head holds zero bytes, which no text does.
 fn is_binary(head: &[u8]) -> bool {
     memchr::memchr(0, head).is_some()
+}
+
+/// The format of the first record in a frame that is one.
+fn first_framed(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Option<usize> {
+    let mut frames = Frames::new();
+    std::iter::from_fn(|| match frames.step(head, whole) {
+        Step::Piece(piece) => Some(piece),
+        Step::NeedMore | Step::End => None,
+    })
+    .find_map(|piece| {
+        let text = std::str::from_utf8(head.get(piece.start..piece.end)?).ok()?;
+        recognise(&object(unprefixed(text)?)?).ok()
+    })
 }
 
 enum Element {

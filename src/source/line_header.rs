@@ -18,7 +18,10 @@ fn is_syslog(header: &str) -> bool {
     if header.len() > 512 {
         return false;
     }
-    if let Some(priority) = header.strip_prefix('<') {
+    // A count of octets may stand before the priority (RFC 6587).
+    let counted = header.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let counted = counted.trim_start_matches(' ');
+    if let Some(priority) = counted.strip_prefix('<') {
         let digits = priority.split_once('>').map_or("", |(digits, _)| digits);
         return !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     }

@@ -26,6 +26,7 @@ mod queue;
 use serde_json::{Map, Value};
 
 use self::queue::decoded;
+use super::journal::LEFT_OUT;
 
 /// What stood inside a wrapper.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,6 +86,9 @@ pub(super) fn open(record: &Members) -> Option<Contents> {
     }
     if LOGGERS.iter().any(|name| record.contains_key(*name)) {
         return None;
+    }
+    if let Some(message) = journald(record) {
+        return Some(message);
     }
     let found = splunk(record)
         .or_else(|| elastic(record))
@@ -185,11 +189,18 @@ fn line(record: &Members) -> Option<Vec<Inner>> {
     if has(record, &["body"]) && has(record, &["resource", "attributes"]) {
         return one(record, "body");
     }
-    // journald: `journalctl -o json`.
-    if has(record, &["__CURSOR", "__REALTIME_TIMESTAMP", "_HOSTNAME"]) {
-        return one(record, "MESSAGE");
-    }
     None
+}
+
+/// `journalctl -o json`, which writes null for a message longer than 4,096 bytes if not asked for all.
+fn journald(record: &Members) -> Option<Contents> {
+    if !has(record, &["__CURSOR", "__REALTIME_TIMESTAMP", "_HOSTNAME"]) {
+        return None;
+    }
+    match record.get("MESSAGE")? {
+        Value::Null => Some(Err(LEFT_OUT)),
+        message => content(message).map(|inner| Ok(vec![inner])),
+    }
 }
 
 /// `logcli -o jsonl` writes `{labels, line, timestamp}`; the API streams of `[time, line]`.

@@ -124,6 +124,87 @@ fn every_layout_of_the_same_objects_reads_the_same() {
     }
 }
 
+/// A frame of syslog over TCP.
+fn frame(message: &str) -> String {
+    format!("{} {message}", message.len())
+}
+
+/// An entry of the journal as `-o verbose` prints it.
+fn verbose(fields: &[&str]) -> String {
+    let lines: String = fields
+        .iter()
+        .map(|field| format!("    {field}\n"))
+        .collect();
+    format!("Fri 2026-09-04 09:12:00.000001 UTC [s=79f4;i=1;b=42d9;m=1;t=5f2;x=9b]\n{lines}")
+}
+
+/// An entry of the journal as `-o export` prints it.
+fn export(fields: &[&str]) -> String {
+    format!("__CURSOR=s=1\n{}\n\n", fields.join("\n"))
+}
+
+#[test]
+fn frames_that_count_their_octets_are_cut_by_their_counts() {
+    let syslog = "<134>1 2026-09-04T09:12:00Z host vault 1 - - ";
+    let (one, two) = (
+        format!("{syslog}{{\"n\":1}}"),
+        format!("{syslog}{{\"n\":2}}"),
+    );
+    let old = "<134>Sep  4 09:12:00 host vault[1]: {\"n\":1}";
+    let text = format!("{syslog}2026-09-04T09:12:00.1Z [INFO]  core: unsealed");
+    for layout in [
+        frame(&one) + &frame(&two),
+        frame(&one) + "\n" + &frame(&two) + "\n",
+        frame(&format!("{one}\n")) + &frame(&format!("{two}\n")),
+        frame(old) + &frame(old),
+        format!("99 {one}\n99 {two}\n"),
+    ] {
+        let read = read(layout.as_bytes());
+        let told = (read.events, read.parsed, read.skipped, read.rejected.len());
+        assert_eq!(told, (2, 2, 0, 0), "{layout}");
+    }
+    let read = read((frame(&text) + &frame(&one) + &frame(&two)[..40]).as_bytes());
+    let told = (read.events, read.parsed, read.skipped, read.rejected.len());
+    assert_eq!(told, (1, 1, 1, 1));
+}
+
+#[test]
+fn entries_of_the_journal_are_read_in_every_form() {
+    let entry = |n: u8| verbose(&["PRIORITY=6", &format!("MESSAGE={{\"n\":{n}}}"), "_PID=1"]);
+    let part = |text: &str, more: &str| verbose(&["_STREAM_ID=ab", more, text]);
+    let exported = |text: &str, more: &str| export(&["_STREAM_ID=ab", more, text]);
+    let object = |text: &str, more: &str| {
+        format!(
+            "{{\"__REALTIME_TIMESTAMP\":\"1\",\"_STREAM_ID\":\"ab\"{more},\"MESSAGE\":\"{text}\"}}\n"
+        )
+    };
+    let cut = "_LINE_BREAK=line-max";
+    for layout in [
+        entry(1) + &entry(2),
+        "-- Logs begin at Tue 2026-09-01 00:00:00 UTC. --\n".to_owned() + &entry(1) + &entry(2),
+        part("MESSAGE={\"n\"", cut) + &part("MESSAGE=:1}", "_PID=1") + &entry(2),
+        exported("MESSAGE={\"n\"", cut)
+            + &exported("MESSAGE=:1}", "_PID=1")
+            + &export(&["MESSAGE={\"n\":2}"]),
+        object("{\\\"n\\\":1}", "") + &object("{\\\"n\\\":2}", ""),
+        object("{\\\"n\\\"", ",\"_LINE_BREAK\":\"line-max\"")
+            + &object(":1}", "")
+            + &object("{\\\"n\\\":2}", ""),
+    ] {
+        let read = read(layout.as_bytes());
+        assert_eq!((read.events, read.rejected.len()), (2, 0), "{layout}");
+    }
+    let null = "{\"__REALTIME_TIMESTAMP\":\"1\",\"_HOSTNAME\":\"h\",\"MESSAGE\":null}\n";
+    for layout in [
+        entry(1) + &verbose(&["MESSAGE=[4.1K blob data]", "_PID=1"]),
+        object("{\\\"n\\\":1}", "") + null,
+    ] {
+        let read = read(layout.as_bytes());
+        assert_eq!((read.events, read.rejected.len()), (1, 1), "{layout}");
+        assert!(read.rejected[0].2.contains("--all"), "{:?}", read.rejected);
+    }
+}
+
 #[test]
 fn compressed_inputs_of_several_members_are_read_whole() {
     let members = [gzip(b"{\"n\":1}\n"), gzip(b"{\"n\":2}\n")].concat();

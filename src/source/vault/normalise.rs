@@ -84,6 +84,11 @@ pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verd
         (request.client_token, request.client_token_accessor)
     };
     let allowed = caller(&mut event, auth, token, accessor);
+    // Whoever logs in with a token in hand (`VAULT_TOKEN` is set) is asked for none: the request names
+    // it, the answer names the new one.
+    if event.kind == EventKind::Login && part == Part::Request {
+        event.caller = Handles::default();
+    }
     let said = entry
         .response
         .as_ref()

@@ -48,6 +48,22 @@ fn a_login_answered_with_the_new_token_in_its_request_is_no_renewal() {
 }
 
 #[test]
+fn a_login_with_a_token_in_hand_is_nobodys_call() {
+    let json = LOGIN
+        .replace(r#""type":"response""#, r#""type":"request""#)
+        .replace(
+            r#""auth":{"token_type":"default"},"request":{"#,
+            r#""auth":{"accessor":"hmac-sha256:cc","client_token":"hmac-sha256:dd","policies":["root"]},"request":{"client_token":"hmac-sha256:dd","client_token_accessor":"hmac-sha256:cc","#,
+        );
+    let login = event(&json);
+    assert!(login.contains("kind: Login"), "{login}");
+    assert!(
+        login.contains("caller: Handles { accessor: None, token: None }"),
+        "{login}"
+    );
+}
+
+#[test]
 fn field_order_does_not_matter() {
     let new = r#"{"time":"2025-01-02T03:04:06Z","auth":{"accessor":"hmac-sha256:aa","policies":["default"]},"error":"permission denied","request":{"id":"r2","operation":"read","path":"secret/data/other/db"},"type":"request"}"#;
     let denied = event(new);
