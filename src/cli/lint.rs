@@ -1,15 +1,17 @@
 //! `piperoll lint`: the CI gate.
 
+mod changed;
 mod waivers;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::rule_choice::{FailOn, RuleArgs, fail_on, rule};
 use super::settings::{self, Loaded, links, time};
+use super::terminal::coloured;
 use super::{DONE, FINDINGS, Failure, INPUT, output};
 use crate::config::Settings;
 use crate::finding::baseline;
@@ -68,6 +70,9 @@ pub(super) struct LintArgs {
     /// Waivers that the change adds accept nothing
     #[arg(long, requires = "git_base")]
     refuse_added_waivers: bool,
+    /// Show what the change brings alone: findings that the base has too are counted and left out
+    #[arg(long, requires = "git_base")]
+    changed_only: bool,
     /// Logs that say what real use needs of the policies: files, directories or globs; may be
     /// repeated
     #[arg(long, value_name = "PATH")]
@@ -137,6 +142,15 @@ fn gate(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8,
     let mut linted = lint(&request)?;
     linted.notes.extend(grown);
     linted.notes.extend(left_out);
+    if let Some(base) = base.as_ref().filter(|_| args.changed_only) {
+        let before = changed::known(base, loaded.config.as_deref(), &request)?;
+        let found = linted.findings.iter();
+        let count = found.filter(|found| before.contains(&found.id)).count();
+        linted.notes.push(format!(
+            "{count} finding(s) are left out that stand in the base too (--changed-only)"
+        ));
+        linted.findings.retain(|found| !before.contains(&found.id));
+    }
     let added: Vec<AddedWaiver> = added.into_iter().chain(linted.added.clone()).collect();
     let view = View::new(&linted, &loaded.rules, &known, args.new_only);
     say(args, &linted, &view, &added, request.as_of, out)?;
@@ -164,9 +178,7 @@ fn say(
         notes: &linted.notes,
         added: &waivers::shown(added),
         fail_on: args.fail_on.0,
-        colour: args.format == "text"
-            && io::stdout().is_terminal()
-            && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        colour: args.format == "text" && coloured(),
         said: Said {
             quiet: args.quiet,
             statistics: args.statistics,

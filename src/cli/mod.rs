@@ -5,6 +5,7 @@
 //! are those of the contract: 0 done, 1 gated findings, 2 usage and configuration, 3 inputs,
 //! 4 verification, 70 internal.
 
+mod completions;
 mod config;
 mod diff;
 mod failure;
@@ -15,6 +16,7 @@ mod inputs;
 mod lint;
 #[cfg(feature = "tables")]
 mod load;
+mod man;
 mod output;
 #[cfg(feature = "tables")]
 mod period;
@@ -45,7 +47,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::pack::Signed;
 
@@ -91,6 +93,10 @@ enum Command {
     Config(config::ConfigArgs),
     /// Print the tables and their columns
     Tables(tables::TablesArgs),
+    /// Print what a shell needs to complete commands and options
+    Completions(completions::CompletionsArgs),
+    /// Print a page of the manual
+    Man(man::ManArgs),
     /// Draw rows of a pack to test, with the records behind them
     #[cfg(feature = "tables")]
     Sample(sample::SampleArgs),
@@ -154,6 +160,8 @@ pub fn run(
         Command::Init(init) => init::run(&init, out, err),
         Command::Config(config) => config::run(&config, out, err),
         Command::Tables(tables) => tables::run(&tables, out),
+        Command::Completions(args) => completions::run(&args, Cli::command(), out),
+        Command::Man(args) => man::run(&args, Cli::command(), out),
         #[cfg(feature = "tables")]
         Command::Sample(args) => sample::run(&args, out, err),
         Command::Diff(args) => diff::run(&args, out),

@@ -12,8 +12,18 @@ use crate::model::list;
 use crate::report::{CsvTable, escaped, visible};
 use crate::table::engine::{Bounds, ResultSet, Value};
 
+/// What `--help` ends with.
+const EXAMPLES: &str = "Examples:
+  piperoll query 'SELECT kind, count(*) FROM event GROUP BY kind' logs/
+  piperoll query 'SELECT at, principal, object FROM event WHERE status = 403 ORDER BY at' logs/ --limit 20
+  piperoll query -f joined.sql logs/ --format csv -o joined.csv
+
+One SELECT of standard SQL, with or without WITH, over the tables of `piperoll tables`: joins, GROUP BY,
+window functions, CASE, LIKE, regexp_like; no subqueries that look at the row outside of them.";
+
 /// Reads logs and exports and answers one SQL query over the tables (`piperoll tables`).
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct QueryArgs {
     /// The query, e.g. "SELECT kind, count(*) FROM event GROUP BY kind"; with -f the first INPUT
     #[arg(value_name = "SQL", required_unless_present = "file")]

@@ -3,9 +3,19 @@
 //! Messages quote file names, configuration, rules and logs, and a CI job shows them on a terminal.
 //! Whatever a message is made of, hidden characters leave this process as visible tokens.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 use crate::report::visible;
+
+/// Whether standard output is coloured: `NO_COLOR` says no, `CLICOLOR_FORCE` says yes, and where
+/// neither speaks a terminal is and nothing else.
+pub(super) fn coloured() -> bool {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    if set("NO_COLOR").is_some() {
+        return false;
+    }
+    set("CLICOLOR_FORCE").is_some_and(|value| value != "0") || io::stdout().is_terminal()
+}
 
 /// Passes text on with every hidden character but line ends and tabs shown as a token.
 pub(super) struct Shown<'w>(pub(super) &'w mut dyn Write);

@@ -6,20 +6,35 @@ use clap::{Args, ValueEnum};
 use terminal_size::{Width, terminal_size};
 
 use super::load::{ReadArgs, say_unreadable};
+use super::terminal::coloured;
 use super::{DONE, Failure};
-use crate::report::{Look, trace_html, trace_json, trace_text, trace_timeline};
-use crate::trace::{Ask, Kind, trace};
+use crate::config::Settings;
+use crate::estate::Estate;
+use crate::model::Timestamp;
+use crate::report::{Look, escaped, trace_html, trace_json, trace_text, trace_timeline, visible};
+use crate::trace::{Ask, Kind, Listed, list, trace};
+
+/// What `--help` ends with.
+const EXAMPLES: &str = "Examples:
+  piperoll trace --list job logs/
+  piperoll trace job 101/88089 logs/
+  piperoll trace secret secret/app/db logs/ --format timeline";
 
 /// Follows one job, token, secret, person or service through all logs: who it came from, what it
 /// did, when, on what evidence, and where the evidence is missing.
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct TraceArgs {
     /// What ID is
     #[arg(value_enum)]
     kind: Subject,
     /// A URI (gitlab:job/101/88089) or bare (88089, 101/88089, an accessor hash, secret/app/db,
-    /// alice, orders-api)
-    id: String,
+    /// alice, orders-api); with --list the first INPUT
+    #[arg(required_unless_present = "list")]
+    id: Option<String>,
+    /// List the ids of KIND that can be followed, with when each was first and last seen
+    #[arg(long)]
+    list: bool,
     #[command(flatten)]
     read: ReadArgs,
     /// How the answer is written
@@ -56,31 +71,46 @@ enum Format {
     Html,
 }
 
+impl TraceArgs {
+    fn kind_word(&self) -> &'static str {
+        match self.kind {
+            Subject::Job => "job",
+            Subject::Token => "token",
+            Subject::Secret => "secret",
+            Subject::Person => "person",
+            Subject::Service => "service",
+        }
+    }
+}
+
 /// Runs the command.
 pub(super) fn run(
     args: &TraceArgs,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let loaded = args.read.load(err)?;
-    let mut estate = args.read.read(&loaded, None, err)?;
-    let ask = Ask {
-        kind: match args.kind {
-            Subject::Job => Kind::Job,
-            Subject::Token => Kind::Token,
-            Subject::Secret => Kind::Secret,
-            Subject::Person => Kind::Person,
-            Subject::Service => Kind::Service,
-        },
-        id: &args.id,
-        limit: args.limit,
+    let mut read = args.read.clone();
+    if args.list {
+        read.inputs.splice(0..0, args.id.clone());
+    }
+    let loaded = read.load(err)?;
+    let mut estate = read.read(&loaded, None, err)?;
+    let kind = match args.kind {
+        Subject::Job => Kind::Job,
+        Subject::Token => Kind::Token,
+        Subject::Secret => Kind::Secret,
+        Subject::Person => Kind::Person,
+        Subject::Service => Kind::Service,
     };
-    let found = trace(&mut estate, &loaded.settings, &ask)?;
-    match args.format {
-        Format::Text => trace_text(&found, look(), out)?,
-        Format::Timeline => trace_timeline(&found, look(), out)?,
-        Format::Json => trace_json(&found, out)?,
-        Format::Html => trace_html(&found, out)?,
+    if args.list {
+        listed(&list(&estate, kind)?, args, out, err)?;
+    } else {
+        let ask = Ask {
+            kind,
+            id: args.id.as_deref().unwrap_or_default(),
+            limit: args.limit,
+        };
+        followed(&mut estate, &loaded.settings, &ask, args.format, out)?;
     }
     say_unreadable(&estate, err)?;
     Ok(if estate.unreadable.is_empty() {
@@ -88,6 +118,75 @@ pub(super) fn run(
     } else {
         super::INPUT
     })
+}
+
+/// Writes the answer to one question.
+fn followed(
+    estate: &mut Estate,
+    settings: &Settings,
+    ask: &Ask<'_>,
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let found = trace(estate, settings, ask)?;
+    match format {
+        Format::Text => trace_text(&found, look(), out)?,
+        Format::Timeline => trace_timeline(&found, look(), out)?,
+        Format::Json => trace_json(&found, out)?,
+        Format::Html => trace_html(&found, out)?,
+    }
+    Ok(())
+}
+
+/// Writes the list of ids; what --limit leaves out is counted.
+fn listed(
+    ids: &[Listed],
+    args: &TraceArgs,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<(), Failure> {
+    let time = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
+    let shown = || ids.iter().take(args.limit);
+    match args.format {
+        Format::Text => {
+            let mut table = comfy_table::Table::new();
+            table.load_style(comfy_table::presets::NOTHING).set_header([
+                args.kind_word(),
+                "first seen",
+                "last seen",
+                "events",
+            ]);
+            for one in shown() {
+                let id = visible(&one.id).into_owned();
+                table.add_row([id, time(one.first), time(one.last), one.events.to_string()]);
+            }
+            writeln!(out, "{table}")?;
+        }
+        Format::Json => {
+            let object = |one: &Listed| {
+                serde_json::json!({
+                    "id": one.id,
+                    "first": one.first.map(|at| at.to_string()),
+                    "last": one.last.map(|at| at.to_string()),
+                    "events": one.events,
+                })
+            };
+            escaped::to_writer(out, &shown().map(object).collect::<Vec<_>>())?;
+            out.write_all(b"\n")?;
+        }
+        Format::Timeline | Format::Html => {
+            let help = "write --format text or --format json with --list";
+            return Err(Failure::usage("a list has no such format", help));
+        }
+    }
+    if ids.len() > args.limit {
+        let (limit, all) = (args.limit, ids.len());
+        writeln!(
+            err,
+            "note: the first {limit} of {all} ids are shown (--limit)"
+        )?;
+    }
+    Ok(())
 }
 
 /// Colours on a terminal that has not declined them; box-drawing lines unless the locale is
@@ -103,7 +202,7 @@ fn look() -> Look {
     Look {
         // A file or pipe is UTF-8 whatever the terminal is: the same bytes everywhere.
         boxes: !terminal || locale.is_none_or(utf8),
-        colours: terminal && set("NO_COLOR").is_none(),
+        colours: coloured(),
         width: terminal.then(columns).flatten(),
     }
 }

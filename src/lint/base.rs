@@ -5,8 +5,8 @@
 //! missing, and no name of the repository where git could take it for an option.
 
 use std::ffi::OsStr;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::io::{self, Seek as _, Write as _};
+use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::model::{Failing, FailureKind};
@@ -85,20 +85,85 @@ impl Base {
         output.status.success().then_some(())?;
         String::from_utf8(output.stdout).ok()
     }
+
+    /// The files of the commit below `paths`, named from where the command runs; links and what is
+    /// larger than is kept in memory are left out.
+    ///
+    /// # Errors
+    ///
+    /// Git cannot be run.
+    pub fn files(&self, paths: &[PathBuf]) -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
+        let words = ["ls-tree", "-r", "-z", "-l", self.commit.as_str(), "--"].map(OsStr::new);
+        // No path is the directory of the command.
+        let named = paths.iter().map(|path| match path.as_os_str().is_empty() {
+            true => OsStr::new("."),
+            false => path.as_os_str(),
+        });
+        let listed = git(&self.here, words.into_iter().chain(named))?;
+        let entries = listed.stdout.split(|byte| *byte == 0).filter_map(entry);
+        let (names, objects): (Vec<PathBuf>, Vec<String>) = entries.unzip();
+        let contents = self.contents(&objects)?;
+        Ok(names.into_iter().zip(contents).collect())
+    }
+
+    /// What objects hold, in their order; fewer where git stops.
+    fn contents(&self, objects: &[String]) -> io::Result<Vec<Vec<u8>>> {
+        let mut asked = tempfile::tempfile()?;
+        for object in objects {
+            writeln!(asked, "{object}")?;
+        }
+        asked.rewind()?;
+        let mut git = command(&self.here);
+        let answer = git.args(["cat-file", "--batch"]).stdin(asked).output()?;
+        let mut rest = answer.stdout.as_slice();
+        let mut contents = Vec::with_capacity(objects.len());
+        while let Some((bytes, after)) = content(rest) {
+            contents.push(bytes.to_vec());
+            rest = after;
+        }
+        Ok(contents)
+    }
+}
+
+/// The largest file of the base that is looked at.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// Name and object of a line of `ls-tree -l`: `100644 blob <object> <size>\t<name>`.
+fn entry(line: &[u8]) -> Option<(PathBuf, String)> {
+    let line = std::str::from_utf8(line).ok()?;
+    let (about, name) = line.split_once('\t')?;
+    let mut about = about.split_whitespace();
+    let (mode, _, object) = (about.next()?, about.next()?, about.next()?);
+    let size: u64 = about.next()?.parse().ok()?;
+    let plain = |part: Component<'_>| matches!(part, Component::Normal(_));
+    let path = PathBuf::from(name);
+    let file = matches!(mode, "100644" | "100755") && size <= LARGEST;
+    (file && path.components().all(plain)).then(|| (path, object.to_owned()))
+}
+
+/// The first object of an answer of `cat-file --batch`, and what follows it.
+fn content(answer: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = answer.iter().position(|byte| *byte == b'\n')?;
+    let (head, rest) = answer.split_at(end);
+    let size = std::str::from_utf8(head).ok()?.rsplit(' ').next()?;
+    let (bytes, after) = rest.get(1..)?.split_at_checked(size.parse().ok()?)?;
+    Some((bytes, after.get(1..)?))
 }
 
 fn git<S: AsRef<OsStr>>(here: &Path, words: impl IntoIterator<Item = S>) -> io::Result<Output> {
-    Command::new("git")
-        .current_dir(here)
+    command(here).args(words).stdin(Stdio::null()).output()
+}
+
+fn command(here: &Path) -> Command {
+    let mut git = Command::new("git");
+    git.current_dir(here)
         .args(["--no-pager", "--literal-pathspecs", "--no-replace-objects"])
         .args(["-c", "core.fsmonitor=false"])
         .args(["-c", "core.hooksPath=/dev/null"])
         .args(["-c", "protocol.allow=never"])
-        .args(words)
         .env("GIT_NO_LAZY_FETCH", "1")
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("GIT_TERMINAL_PROMPT", "0")
-        .env("LC_ALL", "C")
-        .stdin(Stdio::null())
-        .output()
+        .env("LC_ALL", "C");
+    git
 }

@@ -8,6 +8,7 @@ mod ask;
 mod elsewhere;
 mod inquiry;
 mod job;
+mod list;
 mod lookup;
 mod near;
 mod origin;
@@ -20,6 +21,7 @@ mod token;
 mod tree;
 
 pub use ask::{Ask, Kind, TraceError};
+pub use list::{Listed, list};
 
 use self::inquiry::Inquiry;
 use self::lookup::Found;

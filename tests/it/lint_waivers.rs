@@ -206,3 +206,46 @@ fn a_hostile_repository_runs_nothing_and_a_reference_is_no_option() {
         );
     }
 }
+
+#[test]
+fn a_change_answers_for_what_it_brings_alone() {
+    let bad = |path: &str| format!("path \"{path}\" {{\n  capabilities = [\"sudo\"]\n}}\n");
+    let old = bad("sys/*");
+    let dir = estate(&[("policies/team/old.hcl", &old), ("notes.md", "x\n")]);
+    git(dir.path(), &["init", "-q"]);
+    git(dir.path(), &["add", "."]);
+    git(dir.path(), &["commit", "-qm", "base"]);
+    let base = ["--git-base", "HEAD", "--changed-only"];
+    assert_eq!(said(dir.path(), &[]).0, 1, "the base is bad");
+    let (code, value) = said(dir.path(), &base);
+    assert_eq!((code, rules(&value).len()), (0, 0), "{value}");
+    assert!(
+        value["notes"].to_string().contains("stand in the base too"),
+        "{value}"
+    );
+    // Lines above move what is known; another policy is new.
+    std::fs::write(
+        dir.path().join("policies/team/old.hcl"),
+        format!("# who\n\n{old}"),
+    )
+    .unwrap();
+    std::fs::write(dir.path().join("policies/new.hcl"), bad("auth/*")).unwrap();
+    let (code, value) = said(dir.path(), &base);
+    assert_eq!(code, 1, "{value}");
+    let text = value["findings"].to_string();
+    assert!(
+        text.contains("policy/new") && !text.contains("team/old"),
+        "{text}"
+    );
+    // A path of its own, and from another folder of the repository.
+    for (from, path, wanted) in [
+        ("", "policies/team", 0),
+        ("policies", ".", 1),
+        ("policies", "new.hcl", 1),
+    ] {
+        let words = [&[path, "--format", "json"][..], &base[..]].concat();
+        let (code, out, err) = lint(&dir.path().join(from), &words);
+        assert_eq!(code, wanted, "{from} {path}: {out} {err}");
+    }
+    assert_eq!(lint(dir.path(), &["--changed-only"]).0, 2);
+}

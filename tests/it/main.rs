@@ -85,6 +85,8 @@ mod private;
 #[cfg(feature = "tables")]
 mod product;
 #[cfg(feature = "tables")]
+mod query;
+#[cfg(feature = "tables")]
 mod quiet;
 mod readme;
 #[cfg(feature = "tables")]
@@ -97,7 +99,11 @@ mod report_use;
 #[cfg(feature = "tables")]
 mod rule_choice;
 #[cfg(feature = "tables")]
+mod schedule;
+#[cfg(feature = "tables")]
 mod settings_met;
+#[cfg(feature = "tables")]
+mod shell;
 #[cfg(feature = "tables")]
 mod signed;
 #[cfg(feature = "tables")]

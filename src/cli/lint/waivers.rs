@@ -116,7 +116,7 @@ pub(super) fn baseline(
 }
 
 /// A file as seen from `here`; none where it lies elsewhere.
-fn below(here: &Path, path: &Path) -> Option<String> {
+pub(super) fn below(here: &Path, path: &Path) -> Option<String> {
     let whole = path.canonicalize().ok()?;
     let name = whole.strip_prefix(here.canonicalize().ok()?).ok()?;
     Some(name.to_string_lossy().into_owned())

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, Query, Select, SetExpr, Statement, TableFactor, Visit as _, Visitor as Walk,
+    Expr, Query, Select, SelectItem, SetExpr, Statement, TableFactor, Visit as _, Visitor as Walk,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
@@ -23,7 +23,7 @@ const DEEPEST: usize = 500;
 /// Refuses a query that does anything but read the tables of `known`.
 ///
 /// Runs deep in the tree of the query: call it where there is stack for that.
-pub(super) fn check(sql: &str, known: &[&str]) -> Result<(), Box<Refusal>> {
+pub(super) fn check(sql: &str, known: &[&str]) -> Result<Asked, Box<Refusal>> {
     if sql.len() > LONGEST {
         return Err(Refusal::new(format!(
             "the query is {} bytes long, more than {LONGEST}",
@@ -64,7 +64,38 @@ pub(super) fn check(sql: &str, known: &[&str]) -> Result<(), Box<Refusal>> {
     };
     match statement.visit(&mut reader) {
         ControlFlow::Break(refusal) => Err(refusal),
-        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Continue(()) => Ok(Asked {
+            counts: counts(statement),
+        }),
+    }
+}
+
+/// What a query asks, as far as its answer is named by it.
+pub(super) struct Asked {
+    /// Whether a column is `count(*)` without a name of its own; Polars calls it `len`.
+    pub(super) counts: bool,
+}
+
+/// Whether the columns of a query's answer hold a `count(*)` that is given no name.
+fn counts(statement: &Statement) -> bool {
+    let Statement::Query(query) = statement else {
+        return false;
+    };
+    let mut body = query.body.as_ref();
+    loop {
+        match body {
+            SetExpr::SetOperation { left, .. } => body = left.as_ref(),
+            SetExpr::Query(inner) => body = inner.body.as_ref(),
+            SetExpr::Select(select) => {
+                return select.projection.iter().any(|item| match item {
+                    SelectItem::UnnamedExpr(Expr::Function(function)) => {
+                        function.to_string().eq_ignore_ascii_case("count(*)")
+                    }
+                    _ => false,
+                });
+            }
+            _ => return false,
+        }
     }
 }
 

@@ -206,17 +206,24 @@ fn answer_to(
     known: &[&str],
     rows: Option<u32>,
 ) -> Result<ResultSet, EngineError> {
-    guard::check(sql, known).map_err(|refusal| EngineError::refused(sql, *refusal))?;
+    let asked = guard::check(sql, known).map_err(|refusal| EngineError::refused(sql, *refusal))?;
     let fault = |error: PolarsError| EngineError::query(sql, &error);
     let mut plan = context.execute(sql).map_err(fault)?;
     if let Some(rows) = rows {
         plan = plan.limit(rows.saturating_add(1));
     }
     let frame = plan.collect().map_err(fault)?;
-    match rows {
-        Some(rows) if frame.height() > rows as usize => Err(EngineError::Rows { rows }),
-        _ => ResultSet::from_frame(&frame).map_err(fault),
+    if let Some(rows) = rows.filter(|rows| frame.height() > *rows as usize) {
+        return Err(EngineError::Rows { rows });
     }
+    let mut result = ResultSet::from_frame(&frame).map_err(fault)?;
+    if asked.counts {
+        let count = result.columns.iter_mut().find(|name| *name == "len");
+        count
+            .into_iter()
+            .for_each(|name| "count(*)".clone_into(name));
+    }
+    Ok(result)
 }
 
 /// The private directory that large tables lie in, made when it is first needed.

@@ -1,0 +1,174 @@
+//! `piperoll query` and `trace --list` as they are typed: files, limits, periods, the examples of
+//! their help.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::product::{Ran, run_in};
+use super::vault_log::{calm, folder};
+
+/// The words of a line of a shell that quotes with `'` alone.
+fn words(line: &str) -> Vec<&str> {
+    let parts = line.split('\'').enumerate();
+    parts
+        .flat_map(|(at, part)| match at % 2 {
+            0 => part.split_whitespace().collect(),
+            _ => vec![part],
+        })
+        .collect()
+}
+
+/// Runs a command over the estate.
+fn over_the_estate(words: &[&str]) -> Ran {
+    let mut words = words.to_vec();
+    words.extend(["fixtures/estate", "-c", "fixtures/estate/piperoll.toml"]);
+    run_in(Path::new(env!("CARGO_MANIFEST_DIR")), &words)
+}
+
+#[test]
+fn a_query_comes_from_a_file_goes_to_a_file_and_shows_its_first_rows() {
+    let folder = folder(&[
+        ("vault/file/audit.log", calm(5).as_bytes()),
+        ("all.sql", b"SELECT event_id FROM event ORDER BY at"),
+    ]);
+    let run = |words: &[&str]| run_in(folder.path(), words);
+    let said = run(&[
+        "query", "-f", "all.sql", "vault", "--format", "csv", "-o", "all.csv",
+    ]);
+    assert_eq!((said.code, said.out.as_str()), (0, ""), "{}", said.err);
+    let written = fs::read_to_string(folder.path().join("all.csv")).unwrap();
+    assert_eq!(written.lines().count(), 1 + 5, "{written}");
+    let again = run(&["query", "-f", "all.sql", "vault", "-o", "all.csv"]);
+    assert_eq!(again.code, 2);
+    assert!(again.err.contains("exists"), "{}", again.err);
+    let kept = fs::read_to_string(folder.path().join("all.csv")).unwrap();
+    assert_eq!(kept, written);
+    let few = run(&[
+        "query", "-f", "all.sql", "vault", "--format", "csv", "--limit", "2",
+    ]);
+    assert_eq!(few.out.lines().count(), 1 + 2, "{}", few.out);
+    assert!(few.err.contains("first 2 of 5 rows"), "{}", few.err);
+    let missing = run(&["query", "-f", "none.sql", "vault"]);
+    assert_eq!(missing.code, 2);
+    assert!(missing.err.contains("none.sql"), "{}", missing.err);
+}
+
+#[test]
+fn a_count_is_called_what_was_asked() {
+    let folder = folder(&[("vault/file/audit.log", calm(3).as_bytes())]);
+    let header = |sql: &str| {
+        let ran = run_in(folder.path(), &["query", sql, "vault", "--format", "csv"]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.out.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(
+        header("SELECT kind, count(*) FROM event GROUP BY kind"),
+        "kind,count(*)"
+    );
+    assert_eq!(header("SELECT COUNT(*) FROM event"), "count(*)");
+    assert_eq!(header("SELECT count(*) AS len FROM event"), "len");
+    assert_eq!(
+        header("SELECT n.len FROM (SELECT count(*) AS len FROM event) n"),
+        "len"
+    );
+}
+
+#[test]
+fn a_period_goes_by_its_name() {
+    let folder = folder(&[("vault/file/audit.log", calm(4).as_bytes())]);
+    let inside = |words: &[&str]| {
+        let sql = "SELECT count(*) AS n FROM event WHERE in_period = 1";
+        let mut all = vec!["query", sql, "vault", "--format", "csv"];
+        all.extend(words);
+        let ran = run_in(folder.path(), &all);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.out.lines().nth(1).unwrap_or_default().to_owned()
+    };
+    for (period, count) in [
+        (&["--period", "2026-09"][..], "4"),
+        (&["--period", "2026-Q3"], "4"),
+        (&["--period", "2026"], "4"),
+        (&["--period", "2026-08"], "0"),
+        (&["--period", "last-month", "--as-of", "2026-10-05"], "4"),
+        (&["--period", "last-month", "--as-of", "2026-09-05"], "0"),
+        (&["--period", "last-quarter", "--as-of", "2026-10-05"], "4"),
+    ] {
+        assert_eq!(inside(period), count, "{period:?}");
+    }
+    let both = [
+        "query",
+        "SELECT 1",
+        "vault",
+        "--period",
+        "2026",
+        "--from",
+        "2026-01-01",
+    ];
+    assert_eq!(run_in(folder.path(), &both).code, 2);
+}
+
+#[test]
+fn what_can_be_followed_is_listed_and_each_can_be() {
+    for (kind, like) in [
+        ("job", "gitlab:job/101/88089"),
+        ("token", "vault:accessor/"),
+        ("secret", "vault:path/secret/data/ci/orders/prod/db"),
+        ("person", "gitlab:user/ada"),
+        ("service", "run:service/"),
+    ] {
+        let ran = over_the_estate(&[
+            "trace", "--list", kind, "--format", "json", "--limit", "5000",
+        ]);
+        assert_eq!(ran.code, 0, "{kind}: {}", ran.err);
+        let listed: Value = serde_json::from_str(&ran.out).unwrap();
+        let listed = listed.as_array().unwrap();
+        let ids: Vec<&str> = listed.iter().filter_map(|one| one["id"].as_str()).collect();
+        assert!(ids.iter().any(|id| id.starts_with(like)), "{kind}: {ids:?}");
+        let first: Vec<&str> = listed
+            .iter()
+            .filter_map(|one| one["first"].as_str())
+            .collect();
+        assert!(!first.is_empty() && first.is_sorted(), "{kind}: {first:?}");
+        let followed = over_the_estate(&["trace", kind, ids[0], "--format", "json"]);
+        assert_eq!(followed.code, 0, "{kind} {}: {}", ids[0], followed.err);
+    }
+    let few = over_the_estate(&["trace", "--list", "job", "--limit", "3"]);
+    assert_eq!(few.out.lines().count(), 1 + 3, "{}", few.out);
+    assert!(few.err.contains("first 3 of"), "{}", few.err);
+    assert_eq!(
+        over_the_estate(&["trace", "--list", "job", "--format", "html"]).code,
+        2
+    );
+}
+
+#[test]
+fn the_examples_of_the_help_run() {
+    let estate = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/estate");
+    let folder = folder(&[(
+        "joined.sql",
+        b"SELECT e.event_id FROM event e JOIN chain c ON c.event_id = e.event_id",
+    )]);
+    let mut run = 0;
+    for command in ["query", "trace"] {
+        let help = run_in(folder.path(), &[command, "--help"]).out;
+        for example in help
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("piperoll "))
+        {
+            let words: Vec<&str> = words(example)
+                .into_iter()
+                .map(|word| match word {
+                    "logs/" => estate.to_str().unwrap(),
+                    word => word,
+                })
+                .collect();
+            let ran = run_in(folder.path(), &words);
+            let named = words.contains(&"secret/app/db") && ran.code == 2;
+            assert!(ran.code == 0 || named, "{example}: {}", ran.err);
+            run += 1;
+        }
+    }
+    assert!(run >= 6, "{run}");
+}
