@@ -2,7 +2,7 @@
 
 use super::Error;
 use super::fact_rows::EvidenceColumns;
-use crate::model::{Outcome, Period, Place, Timestamp};
+use crate::model::{Outcome, Period, Place, Timestamp, id};
 use crate::table::row::half::{Delta, Field, Half};
 use crate::table::row::{Batch, Symbols, policy_delta};
 
@@ -37,6 +37,12 @@ impl PolicyChange {
             delta: delta.clone(),
             place: half.place,
         })
+    }
+
+    /// Whose rights changed, as readers are named; none where the change names nobody.
+    pub(super) fn member(&self) -> Option<String> {
+        let member = self.delta.member.as_str();
+        (!member.is_empty()).then(|| id::gcp_member(member))
     }
 }
 

@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use super::Error;
 use super::accounts::Accounts;
 use super::conflict_rows::conflict_rows;
-use super::delta_rows::delta_rows;
+use super::delta_rows::{PolicyChange, delta_rows};
 use super::edge_rows::edge_row;
 use super::export_rows::{Export, coverage_rows, rejected_rows};
 use super::extent::{Ear, Quiet, Read, ended, silence_rows};
@@ -225,6 +225,10 @@ fn tabulate(
         &directory.attributes,
         &events.project_numbers,
     );
+    let moved = events.changes.iter().filter_map(PolicyChange::member);
+    let moved: BTreeSet<String> = moved.collect();
+    let ungranted = events.access.hole(&grants, &events.project_numbers, &moved);
+    let by_service = events.access.logs(&directory.attributes, &grants);
     let names: Vec<String> = inputs.iter().map(|file| file.name.clone()).collect();
     let files = names.as_slice();
     let (attributes, services) = (
@@ -356,7 +360,12 @@ fn tabulate(
         period,
         quiet: &quiet,
         ended: &ended,
-        undelivered: [provenance.holes(&coverage, period), unexported].concat(),
+        undelivered: provenance
+            .holes(&coverage, period)
+            .into_iter()
+            .chain(unexported)
+            .chain(ungranted)
+            .collect(),
     }
     .holes();
     let bridges = events
@@ -385,7 +394,11 @@ fn tabulate(
         holes,
         ended,
         provenance,
-        logs: minutes.names().map(str::to_owned).collect(),
+        logs: minutes
+            .names()
+            .map(str::to_owned)
+            .chain(by_service)
+            .collect(),
     })
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::bridge::Bridges;
 use super::delta_rows::PolicyChange;
-use super::extent::Named;
+use super::extent::{Access, Named};
 use crate::identity::Ledger;
 use crate::model::System;
 use crate::table::engine::{EngineError, Spool};
@@ -36,6 +36,8 @@ pub(super) struct OperationLog {
     pub(super) bridges: Bridges,
     /// Services and projects that Google's log entries name.
     pub(super) named: Named,
+    /// What Google's Data Access log shows.
+    pub(super) access: Access,
     /// What could not be stored; the run ends with it.
     pub(super) fault: Option<EngineError>,
     block: Operations,
@@ -71,6 +73,7 @@ impl OperationLog {
         self.block.records.push(record);
         self.changes.extend(PolicyChange::of(half, symbols));
         self.named.record(half, symbols);
+        self.access.record(half, symbols);
         if half.system == System::Gcp {
             self.name_project(half, symbols);
         }

@@ -52,6 +52,22 @@ const ATTRIBUTES: &[(&str, &str)] = &[
 const LOGS: &[(&str, &str)] = &[
     ("gcp-audit/admin-activity", "Google's Admin Activity log"),
     ("gcp-audit/data-access", "Google's Data Access log"),
+    (
+        "gcp-audit/data-access/cloudkms",
+        "Google's Data Access log of Cloud KMS",
+    ),
+    (
+        "gcp-audit/data-access/iamcredentials",
+        "Google's Data Access log of service account credentials",
+    ),
+    (
+        "gcp-audit/data-access/secretmanager",
+        "Google's Data Access log of Secret Manager",
+    ),
+    (
+        "gcp-audit/data-access/storage",
+        "Google's Data Access log of Cloud Storage",
+    ),
     ("vault/device", "Vault's audit devices"),
 ];
 
@@ -59,13 +75,18 @@ const LOGS: &[(&str, &str)] = &[
 const THINGS: &[(&str, &str)] = &[
     ("ci-file", "`.gitlab-ci.yml` files"),
     ("gcp-log-bucket", "buckets of Cloud Logging"),
+    ("gcp-secret", "secrets of Secret Manager"),
     ("gitlab-merge-request", "merge requests"),
     ("gitlab-project", "GitLab projects"),
     ("gitlab-token", "GitLab access tokens"),
     ("gitlab-user", "GitLab users"),
     ("gitlab-variable", "GitLab CI/CD variables"),
     ("iam-policy", "IAM policies"),
+    ("kms-key", "keys of Cloud KMS"),
     ("run-service", "Cloud Run service descriptions"),
+    ("vault-auth-config", "settings of Vault's auth methods"),
+    ("vault-auth-mount", "Vault's auth methods"),
+    ("vault-secret-mount", "Vault's secrets engines"),
     (
         "vault-audit-device",
         "Vault's audit devices (`vault audit list -detailed`)",

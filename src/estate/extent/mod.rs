@@ -5,10 +5,12 @@
 //! read, a policy that tokens carry and no export holds. What a rule makes of it is decided in one
 //! place, by `assess`.
 
+mod access;
 mod minutes;
 mod named;
 mod node;
 mod page;
+mod provider;
 mod quiet;
 mod rotated;
 mod silence;
@@ -16,6 +18,7 @@ mod sink;
 mod unexported;
 mod unread;
 
+pub(super) use access::Access;
 pub(super) use minutes::{Log, Minutes};
 pub(super) use named::Named;
 pub(super) use node::stem;
@@ -67,6 +70,9 @@ impl Read<'_> {
         holes.extend(unexported::devices(self.minutes, directory));
         holes.extend(unexported::policies(ledger, self.policies));
         holes.extend(unexported::roles(ledger, directory));
+        holes.extend(unexported::settings(directory));
+        holes.extend(unexported::traces(directory, self.period));
+        holes.extend(provider::hole(self.minutes, self.identity));
         holes.extend(unexported::jobs(directory, self.period));
         holes.extend(unexported::projects(self.identity, self.period));
         holes.sort();

@@ -15,8 +15,6 @@ const LISTS: [(&str, &str); 6] = [
 ];
 /// Sizes of a page that clients ask for, the server's own among them.
 const PAGES: [u64; 3] = [20, 50, 100];
-/// How many missing pages are counted: a name may bear any number.
-const MOST: usize = 9_999;
 
 /// One file of a list, by the number in its name: 0 where it has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,14 +98,16 @@ fn missing(of: &str, pages: &[Page<'_>]) -> Option<Hole> {
     // The first page may bear no number, or 0.
     let unnumbered = numbers.contains(&0) && !numbers.contains(&1);
     let start = if unnumbered { 2 } else { 1 };
-    let gone: Vec<u64> = (start..last.number)
-        .filter(|page| !numbers.contains(page))
-        .take(MOST)
-        .collect();
-    let (from, to) = (*gone.first()?, *gone.last()?);
+    let held = numbers.range(start..last.number.max(start)).count() as u64;
+    let gone = last.number.saturating_sub(start).saturating_sub(held);
+    // A name may bear any number: only the pages that are there are walked.
+    let from = (start..last.number).find(|page| !numbers.contains(page))?;
+    let to = (from..last.number)
+        .rev()
+        .find(|page| !numbers.contains(page))?;
     let which = match from == to {
         true => format!("page {from} is missing"),
-        false => format!("{} pages from {from} to {to} are missing", gone.len()),
+        false => format!("{gone} pages from {from} to {to} are missing"),
     };
     let path = last.path;
     Some(Hole::somewhere(
@@ -147,6 +147,19 @@ mod tests {
             many,
             ["p/jobs.5.json is a later page: 2 pages from 3 to 4 are missing"]
         );
+    }
+
+    #[test]
+    fn every_missing_page_is_counted_whatever_number_a_name_bears() {
+        let last = u64::MAX - 1;
+        let path = format!("p/jobs-page{last}.json");
+        let all = said(&[("p/jobs-page1.json", 100), (&path, 7)]);
+        let words = format!(
+            "{path} is a later page: {} pages from 2 to {} are missing",
+            last - 2,
+            last - 1
+        );
+        assert_eq!(all, [words]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Minutes;
 use crate::identity::{Directory, Identity, Ledger};
-use crate::model::{Hole, Period, PolicyText};
+use crate::model::{Attribute, Hole, Period, PolicyText, id};
 
 /// How many names a sentence spells out.
 const SHOWN: usize = 3;
@@ -108,11 +108,11 @@ pub(super) fn roles(ledger: &Ledger, directory: &Directory) -> Option<Hole> {
             continue;
         };
         let namespace = Some(ledger.text(login.namespace)).filter(|name| !name.is_empty());
-        let id = crate::model::id::vault_role(namespace, mount, role);
+        let own = id::vault_role(namespace, mount, role);
         // Methods that have no roles to export are not asked for them.
-        let method = id.rsplit_once('/').map_or("", |(mount, _)| mount);
-        if mounts.contains(method) && !exported.contains(id.as_str()) {
-            missing.insert(id);
+        let method = own.rsplit_once('/').map_or("", |(mount, _)| mount);
+        if mounts.contains(method) && !exported.contains(own.as_str()) {
+            missing.insert(own);
         }
     }
     (!missing.is_empty()).then(|| {
@@ -121,6 +121,63 @@ pub(super) fn roles(ledger: &Ledger, directory: &Directory) -> Option<Hole> {
             listed(&missing)
         );
         Hole::somewhere("vault-role", words)
+    })
+}
+
+/// Mounts of the JWT method whose roles were exported and whose settings, which say who issues the
+/// tokens, were not; nothing where no settings were exported at all.
+pub(super) fn settings(directory: &Directory) -> Option<Hole> {
+    let stated: BTreeSet<&str> = directory
+        .of_kind("vault-auth-config")
+        .map(|attribute| attribute.object.trim_end_matches('/'))
+        .collect();
+    if stated.is_empty() {
+        return None;
+    }
+    let asking = |attribute: &&Attribute| {
+        attribute.name == "method" && ["jwt", "oidc"].contains(&attribute.value.as_str())
+    };
+    let roles = directory.of_kind("vault-role").filter(asking);
+    let mounts = roles.filter_map(|role| {
+        let (mount, _) = role.object.strip_prefix("vault:role/")?.rsplit_once('/')?;
+        // A namespace stands before the mount, and `auth/` between them.
+        let known = |settings: &&str| {
+            let own = settings.strip_prefix("vault:mount/").unwrap_or(settings);
+            own.replacen("auth/", "", 1) == mount
+        };
+        (!stated.iter().any(|settings| known(&settings))).then(|| mount.to_owned())
+    });
+    let mounts: BTreeSet<String> = mounts.collect();
+    (!mounts.is_empty()).then(|| {
+        let words = format!(
+            "roles were exported without the settings of their auth method: {}",
+            listed(&mounts)
+        );
+        Hole::somewhere("vault-auth-config", words)
+    })
+}
+
+/// Jobs that ran in the period and whose trace is not there; nothing where no trace is.
+pub(super) fn traces(directory: &Directory, period: Period) -> Option<Hole> {
+    let held: BTreeSet<&str> = directory
+        .of_kind("job-trace")
+        .map(|attribute| attribute.object.as_str())
+        .collect();
+    let ran = directory.jobs.iter().filter(|job| {
+        let at = job.started_at;
+        at.is_some_and(|at| period.contains(at))
+    });
+    let jobs: BTreeSet<String> = ran
+        .map(|job| id::gitlab_job(job.project_id, job.id))
+        .collect();
+    let missing = jobs.iter().filter(|job| !held.contains(job.as_str()));
+    let missing = missing.count();
+    (!held.is_empty() && missing > 0).then(|| {
+        let words = format!(
+            "{missing} of {} job(s) that ran have no trace here",
+            jobs.len()
+        );
+        Hole::somewhere("gitlab-trace", words)
     })
 }
 

@@ -1,0 +1,248 @@
+//! What Google's Data Access log shows of secrets and keys, and what exported policies say of it.
+//!
+//! Auditing of data access is switched on service by service, so a log that holds records of one
+//! service says nothing of another. And a read that was allowed was allowed by some policy: where
+//! no exported one lets the reader, one was not exported.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::unexported::listed;
+use crate::model::{Attribute, EventKind, Grant, Hole, Outcome, System};
+use crate::table::row::Symbols;
+use crate::table::row::half::{Field, Half};
+
+/// The services whose log rules look at, and how the roles begin that let their data be read.
+const SERVICES: [(&str, &str); 4] = [
+    ("cloudkms", "roles/cloudkms."),
+    ("iamcredentials", "roles/iam.serviceAccountTokenCreator"),
+    ("secretmanager", "roles/secretmanager."),
+    ("storage", "roles/storage."),
+];
+/// The services whose things have grants of their own, and few enough readers to remember.
+const READ: [&str; 2] = ["cloudkms", "secretmanager"];
+/// Roles that reach every service.
+const BASIC: [&str; 2] = ["roles/owner", "roles/editor"];
+
+/// What the Data Access log shows.
+#[derive(Debug, Default)]
+pub(in crate::estate) struct Access {
+    /// The services that it holds records of.
+    services: BTreeSet<String>,
+    /// Who read what of which service.
+    reads: BTreeSet<(String, String, String)>,
+}
+
+impl Access {
+    /// Keeps what a record shows.
+    pub(in crate::estate) fn record(&mut self, half: &Half, symbols: &Symbols) {
+        if half.system != System::Gcp || half.kind != EventKind::DataAccess {
+            return;
+        }
+        let text = |field| symbols.get(half.sym(field));
+        let Some(service) = text(Field::Service).strip_suffix(".googleapis.com") else {
+            return;
+        };
+        if !self.services.contains(service) {
+            self.services.insert(service.to_owned());
+        }
+        let (reader, object) = (text(Field::Principal), text(Field::Object));
+        let object = object.split("/versions/").next().unwrap_or(object);
+        let object = object.split("/cryptoKeyVersions/").next().unwrap_or(object);
+        if half.outcome != Outcome::Allowed || !READ.contains(&service) || !is_plain(reader) {
+            return;
+        }
+        let read = (service.to_owned(), reader.to_owned(), object.to_owned());
+        if !self.reads.contains(&read) {
+            self.reads.insert(read);
+        }
+    }
+
+    /// The logs by service that were supplied, as rules name them: those with a record, and those
+    /// that the exported policies switch on and whose data they let nobody read.
+    pub(in crate::estate) fn logs(
+        &self,
+        attributes: &[Attribute],
+        grants: &[Grant],
+    ) -> BTreeSet<String> {
+        let is_on = |service: &str| {
+            let mut configs = attributes.iter().filter(|it| it.kind == "audit-config");
+            configs.any(|it| {
+                let of = it.name.strip_suffix(".DATA_READ");
+                let own = of.and_then(|of| of.strip_suffix(".googleapis.com"));
+                it.value == "enabled" && (own == Some(service) || of == Some("allServices"))
+            })
+        };
+        let is_granted = |role: &str| grants.iter().any(|it| it.capability.starts_with(role));
+        let there = SERVICES.iter().filter(|(service, role)| {
+            self.services.contains(*service) || (is_on(service) && !is_granted(role))
+        });
+        there
+            .map(|(service, _)| format!("gcp-audit/data-access/{service}"))
+            .collect()
+    }
+
+    /// The hole of reads that no exported policy allows; none where no policy was exported at all.
+    /// `moved` are those whose grants were changed while the log was written.
+    pub(in crate::estate) fn hole(
+        &self,
+        grants: &[Grant],
+        numbers: &BTreeMap<String, String>,
+        moved: &BTreeSet<String>,
+    ) -> Option<Hole> {
+        let grants: Vec<(&Grant, String)> = grants
+            .iter()
+            .filter(|grant| grant.language == "gcp")
+            .map(|grant| (grant, by_id(&grant.resource, numbers)))
+            .collect();
+        if grants.is_empty() {
+            return None;
+        }
+        let unexplained = self.reads.iter().filter(|(service, reader, object)| {
+            let object = by_id(object, numbers);
+            !moved.contains(reader)
+                && !grants
+                    .iter()
+                    .any(|(grant, on)| lets(grant, on, service, reader, &object))
+        });
+        let things: BTreeSet<String> = unexplained.map(|(_, _, object)| object.clone()).collect();
+        (!things.is_empty()).then(|| {
+            let words = format!(
+                "Google's Data Access log shows reads that no exported IAM policy allows, of {}",
+                listed(&things)
+            );
+            Hole::somewhere("iam-policy", words)
+        })
+    }
+}
+
+/// Whether a principal is one that policies name, and no agent of Google's own.
+fn is_plain(reader: &str) -> bool {
+    let single = reader.starts_with("gcp:sa/") || reader.starts_with("gcp:principal/user:");
+    let agents = ["@gcp-sa-", "-robot", "@cloudservices."];
+    single && !agents.iter().any(|agent| reader.contains(agent))
+}
+
+/// A resource with its project by id.
+fn by_id(resource: &str, numbers: &BTreeMap<String, String>) -> String {
+    let parts = resource.split('/');
+    let parts: Vec<&str> = parts
+        .map(|part| numbers.get(part).map_or(part, String::as_str))
+        .collect();
+    parts.join("/")
+}
+
+/// Whether a grant on a resource may let a reader read an object. What no export shows, the members
+/// of groups and the permissions of custom roles, may.
+fn lets(grant: &Grant, on: &str, service: &str, reader: &str, object: &str) -> bool {
+    let role = grant.capability.as_str();
+    let known = role.starts_with("roles/") && !role.to_lowercase().contains("serviceagent");
+    let own = format!("roles/{service}.");
+    if known && !BASIC.contains(&role) && !role.starts_with(&own) {
+        return false;
+    }
+    let single = ["gcp:sa/", "gcp:principal/user:", "gcp:principal/principal:"];
+    if single.iter().any(|kind| grant.holder.starts_with(kind)) && grant.holder != reader {
+        return false;
+    }
+    let Some((_, above)) = on.split_once("cloudresourcemanager.googleapis.com/") else {
+        return object == on
+            || object
+                .strip_prefix(on)
+                .is_some_and(|at| at.starts_with('/'));
+    };
+    // What a folder or an organization holds, no log says.
+    !above.starts_with("projects/") || object.contains(&format!("/{above}/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Place;
+
+    const SECRET: &str = "gcp:resource/secretmanager.googleapis.com/projects/p/secrets/db";
+    const PROJECT: &str = "gcp:resource/cloudresourcemanager.googleapis.com/projects/p";
+
+    fn grant(holder: &str, role: &str, resource: &str) -> Grant {
+        Grant {
+            holder: holder.to_owned(),
+            resource: resource.to_owned(),
+            capability: role.to_owned(),
+            condition: String::new(),
+            language: "gcp",
+            place: Place::of_line(1),
+        }
+    }
+
+    fn read() -> Access {
+        let numbered = SECRET.replace("projects/p", "projects/12");
+        let read = ("secretmanager".into(), "gcp:sa/a@p".into(), numbered);
+        Access {
+            services: BTreeSet::from(["secretmanager".to_owned()]),
+            reads: BTreeSet::from([read]),
+        }
+    }
+
+    fn is_missing(grants: &[Grant]) -> bool {
+        let numbers = BTreeMap::from([("12".to_owned(), "p".to_owned())]);
+        read().hole(grants, &numbers, &BTreeSet::new()).is_some()
+    }
+
+    #[test]
+    fn a_read_that_no_exported_policy_allows_shows_that_one_is_missing() {
+        let accessor = "roles/secretmanager.secretAccessor";
+        for grants in [
+            grant("gcp:sa/b@p", accessor, SECRET),
+            grant("gcp:sa/a@p", "roles/browser", PROJECT),
+            grant("gcp:principal/group:g@p", "roles/viewer", PROJECT),
+            grant("gcp:sa/a@p", accessor, &PROJECT.replace("/p", "/q")),
+        ] {
+            assert!(is_missing(std::slice::from_ref(&grants)), "{grants:?}");
+        }
+    }
+
+    #[test]
+    fn a_grant_on_the_thing_or_above_it_explains_a_read() {
+        let accessor = "roles/secretmanager.secretAccessor";
+        for grants in [
+            grant("gcp:sa/a@p", accessor, SECRET),
+            grant("gcp:sa/a@p", accessor, PROJECT),
+            grant("gcp:principal/group:g@p", accessor, PROJECT),
+            grant("gcp:sa/a@p", "roles/editor", PROJECT),
+            grant("gcp:sa/a@p", "organizations/1/roles/reader", PROJECT),
+            grant(
+                "gcp:sa/a@p",
+                accessor,
+                &PROJECT.replace("projects/p", "folders/7"),
+            ),
+        ] {
+            assert!(!is_missing(std::slice::from_ref(&grants)), "{grants:?}");
+        }
+        assert!(!is_missing(&[]));
+        let moved = BTreeSet::from(["gcp:sa/a@p".to_owned()]);
+        let other = [grant("gcp:sa/b@p", accessor, SECRET)];
+        assert_eq!(read().hole(&other, &BTreeMap::new(), &moved), None);
+    }
+
+    #[test]
+    fn a_service_without_a_record_is_there_only_where_nobody_may_read_and_it_is_logged() {
+        let on = |name: &str| Attribute {
+            kind: "audit-config",
+            object: PROJECT.to_owned(),
+            name: name.to_owned(),
+            value: "enabled".to_owned(),
+            valid_from: None,
+            place: Place::of_line(1),
+        };
+        let kms = grant("gcp:sa/a@p", "roles/cloudkms.cryptoKeyDecrypter", PROJECT);
+        let log = "gcp-audit/data-access/cloudkms";
+        let has = |attributes: &[Attribute], grants: &[Grant]| {
+            let logs = read().logs(attributes, grants);
+            assert!(logs.contains("gcp-audit/data-access/secretmanager"));
+            logs.contains(log)
+        };
+        assert!(!has(&[], &[]));
+        assert!(has(&[on("cloudkms.googleapis.com.DATA_READ")], &[]));
+        assert!(has(&[on("allServices.DATA_READ")], &[]));
+        assert!(!has(&[on("allServices.DATA_READ")], &[kms]));
+    }
+}
