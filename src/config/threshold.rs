@@ -43,8 +43,9 @@ const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3_600 * SECOND;
 
 /// The thresholds that joins and coverage use themselves; rules add theirs.
-pub const BUILT_IN: [(&str, Threshold); 4] = [
+pub const BUILT_IN: [(&str, Threshold); 5] = [
     ("grace", Threshold::Duration(60 * SECOND)),
+    ("min_sessions", Threshold::Number(30.0)),
     ("silence", Threshold::Duration(24 * HOUR)),
     ("skew", Threshold::Duration(30 * SECOND)),
     ("window_days", Threshold::Number(90.0)),

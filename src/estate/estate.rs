@@ -360,6 +360,7 @@ fn tabulate(
         period,
         quiet: &quiet,
         ended: &ended,
+        vouched: &provenance.files(),
         undelivered: provenance
             .holes(&coverage, period)
             .into_iter()

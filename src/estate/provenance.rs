@@ -71,6 +71,12 @@ impl Provenance {
         all.then_some(false)
     }
 
+    /// The files that anything declared is about.
+    pub(super) fn files(&self) -> BTreeSet<FileId> {
+        let files = self.declared.iter().flat_map(|one| &one.files);
+        files.copied().collect()
+    }
+
     /// What of the declared is not there.
     pub(super) fn holes(&self, coverage: &[FileCoverage], period: Period) -> Vec<Hole> {
         let mut holes = Vec::new();

@@ -55,6 +55,8 @@ pub struct Usage {
     pub logins: u64,
     /// Requests by policy that their token had: namespace and name.
     policies: BTreeMap<(String, String), u64>,
+    /// Logins by policy that their token had: namespace and name.
+    sessions: BTreeMap<(String, String), u64>,
     /// Logins by role id.
     roles: BTreeMap<String, u64>,
     /// Mount ids on which some login names no role.
@@ -149,6 +151,21 @@ impl Usage {
     pub fn requests(&self, policy: &VaultPolicy<'_>) -> u64 {
         let key = (policy.namespace.to_owned(), policy.name.to_owned());
         self.policies.get(&key).copied().unwrap_or(0)
+    }
+
+    /// How many logins gave a token the policy.
+    #[must_use]
+    pub fn sessions(&self, policy: &VaultPolicy<'_>) -> u64 {
+        let key = (policy.namespace.to_owned(), policy.name.to_owned());
+        self.sessions.get(&key).copied().unwrap_or(0)
+    }
+
+    /// Why so few logins call nothing unused; `None` where they are enough.
+    #[must_use]
+    pub fn too_few(&self, sessions: u64, input: &Posture<'_>) -> Option<String> {
+        let least = input.threshold("min_sessions").unwrap_or(30);
+        let enough = i64::try_from(sessions).is_ok_and(|sessions| sessions >= least);
+        (!enough).then(|| format!("{sessions} login(s), less than the {least} of `min_sessions`"))
     }
 
     /// What a stanza decided, by its position and that of its policy.

@@ -97,8 +97,9 @@ impl<'a, 'c> Observer<'a, 'c> {
             requests.see(seen, &evidence);
         }
         if seen.kind == EventKind::Login {
-            self.count(&Effect::of(&seen.asked), 1);
-            self.login(seen);
+            let effect = Effect::of(&seen.asked);
+            self.count(&effect, 1);
+            self.login(seen, effect.policies);
             return;
         }
         // The same request of the same kind of token comes again and again: it is decided once.
@@ -130,11 +131,14 @@ impl<'a, 'c> Observer<'a, 'c> {
         self.known.first(key, effect);
     }
 
-    fn login(&mut self, seen: &Operation<'_>) {
+    fn login(&mut self, seen: &Operation<'_>, policies: Vec<(String, String)>) {
         if seen.asked.outcome != Outcome::Allowed {
             return;
         }
         self.usage.logins += 1;
+        for policy in policies {
+            *self.usage.sessions.entry(policy).or_default() += 1;
+        }
         let namespace = Some(seen.asked.namespace);
         if seen.role.is_empty() {
             let mount = id::vault_mount(namespace, seen.mount);

@@ -31,10 +31,11 @@ impl Check for DanglingPolicy {
         }
         observations.extend(known.usage.iter().flat_map(|usage| unheld(usage, input)));
         let population = (input.policies.len() + vault::roles(input).len()) as u64;
-        let missing = known
-            .usage
-            .is_none()
-            .then(|| format!("whether a policy is held by nobody: {}", Usage::NO_LOG));
+        let missing = match known.usage {
+            None => Some(Usage::NO_LOG.to_owned()),
+            Some(usage) => usage.too_few(usage.logins, input),
+        };
+        let missing = missing.map(|why| format!("whether a policy is held by nobody: {why}"));
         Verdict::looked(population, observations, missing)
     }
 }
@@ -81,7 +82,8 @@ fn missing(input: &Posture<'_>) -> Vec<Observation> {
 
 /// Policies that no exported role or entity gives and no token of the window had.
 fn unheld(usage: &Usage, input: &Posture<'_>) -> Vec<Observation> {
-    if usage.allowed + usage.logins == 0 {
+    let asked = usage.allowed + usage.logins > 0;
+    if !asked || usage.too_few(usage.logins, input).is_some() {
         return Vec::new();
     }
     let entities: BTreeSet<&str> = input
@@ -97,7 +99,8 @@ fn unheld(usage: &Usage, input: &Posture<'_>) -> Vec<Observation> {
     });
     let seen = unheld.map(|policy| {
         let detail = format!(
-            "is given by no exported role or entity, and no token had it, {}",
+            "is given by no exported role or entity, and no token of {} login(s) had it, {}",
+            usage.logins,
             usage.window_in_words()
         );
         let severity = if usage.is_long(input) {

@@ -19,9 +19,14 @@ impl Check for UnusedCapability {
         let Some(usage) = known.usage else {
             return Verdict::NotAssessed(Usage::NO_LOG.to_owned());
         };
-        let (mut population, mut observations) = (0, Vec::new());
+        let (mut population, mut observations, mut few) = (0, Vec::new(), 0);
         for (position, policy) in input.policies.iter().enumerate() {
+            let sessions = usage.sessions(policy);
             if policy.name == "default" {
+                continue;
+            }
+            if usage.too_few(sessions, input).is_some() {
+                few += u64::from(usage.requests(policy) > 0);
                 continue;
             }
             for (index, stanza) in policy.policy.stanzas.iter().enumerate() {
@@ -36,12 +41,17 @@ impl Check for UnusedCapability {
                 }
                 let named: Vec<String> = idle.iter().map(|c| format!("`{c}`")).collect();
                 let what = format!(
-                    "{} by none of {} request(s) that it decided",
+                    "{} by none of {} request(s) of {sessions} login(s) that it decided",
                     named.join(", "),
                     stanza_use.deciding
                 );
                 observations.push(usage.unused(policy, stanza, &what, input));
             }
+        }
+        let untold = (few > 0)
+            .then(|| format!("{few} policies of fewer logins than `min_sessions` are not judged"));
+        if let (0, Some(untold)) = (population, &untold) {
+            return Verdict::NotAssessed(untold.clone());
         }
         if population == 0 {
             let window = usage.window_in_words();
@@ -49,7 +59,7 @@ impl Check for UnusedCapability {
                 "no request in the logs, {window}, was decided by one of the stanzas"
             ));
         }
-        Verdict::looked(population, observations, None)
+        Verdict::looked(population, observations, untold)
     }
 }
 

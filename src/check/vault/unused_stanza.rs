@@ -17,7 +17,7 @@ impl Check for UnusedStanza {
             return Verdict::NotAssessed(Usage::NO_LOG.to_owned());
         };
         let (mut population, mut observations) = (0, Vec::new());
-        let mut silent = 0;
+        let (mut silent, mut few) = (0, 0);
         for (position, policy) in input.policies.iter().enumerate() {
             let requests = usage.requests(policy);
             if policy.name == "default" {
@@ -25,6 +25,11 @@ impl Check for UnusedStanza {
             }
             if requests == 0 {
                 silent += 1;
+                continue;
+            }
+            let sessions = usage.sessions(policy);
+            if usage.too_few(sessions, input).is_some() {
+                few += 1;
                 continue;
             }
             for (index, stanza) in policy.policy.stanzas.iter().enumerate() {
@@ -36,19 +41,30 @@ impl Check for UnusedStanza {
                 if usage.stanza(position, index).deciding > 0 {
                     continue;
                 }
-                let what = format!("none of {requests} request(s) by tokens with the policy");
+                let what =
+                    format!("none of {requests} request(s) of {sessions} login(s) with the policy");
                 observations.push(usage.unused(policy, stanza, &what, input));
             }
         }
+        let window = usage.window_in_words();
+        let untold = [
+            (silent, "of which no token is in the logs"),
+            (few, "of fewer logins than `min_sessions`"),
+        ];
+        let untold: Vec<String> = untold
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, why)| format!("{count} policies {why} are not judged by stanza"))
+            .collect();
+        if population == 0 && few > 0 {
+            return Verdict::NotAssessed(untold.join("; "));
+        }
         if population == 0 {
-            let window = usage.window_in_words();
             return Verdict::NotAssessed(format!(
                 "no token in the logs, {window}, has one of the policies"
             ));
         }
-        let missing = (silent > 0).then(|| {
-            format!("{silent} policies of which no token is in the logs are not judged by stanza")
-        });
+        let missing = (!untold.is_empty()).then(|| untold.join("; "));
         Verdict::looked(population, observations, missing)
     }
 }

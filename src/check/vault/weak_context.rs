@@ -59,6 +59,9 @@ impl Check for WeakContext {
         }
         let missing = match known.usage {
             None => Some(format!("whether a role is used: {}", Usage::NO_LOG)),
+            Some(usage) if usage.too_few(usage.logins, input).is_some() => usage
+                .too_few(usage.logins, input)
+                .map(|few| format!("whether a role is used: {few}")),
             Some(usage) => {
                 let (seen, untold) = idle(usage, input);
                 observations.extend(seen);
@@ -80,7 +83,11 @@ fn idle(usage: &Usage, input: &Posture<'_>) -> (Vec<Observation>, u64) {
             None => untold += 1,
             Some(0) => {
                 let seen = role.observe("setting:logins", "name", input);
-                let detail = format!("no login took it, {}", usage.window_in_words());
+                let detail = format!(
+                    "none of {} login(s) took it, {}",
+                    usage.logins,
+                    usage.window_in_words()
+                );
                 let severity = if usage.is_long(input) {
                     Severity::Low
                 } else {

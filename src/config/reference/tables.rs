@@ -239,5 +239,6 @@ pub const THRESHOLDS: &[(&str, &str)] = &[
     ("token_ttl_other", "Longest life of a token whose holder is not known."),
     ("unused_role", "Time without use from which a granted role counts as unused."),
     ("version_overlap", "How long an old version of a secret may stay enabled or in use."),
+    ("min_sessions", "Logins below which rules on use call nothing unused."),
     ("window_days", "Days of log that rules on use look back over."),
 ];

@@ -6,6 +6,7 @@
 //! place, by `assess`.
 
 mod access;
+mod capped;
 mod minutes;
 mod named;
 mod node;
@@ -25,8 +26,10 @@ pub(super) use node::stem;
 
 pub(super) use quiet::{Ear, Quiet, ended, silence_rows};
 
+use std::collections::BTreeSet;
+
 use crate::identity::Identity;
-use crate::model::{FileCoverage, Hole, Period, PolicyText};
+use crate::model::{FileCoverage, FileId, Hole, Period, PolicyText};
 
 /// What an estate is asked for its holes.
 pub(super) struct Read<'r> {
@@ -40,6 +43,8 @@ pub(super) struct Read<'r> {
     pub(super) quiet: &'r [Quiet],
     /// The sources that end before the period does.
     pub(super) ended: &'r [Hole],
+    /// The files that a declaration is about.
+    pub(super) vouched: &'r BTreeSet<FileId>,
     /// What of the declared inputs is not there, and what Google's logs name and no export holds.
     pub(super) undelivered: Vec<Hole>,
 }
@@ -66,10 +71,12 @@ impl Read<'_> {
         holes.extend(self.undelivered);
         holes.extend(page::holes(self.coverage));
         holes.extend(rotated::holes(self.coverage));
+        holes.extend(capped::holes(self.coverage, self.period));
         holes.extend(sink::holes(self.minutes, self.coverage));
         holes.extend(unexported::devices(self.minutes, directory));
         holes.extend(unexported::policies(ledger, self.policies));
         holes.extend(unexported::roles(ledger, directory));
+        holes.extend(unexported::services(&directory.services, self.vouched));
         holes.extend(unexported::settings(directory));
         holes.extend(unexported::traces(directory, self.period));
         holes.extend(provider::hole(self.minutes, self.identity));

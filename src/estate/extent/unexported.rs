@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Minutes;
 use crate::identity::{Directory, Identity, Ledger};
-use crate::model::{Attribute, Hole, Period, PolicyText, id};
+use crate::model::{Attribute, FileId, Hole, Period, PolicyText, Service, id};
 
 /// How many names a sentence spells out.
 const SHOWN: usize = 3;
@@ -121,6 +121,29 @@ pub(super) fn roles(ledger: &Ledger, directory: &Directory) -> Option<Hole> {
             listed(&missing)
         );
         Hole::somewhere("vault-role", words)
+    })
+}
+
+/// Cloud Run services that were described one by one: nothing says that they are all. Whoever
+/// declares the files says so.
+pub(super) fn services(services: &[Service], vouched: &BTreeSet<FileId>) -> Option<Hole> {
+    let mut files: BTreeMap<FileId, BTreeSet<&str>> = BTreeMap::new();
+    for service in services {
+        files
+            .entry(service.place.file)
+            .or_default()
+            .insert(&service.id);
+    }
+    // A list begins before its first service.
+    let alone = services.iter().all(|service| service.place.byte == 0)
+        && files.values().all(|ids| ids.len() == 1);
+    let declared = files.keys().all(|file| vouched.contains(file));
+    (!files.is_empty() && alone && !declared).then(|| {
+        let words = format!(
+            "Cloud Run services were described one by one ({} file(s)), and no list says that they are all",
+            files.len()
+        );
+        Hole::somewhere("run-service", words)
     })
 }
 
