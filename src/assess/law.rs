@@ -128,6 +128,17 @@ impl Law<'_> {
         unconfirmed(rule, input, answer)
     }
 
+    /// Whether an observation speaks of an owner that nothing of that name is, and another may be.
+    fn is_of_unmatched(&self, rule: &Rule, seen: &Observation) -> bool {
+        let mut owners = self.unmatched.iter().filter(|found| {
+            let asked = rule.requires.settings.iter();
+            found.open
+                && matches!(found.key, "owner.service" | "owner.project")
+                && asked.into_iter().any(|setting| found.is_of(setting))
+        });
+        owners.any(|found| seen.detail.contains(&found.value) || seen.object.contains(&found.value))
+    }
+
     /// Takes back what absence accuses of inside a hole; says how much of it there was.
     fn withdraw(
         &self,
@@ -145,7 +156,7 @@ impl Law<'_> {
             }
             let anywhere = cleared_by.iter().any(|of| self.lacks(of, input));
             let open = |hole: &&Hole| hole.span.is_none() || may_hide(hole, seen);
-            let anywhere = anywhere || holes.iter().any(open);
+            let anywhere = anywhere || holes.iter().any(open) || self.is_of_unmatched(rule, seen);
             if anywhere {
                 let severity = seen.severity.unwrap_or(rule.severity);
                 // What is suspected counts for one less: medium at most.

@@ -167,10 +167,9 @@ pub(super) fn void(unmatched: &[Unmatched], settings: &Settings) -> BTreeMap<Str
     let mut by_key: BTreeMap<&str, Vec<&Unmatched>> = BTreeMap::new();
     for found in unmatched {
         let key = found.key;
-        let key = if key.starts_with("owner.") {
-            "owner"
-        } else {
-            key
+        let key = match key {
+            "owner.prefix" | "owner.pattern" => "owner",
+            other => other,
         };
         by_key.entry(key).or_default().push(found);
     }

@@ -9,7 +9,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::{Posture, vault};
-use crate::config::{MountClass, Settings};
+use crate::config::{MountClass, ProjectName, Settings};
 use crate::model::id;
 
 /// How often what was seen, by its name.
@@ -30,6 +30,10 @@ pub struct Seen {
     pub principals: Tally,
     /// Environments of jobs.
     pub environments: Tally,
+    /// Names of Cloud Run services.
+    pub services: Tally,
+    /// Paths of GitLab projects.
+    pub projects: Tally,
 }
 
 /// A value of a setting that nothing matches.
@@ -109,6 +113,14 @@ impl Seen {
                 );
             }
         }
+        for service in input.services {
+            count(&mut self.services, &service.name);
+        }
+        for project in input.things.of("gitlab-project") {
+            for path in project.values("path_with_namespace") {
+                count(&mut self.projects, path);
+            }
+        }
         for kind in ["gitlab-project", "gitlab-user", "gcp-service-account"] {
             for thing in input.things.of(kind) {
                 count(&mut self.principals, thing.object);
@@ -121,6 +133,7 @@ impl Seen {
     pub fn unmatched(&self, settings: &Settings) -> Vec<Unmatched> {
         let mut found = self.mounts(settings);
         found.extend(self.owners(settings));
+        found.extend(self.owning(settings));
         found.extend(self.networks(settings));
         found.extend(self.people(settings));
         found.extend(self.others(settings));
@@ -190,6 +203,38 @@ impl Seen {
             let matches = |seen: &String| owners.bind(at, seen, true).is_some();
             let unmatched = instead("owner.pattern", pattern, &self.paths, matches);
             found.extend(unmatched.map(weighed));
+        }
+        found
+    }
+
+    /// Services and projects that own paths and that nothing of that name is.
+    fn owning(&self, settings: &Settings) -> Vec<Unmatched> {
+        let owners = settings.owners.prefixes().chain(settings.owners.patterns());
+        let owners: Vec<_> = owners.map(|(_, owner)| owner).collect();
+        let services = owners.iter().filter_map(|owner| owner.service.clone());
+        let projects = owners.iter().filter_map(|owner| match &owner.project {
+            Some(ProjectName::Path(path)) => Some(path.clone()),
+            _ => None,
+        });
+        let lists: [(&'static str, &Tally, BTreeSet<String>); 2] = [
+            ("owner.service", &self.services, services.collect()),
+            ("owner.project", &self.projects, projects.collect()),
+        ];
+        let mut found = Vec::new();
+        for (key, tally, names) in lists {
+            // A number says which project it is, and a placeholder takes its name from the path.
+            let plain = |name: &&String| {
+                !name.contains('{') && !name.bytes().all(|byte| byte.is_ascii_digit())
+            };
+            for name in names.iter().filter(plain) {
+                let same = |seen: &String| seen.eq_ignore_ascii_case(name);
+                let unmatched = instead(key, name, tally, same);
+                // Whoever owns something under its own name is not meant by another.
+                found.extend(unmatched.map(|found| Unmatched {
+                    open: found.nearest.as_ref().is_some_and(|it| !names.contains(it)),
+                    ..found
+                }));
+            }
         }
         found
     }

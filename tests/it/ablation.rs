@@ -140,6 +140,36 @@ fn an_estate_without_one_description_or_one_policy_is_never_greener() {
     hold(&whole, parts.collect());
 }
 
+/// What one file alone holds of what a rule looks at, and other inputs show to be missing.
+#[test]
+fn a_rule_says_that_a_file_it_looks_at_is_missing() {
+    let whole = estate();
+    let rules = rules();
+    for (file, rule) in [
+        ("gcp/asset-iam-policies.jsonl", "GCP-EVT-007"),
+        ("gcp/logging-read.json", "GCP-EVT-006"),
+        (
+            "gcp/sink/cloudaudit.googleapis.com/data_access/2026/09/S0.json",
+            "GCP-EVT-007",
+        ),
+        ("gitlab/projects/101/jobs/88089/trace.log", "GLB-001"),
+        ("gcp/run/v2/thumbs.json", "GCP-RUN-002"),
+        ("vault/config/audit-list.json", "VLT-MNT-002"),
+        ("vault/config/auth-list.json", "VLT-MNT-002"),
+        ("vault/config/auth/gitlab/role/billing.json", "VLT-POL-005"),
+        ("vault/config/auth/run/config.json", "VLT-ROL-007"),
+    ] {
+        let mut files = whole.clone();
+        assert!(files.remove(file).is_some(), "{file}");
+        let said = say(&files, &rules).unwrap();
+        let (answer, why) = &said.rules[rule];
+        assert!(
+            !matches!(answer, Answer::Plain | Answer::Finding),
+            "{rule} without {file}: {answer:?} {why}"
+        );
+    }
+}
+
 fn at(seconds: i64) -> Timestamp {
     Timestamp(seconds * 1_000_000)
 }

@@ -43,6 +43,22 @@ fn a_misspelt_mount_is_named_and_passes_no_rule() {
 }
 
 #[test]
+fn a_misspelt_owner_is_named_and_accuses_nobody_for_certain() {
+    let (said, pack) = misspelt(&[("service = \"billing-api\"", "service = \"bilqing-api\"")]);
+    let line = said.lines().find(|line| line.contains("bilqing-api"));
+    let line = line.unwrap_or_else(|| panic!("{said}"));
+    assert!(
+        line.contains("owner.service") && line.contains("nearest is `billing-api`"),
+        "{line}"
+    );
+    for row in pack.rows("findings") {
+        let own = row["subject"].contains("billing-api") && row["object"].contains("billing-api");
+        let high = ["high", "crit"].contains(&row["severity"].as_str());
+        assert!(!(own && high), "{row:?}");
+    }
+}
+
+#[test]
 fn the_estate_names_what_is_there() {
     let (said, _) = misspelt(&[]);
     let unmatched: Vec<&str> = said
