@@ -194,7 +194,11 @@ mod tests {
             grant("gcp:sa/b@p", accessor, SECRET),
             grant("gcp:sa/a@p", "roles/browser", PROJECT),
             grant("gcp:principal/group:g@p", "roles/viewer", PROJECT),
-            grant("gcp:sa/a@p", accessor, &PROJECT.replace("/p", "/q")),
+            grant(
+                "gcp:sa/a@p",
+                accessor,
+                &PROJECT.replace("projects/p", "projects/q"),
+            ),
         ] {
             assert!(is_missing(std::slice::from_ref(&grants)), "{grants:?}");
         }
