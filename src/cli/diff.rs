@@ -3,8 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::format::Format;
 use super::{DONE, Failure};
 use crate::pack::{Contents, difference};
 use crate::report::{difference_csv, difference_json, difference_text};
@@ -22,16 +23,6 @@ pub(super) struct DiffArgs {
     /// How the changes are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// One row per change
-    Csv,
-    /// One JSON document
-    Json,
 }
 
 /// Runs the command. A difference is an answer, no failure.

@@ -32,7 +32,7 @@ pub(super) struct ReadArgs {
     /// The period by its name: last-month, last-quarter (both before --as-of, else before now),
     /// 2026-Q3, 2026-09 or 2026
     #[arg(long, value_name = "NAME", value_parser = named, conflicts_with_all = ["from", "to"])]
-    period: Option<NamedPeriod>,
+    pub(super) period: Option<NamedPeriod>,
     /// The moment the run speaks from: waiver expiry, ages; default: the end of the period
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) as_of: Option<Timestamp>,
@@ -70,23 +70,20 @@ impl ReadArgs {
         output: Option<&Path>,
         err: &mut dyn Write,
     ) -> Result<Estate, Failure> {
-        self.read_watched(loaded, output, err, &mut ())
+        let output: Vec<PathBuf> = output.map(Path::to_owned).into_iter().collect();
+        self.read_watched(loaded, &output, err, &mut ())
     }
 
-    /// The same; `watch` is told of the phases.
+    /// The same, where nothing in `outputs` is an input; `watch` is told of the phases.
     pub(super) fn read_watched(
         &self,
         loaded: &Loaded,
-        output: Option<&Path>,
+        outputs: &[PathBuf],
         err: &mut dyn Write,
         watch: &mut dyn Watch,
     ) -> Result<Estate, Failure> {
-        let except: Vec<PathBuf> = loaded
-            .config
-            .iter()
-            .cloned()
-            .chain(output.map(Path::to_owned))
-            .collect();
+        let config = loaded.config.iter().cloned();
+        let except: Vec<PathBuf> = config.chain(outputs.iter().cloned()).collect();
         let named = self.named(loaded)?;
         // Relative `[input] paths` are meant from where the command runs, as typed ones are.
         let config = loaded.config.as_ref().and_then(|path| path.file_name());

@@ -10,6 +10,7 @@ mod config;
 mod diff;
 mod failure;
 mod fault;
+mod format;
 #[cfg(feature = "tables")]
 mod init;
 mod inputs;
@@ -27,6 +28,8 @@ mod progress;
 mod query;
 #[cfg(feature = "tables")]
 mod report;
+#[cfg(feature = "tables")]
+mod rerun;
 mod rule_choice;
 pub mod rules;
 #[cfg(feature = "tables")]
@@ -102,6 +105,9 @@ enum Command {
     Sample(sample::SampleArgs),
     /// Say what two packs say differently
     Diff(diff::DiffArgs),
+    /// Make a pack again from its own record, and say whether it is the same
+    #[cfg(feature = "tables")]
+    Rerun(rerun::RerunArgs),
     /// Prove that an evidence pack is unchanged since it was written
     Verify {
         /// The pack
@@ -118,7 +124,7 @@ enum Command {
 
 /// Commands that the build without the feature `tables` does not have.
 #[cfg(not(feature = "tables"))]
-const NEEDS_TABLES: [&str; 5] = ["init", "report", "query", "trace", "sample"];
+const NEEDS_TABLES: [&str; 6] = ["init", "report", "query", "trace", "sample", "rerun"];
 
 /// Runs the command line; returns the exit code.
 pub fn run(
@@ -165,6 +171,8 @@ pub fn run(
         #[cfg(feature = "tables")]
         Command::Sample(args) => sample::run(&args, out, err),
         Command::Diff(args) => diff::run(&args, out),
+        #[cfg(feature = "tables")]
+        Command::Rerun(args) => rerun::run(&args, out, err),
         Command::Verify {
             directory,
             key,

@@ -1,5 +1,6 @@
 //! `piperoll report`: the main job.
 
+mod again;
 mod formats;
 mod missing;
 mod next_step;
@@ -18,10 +19,12 @@ use super::{DONE, FINDINGS, Failure, INPUT};
 use crate::assess::{Assessment, assess};
 use crate::estate::Estate;
 use crate::model::Timestamp;
-use crate::pack::{self, Contents, InputFile, Readers, RunRecord};
+use crate::pack::{self, Contents, InputFile, Readers, Reviews, RunRecord};
 use crate::pack::{can_be_written, file_sha256, readiness, write_pack};
 use crate::report::visible;
 use summary::Summary;
+
+pub(super) use again::again;
 
 /// Reads logs and exports, joins them on identity, runs every rule whose inputs are there, and
 /// writes the evidence pack.
@@ -38,6 +41,10 @@ pub(super) struct ReportArgs {
     /// digest
     #[arg(long, value_name = "PACK")]
     previous: Option<PathBuf>,
+    /// A worksheet of an earlier pack, filled in by a reviewer; repeatable. Its decisions stand
+    /// beside their rows again
+    #[arg(long, value_name = "FILE")]
+    reviews: Vec<PathBuf>,
     /// Exit with 1 when an open finding is at or above this severity; none, the default: never
     #[arg(long, value_name = "SEVERITY", value_parser = fail_on, default_value = "none", hide_default_value = true)]
     fail_on: FailOn,
@@ -117,9 +124,12 @@ pub(super) fn run(
     can_be_written(&pack)?;
     formats::can_be_written(&targets)?;
     let previous = args.previous.as_deref().map(Contents::open).transpose()?;
+    let reviews = Reviews::read(&args.reviews)?;
+    let mut except = args.reviews.clone();
+    except.push(pack.clone());
     let estate = args
         .read
-        .read_watched(&loaded, Some(&pack), err, &mut stopwatch)?;
+        .read_watched(&loaded, &except, err, &mut stopwatch)?;
     let assessment = assess(&estate, &loaded.rules, &loaded.settings, &mut stopwatch)?;
     let command_line = command_line(words);
     let inputs = input_files(&estate);
@@ -146,6 +156,7 @@ pub(super) fn run(
         &assessment,
         settings,
         previous.as_ref(),
+        &reviews,
         &pack,
         &record,
     )?;

@@ -3,8 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::format::Format;
 use super::{DONE, Failure};
 use crate::pack::{Contents, SampleRequest, sample};
 use crate::report::{sampling_csv, sampling_json, sampling_text};
@@ -31,16 +32,6 @@ pub(super) struct SampleArgs {
     /// How the sample is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// A worksheet: one row per record, with columns to fill in
-    Csv,
-    /// One JSON document
-    Json,
 }
 
 /// Runs the command.

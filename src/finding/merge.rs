@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Naming;
-use crate::model::{Band, Confidence, Finding, Severity, Status};
+use crate::model::{Band, Confidence, Finding, Severity, Status, Timestamp};
 use crate::rule::{Observation, Rule, message};
 
 /// How many different details a message spells out; the rest is counted.
@@ -94,7 +94,7 @@ fn finding(
     let evidence: BTreeSet<_> = rows.iter().map(|row| row.evidence.clone()).collect();
     let first_seen = rows.iter().filter_map(|row| row.at).min();
     let last_seen = rows.iter().filter_map(|row| row.at).max();
-    let time = |at: Option<crate::model::Timestamp>| at.map_or("-".to_owned(), |at| at.to_string());
+    let time = |at: Option<Timestamp>| at.map_or("-".to_owned(), second);
     let values = BTreeMap::from([
         ("subject", subject.clone()),
         ("object", object.clone()),
@@ -123,6 +123,15 @@ fn finding(
         soc2: rule.soc2.clone(),
         iso27001: rule.iso27001.clone(),
         evidence: evidence.into_iter().collect(),
+    }
+}
+
+/// A moment to the second: a message is read, and its record has the rest.
+fn second(at: Timestamp) -> String {
+    let text = at.to_string();
+    match text.split_once('.') {
+        Some((second, _)) => format!("{second}Z"),
+        None => text,
     }
 }
 

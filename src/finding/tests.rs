@@ -120,7 +120,7 @@ fn repeats_raise_the_count_and_evidence_is_sorted() {
         .collect();
     assert_eq!((finding.count, lines), (2, vec![1, 3]));
     assert_eq!(finding.id.len(), 32);
-    assert!(finding.message.contains("2 time(s)"), "{}", finding.message);
+    assert!(finding.message.contains("2 times"), "{}", finding.message);
 }
 
 #[test]

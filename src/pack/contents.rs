@@ -12,11 +12,15 @@ use super::{Error, MANIFEST, RUN_RECORD, verify};
 /// A pack that is what was written.
 #[derive(Debug)]
 pub struct Contents {
-    directory: PathBuf,
+    pub(super) directory: PathBuf,
     pub(super) manifest: Manifest,
     pub(super) sha256sums_sha256: String,
     /// Where each input lay when the pack was written, by the input's name.
     pub(super) inputs: BTreeMap<String, PathBuf>,
+    /// The command line of the run, word by word.
+    pub(super) command_line: Vec<String>,
+    /// Where it ran.
+    pub(super) ran_in: PathBuf,
 }
 
 /// A table of a pack, read row by row.
@@ -50,6 +54,8 @@ impl Contents {
             inputs: inputs
                 .map(|found| (found.path, PathBuf::from(found.absolute)))
                 .collect(),
+            command_line: sealed.command_line,
+            ran_in: PathBuf::from(sealed.directory),
         })
     }
 

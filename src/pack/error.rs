@@ -34,6 +34,16 @@ pub enum Error {
         /// What there is.
         known: String,
     },
+    /// A worksheet of a review that cannot be meant.
+    #[error("{}:{line}: {what}\n  help: fill in a table of a pack that has the columns reviewer and decision, such as data/user_access_review.csv, and leave its row_id as it is", path.display())]
+    Worksheet {
+        /// The worksheet.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A name that cannot be a new directory, such as `/` or `..`.
     #[error("{} cannot name a new directory\nhelp: end the path with the name of the pack", .0.display())]
     NoName(PathBuf),
@@ -80,6 +90,7 @@ impl Failing for Error {
             | Error::Missing(_)
             | Error::NoName(_)
             | Error::NoPopulation { .. }
+            | Error::Worksheet { .. }
             | Error::NoSignature(_) => FailureKind::Usage,
             Error::Changed { .. } => FailureKind::Mismatch,
             Error::Io { .. } => FailureKind::Input,

@@ -10,13 +10,14 @@ use super::edge_walk::StoredEdges;
 use super::picture::pictures;
 use super::population::populations;
 use super::resolved::resolved;
+use super::reviews::Reviews;
 use super::{Error, Packed, Provenance, RunRecord, write};
 use crate::assess::{Assessment, ruleset_digests};
 use crate::config::Settings;
 use crate::estate::{Citations, Estate};
 use crate::identity::MountClass;
 use crate::model::Digest;
-use crate::report::{FORMATS, JoinReadiness, Report};
+use crate::report::{FORMATS, JoinReadiness, Population, Report};
 use crate::rule;
 
 /// Version of piperoll, as packs name it.
@@ -33,11 +34,13 @@ pub fn write_pack(
     assessment: &Assessment,
     settings: &Settings,
     previous: Option<&Contents>,
+    reviews: &Reviews,
     directory: &Path,
     run: &RunRecord<'_>,
 ) -> Result<Packed, Error> {
     let (rules, ruleset) = ruleset_digests();
-    let resolved = resolved(settings, estate);
+    let mut resolved = resolved(settings, estate);
+    resolved.extend(reviews.settings());
     // The file as it is, and what holds with it: neither where it lies nor how the program is built.
     let lines = resolved
         .iter()
@@ -65,10 +68,11 @@ pub fn write_pack(
     let cited = cited.flat_map(|finding| &finding.evidence);
     let evidence = Citations::read(estate, settings, cited)?.of_findings(&assessment.findings);
     let rule_texts = rule_texts(&rules);
-    let populations = populations(estate, settings)?;
+    let populations = populations(estate, settings, reviews)?;
     let pictures = pictures(estate, &assessment.findings)?;
     let readiness = readiness(estate);
     let mut notes = notes(estate, assessment, settings);
+    notes.extend(strangers(reviews, &populations));
     notes.extend(previous.and_then(|pack| between(pack, estate)));
     let ids: Vec<&str> = assessment
         .frameworks
@@ -201,6 +205,16 @@ fn notes(estate: &Estate, assessment: &Assessment, settings: &Settings) -> Vec<S
     notes.extend(chosen(assessment, settings));
     notes.extend(assessment.notes.iter().cloned());
     notes
+}
+
+/// Reviews that name nothing here are no reviews of this.
+fn strangers(reviews: &Reviews, populations: &[Population]) -> Option<String> {
+    let rows = populations.iter().flat_map(|population| &population.rows);
+    let count = reviews.strangers(rows.map(|row| row.id.as_str()));
+    let rows = if count == 1 { "row is" } else { "rows are" };
+    (count > 0).then(|| {
+        format!("{count} reviewed {rows} not in this pack: what was decided there is gone or has changed, and must be reviewed anew.")
+    })
 }
 
 /// What lies between the previous pack's period and this one, or in both.

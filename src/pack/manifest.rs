@@ -65,7 +65,7 @@ struct Previous {
 pub(super) struct Configuration {
     /// What the copy in the pack is called in evidence.
     #[serde(default)]
-    file: String,
+    pub(super) file: String,
     sha256: String,
     pub(super) settings: Vec<Setting>,
 }

@@ -21,7 +21,11 @@ mod picture;
 #[cfg(feature = "tables")]
 mod population;
 #[cfg(feature = "tables")]
+mod recorded;
+#[cfg(feature = "tables")]
 mod resolved;
+#[cfg(feature = "tables")]
+mod reviews;
 mod run_record;
 #[cfg(feature = "tables")]
 mod sample;
@@ -41,6 +45,10 @@ pub use error::Error;
 #[cfg(feature = "tables")]
 pub use evidence_pack::{VERSION, readiness, write_pack};
 pub use manifest::Provenance;
+#[cfg(feature = "tables")]
+pub use recorded::{Recorded, Workplace};
+#[cfg(feature = "tables")]
+pub use reviews::Reviews;
 pub use run_record::{InputFile, Readers, RunRecord};
 #[cfg(feature = "tables")]
 pub use sample::{SampleRequest, sample};

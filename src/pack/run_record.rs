@@ -69,8 +69,8 @@ pub struct InputFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct Sealed {
     pub(super) schema: String,
-    command_line: Vec<String>,
-    directory: String,
+    pub(super) command_line: Vec<String>,
+    pub(super) directory: String,
     binary_sha256: String,
     host: String,
     user: String,

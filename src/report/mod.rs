@@ -67,6 +67,7 @@ pub use visible::visible;
 /// Every file of the evidence pack that a format writes, in the order of their paths.
 pub const FORMATS: &[&dyn ReportFormat] = &[
     &Configuration,
+    &table_of("access_matrix", "data/access_matrix.csv"),
     &table_of("changes", "data/changes.csv"),
     &ChangesSincePrevious,
     &ControlMap,

@@ -33,6 +33,8 @@ pub struct PopulationRow {
     pub cells: Vec<String>,
     /// Where it stands.
     pub evidence: Cited,
+    /// What a reviewer wrote, one per column of the worksheet; empty where nobody did.
+    pub review: Vec<String>,
 }
 
 /// Writes one population.
@@ -76,8 +78,8 @@ impl ReportFormat for PopulationTable {
                 table.text(cell)?;
             }
             table.evidence(&row.evidence)?;
-            for _ in population.worksheet {
-                table.raw("")?;
+            for (column, _) in population.worksheet.iter().enumerate() {
+                table.text(row.review.get(column).map_or("", String::as_str))?;
             }
             table.end()?;
         }

@@ -282,6 +282,7 @@ impl Sample {
 /// Every population, without a row.
 fn populations() -> Vec<Population> {
     let ids = [
+        "access_matrix",
         "changes",
         "grants",
         "leavers",

@@ -27,8 +27,12 @@ pub fn message(template: &str, values: &BTreeMap<&str, String>) -> String {
         text.push_str(before);
         match after.split_once('}') {
             Some((name, tail)) => {
-                text.push_str(values.get(name).map_or("", String::as_str));
-                rest = tail;
+                let value = values.get(name).map_or("", String::as_str);
+                text.push_str(value);
+                rest = match name {
+                    "count" => noun(value, tail, &mut text),
+                    _ => tail,
+                };
             }
             None => {
                 text.push('{');
@@ -38,6 +42,21 @@ pub fn message(template: &str, values: &BTreeMap<&str, String>) -> String {
     }
     text.push_str(rest);
     text
+}
+
+/// The noun behind a count, in the number that it needs: `1 time`, `3 times`. What is behind it.
+fn noun<'t>(count: &str, tail: &'t str, text: &mut String) -> &'t str {
+    let Some((noun, after)) = tail.split_once("(s)") else {
+        return tail;
+    };
+    if !noun.chars().all(|char| char.is_alphabetic() || char == ' ') {
+        return tail;
+    }
+    text.push_str(noun);
+    if count != "1" {
+        text.push('s');
+    }
+    after
 }
 
 /// The names between braces.

@@ -168,7 +168,7 @@ fn exactly_those_who_lose_access_are_named_with_their_log_lines() {
         .unwrap();
     assert!(
         signing.contains(
-            "allowed `read` 21 time(s) (mill/orders, vault:role/gitlab/orders) from 2026-09-"
+            "allowed `read` 21 times (mill/orders, vault:role/gitlab/orders) from 2026-09-"
         ) && signing.contains("vault/file/audit.log.1.gz:"),
         "{signing}"
     );

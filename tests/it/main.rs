@@ -97,6 +97,10 @@ mod report_truth;
 #[cfg(feature = "tables")]
 mod report_use;
 #[cfg(feature = "tables")]
+mod rerun;
+#[cfg(feature = "tables")]
+mod reviews;
+#[cfg(feature = "tables")]
 mod rule_choice;
 #[cfg(feature = "tables")]
 mod schedule;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::judge::{self, Truth};
-use super::product::{estate, fixture};
+use super::product::{Row, estate, fixture};
 
 /// Kinds of edges that the files of the estate decide without a doubt.
 const CERTAIN: [&str; 7] = [
@@ -171,4 +171,23 @@ fn the_pack_of_the_estate_is_whole() {
     let known: BTreeSet<&String> = findings.iter().map(|row| &row["finding_id"]).collect();
     assert_eq!(known.len(), findings.len(), "finding ids are unique");
     assert_eq!(known, evidence.keys().collect(), "evidence of no finding");
+}
+
+/// A person or project that only an edge names stands as firmly as that edge.
+#[test]
+fn a_finding_is_no_firmer_than_the_edge_that_names_its_subject() {
+    let chains = estate().rows("identity_chains");
+    let mut named = 0;
+    for finding in estate().rows("findings") {
+        let told = finding["rule_id"].starts_with("VLT-EVT-") && finding["count"] == "1";
+        let place = |row: &Row| (row["evidence_file"].clone(), row["evidence_line"].clone());
+        let chain = chains.iter().find(|chain| place(chain) == place(&finding));
+        let Some(chain) = chain.filter(|chain| told && chain["person_id"] == finding["subject"])
+        else {
+            continue;
+        };
+        named += 1;
+        assert_eq!(finding["confidence"], chain["confidence"], "{finding:?}");
+    }
+    assert!(named >= 3, "{named} findings name a person");
 }

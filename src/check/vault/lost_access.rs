@@ -64,7 +64,10 @@ fn observe(loss: &Loss, input: &Posture<'_>) -> Vec<Observation> {
     let operations: Vec<String> = loss
         .operations
         .iter()
-        .map(|(operation, count)| format!("`{operation}` {count} time(s)"))
+        .map(|(operation, count)| match count {
+            1 => format!("`{operation}` once"),
+            count => format!("`{operation}` {count} times"),
+        })
         .collect();
     let names: Vec<&str> = loss.names.iter().map(String::as_str).collect();
     let known = match names.len() {

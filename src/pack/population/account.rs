@@ -27,10 +27,10 @@ const NEEDS: &[Need] = &[
 ];
 
 /// The people behind accounts, by `[people.aliases]`.
-struct People(BTreeMap<String, String>);
+pub(super) struct People(BTreeMap<String, String>);
 
 impl People {
-    fn read(store: &Store) -> Result<People, Error> {
+    pub(super) fn read(store: &Store) -> Result<People, Error> {
         let sql = "SELECT principal_id, alias, person FROM principal WHERE person IS NOT NULL";
         let mut people = BTreeMap::new();
         for row in store.query(sql)?.rows {
@@ -45,7 +45,7 @@ impl People {
         Ok(People(people))
     }
 
-    fn of(&self, account: &str) -> String {
+    pub(super) fn of(&self, account: &str) -> String {
         self.0.get(account).cloned().unwrap_or_default()
     }
 }
@@ -116,11 +116,7 @@ impl Review<'_> {
             let [holder, capability, resource] = row.cells.as_slice() else {
                 continue;
             };
-            let thing = Thing {
-                object: holder.clone(),
-                attributes: BTreeMap::new(),
-                evidence: row.evidence.clone(),
-            };
+            let thing = Thing::bare(holder, &row.evidence);
             self.add(&thing, ["gcp", "", "", capability, resource]);
         }
         Ok(())

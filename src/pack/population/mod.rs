@@ -3,6 +3,7 @@
 //! What a population lists comes from exports of configuration, never from who happened to act; use
 //! stands beside it. What was not supplied is named, so that a short list is no clean one.
 
+mod access;
 mod account;
 mod change;
 mod grant;
@@ -16,13 +17,14 @@ use std::collections::BTreeSet;
 
 use self::table::{Draft, Row};
 use super::Error;
+use super::reviews::{REVIEW, Reviews};
 use crate::config::Settings;
 use crate::estate::{Citations, Estate};
 use crate::model::{Cited, Digest, Evidence};
 use crate::report::{Population, PopulationRow};
 
-/// Columns that a reviewer fills in.
-const REVIEW: &[&str] = &["reviewer", "decision", "decided_at", "ticket", "rationale"];
+/// Columns that say how a fact was used in the period.
+const USE: [&str; 2] = ["last_used_at", "uses_in_period"];
 
 /// What a population is made of before its evidence is read again.
 struct Made {
@@ -31,10 +33,15 @@ struct Made {
 }
 
 /// Every population of an estate, by id.
-pub(super) fn populations(estate: &Estate, settings: &Settings) -> Result<Vec<Population>, Error> {
+pub(super) fn populations(
+    estate: &Estate,
+    settings: &Settings,
+    reviews: &Reviews,
+) -> Result<Vec<Population>, Error> {
     let uses = usage::Uses::read(&estate.store)?;
     let mut made = Vec::new();
     for draft in [
+        access::draft(estate, &uses)?,
         account::draft(estate, &uses)?,
         change::draft(estate)?,
         grant::draft(estate)?,
@@ -52,7 +59,7 @@ pub(super) fn populations(estate: &Estate, settings: &Settings) -> Result<Vec<Po
     let citations = Citations::read(estate, settings, cited)?;
     Ok(made
         .into_iter()
-        .map(|made| finished(estate, made, &citations))
+        .map(|made| finished(estate, made, &citations, reviews))
         .collect())
 }
 
@@ -62,20 +69,25 @@ fn identified(mut draft: Draft) -> Made {
     rows.sort_by(|a, b| (&a.cells, &a.evidence).cmp(&(&b.cells, &b.evidence)));
     rows.dedup_by(|later, first| later.cells == first.cells);
     let id = |row: &Row| {
-        let text = format!("{}\0{}", draft.id, row.cells.join("\0"));
+        // Use is of a period; the fact is the same in the next one.
+        let cells = draft.columns.iter().zip(&row.cells);
+        let facts = cells.filter(|(column, _)| !USE.contains(*column));
+        let facts: Vec<&str> = facts.map(|(_, cell)| cell.as_str()).collect();
+        let text = format!("{}\0{}", draft.id, facts.join("\0"));
         format!("{:.32}", Digest::of(text))
     };
     let rows = rows.into_iter().map(|row| (id(&row), row)).collect();
     Made { draft, rows }
 }
 
-fn finished(estate: &Estate, made: Made, citations: &Citations) -> Population {
+fn finished(estate: &Estate, made: Made, citations: &Citations, reviews: &Reviews) -> Population {
     let Made { draft, rows } = made;
     let rows: Vec<PopulationRow> = rows
         .into_iter()
         .filter_map(|(id, row)| {
             let evidence: &Cited = citations.of(&row.evidence)?;
             Some(PopulationRow {
+                review: reviews.of(&id),
                 id,
                 evidence: evidence.clone(),
                 cells: row.cells,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::estate::Estate;
-use crate::model::Evidence;
+use crate::model::{Evidence, list};
 use crate::table::engine::{EngineError, ResultSet, Store, Value};
 
 /// A population before its evidence is read again.
@@ -104,7 +104,7 @@ pub(super) fn text_of(value: &Value) -> String {
         Value::Int(number) => number.to_string(),
         Value::Real(number) => number.to_string(),
         Value::Time(time) => time.to_string(),
-        Value::Texts(texts) => crate::model::list::joined(texts.iter().map(String::as_str)),
+        Value::Texts(texts) => list::joined(texts.iter().map(String::as_str)),
     }
 }
 
@@ -121,11 +121,28 @@ pub(super) fn number(found: &ResultSet, row: usize, column: usize) -> u64 {
 #[derive(Clone, Debug)]
 pub(super) struct Thing {
     pub(super) object: String,
+    /// An attribute of several values holds them as one list.
     pub(super) attributes: BTreeMap<String, String>,
+    /// The values of each attribute, in the order of the export.
+    values: BTreeMap<String, Vec<String>>,
     pub(super) evidence: Evidence,
 }
 
 impl Thing {
+    /// A thing of which an export states nothing but where it stands.
+    pub(super) fn bare(object: &str, evidence: &Evidence) -> Thing {
+        Thing {
+            object: object.to_owned(),
+            attributes: BTreeMap::new(),
+            values: BTreeMap::new(),
+            evidence: evidence.clone(),
+        }
+    }
+
+    pub(super) fn values(&self, name: &str) -> &[String] {
+        self.values.get(name).map_or(&[], Vec::as_slice)
+    }
+
     pub(super) fn get(&self, name: &str) -> &str {
         self.attributes.get(name).map_or("", String::as_str)
     }
@@ -141,12 +158,17 @@ pub(super) fn things(store: &Store, kind: &str) -> Result<Vec<Thing>, EngineErro
     for row in rows(store, &sql)? {
         let [object, name, value] = <[String; 3]>::try_from(row.cells).unwrap_or_default();
         let key = (object.clone(), row.evidence.clone());
-        let thing = found.entry(key).or_insert_with(|| Thing {
-            object,
-            attributes: BTreeMap::new(),
-            evidence: row.evidence,
+        let bare = || Thing::bare(&object, &row.evidence);
+        let thing = found.entry(key).or_insert_with(bare);
+        thing.values.entry(name).or_default().push(value);
+    }
+    for thing in found.values_mut() {
+        let values = thing.values.iter();
+        let texts = values.map(|(name, values)| match values.as_slice() {
+            [one] => (name.clone(), one.clone()),
+            many => (name.clone(), list::joined(many.iter().map(String::as_str))),
         });
-        thing.attributes.insert(name, value);
+        thing.attributes = texts.collect();
     }
     Ok(found.into_values().collect())
 }

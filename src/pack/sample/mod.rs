@@ -117,10 +117,14 @@ fn items(drawn: Vec<(usize, Drawn)>, filled: &[usize]) -> Vec<Item> {
 
 /// The population that is meant.
 fn population<'c>(contents: &'c Contents, name: &str) -> Result<&'c Output, Error> {
-    let short = |path: &str| {
+    let stem = |path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path);
-        let name = name.strip_suffix(".csv").unwrap_or(name);
-        name.strip_prefix("population_").unwrap_or(name).to_owned()
+        name.strip_suffix(".csv").unwrap_or(name).to_owned()
+    };
+    let short = |path: &str| {
+        let name = stem(path);
+        name.strip_prefix("population_")
+            .map_or(name.clone(), str::to_owned)
     };
     let wanted = short(name).replace('-', "_");
     let mut tables = contents.tables();
@@ -130,7 +134,7 @@ fn population<'c>(contents: &'c Contents, name: &str) -> Result<&'c Output, Erro
             name: name.to_owned(),
             known: contents
                 .tables()
-                .map(|table| short(&table.path))
+                .map(|table| stem(&table.path))
                 .collect::<Vec<_>>()
                 .join(", "),
         })

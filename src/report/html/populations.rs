@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::words;
 use crate::report::Population;
 
 #[derive(Serialize)]
@@ -11,6 +12,8 @@ pub(super) struct PopulationLine {
     file: String,
     rows: u64,
     lacks: String,
+    /// How many rows a reviewer decided on; nothing where there is nothing to decide.
+    reviewed: String,
 }
 
 pub(super) fn populations(populations: &[Population]) -> Vec<PopulationLine> {
@@ -22,6 +25,17 @@ pub(super) fn populations(populations: &[Population]) -> Vec<PopulationLine> {
             file: format!("data/{}.csv", population.id),
             rows: population.rows.len() as u64,
             lacks: population.lacks.clone(),
+            reviewed: reviewed(population),
         })
         .collect()
+}
+
+fn reviewed(population: &Population) -> String {
+    if population.worksheet.is_empty() {
+        return String::new();
+    }
+    let decided = population.rows.iter();
+    let decided = decided.filter(|row| !row.review.is_empty()).count() as u64;
+    let rows = population.rows.len() as u64;
+    format!("{} of {}", words::number(decided), words::number(rows))
 }
