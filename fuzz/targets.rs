@@ -24,6 +24,7 @@ pub const TARGETS: &[Target] = &[
     ("gitlab_job", gitlab_job),
     ("google_entry", google_entry),
     ("google_export", google_export),
+    ("mesh_resource", mesh_resource),
     ("okta_event", okta_event),
     ("piperoll_toml", piperoll_toml),
     ("policy_text", policy_text),
@@ -53,6 +54,11 @@ pub fn google_export(bytes: &[u8]) {
 /// The Okta System Log.
 pub fn okta_event(bytes: &[u8]) {
     file("okta/logs.json", bytes);
+}
+
+/// Resources of a Kuma mesh.
+pub fn mesh_resource(bytes: &[u8]) {
+    file("kuma/resources.yaml", bytes);
 }
 
 /// Lists of GitLab's API.

@@ -6,6 +6,7 @@
 mod gcp;
 mod gitlab;
 mod joined;
+mod mesh;
 mod vault;
 mod waiver;
 
@@ -83,6 +84,7 @@ pub fn checks() -> impl Iterator<Item = &'static dyn Check> {
         gcp::CHECKS,
         gitlab::CHECKS,
         joined::CHECKS,
+        mesh::CHECKS,
         vault::CHECKS,
         waiver::CHECKS,
     ];

@@ -14,6 +14,7 @@ pub fn formats() -> Vec<&'static dyn Format> {
         snapshot::vault::FORMATS,
         snapshot::gcp::FORMATS,
         snapshot::terraform::FORMATS,
+        snapshot::mesh::FORMATS,
         snapshot::receipt::FORMATS,
         source::foreign::FORMATS,
         // Ends with the objects of GitLab's API that are of no use, which look like much else.

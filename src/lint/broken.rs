@@ -56,6 +56,10 @@ const KEYS: [&str; 14] = [
     "\"token_policies\"",
     "\"user_claim\"",
 ];
+/// What stands in resources of a mesh and hardly anywhere else.
+const MESH_KEYS: [&str; 3] = ["kuma.io/service", "kuma.io/v1alpha1", "type: Mesh"];
+/// What begins a placeholder in the templates of Helm.
+const PLACEHOLDER: &str = "{{";
 
 /// Every fault by place, and notes about files that look like ours and are of another kind.
 pub(super) fn collect(
@@ -126,12 +130,15 @@ fn unread(
     let path = |file: FileId| files.get(file.0 as usize)?.path.as_deref();
     for (file, line, reason) in &gathered.rejected {
         let name = input.file(*file);
-        let configuration = match source(*file) {
-            Some(source) => is_configuration(source),
-            None => path(*file).is_some_and(reads_so),
+        let begun = match source(*file) {
+            Some(source) if is_configuration(source) => Begun::Configuration,
+            Some(_) => Begun::Other,
+            None => path(*file).map_or(Begun::Other, begun),
         };
-        if configuration || named::is_named_so(name) {
+        if matches!(begun, Begun::Configuration) || named::is_named_so(name) {
             broken.push(fault(name, told_line(reason).unwrap_or(*line), reason));
+        } else if matches!(begun, Begun::Template) {
+            notes.push(format!("{name}: {NOT_FILLED_IN}"));
         }
     }
     for (file, line, reason) in &gathered.unreadable {
@@ -175,12 +182,28 @@ fn is_empty_list(name: &str, text: &str) -> bool {
     !text.trim().is_empty() && named::export(name) == Some(Export::List)
 }
 
-/// Whether the text of a damaged file begins as an export that is linted.
-fn reads_so(path: &Path) -> bool {
+/// What the beginning of a damaged file says of it.
+enum Begun {
+    /// It is configuration that is linted.
+    Configuration,
+    /// It is a template of such: nothing that a server would read.
+    Template,
+    /// Nothing tells.
+    Other,
+}
+
+/// What a damaged file, of which no format is known, is by the beginning of its text.
+fn begun(path: &Path) -> Begun {
     let mut head = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
     let text = String::from_utf8_lossy(&head);
-    read.is_ok() && KEYS.iter().any(|key| text.contains(key))
+    let has = |keys: &[&str]| read.is_ok() && keys.iter().any(|key| text.contains(key));
+    match (has(&KEYS), has(&MESH_KEYS)) {
+        (true, _) => Begun::Configuration,
+        (_, true) if text.contains(PLACEHOLDER) => Begun::Template,
+        (_, true) => Begun::Configuration,
+        (false, false) => Begun::Other,
+    }
 }
 
 /// An expression as far as a line of a terminal goes.

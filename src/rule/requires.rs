@@ -15,6 +15,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("gcp-requests", "Cloud Run request logs"),
     ("okta", "Okta System Log"),
     ("gcp-config", "Google Cloud configuration export"),
+    ("mesh-config", "Kuma resources"),
 ];
 
 /// Tables in words for people.
@@ -83,6 +84,11 @@ const THINGS: &[(&str, &str)] = &[
     ("gitlab-variable", "GitLab CI/CD variables"),
     ("iam-policy", "IAM policies"),
     ("kms-key", "keys of Cloud KMS"),
+    ("mesh", "Kuma meshes"),
+    ("mesh-access-log", "access-log policies of Kuma"),
+    ("mesh-dataplane", "Kuma dataplanes"),
+    ("mesh-insight", "insights of Kuma dataplanes"),
+    ("mesh-permission", "traffic permissions of Kuma"),
     ("run-service", "Cloud Run service descriptions"),
     ("vault-auth-config", "settings of Vault's auth methods"),
     ("vault-auth-mount", "Vault's auth methods"),

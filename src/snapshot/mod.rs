@@ -2,6 +2,7 @@
 
 pub mod gcp;
 pub mod gitlab;
+pub mod mesh;
 pub mod named;
 pub mod receipt;
 mod redacted;

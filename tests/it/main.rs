@@ -57,6 +57,7 @@ mod lint_bypass;
 mod lint_formats;
 mod lint_logs;
 mod lint_long;
+mod lint_mesh;
 mod lint_terraform;
 mod lint_waivers;
 #[cfg(feature = "tables")]

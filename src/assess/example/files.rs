@@ -152,6 +152,7 @@ impl Files {
             snapshot::vault::FORMATS,
             snapshot::gcp::FORMATS,
             snapshot::terraform::FORMATS,
+            snapshot::mesh::FORMATS,
             snapshot::gitlab::FORMATS,
         ]
         .concat();

@@ -112,6 +112,11 @@ pub(super) const INPUTS: &[Input] = &[
         "scope okta.logs.read, or a token of a read-only administrator",
         "curl -H \"Authorization: SSWS $OKTA_TOKEN\" \"https://ORG.okta.com/api/v1/logs?since=FROM&until=TO&limit=1000\"   (follow `Link: rel=\"next\"`; EventBridge, event hooks and JSON lines are read too)",
         &["okta"], "Kept 90 days. A call gives at most 1000 events, 100 by default; without `since` the last 7 days."),
+    input("mesh", "Resources of Kuma", "kuma/*.{yaml,json}",
+        "read the resources of the mesh: a user token of the API, or `get` and `list` on kuma.io",
+        "for kind in meshes dataplanes meshtrafficpermissions meshaccesslogs meshtlses meshidentities; do kumactl get $kind -o yaml > exports/kuma/$kind.yaml; done; kumactl inspect dataplanes -o json > exports/kuma/insights.json   (or kubectl get -A -o yaml, or the repository's files)",
+        &["mesh-config", "mesh", "mesh-access-log", "mesh-dataplane", "mesh-insight", "mesh-permission"],
+        "`kumactl get` asks for one mesh: name each with --mesh. Certificates stand in the insights alone."),
 ];
 
 /// The scripts that export, by the name they are asked by.

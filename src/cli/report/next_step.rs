@@ -4,6 +4,7 @@ const VAULT: &str = "piperoll inputs vault (every device's log; a script exports
 const GITLAB: &str = "piperoll inputs gitlab (a script exports all but the traces)";
 const GCP: &str = "piperoll inputs gcp (logs by gcloud or a sink; a script exports the rest)";
 const OKTA: &str = "piperoll inputs okta (pages of its API, or a stream of events)";
+const MESH: &str = "piperoll inputs mesh (kumactl or kubectl, in YAML or JSON)";
 const SETTING: &str = "piperoll config reference (docs/configuration.md): what the keys mean";
 
 /// Words of a reason, and the step that they ask for. The first that fits is taken.
@@ -30,6 +31,8 @@ const STEPS: &[(&str, &str)] = &[
     ("service accounts", GCP),
     ("GitLab", GITLAB),
     ("Okta", OKTA),
+    ("Kuma", MESH),
+    ("MeshIdentity", MESH),
     ("`.gitlab-ci.yml`", GITLAB),
     ("merge requests", GITLAB),
     ("identity directory", GITLAB),

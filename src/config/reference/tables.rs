@@ -221,6 +221,7 @@ pub const THRESHOLDS: &[(&str, &str)] = &[
     ("leeway", "How long after its expiry a role may take a token."),
     ("manual_runs", "Runs of a production job by hand that one user may start in a short time."),
     ("manual_window", "The time in which runs by hand count together."),
+    ("mesh_certificate", "Longest life of a certificate of a workload in the mesh."),
     ("metadata_delete_window", "The time in which such deletions count together."),
     ("metadata_deletes", "Secrets of which one caller may delete all versions in a short time."),
     ("mfa_window", "How long after a second factor is removed a sign-on from a new device is suspicious."),

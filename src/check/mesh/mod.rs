@@ -1,0 +1,91 @@
+//! Checks of the service mesh, and what they share: meshes, whom a policy is about.
+
+mod allow_all;
+mod inconsistent_tags;
+mod long_lived_identity;
+mod plaintext_traffic;
+mod poor_log_format;
+mod stalled_rotation;
+mod unlogged_service;
+
+use super::{Check, Known, Verdict};
+use crate::posture::{Posture, Thing};
+
+/// Every check of this folder.
+pub(super) const CHECKS: &[&dyn Check] = &[
+    &allow_all::AllowAll,
+    &inconsistent_tags::InconsistentTags,
+    &long_lived_identity::LongLivedIdentity,
+    &plaintext_traffic::PlaintextTraffic,
+    &poor_log_format::PoorLogFormat,
+    &stalled_rotation::StalledRotation,
+    &unlogged_service::UnloggedService,
+];
+
+/// How a policy that is about the whole mesh, or lets all of it in, says so.
+const WHOLE: &str = "mesh";
+
+/// What to say when nothing of a kind was read.
+fn without(input: &Posture<'_>, kind: &str, what: &str) -> Option<Verdict> {
+    (!input.things.has(kind)).then(|| Verdict::NotAssessed(format!("no {what} were supplied")))
+}
+
+/// The mesh of a resource.
+fn mesh_of<'t>(thing: &Thing<'t>) -> &'t str {
+    thing.value("mesh").unwrap_or_default()
+}
+
+/// The things of a kind that belong to a mesh.
+fn within<'p>(input: &'p Posture<'_>, kind: &str, mesh: &str) -> Vec<Thing<'p>> {
+    let all = input.things.of(kind);
+    all.filter(|thing| mesh_of(thing) == mesh).collect()
+}
+
+/// Whether a policy is tried only: `kuma.io/effect: shadow` is in effect nowhere.
+fn is_tried_only(policy: &Thing<'_>) -> bool {
+    policy.value("label.kuma.io/effect") == Some("shadow")
+}
+
+/// Whether a mesh is one for development, by its name or its label.
+fn is_for_development(input: &Posture<'_>, mesh: &str) -> bool {
+    let tier = |name: &str| input.settings.environments.tier(name) == Some("dev");
+    let id = format!("mesh:mesh/{mesh}");
+    let mut named = input.things.named("mesh", &id);
+    tier(mesh)
+        || named.any(|thing| {
+            let label = thing
+                .value("label.env")
+                .or(thing.value("label.environment"));
+            label.is_some_and(tier)
+        })
+}
+
+/// Whether what a policy is about includes a dataplane.
+fn includes(policy: &Thing<'_>, dataplane: &Thing<'_>) -> bool {
+    let Some(target) = policy.value("target") else {
+        return false;
+    };
+    if target == WHOLE {
+        return true;
+    }
+    let mut asked = policy.below("target.").peekable();
+    if asked.peek().is_some() {
+        return asked.all(|(key, value)| {
+            let has = |prefix: &str| {
+                dataplane
+                    .values(&format!("{prefix}{key}"))
+                    .any(|v| v == value)
+            };
+            has("tag.") || has("label.")
+        });
+    }
+    let named = target.split_once(' ').map_or(target, |(_, name)| name);
+    dataplane.values("service").any(|service| service == named)
+        || dataplane.object.rsplit('/').next() == Some(named)
+        || target.strip_prefix("namespace ").is_some_and(|namespace| {
+            dataplane.object.ends_with(&format!(".{namespace}"))
+                || dataplane
+                    .values("label.k8s.kuma.io/namespace")
+                    .any(|n| n == namespace)
+        })
+}

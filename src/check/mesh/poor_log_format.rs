@@ -1,0 +1,69 @@
+//! KMA-007: formats of access logs that leave out who called whom.
+
+use super::{Check, Known, Verdict};
+use crate::posture::{Posture, Thing};
+use crate::rule::Observation;
+
+pub(in crate::check) struct PoorLogFormat;
+
+/// What a line must tell, and the commands that tell it.
+const TOLD: [(&str, &[&str]); 4] = [
+    ("the calling service", &["%KUMA_SOURCE_SERVICE%"]),
+    ("the called service", &["%KUMA_DESTINATION_SERVICE%"]),
+    ("the mesh", &["%KUMA_MESH%"]),
+    (
+        "an id of the request or trace",
+        &[
+            "X-REQUEST-ID",
+            "TRACEPARENT",
+            "X-B3-TRACEID",
+            "X-DATADOG-TRACEID",
+            "X-CLOUD-TRACE-CONTEXT",
+            "%TRACE_ID%",
+            "%STREAM_ID%",
+        ],
+    ),
+];
+
+impl Check for PoorLogFormat {
+    fn name(&self) -> &'static str {
+        "poor-log-format"
+    }
+
+    fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
+        let policies = input.things.of("mesh-access-log");
+        let backends = input.things.of("mesh").filter(|mesh| mesh.has("logging"));
+        let stating: Vec<Thing<'_>> = policies.chain(backends).collect();
+        if stating.is_empty() {
+            let reason = "no access-log policies of Kuma were supplied";
+            return Verdict::NotAssessed(reason.to_owned());
+        }
+        let mut observations = Vec::new();
+        for thing in &stating {
+            let named = thing.below("format.").map(|(_, format)| format);
+            for format in thing.values("format").chain(named) {
+                let upper = format.to_ascii_uppercase();
+                // A format of TCP has no requests.
+                let requests = upper.contains("%REQ(") || upper.contains("%RESPONSE_CODE%");
+                let wanted = TOLD.iter().take(if requests { 4 } else { 3 });
+                for (what, commands) in wanted {
+                    if commands.iter().any(|command| upper.contains(command)) {
+                        continue;
+                    }
+                    if let Some(place) = thing.place_of("format") {
+                        let fault = format!("the format leaves out {what}");
+                        observations.push(Observation::of(
+                            thing.object,
+                            fault,
+                            input.evidence(place),
+                        ));
+                    }
+                }
+            }
+        }
+        let population = u64::try_from(stating.len()).unwrap_or(u64::MAX);
+        let missing =
+            "no access log of a proxy was supplied: what its lines leave empty is not counted";
+        Verdict::looked(population, observations, Some(missing.to_owned()))
+    }
+}
