@@ -21,6 +21,7 @@ pub type Target = (&'static str, fn(&[u8]));
 pub const TARGETS: &[Target] = &[
     ("audit_line", audit_line),
     ("ci_yaml", ci_yaml),
+    ("cloudtrail_record", cloudtrail_record),
     ("gitlab_job", gitlab_job),
     ("google_entry", google_entry),
     ("google_export", google_export),
@@ -49,6 +50,11 @@ pub fn google_entry(bytes: &[u8]) {
 pub fn google_export(bytes: &[u8]) {
     file("gcp/projects/shop/iam-policy.json", bytes);
     file("gcp/run/service.json", bytes);
+}
+
+/// AWS CloudTrail.
+pub fn cloudtrail_record(bytes: &[u8]) {
+    file("aws/cloudtrail/records.json", bytes);
 }
 
 /// The Okta System Log.

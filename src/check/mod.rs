@@ -3,6 +3,7 @@
 //! One check is one file in the folder of its system, which lists it; a rule file names it with
 //! `check =`. A check looks at the [`Posture`] only, so it runs in `lint` and in `report` alike.
 
+mod aws;
 mod gcp;
 mod gitlab;
 mod joined;
@@ -81,6 +82,7 @@ pub trait Check: Sync {
 /// Every check, by system.
 pub fn checks() -> impl Iterator<Item = &'static dyn Check> {
     let all = [
+        aws::CHECKS,
         gcp::CHECKS,
         gitlab::CHECKS,
         joined::CHECKS,

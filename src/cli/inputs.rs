@@ -16,10 +16,10 @@ use catalogue::{INPUTS, Input, SCRIPTS};
 /// Arguments of `piperoll inputs`.
 #[derive(Args, Debug)]
 pub(super) struct InputsArgs {
-    /// vault, gitlab, gcp, okta or mesh; all of them when none is named
+    /// vault, gitlab, gcp, okta, mesh or aws; all of them when none is named
     #[arg(value_name = "SYSTEM")]
     system: Option<String>,
-    /// Print the script that exports: vault (its policy: vault-policy), gitlab, gcp
+    /// Print the script that exports: vault (its policy: vault-policy), gitlab, gcp, aws
     #[arg(long, value_name = "SYSTEM", conflicts_with_all = ["system", "format"])]
     script: Option<String>,
     /// How the list is written

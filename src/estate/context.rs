@@ -23,6 +23,8 @@ pub(super) struct Context {
     pub(super) credential_id: String,
     /// Role in use: as asked for, or else the origin's.
     pub(super) role_id: String,
+    /// Whether a call of AWS came from an address of the runners.
+    pub(super) from_runner: bool,
     /// Where an event of Google's came from.
     pub(super) cloud: Option<CloudUse>,
 }

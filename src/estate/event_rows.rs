@@ -78,6 +78,9 @@ impl<'f> EventRows<'f> {
         if record.sym(Field::Principal) == NONE {
             row.text(event::PRINCIPAL, &context.credential_id);
         }
+        if context.from_runner {
+            row.text(event::NETWORK, "runner");
+        }
         for (column, list) in LISTS {
             row.list(column, record.list(list));
         }

@@ -11,12 +11,13 @@ pub fn formats() -> Vec<&'static dyn Format> {
         source::gcp::FORMATS,
         source::gitlab::FORMATS,
         source::okta::FORMATS,
+        source::aws::FORMATS,
         snapshot::vault::FORMATS,
         snapshot::gcp::FORMATS,
+        snapshot::aws::FORMATS,
         snapshot::terraform::FORMATS,
         snapshot::mesh::FORMATS,
         snapshot::receipt::FORMATS,
-        source::foreign::FORMATS,
         // Ends with the objects of GitLab's API that are of no use, which look like much else.
         snapshot::gitlab::FORMATS,
     ]

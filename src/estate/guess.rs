@@ -31,5 +31,10 @@ pub fn guesses(path: &str) -> Vec<&'static str> {
     if folder("okta") {
         found.push("okta");
     }
+    if folder("CloudTrail") || folder("cloudtrail") {
+        found.push("cloudtrail");
+    } else if folder("aws") {
+        found.extend(["aws-config", "cloudtrail"]);
+    }
     found
 }

@@ -175,6 +175,8 @@ impl<'w> OperationWalk<'w> {
             location: self.location(told),
             credential_id,
             role_id,
+            from_runner: record.system == System::Aws
+                && self.scope.is_runner(told.text(Field::RemoteAddress)),
             cloud,
         })
     }
@@ -246,7 +248,7 @@ impl<'w> OperationWalk<'w> {
         let mount_id = id::vault_mount(namespace, told.text(Field::Mount));
         let login_id = match record.system {
             System::Vault => id::vault_login(told.text(Field::Id)),
-            System::Gcp | System::Gitlab | System::Okta => context.event_id.clone(),
+            System::Gcp | System::Gitlab | System::Okta | System::Aws => context.event_id.clone(),
         };
         let role = context.role_id.as_str();
         let seen = Seen {

@@ -270,7 +270,7 @@ fn records(file: &FileCoverage) -> u64 {
 
 /// The sources of a system, and a source by its own name.
 fn sources_of(system: &str) -> Vec<&'static str> {
-    const SOURCES: [&str; 20] = [
+    const SOURCES: [&str; 21] = [
         "vault",
         "vault-config",
         "gitlab-jobs",
@@ -285,6 +285,7 @@ fn sources_of(system: &str) -> Vec<&'static str> {
         "mesh",
         "mesh-config",
         "cloudtrail",
+        "cloudtrail-digest",
         "aws-config",
         "hoop",
         "hoop-config",
@@ -303,7 +304,7 @@ fn sources_of(system: &str) -> Vec<&'static str> {
             || source
                 .strip_prefix(system)
                 .is_some_and(|rest| rest.starts_with('-'))
-            || (system == "aws" && *source == "cloudtrail")
+            || (system == "aws" && source.starts_with("cloudtrail"))
     };
     SOURCES.into_iter().filter(of).collect()
 }

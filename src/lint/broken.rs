@@ -40,7 +40,10 @@ const NOT_READ: &str = "not a kind of file that is read";
 /// How much of a damaged file is looked at.
 const HEAD: u64 = 64 * 1024;
 /// Keys that stand in the exports that are linted and hardly anywhere else.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 17] = [
+    "\"AssumeRolePolicyDocument\"",
+    "\"Federated\"",
+    "\"sts:AssumeRole",
     "\"allowed_entity_aliases\"",
     "\"bindings\"",
     "\"bound_audiences\"",

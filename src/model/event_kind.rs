@@ -27,6 +27,8 @@ pub enum EventKind {
     GitlabAudit,
     /// An event of the Okta System Log.
     Okta,
+    /// A record of AWS CloudTrail.
+    CloudTrail,
 }
 
 impl EventKind {
@@ -45,6 +47,7 @@ impl EventKind {
             EventKind::HttpRequest => "http-request",
             EventKind::GitlabAudit => "gitlab-audit",
             EventKind::Okta => "okta",
+            EventKind::CloudTrail => "cloudtrail",
         }
     }
 }

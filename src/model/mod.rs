@@ -1,5 +1,6 @@
 //! The nouns every other room speaks: pure values, no I/O, no clock, no engine.
 
+pub mod aws_policy;
 mod confidence;
 mod control;
 mod coverage;

@@ -16,6 +16,8 @@ pub enum System {
     Gcp,
     /// Okta.
     Okta,
+    /// Amazon Web Services.
+    Aws,
 }
 
 impl System {
@@ -27,6 +29,7 @@ impl System {
             System::Gitlab => "gitlab",
             System::Gcp => "gcp",
             System::Okta => "okta",
+            System::Aws => "aws",
         }
     }
 
@@ -38,6 +41,7 @@ impl System {
             System::Gcp => id::gcp_event(natural),
             System::Gitlab => format!("gitlab:audit/{natural}"),
             System::Okta => format!("okta:event/{natural}"),
+            System::Aws => format!("aws:event/{natural}"),
         }
     }
 
@@ -49,6 +53,7 @@ impl System {
             (System::Vault, _) => "vault",
             (System::Gitlab, _) => "gitlab-audit",
             (System::Okta, _) => "okta",
+            (System::Aws, _) => "cloudtrail",
             (System::Gcp, EventKind::DataAccess) => "gcp-audit/data-access",
             (System::Gcp, EventKind::SystemEvent) => "gcp-audit/system-event",
             (System::Gcp, EventKind::PolicyDenied) => "gcp-audit/policy-denied",

@@ -14,6 +14,8 @@ const SOURCES: &[(&str, &str)] = &[
     ("gcp-audit", "Google Cloud audit logs"),
     ("gcp-requests", "Cloud Run request logs"),
     ("okta", "Okta System Log"),
+    ("cloudtrail", "CloudTrail log"),
+    ("aws-config", "AWS configuration export"),
     ("gcp-config", "Google Cloud configuration export"),
     ("mesh-config", "Kuma resources"),
 ];
@@ -74,6 +76,7 @@ const LOGS: &[(&str, &str)] = &[
 
 /// Kinds of configured things, in words for people.
 const THINGS: &[(&str, &str)] = &[
+    ("aws-role", "AWS roles with their trust"),
     ("ci-file", "`.gitlab-ci.yml` files"),
     ("gcp-log-bucket", "buckets of Cloud Logging"),
     ("gcp-secret", "secrets of Secret Manager"),

@@ -1,5 +1,6 @@
 //! Configuration exports: policies, roles, mounts, IAM, services, projects.
 
+pub mod aws;
 pub mod gcp;
 pub mod gitlab;
 pub mod mesh;

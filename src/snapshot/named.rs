@@ -13,7 +13,8 @@ const NAMES: [&str; 9] = [
     "variables.json",
 ];
 /// Folders of exports whose files are named by what they hold.
-const FOLDERS: [&str; 5] = [
+const FOLDERS: [&str; 6] = [
+    "open-id-connect-providers/",
     "identity/entity/id/",
     "identity/group/id/",
     "impersonated-account/",
@@ -38,7 +39,8 @@ const GCP_LISTS: [&str; 6] = [
     "worker-pools.json",
 ];
 /// The names of [`NAMES`] that are no lists: an export of one is never empty.
-const WHOLE: [&str; 5] = [
+const WHOLE: [&str; 6] = [
+    "account-authorization-details.json",
     "audit-list.json",
     "auth-list.json",
     "iam-policy.json",

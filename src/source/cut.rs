@@ -113,7 +113,8 @@ impl Feed {
         let cut = match plan.layout {
             Layout::Lines { prefixed } => self.lines(prefixed, plan.format, emit),
             Layout::Wrapped(envelope) => self.wrapped(envelope, plan.format, emit),
-            Layout::Elements => self.elements(plan.format, emit),
+            Layout::Elements => self.elements(Scanner::new, plan.format, emit),
+            Layout::Pages => self.elements(Scanner::of_pages, plan.format, emit),
             Layout::Frames => self.pieces(&mut Frames::new(), Shape::Wrapped, plan.format, emit),
             Layout::Yaml => self.whole(plan.format, false, emit, Feed::yaml),
             Layout::Text { by_line } => {
@@ -364,13 +365,18 @@ impl Feed {
         self.records(content, cuttings, format, emit);
     }
 
-    fn elements(&mut self, format: Option<usize>, emit: Emit<'_>) -> io::Result<()> {
+    fn elements(
+        &mut self,
+        scanner: fn(usize) -> Scanner,
+        format: Option<usize>,
+        emit: Emit<'_>,
+    ) -> io::Result<()> {
         let mark = if self.buffer.starts_with(b"\xef\xbb\xbf") {
             3
         } else {
             0
         };
-        self.pieces(&mut Scanner::new(mark), Shape::Json, format, emit)
+        self.pieces(&mut scanner(mark), Shape::Json, format, emit)
     }
 
     fn pieces(

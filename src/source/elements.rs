@@ -6,6 +6,8 @@
 
 use memchr::memchr_iter;
 
+use super::page::{After, Begins, Page, begins_list};
+
 /// Arrays inside one another that are followed.
 const DEEPEST: u64 = 128;
 
@@ -50,6 +52,16 @@ pub(super) struct Scanner {
     line: u64,
     arrays: u64,
     open: Option<Open>,
+    /// Whether objects that hold a list of records are opened, and what of one is being read.
+    pages: Option<Page>,
+}
+
+/// How the scan went on at an object around records.
+enum Passed {
+    /// Behind what stood there.
+    On,
+    /// More bytes are needed to tell.
+    NeedMore,
 }
 
 /// The object being scanned.
@@ -87,18 +99,19 @@ impl Scan for Scanner {
                 return self.finish_object(buffer, whole);
             }
             let Some(&byte) = buffer.get(self.at) else {
-                if whole && self.arrays > 0 {
-                    self.arrays = 0;
-                    let fault = Some("truncated: the array is not closed");
-                    return Step::Piece(Piece {
-                        start: self.at,
-                        end: self.at,
-                        line: self.line,
-                        fault,
-                    });
+                let open = self.arrays > 0 || self.pages.is_some_and(Page::is_open);
+                if whole && open {
+                    return self.unclosed();
                 }
                 return if whole { Step::End } else { Step::NeedMore };
             };
+            if let Some(page) = self.pages {
+                match self.page(page, buffer, byte, whole) {
+                    Some(Passed::On) => continue,
+                    Some(Passed::NeedMore) => return Step::NeedMore,
+                    None => {}
+                }
+            }
             match byte {
                 b'\n' => self.line += 1,
                 b'[' if self.arrays >= DEEPEST => return self.too_deep(buffer, whole),
@@ -132,6 +145,62 @@ impl Scanner {
             line: 1,
             arrays: 0,
             open: None,
+            pages: None,
+        }
+    }
+
+    /// The same, for a file of objects that hold lists of records: each record is an element.
+    pub(super) fn of_pages(at: usize) -> Scanner {
+        Scanner {
+            pages: Some(Page::Outside),
+            ..Scanner::new(at)
+        }
+    }
+
+    /// The fault of a file that ends inside a list.
+    fn unclosed(&mut self) -> Step {
+        self.arrays = 0;
+        self.pages = self.pages.map(|_| Page::Outside);
+        Step::Piece(Piece {
+            start: self.at,
+            end: self.at,
+            line: self.line,
+            fault: Some("truncated: the array is not closed"),
+        })
+    }
+
+    /// What stands at the scan's place, where it is of an object around records: it is passed over.
+    /// `None` where it is none.
+    fn page(&mut self, page: Page, buffer: &[u8], byte: u8, whole: bool) -> Option<Passed> {
+        match (page, byte) {
+            (Page::After(after), byte) => {
+                self.pages = Some(after.take(byte));
+                self.at += 1;
+                self.line += u64::from(byte == b'\n');
+                Some(Passed::On)
+            }
+            (Page::Listed, b']') if self.arrays == 1 => {
+                self.arrays = 0;
+                self.pages = Some(Page::After(After::default()));
+                self.at += 1;
+                Some(Passed::On)
+            }
+            (Page::Outside, b'{') if self.arrays == 0 => {
+                let text = buffer.get(self.at..).unwrap_or(&[]);
+                match begins_list(text) {
+                    Begins::List(length) => {
+                        let begun = text.get(..length).unwrap_or(&[]);
+                        self.line += memchr_iter(b'\n', begun).count() as u64;
+                        self.at += length;
+                        self.arrays = 1;
+                        self.pages = Some(Page::Listed);
+                        Some(Passed::On)
+                    }
+                    Begins::Perhaps if !whole => Some(Passed::NeedMore),
+                    Begins::Perhaps | Begins::Not => None,
+                }
+            }
+            _ => None,
         }
     }
 
@@ -266,6 +335,7 @@ impl Scanner {
             line: 1,
             arrays: 0,
             open: None,
+            pages: None,
         };
         let closes = matches!(
             probe.step(part, true),
@@ -300,108 +370,5 @@ impl Scanner {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cut(text: &str) -> Vec<(String, u64, bool)> {
-        let mut scanner = Scanner::new(0);
-        let mut pieces = Vec::new();
-        while let Step::Piece(piece) = scanner.step(text.as_bytes(), true) {
-            pieces.push((
-                text[piece.start..piece.end].to_owned(),
-                piece.line,
-                piece.fault.is_none(),
-            ));
-        }
-        pieces
-    }
-
-    fn sound(text: &str) -> Vec<(String, u64)> {
-        cut(text)
-            .into_iter()
-            .filter(|piece| piece.2)
-            .map(|piece| (piece.0, piece.1))
-            .collect()
-    }
-
-    #[test]
-    fn arrays_pages_and_concatenated_objects_are_flattened() {
-        assert_eq!(
-            sound("[{\"a\":1},\n {\"b\":[2]}]\n[{\"c\":\"}\"}]"),
-            [
-                ("{\"a\":1}".to_owned(), 1),
-                ("{\"b\":[2]}".to_owned(), 2),
-                ("{\"c\":\"}\"}".to_owned(), 3)
-            ]
-        );
-        assert_eq!(sound("{\"a\":1}{\"b\":2}").len(), 2);
-        assert_eq!(
-            sound("{\n  \"a\": \"\\\"{\"\n}\n{\n}\n"),
-            [
-                ("{\n  \"a\": \"\\\"{\"\n}".to_owned(), 1),
-                ("{\n}".to_owned(), 4)
-            ]
-        );
-    }
-
-    #[test]
-    fn a_broken_object_does_not_swallow_its_successors() {
-        let pieces = cut("{\n \"a\": {\n}\n{\n \"b\": 2\n}\n{\n \"c\": 3\n}\n");
-        let sound: Vec<_> = pieces
-            .iter()
-            .filter(|piece| piece.2)
-            .map(|piece| piece.1)
-            .collect();
-        assert_eq!(sound, [4, 7]);
-        assert_eq!(pieces.iter().filter(|piece| !piece.2).count(), 1);
-    }
-
-    #[test]
-    fn an_unclosed_array_and_scalars_are_faults() {
-        assert_eq!(cut("[{\"a\":1}").iter().filter(|piece| !piece.2).count(), 1);
-        assert_eq!(
-            cut("[1, \"x\", {}]")
-                .iter()
-                .map(|piece| piece.2)
-                .collect::<Vec<_>>(),
-            [false, false, true]
-        );
-    }
-
-    #[test]
-    fn arrays_nested_deeper_than_is_followed_are_a_fault() {
-        let deep = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
-        let faults = cut(&deep);
-        assert_eq!(faults.len(), 1);
-        assert!(!faults[0].2);
-        let page = format!("{}{{\"a\":1}}{}", "[".repeat(200), "]".repeat(200));
-        assert_eq!(sound(&page).len(), 1);
-        assert_eq!(cut(&page).iter().filter(|piece| !piece.2).count(), 1);
-    }
-
-    #[test]
-    fn growing_the_buffer_byte_by_byte_changes_nothing() {
-        let text = "[{\"a\":\"\\\\\"},\n{\"b\":{\"c\":[1,2]}},{\"d\":\"é\"}]";
-        let mut scanner = Scanner::new(0);
-        let mut found = Vec::new();
-        for end in 0..=text.len() {
-            while let Step::Piece(piece) = scanner.step(&text.as_bytes()[..end], end == text.len())
-            {
-                found.push(text[piece.start..piece.end].to_owned());
-            }
-        }
-        assert_eq!(
-            found,
-            sound(text)
-                .into_iter()
-                .map(|piece| piece.0)
-                .collect::<Vec<_>>()
-        );
-    }
-
-    #[test]
-    fn many_open_braces_are_scanned_in_linear_time() {
-        let text = "{\n".repeat(200_000);
-        assert_eq!(cut(&text).len(), 200_000);
-    }
-}
+#[path = "elements_tests.rs"]
+mod tests;

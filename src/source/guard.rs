@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use super::transcode::Transcoded;
 use crate::model::{
     Attribute, Event, Export, Grant, Handles, Issued, Job, Pipeline, Place, PolicyDelta, Service,
-    Sink, Text, secret,
+    Sink, System, Text, secret,
 };
 
 /// A sink before the sink of a block.
@@ -126,9 +126,12 @@ impl Sink for Guard<'_> {
         if !texts(event).any(holds) {
             return self.sink.event(event);
         }
-        let mut event = event.clone();
-        clean_event(&mut event);
-        self.sink.event(&event);
+        let mut cleaned = event.clone();
+        clean_event(&mut cleaned);
+        if event.system == System::Aws {
+            keep_key_ids(event, &mut cleaned);
+        }
+        self.sink.event(&cleaned);
     }
     fn export(&mut self, mut export: Export) {
         match &mut export {
@@ -158,6 +161,24 @@ impl Sink for Guard<'_> {
             Export::Text(text) => self.place(&mut text.place),
         }
         self.sink.export(export);
+    }
+}
+
+/// CloudTrail names a key by its id, which opens nothing without the key itself, and joins rest on
+/// it: in its two places it stays as it is.
+fn keep_key_ids<'e>(event: &Event<'e>, cleaned: &mut Event<'e>) {
+    let is_key_id = |text: &str| {
+        text.len() <= 32
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    };
+    let own = |text: &Option<Text<'e>>| text.clone().filter(|text| is_key_id(text));
+    if let Some(key) = own(&event.key_name) {
+        cleaned.key_name = Some(key);
+    }
+    if let Some(key) = own(&event.target_account) {
+        cleaned.target_account = Some(key);
     }
 }
 

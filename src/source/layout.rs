@@ -12,6 +12,7 @@ use super::envelope::Envelope;
 use super::frames::{self, Frames};
 use super::head::{self, Lines, NotARecord, Recognise, object};
 use super::line_header::unprefixed;
+use super::page::{Begins, begins_list};
 use super::shipper::{self, Inner};
 use crate::model::{Format, Framing, Sample};
 
@@ -35,6 +36,8 @@ pub(super) enum Layout {
     Frames,
     /// JSON in any other layout.
     Elements,
+    /// JSON objects that hold a list of records each.
+    Pages,
     /// YAML documents.
     Yaml,
     /// Text read whole; counted by line if true.
@@ -136,7 +139,8 @@ fn by_content(path: &str, head: &[u8], first: usize, whole: bool, formats: &[&dy
     let texts = [Framing::TextLines, Framing::TextFile];
     if structured {
         let from = head.get(first..).unwrap_or(&[]);
-        return json(from, whole, &recognise)
+        return pages(from, whole, formats, &sample)
+            .or_else(|| json(from, whole, &recognise))
             .or_else(|| Some(text(formats, position(formats, &sample(None), &texts)?)))
             // Damaged JSON stays JSON: its records are rejected by name, not passed over.
             .unwrap_or(plain(Layout::Elements));
@@ -186,6 +190,37 @@ fn by_content(path: &str, head: &[u8], first: usize, whole: bool, formats: &[&dy
         },
         _ if quoting => plain(Layout::Quoting),
         _ => plain(Layout::Unrecognised),
+    }
+}
+
+/// The plan of a file of lists of records, where a format knows the first record of one by itself,
+/// or the file as one that lists nothing.
+fn pages<'v>(
+    head: &'v [u8],
+    whole: bool,
+    formats: &[&dyn Format],
+    sample: &dyn Fn(Option<&'v Value>) -> Sample<'v>,
+) -> Option<Plan> {
+    match begins_list(head) {
+        Begins::List(_) => {}
+        Begins::Perhaps if !whole => return Some(plain(Layout::Undecided)),
+        Begins::Perhaps | Begins::Not => return None,
+    }
+    let found = |value: &Value| {
+        let asked = Sample {
+            value: Some(value),
+            ..sample(None)
+        };
+        position(formats, &asked, &[Framing::Json])
+    };
+    let pages = |format| Plan {
+        layout: Layout::Pages,
+        format: Some(format),
+    };
+    match element(Scanner::of_pages(0), head, whole) {
+        Element::Sound(value) => found(&value).map(pages),
+        Element::NeedMore => Some(plain(Layout::Undecided)),
+        Element::Not => found(&object(head)?).map(pages),
     }
 }
 
@@ -305,7 +340,10 @@ enum Element {
 }
 
 fn first_element(bytes: &[u8], whole: bool) -> Element {
-    let mut scanner = Scanner::new(0);
+    element(Scanner::new(0), bytes, whole)
+}
+
+fn element(mut scanner: Scanner, bytes: &[u8], whole: bool) -> Element {
     let mut faults = 0;
     loop {
         match scanner.step(bytes, whole) {

@@ -7,6 +7,7 @@
 //! secrets out of what goes on; `cite` leads from a place that is cited back to its bytes. The
 //! systems' own formats are the folders beside.
 
+pub mod aws;
 mod block;
 pub mod borrowed;
 #[cfg(feature = "tables")]
@@ -19,7 +20,6 @@ mod error;
 #[cfg(feature = "tables")]
 mod extract;
 mod feed;
-pub mod foreign;
 mod frames;
 pub mod gcp;
 pub mod gitlab;
@@ -32,6 +32,7 @@ mod layout;
 mod line_header;
 pub mod okta;
 mod open;
+mod page;
 mod parse;
 mod row_export;
 mod shipper;

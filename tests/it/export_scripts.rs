@@ -1,5 +1,5 @@
 //! The scripts of `deploy/export/`: Vault's against a running OpenBao with exactly the shipped
-//! policy, the others against stand-ins for `glab` and `gcloud`.
+//! policy, the others against stand-ins for `glab`, `gcloud` and `aws`.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -387,6 +387,55 @@ fn googles_script_stops_at_a_refusal() {
         !folder
             .path()
             .join("out/projects/fail/iam-policy.json")
+            .exists()
+    );
+}
+
+const AWS: &str = r#"case $* in
+  "sts get-caller-identity"*) echo '{"Account":"111122223333"}' ;;
+  "iam get-account-authorization-details"*) echo '{"RoleDetailList":[{"RoleName":"shop","Arn":"arn:aws:iam::111122223333:role/shop","AssumeRolePolicyDocument":{"Statement":{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/gitlab.com"}}}}],"UserDetailList":[],"GroupDetailList":[],"Policies":[]}' ;;
+  "iam list-saml-providers"*) echo '{"SAMLProviderList":[]}' ;;
+  "iam list-open-id-connect-providers"*) echo '{"OpenIDConnectProviderList":[{"Arn":"arn:aws:iam::111122223333:oidc-provider/gitlab.com"}]}' ;;
+  "iam get-open-id-connect-provider"*) echo '{"Url":"gitlab.com","ClientIDList":["https://gitlab.com"]}' ;;
+  *"--region closed"*) echo 'AccessDeniedException' >&2; exit 254 ;;
+  "cloudtrail lookup-events"*) echo '{"Events":[{"EventId":"e-1","CloudTrailEvent":"{\"eventVersion\":\"1.08\",\"userIdentity\":{\"type\":\"Root\",\"accountId\":\"111122223333\"},\"eventTime\":\"2026-09-02T10:00:00Z\",\"eventSource\":\"iam.amazonaws.com\",\"eventName\":\"CreateAccessKey\",\"awsRegion\":\"us-east-1\",\"eventID\":\"e-1\"}"}]}' ;;
+  *) exit 9 ;;
+esac
+"#;
+
+#[test]
+fn the_script_for_aws_exports_what_is_read_and_stops_at_a_refusal() {
+    if !has("jq") {
+        return skipped("export_scripts::aws", "no `jq`");
+    }
+    let period = ["2026-09-01T00:00:00Z", "2026-10-01T00:00:00Z"];
+    let asked = [period[0], period[1], "us-east-1"];
+    let (code, error, folder) = with_stand_in("aws.sh", "aws", AWS, &asked);
+    assert_eq!(code, 0, "{error}");
+    let out = folder.path().join("out/111122223333");
+    let receipts = fs::read_to_string(out.join("collection.ndjson")).unwrap();
+    assert!(receipts.contains("\"expect_records\":1"), "{receipts}");
+    let pack = folder.path().join("pack");
+    let report = crate::product::piperoll(&[
+        "report",
+        folder.path().join("out").to_str().unwrap(),
+        "-o",
+        pack.to_str().unwrap(),
+    ]);
+    let findings = fs::read_to_string(pack.join("data/findings.csv")).unwrap();
+    for rule in ["AWS-EVT-001", "AWS-TRU-001"] {
+        assert!(findings.contains(rule), "{rule}: {}{findings}", report.err);
+    }
+    let asked = [period[0], period[1], "us-east-1", "closed"];
+    let (code, error, folder) = with_stand_in("aws.sh", "aws", AWS, &asked);
+    assert!(
+        code == 1 && error.contains("refused: aws cloudtrail lookup-events --region closed"),
+        "{error}"
+    );
+    assert!(
+        !folder
+            .path()
+            .join("out/111122223333/collection.ndjson")
             .exists()
     );
 }

@@ -116,7 +116,7 @@ fn an_empty_directory_is_a_place_for_a_pack() {
 fn the_inputs_are_told_with_the_rules_that_ask_for_them() {
     let all = piperoll(&["inputs"]);
     assert_eq!(all.code, 0);
-    for system in ["vault", "gitlab", "gcp", "okta", "mesh"] {
+    for system in ["vault", "gitlab", "gcp", "okta", "mesh", "aws"] {
         let one = piperoll(&["inputs", system]).out;
         assert!(one.starts_with(&format!("{system}\n")), "{one}");
         assert!(all.out.contains(one.lines().nth(1).unwrap()));
@@ -145,6 +145,7 @@ fn a_script_is_printed_as_it_ships() {
         ("vault-policy", "vault-policy.hcl"),
         ("gitlab", "gitlab.sh"),
         ("gcp", "gcp.sh"),
+        ("aws", "aws.sh"),
     ] {
         let shipped = format!("{}/deploy/export/{file}", env!("CARGO_MANIFEST_DIR"));
         let printed = piperoll(&["inputs", "--script", name]);

@@ -440,3 +440,32 @@ fn count(xml: &str, attribute: &str) -> String {
     let (_, rest) = xml.split_once(&format!(" {attribute}=\"")).unwrap();
     rest.split('"').next().unwrap().to_owned()
 }
+
+#[test]
+fn the_trust_of_an_aws_role_is_judged_and_a_broken_one_is_named_in_its_place() {
+    let trust = |effect: &str, condition: &str| {
+        format!(
+            "{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{{\"Effect\": \"{effect}\", \"Action\": \"sts:AssumeRoleWithWebIdentity\", \"Principal\": {{\"Federated\": \"arn:aws:iam::111122223333:oidc-provider/gitlab.com\"}}{condition}}}]\n}}\n"
+        )
+    };
+    let bound = ", \"Condition\": {\"StringEquals\": {\"gitlab.com:sub\": \"project_path:mill/shop:ref_type:branch:ref:main\", \"gitlab.com:aud\": \"https://gitlab.com\"}}";
+    let sound = trust("Allow", bound);
+    let open = trust("Allow", "");
+    let refused = trust("allow", bound);
+    let cut = sound.get(..sound.len() - 20).unwrap();
+    for (text, code, said) in [
+        (sound.as_str(), 0, ""),
+        (open.as_str(), 1, "AWS-TRU-001"),
+        (refused.as_str(), 3, "`Effect`"),
+        (cut, 3, "not closed"),
+    ] {
+        let folder = estate(&[("trust/shop.json", text)]);
+        let (exit, out, err) = lint(folder.path(), &["--fail-on", "high"]);
+        assert!(exit == code, "{code} {exit}: {out}{err}");
+        let told = format!("{out}{err}");
+        assert!(
+            told.contains(said) && (said.is_empty() || told.contains("trust/shop.json")),
+            "{told}"
+        );
+    }
+}

@@ -151,6 +151,7 @@ impl Files {
         let formats: Vec<&dyn Format> = [
             snapshot::vault::FORMATS,
             snapshot::gcp::FORMATS,
+            snapshot::aws::FORMATS,
             snapshot::terraform::FORMATS,
             snapshot::mesh::FORMATS,
             snapshot::gitlab::FORMATS,

@@ -43,6 +43,7 @@ const fn input(
 const VAULT: &str = "piperoll inputs --script vault > vault.sh; sh vault.sh exports/vault";
 const GITLAB: &str =
     "piperoll inputs --script gitlab > gitlab.sh; sh gitlab.sh exports/gitlab GROUP FROM TO";
+const AWS: &str = "piperoll inputs --script aws > aws.sh; sh aws.sh exports/aws FROM TO REGION...";
 const GCP: &str = "piperoll inputs --script gcp > gcp.sh; sh gcp.sh exports/gcp PROJECT...";
 
 /// Every input, by system.
@@ -117,10 +118,20 @@ pub(super) const INPUTS: &[Input] = &[
         "for kind in meshes dataplanes meshtrafficpermissions meshaccesslogs meshtlses meshidentities; do kumactl get $kind -o yaml > exports/kuma/$kind.yaml; done; kumactl inspect dataplanes -o json > exports/kuma/insights.json   (or kubectl get -A -o yaml, or the repository's files)",
         &["mesh-config", "mesh", "mesh-access-log", "mesh-dataplane", "mesh-insight", "mesh-permission"],
         "`kumactl get` asks for one mesh: name each with --mesh. Certificates stand in the insights alone."),
+    input("aws", "CloudTrail, every account and region", "aws/<account>/cloudtrail/lookup-events-<region>.json, or .../AWSLogs/<account>/CloudTrail/**.json.gz",
+        "cloudtrail:LookupEvents; for a trail s3:ListBucket and s3:GetObject on its bucket", AWS,
+        &["cloudtrail"],
+        "`lookup-events` gives management events of one region and 90 days; data events (objects read, functions called) are in no trail until they are switched on. Digest files are no log."),
+    input("aws", "Roles with their trust, users, groups, policies", "aws/<account>/account-authorization-details.json",
+        "iam:GetAccountAuthorizationDetails", AWS, &["aws-config", "aws-role"],
+        "Of one account; it holds no access keys."),
+    input("aws", "Identity providers", "aws/<account>/open-id-connect-providers/<host>.json, saml-providers.json",
+        "iam:ListOpenIDConnectProviders, iam:GetOpenIDConnectProvider, iam:ListSAMLProviders", AWS, &["aws-config"],
+        "An answer does not name its account: the folder does."),
 ];
 
 /// The scripts that export, by the name they are asked by.
-pub(super) const SCRIPTS: [(&str, &str); 4] = [
+pub(super) const SCRIPTS: [(&str, &str); 5] = [
     ("vault", include_str!("../../../deploy/export/vault.sh")),
     (
         "vault-policy",
@@ -128,4 +139,5 @@ pub(super) const SCRIPTS: [(&str, &str); 4] = [
     ),
     ("gitlab", include_str!("../../../deploy/export/gitlab.sh")),
     ("gcp", include_str!("../../../deploy/export/gcp.sh")),
+    ("aws", include_str!("../../../deploy/export/aws.sh")),
 ];

@@ -5,6 +5,7 @@ const GITLAB: &str = "piperoll inputs gitlab (a script exports all but the trace
 const GCP: &str = "piperoll inputs gcp (logs by gcloud or a sink; a script exports the rest)";
 const OKTA: &str = "piperoll inputs okta (pages of its API, or a stream of events)";
 const MESH: &str = "piperoll inputs mesh (kumactl or kubectl, in YAML or JSON)";
+const AWS: &str = "piperoll inputs aws (a script fetches the trail)";
 const SETTING: &str = "piperoll config reference (docs/configuration.md): what the keys mean";
 
 /// Words of a reason, and the step that they ask for. The first that fits is taken.
@@ -33,6 +34,8 @@ const STEPS: &[(&str, &str)] = &[
     ("Okta", OKTA),
     ("Kuma", MESH),
     ("MeshIdentity", MESH),
+    ("CloudTrail", AWS),
+    ("AWS", AWS),
     ("`.gitlab-ci.yml`", GITLAB),
     ("merge requests", GITLAB),
     ("identity directory", GITLAB),

@@ -48,6 +48,7 @@ impl fmt::Display for Log {
             "gitlab-jobs" => "the list of GitLab jobs",
             "gitlab-audit" => "the GitLab audit log",
             "okta" => "the Okta System Log",
+            "cloudtrail" => "the CloudTrail log",
             "gcp-audit/admin-activity" => "Google's Admin Activity log",
             "gcp-audit/data-access" => "Google's Data Access log",
             "gcp-requests" => "the log of Cloud Run requests",
