@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 
 use piperoll::config::{BUILT_IN, Settings};
 use piperoll::estate::formats;
-use piperoll::model::{Event, Export, FileId, Sink};
+use piperoll::model::{Event, Export, FileId, Sink, secret};
 use piperoll::policy::{Acl, AclContext, Dialect, Operation, Request, parse};
 use piperoll::source::{InputFile, Output, ingest};
 
@@ -30,6 +30,7 @@ pub const TARGETS: &[Target] = &[
     ("piperoll_toml", piperoll_toml),
     ("policy_text", policy_text),
     ("rule_file", rule_file),
+    ("secret_text", secret_text),
     ("terraform", terraform),
     ("trace", trace),
     ("vault_export", vault_export),
@@ -82,9 +83,10 @@ pub fn ci_yaml(bytes: &[u8]) {
     file("gitlab/projects/101/.gitlab-ci.yml", bytes);
 }
 
-/// A Terraform file.
+/// A Terraform file, in its own language and in JSON.
 pub fn terraform(bytes: &[u8]) {
     file("vault/main.tf", bytes);
+    file("vault/main.tf.json", bytes);
 }
 
 /// Vault's configuration.
@@ -110,6 +112,27 @@ pub fn piperoll_toml(bytes: &[u8]) {
 pub fn rule_file(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = piperoll::rule::parse("VLT-EVT-001.toml", text);
+    }
+}
+
+/// Any text in which secrets may stand, in any spelling: their places lie in it, in order.
+pub fn secret_text(bytes: &[u8]) {
+    let found = secret::find(bytes);
+    let mut end = 0;
+    for secret in &found {
+        assert!(secret.range.start >= end && secret.range.end <= bytes.len());
+        end = secret.range.end;
+        let _ = secret.redacted(bytes);
+    }
+    let mut end = 0;
+    for secret in secret::spelled(bytes) {
+        assert!(secret.range.start >= end && secret.range.start < secret.range.end);
+        end = secret.range.end;
+        assert!(end <= bytes.len());
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let once = secret::redact(text);
+        let _ = secret::redact(&once);
     }
 }
 

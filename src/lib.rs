@@ -74,6 +74,7 @@ mod check;
 #[doc(hidden)]
 pub mod cli;
 pub mod config;
+mod disk;
 pub mod estate;
 mod finding;
 #[doc(hidden)]

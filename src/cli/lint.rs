@@ -16,7 +16,7 @@ use super::{DONE, FINDINGS, Failure, INPUT, output};
 use crate::config::Settings;
 use crate::finding::baseline;
 use crate::lint::{AddedWaiver, LintRequest, Linted, lint};
-use crate::model::{Finding, Period, Severity, Timestamp};
+use crate::model::{Finding, Period, Timestamp};
 use crate::report::lint::{Fault, LintReport, Said, Shown, Snippet};
 use crate::rule::{Excerpt, Rule, catalogue};
 
@@ -89,6 +89,9 @@ pub(super) struct LintArgs {
     /// Refuse files that only a link out of the paths leads to; without it they are noted
     #[arg(long)]
     no_follow: bool,
+    /// Exit 3 when there is a note: something was left out, or only a run of Terraform could know it
+    #[arg(long)]
+    strict: bool,
 }
 
 /// Runs the command.
@@ -154,7 +157,7 @@ fn gate(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8,
     let added: Vec<AddedWaiver> = added.into_iter().chain(linted.added.clone()).collect();
     let view = View::new(&linted, &loaded.rules, &known, args.new_only);
     say(args, &linted, &view, &added, request.as_of, out)?;
-    Ok(exit_code(&linted, &view, args.fail_on.0, err)?)
+    Ok(exit_code(&linted, &view, args, err)?)
 }
 
 /// Writes what was found in every format that is asked for.
@@ -231,7 +234,7 @@ fn now() -> Timestamp {
 fn exit_code(
     linted: &Linted,
     view: &View<'_>,
-    fail_on: Option<Severity>,
+    args: &LintArgs,
     err: &mut dyn Write,
 ) -> io::Result<u8> {
     if !linted.broken.is_empty() {
@@ -259,6 +262,15 @@ fn exit_code(
         writeln!(err, "error: {what}")?;
         return Ok(INPUT);
     }
+    if args.strict && !linted.notes.is_empty() {
+        writeln!(
+            err,
+            "error: {} note(s), and --strict is given\n  help: each names what was not judged; the formats `text` and `json` show them",
+            linted.notes.len()
+        )?;
+        return Ok(INPUT);
+    }
+    let fail_on = args.fail_on.0;
     let gated = view.findings.iter().filter(|shown| shown.is_open());
     let least = |severity| fail_on.is_some_and(|least| severity >= least);
     let mut gated = gated.filter(|shown| least(shown.finding.severity));

@@ -113,7 +113,7 @@ impl ReadArgs {
 /// Says which inputs could not be read.
 pub(super) fn say_unreadable(estate: &Estate, err: &mut dyn Write) -> io::Result<()> {
     for (file, reason) in &estate.unreadable {
-        let file = visible(file);
+        let (file, reason) = (visible(file), visible(reason));
         writeln!(err, "error: `{file}` could not be read: {reason}")?;
     }
     Ok(())

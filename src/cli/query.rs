@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::load::ReadArgs;
-use super::{DONE, Failure};
+use super::{DONE, Failure, INPUT};
+use crate::disk;
 use crate::model::list;
 use crate::report::{CsvTable, escaped, visible};
 use crate::table::engine::{Bounds, ResultSet, Value};
@@ -112,7 +113,15 @@ pub(super) fn run(
         Some(path) => write(args.format, &result, &mut created(path)?)?,
         None => write(args.format, &result, out)?,
     }
-    Ok(DONE)
+    for (file, reason) in &estate.unreadable {
+        let (file, reason) = (visible(file), visible(reason));
+        writeln!(err, "error: `{file}` could not be read: {reason}")?;
+    }
+    Ok(if estate.unreadable.is_empty() {
+        DONE
+    } else {
+        INPUT
+    })
 }
 
 /// The query and what it is asked of: with `-f` the first argument is an input.
@@ -121,7 +130,7 @@ fn asked(args: &QueryArgs) -> Result<(String, ReadArgs), Failure> {
     let Some(file) = &args.file else {
         return Ok((args.sql.clone().unwrap_or_default(), read));
     };
-    let text = fs::read_to_string(file).map_err(|error| {
+    let text = disk::text(file).map_err(|error| {
         let what = format!("cannot read the query `{}`: {error}", file.display());
         Failure::usage(what, "name a file that holds one SELECT with -f")
     })?;

@@ -8,7 +8,7 @@ mod summary;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -18,7 +18,7 @@ use super::stopwatch::Stopwatch;
 use super::{DONE, FINDINGS, Failure, INPUT};
 use crate::assess::{Assessment, assess};
 use crate::estate::Estate;
-use crate::model::Timestamp;
+use crate::model::{Timestamp, secret};
 use crate::pack::{self, Contents, InputFile, Readers, Reviews, RunRecord};
 use crate::pack::{can_be_written, file_sha256, readiness, write_pack};
 use crate::report::visible;
@@ -306,15 +306,19 @@ fn input_files(estate: &Estate) -> Vec<InputFile> {
             let modified = path.and_then(|path| path.metadata().ok()?.modified().ok());
             InputFile {
                 path: file.name.clone(),
-                absolute: absolute
-                    .map_or_else(|| "-".to_owned(), |path| path.display().to_string()),
-                outside: file.outside.as_ref().map(|path| path.display().to_string()),
+                absolute: absolute.as_deref().map_or_else(|| "-".to_owned(), shown),
+                outside: file.outside.as_deref().map(shown),
                 modified: modified.map(|time| {
                     Timestamp(chrono::DateTime::<chrono::Utc>::from(time).timestamp_micros())
                 }),
             }
         })
         .collect()
+}
+
+/// A path without the secrets in it.
+fn shown(path: &Path) -> String {
+    secret::redact(&path.display().to_string())
 }
 
 fn now() -> Timestamp {

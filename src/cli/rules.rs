@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{DONE, Failure, rule_choice};
 use crate::assess;
+use crate::disk;
 use crate::model::FailureKind;
 use crate::report::escaped;
 use crate::rule::{self, Rule, RuleError, catalogue};
@@ -99,7 +100,7 @@ fn from_files(files: &[PathBuf]) -> Result<Vec<Rule>, Vec<RuleError>> {
     let (mut rules, mut faults) = (Vec::new(), Vec::new());
     for path in files {
         let name = path.display().to_string();
-        let read = std::fs::read_to_string(path).map_err(|error| {
+        let read = disk::text(path).map_err(|error| {
             vec![RuleError {
                 file: name.clone(),
                 message: error.to_string(),

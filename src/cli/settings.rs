@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use crate::config::{Problems, Settings, Threshold};
+use crate::disk;
 use crate::model::{FailureKind, Timestamp};
 use crate::rule::{self, Rule};
 use crate::source::Links;
@@ -39,7 +40,7 @@ pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded,
     let Some(path) = path else {
         return bare(err);
     };
-    let text = std::fs::read_to_string(&path).map_err(|error| {
+    let text = disk::text(&path).map_err(|error| {
         let what = format!(
             "cannot read the configuration `{}`: {error}",
             path.display()

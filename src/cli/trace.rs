@@ -95,6 +95,7 @@ pub(super) fn run(
     }
     let loaded = read.load(err)?;
     let mut estate = read.read(&loaded, None, err)?;
+    say_unreadable(&estate, err)?;
     let kind = match args.kind {
         Subject::Job => Kind::Job,
         Subject::Token => Kind::Token,
@@ -112,7 +113,6 @@ pub(super) fn run(
         };
         followed(&mut estate, &loaded.settings, &ask, args.format, out)?;
     }
-    say_unreadable(&estate, err)?;
     Ok(if estate.unreadable.is_empty() {
         DONE
     } else {

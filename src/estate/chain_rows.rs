@@ -91,27 +91,27 @@ impl<'f> ChainRows<'f> {
             row.sym(column, sym);
         }
         if record.sym(Field::Principal) == NONE {
-            row.text(chain::PRINCIPAL, &context.credential_id);
+            row.clean(chain::PRINCIPAL, &context.credential_id);
         }
         row.unique(chain::EVENT_ID, &context.event_id)
             .int(chain::AT, record.at.0)
-            .text(chain::SYSTEM, record.system.as_str())
-            .text(chain::KIND, record.kind.as_str())
+            .clean(chain::SYSTEM, record.system.as_str())
+            .clean(chain::KIND, record.kind.as_str())
             .int(chain::REF_PROTECTED, facts.ref_protected.map(i64::from))
             .int(chain::JOB_STARTED_AT, facts.job_started_at.map(|at| at.0))
             .int(chain::JOB_FINISHED_AT, facts.job_finished_at.map(|at| at.0))
             .int(chain::CANDIDATES, i64::try_from(facts.candidates).ok())
-            .text(chain::CREDENTIAL_ID, &context.credential_id)
-            .text(chain::ROLE_ID, &context.role_id)
-            .text(chain::OWNER, &location.owner)
-            .text(chain::OWNER_ENVIRONMENT, &location.owner_environment)
-            .text(chain::OWNER_MATCH, owner_match(facts, &location.owner))
-            .text(chain::OUTCOME, record.outcome.as_str())
+            .clean(chain::CREDENTIAL_ID, &context.credential_id)
+            .clean(chain::ROLE_ID, &context.role_id)
+            .clean(chain::OWNER, &location.owner)
+            .clean(chain::OWNER_ENVIRONMENT, &location.owner_environment)
+            .clean(chain::OWNER_MATCH, owner_match(facts, &location.owner))
+            .clean(chain::OUTCOME, record.outcome.as_str())
             .int(
                 chain::CONFIDENCE,
                 facts.confidence.map(|found| i64::from(found.0)),
             )
-            .text(chain::BAND, band.map_or("", Band::as_str));
+            .clean(chain::BAND, band.map_or("", Band::as_str));
         for policy in told.symbols.items(record.policies) {
             row.item(chain::POLICIES, policy);
         }

@@ -24,16 +24,16 @@ pub(super) fn edge_row(
         .band()
         .map_or("", crate::model::Band::as_str);
     let mut row = batch.row();
-    row.text(edge::EDGE, found.edge)
-        .text(edge::LEFT_ID, &found.left)
-        .text(edge::RIGHT_ID, &found.right)
-        .text(edge::KEY, found.key.as_str())
-        .text(edge::KEY_NAME, found.key_name)
+    row.clean(edge::EDGE, found.edge)
+        .clean(edge::LEFT_ID, &found.left)
+        .clean(edge::RIGHT_ID, &found.right)
+        .clean(edge::KEY, found.key.as_str())
+        .clean(edge::KEY_NAME, found.key_name)
         .int(edge::CONFIDENCE, i64::from(found.confidence.0))
-        .text(edge::BAND, band)
-        .text(edge::WHY_LOST, found.why_lost)
-        .text(edge::LEFT_EVIDENCE, &pointer(found.left_place, files)?)
-        .text(edge::RIGHT_EVIDENCE, &pointer(found.right_place, files)?)
+        .clean(edge::BAND, band)
+        .clean(edge::WHY_LOST, found.why_lost)
+        .clean(edge::LEFT_EVIDENCE, &pointer(found.left_place, files)?)
+        .clean(edge::RIGHT_EVIDENCE, &pointer(found.right_place, files)?)
         .int(
             edge::LEFT_BYTE,
             whole(found.left_place.byte, found.left_place)?,
@@ -44,7 +44,7 @@ pub(super) fn edge_row(
         )
         .int(edge::AT, found.right_at.0)
         .int(edge::IN_PERIOD, i64::from(inside))
-        .text(edge::SOURCE_FILE, file_name(files, found.right_place)?)
+        .clean(edge::SOURCE_FILE, file_name(files, found.right_place)?)
         .int(
             edge::SOURCE_LINE,
             whole(found.right_place.line, found.right_place)?,

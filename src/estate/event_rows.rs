@@ -76,7 +76,7 @@ impl<'f> EventRows<'f> {
             row.sym(column, record.sym(field));
         }
         if record.sym(Field::Principal) == NONE {
-            row.text(event::PRINCIPAL, &context.credential_id);
+            row.clean(event::PRINCIPAL, &context.credential_id);
         }
         if context.from_runner {
             row.text(event::NETWORK, "runner");
@@ -87,12 +87,12 @@ impl<'f> EventRows<'f> {
         row.list(event::POLICIES, record.policies)
             .syms(event::METADATA, &metadata)
             .unique(event::EVENT_ID, &context.event_id)
-            .text(event::SYSTEM, record.system.as_str())
-            .text(event::KIND, record.kind.as_str())
-            .text(event::PARTS, record.parts.as_str())
+            .clean(event::SYSTEM, record.system.as_str())
+            .clean(event::KIND, record.kind.as_str())
+            .clean(event::PARTS, record.parts.as_str())
             .int(event::AT, record.at.0)
             .int(event::HOUR, record.at.hour().0)
-            .text(event::OUTCOME, record.outcome.as_str())
+            .clean(event::OUTCOME, record.outcome.as_str())
             .int(event::STATUS, record.status)
             .int(
                 event::TOKEN_ISSUED_AT,
@@ -100,17 +100,17 @@ impl<'f> EventRows<'f> {
             )
             .int(event::TOKEN_TTL_S, record.issued_ttl)
             .int(event::SECRET_VERSION, record.secret_version)
-            .text(
+            .clean(
                 event::MOUNT_CLASS,
                 location.mount_class.map_or("", MountClass::as_str),
             )
-            .text(event::LOGICAL_PATH, &location.logical)
-            .text(event::SECRET_NAME, &location.secret_name)
-            .text(event::OWNER, &location.owner)
-            .text(event::OWNER_ENVIRONMENT, &location.owner_environment)
-            .text(event::CREDENTIAL_ID, &context.credential_id)
-            .text(event::ISSUED_CREDENTIAL_ID, issued)
-            .text(event::ROLE_ID, &context.role_id)
+            .clean(event::LOGICAL_PATH, &location.logical)
+            .clean(event::SECRET_NAME, &location.secret_name)
+            .clean(event::OWNER, &location.owner)
+            .clean(event::OWNER_ENVIRONMENT, &location.owner_environment)
+            .clean(event::CREDENTIAL_ID, &context.credential_id)
+            .clean(event::ISSUED_CREDENTIAL_ID, issued)
+            .clean(event::ROLE_ID, &context.role_id)
             .int(event::IN_PERIOD, i64::from(context.inside));
         EvidenceColumns(event::SOURCE_FILE).fill(&mut row, record.place, self.files)
     }

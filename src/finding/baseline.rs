@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::disk;
 use crate::model::{Failing, FailureKind};
 
 /// A baseline that cannot be used.
@@ -33,8 +34,7 @@ pub fn read(path: &Path) -> Result<BTreeSet<String>, BaselineError> {
         file: path.display().to_string(),
         reason,
     };
-    let text =
-        std::fs::read_to_string(path).map_err(|error| fault(format!("cannot be read: {error}")))?;
+    let text = disk::text(path).map_err(|error| fault(format!("cannot be read: {error}")))?;
     parse(&text).map_err(fault)
 }
 

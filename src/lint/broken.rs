@@ -4,8 +4,9 @@ use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use super::gather::{EMPTY, Gathered};
+use crate::disk;
 use crate::estate::source_named;
-use crate::model::{FileId, Source};
+use crate::model::{FileId, Source, secret};
 use crate::policy::{SourceFile, parse_at};
 use crate::posture::{Posture, RefusedPolicy, VaultPolicy};
 use crate::rule::Excerpt;
@@ -84,6 +85,14 @@ pub(super) fn collect(
         format!("{path}: policy `{name}`: its placeholders were taken for text, as the server takes them; lint what they are filled in to as well")
     }));
     unread(gathered, input, files, &mut broken, &mut notes);
+    left_to_terraform(input, &mut broken, &mut notes);
+    not_judged(input, &mut notes);
+    broken.sort();
+    (listed(broken), notes)
+}
+
+/// What only a run of Terraform can know: a fault where it may be a whole policy, else a note.
+fn left_to_terraform(input: &Posture<'_>, broken: &mut Vec<Broken>, notes: &mut Vec<String>) {
     for thing in input.things.of("terraform-unresolved") {
         let Some(place) = thing.place() else {
             continue;
@@ -116,8 +125,35 @@ pub(super) fn collect(
             ));
         }
     }
-    broken.sort();
-    (listed(broken), notes)
+}
+
+/// What grants something, or may, and was not judged.
+fn not_judged(input: &Posture<'_>, notes: &mut Vec<String>) {
+    for thing in input.things.of("terraform-module-absent") {
+        let Some(place) = thing.place() else {
+            continue;
+        };
+        let source = shortened(thing.value("source").unwrap_or_default());
+        notes.push(format!(
+            "{}: {}: the module `{source}` is not among the files, so nothing it grants was judged",
+            input.evidence(place).pointer(),
+            thing.object
+        ));
+    }
+    for thing in input.things.of("terraform-not-read") {
+        let place = thing.place().map(|place| input.evidence(place).pointer());
+        let (place, object) = (place.unwrap_or_default(), thing.object);
+        let attribute = thing.value("attribute").unwrap_or_default();
+        notes.push(format!(
+            "{place}: {object}: what it grants by `{attribute}` was not judged: this kind of resource is not read"
+        ));
+    }
+    for (path, line, named) in input.unread_includes() {
+        let named = secret::redact(&named);
+        notes.push(format!(
+            "{path}:{line}: the included file `{named}` is not among the files, or not read as CI configuration"
+        ));
+    }
 }
 
 /// Files of which something was not read: a fault where their kind, name or text says that they
@@ -162,7 +198,7 @@ fn unread(
         if !named::is_named_so(name) {
             continue;
         }
-        let text = path(*file).map(std::fs::read_to_string);
+        let text = path(*file).map(disk::text);
         match text {
             Some(Ok(text)) if reason == EMPTY && is_empty_list(name, &text) => {}
             _ if reason == EMPTY => broken.push(fault(name, 1, EMPTY)),
@@ -198,7 +234,7 @@ enum Begun {
 /// What a damaged file, of which no format is known, is by the beginning of its text.
 fn begun(path: &Path) -> Begun {
     let mut head = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    let read = disk::open_file(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
     let text = String::from_utf8_lossy(&head);
     let has = |keys: &[&str]| read.is_ok() && keys.iter().any(|key| text.contains(key));
     match (has(&KEYS), has(&MESH_KEYS)) {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::disk;
 use crate::model::Digest;
 
 /// Passes bytes on, counting and hashing them.
@@ -69,7 +69,7 @@ pub(super) fn digest_of(mut reader: impl Read) -> io::Result<(u64, Digest)> {
 ///
 /// It cannot be read.
 pub fn file_sha256(path: &Path) -> io::Result<String> {
-    let (_, sha256) = digest_of(File::open(path)?)?;
+    let (_, sha256) = digest_of(disk::open_file(path)?)?;
     Ok(sha256.to_string())
 }
 

@@ -1,13 +1,15 @@
 //! A pack read back: its manifest and tables, after it was proved to be what was written.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::manifest::{Manifest, Output};
 use super::run_record::Sealed;
-use super::{Error, MANIFEST, RUN_RECORD, verify};
+use super::verify::{LONGEST_RECORD, verify};
+use super::{Error, MANIFEST, RUN_RECORD};
+use crate::disk;
 
 /// A pack that is what was written.
 #[derive(Debug)]
@@ -68,7 +70,8 @@ impl Contents {
     /// Reads the table at `path` in the pack.
     pub(super) fn rows(&self, path: &str) -> Result<Rows, Error> {
         let path = self.directory.join(path);
-        let mut reader = csv::Reader::from_path(&path).map_err(|error| at(&path, error))?;
+        let file = disk::open_file(&path).map_err(Error::at(&path))?;
+        let mut reader = csv::Reader::from_reader(file);
         let header = reader.headers().map_err(|error| at(&path, error))?;
         Ok(Rows {
             header: header.iter().map(str::to_owned).collect(),
@@ -94,7 +97,7 @@ impl Rows {
 
 fn json<T: serde::de::DeserializeOwned>(directory: &Path, name: &str) -> Result<T, Error> {
     let path = directory.join(name);
-    let bytes = fs::read(&path).map_err(Error::at(&path))?;
+    let bytes = disk::bytes(&path, LONGEST_RECORD).map_err(Error::at(&path))?;
     serde_json::from_slice(&bytes).map_err(|error| Error::at(&path)(io::Error::from(error)))
 }
 

@@ -3,12 +3,12 @@
 //! Minisign signatures are checked here; SSH signatures (`ssh-keygen -Y sign -n file`) by the
 //! `ssh-keygen` of this machine, which knows every kind of key.
 
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{CHECKSUMS, Error};
+use crate::disk;
 use crate::scratch::{self, Scratch};
 
 /// Names that a signature has when it lies in the pack, beside what it signs.
@@ -42,7 +42,7 @@ pub enum Signature {
 /// needed and not there.
 pub fn check(directory: &Path, signed: Signed<'_>) -> Result<Signature, Error> {
     let place = directory.join(CHECKSUMS);
-    let sums = fs::read(&place).map_err(Error::at(&place))?;
+    let sums = disk::bytes(&place, disk::LONGEST_TEXT).map_err(Error::at(&place))?;
     let (at, signature) = find(directory, signed)?;
     let key = text(signed.key)?;
     if signature.starts_with("-----BEGIN SSH SIGNATURE-----") {
@@ -72,7 +72,7 @@ fn find(directory: &Path, signed: Signed<'_>) -> Result<(PathBuf, String), Error
 }
 
 fn text(path: &Path) -> Result<String, Error> {
-    match fs::read_to_string(path) {
+    match disk::text(path) {
         Ok(text) => Ok(text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Err(Error::NoSignature(path.to_owned()))
@@ -121,6 +121,8 @@ fn ssh(sums: &[u8], key: &str, key_file: &Path, signature: &Path) -> Result<Sign
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::model::{Failing as _, FailureKind};
 

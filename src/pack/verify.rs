@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
@@ -12,6 +11,10 @@ use super::checksums::{self, digest_of};
 use super::manifest::{self, Manifest};
 use super::run_record::{self, Sealed};
 use super::{CHECKSUMS, Error, MANIFEST, RUN_RECORD, STATEMENT, signature};
+use crate::disk;
+
+/// The longest manifest and run record: millions of inputs, and no more memory than a machine has.
+pub(super) const LONGEST_RECORD: u64 = 1 << 30;
 
 /// What a verification proves and what it does not; printed with every answer.
 pub const PROVES: &str = "This proves that the pack is what SHA256SUMS says, and nothing earlier: not that the inputs \
@@ -170,7 +173,7 @@ impl Found {
         let mut actual = BTreeMap::new();
         for (path, expected) in sums.iter().filter(|(path, _)| present.contains(*path)) {
             let place = root.join(path);
-            let (bytes, sha256) = File::open(&place)
+            let (bytes, sha256) = disk::open_file(&place)
                 .and_then(digest_of)
                 .map_err(Error::at(&place))?;
             let sha256 = sha256.to_string();
@@ -285,6 +288,8 @@ impl Found {
             return Ok(None);
         }
         let place = root.join(name);
-        fs::read(&place).map(Some).map_err(Error::at(&place))
+        disk::bytes(&place, LONGEST_RECORD)
+            .map(Some)
+            .map_err(Error::at(&place))
     }
 }

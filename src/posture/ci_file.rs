@@ -1,5 +1,7 @@
 //! CI files: text, jobs, and the project they belong to.
 
+use globset::GlobBuilder;
+
 use super::name;
 use crate::model::{Digest, Evidence, GitlabPath, Place, SourceFile, SourceText};
 use crate::rule::Excerpt;
@@ -26,6 +28,34 @@ pub(super) fn include_local(files: &mut [CiText<'_>]) {
             file.ci = ci;
         }
     }
+}
+
+/// The local files that are named and are none of those read: who names them, in which line, and
+/// what they are called.
+pub(super) fn unread_includes<'f>(files: &'f [CiText<'_>]) -> Vec<(&'f str, u64, String)> {
+    let mut unread = Vec::new();
+    for file in files {
+        let root = root(files, file.path);
+        for named in local(file.ci.top.get("include")) {
+            let path = join(root, named.trim_start_matches('/'));
+            let glob = GlobBuilder::new(&path).literal_separator(true).build();
+            let matcher = glob.ok().map(|glob| glob.compile_matcher());
+            let is_read = files.iter().any(|other| {
+                let found = || {
+                    matcher
+                        .as_ref()
+                        .is_some_and(|found| found.is_match(other.path))
+                };
+                other.path == path || found()
+            });
+            if !is_read {
+                let line = file.text.lines().position(|line| line.contains(named));
+                let line = line.map_or(1, |line| line as u64 + 1);
+                unread.push((file.path, line, named.to_owned()));
+            }
+        }
+    }
+    unread
 }
 
 /// The folder that local paths start from: the deepest above the file that holds a

@@ -87,6 +87,13 @@ pub struct Posture<'c> {
 }
 
 impl<'c> Posture<'c> {
+    /// The local files that CI files include and that are none of those read: who names them, in
+    /// which line, and what they are called.
+    #[must_use]
+    pub fn unread_includes(&self) -> Vec<(&str, u64, String)> {
+        ci_file::unread_includes(&self.ci_files)
+    }
+
     /// Indexes what was read.
     #[must_use]
     pub fn new(stated: Stated<'c>) -> Posture<'c> {

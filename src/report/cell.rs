@@ -98,7 +98,7 @@ impl<'w> Table<'w> {
 /// The cell a text becomes, and whether it had to be guarded.
 ///
 /// A cell is guarded with a leading `'` when it starts with a character that makes a spreadsheet
-/// run it (OWASP CSV Injection: `=`, `+`, `-`, `@`, TAB, CR, LF, their full-width forms, also NUL),
+/// run it (OWASP CSV Injection: `=`, `+`, `-`, `@`, TAB, CR, LF, their full-width and small forms, also NUL),
 /// even behind blanks or invisible characters, which some programs trim. Where `;` is the list
 /// separator of the locale, Excel splits there whatever the quotes say, so a formula directly
 /// behind a `;` gets its own guard.
@@ -141,7 +141,17 @@ fn follows_separator(text: &str) -> bool {
 fn is_formula(character: char) -> bool {
     matches!(
         character,
-        '=' | '+' | '-' | '@' | '\u{FF1D}' | '\u{FF0B}' | '\u{FF0D}' | '\u{FF20}'
+        '=' | '+'
+            | '-'
+            | '@'
+            | '\u{FF1D}'
+            | '\u{FF0B}'
+            | '\u{FF0D}'
+            | '\u{FF20}'
+            | '\u{FE66}'
+            | '\u{FE62}'
+            | '\u{FE63}'
+            | '\u{FE6B}'
     )
 }
 
@@ -168,6 +178,8 @@ mod tests {
             ("＋1", "'＋1"),
             ("－1", "'－1"),
             ("＠x", "'＠x"),
+            ("﹦1", "'﹦1"),
+            ("﹣1", "'﹣1"),
             ("a;=HYPERLINK(\"x\")", "a;'=HYPERLINK(\"x\")"),
         ] {
             assert_eq!(guard(text), (Cow::Borrowed(cell), true), "{text:?}");

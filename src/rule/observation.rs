@@ -1,5 +1,7 @@
 //! One piece of evidence that a rule found.
 
+use std::borrow::Cow;
+
 use crate::model::{Confidence, Evidence, Severity, SourceFile, Span, Timestamp, secret};
 
 /// One row of a rule's answer.
@@ -175,6 +177,14 @@ fn ends_word(byte: u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b',' | b';')
 }
 
+/// A name of configuration that holds a secret is shown without it.
+fn clean(text: String) -> String {
+    match secret::redacted_typed(&text) {
+        Cow::Owned(clean) => clean,
+        Cow::Borrowed(_) => text,
+    }
+}
+
 impl Observation {
     /// A certain observation of a lasting state.
     #[must_use]
@@ -184,8 +194,8 @@ impl Observation {
         evidence: Evidence,
     ) -> Observation {
         Observation {
-            subject: subject.into(),
-            object: object.into(),
+            subject: clean(subject.into()),
+            object: clean(object.into()),
             at: None,
             evidence,
             confidence: Confidence::CERTAIN,
@@ -206,7 +216,7 @@ impl Observation {
     /// The observation with something to add to the message.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Observation {
-        self.detail = detail.into();
+        self.detail = clean(detail.into());
         self
     }
 

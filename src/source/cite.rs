@@ -4,7 +4,6 @@
 //! plain file that are whole records are read where they stand, without the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 use super::block::{Block, Cut, Cutting, Shape};
@@ -12,6 +11,7 @@ use super::cut::cut_file;
 use super::input::InputFile;
 use super::open::Opened;
 use super::transcode::{Transcoded, Unicode};
+use crate::disk;
 use crate::model::{Cited, Digest, EvidenceKind, Format};
 
 /// A place that something cites, as it was noted when it was read.
@@ -127,7 +127,7 @@ impl<'c> Citing<'c> {
         let Some(path) = file.path.as_deref().filter(|path| path.is_file()) else {
             return Ok(());
         };
-        let mut reader = BufReader::new(File::open(path)?);
+        let mut reader = BufReader::new(disk::open_file(path)?);
         if reader.get_ref().metadata()?.len() != self.stored.0 {
             return Err(changed());
         }

@@ -8,14 +8,16 @@ use globset::GlobBuilder;
 use walkdir::{DirEntry, WalkDir};
 
 use super::Error;
-use crate::model::FileId;
+use super::name::tell_apart;
+use crate::model::{FileId, secret};
 
 /// One input stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputFile {
     /// Position in the sorted list.
     pub id: FileId,
-    /// Name in the evidence: relative to the inputs' root, with `/`; `stdin` for `-`.
+    /// Name in the evidence: relative to the inputs' root, with `/`, secrets in it redacted; `stdin`
+    /// for `-`.
     pub name: String,
     /// Where to open it; `None` for standard input.
     pub path: Option<PathBuf>,
@@ -52,7 +54,8 @@ impl InputFile {
             .iter()
             .take(TOLD)
             .map(|(name, path)| {
-                let path = path.display();
+                let path = path.display().to_string();
+                let path = secret::redact(&path);
                 format!("`{name}` is read through a link that leaves the inputs, to `{path}`")
             })
             .collect();
@@ -112,6 +115,7 @@ pub fn expand(
         names.push(("stdin".to_owned(), None, None));
     }
     names.sort();
+    tell_apart(names.iter_mut().map(|(name, ..)| name));
     if names.is_empty() {
         return Err(Error::Nothing(inputs.join(", ")));
     }
@@ -197,7 +201,8 @@ impl Finder {
             .iter()
             .map(|(whole, path)| {
                 let outside = self.outside(path);
-                (relative(&root, whole), Some(path.clone()), outside)
+                let name = secret::redacted_typed(&relative(&root, whole)).into_owned();
+                (name, Some(path.clone()), outside)
             })
             .collect()
     }

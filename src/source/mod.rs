@@ -30,6 +30,7 @@ mod input;
 mod journal;
 mod layout;
 mod line_header;
+mod name;
 pub mod okta;
 mod open;
 mod page;

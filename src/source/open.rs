@@ -1,7 +1,7 @@
 //! Opens an input read-only, hashes its bytes as stored, and decompresses them.
 
 use std::cell::RefCell;
-use std::fs::{self, File, FileType};
+use std::fs::File;
 use std::io::{self, BufReader, Chain, Cursor, Read};
 use std::path::Path;
 use std::rc::Rc;
@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};
 
+use crate::disk;
 use crate::model::Digest;
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -97,51 +98,6 @@ impl State {
     }
 }
 
-/// Refuses what is no file before it is opened: a pipe without a writer would wait for ever, a
-/// device never ends. A pipe that the caller's shell handed over by its number is meant.
-fn refuse_by_kind(path: &Path) -> io::Result<bool> {
-    let kind = fs::metadata(path)?.file_type();
-    let handed = path.starts_with("/dev/fd") || path == Path::new("/dev/stdin");
-    if kind.is_file() {
-        return Ok(true);
-    }
-    if handed && kind_of(kind) == "a named pipe" {
-        return Ok(false);
-    }
-    let error = if kind.is_dir() {
-        io::ErrorKind::IsADirectory
-    } else {
-        io::ErrorKind::Unsupported
-    };
-    Err(io::Error::new(
-        error,
-        format!("is {}, no file", kind_of(kind)),
-    ))
-}
-
-#[cfg(unix)]
-fn kind_of(kind: FileType) -> &'static str {
-    use std::os::unix::fs::FileTypeExt as _;
-    if kind.is_dir() {
-        "a directory"
-    } else if kind.is_fifo() {
-        "a named pipe"
-    } else if kind.is_socket() {
-        "a socket"
-    } else {
-        "a device"
-    }
-}
-
-#[cfg(not(unix))]
-fn kind_of(kind: FileType) -> &'static str {
-    if kind.is_dir() {
-        "a directory"
-    } else {
-        "something else"
-    }
-}
-
 impl Opened {
     /// Opens a file, or standard input for `None`. Compression is told by its magic bytes, never
     /// by the name; gzip members and zstd frames may follow one another.
@@ -149,8 +105,7 @@ impl Opened {
         let mut watched = None;
         let inner: Box<dyn Read> = match path {
             Some(path) => {
-                let is_file = refuse_by_kind(path)?;
-                let file = File::open(path)?;
+                let disk::Found { file, is_file } = disk::open(path)?;
                 if is_file {
                     watched = Some((file.try_clone()?, State::of(&file)?));
                 }
@@ -287,27 +242,5 @@ mod tests {
         opened.read_to_end(&mut Vec::new()).unwrap();
         file.write_all(b"two\n").unwrap();
         assert!(opened.finish().unwrap().2);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn what_is_no_file_is_refused_by_its_kind() {
-        let folder = tempfile::tempdir().unwrap();
-        let socket = folder.path().join("socket");
-        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-        let link = folder.path().join("zero.log");
-        std::os::unix::fs::symlink("/dev/zero", &link).unwrap();
-        let pipe = folder.path().join("pipe");
-        assert!(
-            std::process::Command::new("mkfifo")
-                .arg(&pipe)
-                .status()
-                .unwrap()
-                .success()
-        );
-        for (path, kind) in [(&socket, "socket"), (&link, "device"), (&pipe, "pipe")] {
-            let error = Opened::new(Some(path)).err().unwrap().to_string();
-            assert!(error.contains(kind), "{error}");
-        }
     }
 }

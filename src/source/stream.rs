@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::InputFile;
+use crate::disk;
 
 /// The files with a path at which each can be read again: what comes from a pipe is copied to
 /// `folder`.
@@ -21,7 +22,7 @@ pub fn keep_streams(files: &[InputFile], folder: &Path) -> io::Result<Vec<InputF
                 io::copy(&mut io::stdin().lock(), &mut File::create_new(&copy)?)?;
             }
             Some(path) if is_stream(path) => {
-                io::copy(&mut File::open(path)?, &mut File::create_new(&copy)?)?;
+                io::copy(&mut disk::open_file(path)?, &mut File::create_new(&copy)?)?;
             }
             Some(_) => continue,
         }

@@ -106,7 +106,7 @@ type Change = (&'static str, fn(&mut Value));
 fn a_copy_that_differs_in_anything_its_device_writes_is_told() {
     let reads = guilty();
     let id = reads[0]["request"]["id"].as_str().unwrap().to_owned();
-    let changes: [Change; 5] = [
+    let changes: [Change; 7] = [
         ("policies", |record| {
             record["auth"]["policies"] = json!(["default"]);
             record["auth"]["token_policies"] = json!(["default"]);
@@ -116,6 +116,12 @@ fn a_copy_that_differs_in_anything_its_device_writes_is_told() {
         }),
         ("display name", |record| {
             record["auth"]["display_name"] = json!("gitlab-mill/orders");
+        }),
+        ("mount", |record| {
+            record["request"]["mount_point"] = json!("kv/");
+        }),
+        ("kind of the mount", |record| {
+            record["request"]["mount_type"] = json!("transit");
         }),
         ("address", |record| {
             record["request"]["remote_address"] = json!("203.0.113.9");
@@ -137,7 +143,7 @@ fn a_copy_that_differs_in_anything_its_device_writes_is_told() {
                 "{what} in {name}"
             );
         }
-        // What no device hashes is told of another device too.
+        // What no device hashes is told of another device too, in whatever packing.
         if what != "token" && what != "display name" {
             let pack = with(&[("another/a.log", lines(&records))]);
             assert_eq!(found(&pack, "INT-010").len(), 1, "{what} on another device");

@@ -93,3 +93,63 @@ fn the_form_of_a_policy_hides_nothing_of_it() {
         assert_ne!(code, 0, "{name} {text:?}\n{said}");
     }
 }
+
+#[test]
+fn what_grants_policies_and_is_not_read_is_told() {
+    for (text, shown) in [
+        (
+            "resource \"vault_identity_group\" \"g\" {\n  name = \"g\"\n  policies = [\"root\"]\n}\n",
+            "main.tf:1: terraform:vault_identity_group.g: what it grants by `policies`",
+        ),
+        (
+            "resource \"vault_approle_auth_backend_role\" \"g\" {\n  role_name = \"g\"\n  token_policies = [\"root\"]\n}\n",
+            "terraform:vault_approle_auth_backend_role.g: what it grants by `token_policies`",
+        ),
+        (
+            "resource \"openbao_policy\" \"g\" {\n  policy = \"x\"\n}\n",
+            "what it grants by `policy`",
+        ),
+        // A letter that only looks like Latin.
+        (
+            "resource \"vault_p\u{43e}licy\" \"g\" {\n  policy = \"x\"\n}\n",
+            "what it grants by `policy`",
+        ),
+        (
+            "resource \"vault_generic_endpoint\" \"g\" {\n  path = \"identity/group/name/g\"\n  data_json = jsonencode({ policies = [\"root\"] })\n}\n",
+            "terraform:vault_generic_endpoint.g: what it grants by `policies`",
+        ),
+    ] {
+        let (code, said) = judged("main.tf", text);
+        assert_eq!(code, 0, "{said}");
+        assert!(said.contains(shown), "{text}\n{said}");
+    }
+    let other = "resource \"aws_iam_policy\" \"g\" {\n  policy = \"x\"\n}\n";
+    assert!(!judged("main.tf", other).1.contains("what it grants"));
+    let doubled = "resource \"vault_generic_endpoint\" \"g\" {\n  path = \"sys//policies/acl/x\"\n  data_json = jsonencode({ policy = \"path \\\"*\\\" { capabilities = [\\\"sudo\\\"] }\" })\n}\n";
+    assert_eq!(judged("main.tf", doubled).0, 1);
+}
+
+#[test]
+fn an_include_hides_no_secret() {
+    let token = format!("glpat-{}", "9xTq2LZk3bW1mN8pR5uE");
+    let variables = format!("variables:\n  X: {token}\n");
+    let include = "include:\n  - local: /ci/x.yml\njob:\n  script: [\"true\"]\n";
+    for (name, text) in [
+        ("ci/x.yml", variables.as_str()),
+        (
+            ".gitlab-ci.yml",
+            &format!("# {token}\njob:\n  script: [\"true\"]\n"),
+        ),
+    ] {
+        let dir = estate(&[(".gitlab-ci.yml", include), (name, text)]);
+        let (code, out, err) = lint(dir.path(), &[]);
+        assert_eq!(code, 1, "{name}\n{out}{err}");
+        assert!(out.contains("GLC-001") && !out.contains(&token), "{out}");
+    }
+    let (code, said) = judged(".gitlab-ci.yml", include);
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.contains(".gitlab-ci.yml:2: the included file `/ci/x.yml` is not among"),
+        "{said}"
+    );
+}

@@ -221,3 +221,70 @@ fn a_document_says_what_its_rules_say() {
     let rule = "path = \"a\"\n    capabilities = var.list";
     assert_eq!(judged(&[("main.tf", &document(rule))]).0, 3);
 }
+
+#[test]
+fn a_role_written_through_the_api_is_one() {
+    let role = |path: &str, data: &str| {
+        format!(
+            "resource \"vault_generic_endpoint\" \"x\" {{\n  path = \"{path}\"\n  data_json = {data}\n}}\n"
+        )
+    };
+    let open =
+        "jsonencode({ role_type = \"jwt\", user_claim = \"sub\", token_policies = [\"a\"] })";
+    for (path, shown) in [
+        ("auth/gitlab/role/x", "vault:role/gitlab/x"),
+        ("/team/auth/gitlab/role/x", "vault:role/team/gitlab/x"),
+    ] {
+        let settings = "[vault]\nci_mounts = [\"auth/gitlab/\", \"team/auth/gitlab/\"]\n";
+        let text = role(path, open);
+        let dir = estate(&[("main.tf", &text), ("piperoll.toml", settings)]);
+        let (code, out, err) = lint(dir.path(), &["--fail-on", "med"]);
+        assert_eq!(code, 1, "{path}\n{out}{err}");
+        assert!(out.contains("VLT-ROL-001") && out.contains(shown), "{out}");
+    }
+    let (code, said) = judged(&[("main.tf", &role("auth/gitlab/role/x", "var.data"))]);
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.contains("vault:role/gitlab/x: left to Terraform: data_json"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_module_that_is_not_there_is_told() {
+    let call = |source: &str| format!("module \"m\" {{\n  source = {source}\n}}\n");
+    for (source, shown) in [
+        (
+            "\"git::https://example.com/m.git\"",
+            "git::https://example.com/m.git",
+        ),
+        ("\"./m\"", "./m"),
+        ("\"../other/m\"", "../other/m"),
+        ("\"hashicorp/vault/x\"", "hashicorp/vault/x"),
+        ("var.where", "var.where"),
+    ] {
+        let text = call(source);
+        let dir = estate(&[("main.tf", &text)]);
+        let (code, out, err) = lint(dir.path(), &[]);
+        assert_eq!(code, 0, "{source}\n{out}{err}");
+        let note = format!("main.tf:1: terraform:module.m: the module `{shown}` is not among");
+        assert!(out.contains(&note), "{source}\n{out}");
+        let (code, _, err) = lint(dir.path(), &["--strict"]);
+        assert_eq!(code, 3, "{source}\n{err}");
+        assert!(err.contains("1 note(s), and --strict"), "{err}");
+    }
+    let files = [
+        ("main.tf", call("\"./m\"")),
+        (
+            "m/main.tf",
+            policy("\"path \\\"a\\\" { capabilities = [\\\"read\\\"] }\""),
+        ),
+    ];
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, text)| (*name, text.as_str()))
+        .collect();
+    let dir = estate(&files);
+    let (code, out, err) = lint(dir.path(), &["--strict"]);
+    assert_eq!(code, 0, "{out}{err}");
+}

@@ -91,6 +91,8 @@ mod query;
 mod quiet;
 mod readme;
 #[cfg(feature = "tables")]
+mod refused_kinds;
+#[cfg(feature = "tables")]
 mod reperform;
 mod report_page;
 #[cfg(feature = "tables")]
@@ -105,6 +107,8 @@ mod reviews;
 mod rule_choice;
 #[cfg(feature = "tables")]
 mod schedule;
+#[cfg(feature = "tables")]
+mod secrets_nowhere;
 #[cfg(feature = "tables")]
 mod settings_met;
 #[cfg(feature = "tables")]

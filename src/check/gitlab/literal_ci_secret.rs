@@ -1,6 +1,7 @@
 //! GLC-001: a secret written into the CI file.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::{Check, Known, Verdict, without_files, written};
 use crate::model::secret;
@@ -29,6 +30,7 @@ impl Check for LiteralCiSecret {
             for (key, node) in file.ci.top.entries() {
                 search.visit(key, key, key == "variables", node);
             }
+            search.rest();
             observations.extend(search.found);
         }
         Verdict::Looked {
@@ -36,6 +38,17 @@ impl Check for LiteralCiSecret {
             observations,
         }
     }
+}
+
+/// The pattern and place of the first typed secret of a text, in whatever spelling.
+fn typed(text: &str) -> Option<(&'static str, Range<usize>)> {
+    let bytes = text.as_bytes();
+    let plain = secret::find(bytes).into_iter().next();
+    let plain = plain.map(|found| (found.pattern, found.range));
+    plain.or_else(|| {
+        let spelled = secret::spelled(bytes).into_iter().next()?;
+        Some((spelled.pattern, spelled.range))
+    })
 }
 
 struct Search<'f> {
@@ -69,9 +82,9 @@ impl Search<'_> {
                 }
             }
             Node::Scalar(text) => {
-                if let Some(found) = secret::find(text.as_bytes()).first() {
-                    let value = text.get(found.range.clone()).unwrap_or(text);
-                    return self.report(top, path, found.pattern, value);
+                if let Some((pattern, range)) = typed(text) {
+                    let value = text.get(range).unwrap_or(text);
+                    return self.report(top, path, pattern, value);
                 }
                 for line in text.lines() {
                     for (name, value) in written::assignments(line) {
@@ -83,6 +96,23 @@ impl Search<'_> {
                 }
             }
             Node::Null | Node::Reference(_) => {}
+        }
+    }
+
+    /// Lines that hold a secret outside of what the file says: in a comment, or as a key.
+    fn rest(&mut self) {
+        for (number, line) in self.file.text.lines().enumerate() {
+            let Some((pattern, _)) = typed(line) else {
+                continue;
+            };
+            let number = number + 1;
+            if self.seen.insert(number) {
+                let subject = format!("gitlab:ci-file/{}", self.file.prefix);
+                let seen = Observation::of(subject, "text", self.file.evidence(number));
+                let excerpt = self.file.excerpt(number);
+                self.found
+                    .push(seen.with_detail(pattern).with_excerpt(excerpt));
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 //! `policy breadth`: how broad each policy is.
 
-use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::Path;
 
@@ -10,6 +9,7 @@ use super::load::{self, Policies};
 use super::request::Lines;
 use super::{BreadthArgs, Format, sets};
 use crate::cli::Failure;
+use crate::disk;
 use crate::model::FailureKind;
 use crate::policy::{
     Acl, AclContext, Breadth, BreadthInput, DEFAULT_CAP, Evidence, Observed, Policy, Universe,
@@ -126,7 +126,7 @@ fn made(path: &Path, stderr: &mut dyn Write) -> Result<ByPolicies, Failure> {
         writeln!(stderr, "error: {what}")?;
         Err(Failure::Reported(FailureKind::Usage))
     };
-    let file = match File::open(path) {
+    let file = match disk::open_file(path) {
         Ok(file) => file,
         Err(error) => return fail(format!("cannot read {}: {error}", path.display())),
     };

@@ -1,7 +1,6 @@
 //! `policy decide`: requests in, one decision per line out, in order.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
@@ -11,6 +10,7 @@ use super::DecideArgs;
 use super::load::{self, Policies};
 use super::request::{Line, Lines};
 use crate::cli::Failure;
+use crate::disk;
 use crate::model::FailureKind;
 use crate::model::Timestamp;
 use crate::policy::{Acl, AclContext, Dialect, Entity, Operation, Policy, Request};
@@ -43,7 +43,7 @@ pub(super) fn run(
     let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(BufReader::new(io::stdin()))
     } else {
-        match File::open(path) {
+        match disk::open_file(path) {
             Ok(file) => Box::new(BufReader::with_capacity(1 << 16, file)),
             Err(error) => {
                 writeln!(stderr, "error: cannot read {}: {error}", path.display())?;

@@ -1,7 +1,7 @@
 //! Reads a directory of policy texts.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -9,6 +9,7 @@ use walkdir::WalkDir;
 
 use super::render;
 use crate::cli::Failure;
+use crate::disk;
 use crate::model::FailureKind;
 use crate::model::{SourceFile, Timestamp, id};
 use crate::policy::{Dialect, Policy, Substitutions, parse_at};
@@ -61,9 +62,6 @@ pub(super) struct Loaded {
     pub(super) file: String,
     pub(super) policy: Policy,
 }
-
-/// The longest text that is read: more than any server takes.
-const LONGEST: u64 = 64 << 20;
 
 /// How policies are read.
 #[derive(Clone, Copy)]
@@ -187,18 +185,7 @@ impl Loader<'_> {
             )?;
             return Ok(());
         }
-        let read = || {
-            let mut bytes = Vec::new();
-            std::fs::File::open(path)?
-                .take(LONGEST + 1)
-                .read_to_end(&mut bytes)?;
-            Ok::<_, std::io::Error>(bytes)
-        };
-        let bytes = match read() {
-            Ok(bytes) if bytes.len() as u64 > LONGEST => {
-                let path = path.display();
-                return self.fault(&format!("cannot read {path}: longer than 64 MiB"));
-            }
+        let bytes = match disk::bytes(path, disk::LONGEST_TEXT) {
             Ok(bytes) => bytes,
             Err(error) => return self.fault(&format!("cannot read {}: {error}", path.display())),
         };

@@ -2,8 +2,8 @@
 //!
 //! The one place that knows secret patterns (rules GLC-001, GLB-001, GCP-RUN-003). Job traces, CI
 //! configuration, variables, service environments and raw audit logs all ask here. Values are
-//! found as byte ranges and leave only through [`Found::redacted`]. Tokens and keys behind `base64` have the pattern of what is
-//! encoded.
+//! found as byte ranges and leave only through [`Found::redacted`]. What is spelled otherwise (base64,
+//! escapes, cut in pieces: [`spelled`]) has the pattern of what it says.
 //!
 //! Patterns: `vault-service-token`, `vault-batch-token`, `vault-recovery-token`,
 //! `vault-legacy-service-token`, `vault-legacy-batch-token`, `gitlab-*-token` (one per prefix),
@@ -16,6 +16,7 @@ mod pattern;
 mod plain;
 mod prefixes;
 mod sample;
+mod spelling;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ use std::ops::Range;
 use super::Digest;
 
 pub use literal::{NAMED_LITERAL, is_placeholder, is_secret_name, literal_secret};
+pub use spelling::{Spelled, spelled};
 
 /// One secret found in text, by position; it does not hold the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,10 +84,12 @@ pub fn find(text: &[u8]) -> Vec<Found> {
     found
 }
 
-/// Whether `text` holds a typed secret; the pattern's name.
+/// Whether `text` holds a typed secret, in any spelling; the pattern's name.
 #[must_use]
 pub fn typed(text: &str) -> Option<&'static str> {
-    find(text.as_bytes()).first().map(|found| found.pattern)
+    let bytes = text.as_bytes();
+    let plain = find(bytes).first().map(|found| found.pattern);
+    plain.or_else(|| spelled(bytes).first().map(|found| found.pattern))
 }
 
 /// `text` with every secret replaced: typed ones, and the values of `name=value` pairs whose name
@@ -117,22 +121,33 @@ pub fn redacted(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// `text` with every typed secret replaced, borrowed where there is none.
+/// `text` with every typed secret replaced, in any spelling; borrowed where there is none.
 #[must_use]
 pub fn redacted_typed(text: &str) -> Cow<'_, str> {
     if text.len() < SHORTEST {
         return Cow::Borrowed(text);
     }
     let bytes = text.as_bytes();
-    let secrets = find(bytes);
+    let plain = find(bytes).into_iter().map(|found| Spelled {
+        pattern: found.pattern,
+        redacted: found.redacted(bytes),
+        range: found.range,
+    });
+    let mut secrets: Vec<Spelled> = plain.chain(spelled(bytes)).collect();
     if secrets.is_empty() {
         return Cow::Borrowed(text);
     }
+    // Of two that overlap, the longer one is the whole of it.
+    secrets.sort_by_key(|found| (found.range.start, std::cmp::Reverse(found.range.end)));
     let mut out = Vec::with_capacity(bytes.len());
     let mut from = 0;
     for found in secrets {
-        out.extend_from_slice(bytes.get(from..found.range.start).unwrap_or_default());
-        out.extend_from_slice(found.redacted(bytes).as_bytes());
+        if found.range.end <= from {
+            continue;
+        }
+        let start = found.range.start.max(from);
+        out.extend_from_slice(bytes.get(from..start).unwrap_or_default());
+        out.extend_from_slice(found.redacted.as_bytes());
         from = found.range.end;
     }
     out.extend_from_slice(bytes.get(from..).unwrap_or_default());

@@ -13,6 +13,7 @@ mod service_account;
 mod table;
 mod usage;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use self::table::{Draft, Row};
@@ -20,7 +21,7 @@ use super::Error;
 use super::reviews::{REVIEW, Reviews};
 use crate::config::Settings;
 use crate::estate::{Citations, Estate};
-use crate::model::{Cited, Digest, Evidence};
+use crate::model::{Cited, Digest, Evidence, secret};
 use crate::report::{Population, PopulationRow};
 
 /// Columns that say how a fact was used in the period.
@@ -66,6 +67,11 @@ pub(super) fn populations(
 /// Sorts the rows and names each by its content. A fact that two exports state is one row.
 fn identified(mut draft: Draft) -> Made {
     let mut rows = std::mem::take(&mut draft.rows);
+    for cell in rows.iter_mut().flat_map(|row| &mut row.cells) {
+        if let Cow::Owned(clean) = secret::redacted_typed(cell) {
+            *cell = clean;
+        }
+    }
     rows.sort_by(|a, b| (&a.cells, &a.evidence).cmp(&(&b.cells, &b.evidence)));
     rows.dedup_by(|later, first| later.cells == first.cells);
     let id = |row: &Row| {

@@ -4,13 +4,13 @@
 //! what of its kind is made of secrets (configuration, traces, damaged lines) is not shown at all.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::place::{Place, places};
+use crate::disk;
 use crate::estate::{Reread, reread};
 use crate::model::{Digest, EvidenceKind, secret};
 use crate::pack::checksums::digest_of;
@@ -104,10 +104,7 @@ fn of_file(
 
 /// The digest of an input that is what the pack read.
 fn unchanged(path: &Path, input: &Input) -> io::Result<Digest> {
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is no file"));
-    }
-    let (_, sha256) = digest_of(File::open(path)?)?;
+    let (_, sha256) = digest_of(disk::open_file(path)?)?;
     if sha256.to_string() == input.sha256 {
         Ok(sha256)
     } else {
@@ -256,7 +253,7 @@ impl Reader {
     fn of(path: &Path) -> Reader {
         let mut magic = [0; 4];
         let read =
-            File::open(path).and_then(|mut file| io::Read::read_exact(&mut file, &mut magic));
+            disk::open_file(path).and_then(|mut file| io::Read::read_exact(&mut file, &mut magic));
         match (read, magic) {
             (Ok(()), [0x1f, 0x8b, ..]) => Reader::Gzip,
             (Ok(()), [0x28, 0xb5, 0x2f, 0xfd]) => Reader::Zstd,

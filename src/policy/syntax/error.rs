@@ -1,6 +1,6 @@
 //! Faults of a policy text.
 
-use crate::model::{Position, SourceFile, Span};
+use crate::model::{Position, SourceFile, Span, secret};
 
 /// One fault of a policy text, for which a server refuses the whole of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,9 +54,9 @@ impl<'t> Faults<'t> {
         self.found.push(SyntaxError {
             span,
             position: self.lines.position(span.start),
-            message: message.into(),
-            value: value.into(),
-            help: help.into(),
+            message: secret::redact(&message.into()),
+            value: secret::redact(&value.into()),
+            help: secret::redact(&help.into()),
         });
     }
 

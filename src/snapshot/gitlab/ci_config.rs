@@ -77,6 +77,9 @@ impl Format for CiConfigs {
             return false;
         }
         let (mut top, mut inner) = (false, false);
+        let is_yaml = [".yml", ".yaml"]
+            .iter()
+            .any(|end| sample.path.ends_with(end));
         for line in head.lines() {
             if NOT_YAML.iter().any(|fence| line.starts_with(fence)) {
                 return false;
@@ -89,7 +92,8 @@ impl Format for CiConfigs {
             } else if FOREIGN_KEYS.contains(&key) {
                 return false;
             } else {
-                top |= TOP_KEYS.contains(&key);
+                // A file that others include may set variables and nothing else.
+                top |= TOP_KEYS.contains(&key) || (key == "variables" && is_yaml);
             }
         }
         top || inner

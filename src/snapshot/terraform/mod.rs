@@ -1,7 +1,7 @@
 //! Terraform and OpenTofu: Vault policies, roles and auth methods as resources.
 //!
 //! Read are `vault_policy`, `vault_generic_endpoint` and `vault_generic_secret` where they write a
-//! policy, `vault_jwt_auth_backend_role`, `vault_gcp_auth_backend_role`, `vault_jwt_auth_backend` and
+//! policy or a role, `vault_jwt_auth_backend_role`, `vault_gcp_auth_backend_role`, `vault_jwt_auth_backend` and
 //! the data source `vault_policy_document`, in the native syntax and in JSON. A folder is a module: its
 //! files see each other's locals, variables (as a call from another folder passes them, else as
 //! `terraform.tfvars` and `*.auto.tfvars` set them, else their defaults) and resources. `for_each`,
@@ -18,7 +18,10 @@
 //! attribute has its own line. Besides: kind `terraform-unresolved`, object `terraform:<address>`,
 //! attributes `expression` = what a policy's text, or parts of it, could not be read from, `policy`
 //! and `namespace` = the policy's name, and `stanzas` where what is not known may be whole stanzas, so
-//! that nobody can say what the policy grants.
+//! that nobody can say what the policy grants; and kind `terraform-module-absent`, object
+//! `terraform:<address>`, attribute `source`, of a call whose module is not among the files; and kind
+//! `terraform-not-read`, attribute `attribute`, of a resource that grants policies and is of another
+//! kind.
 
 mod body;
 mod document;

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hcl_edit::Span as _;
 use hcl_edit::structure::{Attribute as Written, Block};
 
 use super::module::address;
@@ -10,7 +11,7 @@ use super::stanza;
 use super::value::{Text, Value};
 use crate::model::{Place, PolicyText, Sink, id};
 use crate::snapshot::redacted::redacted;
-use crate::snapshot::vault::claim;
+use crate::snapshot::vault::{auth_role, claim};
 
 /// Emits what the resources of a module state. `call` is the address of the module's call with a dot
 /// behind it, empty for a root module.
@@ -26,6 +27,16 @@ pub(super) fn emit(scope: &Scope<'_>, call: &str, sink: &mut dyn Sink) {
             "vault_jwt_auth_backend",
         ];
         let Some(kind) = kind.filter(|kind| known.contains(kind)) else {
+            let kind = kind.unwrap_or_default();
+            let granted = GRANTING
+                .iter()
+                .find(|name| block.node.body.has_attribute(name));
+            if let Some(granted) = granted.filter(|_| is_servers(kind)) {
+                let object = format!("terraform:{call}{}", address(block.node));
+                let byte = block.node.span().map_or(0, |span| span.start);
+                let at = scope.module.place(block.file, byte);
+                say(sink, NOT_READ, &object, "attribute", granted, at);
+            }
             continue;
         };
         for instance in scope.in_file(block.file).instances(block.node) {
@@ -44,6 +55,25 @@ pub(super) fn emit(scope: &Scope<'_>, call: &str, sink: &mut dyn Sink) {
             }
         }
     }
+}
+
+/// Kind of what grants something and is not read.
+const NOT_READ: &str = "terraform-not-read";
+/// Attributes by which resources of a server grant policies.
+const GRANTING: [&str; 5] = [
+    "allowed_policies",
+    "policies",
+    "policy",
+    "policy_ids",
+    "token_policies",
+];
+
+/// Whether a kind of resource is the server's, or is spelled to look like one.
+fn is_servers(kind: &str) -> bool {
+    ["vault_", "openbao_", "bao_"]
+        .iter()
+        .any(|provider| kind.starts_with(provider))
+        || !kind.is_ascii()
 }
 
 /// One instance of a resource.
@@ -86,7 +116,7 @@ impl Resource<'_> {
         self.granted(value, [namespace, name], self.at(attribute), sink);
     }
 
-    /// A write to any path of the API: some write a policy.
+    /// A write to any path of the API: some write a policy or a role.
     fn endpoint(&self, sink: &mut dyn Sink) {
         let (Some(path), Some(data)) = (self.attribute("path"), self.attribute("data_json")) else {
             return;
@@ -102,13 +132,16 @@ impl Resource<'_> {
             }
             _ => return,
         };
-        let path = path.trim_matches('/');
+        // The provider cleans the path, as the server's client does.
+        let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let path = segments.join("/");
+        let path = path.as_str();
         let Some((before, name)) = ["sys/policies/acl/", "sys/policy/"]
             .iter()
             .find_map(|api| path.split_once(api))
             .filter(|(before, _)| before.is_empty() || before.ends_with('/'))
         else {
-            return;
+            return self.role_endpoint(path, &data, at, sink);
         };
         let namespace = self.name("namespace").unwrap_or_default();
         let namespace = format!("{}/{before}", namespace.trim_matches('/'));
@@ -127,6 +160,29 @@ impl Resource<'_> {
             _ => return,
         };
         self.granted(policy, names, at, sink);
+    }
+
+    /// A write to the path of a role: its fields are the ones of the API.
+    fn role_endpoint(&self, path: &str, data: &Value, at: Place, sink: &mut dyn Sink) {
+        let namespace = self.name("namespace").unwrap_or_default();
+        let fields = data.known().and_then(|text| {
+            let value: serde_json::Value = serde_json::from_str(&text).ok()?;
+            value.as_object().cloned()
+        });
+        if auth_role::written(path, &namespace, fields.as_ref(), at, sink) {
+            return;
+        }
+        let of_identity = path
+            .split('/')
+            .any(|part| part == "identity" || part == "auth");
+        let granted = GRANTING.iter().copied().find(|name| match &fields {
+            Some(fields) => fields.contains_key(*name),
+            None => of_identity,
+        });
+        if let Some(granted) = granted {
+            let object = format!("terraform:{}", self.address);
+            say(sink, NOT_READ, &object, "attribute", granted, at);
+        }
     }
 
     /// A policy's text, and what of it is not known.

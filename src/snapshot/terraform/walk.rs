@@ -3,14 +3,15 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use hcl_edit::Span as _;
 use hcl_edit::structure::Block;
 
 use super::body::body;
-use super::module::{Modules, TextFiles, called, folder};
+use super::module::{Modules, TextFiles, Written, called, folder};
 use super::resource;
-use super::scope::Scope;
+use super::scope::{Scope, written};
 use super::value::Value;
-use crate::model::{FileId, Language, PolicyText, Sink, SourceText};
+use crate::model::{Attribute, FileId, Language, PolicyText, Sink, SourceText, secret};
 
 /// What evaluation may cost over all modules: parts and bytes of values.
 const BUDGET: usize = 16 << 20;
@@ -122,7 +123,11 @@ impl<'m> Walk<'m, '_> {
             .collect();
         resource::emit(&scope, &address, self.sink);
         for call in module.blocks("module") {
-            let Some(callee) = source(call.node).and_then(|source| called(folder, source)) else {
+            let named = source(call.node);
+            let callee = named.and_then(|source| called(folder, source));
+            let callee = callee.filter(|callee| self.modules.contains_key(callee));
+            let Some(callee) = callee else {
+                absent(&scope, call, &address, self.sink);
                 continue;
             };
             let name = call.node.labels.first().map_or("", |label| label.as_str());
@@ -138,6 +143,22 @@ impl<'m> Walk<'m, '_> {
             }
         }
     }
+}
+
+/// Says that what a call calls is not among the files that were read.
+fn absent(scope: &Scope<'_>, call: Written<'_, Block>, way: &str, sink: &mut dyn Sink) {
+    let name = call.node.labels.first().map_or("", |label| label.as_str());
+    let source = call.node.body.get_attribute("source");
+    let value = source.map_or_else(String::new, |source| written(&source.value));
+    let byte = call.node.span().map_or(0, |span| span.start);
+    sink.attribute(Attribute {
+        kind: "terraform-module-absent",
+        object: format!("terraform:{way}module.{name}"),
+        name: "source".to_owned(),
+        value: secret::redact(value.trim().trim_matches('"')),
+        valid_from: None,
+        place: scope.module.place(call.file, byte),
+    });
 }
 
 /// What a call says that it calls.

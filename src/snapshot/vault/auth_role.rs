@@ -24,7 +24,7 @@ use serde_json::Value;
 use super::answer::{self, Exported, Object, about};
 use super::attributes::Thing;
 use super::{claim, location};
-use crate::model::{Record, Sink, Verdict, id};
+use crate::model::{Place, Record, Sink, Verdict, id};
 
 pub(super) const AUTH_ROLE: Exported = Exported {
     about: about("Vault auth role"),
@@ -98,19 +98,77 @@ fn push(role: &Object, value: &Value, record: &Record<'_>, sink: &mut dyn Sink) 
     let Some(method) = method(role, record.path) else {
         return Verdict::Foreign;
     };
-    let Some((mount, _, name)) = location::method_thing(record.path) else {
+    let Some(named) = location::method_thing(record.path) else {
         return Verdict::Rejected(Cow::Borrowed(
             "a Vault role whose path does not end in auth/<mount>/role/<name>.json",
         ));
     };
     let namespace = answer::namespace(value, record.path, "auth");
+    say(
+        role,
+        Some(method),
+        namespace.as_deref(),
+        named,
+        record.place,
+        sink,
+    );
+    Verdict::Parsed
+}
+
+/// What a write to the path of a role states, e.g. of `auth/gitlab/role/orders`; `None` of the role
+/// where it is not known. Says whether the path is that of a role.
+pub(in crate::snapshot) fn written(
+    path: &str,
+    namespace: &str,
+    role: Option<&Object>,
+    place: Place,
+    sink: &mut dyn Sink,
+) -> bool {
+    let file = format!("{path}.json");
+    let Some((before, _)) = path.split_once("auth/") else {
+        return false;
+    };
+    let Some(named) = location::method_thing(&file) else {
+        return false;
+    };
+    let within = format!("{}/{before}", namespace.trim_matches('/'));
+    let unknown = Object::from_iter([("unresolved".to_owned(), Value::from("data_json"))]);
+    let mut stated = role.cloned().unwrap_or(unknown);
+    if role.is_some() {
+        // What is not written has the server's own value.
+        for lifetime in ["token_max_ttl", "token_ttl"] {
+            if !stated.contains_key(lifetime) && !stated.contains_key(&lifetime["token_".len()..]) {
+                stated.insert(lifetime.to_owned(), Value::from(0));
+            }
+        }
+    }
+    let method = role.and_then(|role| method(role, &file));
+    say(
+        &stated,
+        method,
+        Some(within.trim_matches('/')),
+        named,
+        place,
+        sink,
+    );
+    true
+}
+
+fn say(
+    role: &Object,
+    method: Option<&str>,
+    namespace: Option<&str>,
+    (mount, _, name): (String, &str, &str),
+    place: Place,
+    sink: &mut dyn Sink,
+) {
     let mut thing = Thing {
         kind: "vault-role",
-        object: id::vault_role(namespace.as_deref(), &mount, name),
-        place: record.place,
+        object: id::vault_role(namespace, &mount, name),
+        place,
         sink,
     };
-    thing.attribute("method", method.to_owned());
+    thing.attribute("method", method.unwrap_or_default().to_owned());
     thing.attribute("mount", mount);
     thing.attribute("name", name.to_owned());
     thing.fields(&with_plain_claims(role), &["method", "mount", "name"]);
@@ -121,5 +179,4 @@ fn push(role: &Object, value: &Value, record: &Record<'_>, sink: &mut dyn Sink) 
             thing.value(present, value);
         }
     }
-    Verdict::Parsed
 }

@@ -17,7 +17,7 @@ mod answer;
 mod attributes;
 mod audit_device;
 mod auth_config;
-mod auth_role;
+pub(super) mod auth_role;
 pub(super) mod claim;
 mod entity;
 mod group;

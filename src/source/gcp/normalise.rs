@@ -20,7 +20,9 @@
 //! | `project` | `resource.labels.project_id`, else the project of `logName` |
 //! | `metadata` | see [`super::facts`] |
 
-use crate::model::{Event, EventKind, Outcome, Part, Place, Shared, System, Text, Timestamp, id};
+use crate::model::{
+    Event, EventKind, Outcome, Part, Place, Shared, System, Text, Timestamp, id, secret,
+};
 use crate::source::borrowed::Str;
 
 use super::wire::{AuditLog, Entry, Operation, Split};
@@ -39,7 +41,11 @@ pub(super) fn event<'e>(
         .ok_or("an audit log entry without protoPayload")?;
     let mut event = shell(entry, kind, place, nth)?;
     let method = audit.method_name.as_str();
-    event.operation = Text::Borrowed(last_segment(method));
+    // Of a secret in it no segment may stay.
+    event.operation = match secret::redacted_typed(method) {
+        Text::Borrowed(_) => Text::Borrowed(last_segment(method)),
+        Text::Owned(clean) => Text::Owned(last_segment(&clean).to_owned()),
+    };
     event.method = text(&audit.method_name);
     event.service = text(&audit.service_name);
     event.path = Text::Borrowed(resource_name(audit));

@@ -1,12 +1,12 @@
 //! One Parquet file: spilled batches, parts of an export.
 
-use std::fs::File;
 use std::path::Path;
 
 use polars::polars_utils::compression::ZstdLevel;
 use polars::prelude::*;
 
 use super::EngineError;
+use crate::disk;
 use crate::scratch;
 
 /// Writes a frame as one file. Times are microseconds in UTC: Spark refuses nanoseconds.
@@ -24,7 +24,7 @@ pub(super) fn write(path: &Path, frame: &mut DataFrame) -> Result<(), EngineErro
 
 /// Reads one file: all of its columns, or those that are named.
 pub(super) fn read(path: &Path, columns: Option<Vec<String>>) -> Result<DataFrame, EngineError> {
-    let file = File::open(path).map_err(|error| EngineError::file(path, &error))?;
+    let file = disk::open_file(path).map_err(|error| EngineError::file(path, &error))?;
     ParquetReader::new(file)
         .with_columns(columns)
         .finish()

@@ -1,6 +1,7 @@
 //! A run of rows of one table, column by column, independent of any engine.
 
 use super::{Kind, List, NONE, Schema, Sym, Symbols};
+use crate::model::secret;
 
 /// One column's values; texts are numbers into the batch's [`Symbols`].
 #[derive(Debug)]
@@ -253,8 +254,14 @@ pub struct RowMut<'b> {
 }
 
 impl RowMut<'_> {
-    /// Sets a text column; empty text stays NULL.
+    /// Sets a text column, secrets in it redacted; empty text stays NULL.
     pub fn text(&mut self, column: usize, text: &str) -> &mut Self {
+        self.clean(column, &secret::redacted_typed(text))
+    }
+
+    /// Sets a text column to a text that holds no secret: a word of our own, or one that was
+    /// redacted as it was read.
+    pub fn clean(&mut self, column: usize, text: &str) -> &mut Self {
         let sym = self.batch.symbols.add(text);
         self.sym(column, sym)
     }

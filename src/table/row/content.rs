@@ -46,6 +46,8 @@ pub struct Content {
     pub whole: Mark,
     /// Whose token it was: policies and metadata, which every device writes in the clear.
     pub whose: Mark,
+    /// At which mount and of what kind, which every device writes in the clear too.
+    pub mount: [Mark; 2],
 }
 
 impl Content {
@@ -64,6 +66,8 @@ impl Content {
         Content {
             whole: Mark::of_all(parts),
             whose: if nobody { Mark::default() } else { whose },
+            mount: [&event.mount, &event.service]
+                .map(|text| Mark::of(text.as_deref().unwrap_or_default())),
         }
     }
 }

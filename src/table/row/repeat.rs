@@ -19,6 +19,8 @@ pub struct Contents {
     whole: [Mark; 2],
     /// Of the response.
     whose: Mark,
+    /// Mount and its kind, of each part.
+    mount: [[Mark; 2]; 2],
     /// Which device wrote them.
     device: [u8; 2],
 }
@@ -42,6 +44,7 @@ impl Contents {
         };
         self.whole[at] = half.content.whole;
         self.device[at] = device;
+        self.mount[at] = half.content.mount;
         if at == 1 {
             self.whose = half.content.whose;
         }
@@ -55,6 +58,10 @@ impl Contents {
         let alone = device == self.device[at] && device < SHARED;
         if alone && self.whole[at].contradicts(content.whole) {
             return Some(Difference::Content);
+        }
+        let mut mounts = self.mount[at].iter().zip(content.mount);
+        if mounts.any(|(first, new)| first.contradicts(new)) {
+            return Some(Difference::Path);
         }
         (at == 1 && self.whose.contradicts(content.whose)).then_some(Difference::Principal)
     }

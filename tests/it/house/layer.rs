@@ -10,15 +10,16 @@ use super::{Source, accept, sources};
 ///
 /// `usage` reads the halves of audit records beside the posture, because it pairs a log of its own
 /// for `lint --logs`.
-const ROOMS: [(&str, &[&str]); 21] = [
+const ROOMS: [(&str, &[&str]); 22] = [
+    ("disk", &[]),
     ("scratch", &[]),
     ("model", &[]),
     ("config", &["model"]),
-    ("source", &["model"]),
+    ("source", &["model", "disk"]),
     ("policy", &["model"]),
     ("snapshot", &["model", "policy"]),
     ("table/row", &["model"]),
-    ("table/engine", &["model", "scratch", "table/row"]),
+    ("table/engine", &["model", "disk", "scratch", "table/row"]),
     ("identity", &["model", "config", "table/row"]),
     ("rule", &["model", "config", "table/row"]),
     (
@@ -61,7 +62,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
             "model", "config", "policy", "snapshot", "identity", "rule", "posture", "usage",
         ],
     ),
-    ("finding", &["model", "config", "rule"]),
+    ("finding", &["model", "config", "disk", "rule"]),
     (
         "assess",
         &[
@@ -86,6 +87,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
         &[
             "model",
             "config",
+            "disk",
             "policy",
             "snapshot",
             "table/row",
@@ -107,6 +109,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
         &[
             "model",
             "config",
+            "disk",
             "source",
             "policy",
             "snapshot",
@@ -149,6 +152,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
         &[
             "model",
             "config",
+            "disk",
             "source",
             "policy",
             "snapshot",

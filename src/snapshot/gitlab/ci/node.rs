@@ -85,6 +85,9 @@ impl Node {
 
     /// Parses the documents of a file.
     pub(super) fn documents(text: &str) -> Result<Vec<Node>, ParseError> {
+        if is_too_deep(text) {
+            return Err(ParseError::Yaml { line: None });
+        }
         yaml_serde::Deserializer::from_str(text)
             .map(|document| {
                 Node::deserialize(document).map_err(|error| ParseError::Yaml {
@@ -93,6 +96,23 @@ impl Node {
             })
             .collect()
     }
+}
+
+/// Brackets that may be open at once. The scanner takes the square of their number as time, and
+/// GitLab refuses more than a hundred levels.
+const OPEN: usize = 2000;
+
+/// Whether more brackets are open at once than any file has; those in texts are counted with them.
+fn is_too_deep(text: &str) -> bool {
+    let mut open = 0usize;
+    text.bytes().any(|byte| {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open > OPEN
+    })
 }
 
 struct NodeVisitor;

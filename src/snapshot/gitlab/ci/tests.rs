@@ -296,3 +296,11 @@ proptest::proptest! {
         let _ = CiFile::parse(&text);
     }
 }
+
+#[test]
+fn brackets_without_an_end_are_refused_at_once() {
+    for open in ["[", "{"] {
+        let text = format!("job: {}", open.repeat(1_000_000));
+        assert!(CiFile::parse(&text).is_err());
+    }
+}

@@ -21,7 +21,6 @@
 //! GLB-001). Times are the runner's, or none: text of a job that looks like them is text.
 
 mod ansi;
-mod decoded;
 mod fact;
 mod joined;
 mod line;

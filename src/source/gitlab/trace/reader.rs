@@ -8,7 +8,7 @@ use memchr::memchr;
 use super::joined::Joined;
 use super::line::{Line, Lines, Position};
 use super::section::{self, Sections};
-use super::{ansi, decoded, fact};
+use super::{ansi, fact};
 use crate::model::{
     Attribute, Digest, Exposure, GitlabPath, Place, Record, Sink, Timestamp, id, secret,
 };
@@ -94,8 +94,14 @@ impl Reader<'_> {
             offset += raw.len() + 1;
         }
         self.expose_split(line, &seen);
-        for found in decoded::hidden(&line.text, &seen.ranges) {
-            let position = line.position(found.at);
+        for found in secret::spelled(&line.text) {
+            let known = |range: &Range<usize>| {
+                range.start < found.range.end && found.range.start < range.end
+            };
+            if seen.ranges.iter().any(known) {
+                continue;
+            }
+            let position = line.position(found.range.start);
             self.keep(found.pattern, found.redacted, line.at, position);
         }
         // One place is one exposure, whichever reading of the line found it.
