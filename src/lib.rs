@@ -93,6 +93,9 @@ pub mod scratch;
 pub mod snapshot;
 #[doc(hidden)]
 pub mod source;
+#[cfg(feature = "tables")]
+#[doc(hidden)]
+pub mod store;
 #[doc(hidden)]
 pub mod table;
 #[cfg(feature = "tables")]

@@ -13,6 +13,7 @@ use crate::estate::{Estate, Request};
 use crate::model::{Period, Timestamp, Watch};
 use crate::report::visible;
 use crate::source::InputFile;
+use crate::store::InputStore;
 
 /// Where to read and which period to look at.
 #[derive(Args, Clone, Debug)]
@@ -20,6 +21,9 @@ pub(super) struct ReadArgs {
     /// Files, directories (recursive), globs, or `-` for standard input; default: `[input] paths`
     #[arg(value_name = "INPUT")]
     pub(super) inputs: Vec<String>,
+    /// Read what `piperoll ingest` keeps there, instead of INPUT
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["inputs", "no_follow"])]
+    pub(super) store: Option<PathBuf>,
     /// Configuration file; default: ./piperoll.toml if it is there
     #[arg(short, long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
@@ -100,7 +104,13 @@ impl ReadArgs {
             as_of: self.as_of,
         };
         let mut progress = Progress::new(watch);
-        let estate = Estate::read(&request, &mut progress);
+        let estate = match &self.store {
+            Some(directory) => {
+                let store = InputStore::open(directory)?;
+                Estate::read_store(store, &request, &mut progress)
+            }
+            None => Estate::read(&request, &mut progress),
+        };
         progress.finish(err);
         let estate = estate?;
         for told in InputFile::links_told(&estate.files) {

@@ -12,6 +12,8 @@ mod failure;
 mod fault;
 mod format;
 #[cfg(feature = "tables")]
+mod ingest;
+#[cfg(feature = "tables")]
 mod init;
 mod inputs;
 mod lint;
@@ -75,6 +77,9 @@ enum Command {
     /// Read logs and exports, run every rule, write the evidence pack (the main job)
     #[cfg(feature = "tables")]
     Report(report::ReportArgs),
+    /// Read logs and exports into a store, once; report, query and trace take it instead of them
+    #[cfg(feature = "tables")]
+    Ingest(ingest::IngestArgs),
     /// Ask the tables a question in SQL
     #[cfg(feature = "tables")]
     Query(query::QueryArgs),
@@ -124,7 +129,9 @@ enum Command {
 
 /// Commands that the build without the feature `tables` does not have.
 #[cfg(not(feature = "tables"))]
-const NEEDS_TABLES: [&str; 6] = ["init", "report", "query", "trace", "sample", "rerun"];
+const NEEDS_TABLES: [&str; 7] = [
+    "init", "report", "ingest", "query", "trace", "sample", "rerun",
+];
 
 /// Runs the command line; returns the exit code.
 pub fn run(
@@ -154,6 +161,8 @@ pub fn run(
     let answer = match cli.command {
         #[cfg(feature = "tables")]
         Command::Report(report) => report::run(&report, &args, out, err),
+        #[cfg(feature = "tables")]
+        Command::Ingest(ingest) => ingest::run(&ingest, out, err),
         #[cfg(feature = "tables")]
         Command::Query(query) => query::run(&query, out, err),
         #[cfg(feature = "tables")]

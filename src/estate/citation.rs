@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Estate, formats};
 use crate::config::Settings;
-use crate::model::{Cited, Evidence, Failing, FailureKind, Finding};
-use crate::source::{Sought, cite, cite_text};
+use crate::model::{
+    Cited, Evidence, EvidenceKind, Failing, FailureKind, FileCoverage, Finding, Format,
+};
+use crate::source::{InputFile, Sought, cite, cite_text};
+use crate::store::StoreError;
 
 /// Evidence that cannot be read again.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +23,19 @@ pub enum CitationError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The store does not say what the bytes were, and the file that does is gone.
+    #[error(
+        "`{file}` is cited as evidence, and what was read of it does not say which bytes those are: {source}\n  help: put the file back where it lay; the store keeps the extent of log records only"
+    )]
+    Original {
+        /// The file as it is named in the evidence.
+        file: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The place is in no input.
     #[error(
         "{file}:{line} is cited as evidence and is in no input\n  help: this is a fault of piperoll; please report it"
@@ -35,7 +51,8 @@ pub enum CitationError {
 impl Failing for CitationError {
     fn kind(&self) -> FailureKind {
         match self {
-            CitationError::Unreadable { .. } => FailureKind::Input,
+            CitationError::Store(error) => error.kind(),
+            CitationError::Unreadable { .. } | CitationError::Original { .. } => FailureKind::Input,
             CitationError::Lost { .. } => FailureKind::Internal,
         }
     }
@@ -73,12 +90,7 @@ impl Citations {
                 coverage,
             ) {
                 (Some((_, stored)), Some(coverage)) => {
-                    cite(stored, (coverage.bytes, coverage.sha256), &formats, &places).map_err(
-                        |source| CitationError::Unreadable {
-                            file: name.to_owned(),
-                            source,
-                        },
-                    )?
+                    again(estate, stored, coverage, &formats, &places)?
                 }
                 // What is no input is the configuration, which is in the pack.
                 _ => cite_text(name, &settings.text, &places),
@@ -109,6 +121,55 @@ impl Citations {
             cited.into_iter().cloned().collect()
         };
         findings.iter().map(of).collect()
+    }
+}
+
+/// Reads places of a file again; what a store noted of them answers for a file that is gone.
+fn again(
+    estate: &Estate,
+    stored: &InputFile,
+    coverage: &FileCoverage,
+    formats: &[&dyn Format],
+    places: &BTreeSet<Sought>,
+) -> Result<BTreeMap<Sought, Cited>, CitationError> {
+    let unreadable = |source| CitationError::Unreadable {
+        file: stored.name.clone(),
+        source,
+    };
+    let digest = (coverage.bytes, coverage.sha256);
+    let Some(store) = &estate.inputs else {
+        return cite(stored, digest, formats, places).map_err(unreadable);
+    };
+    let read = if stored.path.is_some() {
+        cite(stored, digest, formats, places)
+    } else {
+        Err(std::io::Error::other("it came from a pipe"))
+    };
+    let error = match read {
+        Ok(found) => return Ok(found),
+        Err(error) => error,
+    };
+    let mut found: BTreeMap<Sought, Cited> =
+        store.cite(stored, formats, places)?.into_iter().collect();
+    let whole = coverage.sha256.to_string();
+    for place in places.iter().filter(|place| place.sha256 == whole) {
+        let cited = Cited {
+            file: stored.name.clone(),
+            line: 1,
+            byte: 0,
+            end: coverage.bytes,
+            kind: EvidenceKind::File,
+            sha256: coverage.sha256,
+        };
+        found.insert(place.clone(), cited);
+    }
+    if places.iter().all(|place| found.contains_key(place)) {
+        Ok(found)
+    } else {
+        Err(CitationError::Original {
+            file: stored.name.clone(),
+            source: error,
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! What keeps an estate from being read.
 
 use crate::source;
+use crate::store::StoreError;
 use crate::table::engine::EngineError;
 
 use crate::model::{Failing, FailureKind};
@@ -15,6 +16,9 @@ pub enum Error {
     /// The table engine failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// What was kept of the inputs cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// What comes from a pipe cannot be kept for a second look.
     #[error(
         "what comes from a pipe could not be kept: {0}\n  help: set TMPDIR to a directory with room for it"
@@ -50,6 +54,7 @@ impl Failing for Error {
     fn kind(&self) -> FailureKind {
         match self {
             Error::Source(error) => error.kind(),
+            Error::Store(error) => error.kind(),
             Error::Engine(EngineError::File { .. }) | Error::Streams(_) => FailureKind::Input,
             Error::Engine(_) | Error::Place { .. } | Error::Operation { .. } => {
                 FailureKind::Internal

@@ -32,6 +32,7 @@ use crate::posture::{Posture, Stated, stated_facts};
 use crate::rule::Facts;
 use crate::scratch::Scratch;
 use crate::source::{InputFile, Links, expand, has_streams, keep_streams};
+use crate::store::InputStore;
 use crate::table::engine::Store;
 use crate::table::row::{Batch, Sym, burst, credential, edge, mismatch};
 use crate::usage::Usage;
@@ -79,6 +80,8 @@ pub struct Estate {
     pub stored: Vec<InputFile>,
     /// Holds what came from pipes, until the end.
     streams: Option<Scratch>,
+    /// The store that they were read from, if it was one.
+    pub inputs: Option<InputStore>,
     /// The period.
     pub period: Period,
     /// Whether the period was derived from the logs.
@@ -122,35 +125,64 @@ impl Estate {
             request.inputs
         };
         let files = expand(inputs, request.except, request.links)?;
-        let from = request.from.or(settings.period.from);
-        let to = request.to.or(settings.period.to);
-        let asked = (from.is_some() || to.is_some()).then(|| Period {
-            from: from.unwrap_or(Timestamp::MIN),
-            to: to.unwrap_or(Timestamp::MAX),
-        });
-        if let Some(Period { from, to }) = asked.filter(|period| period.to <= period.from) {
-            return Err(Error::Period { from, to });
-        }
         let (stored, streams) = kept(&files)?;
-        let mut gathered = gather(&stored, asked, watch);
-        watch.ended(Phase::Read, gathered.accounts.units());
-        if let Some(fault) = gathered.events.fault.take() {
-            return Err(fault.into());
-        }
-        let derived = derive(&gathered.accounts, asked);
-        gathered.accounts.derived(derived);
-        let as_of = request
-            .as_of
-            .or(settings.period.as_of)
-            .unwrap_or(derived.to);
-        let scope = Scope { settings, as_of };
-        let mut estate = tabulate(gathered, &files, derived, scope, request.config_file, watch)?;
-        watch.ended(Phase::Tabulate, estate.store.all_rows());
-        estate.period_derived = from.is_none() || to.is_none();
-        estate.files = files;
-        (estate.stored, estate.streams) = (stored, streams);
+        let mut estate = join(request, &files, &stored, None, watch)?;
+        (estate.files, estate.stored, estate.streams) = (files, stored, streams);
         Ok(estate)
     }
+
+    /// The same of what a store keeps, whatever the request names as inputs.
+    ///
+    /// # Errors
+    ///
+    /// As [`Estate::read`]; also where the store is not what was written.
+    pub fn read_store(
+        store: InputStore,
+        request: &Request<'_>,
+        watch: &mut dyn Watch,
+    ) -> Result<Estate, Error> {
+        let files = store.files();
+        let mut estate = join(request, &files, &files, Some(&store), watch)?;
+        (estate.files, estate.stored) = (files.clone(), files);
+        estate.inputs = Some(store);
+        Ok(estate)
+    }
+}
+
+/// Reads and joins `stored`, which are the `files` where they can be read again.
+fn join(
+    request: &Request<'_>,
+    files: &[InputFile],
+    stored: &[InputFile],
+    store: Option<&InputStore>,
+    watch: &mut dyn Watch,
+) -> Result<Estate, Error> {
+    let settings = request.settings;
+    let from = request.from.or(settings.period.from);
+    let to = request.to.or(settings.period.to);
+    let asked = (from.is_some() || to.is_some()).then(|| Period {
+        from: from.unwrap_or(Timestamp::MIN),
+        to: to.unwrap_or(Timestamp::MAX),
+    });
+    if let Some(Period { from, to }) = asked.filter(|period| period.to <= period.from) {
+        return Err(Error::Period { from, to });
+    }
+    let mut gathered = gather(stored, store, asked, watch)?;
+    watch.ended(Phase::Read, gathered.accounts.units());
+    if let Some(fault) = gathered.events.fault.take() {
+        return Err(fault.into());
+    }
+    let derived = derive(&gathered.accounts, asked);
+    gathered.accounts.derived(derived);
+    let as_of = request
+        .as_of
+        .or(settings.period.as_of)
+        .unwrap_or(derived.to);
+    let scope = Scope { settings, as_of };
+    let mut estate = tabulate(gathered, files, derived, scope, request.config_file, watch)?;
+    watch.ended(Phase::Tabulate, estate.store.all_rows());
+    estate.period_derived = from.is_none() || to.is_none();
+    Ok(estate)
 }
 
 /// The files as they can be read again, and where those are that came from pipes.
@@ -384,6 +416,7 @@ fn tabulate(
         files: Vec::new(),
         stored: Vec::new(),
         streams: None,
+        inputs: None,
         period,
         period_derived: false,
         as_of: scope.as_of,

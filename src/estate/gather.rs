@@ -11,6 +11,7 @@ use super::operation_log::OperationLog;
 use crate::model::{Exports, FileId, Job, Period, Timestamp, Watch};
 use crate::snapshot::terraform;
 use crate::source::{InputFile, Output, ingest};
+use crate::store::{InputStore, StoreError};
 use crate::table::row::Harvest;
 use crate::table::row::half::Half;
 use crate::table::row::pairing::Pairing;
@@ -26,13 +27,18 @@ pub(super) struct Gathered {
     pub(super) minutes: Minutes,
 }
 
-/// Reads `files`. `period` is what was asked for; `None` when it will be derived. `watch` is
+/// Reads `files`, or what `store` keeps of them. `period` is what was asked for; `None` when it will be derived. `watch` is
 /// told of every file that ends and of bytes read.
+///
+/// # Errors
+///
+/// What comes from a store is not what was written there.
 pub(super) fn gather(
     files: &[InputFile],
+    store: Option<&InputStore>,
     period: Option<Period>,
     watch: &mut dyn Watch,
-) -> Gathered {
+) -> Result<Gathered, StoreError> {
     let mut gathered = Gathered {
         events: OperationLog::default(),
         accounts: Accounts::new(files, period),
@@ -43,15 +49,25 @@ pub(super) fn gather(
     let mut pairing = Pairing::default();
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let formats = formats();
-    ingest(
-        files,
-        &formats,
-        threads,
-        Harvest::default,
-        |output| match output {
+    let take = |output| gathered.take(output, &mut pairing, watch);
+    match store {
+        Some(store) => store.replay(&formats, threads, take)?,
+        None => ingest(files, &formats, threads, Harvest::default, take),
+    }
+    gathered.terraform(files);
+    gathered.events.next_dictionary();
+    pairing.finish(&mut EachAlone(&mut gathered.events));
+    gathered.events.finish();
+    Ok(gathered)
+}
+
+impl Gathered {
+    /// Takes what comes next of the inputs.
+    fn take(&mut self, output: Output<Harvest>, pairing: &mut Pairing, watch: &mut dyn Watch) {
+        match output {
             Output::Block { file, tally, kept } => {
-                gathered.accounts.block(file, tally);
-                gathered.block(file, kept, &mut pairing);
+                self.accounts.block(file, tally);
+                self.block(file, kept, pairing);
             }
             Output::End {
                 file,
@@ -62,24 +78,17 @@ pub(super) fn gather(
                 source,
                 contradiction,
             } => {
-                gathered.accounts.contradictions.extend(contradiction);
-                let name = gathered.accounts.name(file).to_owned();
+                self.accounts.contradictions.extend(contradiction);
+                let name = self.accounts.name(file).to_owned();
                 if let Some(reason) = unreadable {
-                    gathered.accounts.unreadable.push((name.clone(), reason));
+                    self.accounts.unreadable.push((name.clone(), reason));
                 }
-                gathered.accounts.end(file, bytes, sha256, torn, source);
+                self.accounts.end(file, bytes, sha256, torn, source);
                 watch.file(&name, bytes);
             }
-        },
-    );
-    gathered.terraform(files);
-    gathered.events.next_dictionary();
-    pairing.finish(&mut EachAlone(&mut gathered.events));
-    gathered.events.finish();
-    gathered
-}
+        }
+    }
 
-impl Gathered {
     /// Adds what the Terraform files state together.
     fn terraform(&mut self, files: &[InputFile]) {
         let name = |file: FileId| files.get(file.0 as usize).map_or("", |f| f.name.as_str());

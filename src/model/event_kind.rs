@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What kind of operation an event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum EventKind {
     /// A Vault authentication that asks for a new token.
     Login,

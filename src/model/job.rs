@@ -1,9 +1,11 @@
 //! The GitLab job: the origin that most chains begin with.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Place, Timestamp};
 
 /// One GitLab job as the jobs API shows it, joined with its pipeline where one was exported.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// Numeric job id.
     pub id: u64,
@@ -56,7 +58,7 @@ pub struct Job {
 }
 
 /// A GitLab pipeline, which tells a job's source.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pipeline {
     /// Numeric pipeline id (not `iid`).
     pub id: u64,

@@ -29,6 +29,13 @@ pub fn entry(key: &str, value: &str) -> String {
     format!("{}={value}", escaped(key, '='))
 }
 
+/// Key and value of a text that [`entry`] wrote.
+#[must_use]
+pub fn pair(entry: &str) -> (Cow<'_, str>, &str) {
+    let (key, value) = entry.split_once('=').unwrap_or((entry, ""));
+    (plain(key, '='), value)
+}
+
 /// The items of a text that [`joined`] wrote.
 pub fn items(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.split(SEPARATOR).map(|item| plain(item, SEPARATOR))
@@ -79,5 +86,9 @@ mod tests {
         assert_eq!(entry("ref", "a=b"), "ref=a=b");
         assert_eq!(entry("project_id=101", "x"), "project_id%3D101=x");
         assert_eq!(entry("a%", "1"), "a%25=1");
+        for (key, value) in [("a%", "1"), ("b=c", "d=e"), ("", ""), ("%3D", "=")] {
+            let text = entry(key, value);
+            assert_eq!(pair(&text), (Cow::Borrowed(key), value), "{text}");
+        }
     }
 }

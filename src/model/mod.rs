@@ -35,13 +35,14 @@ mod timestamp;
 pub mod trace;
 mod waiver;
 mod watch;
+mod word;
 
 pub use confidence::{Band, Confidence, Key};
 pub use control::{ControlRow, ControlState, Lack};
 pub use coverage::{FileCoverage, RejectedLine};
 pub use event::{Event, Handles, Issued, Part, PolicyDelta, Shared, Text};
 pub use event_kind::EventKind;
-pub use evidence::{Cited, Digest, Evidence, EvidenceKind, FileId, Place};
+pub use evidence::{Cited, Digest, Evidence, EvidenceKind, Extent, FileId, Place};
 pub use exports::{Export, Exports};
 pub use failure::{Failing, FailureKind};
 pub use finding::{Finding, RuleOutcome, RuleRun, Status};

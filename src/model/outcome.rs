@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The record does not say: a Vault request whose response was not logged.
     #[default]

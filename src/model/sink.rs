@@ -1,7 +1,8 @@
 //! Where sources push what they read.
 
 use super::{
-    Attribute, Event, Export, Exposure, Grant, Job, Pipeline, PolicyText, Service, SourceText,
+    Attribute, Event, Export, Exposure, Extent, Grant, Job, Pipeline, PolicyText, Service,
+    SourceText,
 };
 
 /// Takes what a format reads out of one record; a record may yield any number of calls.
@@ -11,6 +12,8 @@ use super::{
 pub trait Sink {
     /// Takes one audited operation, or one part of it.
     fn event(&mut self, event: &Event<'_>);
+    /// Is told what the events that follow stand in.
+    fn extent(&mut self, _extent: Extent) {}
     /// Takes one thing that is no event.
     fn export(&mut self, export: Export);
     /// Takes one GitLab job.

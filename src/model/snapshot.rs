@@ -1,5 +1,8 @@
 //! Facts that a configuration export states: attributes, services, policies, grants, exposures.
 
+use serde::{Deserialize, Serialize};
+
+use super::word::{Word, known};
 use super::{Place, Timestamp, list};
 
 /// One attribute of one configured thing, as a snapshot states it.
@@ -7,11 +10,12 @@ use super::{Place, Timestamp, list};
 /// Lists become one attribute per element, maps one per key with the key after a dot
 /// (`bound_claims.project_id`). Which kinds and attribute names exist stands in the module of the
 /// snapshot that emits them.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Attribute {
     /// Kind of thing: `vault-role`, `vault-auth-mount`, `vault-secret-mount`, `vault-audit-device`,
     /// `vault-entity`, `gitlab-project`, `gitlab-user`, `protected-branch`, `run-service`, ...
-    pub kind: &'static str,
+    #[serde(deserialize_with = "known")]
+    pub kind: Word,
     /// The thing's id, a URI.
     pub object: String,
     /// Attribute name.
@@ -25,7 +29,7 @@ pub struct Attribute {
 }
 
 /// One Cloud Run revision (or service, where no revision is named).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Service {
     /// `run:service/<project>/<region>/<name>`.
     pub id: String,
@@ -84,7 +88,7 @@ impl Service {
 }
 
 /// The text of one Vault policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyText {
     /// The namespace it lives in, empty for root.
     pub namespace: String,
@@ -100,7 +104,7 @@ pub struct PolicyText {
 }
 
 /// The text of a configuration file that checks read as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceText {
     /// What it is written in.
     pub language: Language,
@@ -111,7 +115,7 @@ pub struct SourceText {
 }
 
 /// What a configuration file is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Language {
     /// `.gitlab-ci.yml`.
     GitlabCi,
@@ -120,7 +124,7 @@ pub enum Language {
 }
 
 /// One access that a policy grants: (holder, resource pattern, capability).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Grant {
     /// Who holds it: `vault:policy/<name>`, `gcp:sa/<email>`, `gcp:principal/<subject>`.
     pub holder: String,
@@ -131,13 +135,14 @@ pub struct Grant {
     /// The condition under which it holds, empty without one.
     pub condition: String,
     /// `vault` or `gcp`.
-    pub language: &'static str,
+    #[serde(deserialize_with = "known")]
+    pub language: Word,
     /// Where it was read.
     pub place: Place,
 }
 
 /// What looks like a secret in a job trace. Only the redacted form is ever kept.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Exposure {
     /// `gitlab:job/<project>/<job>`.
     pub job: String,

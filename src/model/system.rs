@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The system that wrote a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum System {
     /// HashiCorp Vault or OpenBao.
     Vault,

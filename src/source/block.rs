@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::transcode::Transcoded;
-use crate::model::{Digest, FileId, Place};
+use crate::model::{Digest, EvidenceKind, FileId, Place};
 
 /// Some consecutive records of one file.
 #[derive(Debug)]
@@ -78,6 +78,17 @@ pub(super) enum Shape {
     Wrapped,
     /// A whole text.
     Text,
+}
+
+impl Shape {
+    /// What a record is as evidence; a text is cited whole or by its lines.
+    pub(super) fn evidence(self) -> Option<EvidenceKind> {
+        match self {
+            Shape::Json => Some(EvidenceKind::Record),
+            Shape::Wrapped => Some(EvidenceKind::Line),
+            Shape::Text => None,
+        }
+    }
 }
 
 /// What is known at the end of a file.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
-use super::block::{Block, Cut, Cutting, Shape};
+use super::block::{Block, Cut, Cutting};
 use super::cut::cut_file;
 use super::input::InputFile;
 use super::open::Opened;
@@ -196,10 +196,8 @@ impl<'c> Citing<'c> {
 
     fn record(&mut self, block: &Block, cutting: &Cutting) {
         let bytes = block.bytes.get(cutting.start..cutting.end).unwrap_or(&[]);
-        let kind = match cutting.shape {
-            Shape::Text => return self.text(cutting, bytes, block.origin.as_deref()),
-            Shape::Wrapped => EvidenceKind::Line,
-            Shape::Json => EvidenceKind::Record,
+        let Some(kind) = cutting.shape.evidence() else {
+            return self.text(cutting, bytes, block.origin.as_deref());
         };
         let mut sha256 = cutting.sha256;
         for sought in self.on_line(cutting.line) {

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 
 use super::transcode::Transcoded;
 use crate::model::{
-    Attribute, Event, Export, Grant, Handles, Issued, Job, Pipeline, Place, PolicyDelta, Service,
-    Sink, System, Text, secret,
+    Attribute, Event, Export, Extent, Grant, Handles, Issued, Job, Pipeline, Place, PolicyDelta,
+    Service, Sink, System, Text, secret,
 };
 
 /// A sink before the sink of a block.
@@ -122,6 +122,9 @@ fn clean_grant(grant: &mut Grant) {
 }
 
 impl Sink for Guard<'_> {
+    fn extent(&mut self, extent: Extent) {
+        self.sink.extent(extent);
+    }
     fn event(&mut self, event: &Event<'_>) {
         if !texts(event).any(holds) {
             return self.sink.event(event);

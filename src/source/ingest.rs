@@ -104,7 +104,7 @@ impl Drop for Landing<'_> {
 /// Reads `files` with `formats`, a sink per block made by `make`, and calls `take` with each
 /// result in order.
 ///
-/// One thread reads, hashes and cuts, `threads` threads parse, the calling thread takes. Queues are
+/// The files are in the order of their numbers, which need not begin at 0. One thread reads, hashes and cuts, `threads` threads parse, the calling thread takes. Queues are
 /// bounded, so memory does not grow with the input.
 pub fn ingest<S, M, T>(
     files: &[InputFile],
@@ -190,9 +190,9 @@ fn read<S: Sink>(
 ) -> Output<S> {
     match work {
         Work::Block(block, _landing) => {
-            let name = files
-                .get(block.file.0 as usize)
-                .map_or("", |file| file.name.as_str());
+            let file = files.binary_search_by_key(&block.file, |file| file.id);
+            let file = file.ok().and_then(|at| files.get(at));
+            let name = file.map_or("", |file| file.name.as_str());
             let mut kept = make();
             let tally = parse_block(&block, name, formats, &mut kept);
             Output::Block {

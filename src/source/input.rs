@@ -1,14 +1,13 @@
 //! Which files are read, in which order, and what they are called in the evidence.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use globset::GlobBuilder;
 use walkdir::{DirEntry, WalkDir};
 
 use super::Error;
-use super::name::tell_apart;
+use super::name::{absolute, common_ancestor, relative, tell_apart};
 use crate::model::{FileId, secret};
 
 /// One input stream.
@@ -87,10 +86,26 @@ pub fn expand(
     except: &[PathBuf],
     links: Links,
 ) -> Result<Vec<InputFile>, Error> {
+    expand_beside(inputs, except, links, &[]).map(|(files, _)| files)
+}
+
+/// The same beside inputs that were named earlier and had `bases`: names are relative to the deepest
+/// directory that contains those as well. Answers the bases of all.
+///
+/// # Errors
+///
+/// As [`expand`].
+pub fn expand_beside(
+    inputs: &[String],
+    except: &[PathBuf],
+    links: Links,
+    bases: &[PathBuf],
+) -> Result<(Vec<InputFile>, Vec<PathBuf>), Error> {
     if inputs.is_empty() {
         return Err(Error::Unnamed);
     }
     let mut finder = Finder::new(inputs, except, links);
+    finder.bases.extend_from_slice(bases);
     let mut stdin = false;
     for input in inputs {
         if input == "-" {
@@ -119,7 +134,7 @@ pub fn expand(
     if names.is_empty() {
         return Err(Error::Nothing(inputs.join(", ")));
     }
-    Ok(names
+    let files = names
         .into_iter()
         .zip(0u32..)
         .map(|((name, path, outside), number)| InputFile {
@@ -129,7 +144,10 @@ pub fn expand(
             refused: (links == Links::Refused && outside.is_some()).then(|| REFUSED.to_owned()),
             outside,
         })
-        .collect())
+        .collect();
+    finder.bases.sort();
+    finder.bases.dedup();
+    Ok((files, finder.bases))
 }
 
 /// What a file is called, its path, and where it lies if a link leads out of the inputs.
@@ -310,76 +328,16 @@ fn glob_start(pattern: &str) -> &str {
     }
 }
 
-/// The absolute form of a path without `.` and `..`, links unresolved: names are what was typed.
-fn absolute(path: &Path) -> PathBuf {
-    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut clean = PathBuf::new();
-    for component in whole.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                clean.pop();
-            }
-            other => clean.push(other),
-        }
-    }
-    clean
-}
-
 fn parent(path: &Path) -> PathBuf {
     path.parent()
         .map_or_else(|| path.to_owned(), Path::to_owned)
 }
 
-fn common_ancestor(bases: &[PathBuf]) -> PathBuf {
-    let Some((first, rest)) = bases.split_first() else {
-        return PathBuf::new();
-    };
-    rest.iter().fold(first.clone(), |common, base| {
-        common
-            .components()
-            .zip(base.components())
-            .take_while(|(a, b)| a == b)
-            .map(|(a, _)| a)
-            .collect()
-    })
-}
-
-fn relative(root: &Path, path: &Path) -> String {
-    let below = path.strip_prefix(root).unwrap_or(path);
-    let parts: Vec<String> = below
-        .components()
-        .filter(|component| !matches!(component, Component::RootDir | Component::Prefix(_)))
-        .map(|component| lossless(component.as_os_str()))
-        .collect();
-    parts.join("/")
-}
-
-/// The name as text from which its bytes can be told: what is no UTF-8 or a control character is
-/// `\xNN`, and a backslash is doubled.
-fn lossless(name: &OsStr) -> String {
-    let mut out = String::new();
-    for chunk in name.as_encoded_bytes().utf8_chunks() {
-        for c in chunk.valid().chars() {
-            match c {
-                '\\' => out.push_str("\\\\"),
-                c if c.is_control() => c
-                    .encode_utf8(&mut [0; 4])
-                    .bytes()
-                    .for_each(|byte| out.push_str(&format!("\\x{byte:02x}"))),
-                c => out.push(c),
-            }
-        }
-        for byte in chunk.invalid() {
-            out.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(unix)]
+    use std::ffi::OsStr;
     use std::fs;
 
     fn names(inputs: &[String], except: &[PathBuf]) -> Vec<String> {

@@ -50,6 +50,10 @@ pub use error::Error;
 #[cfg(feature = "tables")]
 pub use extract::extract;
 pub use ingest::{Contradiction, Output, ingest};
+#[cfg(feature = "tables")]
+pub use input::expand_beside;
 pub use input::{InputFile, Links, expand};
+#[cfg(feature = "tables")]
+pub use name::{absolute, named_beside};
 pub use parse::{Damage, Tally};
 pub use stream::{has_streams, keep_streams};

@@ -1,4 +1,77 @@
-//! What files are called in the evidence, without the secrets in their names.
+//! How input files are named in the evidence: from the deepest directory that contains all inputs,
+//! without the secrets in their names.
+
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+
+/// What a file at an absolute path is called beside inputs that had `bases`.
+#[must_use]
+pub fn named_beside(bases: &[PathBuf], path: &Path) -> String {
+    relative(&common_ancestor(bases), path)
+}
+
+/// The absolute form of a path without `.` and `..`, links unresolved: names are what was typed.
+#[must_use]
+pub fn absolute(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut clean = PathBuf::new();
+    for component in whole.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    clean
+}
+
+pub(super) fn common_ancestor(bases: &[PathBuf]) -> PathBuf {
+    let Some((first, rest)) = bases.split_first() else {
+        return PathBuf::new();
+    };
+    rest.iter().fold(first.clone(), |common, base| {
+        common
+            .components()
+            .zip(base.components())
+            .take_while(|(a, b)| a == b)
+            .map(|(a, _)| a)
+            .collect()
+    })
+}
+
+pub(super) fn relative(root: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let parts: Vec<String> = below
+        .components()
+        .filter(|component| !matches!(component, Component::RootDir | Component::Prefix(_)))
+        .map(|component| lossless(component.as_os_str()))
+        .collect();
+    parts.join("/")
+}
+
+/// The name as text from which its bytes can be told: what is no UTF-8 or a control character is
+/// `\xNN`, and a backslash is doubled.
+fn lossless(name: &OsStr) -> String {
+    let mut out = String::new();
+    for chunk in name.as_encoded_bytes().utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\\' => out.push_str("\\\\"),
+                c if c.is_control() => c
+                    .encode_utf8(&mut [0; 4])
+                    .bytes()
+                    .for_each(|byte| out.push_str(&format!("\\x{byte:02x}"))),
+                c => out.push(c),
+            }
+        }
+        for byte in chunk.invalid() {
+            out.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    out
+}
 
 /// Numbers the names, in their order, that are the same once their secrets are taken out.
 pub(super) fn tell_apart<'n>(names: impl Iterator<Item = &'n mut String>) {

@@ -14,7 +14,9 @@ use super::head::{self, json_part};
 use super::layout::{WRAPPERS, position};
 use super::line_header::unprefixed;
 use super::shipper::{self, Inner};
-use crate::model::{Digest, Format, Framing, Place, Record, Sample, Sink, Verdict};
+use crate::model::{
+    Digest, EvidenceKind, Extent, Format, Framing, Place, Record, Sample, Sink, Verdict,
+};
 
 /// What became of the records of one block.
 #[derive(Debug, Default)]
@@ -84,6 +86,10 @@ pub(super) fn parse_block(
                     byte: cutting.byte,
                     sha256,
                 };
+                if let Some(kind) = cutting.shape.evidence() {
+                    let end = cutting.byte + cutting.length;
+                    reader.sink.extent(Extent { end, kind });
+                }
                 let verdict = match &cutting.fault {
                     Some(fault) => Verdict::Rejected(Cow::Owned(fault.clone())),
                     None => match cutting.shape {
@@ -131,13 +137,15 @@ impl<'r> Reader<'r, '_> {
             if text.iter().all(u8::is_ascii_whitespace) {
                 *self.tally.skipped.entry(Cow::Borrowed(BLANK)).or_default() += 1;
             } else {
-                let (byte, sha256) = match &self.block.origin {
-                    Some(origin) => {
-                        let (byte, _, sha256) = origin.line(byte);
-                        (byte, sha256)
+                let (byte, end, sha256) = match &self.block.origin {
+                    Some(origin) => origin.line(byte),
+                    None => {
+                        let sha256 = Digest(Sha256::digest(text).into());
+                        (byte, byte + text.len() as u64, sha256)
                     }
-                    None => (byte, Digest(Sha256::digest(text).into())),
                 };
+                let kind = EvidenceKind::Line;
+                self.sink.extent(Extent { end, kind });
                 let place = Place {
                     file: self.block.file,
                     line,

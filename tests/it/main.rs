@@ -119,6 +119,8 @@ mod signed;
 mod silent_node;
 mod skipped;
 #[cfg(feature = "tables")]
+mod store;
+#[cfg(feature = "tables")]
 mod tables;
 #[cfg(feature = "tables")]
 mod times;

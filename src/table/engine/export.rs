@@ -63,7 +63,11 @@ fn part_files(folder: &Path) -> Result<Vec<PathBuf>, EngineError> {
 }
 
 /// Refuses a file whose columns are not the table's.
-fn check(table: &TableSchema, frame: &DataFrame, path: &Path) -> Result<(), EngineError> {
+pub(super) fn check(
+    table: &TableSchema,
+    frame: &DataFrame,
+    path: &Path,
+) -> Result<(), EngineError> {
     for (name, expected) in frame::schema(table).iter() {
         let found = frame.schema().get(name).cloned();
         if found.as_ref() != Some(expected) {

@@ -136,6 +136,21 @@ impl Batch {
         RowMut { batch: self }
     }
 
+    /// Sets a number in every row that is there.
+    pub fn fill_int(&mut self, column: usize, value: i64) {
+        if let Some(Values::Int(values)) = self.columns.get_mut(column) {
+            values.fill(Some(value));
+        }
+    }
+
+    /// Sets a text in every row that is there.
+    pub fn fill_text(&mut self, column: usize, text: &str) {
+        let sym = self.symbols.add(text);
+        if let Some(Values::Text(values)) = self.columns.get_mut(column) {
+            values.fill(sym);
+        }
+    }
+
     /// The values of a column; none where it was not asked for, which is a fault of the caller.
     fn values(&self, column: usize) -> Option<&Values> {
         let values = self.columns.get(column);

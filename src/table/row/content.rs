@@ -1,6 +1,6 @@
 //! What a record says as a whole, in two numbers: compared with a repetition, and not kept.
 
-use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::hash::{BuildHasher as _, Hash, Hasher, RandomState};
 use std::sync::LazyLock;
 
 use crate::model::{Event, Handles, Text};
@@ -51,14 +51,14 @@ pub struct Content {
 }
 
 impl Content {
-    /// What an event says.
+    /// What an event says. What is absent and what is empty are the same.
     #[must_use]
     pub fn of(event: &Event<'_>) -> Content {
         let issued = event.issued.as_ref();
         let whose = (
-            &event.policies,
+            Items(&event.policies),
             sorted(&event.metadata),
-            issued.map(|issued| (&issued.policies, sorted(&issued.metadata))),
+            issued.map(|issued| (Items(&issued.policies), sorted(&issued.metadata))),
         );
         let nobody = event.policies.is_empty() && event.metadata.is_empty() && issued.is_none();
         let whose = Mark::of_all(whose);
@@ -83,19 +83,24 @@ fn matter(event: &Event<'_>) -> Mark {
         ),
         (
             &event.operation,
-            &event.method,
-            &event.service,
-            &event.namespace,
-        ),
-        (&event.mount, &event.path, &event.object, &event.error),
-        (
-            &event.request_lease_id,
-            &event.key_name,
-            &event.target_account,
+            said(&event.method),
+            said(&event.service),
+            said(&event.namespace),
         ),
         (
-            &event.request_keys,
-            &event.project,
+            said(&event.mount),
+            &event.path,
+            &event.object,
+            said(&event.error),
+        ),
+        (
+            said(&event.request_lease_id),
+            said(&event.key_name),
+            said(&event.target_account),
+        ),
+        (
+            Items(&event.request_keys),
+            said(&event.project),
             event.secret_version,
             event.deltas.len(),
         ),
@@ -106,24 +111,24 @@ fn matter(event: &Event<'_>) -> Mark {
 fn caller(event: &Event<'_>) -> Mark {
     Mark::of_all((
         (
-            &event.principal,
-            &event.display_name,
-            &event.entity_id,
-            &event.role,
+            said(&event.principal),
+            said(&event.display_name),
+            said(&event.entity_id),
+            said(&event.role),
         ),
         (
-            &event.remote_address,
-            &event.user_agent,
-            &event.network,
-            &event.device,
+            said(&event.remote_address),
+            said(&event.user_agent),
+            said(&event.network),
+            said(&event.device),
             event.token_issued_at,
         ),
         (
-            &event.granting_policies,
-            &event.permissions,
-            &event.denied_permissions,
+            Items(&event.granting_policies),
+            Items(&event.permissions),
+            Items(&event.denied_permissions),
         ),
-        (&event.delegation, handles(&event.caller)),
+        (Items(&event.delegation), handles(&event.caller)),
     ))
 }
 
@@ -133,18 +138,37 @@ fn given(event: &Event<'_>) -> Mark {
         (
             handles(&issued.handles),
             (
-                &issued.wrapping_accessor,
-                &issued.wrapping_token,
-                &issued.wrapping_path,
+                said(&issued.wrapping_accessor),
+                said(&issued.wrapping_token),
+                said(&issued.wrapping_path),
             ),
-            (&issued.entity_id, &issued.display_name, &issued.token_type),
-            (&issued.lease_id, issued.ttl_seconds),
+            (
+                said(&issued.entity_id),
+                said(&issued.display_name),
+                said(&issued.token_type),
+            ),
+            (said(&issued.lease_id), issued.ttl_seconds),
         )
     }))
 }
 
-fn handles<'h>(handles: &'h Handles<'_>) -> [Option<&'h str>; 2] {
-    [handles.accessor.as_deref(), handles.token.as_deref()]
+fn said<'t>(text: &'t Option<Text<'_>>) -> &'t str {
+    text.as_deref().unwrap_or("")
+}
+
+fn handles<'h>(handles: &'h Handles<'_>) -> [&'h str; 2] {
+    [said(&handles.accessor), said(&handles.token)]
+}
+
+/// A list, whose empty items say nothing.
+struct Items<'i>(&'i [Text<'i>]);
+
+impl Hash for Items<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let items = self.0.iter().filter(|item| !item.is_empty());
+        state.write_usize(items.clone().count());
+        items.for_each(|item| item.hash(state));
+    }
 }
 
 /// A map whatever the order in which it was written.

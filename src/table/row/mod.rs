@@ -9,6 +9,8 @@ pub mod conflict;
 pub mod content;
 pub mod coverage;
 pub mod credential;
+#[cfg(feature = "tables")]
+pub mod damaged;
 pub mod edge;
 pub mod event;
 pub mod exposure;
@@ -25,11 +27,15 @@ pub mod parts;
 pub mod policy_delta;
 pub mod principal;
 pub mod readiness;
+#[cfg(feature = "tables")]
+pub mod record;
 pub mod rejected_line;
 pub mod repeat;
 pub mod schema;
 pub mod service;
 pub mod silence;
+#[cfg(feature = "tables")]
+pub mod stated;
 mod symbols;
 mod translation;
 

@@ -10,7 +10,7 @@ use super::{Source, accept, sources};
 ///
 /// `usage` reads the halves of audit records beside the posture, because it pairs a log of its own
 /// for `lint --logs`.
-const ROOMS: [(&str, &[&str]); 22] = [
+const ROOMS: [(&str, &[&str]); 23] = [
     ("disk", &[]),
     ("scratch", &[]),
     ("model", &[]),
@@ -20,6 +20,17 @@ const ROOMS: [(&str, &[&str]); 22] = [
     ("snapshot", &["model", "policy"]),
     ("table/row", &["model"]),
     ("table/engine", &["model", "disk", "scratch", "table/row"]),
+    (
+        "store",
+        &[
+            "model",
+            "disk",
+            "source",
+            "scratch",
+            "table/row",
+            "table/engine",
+        ],
+    ),
     ("identity", &["model", "config", "table/row"]),
     ("rule", &["model", "config", "table/row"]),
     (
@@ -54,6 +65,7 @@ const ROOMS: [(&str, &[&str]); 22] = [
             "scratch",
             "table/row",
             "table/engine",
+            "store",
         ],
     ),
     (
@@ -170,6 +182,7 @@ const ROOMS: [(&str, &[&str]); 22] = [
             "pack",
             "lint",
             "trace",
+            "store",
         ],
     ),
 ];

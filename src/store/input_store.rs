@@ -1,0 +1,297 @@
+//! A store: opened to read what was read out of the inputs.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use super::catalogue::{Account, Catalogue, Entry, READER, SCHEMA};
+use super::reader::{Reader, whole};
+use super::{StoreError, layout};
+use crate::model::{Cited, Extent, FileId, Format, Place};
+use crate::source::{InputFile, Output, Sought, ingest};
+use crate::table::row::Harvest;
+
+/// What was read out of input files, kept in a directory.
+#[derive(Debug)]
+pub struct InputStore {
+    pub(super) directory: PathBuf,
+    pub(super) catalogue: Catalogue,
+    /// Held as long as the store is in use; none on a file system without locks.
+    _lock: Option<File>,
+}
+
+impl InputStore {
+    /// Opens a store to read it.
+    ///
+    /// # Errors
+    ///
+    /// It is no store, of another version, damaged, or being written.
+    pub fn open(directory: &Path) -> Result<InputStore, StoreError> {
+        let none = |reason: &str| StoreError::None {
+            directory: directory.to_owned(),
+            reason: reason.to_owned(),
+        };
+        if !directory.exists() {
+            return Err(none("it does not exist"));
+        }
+        if !directory.join(layout::CATALOGUE).is_file() {
+            return Err(none(&format!("it has no `{}`", layout::CATALOGUE)));
+        }
+        let lock = File::open(directory.join(layout::LOCK)).ok();
+        if let Some(lock) = &lock
+            && let Err(TryLockError::WouldBlock) = lock.try_lock_shared()
+        {
+            return Err(locked(directory, "it is being written"));
+        }
+        let catalogue = catalogue(directory)?;
+        if catalogue.reader != READER {
+            return Err(StoreError::Reader {
+                directory: directory.to_owned(),
+                found: catalogue.reader,
+                expected: READER,
+            });
+        }
+        Ok(InputStore {
+            directory: directory.to_owned(),
+            catalogue,
+            _lock: lock,
+        })
+    }
+
+    /// Opens a store to write it, or makes one of an empty directory or where there is none.
+    ///
+    /// # Errors
+    ///
+    /// The directory holds something else, or somebody is at it.
+    pub fn open_to_write(directory: &Path) -> Result<InputStore, StoreError> {
+        let found = directory.join(layout::CATALOGUE).is_file();
+        let made = found || directory.join(layout::LOCK).is_file();
+        if !made && directory.exists() {
+            let mut entries = fs::read_dir(directory).map_err(StoreError::io(directory))?;
+            if entries.next().is_some() {
+                return Err(StoreError::Foreign(directory.to_owned()));
+            }
+        }
+        layout::make_directory(directory)?;
+        let path = directory.join(layout::LOCK);
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let lock = options.open(&path).map_err(StoreError::io(&path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(locked(directory, "it can be written by one run at a time"));
+            }
+            // Without locks two runs at once would remove each other's files.
+            Err(TryLockError::Error(error)) => return Err(StoreError::io(&path)(error)),
+        }
+        // Looked at again under the lock.
+        let catalogue = if directory.join(layout::CATALOGUE).is_file() {
+            catalogue(directory)?
+        } else {
+            Catalogue::default()
+        };
+        Ok(InputStore {
+            directory: directory.to_owned(),
+            catalogue,
+            _lock: Some(lock),
+        })
+    }
+
+    /// The input files, in order, with the paths at which they lay.
+    #[must_use]
+    pub fn files(&self) -> Vec<InputFile> {
+        let files = self.catalogue.files.iter().zip(0u32..);
+        files
+            .map(|(entry, number)| InputFile {
+                id: FileId(number),
+                name: entry.name.clone(),
+                path: entry.path.as_ref().map(PathBuf::from),
+                outside: entry.outside.as_ref().map(PathBuf::from),
+                refused: None,
+            })
+            .collect()
+    }
+
+    /// Hands on what was read out of every file, as [`ingest`] does of the files themselves.
+    ///
+    /// # Errors
+    ///
+    /// A file of the store is damaged, or one that is kept by reference is not what it was.
+    pub fn replay(
+        &self,
+        formats: &[&dyn Format],
+        threads: NonZeroUsize,
+        mut take: impl FnMut(Output<Harvest>),
+    ) -> Result<(), StoreError> {
+        let files = self.files();
+        // One part is read while the one before is joined.
+        let (out, read) = sync_channel::<Result<Vec<Output<Harvest>>, StoreError>>(1);
+        thread::scope(|scope| {
+            let files = &files;
+            scope.spawn(move || {
+                for (entry, file) in self.catalogue.files.iter().zip(files) {
+                    let mut heard = true;
+                    let read = self.file(entry, file, formats, threads, &mut |outputs| {
+                        heard = heard && out.send(Ok(outputs)).is_ok();
+                        heard
+                    });
+                    if let Err(error) = read {
+                        let _ = out.send(Err(error));
+                        return;
+                    }
+                    if !heard {
+                        return;
+                    }
+                }
+            });
+            for outputs in read {
+                outputs?.into_iter().for_each(&mut take);
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads one file back; `take` answers whether to go on.
+    fn file(
+        &self,
+        entry: &Entry,
+        file: &InputFile,
+        formats: &[&dyn Format],
+        threads: NonZeroUsize,
+        take: &mut dyn FnMut(Vec<Output<Harvest>>) -> bool,
+    ) -> Result<(), StoreError> {
+        let account = self.account(entry)?;
+        if account.by_reference {
+            take(self.again(entry, file, formats, threads)?);
+            return Ok(());
+        }
+        let reader = Reader {
+            directory: &self.directory,
+            account: &account,
+            file: file.id,
+            formats,
+        };
+        for run in &account.runs {
+            if !take(reader.run(run)?) {
+                return Ok(());
+            }
+        }
+        take(vec![reader.end()?]);
+        Ok(())
+    }
+
+    /// Reads a file again that is kept by reference.
+    fn again(
+        &self,
+        entry: &Entry,
+        file: &InputFile,
+        formats: &[&dyn Format],
+        threads: NonZeroUsize,
+    ) -> Result<Vec<Output<Harvest>>, StoreError> {
+        let gone = |reason: String| StoreError::Reference {
+            name: entry.name.clone(),
+            path: entry.path.clone().unwrap_or_else(|| "-".to_owned()),
+            reason,
+        };
+        if file.path.is_none() {
+            return Err(gone("it came from a pipe".to_owned()));
+        }
+        let mut outputs = Vec::new();
+        let alone = std::slice::from_ref(file);
+        ingest(alone, formats, threads, Harvest::default, |output| {
+            outputs.push(output);
+        });
+        match outputs.last() {
+            Some(Output::End { sha256, .. }) if *sha256 == entry.sha256 => Ok(outputs),
+            Some(Output::End {
+                unreadable: Some(reason),
+                ..
+            }) => Err(gone(reason.clone())),
+            _ => Err(gone("its content is another".to_owned())),
+        }
+    }
+
+    /// The account of a file, if it is what was written.
+    pub(super) fn account(&self, entry: &Entry) -> Result<Account, StoreError> {
+        let path = self.directory.join(layout::ACCOUNTS).join(&entry.account);
+        let bytes = whole(&path, entry.account_sha256)?;
+        serde_json::from_slice(&bytes).map_err(|error| StoreError::damaged(&path, error))
+    }
+
+    /// What the bytes at some places of a file are, as far as it was noted when they were read.
+    ///
+    /// # Errors
+    ///
+    /// A file of the store is damaged.
+    pub fn cite(
+        &self,
+        file: &InputFile,
+        formats: &[&dyn Format],
+        sought: &std::collections::BTreeSet<Sought>,
+    ) -> Result<Vec<(Sought, Cited)>, StoreError> {
+        let mut answer = Vec::new();
+        let Some(entry) = self.catalogue.files.get(file.id.0 as usize) else {
+            return Ok(answer);
+        };
+        let account = self.account(entry)?;
+        let reader = Reader {
+            directory: &self.directory,
+            account: &account,
+            file: file.id,
+            formats,
+        };
+        for run in &account.runs {
+            reader.extents(run, &mut |place, extent| {
+                let known = Sought {
+                    line: place.line,
+                    byte: place.byte,
+                    sha256: place.sha256.to_string(),
+                };
+                if sought.contains(&known) {
+                    answer.push((known, cited(&file.name, place, extent)));
+                }
+            })?;
+        }
+        Ok(answer)
+    }
+}
+
+fn cited(name: &str, place: Place, extent: Extent) -> Cited {
+    Cited {
+        file: name.to_owned(),
+        line: place.line,
+        byte: place.byte,
+        end: extent.end,
+        kind: extent.kind,
+        sha256: place.sha256,
+    }
+}
+
+fn locked(directory: &Path, what: &'static str) -> StoreError {
+    StoreError::Locked {
+        directory: directory.to_owned(),
+        what,
+    }
+}
+
+/// The catalogue of a store.
+fn catalogue(directory: &Path) -> Result<Catalogue, StoreError> {
+    let path = directory.join(layout::CATALOGUE);
+    let bytes = fs::read(&path).map_err(StoreError::io(&path))?;
+    let value: serde_json::Value =
+        serde_json::from_slice(&bytes).map_err(|error| StoreError::damaged(&path, error))?;
+    let schema = value.get("schema").and_then(serde_json::Value::as_str);
+    if schema != Some(SCHEMA) {
+        return Err(StoreError::Schema {
+            directory: directory.to_owned(),
+            found: schema.unwrap_or("nothing").to_owned(),
+            expected: SCHEMA,
+        });
+    }
+    serde_json::from_value(value).map_err(|error| StoreError::damaged(&path, error))
+}
