@@ -398,6 +398,8 @@ mod tests {
                 ("vault:policy/ops", 1),
             ]),
             environments: tally(&[("production", 7)]),
+            services: Tally::default(),
+            projects: Tally::default(),
         }
     }
 

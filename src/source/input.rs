@@ -1,6 +1,7 @@
 //! Which files are read, in which order, and what they are called in the evidence.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use globset::GlobBuilder;
