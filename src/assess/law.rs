@@ -198,7 +198,10 @@ impl Law<'_> {
         // What lies in the inputs at all is what a rule about reading looks at.
         let everything = looked_at.is_empty() && rule.kind == RuleKind::Coverage;
         for hole in self.holes {
-            let concerned = everything || looked_at.iter().any(|of| hole.concerns(of));
+            // What was never asked for, or is a list that may be longer, damages no input.
+            let of_inputs = !input.has_kind(&hole.of) && !self.lacks(&hole.of, input);
+            let concerned =
+                (everything && of_inputs) || looked_at.iter().any(|of| hole.concerns(of));
             if concerned && !words.contains(&hole.words) {
                 words.push(hole.words.clone());
             }

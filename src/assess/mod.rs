@@ -9,6 +9,8 @@ pub mod example;
 mod judge;
 mod law;
 #[cfg(feature = "tables")]
+pub mod missing;
+#[cfg(feature = "tables")]
 mod query;
 #[cfg(feature = "tables")]
 mod seen;

@@ -2,7 +2,6 @@
 
 mod again;
 mod formats;
-mod missing;
 mod next_step;
 mod summary;
 

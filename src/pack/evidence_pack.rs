@@ -12,7 +12,7 @@ use super::population::populations;
 use super::resolved::resolved;
 use super::reviews::Reviews;
 use super::{Error, Packed, Provenance, RunRecord, write};
-use crate::assess::{Assessment, ruleset_digests};
+use crate::assess::{Assessment, missing, ruleset_digests};
 use crate::config::Settings;
 use crate::estate::{Citations, Estate};
 use crate::identity::MountClass;
@@ -200,6 +200,13 @@ fn notes(estate: &Estate, assessment: &Assessment, settings: &Settings) -> Vec<S
         let seconds = estate.identity.shift as f64 / 1e6;
         notes.push(format!(
             "Vault's clock was moved by {seconds:.3} s to match GitLab's, as learned from logins that name their job."
+        ));
+    }
+    let (lines, more) = missing::of(&estate.holes);
+    notes.extend(lines.into_iter().map(|line| format!("Missing: {line}.")));
+    if more > 0 {
+        notes.push(format!(
+            "Missing: something of {more} more kinds; data/rules.csv says what each rule lacks."
         ));
     }
     notes.extend(chosen(assessment, settings));

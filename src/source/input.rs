@@ -38,7 +38,7 @@ pub enum Links {
     Refused,
 }
 
-/// How many folders up from the inputs one called `policies` is looked for.
+/// How far up from texts of policies their folder `policies` is looked for.
 const POLICIES_ABOVE: usize = 4;
 /// How many links are told one by one.
 const TOLD: usize = 20;
@@ -226,19 +226,14 @@ impl Finder {
             .collect()
     }
 
-    /// The deepest folder that contains all inputs; where they are texts of policies alone, the one
-    /// that holds `policies`: a policy's name is its path below it.
+    /// The deepest folder with all inputs; of policies alone, the one that holds `policies`.
     fn root(&self) -> PathBuf {
         let root = common_ancestor(&self.bases);
-        let policy = |path: &PathBuf| path.extension().is_some_and(|end| end == "hcl");
-        if self.found.is_empty() || !self.found.keys().all(policy) {
-            return root;
-        }
-        let above = root.ancestors().take(POLICIES_ABOVE);
-        let policies = above
-            .filter(|folder| folder.file_name() == Some(OsStr::new("policies")))
-            .find_map(Path::parent);
-        policies.map_or(root.clone(), Path::to_owned)
+        let policy = |path: &PathBuf| path.extension() == Some(OsStr::new("hcl"));
+        let mut above = root.ancestors().take(POLICIES_ABOVE);
+        let policies = above.find(|folder| folder.ends_with("policies"));
+        let holds = policies.filter(|_| self.found.keys().all(policy));
+        holds.and_then(Path::parent).unwrap_or(&root).to_owned()
     }
 
     fn walk(&mut self, directory: &Path) -> Result<(), Error> {

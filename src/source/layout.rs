@@ -145,19 +145,8 @@ fn by_content(path: &str, head: &[u8], first: usize, whole: bool, formats: &[&dy
             // Damaged JSON stays JSON: its records are rejected by name, not passed over.
             .unwrap_or(plain(Layout::Elements));
     }
-    let from = head.get(first..).unwrap_or(&[]);
-    match frames::begins(from, whole) {
-        frames::Begins::Frames => {
-            let layout = Layout::Frames;
-            let format = first_framed(from, whole, &recognise);
-            return Plan { layout, format };
-        }
-        frames::Begins::Undecided => return plain(Layout::Undecided),
-        frames::Begins::Not => {}
-    }
-    if let Some(Lines::Wrapped(envelope, format)) = head::wrapped(head, whole, &recognise) {
-        let layout = Layout::Wrapped(envelope);
-        return Plan { layout, format };
+    if let Some(plan) = in_pieces(head, first, whole, &recognise) {
+        return plan;
     }
     if let Some(format) = position(formats, &sample(None), &texts) {
         return text(formats, format);
@@ -318,6 +307,25 @@ pub(super) fn position(
 /// Whether a head holds zero bytes, which no text does.
 fn is_binary(head: &[u8]) -> bool {
     memchr::memchr(0, head).is_some()
+}
+
+/// The layout of a file of frames of syslog, or of what a container's runtime wrote.
+fn in_pieces(head: &[u8], first: usize, whole: bool, recognise: Recognise<'_>) -> Option<Plan> {
+    let from = head.get(first..).unwrap_or(&[]);
+    match frames::begins(from, whole) {
+        frames::Begins::Frames => Some(Plan {
+            layout: Layout::Frames,
+            format: first_framed(from, whole, recognise),
+        }),
+        frames::Begins::Undecided => Some(plain(Layout::Undecided)),
+        frames::Begins::Not => match head::wrapped(head, whole, recognise)? {
+            Lines::Wrapped(envelope, format) => Some(Plan {
+                layout: Layout::Wrapped(envelope),
+                format,
+            }),
+            _ => None,
+        },
+    }
 }
 
 /// The format of the first record in a frame that is one.

@@ -7,7 +7,6 @@ use std::path::{Component, Path, PathBuf};
 use super::waivers;
 use crate::cli::{Failure, settings};
 use crate::lint::{Base, Comments, LintRequest, lint};
-use crate::scratch::Scratch;
 use crate::source;
 
 /// The fingerprints of what is found in the base, read under the same names by the same rules and the
@@ -33,7 +32,7 @@ pub(super) fn known(
         .iter()
         .filter_map(|path| below(request.here, path))
         .collect();
-    let tree = Scratch::new_in_swept(&std::env::temp_dir(), "piperoll-")?;
+    let tree = tempfile::tempdir()?;
     for (name, bytes) in base.files(&paths)? {
         let file = tree.path().join(&name);
         if let Some(folder) = file.parent() {

@@ -53,14 +53,12 @@ mod tests {
     #[test]
     fn no_pattern_begins_with_what_plain_texts_are_made_of() {
         let hashed = |byte| HASHED.contains(&byte) || is_hex(byte);
-        let mut number = 0;
         for beginning in beginnings() {
-            number += 1;
             assert!(!consists(beginning, is_small), "{beginning:?}");
             assert!(!consists(beginning, is_id), "{beginning:?}");
             assert!(!consists(beginning, hashed), "{beginning:?}");
         }
-        assert!(number > 30);
+        assert!(beginnings().count() > 30);
         for sign in [b'=', b':'] {
             assert!(!is_small(sign) && !is_id(sign));
         }

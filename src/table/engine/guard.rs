@@ -282,7 +282,7 @@ mod tests {
 
     fn ask(sql: &str) -> Result<(), String> {
         check(sql, &["event", "job"])
-            .map(drop)
+            .map(|_| ())
             .map_err(|refusal| format!("{} / {}", refusal.reason, refusal.help))
     }
 

@@ -1,4 +1,4 @@
-//! What the inputs should hold and do not, as the first screen names it: one line for each thing
+//! What the inputs should hold and do not, as the first screen and the page name it: one line for each thing
 //! that is missing something, undelivered audit devices first.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,8 @@ const LINES: usize = 8;
 const SHOWN: usize = 2;
 
 /// The holes by what they are holes of; and how many of those things are left out.
-pub(super) fn of(holes: &[Hole]) -> (Vec<String>, usize) {
+#[must_use]
+pub fn of(holes: &[Hole]) -> (Vec<String>, usize) {
     let mut of: BTreeMap<(usize, &str), Vec<&Hole>> = BTreeMap::new();
     let mut told: BTreeSet<&str> = BTreeSet::new();
     for hole in holes.iter().filter(|hole| told.insert(&hole.words)) {
