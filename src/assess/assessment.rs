@@ -222,10 +222,51 @@ fn frameworks(settings: &Settings) -> Result<Vec<Framework>, Error> {
     {
         return Err(Error::UnknownFramework(unknown.clone()));
     }
-    Ok(all
+    let own = own_controls(settings, &all)?;
+    let asked = all
         .into_iter()
-        .filter(|framework| asked.is_empty() || asked.contains(&framework.id))
-        .collect())
+        .filter(|framework| asked.is_empty() || asked.contains(&framework.id));
+    Ok(own.into_iter().chain(asked).collect())
+}
+
+/// The controls of the entity itself, as a framework that stands before the others.
+fn own_controls(settings: &Settings, known: &[Framework]) -> Result<Option<Framework>, Error> {
+    if settings.controls.is_empty() {
+        return Ok(None);
+    }
+    // Derived frameworks number their controls as others do.
+    let named = known.iter().flat_map(|framework| &framework.controls);
+    let named: BTreeSet<&str> = named
+        .filter(|control| control.from.is_empty())
+        .map(|control| control.id.as_str())
+        .collect();
+    let mut controls = Vec::new();
+    for own in &settings.controls {
+        if let Some(from) = own.from.iter().find(|id| !named.contains(id.as_str())) {
+            return Err(Error::UnknownControl {
+                file: settings.file.clone(),
+                control: own.id.clone(),
+                from: from.clone(),
+            });
+        }
+        controls.push(finding::Control {
+            id: own.id.clone(),
+            title: own.title.clone(),
+            family: String::new(),
+            evaluable: finding::Evaluable::Partial,
+            why_not: String::new(),
+            not_shown: "What the control asks for besides what logs and configuration record."
+                .to_owned(),
+            from: own.from.clone(),
+        });
+    }
+    Ok(Some(Framework {
+        id: "own".to_owned(),
+        title: "Own controls".to_owned(),
+        edition: settings.file.clone(),
+        order: 0,
+        controls,
+    }))
 }
 
 /// Which needed log ends too long before the period does, in words.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::load::ReadArgs;
+use super::load::{ReadArgs, say_unreadable};
 use super::{DONE, Failure, INPUT};
 use crate::disk;
 use crate::model::list;
@@ -113,10 +113,7 @@ pub(super) fn run(
         Some(path) => write(args.format, &result, &mut created(path)?)?,
         None => write(args.format, &result, out)?,
     }
-    for (file, reason) in &estate.unreadable {
-        let (file, reason) = (visible(file), visible(reason));
-        writeln!(err, "error: `{file}` could not be read: {reason}")?;
-    }
+    say_unreadable(&estate, err)?;
     Ok(if estate.unreadable.is_empty() {
         DONE
     } else {

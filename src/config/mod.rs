@@ -6,6 +6,7 @@
 mod environment;
 mod export;
 mod network;
+mod own_control;
 mod owner;
 mod pattern;
 mod people;
@@ -26,6 +27,7 @@ mod tests;
 pub use environment::Environments;
 pub use export::Export;
 pub use network::Network;
+pub use own_control::OwnControl;
 pub use owner::{Owner, Owners, Placeholders};
 pub use pattern::Filling;
 pub use people::People;

@@ -8,9 +8,9 @@ use toml::de::DeTable;
 use super::problem::{Problem, Problems};
 use super::reading::{Document, Fields};
 use super::{
-    Dialect, Environments, Export, Mounts, Network, Owners, People, RuleChoice, Threshold,
-    Thresholds, environment, export, network, owner, people, reference, rule_choice, threshold,
-    vault, waiver,
+    Dialect, Environments, Export, Mounts, Network, OwnControl, Owners, People, RuleChoice,
+    Threshold, Thresholds, environment, export, network, own_control, owner, people, reference,
+    rule_choice, threshold, vault, waiver,
 };
 use crate::model::{Digest, Timestamp, Waiver};
 
@@ -43,6 +43,8 @@ pub struct Settings {
     pub waivers: Vec<Waiver>,
     /// `[[source]]`, in the order of the file.
     pub exports: Vec<Export>,
+    /// `[[control]]`, in the order of the file.
+    pub controls: Vec<OwnControl>,
     /// `[output]`.
     pub output: Output,
     /// `[proposed] keys`: settings that nobody has confirmed.
@@ -209,6 +211,7 @@ fn read(mut root: Fields<'_>, rule_thresholds: &[(&str, Threshold)]) -> Settings
     }
     settings.waivers = waiver::read(root.tables("waiver"));
     settings.exports = export::read(root.tables("source"));
+    settings.controls = own_control::read(root.tables("control"));
     if let Some(mut fields) = root.table("output") {
         let frameworks = fields.string_or_strings("framework").unwrap_or_default();
         settings.output = Output {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::model::{
-    ControlRow, ControlState, Finding, Lack, RuleOutcome, RuleRun, Severity, Status,
+    ControlRow, ControlState, Finding, Lack, RuleOutcome, RuleRun, Severity, Status, Strength,
 };
 
 /// A framework: ids with our own titles.
@@ -42,6 +42,9 @@ pub struct Control {
     /// What logs do not show about it.
     #[serde(default)]
     pub not_shown: String,
+    /// Ids of other frameworks through which rules speak about it; without any they name it.
+    #[serde(default)]
+    pub from: Vec<String>,
 }
 
 /// Whether logs can show a control.
@@ -81,12 +84,28 @@ impl Framework {
         })
     }
 
-    /// The control ids a rule names in this framework, primary first.
-    fn of<'r>(&self, soc2: &'r [String], iso27001: &'r [String]) -> &'r [String] {
-        if self.id.starts_with("soc2") {
-            soc2
+    /// How a rule that names these ids, primary first, speaks about a control; `None` if it does not.
+    fn strength(
+        &self,
+        control: &Control,
+        soc2: &[String],
+        iso27001: &[String],
+    ) -> Option<Strength> {
+        let both = [soc2, iso27001];
+        let (soc2, iso27001) = both.split_at(1);
+        let own = std::slice::from_ref(&control.id);
+        let (own, lists) = match control.from.as_slice() {
+            [] if self.id.starts_with("soc2") => (own, soc2),
+            [] => (own, iso27001),
+            from => (from, both.as_slice()),
+        };
+        let mut first = lists.iter().filter_map(|ids| ids.first());
+        let mut all = lists.iter().copied().flatten();
+        if first.any(|id| own.contains(id)) {
+            Some(Strength::Primary)
         } else {
-            iso27001
+            all.any(|id| own.contains(id))
+                .then_some(Strength::Supporting)
         }
     }
 }
@@ -112,21 +131,22 @@ fn row(
     findings: &[Finding],
     gap: Option<&str>,
 ) -> ControlRow {
-    let mapped: Vec<&RuleRun> = runs
+    let strength = |run: &RuleRun| framework.strength(control, &run.soc2, &run.iso27001);
+    let rules: Vec<(&RuleRun, Strength)> = runs
         .iter()
-        .filter(|run| framework.of(&run.soc2, &run.iso27001).contains(&control.id))
+        .filter_map(|run| Some((run, strength(run)?)))
         .collect();
-    let primary: Vec<&RuleRun> = mapped
+    let mapped: Vec<&RuleRun> = rules.iter().map(|(run, _)| *run).collect();
+    let primary: Vec<&RuleRun> = rules
         .iter()
-        .copied()
-        .filter(|run| framework.of(&run.soc2, &run.iso27001).first() == Some(&control.id))
+        .filter(|(_, strength)| *strength == Strength::Primary)
+        .map(|(run, _)| *run)
         .collect();
     let named: Vec<&Finding> = findings
         .iter()
         .filter(|found| {
-            framework
-                .of(&found.soc2, &found.iso27001)
-                .contains(&control.id)
+            let strength = framework.strength(control, &found.soc2, &found.iso27001);
+            strength.is_some()
         })
         .collect();
     let (state, lacking) = judge(control, &mapped, &primary, !named.is_empty(), gap);
@@ -154,6 +174,10 @@ fn row(
             .filter(|text| !text.is_empty())
             .collect::<Vec<_>>()
             .join(" "),
+        rules: rules
+            .iter()
+            .map(|(run, strength)| (run.rule_id.clone(), *strength))
+            .collect(),
         rules_mapped: mapped.len() as u64,
         rules_assessed: mapped.iter().filter(|run| assessed(run)).count() as u64,
         waived: waived.count() as u64,

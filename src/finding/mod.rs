@@ -10,7 +10,7 @@ mod waiver;
 #[cfg(test)]
 mod tests;
 
-pub use control::{Framework, FrameworkError, matrix};
+pub use control::{Control, Evaluable, Framework, FrameworkError, matrix};
 pub use fingerprint::fingerprint;
 pub use merge::{merge, sort};
 pub use naming::Naming;

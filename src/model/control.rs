@@ -49,6 +49,26 @@ impl std::fmt::Display for Lack {
     }
 }
 
+/// How a rule speaks about a control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// The control is what the rule is about.
+    Primary,
+    /// What the rule finds bears on the control.
+    Supporting,
+}
+
+impl Strength {
+    /// The word used in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Strength::Primary => "primary",
+            Strength::Supporting => "supporting",
+        }
+    }
+}
+
 /// One row of the control matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControlRow {
@@ -73,6 +93,8 @@ pub struct ControlRow {
     pub evidence_files: Vec<String>,
     /// What this does not show.
     pub not_shown: String,
+    /// The rules that speak about the control, by id.
+    pub rules: Vec<(String, Strength)>,
     /// Rules mapped to the control.
     pub rules_mapped: u64,
     /// Rules of those that could be assessed.

@@ -38,7 +38,7 @@ mod watch;
 mod word;
 
 pub use confidence::{Band, Confidence, Key};
-pub use control::{ControlRow, ControlState, Lack};
+pub use control::{ControlRow, ControlState, Lack, Strength};
 pub use coverage::{FileCoverage, RejectedLine};
 pub use event::{Event, Handles, Issued, Part, PolicyDelta, Shared, Text};
 pub use event_kind::EventKind;

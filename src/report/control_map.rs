@@ -1,5 +1,6 @@
 //! `data/control_map.csv`: which rule speaks about which control, and which of them first.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::cell::Table;
@@ -16,28 +17,31 @@ impl ReportFormat for ControlMap {
     }
 
     fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<Written> {
+        let outcomes: BTreeMap<&str, &str> = report
+            .rules
+            .iter()
+            .map(|rule| (rule.rule_id.as_str(), rule.outcome.as_str()))
+            .collect();
         let mut lines = Vec::new();
-        for rule in report.rules {
-            for (framework, controls) in
-                [("soc2-2017", &rule.soc2), ("iso27001-2022", &rule.iso27001)]
-            {
-                // A rule names its primary control first.
-                for (nth, control) in controls.iter().enumerate() {
-                    let strength = if nth == 0 { "primary" } else { "supporting" };
-                    lines.push((framework, control, strength, rule));
-                }
+        for control in report.controls {
+            for (rule, strength) in &control.rules {
+                lines.push((
+                    &control.framework,
+                    &control.control,
+                    strength.as_str(),
+                    rule,
+                ));
             }
         }
-        lines.sort_by_key(|(framework, control, strength, rule)| {
-            (*framework, *control, *strength, &rule.rule_id)
-        });
+        lines.sort();
         let mut table = Table::new(out, HEADER)?;
         for (framework, control, strength, rule) in lines {
+            let outcome = outcomes.get(rule.as_str()).copied().unwrap_or_default();
             table.raw(framework)?;
             table.text(control)?;
-            table.text(&rule.rule_id)?;
+            table.text(rule)?;
             table.raw(strength)?;
-            table.raw(rule.outcome.as_str())?;
+            table.raw(outcome)?;
             table.end()?;
         }
         table.finish()

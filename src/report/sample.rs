@@ -143,6 +143,7 @@ fn control(id: &str, state: ControlState, findings: u64) -> ControlRow {
         }],
         evidence_files: vec!["data/findings.csv".into(), "data/coverage.csv".into()],
         not_shown: "Approval before access was granted.".into(),
+        rules: Vec::new(),
         rules_mapped: 9,
         rules_assessed: 7,
         waived: 1,

@@ -48,7 +48,9 @@ fn check(name: &str, id_pattern: &str) -> BTreeSet<String> {
             "{id}: {said}"
         );
         assert!(text(other).is_none(), "{id}: `{other}` beside `{wanted}`");
-        assert_eq!(control.as_table().unwrap().len(), 5, "{id}: unknown keys");
+        let derived = usize::from(control.get("from").is_some());
+        let keys = control.as_table().unwrap().len();
+        assert_eq!(keys, 5 + derived, "{id}: unknown keys");
     }
     ids
 }
@@ -74,6 +76,30 @@ fn soc2_lists_all_61_criteria() {
 fn iso27001_lists_annex_a_identifiers() {
     let ids = check("iso27001-2022", r"^[5-8]\.[1-9][0-9]?$");
     assert!(ids.contains("5.15") && ids.contains("8.15"));
+}
+
+/// Rules speak about the controls of other frameworks through the ids that they name.
+#[test]
+fn derived_frameworks_follow_from_ids_that_rules_name() {
+    let mut known = BTreeSet::new();
+    for name in ["soc2-2017", "iso27001-2022"] {
+        for control in framework(name)["control"].as_array().unwrap() {
+            known.insert(control["id"].as_str().unwrap().to_owned());
+        }
+    }
+    for (name, pattern) in [
+        ("nist80053-r5", r"^[A-Z]{2}-[1-9][0-9]?$"),
+        ("cis-8.1", r"^[1-9][0-9]?[.][1-9][0-9]?$"),
+    ] {
+        assert!(check(name, pattern).len() > 10, "{name}");
+        for control in framework(name)["control"].as_array().unwrap() {
+            let from = control["from"].as_array().unwrap();
+            assert!(!from.is_empty(), "{control:?}");
+            for id in from {
+                assert!(known.contains(id.as_str().unwrap()), "{name}: {id}");
+            }
+        }
+    }
 }
 
 /// What a rule speaks about first can be seen in logs; what they cannot show it only bears on.

@@ -71,6 +71,8 @@ mod named_by_logs;
 #[cfg(all(feature = "tables", target_os = "linux"))]
 mod no_network;
 #[cfg(feature = "tables")]
+mod own_controls;
+#[cfg(feature = "tables")]
 mod owners_logs;
 mod owners_meaning;
 #[cfg(feature = "tables")]

@@ -141,31 +141,7 @@ fn of_value<'s>(bound: Bound<'s>, input: &Posture<'_>) -> Admits<'s> {
         // A tag of a protected branch's name is no protected one.
         _ => return Admits::Unprotected(value),
     };
-    let mut projects = input.things.of("gitlab-project");
-    let id = projects.find(|found| found.value("path_with_namespace") == Some(project));
-    let id = id.and_then(|found| {
-        found
-            .object
-            .strip_prefix("gitlab:project/")
-            .map(str::to_owned)
-    });
-    let of_kind = |id: &str| -> Vec<String> {
-        let noun = if kind == "protected-tag" {
-            "tag"
-        } else {
-            "branch"
-        };
-        let prefix = format!("gitlab:{noun}/{id}/");
-        let things = input.things.of(kind);
-        things
-            .filter_map(|thing| thing.object.strip_prefix(&prefix).map(str::to_owned))
-            .collect()
-    };
-    let Some(protected) = id
-        .as_deref()
-        .map(of_kind)
-        .filter(|listed| !listed.is_empty())
-    else {
+    let Some(protected) = protected(project, kind, input) else {
         return Admits::Unknown(project);
     };
     // A pattern is covered by one that takes it as a text, its own wildcards included.
@@ -176,4 +152,17 @@ fn of_value<'s>(bound: Bound<'s>, input: &Posture<'_>) -> Admits<'s> {
         true => Admits::Protected,
         false => Admits::Unprotected(value),
     }
+}
+
+/// The names of a project's protected branches or tags; none where they are not exported.
+fn protected(path: &str, kind: &str, input: &Posture<'_>) -> Option<Vec<String>> {
+    let mut projects = input.things.of("gitlab-project");
+    let project = projects.find(|found| found.value("path_with_namespace") == Some(path))?;
+    let id = project.object.strip_prefix("gitlab:project/")?;
+    let noun = kind.strip_prefix("protected-").unwrap_or(kind);
+    let prefix = format!("gitlab:{noun}/{id}/");
+    let named = input.things.of(kind);
+    let named = named.filter_map(|thing| thing.object.strip_prefix(&prefix).map(str::to_owned));
+    let named: Vec<String> = named.collect();
+    (!named.is_empty()).then_some(named)
 }

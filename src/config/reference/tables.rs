@@ -171,6 +171,16 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "control",
+        repeated: true,
+        about: "A control as the audited entity numbers it. It stands first in the control matrix and in the map from rules to controls.",
+        keys: &[
+            key("id", Kind::Text, "required", "\"AC-07\"", "Its number."),
+            key("title", Kind::Text, "required", "\"Access to production is reviewed\"", "Its title."),
+            key("from", Kind::Texts, "required", "[\"CC6.3\", \"5.18\"]", "Ids of SOC 2 and ISO 27001 that it answers to: a rule that names one speaks about it."),
+        ],
+    },
+    Table {
         name: "proposed",
         repeated: false,
         about: "What `piperoll init` proposed and nobody has confirmed. A rule that needs such a setting does not pass: what it finds is suspected, and without a finding it is not assessed.",
@@ -183,7 +193,7 @@ pub const TABLES: &[Table] = &[
         repeated: false,
         about: "What the pack is called and shows.",
         keys: &[
-            key("framework", Kind::TextOrTexts, "all", "[\"soc2\"]", "Frameworks whose controls are shown."),
+            key("framework", Kind::TextOrTexts, "all", "[\"soc2-2017\", \"nist80053-r5\"]", "Frameworks whose controls are shown."),
             key("entity", Kind::Text, NONE, "\"Mill Ltd\"", "The audited entity's name."),
             key("redaction", Kind::Text, NONE, "\"default\"", "Name of the redaction profile."),
         ],

@@ -64,6 +64,12 @@ fn title(id: &str) -> String {
         format!("SOC 2, Trust Services Criteria {edition}")
     } else if let Some(edition) = id.strip_prefix("iso27001-") {
         format!("ISO/IEC 27001:{edition}, Annex A")
+    } else if let Some(edition) = id.strip_prefix("nist80053-r") {
+        format!("NIST SP 800-53, Revision {edition}")
+    } else if let Some(edition) = id.strip_prefix("cis-") {
+        format!("CIS Controls {edition}")
+    } else if id == "own" {
+        "Own controls".to_owned()
     } else {
         id.to_owned()
     }

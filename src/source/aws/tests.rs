@@ -229,10 +229,10 @@ fn refusals_and_failures_are_told_apart() {
     }
 }
 
-#[test]
-fn a_change_of_the_trail_says_whether_it_records_less() {
+/// Calls of CloudTrail, and what they change.
+fn trail_changes() -> Vec<(&'static str, Value, Option<&'static str>)> {
     let management = |fields: Value| json!({"trailName": "main", "advancedEventSelectors": [{"fieldSelectors": fields}]});
-    for (name, request, expected) in [
+    vec![
         (
             "StopLogging",
             json!({"name": "arn:aws:cloudtrail:us-east-1:111122223333:trail/main"}),
@@ -274,7 +274,12 @@ fn a_change_of_the_trail_says_whether_it_records_less() {
             Some("narrowed"),
         ),
         ("StartLogging", json!({"name": "main"}), None),
-    ] {
+    ]
+}
+
+#[test]
+fn a_change_of_the_trail_says_whether_it_records_less() {
+    for (name, request, expected) in trail_changes() {
         let mut value = record();
         value["eventSource"] = json!("cloudtrail.amazonaws.com");
         value["eventName"] = json!(name);

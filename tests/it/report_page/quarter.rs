@@ -261,6 +261,7 @@ fn controls() -> Vec<ControlRow> {
             not_shown:
                 "Whether access was approved before it was granted, and what a reviewer decided."
                     .into(),
+            rules: Vec::new(),
             rules_mapped: 12,
             rules_assessed: if state == ControlState::NotEvaluableFromLogs {
                 0
