@@ -3,6 +3,8 @@
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
+use serde::Deserialize;
+
 use super::gather::{EMPTY, Gathered};
 use crate::disk;
 use crate::estate::source_named;
@@ -169,15 +171,12 @@ fn unread(
     let path = |file: FileId| files.get(file.0 as usize)?.path.as_deref();
     for (file, line, reason) in &gathered.rejected {
         let name = input.file(*file);
-        let begun = match source(*file) {
-            Some(source) if is_configuration(source) => Begun::Configuration,
-            Some(_) => Begun::Other,
-            None => path(*file).map_or(Begun::Other, begun),
+        let configuration = match source(*file) {
+            Some(source) => is_configuration(source),
+            None => path(*file).is_some_and(reads_so),
         };
-        if matches!(begun, Begun::Configuration) || named::is_named_so(name) {
+        if configuration || named::is_named_so(name) {
             broken.push(fault(name, told_line(reason).unwrap_or(*line), reason));
-        } else if matches!(begun, Begun::Template) {
-            notes.push(format!("{name}: {NOT_FILLED_IN}"));
         }
     }
     for (file, line, reason) in &gathered.unreadable {
@@ -196,6 +195,11 @@ fn unread(
     for (file, reason) in &gathered.passed {
         let name = input.file(*file);
         if !named::is_named_so(name) {
+            match damaged_mesh(name, path(*file)) {
+                Some(Ok(fault)) => broken.push(fault),
+                Some(Err(note)) => notes.push(note),
+                None => {}
+            }
             continue;
         }
         let text = path(*file).map(disk::text);
@@ -221,28 +225,29 @@ fn is_empty_list(name: &str, text: &str) -> bool {
     !text.trim().is_empty() && named::export(name) == Some(Export::List)
 }
 
-/// What the beginning of a damaged file says of it.
-enum Begun {
-    /// It is configuration that is linted.
-    Configuration,
-    /// It is a template of such: nothing that a server would read.
-    Template,
-    /// Nothing tells.
-    Other,
-}
-
-/// What a damaged file, of which no format is known, is by the beginning of its text.
-fn begun(path: &Path) -> Begun {
+/// Whether the text of a damaged file begins as an export that is linted.
+fn reads_so(path: &Path) -> bool {
     let mut head = Vec::new();
     let read = disk::open_file(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
     let text = String::from_utf8_lossy(&head);
-    let has = |keys: &[&str]| read.is_ok() && keys.iter().any(|key| text.contains(key));
-    match (has(&KEYS), has(&MESH_KEYS)) {
-        (true, _) => Begun::Configuration,
-        (_, true) if text.contains(PLACEHOLDER) => Begun::Template,
-        (_, true) => Begun::Configuration,
-        (false, false) => Begun::Other,
+    read.is_ok() && KEYS.iter().any(|key| text.contains(key))
+}
+
+/// A file that no format knew, because its YAML is damaged, and whose text is that of a mesh: a
+/// fault, or a note where it is a template.
+fn damaged_mesh(name: &str, path: Option<&Path>) -> Option<Result<Broken, String>> {
+    let yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+    let text = std::fs::read_to_string(path.filter(|_| yaml)?).ok()?;
+    if !MESH_KEYS.iter().any(|key| text.contains(key)) {
+        return None;
     }
+    let read = |document| yaml_serde::Value::deserialize(document).err();
+    let error = yaml_serde::Deserializer::from_str(&text).find_map(read)?;
+    if text.contains(PLACEHOLDER) {
+        return Some(Err(format!("{name}: {NOT_FILLED_IN}")));
+    }
+    let reason = format!("invalid YAML: {error}");
+    Some(Ok(fault(name, told_line(&reason).unwrap_or(1), &reason)))
 }
 
 /// An expression as far as a line of a terminal goes.

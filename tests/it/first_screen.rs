@@ -39,12 +39,13 @@ fn the_worst_is_named_with_its_place_and_what_is_missing_with_the_next_step() {
         count.split(' ').next().unwrap().parse::<u32>().unwrap() > 10,
         "{count}"
     );
-    // A page of "not assessed" is what nobody reads.
+    // A page of "not assessed" is what nobody reads: one line for each system that may be exported,
+    // one for settings and one for the rest.
     let said = lines
         .iter()
         .filter(|line| line.contains("not assessed: "))
         .count();
-    assert!(said <= 6, "{}", ran.out);
+    assert!(said <= 8, "{}", ran.out);
     assert!(ran.out.contains("\nlogins    0 of "), "{}", ran.out);
     assert_eq!(*lines.last().unwrap(), "report    evidence/report.html");
 }

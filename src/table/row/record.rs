@@ -3,9 +3,9 @@
 //!
 //! A row says all that [`Event`] says but what is absent and what is empty, which are the same.
 
-use serde::Deserialize;
 use serde::de::IntoDeserializer as _;
 use serde::de::value::{Error as WordError, StrDeserializer};
+use serde::{Deserialize, Serialize};
 
 use super::schema::table;
 use super::{Batch, Lacking, RowMut};
@@ -100,15 +100,15 @@ pub enum RecordError {
 pub fn write(mut row: RowMut<'_>, nth: usize, event: &Event<'_>, extent: Option<Extent>) {
     let (part, place) = (part(event.part), event.place);
     row.int(NTH, int(nth as u64))
-        .text(SYSTEM, event.system.as_str())
-        .text(KIND, event.kind.as_str())
+        .text(SYSTEM, &word(&event.system))
+        .text(KIND, &word(&event.kind))
         .text(PART, &part)
         .unique(ID, &event.id)
         .int(AT, event.at.0)
         .text(OPERATION, &event.operation)
         .text(PATH, &event.path)
         .text(OBJECT, &event.object)
-        .text(OUTCOME, event.outcome.as_str())
+        .text(OUTCOME, &word(&event.outcome))
         .int(STATUS, event.status)
         .int(TOKEN_ISSUED_AT, event.token_issued_at.map(|at| at.0))
         .int(TOKEN_TTL_S, event.token_ttl_seconds)
@@ -228,6 +228,12 @@ fn shared(row: &mut RowMut<'_>, shared: &Shared<'_>) {
     for (name, value) in members {
         row.item(SHARED_WITH, &list::entry(name, value));
     }
+}
+
+/// A word of a closed list as it is read back, which need not be the word that outputs use.
+fn word(word: &impl Serialize) -> String {
+    let text = serde_json::to_string(word).unwrap_or_default();
+    text.trim_matches('"').to_owned()
 }
 
 fn part(part: Part) -> String {
