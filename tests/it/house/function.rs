@@ -42,7 +42,7 @@ const LONGER: &[&str] = &[
     "source/vault/normalise.rs answer",
     "source/vault/normalise.rs entry",
     "table/engine/locate.rs locate",
-    "table/row/half.rs new",
+    "table/row/half.rs after",
     "trace/person.rs trace",
     "trace/secret.rs trace",
     "usage/set.rs set",
