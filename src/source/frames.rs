@@ -64,7 +64,8 @@ fn measured(text: &[u8]) -> Option<Measured> {
 /// Whether what follows a frame is another one, or nothing.
 fn leads_on(rest: &[u8]) -> bool {
     let rest = rest.trim_ascii_start();
-    rest.is_empty() || rest.len() < HEADER || measured(rest).is_some()
+    let cut = rest.len() < HEADER && rest.first().is_some_and(u8::is_ascii_digit);
+    rest.is_empty() || cut || measured(rest).is_some()
 }
 
 /// A resumable scan over a growing buffer.
