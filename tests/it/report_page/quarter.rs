@@ -386,9 +386,8 @@ impl Quarter {
                 id: format!("{rule:03x}{index:013x}"),
                 ..finding(pattern, index)
             }));
-            let outcome = RuleOutcome::Finding;
-            let run = run(&id, pattern.1, pattern.2, pattern.3, outcome, 667);
-            quarter.rules.push(run);
+            let (found, severity) = (RuleOutcome::Finding, pattern.1);
+            (quarter.rules).push(run(&id, severity, pattern.2, pattern.3, found, 667));
         }
         quarter
             .findings
