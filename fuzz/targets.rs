@@ -25,6 +25,7 @@ pub const TARGETS: &[Target] = &[
     ("gitlab_job", gitlab_job),
     ("google_entry", google_entry),
     ("google_export", google_export),
+    ("hoop_session", hoop_session),
     ("mesh_resource", mesh_resource),
     ("okta_event", okta_event),
     ("piperoll_toml", piperoll_toml),
@@ -66,6 +67,11 @@ pub fn okta_event(bytes: &[u8]) {
 /// Resources of a Kuma mesh.
 pub fn mesh_resource(bytes: &[u8]) {
     file("kuma/resources.yaml", bytes);
+}
+
+/// Sessions and configuration of the proxy.
+pub fn hoop_session(bytes: &[u8]) {
+    file("hoop/sessions.json", bytes);
 }
 
 /// Lists of GitLab's API.

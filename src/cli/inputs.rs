@@ -16,7 +16,7 @@ use catalogue::{INPUTS, Input, SCRIPTS};
 /// Arguments of `piperoll inputs`.
 #[derive(Args, Debug)]
 pub(super) struct InputsArgs {
-    /// vault, gitlab, gcp, okta, mesh or aws; all of them when none is named
+    /// vault, gitlab, gcp, okta, hoop, mesh or aws; all of them when none is named
     #[arg(value_name = "SYSTEM")]
     system: Option<String>,
     /// Print the script that exports: vault (its policy: vault-policy), gitlab, gcp, aws

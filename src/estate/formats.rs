@@ -12,11 +12,13 @@ pub fn formats() -> Vec<&'static dyn Format> {
         source::gitlab::FORMATS,
         source::okta::FORMATS,
         source::aws::FORMATS,
+        source::hoop::FORMATS,
         snapshot::vault::FORMATS,
         snapshot::gcp::FORMATS,
         snapshot::aws::FORMATS,
         snapshot::terraform::FORMATS,
         snapshot::mesh::FORMATS,
+        snapshot::hoop::FORMATS,
         snapshot::receipt::FORMATS,
         // Ends with the objects of GitLab's API that are of no use, which look like much else.
         snapshot::gitlab::FORMATS,

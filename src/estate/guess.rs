@@ -25,6 +25,9 @@ pub fn guesses(path: &str) -> Vec<&'static str> {
     } else if folder("gcp") || path.contains("cloudaudit.googleapis.com") {
         found.extend(["gcp-audit", "gcp-config"]);
     }
+    if folder("hoop") {
+        found.extend(["hoop", "hoop-config"]);
+    }
     if folder("kuma") || folder("mesh") {
         found.push("mesh-config");
     }

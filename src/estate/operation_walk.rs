@@ -233,6 +233,14 @@ impl<'w> OperationWalk<'w> {
             let (place, at) = (record.place, record.at);
             found.extend(self.identity.request_edge(session, natural, place, at));
         }
+        if record.system == System::Hoop {
+            let (user, number) = (told.text(Field::Principal), told.text(Field::EntityId));
+            let (session, place, at) = (&context.event_id, record.place, record.at);
+            let edge = self
+                .identity
+                .proxy_edge((user, number), session, place, at, &self.scope);
+            found.extend(edge);
+        }
         if let Some(cloud) = &context.cloud {
             let (place, at) = (record.place, record.at);
             found.extend(self.identity.cloud_edges(cloud, natural, place, at));
@@ -248,7 +256,9 @@ impl<'w> OperationWalk<'w> {
         let mount_id = id::vault_mount(namespace, told.text(Field::Mount));
         let login_id = match record.system {
             System::Vault => id::vault_login(told.text(Field::Id)),
-            System::Gcp | System::Gitlab | System::Okta | System::Aws => context.event_id.clone(),
+            System::Gcp | System::Gitlab | System::Okta | System::Aws | System::Hoop => {
+                context.event_id.clone()
+            }
         };
         let role = context.role_id.as_str();
         let seen = Seen {

@@ -166,6 +166,30 @@ impl Identity {
             login.at,
         ))
     }
+
+    /// The edge from a person to a session of the identity-aware proxy; none for machines and for
+    /// whom nothing names.
+    #[must_use]
+    pub fn proxy_edge(
+        &self,
+        (user, number): (&str, &str),
+        session: &str,
+        place: Place,
+        at: Timestamp,
+        declared: &Scope<'_>,
+    ) -> Option<Edge> {
+        let known = self.idp.proxied(user, number, declared)?;
+        let end = End {
+            right: session.to_owned(),
+            place,
+            at,
+        };
+        let name = known.person.strip_prefix("gitlab:user/");
+        let from = self.directory.user(name.unwrap_or(&known.person));
+        let from = from.or_else(|| self.idp.place(user)).unwrap_or(place);
+        let (key, key_name) = (known.key, known.key_name);
+        Some(end.edge("person-proxy", known.person, key, key_name, from, at))
+    }
 }
 
 /// The right end of an edge.

@@ -136,6 +136,43 @@ impl IdpUsers {
         })
     }
 
+    /// The person behind a session of the proxy, which names a user by login and by number; the
+    /// number comes first, and one that disagrees with the login leaves nobody.
+    pub(super) fn proxied(&self, user: &str, number: &str, declared: &Scope<'_>) -> Option<Known> {
+        let login = user.strip_prefix(USER)?;
+        const NUMBER: &str = "user_id of the session = number at the identity provider";
+        const LOGIN: &str = "user of the session = login at the identity provider";
+        if let Some(logins) = self.by_number.get(number) {
+            let mut logins = logins.iter();
+            let only = logins.next().filter(|_| logins.next().is_none())?;
+            return Some(self.named(only, Key::K1, NUMBER, declared));
+        }
+        if let Some(names) = self.external.get(number) {
+            let mut names = names.iter();
+            let only = names.next().filter(|_| names.next().is_none())?;
+            return Some(Known {
+                person: person_of_user(only, declared),
+                key: Key::K1,
+                key_name: "user_id of the session = extern_uid",
+            });
+        }
+        if self.logins.contains_key(login) {
+            return Some(self.named(login, Key::K3, LOGIN, declared));
+        }
+        self.person(login, declared)
+    }
+
+    /// The person of a user whom the log names, at least by its id.
+    fn named(&self, login: &str, key: Key, key_name: &'static str, declared: &Scope<'_>) -> Known {
+        let known = self.person(login, declared);
+        Known {
+            // The weaker of the two steps: `Key` orders from the strongest.
+            key: known.as_ref().map_or(key, |known| known.key.max(key)),
+            person: known.map_or_else(|| format!("{USER}{login}"), |known| known.person),
+            key_name,
+        }
+    }
+
     /// The person who bears a name at an auth mount: the number or the login of one user.
     pub(super) fn bearer(&self, name: &str, declared: &Scope<'_>) -> Option<Known> {
         let lower = name.to_lowercase();
@@ -150,13 +187,7 @@ impl IdpUsers {
         } else {
             return None;
         };
-        let known = self.person(login, declared);
-        Some(Known {
-            // The weaker of the two steps: `Key` orders from the strongest.
-            key: known.as_ref().map_or(key, |known| known.key.max(key)),
-            person: known.map_or_else(|| format!("{USER}{login}"), |known| known.person),
-            key_name,
-        })
+        Some(self.named(login, key, key_name, declared))
     }
 }
 

@@ -30,6 +30,8 @@ pub enum EventKind {
     Okta,
     /// A record of AWS CloudTrail.
     CloudTrail,
+    /// A session of the identity-aware proxy.
+    ProxySession,
 }
 
 impl EventKind {
@@ -49,6 +51,7 @@ impl EventKind {
             EventKind::GitlabAudit => "gitlab-audit",
             EventKind::Okta => "okta",
             EventKind::CloudTrail => "cloudtrail",
+            EventKind::ProxySession => "proxy-session",
         }
     }
 }

@@ -19,6 +19,8 @@ pub enum System {
     Okta,
     /// Amazon Web Services.
     Aws,
+    /// The identity-aware proxy hoop.dev.
+    Hoop,
 }
 
 impl System {
@@ -31,6 +33,7 @@ impl System {
             System::Gcp => "gcp",
             System::Okta => "okta",
             System::Aws => "aws",
+            System::Hoop => "hoop",
         }
     }
 
@@ -43,6 +46,7 @@ impl System {
             System::Gitlab => format!("gitlab:audit/{natural}"),
             System::Okta => format!("okta:event/{natural}"),
             System::Aws => format!("aws:event/{natural}"),
+            System::Hoop => format!("hoop:session/{natural}"),
         }
     }
 
@@ -55,6 +59,7 @@ impl System {
             (System::Gitlab, _) => "gitlab-audit",
             (System::Okta, _) => "okta",
             (System::Aws, _) => "cloudtrail",
+            (System::Hoop, _) => "hoop",
             (System::Gcp, EventKind::DataAccess) => "gcp-audit/data-access",
             (System::Gcp, EventKind::SystemEvent) => "gcp-audit/system-event",
             (System::Gcp, EventKind::PolicyDenied) => "gcp-audit/policy-denied",

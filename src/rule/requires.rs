@@ -16,6 +16,8 @@ const SOURCES: &[(&str, &str)] = &[
     ("okta", "Okta System Log"),
     ("cloudtrail", "CloudTrail log"),
     ("aws-config", "AWS configuration export"),
+    ("hoop", "sessions of the identity-aware proxy"),
+    ("hoop-config", "configuration of the identity-aware proxy"),
     ("gcp-config", "Google Cloud configuration export"),
     ("mesh-config", "Kuma resources"),
 ];

@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod gcp;
 pub mod gitlab;
+pub mod hoop;
 pub mod mesh;
 pub mod named;
 pub mod receipt;

@@ -25,6 +25,7 @@ pub mod gcp;
 pub mod gitlab;
 mod guard;
 mod head;
+pub mod hoop;
 mod ingest;
 mod input;
 mod journal;

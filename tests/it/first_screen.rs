@@ -117,7 +117,7 @@ fn an_empty_directory_is_a_place_for_a_pack() {
 fn the_inputs_are_told_with_the_rules_that_ask_for_them() {
     let all = piperoll(&["inputs"]);
     assert_eq!(all.code, 0);
-    for system in ["vault", "gitlab", "gcp", "okta", "mesh", "aws"] {
+    for system in ["vault", "gitlab", "gcp", "okta", "hoop", "mesh", "aws"] {
         let one = piperoll(&["inputs", system]).out;
         assert!(one.starts_with(&format!("{system}\n")), "{one}");
         assert!(all.out.contains(one.lines().nth(1).unwrap()));

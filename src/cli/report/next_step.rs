@@ -4,6 +4,7 @@ const VAULT: &str = "piperoll inputs vault (every device's log; a script exports
 const GITLAB: &str = "piperoll inputs gitlab (a script exports all but the traces)";
 const GCP: &str = "piperoll inputs gcp (logs by gcloud or a sink; a script exports the rest)";
 const OKTA: &str = "piperoll inputs okta (pages of its API, or a stream of events)";
+const HOOP: &str = "piperoll inputs hoop (sessions and configuration by its API)";
 const MESH: &str = "piperoll inputs mesh (kumactl or kubectl, in YAML or JSON)";
 const AWS: &str = "piperoll inputs aws (a script fetches the trail)";
 const SETTING: &str = "piperoll config reference (docs/configuration.md): what the keys mean";
@@ -32,6 +33,7 @@ const STEPS: &[(&str, &str)] = &[
     ("service accounts", GCP),
     ("GitLab", GITLAB),
     ("Okta", OKTA),
+    ("identity-aware proxy", HOOP),
     ("Kuma", MESH),
     ("MeshIdentity", MESH),
     ("CloudTrail", AWS),

@@ -235,6 +235,7 @@ pub const THRESHOLDS: &[(&str, &str)] = &[
     ("metadata_delete_window", "The time in which such deletions count together."),
     ("metadata_deletes", "Secrets of which one caller may delete all versions in a short time."),
     ("mfa_window", "How long after a second factor is removed a sign-on from a new device is suspicious."),
+    ("proxy_grace", "How long after its person's end a session of the proxy may still begin."),
     ("rotation", "Longest time between two rotations of a key or secret."),
     ("rotation_overlap", "How long a consumer may use the old version after a rotation."),
     ("service_lifetime", "Longest life of a token of a service."),

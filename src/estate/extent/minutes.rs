@@ -49,6 +49,7 @@ impl fmt::Display for Log {
             "gitlab-audit" => "the GitLab audit log",
             "okta" => "the Okta System Log",
             "cloudtrail" => "the CloudTrail log",
+            "hoop" => "the list of the proxy's sessions",
             "gcp-audit/admin-activity" => "Google's Admin Activity log",
             "gcp-audit/data-access" => "Google's Data Access log",
             "gcp-requests" => "the log of Cloud Run requests",

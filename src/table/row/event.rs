@@ -3,9 +3,9 @@
 use super::schema::table;
 
 table!("event", "one row per audited operation; a Vault request and its response are one row.", {
-    EVENT_ID "event_id" Text "`vault:request/<id>`, `gcp:event/<insertId>`, `gitlab:audit/<id>`, `okta:event/<uuid>` or `aws:event/<eventID>`.",
-    SYSTEM "system" Text "`vault`, `gitlab`, `gcp`, `okta` or `aws`.",
-    KIND "kind" Text "`login`, `renewal`, `token-create`, `request`, `admin-activity`, `data-access`, `system-event`, `policy-denied`, `http-request`, `gitlab-audit`, `okta` or `cloudtrail`.",
+    EVENT_ID "event_id" Text "`vault:request/<id>`, `gcp:event/<insertId>`, `gitlab:audit/<id>`, `okta:event/<uuid>`, `aws:event/<eventID>` or `hoop:session/<id>`.",
+    SYSTEM "system" Text "`vault`, `gitlab`, `gcp`, `okta`, `aws` or `hoop`.",
+    KIND "kind" Text "`login`, `renewal`, `token-create`, `request`, `admin-activity`, `data-access`, `system-event`, `policy-denied`, `http-request`, `gitlab-audit`, `okta`, `cloudtrail` or `proxy-session`.",
     PARTS "parts" Text "`whole`, or which parts of it were logged: `pair`, `request`, `response`, `first`, `last`, `first-last`, `split`, `split-partial`.",
     AT "at" Time "When it began.",
     HOUR "hour" Time "The UTC hour `at` lies in.",
