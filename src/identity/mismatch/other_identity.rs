@@ -110,12 +110,10 @@ impl Identity {
             let events = &self.ledger.account_events;
             let by = minters(events, &account, login.at, declared.skew_micros());
             let by: Vec<String> = by.into_iter().collect();
+            let made = "its tokens of that hour were made by";
             let observed = match by.as_slice() {
                 [] => address.to_owned(),
-                by => format!(
-                    "{address}; its tokens of that hour were made by {}",
-                    by.join(", ")
-                ),
+                by => format!("{address}; {made} {}", by.join(", ")),
             };
             found.push(self.about_login(
                 login,

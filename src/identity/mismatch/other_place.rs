@@ -87,10 +87,9 @@ impl Identity {
             ),
             None => return None,
         };
-        let address = if seen.address.is_empty() {
-            "unknown"
-        } else {
-            seen.address
+        let address = match seen.address {
+            "" => "unknown",
+            known => known,
         };
         let observed = match kind {
             MismatchKind::MachineAtATerminal => "gcloud at a terminal",

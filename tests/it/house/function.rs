@@ -16,7 +16,6 @@ const LONGER: &[&str] = &[
     "check/vault/loose_jwt_trust.rs run",
     "estate/estate.rs tabulate",
     "identity/ledger.rs record",
-    "identity/mismatch/origin.rs machine_elsewhere",
     "identity/origin.rs jobs",
     "identity/readiness.rs readiness",
     "identity/resolve.rs resolve",
