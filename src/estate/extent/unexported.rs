@@ -194,14 +194,12 @@ pub(super) fn traces(directory: &Directory, period: Period) -> Option<Hole> {
         .map(|job| id::gitlab_job(job.project_id, job.id))
         .collect();
     let missing = jobs.iter().filter(|job| !held.contains(job.as_str()));
-    let missing = missing.count();
-    (!held.is_empty() && missing > 0).then(|| {
-        let words = format!(
-            "{missing} of {} job(s) that ran have no trace here",
-            jobs.len()
-        );
-        Hole::somewhere("gitlab-trace", words)
-    })
+    let words = match (missing.count(), jobs.len()) {
+        (0, 0) => "no list of jobs says which traces there should be".to_owned(),
+        (0, _) => return None,
+        (missing, all) => format!("{missing} of {all} job(s) that ran have no trace here"),
+    };
+    (!held.is_empty()).then(|| Hole::somewhere("gitlab-trace", words))
 }
 
 /// Projects that logins name and whose exported jobs do not reach to those logins.
