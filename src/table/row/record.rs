@@ -105,9 +105,9 @@ pub fn write(mut row: RowMut<'_>, nth: usize, event: &Event<'_>, extent: Option<
         .text(PART, &part)
         .unique(ID, &event.id)
         .int(AT, event.at.0)
-        .text(OPERATION, &event.operation)
-        .text(PATH, &event.path)
-        .text(OBJECT, &event.object)
+        .clean(OPERATION, &event.operation)
+        .clean(PATH, &event.path)
+        .clean(OBJECT, &event.object)
         .text(OUTCOME, &word(&event.outcome))
         .int(STATUS, event.status)
         .int(TOKEN_ISSUED_AT, event.token_issued_at.map(|at| at.0))
@@ -155,7 +155,7 @@ fn texts(row: &mut RowMut<'_>, event: &Event<'_>) {
         (TARGET_ACCOUNT, &event.target_account),
         (PROJECT, &event.project),
     ] {
-        row.text(column, text.as_deref().unwrap_or(""));
+        row.clean(column, text.as_deref().unwrap_or(""));
     }
 }
 
@@ -187,7 +187,7 @@ fn handed_out(row: &mut RowMut<'_>, issued: &Issued<'_>) {
         (ISSUED_TYPE, &issued.token_type),
         (LEASE_ID, &issued.lease_id),
     ] {
-        row.text(column, text.as_deref().unwrap_or(""));
+        row.clean(column, text.as_deref().unwrap_or(""));
     }
     for policy in &issued.policies {
         row.item(ISSUED_POLICIES, policy);
