@@ -79,7 +79,8 @@ fn a_gate_that_would_ask_nothing_or_a_rule_that_is_none_is_an_error() {
     ] {
         let more: &[&str] = if words[1] == "V" {
             &[
-                "--ignore", "G", "--ignore", "W", "--ignore", "J", "--ignore", "I",
+                "--ignore", "G", "--ignore", "W", "--ignore", "J", "--ignore", "I", "--ignore",
+                "A", "--ignore", "K", "--ignore", "P",
             ]
         } else {
             &[]

@@ -357,7 +357,7 @@ fn screens(root: &Path, leaks: &mut Vec<String>) {
         say(&[
             "trace",
             "job",
-            "101/88145",
+            "101/88002",
             "in/vault-gitlab",
             "--format",
             format,

@@ -40,13 +40,16 @@ pub(super) fn holes(minutes: &Minutes, coverage: &[FileCoverage]) -> Vec<Hole> {
     whole.chain(shards(coverage)).collect()
 }
 
+/// The shards of an hour, and those that something was appended to.
+type Shards = (BTreeSet<u32>, BTreeSet<u32>);
+
 /// A hole for each folder that holds a later shard of an hour without the first, or what was
 /// appended to a shard without the shard: `S1` without `S0`, `A0_S0` without `S0`.
 fn shards(coverage: &[FileCoverage]) -> Vec<Hole> {
     let google = coverage
         .iter()
         .filter(|file| file.source == "gcp-audit" || file.source == "gcp-requests");
-    let mut hours: BTreeMap<(&str, &str), (BTreeSet<u32>, BTreeSet<u32>)> = BTreeMap::new();
+    let mut hours: BTreeMap<(&str, &str), Shards> = BTreeMap::new();
     let mut sources: BTreeMap<&str, &str> = BTreeMap::new();
     for file in google {
         let Some((folder, name)) = file.path.rsplit_once('/') else {

@@ -168,7 +168,7 @@ pub(super) fn settings(directory: &Directory) -> Option<Hole> {
             let own = settings.strip_prefix("vault:mount/").unwrap_or(settings);
             own.replacen("auth/", "", 1) == mount
         };
-        (!stated.iter().any(|settings| known(&settings))).then(|| mount.to_owned())
+        (!stated.iter().any(known)).then(|| mount.to_owned())
     });
     let mounts: BTreeSet<String> = mounts.collect();
     (!mounts.is_empty()).then(|| {

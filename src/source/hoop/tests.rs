@@ -17,7 +17,7 @@ fn session() -> Value {
 }
 
 fn said(value: &Value) -> (Verdict, Vec<String>) {
-    let (verdict, kept) = Kept::of(&Sessions, "hoop/sessions.json", &value.to_string());
+    let (verdict, kept) = Kept::of(&Sessions, "hoop/sessions.json", value.to_string());
     let mut lines = Vec::new();
     for event in &kept.events {
         lines.push(format!("{event:?}"));
