@@ -59,7 +59,7 @@ fn paths() -> Vec<String> {
 /// The capabilities on a path, by asking for each.
 fn held(acl: &Acl, path: &str) -> Vec<Capability> {
     let views = [(Capability::Sudo, false), (Capability::Sudo, true)];
-    let operations = Operation::GRANTABLE.into_iter().filter_map(|o| {
+    let operations = Operation::GRANTABLE.iter().filter_map(|o| {
         Some((
             o.capability(acl.dialect())?,
             matches!(o, Operation::List | Operation::Scan),

@@ -91,7 +91,7 @@ fn a_half_finds_its_partner_in_a_file_that_comes_later() {
     let root = inputs.path();
     let configuration = put(root, "piperoll.toml", b"");
     let (input, store) = (root.join("in"), root.join("store"));
-    ingested(&[input.clone()], &configuration, &store);
+    ingested(std::slice::from_ref(&input), &configuration, &store);
     put(root, "in/b.log", format!("{response}\n").as_bytes());
     let said = ingested(&[input.join("b.log")], &configuration, &store);
     assert!(
@@ -112,7 +112,7 @@ fn what_a_killed_run_left_does_no_harm() {
     let root = inputs.path();
     let configuration = put(root, "piperoll.toml", b"");
     let (input, store) = (root.join("in"), root.join("store"));
-    ingested(&[input.clone()], &configuration, &store);
+    ingested(std::slice::from_ref(&input), &configuration, &store);
     let wanted = tree(&store);
     let stray = put(
         &store,
@@ -122,7 +122,7 @@ fn what_a_killed_run_left_does_no_harm() {
     let beside = put(&store, "incoming-abcdef/000000.parquet", b"half");
     put(&store, "incoming-abcdef/lock", b"");
     same(
-        &report(&[input.clone()], &configuration, &[]),
+        &report(std::slice::from_ref(&input), &configuration, &[]),
         &pack_of(&store, &configuration),
     );
     ingested(&[input], &configuration, &store);
@@ -139,7 +139,7 @@ fn verify_holds_the_inputs_against_what_was_read() {
     let root = inputs.path();
     let configuration = put(root, "piperoll.toml", b"");
     let (input, store) = (root.join("in"), root.join("store"));
-    ingested(&[input.clone()], &configuration, &store);
+    ingested(std::slice::from_ref(&input), &configuration, &store);
     let verify = || piperoll(&["ingest", "--verify", "--store", store.to_str().unwrap()]);
     let ran = verify();
     assert_eq!(ran.code, 0, "{}", ran.err);

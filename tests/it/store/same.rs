@@ -23,7 +23,7 @@ fn two_steps_in_either_order_give_the_same_pack() {
     let steps = [fixture("estate/vault"), fixture("estate")];
     let store = tempfile::tempdir().unwrap();
     for step in &steps {
-        ingested(&[step.clone()], &configuration, store.path());
+        ingested(std::slice::from_ref(step), &configuration, store.path());
     }
     same(estate(), &pack_of(store.path(), &configuration));
     let other = tempfile::tempdir().unwrap();
@@ -47,7 +47,7 @@ fn every_case_gives_the_same_pack_and_the_same_exit_code() {
             continue;
         }
         let store = tempfile::tempdir().unwrap();
-        let (wanted, pack) = try_report(&[input.clone()], &configuration, &[]);
+        let (wanted, pack) = try_report(std::slice::from_ref(&input), &configuration, &[]);
         ingest(&[input], &configuration, store.path());
         let (found, other) = report_of(store.path(), &configuration);
         assert_eq!(wanted.code, found.code, "{}: {}", case.display(), found.err);

@@ -62,13 +62,13 @@ fn no_secret_is_kept_and_the_finding_is_the_same() {
     let root = inputs.path();
     let configuration = put(root, "piperoll.toml", b"");
     let (input, store) = (root.join("in"), root.join("store"));
-    let out = ingested(&[input.clone()], &configuration, &store);
+    let out = ingested(std::slice::from_ref(&input), &configuration, &store);
     let kept = said(&store);
     assert!(kept.contains("secret/data/") && kept.contains("secret/data/y"));
     assert!(!kept.contains(TOKEN), "{out}");
     assert!(out.contains(".gitlab-ci.yml (kept by reference"), "{out}");
     assert!(out.contains("policies/x.hcl (kept by reference"), "{out}");
-    let wanted = report(&[input.clone()], &configuration, &[]);
+    let wanted = report(std::slice::from_ref(&input), &configuration, &[]);
     assert!(!wanted.rows("findings").is_empty());
     same(&wanted, &pack_of(&store, &configuration));
     // Without the file there is no answer, and none that is greener.
