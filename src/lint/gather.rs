@@ -8,11 +8,11 @@ use std::thread;
 use super::LintRequest;
 use crate::estate::formats;
 use crate::identity::name_projects;
-use crate::model::{Event, Export, Exports, FileId, Sink};
+use crate::model::{Event, Export, Exports, FileId, Sink, secret};
 use crate::posture::Stated;
 use crate::rule::Facts;
 use crate::snapshot::terraform;
-use crate::source::{self, InputFile, Output, expand, ingest};
+use crate::source::{self, InputFile, Output, expand, ingest, tell_apart};
 
 /// Directories of tools, with copies of what others publish. Whoever opens a merge request chooses
 /// the names of folders: one that may hold anything (`target`, `node_modules`) is read.
@@ -77,10 +77,11 @@ pub(super) fn named(
             .as_deref()
             .and_then(|path| below(request.here, path))
         {
-            file.name = name;
+            file.name = secret::redacted_typed(&name).into_owned();
         }
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
+    tell_apart(files.iter_mut().map(|file| &mut file.name));
     for (file, number) in files.iter_mut().zip(0u32..) {
         file.id = FileId(number);
     }

@@ -60,8 +60,11 @@ fn clean_job(job: &mut Job) {
         &mut job.project_path,
         &mut job.name,
         &mut job.stage,
+        &mut job.status,
         &mut job.git_ref,
+        &mut job.sha,
         &mut job.username,
+        &mut job.pipeline_source,
         &mut job.environment,
         &mut job.runner_description,
         &mut job.failure_reason,
@@ -69,7 +72,8 @@ fn clean_job(job: &mut Job) {
     ] {
         clean_typed(text);
     }
-    job.tags.iter_mut().for_each(clean_typed);
+    let lists = [&mut job.runner_addresses, &mut job.tags];
+    lists.into_iter().flatten().for_each(clean_typed);
 }
 
 fn clean_pipeline(pipeline: &mut Pipeline) {

@@ -54,6 +54,7 @@ pub use ingest::{Contradiction, Output, ingest};
 #[cfg(feature = "tables")]
 pub use input::expand_beside;
 pub use input::{InputFile, Links, expand};
+pub use name::tell_apart;
 #[cfg(feature = "tables")]
 pub use name::{absolute, named_beside};
 pub use parse::{Damage, Tally};

@@ -74,7 +74,7 @@ fn lossless(name: &OsStr) -> String {
 }
 
 /// Numbers the names, in their order, that are the same once their secrets are taken out.
-pub(super) fn tell_apart<'n>(names: impl Iterator<Item = &'n mut String>) {
+pub fn tell_apart<'n>(names: impl Iterator<Item = &'n mut String>) {
     let mut before: Option<(String, usize)> = None;
     for name in names {
         match &mut before {

@@ -291,7 +291,11 @@ fn texts(root: &Path, secrets: &Secrets) {
 
 /// Policies that hold secrets, or are called by one.
 fn policies(root: &Path, number: usize, next: &dyn Fn(usize) -> String) {
-    let line = |more: usize| next(more).replace(['\n', '\r', '"', '\\'], " ");
+    // As a string of the language holds it.
+    let line = |more: usize| {
+        let quoted = json!(next(more)).to_string();
+        quoted.trim_matches('"').to_owned()
+    };
     let policy = |capability: &str| {
         format!(
             "path \"secret/{}/*\" {{ capabilities = [\"read\", \"{}\"] }}\npath \"a/{}/*\" {{ capabilities = [\"sudo\"] }} # piperoll:waive VLT-POL-001 until=2030-01-01 by={} reason={}\n",
@@ -382,7 +386,6 @@ fn screens(root: &Path, leaks: &mut Vec<String>) {
 }
 
 #[test]
-#[ignore = "known fault: a secret that a hidden character cuts is still shown where the path of a policy holds it"]
 fn no_secret_in_any_spelling_reaches_any_output() {
     let place = inputs();
     let settings = fs::read_to_string(fixture("cases/vault-gitlab/piperoll.toml")).unwrap();
