@@ -79,7 +79,7 @@ impl<'f> EventRows<'f> {
             row.clean(event::PRINCIPAL, &context.credential_id);
         }
         if context.from_runner {
-            row.text(event::NETWORK, "runner");
+            row.clean(event::NETWORK, "runner");
         }
         for (column, list) in LISTS {
             row.list(column, record.list(list));

@@ -22,7 +22,7 @@ impl EvidenceColumns {
         files: &[String],
     ) -> Result<(), Error> {
         let EvidenceColumns(first) = self;
-        row.text(first, file_name(files, place)?)
+        row.clean(first, file_name(files, place)?)
             .int(first + 1, whole(place.line, place)?)
             .int(first + 2, whole(place.byte, place)?)
             .unique(first + 3, &place.sha256.to_string());
