@@ -1,8 +1,8 @@
-//! How a command that answers about packs writes its answer.
+//! How commands write their answers, where several write alike.
 
 use clap::ValueEnum;
 
-/// How the answer is written.
+/// How an answer about packs is written.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Format {
     /// For people
@@ -10,5 +10,15 @@ pub(super) enum Format {
     /// A table: one row per record of a sample, with columns to fill in, or per change
     Csv,
     /// One JSON document
+    Json,
+}
+
+/// How the summary of a run is written.
+#[cfg(feature = "tables")]
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum SummaryFormat {
+    /// For people
+    Text,
+    /// One line of JSON
     Json,
 }

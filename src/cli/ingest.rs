@@ -6,9 +6,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::json;
 
+use super::format::SummaryFormat;
 use super::progress::Progress;
 use super::settings::{self, links};
 use super::{DONE, Failure, INPUT};
@@ -41,16 +42,8 @@ pub(super) struct IngestArgs {
     #[arg(short, long)]
     quiet: bool,
     /// How it is said
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// One line of JSON
-    Json,
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
+    format: SummaryFormat,
 }
 
 /// Runs the command.
@@ -91,8 +84,8 @@ pub(super) fn run(
     }
     match (args.quiet, args.format) {
         (true, _) => {}
-        (false, Format::Text) => text(args, &ingested, out)?,
-        (false, Format::Json) => json(&ingested, out)?,
+        (false, SummaryFormat::Text) => text(args, &ingested, out)?,
+        (false, SummaryFormat::Json) => json(&ingested, out)?,
     }
     let mut whole = true;
     for file in &ingested.files {

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::format::SummaryFormat;
 use super::load::{ReadArgs, say_unreadable};
 use super::rule_choice::{FailOn, RuleArgs, fail_on};
 use super::stopwatch::Stopwatch;
@@ -65,17 +66,8 @@ pub(super) struct ReportArgs {
     #[arg(long)]
     timings: bool,
     /// How the summary is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-}
-
-/// How the summary is written.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// One line of JSON
-    Json,
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
+    format: SummaryFormat,
 }
 
 /// Who may read a pack.
@@ -178,8 +170,8 @@ fn conclude(
     say_join_readiness(estate, err)?;
     match (args.quiet, args.format) {
         (true, _) => {}
-        (false, Format::Text) => summary.text(out)?,
-        (false, Format::Json) => summary.json(out)?,
+        (false, SummaryFormat::Text) => summary.text(out)?,
+        (false, SummaryFormat::Json) => summary.json(out)?,
     }
     if !say_shortfalls(args, estate, err)? {
         return Ok(INPUT);

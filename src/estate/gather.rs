@@ -69,21 +69,15 @@ impl Gathered {
                 self.accounts.block(file, tally);
                 self.block(file, kept, pairing);
             }
-            Output::End {
-                file,
-                bytes,
-                sha256,
-                torn,
-                unreadable,
-                source,
-                contradiction,
-            } => {
-                self.accounts.contradictions.extend(contradiction);
-                let name = self.accounts.name(file).to_owned();
-                if let Some(reason) = unreadable {
+            Output::End(end) => {
+                self.accounts.contradictions.extend(end.contradiction);
+                let name = self.accounts.name(end.file).to_owned();
+                if let Some(reason) = end.unreadable {
                     self.accounts.unreadable.push((name.clone(), reason));
                 }
-                self.accounts.end(file, bytes, sha256, torn, source);
+                let (file, bytes) = (end.file, end.bytes);
+                self.accounts
+                    .end(file, bytes, end.sha256, end.torn, end.source);
                 watch.file(&name, bytes);
             }
         }

@@ -12,7 +12,7 @@ use crate::model::{Event, Export, Exports, FileId, Sink, secret};
 use crate::posture::Stated;
 use crate::rule::Facts;
 use crate::snapshot::terraform;
-use crate::source::{self, InputFile, Output, expand, ingest, tell_apart};
+use crate::source::{self, Ended, InputFile, Output, expand, ingest, tell_apart};
 
 /// Directories of tools, with copies of what others publish. Whoever opens a merge request chooses
 /// the names of folders: one that may hold anything (`target`, `node_modules`) is read.
@@ -167,13 +167,13 @@ pub(super) fn gather(files: &[InputFile]) -> Gathered {
                 reasons.extend(skipped);
                 gathered.kept.extend(kept.0);
             }
-            Output::End {
+            Output::End(Ended {
                 file,
                 torn,
                 unreadable,
                 source,
                 ..
-            } => {
+            }) => {
                 if let Some(slot) = gathered.formats.get_mut(file.0 as usize) {
                     *slot = source;
                 }

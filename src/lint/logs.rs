@@ -16,7 +16,7 @@ use crate::estate::formats;
 use crate::identity::Scope;
 use crate::model::{Exports, FileId, Hole};
 use crate::posture::Posture;
-use crate::source::{self, InputFile, Output, ingest};
+use crate::source::{self, Ended, InputFile, Output, ingest};
 use crate::table::row::Harvest;
 use crate::usage::{Recorder, Usage};
 
@@ -75,12 +75,12 @@ pub(super) fn read(
                 let device = devices.number(name(file), &kept.halves);
                 recorder.block(device, kept);
             }
-            Output::End {
+            Output::End(Ended {
                 file,
                 torn,
                 unreadable: closed,
                 ..
-            } => {
+            }) => {
                 if let Some((file, count, line, reason)) = rejected.take() {
                     damaged.push(format!(
                         "{}:{line}: {count} record(s) of the log could not be read: {reason}",

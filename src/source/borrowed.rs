@@ -5,6 +5,17 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+/// A member that is there, whatever it holds.
+#[derive(Debug, Default)]
+pub struct Present(pub bool);
+
+impl<'de> Deserialize<'de> for Present {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Present, D::Error> {
+        IgnoredAny::deserialize(deserializer)?;
+        Ok(Present(true))
+    }
+}
+
 /// A JSON value read as text: strings borrow unless escaped, numbers and booleans are written
 /// out, `null`, arrays and objects are empty.
 ///

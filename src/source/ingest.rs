@@ -25,23 +25,27 @@ pub enum Output<S> {
         kept: S,
     },
     /// The end of a file.
-    End {
-        /// The file.
-        file: FileId,
-        /// Size as stored.
-        bytes: u64,
-        /// Digest as stored.
-        sha256: Digest,
-        /// Why reading stopped early: reason, line and byte reached.
-        torn: Option<(String, u64, u64)>,
-        /// Why the file could not be opened.
-        unreadable: Option<String>,
-        /// Source cell of the format that the file's first record is of.
-        source: Option<&'static str>,
-        /// What its path and its content say that it is, and where the content says so, where they
-        /// contradict each other.
-        contradiction: Option<Contradiction>,
-    },
+    End(Ended),
+}
+
+/// What is known of a file when it ends.
+#[derive(Debug)]
+pub struct Ended {
+    /// The file.
+    pub file: FileId,
+    /// Size as stored.
+    pub bytes: u64,
+    /// Digest as stored.
+    pub sha256: Digest,
+    /// Why reading stopped early: reason, line and byte reached.
+    pub torn: Option<(String, u64, u64)>,
+    /// Why the file could not be opened.
+    pub unreadable: Option<String>,
+    /// Source cell of the format that the file's first record is of.
+    pub source: Option<&'static str>,
+    /// What its path and its content say that it is, and where the content says so, where they
+    /// contradict each other.
+    pub contradiction: Option<Contradiction>,
 }
 
 /// A file whose path says that it is of one kind, and whose content of another.
@@ -201,7 +205,7 @@ fn read<S: Sink>(
                 kept,
             }
         }
-        Work::End(end) => Output::End {
+        Work::End(end) => Output::End(Ended {
             file: end.file,
             bytes: end.bytes,
             sha256: end.sha256,
@@ -219,7 +223,7 @@ fn read<S: Sink>(
                     place,
                 })
             }),
-        },
+        }),
     }
 }
 

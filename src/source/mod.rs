@@ -50,7 +50,7 @@ pub use cite::{Sought, cite, cite_text};
 pub use error::Error;
 #[cfg(feature = "tables")]
 pub use extract::extract;
-pub use ingest::{Contradiction, Output, ingest};
+pub use ingest::{Contradiction, Ended, Output, ingest};
 #[cfg(feature = "tables")]
 pub use input::expand_beside;
 pub use input::{InputFile, Links, expand};

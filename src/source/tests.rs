@@ -85,7 +85,7 @@ fn read(stored: &[u8]) -> Read {
                         .map(|d| (d.place.line, d.place.byte, d.reason.into_owned())),
                 );
             }
-            Output::End { torn, .. } => read.torn = torn.is_some(),
+            Output::End(end) => read.torn = end.torn.is_some(),
         },
     );
     read

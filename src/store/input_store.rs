@@ -10,7 +10,7 @@ use super::catalogue::{Account, Catalogue, Entry, READER, SCHEMA};
 use super::reader::{Reader, whole};
 use super::{StoreError, layout};
 use crate::model::{Cited, Extent, FileId, Format, Place};
-use crate::source::{InputFile, Output, Sought, ingest};
+use crate::source::{Ended, InputFile, Output, Sought, ingest};
 use crate::table::row::Harvest;
 
 /// What was read out of input files, kept in a directory.
@@ -170,12 +170,7 @@ impl InputStore {
             take(self.again(entry, file, formats, threads)?);
             return Ok(());
         }
-        let reader = Reader {
-            directory: &self.directory,
-            account: &account,
-            file: file.id,
-            formats,
-        };
+        let reader = self.reader(&account, file, formats);
         for run in &account.runs {
             if !take(reader.run(run)?) {
                 return Ok(());
@@ -183,6 +178,21 @@ impl InputStore {
         }
         take(vec![reader.end()?]);
         Ok(())
+    }
+
+    /// What reads the runs of an account.
+    fn reader<'s>(
+        &'s self,
+        account: &'s Account,
+        file: &InputFile,
+        formats: &'s [&'s dyn Format],
+    ) -> Reader<'s> {
+        Reader {
+            directory: &self.directory,
+            account,
+            file: file.id,
+            formats,
+        }
     }
 
     /// Reads a file again that is kept by reference.
@@ -207,11 +217,11 @@ impl InputStore {
             outputs.push(output);
         });
         match outputs.last() {
-            Some(Output::End { sha256, .. }) if *sha256 == entry.sha256 => Ok(outputs),
-            Some(Output::End {
+            Some(Output::End(end)) if end.sha256 == entry.sha256 => Ok(outputs),
+            Some(Output::End(Ended {
                 unreadable: Some(reason),
                 ..
-            }) => Err(gone(reason.clone())),
+            })) => Err(gone(reason.clone())),
             _ => Err(gone("its content is another".to_owned())),
         }
     }
@@ -239,12 +249,7 @@ impl InputStore {
             return Ok(answer);
         };
         let account = self.account(entry)?;
-        let reader = Reader {
-            directory: &self.directory,
-            account: &account,
-            file: file.id,
-            formats,
-        };
+        let reader = self.reader(&account, file, formats);
         for run in &account.runs {
             reader.extents(run, &mut |place, extent| {
                 let known = Sought {

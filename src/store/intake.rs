@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 
 use super::catalogue::{Catalogue, Entry, READER};
 use super::fate::{Fate, Told};
-use super::keeper::{Ended, Keeper, Kept, Taken};
+use super::keeper::{Keeper, Kept};
 use super::recorded::Recorded;
 use super::sorting::{Due, Sorting, state, text};
 use super::{InputStore, StoreError, layout};
 use crate::model::{FileId, Format};
 use crate::scratch::Scratch;
-use crate::source::{InputFile, Links, expand_beside, has_streams, ingest, keep_streams};
+use crate::source::{
+    Ended, InputFile, Links, Output, expand_beside, has_streams, ingest, keep_streams,
+};
 
 /// Bytes after which what was read is entered in the catalogue, so that a run that is killed has not
 /// read in vain.
@@ -188,14 +190,16 @@ fn read(
                 return;
             }
             let take = || -> Result<(), StoreError> {
-                match Taken::from(output) {
-                    Taken::Block(number, tally, kept) => {
+                match output {
+                    Output::Block { file, tally, kept } => {
+                        let number = file.0;
                         let name = group.get(number as usize).map_or("", |due| &due.file.name);
                         let keeper = keepers.entry(number);
                         let new = || Keeper::new(&directory, incoming, name);
-                        keeper.or_insert_with(new).block(tally, *kept)
+                        keeper.or_insert_with(new).block(tally, kept)
                     }
-                    Taken::End(number, ended) => {
+                    Output::End(ended) => {
+                        let number = ended.file.0;
                         let Some(due) = group.get(number as usize) else {
                             return Ok(());
                         };

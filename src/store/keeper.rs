@@ -9,7 +9,7 @@ use super::catalogue::{Account, BlockAccount, Contradicting, PartAccount, Run, S
 use super::recorded::{OTHER, Recorded, Shelf, day};
 use super::{StoreError, layout};
 use crate::model::{Digest, Export, Exports, secret};
-use crate::source::{Contradiction, Output, Tally};
+use crate::source::{Ended, Tally};
 use crate::table::engine::Part;
 use crate::table::row::{Batch, damaged, record, stated};
 
@@ -17,16 +17,6 @@ use crate::table::row::{Batch, damaged, record, stated};
 const RUN: usize = 65_536;
 /// Days of one run that have a folder of their own; what a log invents beyond shares `other`.
 const DAYS: usize = 1_000;
-
-/// What is known of a file when it ends.
-pub(super) struct Ended {
-    pub(super) bytes: u64,
-    pub(super) sha256: Digest,
-    pub(super) torn: Option<(String, u64, u64)>,
-    pub(super) unreadable: Option<String>,
-    pub(super) source: Option<&'static str>,
-    pub(super) contradiction: Option<Contradiction>,
-}
 
 /// Keeps one input file.
 pub(super) struct Keeper<'k> {
@@ -322,37 +312,4 @@ fn texts<K: ToString>(counts: BTreeMap<K, u64>) -> BTreeMap<String, u64> {
     counts
         .map(|(text, count)| (text.to_string(), count))
         .collect()
-}
-
-impl From<Output<Recorded>> for Taken {
-    fn from(output: Output<Recorded>) -> Taken {
-        match output {
-            Output::Block { file, tally, kept } => Taken::Block(file.0, tally, Box::new(kept)),
-            Output::End {
-                file,
-                bytes,
-                sha256,
-                torn,
-                unreadable,
-                source,
-                contradiction,
-            } => Taken::End(
-                file.0,
-                Ended {
-                    bytes,
-                    sha256,
-                    torn,
-                    unreadable,
-                    source,
-                    contradiction,
-                },
-            ),
-        }
-    }
-}
-
-/// What comes of an input file, with its number.
-pub(super) enum Taken {
-    Block(u32, Tally, Box<Recorded>),
-    End(u32, Ended),
 }

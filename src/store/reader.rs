@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::StoreError;
 use super::catalogue::{Account, BlockAccount, PartAccount, Run};
 use crate::model::{Digest, Export, FileId, Format, Place};
-use crate::source::{Contradiction, Damage, Output, Tally};
+use crate::source::{Contradiction, Damage, Ended, Output, Tally};
 use crate::table::engine::Part;
 use crate::table::row::{Batch, Harvest, Schema, damaged, record, stated};
 
@@ -91,7 +91,7 @@ impl Reader<'_> {
             })
         });
         let source = account.source.as_ref();
-        Ok(Output::End {
+        Ok(Output::End(Ended {
             file: self.file,
             bytes: account.bytes,
             sha256: account.sha256,
@@ -99,7 +99,7 @@ impl Reader<'_> {
             unreadable: account.unreadable.clone(),
             source: source.map(|name| self.source(name)).transpose()?,
             contradiction: contradiction.transpose()?,
-        })
+        }))
     }
 
     fn block(&self, number: u64) -> Result<&BlockAccount, StoreError> {

@@ -36,7 +36,9 @@ pub(super) fn push(
             }
         }
     }
-    finish(resource, said, place, sink)
+    let id = resource.id("access-log");
+    Thing::new("mesh-access-log", id, resource, place, sink).say_policy(resource, &said);
+    Ok(())
 }
 
 fn of_backend(
@@ -91,20 +93,7 @@ pub(super) fn legacy(
             backend.flatten().unwrap_or("default").to_owned(),
         ),
     ];
-    finish(resource, said, place, sink)
-}
-
-fn finish(
-    resource: &Resource<'_>,
-    said: Vec<(String, String)>,
-    place: Place,
-    sink: &mut dyn Sink,
-) -> Result<(), String> {
     let id = resource.id("access-log");
-    let mut thing = Thing::new("mesh-access-log", id, resource, place, sink);
-    thing.say("policy", resource.kind);
-    for (name, value) in said {
-        thing.say(&name, &value);
-    }
+    Thing::new("mesh-access-log", id, resource, place, sink).say_policy(resource, &said);
     Ok(())
 }

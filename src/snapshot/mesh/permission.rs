@@ -45,7 +45,9 @@ pub(super) fn push(
             matches(default, "allowWithShadowDeny", "shadow-deny", &mut said)?;
         }
     }
-    finish(resource, said, place, sink)
+    let id = resource.id("permission");
+    Thing::new("mesh-permission", id, resource, place, sink).say_policy(resource, &said);
+    Ok(())
 }
 
 /// The matches of one list of a rule.
@@ -87,20 +89,7 @@ pub(super) fn legacy(
     };
     let mut said = vec![("target".to_owned(), called)];
     said.extend(callers.into_iter().map(|who| ("allow".to_owned(), who)));
-    finish(resource, said, place, sink)
-}
-
-fn finish(
-    resource: &Resource<'_>,
-    said: Said,
-    place: Place,
-    sink: &mut dyn Sink,
-) -> Result<(), String> {
     let id = resource.id("permission");
-    let mut thing = Thing::new("mesh-permission", id, resource, place, sink);
-    thing.say("policy", resource.kind);
-    for (name, value) in said {
-        thing.say(&name, &value);
-    }
+    Thing::new("mesh-permission", id, resource, place, sink).say_policy(resource, &said);
     Ok(())
 }

@@ -45,6 +45,14 @@ impl<'s> Thing<'s> {
         });
     }
 
+    /// Pushes all that a policy says, and of which kind it is.
+    pub(super) fn say_policy(mut self, resource: &Resource<'_>, said: &[(String, String)]) {
+        self.say("policy", resource.kind);
+        for (name, value) in said {
+            self.say(name, value);
+        }
+    }
+
     /// Pushes one attribute where there is a value.
     pub(super) fn say_some(&mut self, name: &str, value: Option<&str>) {
         if let Some(value) = value {

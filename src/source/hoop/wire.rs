@@ -1,10 +1,9 @@
 //! A session as the API answers it (`gateway/api/openapi/types.go`).
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny};
 use serde_json::value::RawValue;
 
-use crate::source::borrowed::Str;
+use crate::source::borrowed::{Present, Str};
 
 /// What tells a session, and a page of them.
 #[derive(Deserialize, Default)]
@@ -32,17 +31,6 @@ impl Outer<'_> {
         ]
         .iter()
         .all(|present| present.0)
-    }
-}
-
-/// A member that is there, whatever it holds.
-#[derive(Default)]
-struct Present(bool);
-
-impl<'de> Deserialize<'de> for Present {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Present, D::Error> {
-        IgnoredAny::deserialize(deserializer)?;
-        Ok(Present(true))
     }
 }
 

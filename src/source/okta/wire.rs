@@ -7,11 +7,11 @@ use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use sonic_rs::LazyValue;
 
-use crate::source::borrowed::Str;
+use crate::source::borrowed::{Present, Str};
 
 /// What tells an event, and what one may come in: EventBridge's `detail`, a hook's `data.events`.
 #[derive(Deserialize, Default)]
@@ -38,17 +38,6 @@ impl Outer<'_> {
 pub(super) struct Hook<'a> {
     #[serde(borrow)]
     pub(super) events: Vec<&'a RawValue>,
-}
-
-/// A member that is there, whatever it holds.
-#[derive(Default)]
-struct Present(bool);
-
-impl<'de> Deserialize<'de> for Present {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Present, D::Error> {
-        IgnoredAny::deserialize(deserializer)?;
-        Ok(Present(true))
-    }
 }
 
 #[derive(Deserialize, Default)]
