@@ -179,16 +179,8 @@ impl crate::table::row::pairing::Paired for EachAlone<'_> {
         self.0.duplicate(number, record, symbols);
     }
 
-    fn first(&self, number: u32) -> Option<crate::table::row::repeat::First> {
-        self.0.first(number)
-    }
-
-    fn is_another(&self, number: u32, accessor: &str) -> bool {
-        self.0.is_another(number, accessor)
-    }
-
-    fn tells_apart(&self, one: &str, other: &str) -> bool {
-        self.0.tells_apart(one, other)
+    fn known(&self) -> &dyn crate::table::row::pairing::Known {
+        self.0.known()
     }
 
     fn conflict(&mut self, conflict: crate::table::row::pairing::Conflict) {

@@ -13,8 +13,7 @@ use crate::model::System;
 use crate::table::engine::{EngineError, Spool};
 use crate::table::row::half::{Field, Half, Mapped};
 use crate::table::row::operation::{OperationRecord, Operations};
-use crate::table::row::pairing::{Conflict, Lone, Operation, Paired, SameHandle};
-use crate::table::row::repeat::First;
+use crate::table::row::pairing::{Conflict, Known, Lone, Operation, Paired, SameHandle};
 use crate::table::row::{Batch, Symbols, Translated, Translation};
 
 /// Keeps operations and feeds the ledger.
@@ -113,16 +112,8 @@ impl Paired for OperationLog {
         self.lone.push((device, lone.clone()));
     }
 
-    fn first(&self, number: u32) -> Option<First> {
-        self.ledger.first(number)
-    }
-
-    fn is_another(&self, number: u32, accessor: &str) -> bool {
-        self.ledger.is_another(number, accessor)
-    }
-
-    fn tells_apart(&self, one: &str, other: &str) -> bool {
-        self.ledger.devices.tells_apart(one, other)
+    fn known(&self) -> &dyn Known {
+        &self.ledger
     }
 
     fn conflict(&mut self, conflict: Conflict) {

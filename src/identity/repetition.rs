@@ -5,12 +5,11 @@ use super::ledger::Ledger;
 use crate::table::row::NONE;
 use crate::table::row::Translated;
 use crate::table::row::half::Field;
+use crate::table::row::pairing::Known;
 use crate::table::row::repeat::{First, Mark};
 
-impl Ledger {
-    /// What is kept of operation `number`, to compare a repetition with.
-    #[must_use]
-    pub fn first(&self, number: u32) -> Option<First> {
+impl Known for Ledger {
+    fn first(&self, number: u32) -> Option<First> {
         let op = self.ops.get(number as usize)?;
         Some(First {
             at: op.at,
@@ -25,6 +24,17 @@ impl Ledger {
         })
     }
 
+    fn is_another(&self, number: u32, accessor: &str) -> bool {
+        let op = self.ops.get(number as usize);
+        op.is_some_and(|op| self.tells_apart(self.text(op.accessor), accessor))
+    }
+
+    fn tells_apart(&self, one: &str, other: &str) -> bool {
+        self.devices.tells_apart(one, other)
+    }
+}
+
+impl Ledger {
     /// Takes a repetition of operation `number` as another device logged it.
     pub fn duplicate(&mut self, number: u32, mut said: Translated<'_>) {
         let Some(op) = self.ops.get(number as usize).copied() else {

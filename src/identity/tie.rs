@@ -65,16 +65,6 @@ impl Ledger {
         refused
     }
 
-    /// Whether a device tells the caller of operation `number` from the holder of an accessor.
-    #[must_use]
-    pub fn is_another(&self, number: u32, accessor: &str) -> bool {
-        let op = self.ops.get(number as usize);
-        op.is_some_and(|op| {
-            let known = self.text(op.accessor);
-            self.devices.tells_apart(known, accessor)
-        })
-    }
-
     /// Whether a tie would make one of what some device tells apart.
     fn apart(&self, tie: Tie, members: &HashMap<Sym, Vec<Sym>>) -> bool {
         let of = |handle: Sym| {

@@ -9,6 +9,16 @@ use crate::model::{Cited, Confidence, Timestamp, list};
 use super::Written;
 use super::visible::{is_hidden, is_plain, visible};
 
+/// The columns of one piece of evidence: which bytes of which file, and their digest.
+pub const EVIDENCE: &[&str] = &[
+    "evidence_file",
+    "evidence_line",
+    "evidence_byte",
+    "evidence_end",
+    "evidence_kind",
+    "evidence_sha256",
+];
+
 /// Writes one CSV table cell by cell and counts rows and guarded cells.
 pub struct Table<'w> {
     csv: csv::Writer<&'w mut dyn Write>,

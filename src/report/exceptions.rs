@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::cell::Table;
+use super::cell::{EVIDENCE, Table};
 use super::{Report, ReportFormat, Written};
 use crate::model::Status;
 
@@ -23,12 +23,10 @@ const HEADER: &[&str] = &[
     "last_seen",
     "count",
     "population",
-    "evidence_file",
-    "evidence_line",
-    "evidence_byte",
-    "evidence_end",
-    "evidence_kind",
-    "evidence_sha256",
+];
+
+/// Columns behind the evidence.
+const RESPONSE: &[&str] = &[
     "disposition",
     "owner",
     "response",
@@ -46,7 +44,7 @@ impl ReportFormat for Exceptions {
     }
 
     fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<Written> {
-        let mut table = Table::new(out, HEADER)?;
+        let mut table = Table::new(out, &[HEADER, EVIDENCE, RESPONSE].concat())?;
         for (finding, evidence) in report.findings.iter().zip(report.evidence) {
             let rule = report
                 .rules

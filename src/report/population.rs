@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::cell::Table;
+use super::cell::{EVIDENCE, Table};
 use super::{Report, ReportFormat, Written};
 use crate::model::Cited;
 
@@ -61,14 +61,7 @@ impl ReportFormat for PopulationTable {
             .ok_or_else(|| io::Error::other(format!("the population {} is missing", self.id)))?;
         let mut header = vec!["population_id", "row_id"];
         header.extend(&population.columns);
-        header.extend([
-            "evidence_file",
-            "evidence_line",
-            "evidence_byte",
-            "evidence_end",
-            "evidence_kind",
-            "evidence_sha256",
-        ]);
+        header.extend(EVIDENCE);
         header.extend(population.worksheet);
         let mut table = Table::new(out, &header)?;
         for row in &population.rows {

@@ -206,6 +206,16 @@ impl Usage {
         })
     }
 
+    /// What something unused is worth: no more than knowing while the window is short.
+    #[must_use]
+    pub fn worth(&self, input: &Posture<'_>) -> Severity {
+        if self.is_long(input) {
+            Severity::Low
+        } else {
+            Severity::Info
+        }
+    }
+
     /// That a grant of a stanza went unused, and by what: worth no more than knowing while the
     /// window is short.
     pub(crate) fn unused(

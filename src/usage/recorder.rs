@@ -11,8 +11,7 @@ use crate::model::{
 };
 use crate::posture::Posture;
 use crate::table::row::half::{Field, Half, Listed};
-use crate::table::row::pairing::{self, Conflict, Lone, Paired, Pairing, SameHandle};
-use crate::table::row::repeat::First;
+use crate::table::row::pairing::{self, Conflict, Known, Lone, Paired, Pairing, SameHandle};
 use crate::table::row::{Harvest, Symbols};
 use crate::table::row::{Translated, Translation};
 
@@ -187,16 +186,8 @@ impl Paired for Halves<'_, '_> {
 
     fn lone(&mut self, _: u8, _: &Lone) {}
 
-    fn first(&self, number: u32) -> Option<First> {
-        self.ledger.first(number)
-    }
-
-    fn is_another(&self, number: u32, accessor: &str) -> bool {
-        self.ledger.is_another(number, accessor)
-    }
-
-    fn tells_apart(&self, one: &str, other: &str) -> bool {
-        self.ledger.devices.tells_apart(one, other)
+    fn known(&self) -> &dyn Known {
+        &self.ledger
     }
 
     /// Both records are watched; a report tells of the conflict.

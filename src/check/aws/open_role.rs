@@ -15,12 +15,7 @@ impl Check for OpenRole {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        let roles = trust::ci_roles(input);
-        if roles.is_empty() {
-            return none();
-        }
-        let mut observations = Vec::new();
-        for found in &roles {
+        trust::look(input, |found, observations| {
             for entry in found.entries.iter().filter(|entry| is_open(entry)) {
                 let detail = match entry.bound("sub").is_empty() {
                     true => "no condition binds its `sub`",
@@ -37,17 +32,8 @@ impl Check for OpenRole {
                     seen
                 }));
             }
-        }
-        Verdict::Looked {
-            population: roles.len() as u64,
-            observations,
-        }
+        })
     }
-}
-
-/// What to say where no role trusts GitLab.
-pub(super) fn none() -> Verdict {
-    Verdict::NotAssessed("no exported AWS role trusts a GitLab provider".to_owned())
 }
 
 /// Whether nothing bounds whose jobs get in.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::open_role::{is_open, none};
+use super::open_role::is_open;
 use super::trust::{self, Bound};
 use super::{Check, Known, Verdict};
 use crate::model::Severity;
@@ -20,12 +20,7 @@ impl Check for ProjectSpanningTrust {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        let roles = trust::ci_roles(input);
-        if roles.is_empty() {
-            return none();
-        }
-        let mut observations = Vec::new();
-        for found in &roles {
+        trust::look(input, |found, observations| {
             for entry in found.entries.iter().filter(|entry| !is_open(entry)) {
                 let bound = entry.bound("sub");
                 // All conditions must hold: one that names projects names them for all.
@@ -59,11 +54,7 @@ impl Check for ProjectSpanningTrust {
                     seen
                 }));
             }
-        }
-        Verdict::Looked {
-            population: roles.len() as u64,
-            observations,
-        }
+        })
     }
 }
 

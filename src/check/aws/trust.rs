@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::Verdict;
 use crate::model::aws_policy::{Condition, Statement, is_like, statements};
 use crate::posture::{Posture, Thing};
 use crate::rule::Observation;
@@ -103,6 +104,30 @@ pub(super) fn ci_roles<'t>(input: &'t Posture<'_>) -> Vec<CiRole<'t>> {
     };
     let roles = input.things.of("aws-role").filter(|role| !is_of_aws(role));
     roles.filter_map(of).collect()
+}
+
+/// Looks at every role that jobs of a GitLab may assume.
+pub(super) fn look(
+    input: &Posture<'_>,
+    mut at: impl FnMut(&CiRole<'_>, &mut Vec<Observation>),
+) -> Verdict {
+    let roles = ci_roles(input);
+    if roles.is_empty() {
+        return none();
+    }
+    let mut observations = Vec::new();
+    for found in &roles {
+        at(found, &mut observations);
+    }
+    Verdict::Looked {
+        population: roles.len() as u64,
+        observations,
+    }
+}
+
+/// What to say where no role trusts GitLab.
+pub(super) fn none() -> Verdict {
+    Verdict::NotAssessed("no exported AWS role trusts a GitLab provider".to_owned())
 }
 
 fn entries(statement: &Statement, role: &Thing<'_>) -> Vec<Entry> {

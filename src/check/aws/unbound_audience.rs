@@ -1,6 +1,5 @@
 //! AWS-TRU-004: a role that does not bind for whom a token was made.
 
-use super::open_role::none;
 use super::trust;
 use super::{Check, Known, Verdict};
 use crate::model::Severity;
@@ -14,10 +13,6 @@ impl Check for UnboundAudience {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        let roles = trust::ci_roles(input);
-        if roles.is_empty() {
-            return none();
-        }
         let vault = input
             .things
             .of("vault-role")
@@ -27,8 +22,7 @@ impl Check for UnboundAudience {
             .of("wif-provider")
             .flat_map(|provider| provider.values("audience").collect::<Vec<_>>());
         let others: Vec<&str> = vault.chain(google).collect();
-        let mut observations = Vec::new();
-        for found in &roles {
+        trust::look(input, |found, observations| {
             for entry in found
                 .entries
                 .iter()
@@ -64,10 +58,6 @@ impl Check for UnboundAudience {
                     seen
                 }));
             }
-        }
-        Verdict::Looked {
-            population: roles.len() as u64,
-            observations,
-        }
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! AWS-TRU-003: a production role that takes jobs of refs that are not protected.
 
-use super::open_role::{is_open, none};
+use super::open_role::is_open;
 use super::trust::{self, Bound};
 use super::{Check, Known, Verdict};
 use crate::model::aws_policy::is_like;
@@ -16,7 +16,7 @@ impl Check for UnprotectedTrust {
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
         let roles = trust::ci_roles(input);
         if roles.is_empty() {
-            return none();
+            return trust::none();
         }
         let (mut population, mut observations) = (0, Vec::new());
         let mut missing = None;

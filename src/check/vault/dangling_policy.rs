@@ -103,14 +103,9 @@ fn unheld(usage: &Usage, input: &Posture<'_>) -> Vec<Observation> {
             usage.logins,
             usage.window_in_words()
         );
-        let severity = if usage.is_long(input) {
-            Severity::Low
-        } else {
-            Severity::Info
-        };
         policy
             .observe_whole(policy.id.as_str())
-            .with_severity(severity)
+            .with_severity(usage.worth(input))
             .with_detail(detail)
     });
     seen.collect()

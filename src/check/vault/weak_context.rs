@@ -88,12 +88,8 @@ fn idle(usage: &Usage, input: &Posture<'_>) -> (Vec<Observation>, u64) {
                     usage.logins,
                     usage.window_in_words()
                 );
-                let severity = if usage.is_long(input) {
-                    Severity::Low
-                } else {
-                    Severity::Info
-                };
-                observations.push(seen.with_detail(detail).with_severity(severity));
+                let seen = seen.with_detail(detail);
+                observations.push(seen.with_severity(usage.worth(input)));
             }
             Some(_) => {}
         }

@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(used_at(25, &[]), []);
     }
 
-    fn google(ttl: &str, secret: &str, mint: &str, silent: bool, at: i64) -> Vec<String> {
+    fn google(ttl: &str, secret: &str, mint: &str, silent: bool, at: i64) -> Vec<&'static str> {
         let mut sample = Sample::default();
         let account = "vault:path/gcp/roleset/x";
         let email = "x@p.iam.gserviceaccount.com";
@@ -166,27 +166,26 @@ mod tests {
         sample.says("vault-gcp-account", account, "secret_type", secret);
         sample.mint("m", mint, 600);
         sample.busy(0, if silent { 601 } else { 2_000 });
+        of_account(sample, at)
+    }
+
+    /// What there is against the use of the account at `at`.
+    fn of_account(sample: Sample, at: i64) -> Vec<&'static str> {
         let world = World::default();
         let identity = sample.join(&world);
-        let found = identity.cloud_mismatches(
-            caller(ACCOUNT, ""),
-            seen("gcp:resource/b", "", at),
-            &world.scope(),
-        );
-        found
-            .iter()
-            .map(|mismatch| mismatch.kind.as_str().to_owned())
-            .collect()
+        let used = seen("gcp:resource/b", "", at);
+        let found = identity.cloud_mismatches(caller(ACCOUNT, ""), used, &world.scope());
+        found.iter().map(|fact| fact.kind.as_str()).collect()
     }
 
     #[test]
     fn a_token_used_after_its_accounts_own_life_is_a_fact() {
         let token = "gcp/roleset/x/token";
         let used = |ttl, at| google(ttl, "access_token", token, false, at);
-        assert_eq!(used("3600", 650), Vec::<String>::new());
+        assert_eq!(used("3600", 650), [""; 0]);
         assert_eq!(used("3600", 670), ["outside-credential-life"]);
         // The account's ttl, not the usual hour.
-        assert_eq!(used("7200", 670), Vec::<String>::new());
+        assert_eq!(used("7200", 670), [""; 0]);
         assert_eq!(used("600", 640), ["outside-credential-life"]);
         assert_eq!(used("3600", 500), ["no-issue"]);
     }
@@ -216,17 +215,7 @@ mod tests {
                 event.request_lease_id = Some("gcp/roleset/x/token/1".into());
             });
             sample.busy(0, 2_000);
-            let world = World::default();
-            let identity = sample.join(&world);
-            let found = identity.cloud_mismatches(
-                caller(ACCOUNT, ""),
-                seen("gcp:resource/b", "", at),
-                &world.scope(),
-            );
-            found
-                .iter()
-                .map(|fact| fact.kind.as_str())
-                .collect::<Vec<_>>()
+            of_account(sample, at)
         };
         let (token, lease) = ("auth/token/revoke-self", "sys/leases/revoke");
         for ends in [token, lease, "sys/leases/renew"] {
@@ -246,7 +235,7 @@ mod tests {
     fn where_the_log_cannot_tell_nothing_is_said() {
         let token = "gcp/roleset/x/token";
         // Before the log covers one life.
-        let nothing = Vec::<String>::new();
+        let nothing = [""; 0];
         assert_eq!(google("3600", "access_token", token, false, 30), nothing);
         // While Vault's log is silent.
         assert_eq!(google("3600", "access_token", token, true, 1_200), nothing);

@@ -8,17 +8,13 @@
 use serde_json::{Map, Value};
 
 use super::member::{object, objects, text};
-use super::resource::Resource;
+use super::resource::{Pushed, Resource};
 use super::target;
 use super::thing::Thing;
 use crate::model::{Place, Sink};
 
 /// Pushes what a `MeshAccessLog` states.
-pub(super) fn push(
-    resource: &Resource<'_>,
-    place: Place,
-    sink: &mut dyn Sink,
-) -> Result<(), String> {
+pub(super) fn push(resource: &Resource<'_>, place: Place, sink: &mut dyn Sink) -> Pushed {
     let mut said = target::of_policy(resource)?;
     for (member, direction) in [
         ("from", "inbound"),
@@ -69,11 +65,7 @@ fn of_backend(
 }
 
 /// Pushes what a `TrafficLog` states: both ends of the traffic log it.
-pub(super) fn legacy(
-    resource: &Resource<'_>,
-    place: Place,
-    sink: &mut dyn Sink,
-) -> Result<(), String> {
+pub(super) fn legacy(resource: &Resource<'_>, place: Place, sink: &mut dyn Sink) -> Pushed {
     let callers = target::of_tags(resource.spec, "sources")?;
     let whole = |ends: &[String]| ends.iter().any(|end| end == target::MESH);
     let called = target::of_tags(resource.spec, "destinations")?;

@@ -10,16 +10,12 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::member::{object, objects};
-use super::resource::{Resource, strings};
+use super::resource::{Pushed, Resource, strings};
 use super::thing::Thing;
 use crate::model::{Place, Sink};
 
 /// Pushes what a dataplane states.
-pub(super) fn push(
-    resource: &Resource<'_>,
-    place: Place,
-    sink: &mut dyn Sink,
-) -> Result<(), String> {
+pub(super) fn push(resource: &Resource<'_>, place: Place, sink: &mut dyn Sink) -> Pushed {
     of(resource, resource.spec, place, sink)
 }
 

@@ -8,17 +8,13 @@
 //!   `Strict` or `Permissive` for each rule.
 
 use super::member::{at, object, objects, switch, text};
-use super::resource::{Resource, strings};
+use super::resource::{Pushed, Resource, strings};
 use super::target;
 use super::thing::Thing;
 use crate::model::{Place, Sink};
 
 /// Pushes what a `MeshIdentity` states.
-pub(super) fn identity(
-    resource: &Resource<'_>,
-    place: Place,
-    sink: &mut dyn Sink,
-) -> Result<(), String> {
+pub(super) fn identity(resource: &Resource<'_>, place: Place, sink: &mut dyn Sink) -> Pushed {
     let spec = resource.spec;
     let provider = object(spec, "provider")?;
     let bundled = provider.map(|provider| object(provider, "bundled"));
@@ -68,11 +64,7 @@ pub(super) fn identity(
 }
 
 /// Pushes what a `MeshTrust` states.
-pub(super) fn trust(
-    resource: &Resource<'_>,
-    place: Place,
-    sink: &mut dyn Sink,
-) -> Result<(), String> {
+pub(super) fn trust(resource: &Resource<'_>, place: Place, sink: &mut dyn Sink) -> Pushed {
     let domain = text(resource.spec, "trustDomain")?;
     let mut thing = Thing::new("mesh-trust", resource.id("trust"), resource, place, sink);
     thing.say_some("trust_domain", domain);
@@ -80,11 +72,7 @@ pub(super) fn trust(
 }
 
 /// Pushes what a `MeshTLS` states.
-pub(super) fn tls(
-    resource: &Resource<'_>,
-    place: Place,
-    sink: &mut dyn Sink,
-) -> Result<(), String> {
+pub(super) fn tls(resource: &Resource<'_>, place: Place, sink: &mut dyn Sink) -> Pushed {
     let mut said = target::of_policy(resource)?;
     for member in ["from", "rules"] {
         for rule in objects(resource.spec, member)? {

@@ -10,25 +10,17 @@ use serde_json::{Map, Value};
 
 use super::dataplane;
 use super::member::{object, objects, some, text};
-use super::resource::Resource;
+use super::resource::{Pushed, Resource};
 use super::thing::Thing;
 use crate::model::{Place, Sink, Timestamp};
 
 /// Pushes what an insight states.
-pub(super) fn push(
-    resource: &Resource<'_>,
-    place: Place,
-    sink: &mut dyn Sink,
-) -> Result<(), String> {
+pub(super) fn push(resource: &Resource<'_>, place: Place, sink: &mut dyn Sink) -> Pushed {
     of(resource, resource.spec, place, sink)
 }
 
 /// Pushes what an overview states: the dataplane, and the insight.
-pub(super) fn overview(
-    resource: &Resource<'_>,
-    place: Place,
-    sink: &mut dyn Sink,
-) -> Result<(), String> {
+pub(super) fn overview(resource: &Resource<'_>, place: Place, sink: &mut dyn Sink) -> Pushed {
     if let Some(described) = object(resource.spec, "dataplane")? {
         dataplane::of(resource, described, place, sink)?;
     }

@@ -7,16 +7,12 @@
 //! traffic logs use, `format.<backend>` = its format.
 
 use super::member::{at, object, objects, text};
-use super::resource::Resource;
+use super::resource::{Pushed, Resource};
 use super::thing::Thing;
 use crate::model::{Place, Sink};
 
 /// Pushes what a mesh states.
-pub(super) fn push(
-    resource: &Resource<'_>,
-    place: Place,
-    sink: &mut dyn Sink,
-) -> Result<(), String> {
+pub(super) fn push(resource: &Resource<'_>, place: Place, sink: &mut dyn Sink) -> Pushed {
     let mut said: Vec<(String, String)> = Vec::new();
     let mut say = |name: &str, value: &str| said.push((name.to_owned(), value.to_owned()));
     let Some(mtls) = object(resource.spec, "mtls")? else {

@@ -8,7 +8,7 @@
 use serde_json::{Map, Value};
 
 use super::member::{object, objects, text};
-use super::resource::Resource;
+use super::resource::{Pushed, Resource};
 use super::target;
 use super::thing::Thing;
 use crate::model::{Place, Sink};
@@ -17,11 +17,7 @@ use crate::model::{Place, Sink};
 type Said = Vec<(String, String)>;
 
 /// Pushes what a `MeshTrafficPermission` states.
-pub(super) fn push(
-    resource: &Resource<'_>,
-    place: Place,
-    sink: &mut dyn Sink,
-) -> Result<(), String> {
+pub(super) fn push(resource: &Resource<'_>, place: Place, sink: &mut dyn Sink) -> Pushed {
     let mut said = target::of_policy(resource)?;
     for from in objects(resource.spec, "from")? {
         let callers = target::of_reference(from, "targetRef")?;
@@ -74,11 +70,7 @@ fn matches(
 }
 
 /// Pushes what a `TrafficPermission` states.
-pub(super) fn legacy(
-    resource: &Resource<'_>,
-    place: Place,
-    sink: &mut dyn Sink,
-) -> Result<(), String> {
+pub(super) fn legacy(resource: &Resource<'_>, place: Place, sink: &mut dyn Sink) -> Pushed {
     let callers = target::of_tags(resource.spec, "sources")?;
     let called = target::of_tags(resource.spec, "destinations")?;
     let whole = called.iter().any(|end| end == target::MESH);

@@ -49,6 +49,9 @@ pub(super) struct Resource<'v> {
     pub(super) spec: &'v Map<String, Value>,
 }
 
+/// That a resource was pushed, or why it is damaged.
+pub(super) type Pushed = Result<(), String>;
+
 /// The resources of a document: itself, or the elements of a list answer.
 pub(super) fn listed(value: &Value) -> impl Iterator<Item = &Value> {
     let list = value.get("items").and_then(Value::as_array);

@@ -33,18 +33,21 @@ fn a_login_carries_the_issued_identity() {
     }
 }
 
+/// A login that no token in hand asks for.
+fn assert_nobodys_login(json: &str) {
+    let login = event(json);
+    assert!(login.contains("kind: Login"), "{login}");
+    let nobody = "caller: Handles { accessor: None, token: None }";
+    assert!(login.contains(nobody), "{login}");
+}
+
 #[test]
 fn a_login_answered_with_the_new_token_in_its_request_is_no_renewal() {
     let json = LOGIN.replace(
         r#""request":{"#,
         r#""request":{"client_token":"hmac-sha256:bb","client_token_accessor":"hmac-sha256:aa","#,
     );
-    let login = event(&json);
-    assert!(login.contains("kind: Login"), "{login}");
-    assert!(
-        login.contains("caller: Handles { accessor: None, token: None }"),
-        "{login}"
-    );
+    assert_nobodys_login(&json);
 }
 
 #[test]
@@ -55,12 +58,7 @@ fn a_login_with_a_token_in_hand_is_nobodys_call() {
             r#""auth":{"token_type":"default"},"request":{"#,
             r#""auth":{"accessor":"hmac-sha256:cc","client_token":"hmac-sha256:dd","policies":["root"]},"request":{"client_token":"hmac-sha256:dd","client_token_accessor":"hmac-sha256:cc","#,
         );
-    let login = event(&json);
-    assert!(login.contains("kind: Login"), "{login}");
-    assert!(
-        login.contains("caller: Handles { accessor: None, token: None }"),
-        "{login}"
-    );
+    assert_nobodys_login(&json);
 }
 
 #[test]

@@ -32,16 +32,22 @@ pub struct SameHandle<'s> {
     pub place: Place,
 }
 
-/// What the pairing tells its caller.
-pub trait Paired {
-    /// An operation is complete. Returns its number, for [`Paired::duplicate`].
-    fn operation(&mut self, operation: Operation, symbols: &Symbols) -> u32;
+/// What is known of the operations that are complete.
+pub trait Known {
     /// What is kept of operation `number`, to compare a repetition with.
     fn first(&self, number: u32) -> Option<First>;
     /// Whether the caller of operation `number` is another than the holder of an accessor.
     fn is_another(&self, number: u32, accessor: &str) -> bool;
     /// Whether two accessors are of two tokens.
     fn tells_apart(&self, one: &str, other: &str) -> bool;
+}
+
+/// What the pairing tells its caller.
+pub trait Paired {
+    /// What the caller knows of what it was told.
+    fn known(&self) -> &dyn Known;
+    /// An operation is complete. Returns its number, for [`Paired::duplicate`].
+    fn operation(&mut self, operation: Operation, symbols: &Symbols) -> u32;
     /// A record bears the id of another and says something else.
     fn conflict(&mut self, conflict: Conflict);
     /// A record repeats one that was seen: `record` is the repetition of operation `number`.

@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 
 use super::Symbols;
 use super::half::{Field, Half};
-pub use super::paired::{Conflict, Lone, Operation, Paired, SameHandle};
+pub use super::paired::{Conflict, Known, Lone, Operation, Paired, SameHandle};
 use super::parts::Parts;
 use super::repeat::{Contents, Difference, First, Mark, operation_mark};
 use crate::model::{Outcome, Part, System, Timestamp};
@@ -194,13 +194,16 @@ impl Pairing {
             let first_at = waiting.halves.first()?.at;
             let mut known = waiting.halves.iter();
             let mut another = || {
-                known.any(|known| to.tells_apart(theirs.get(known.sym(Field::Accessor)), accessor))
+                known.any(|known| {
+                    to.known()
+                        .tells_apart(theirs.get(known.sym(Field::Accessor)), accessor)
+                })
             };
             return of_matter
                 .or_else(|| Some((self.other_content(seen, half)?, first_at)))
                 .or_else(|| another().then_some((Difference::Principal, first_at)));
         }
-        let mut first = to.first(seen.number)?;
+        let mut first = to.known().first(seen.number)?;
         first.operation = seen.operation;
         let span = i64::from(seen.span) * 1_000_000;
         first.until = (seen.span < u16::MAX).then(|| first.at.plus_micros(span));
@@ -210,7 +213,8 @@ impl Pairing {
         }
         let of_matter = first.differs(half, symbols, same_device);
         let another = || {
-            to.is_another(seen.number, accessor)
+            to.known()
+                .is_another(seen.number, accessor)
                 .then_some(Difference::Principal)
         };
         let difference = of_matter

@@ -14,6 +14,20 @@ struct Log {
     elsewhere: Vec<bool>,
 }
 
+impl Known for Log {
+    fn first(&self, number: u32) -> Option<First> {
+        self.firsts.get(number as usize).copied()
+    }
+
+    fn is_another(&self, _: u32, _: &str) -> bool {
+        false
+    }
+
+    fn tells_apart(&self, _: &str, _: &str) -> bool {
+        false
+    }
+}
+
 impl Paired for Log {
     fn operation(&mut self, operation: Operation, symbols: &Symbols) -> u32 {
         let id = symbols.get(operation.half.sym(Field::Id)).to_owned();
@@ -26,8 +40,8 @@ impl Paired for Log {
         self.firsts.push(First::of(&operation.half, symbols));
         self.operations.len() as u32 - 1
     }
-    fn first(&self, number: u32) -> Option<First> {
-        self.firsts.get(number as usize).copied()
+    fn known(&self) -> &dyn Known {
+        self
     }
     fn conflict(&mut self, conflict: Conflict) {
         self.conflicts.push((conflict.difference, conflict.kept_as));
@@ -39,14 +53,6 @@ impl Paired for Log {
         self.lone.push((device, lone.at.0));
         self.elsewhere.push(lone.elsewhere);
     }
-    fn is_another(&self, _: u32, _: &str) -> bool {
-        false
-    }
-
-    fn tells_apart(&self, _: &str, _: &str) -> bool {
-        false
-    }
-
     fn same_handle(&mut self, pair: SameHandle<'_>) {
         self.same
             .push((pair.first.to_owned(), pair.other.to_owned()));
