@@ -194,6 +194,7 @@ fn file(name: &str, bytes: &[u8]) {
         let input = InputFile {
             id: FileId(0),
             name: name.to_owned(),
+            above: None,
             path: Some(path),
             outside: None,
             refused: None,

@@ -31,6 +31,7 @@ pub fn reread(
     let file = InputFile {
         id: FileId(0),
         name: name.to_owned(),
+        above: None,
         path: Some(path.to_owned()),
         outside: None,
         refused: None,

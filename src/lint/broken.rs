@@ -1,5 +1,7 @@
 //! Files that a lint cannot parse: each is named, and all others are still linted.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
@@ -169,32 +171,27 @@ fn unread(
 ) {
     let source = |file: FileId| gathered.formats.get(file.0 as usize).copied().flatten();
     let path = |file: FileId| files.get(file.0 as usize)?.path.as_deref();
+    let hint = |file: FileId| {
+        let file = files.get(file.0 as usize);
+        file.map_or(Cow::Borrowed(""), InputFile::hint)
+    };
     for (file, line, reason) in &gathered.rejected {
         let name = input.file(*file);
         let configuration = match source(*file) {
             Some(source) => is_configuration(source),
             None => path(*file).is_some_and(reads_so),
         };
-        if configuration || named::is_named_so(name) {
+        if configuration || named::is_named_so(&hint(*file)) {
             broken.push(fault(name, told_line(reason).unwrap_or(*line), reason));
         }
     }
     for (file, line, reason) in &gathered.unreadable {
         broken.push(fault(input.file(*file), *line, reason));
     }
-    for name in &gathered.read {
-        let of = files.iter().find(|file| file.name == *name);
-        let log = of
-            .and_then(|file| source(file.id))
-            .filter(|source| !is_configuration(source));
-        if let Some(log) = log.filter(|_| named::is_text_so(name)) {
-            let reason = format!("its name says configuration, its content is a log ({log})");
-            broken.push(fault(name, 1, &reason));
-        }
-    }
+    logs_under_other_names(gathered, files, broken);
     for (file, reason) in &gathered.passed {
-        let name = input.file(*file);
-        if !named::is_named_so(name) {
+        let (name, hint) = (input.file(*file), hint(*file));
+        if !named::is_named_so(&hint) {
             match damaged_mesh(name, path(*file)) {
                 Some(Ok(fault)) => broken.push(fault),
                 Some(Err(note)) => notes.push(note),
@@ -204,9 +201,9 @@ fn unread(
         }
         let text = path(*file).map(disk::text);
         match text {
-            Some(Ok(text)) if reason == EMPTY && is_empty_list(name, &text) => {}
+            Some(Ok(text)) if reason == EMPTY && is_empty_list(&hint, &text) => {}
             _ if reason == EMPTY => broken.push(fault(name, 1, EMPTY)),
-            Some(Ok(text)) => match unrecognised(name, &text, input) {
+            Some(Ok(text)) => match unrecognised((name, &hint), &text, input) {
                 Unrecognised::Broken(faults) => broken.extend(faults),
                 Unrecognised::Other(why) => notes.push(format!("{name}: {why}")),
             },
@@ -220,9 +217,25 @@ fn unread(
     }
 }
 
+/// Logs that lie under names of configuration.
+fn logs_under_other_names(gathered: &Gathered, files: &[InputFile], broken: &mut Vec<Broken>) {
+    let read: BTreeSet<&str> = gathered.read.iter().map(String::as_str).collect();
+    for file in files
+        .iter()
+        .filter(|file| read.contains(file.name.as_str()))
+    {
+        let source = gathered.formats.get(file.id.0 as usize).copied().flatten();
+        let log = source.filter(|source| !is_configuration(source));
+        if let Some(log) = log.filter(|_| named::is_text_so(&file.name)) {
+            let reason = format!("its name says configuration, its content is a log ({log})");
+            broken.push(fault(&file.name, 1, &reason));
+        }
+    }
+}
+
 /// Whether an export is an answer that holds nothing, `[]`.
-fn is_empty_list(name: &str, text: &str) -> bool {
-    !text.trim().is_empty() && named::export(name) == Some(Export::List)
+fn is_empty_list(hint: &str, text: &str) -> bool {
+    !text.trim().is_empty() && named::export(hint) == Some(Export::List)
 }
 
 /// Whether the text of a damaged file begins as an export that is linted.
@@ -285,9 +298,9 @@ enum Unrecognised {
 }
 
 /// What a file is that no format knew: a policy whose beginning is damaged, or something else.
-fn unrecognised(name: &str, text: &str, input: &Posture<'_>) -> Unrecognised {
+fn unrecognised((name, hint): (&str, &str), text: &str, input: &Posture<'_>) -> Unrecognised {
     if text.trim().is_empty() {
-        return match named::export(name) {
+        return match named::export(hint) {
             Some(_) => Unrecognised::Broken(vec![fault(name, 1, EMPTY)]),
             None => Unrecognised::Other(EMPTY.to_owned()),
         };
@@ -299,7 +312,7 @@ fn unrecognised(name: &str, text: &str, input: &Posture<'_>) -> Unrecognised {
     let bare = lines.all(|line| line.is_empty() || line.starts_with(['#', '/']));
     if !(name.ends_with(".hcl") && stanza) {
         // A comment alone grants nothing; HCL is the language of other programs too.
-        let other = name.ends_with(".hcl") && !named::is_policy_path(name);
+        let other = name.ends_with(".hcl") && !named::is_policy_path(hint);
         if bare || other {
             return Unrecognised::Other(NOT_READ.to_owned());
         }

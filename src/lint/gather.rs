@@ -6,13 +6,14 @@ use std::path::{Component, Path, PathBuf};
 use std::thread;
 
 use super::LintRequest;
+use super::above::above;
 use crate::estate::formats;
 use crate::identity::name_projects;
 use crate::model::{Event, Export, Exports, FileId, Sink, secret};
 use crate::posture::Stated;
 use crate::rule::Facts;
 use crate::snapshot::terraform;
-use crate::source::{self, Ended, InputFile, Output, expand, ingest, tell_apart};
+use crate::source::{self, Ended, InputFile, Output, absolute, expand, ingest, tell_apart};
 
 /// Directories of tools, with copies of what others publish. Whoever opens a merge request chooses
 /// the names of folders: one that may hold anything (`target`, `node_modules`) is read.
@@ -72,13 +73,17 @@ pub(super) fn named(
         !folders.any(|folder| PASSED_OVER.contains(&folder))
     });
     for file in &mut files {
-        if let Some(name) = file
-            .path
-            .as_deref()
-            .and_then(|path| below(request.here, path))
-        {
+        let Some(path) = file.path.as_deref() else {
+            continue;
+        };
+        if let Some(name) = below(request.here, path) {
             file.name = secret::redacted_typed(&name).into_owned();
         }
+        let whole = absolute(&request.here.join(path));
+        file.above = whole
+            .ancestors()
+            .nth(file.name.split('/').count())
+            .and_then(above);
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     tell_apart(files.iter_mut().map(|file| &mut file.name));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::broken::Broken;
 use super::gather::Gathered;
 use crate::estate::guesses;
-use crate::model::Hole;
+use crate::model::{FileId, Hole};
 use crate::source::InputFile;
 
 /// A hole for every file with a fault, beside those of the logs.
@@ -19,11 +19,15 @@ pub(super) fn of(
     for fault in broken {
         first.entry(&fault.file).or_insert(fault);
     }
+    let by_name: BTreeMap<&str, FileId> = files
+        .iter()
+        .map(|file| (file.name.as_str(), file.id))
+        .collect();
     let mut holes = of_logs;
     for (name, fault) in first {
         let words = format!("{name} was not read whole: {}", fault.reason);
-        let file = files.iter().find(|file| file.name == name);
-        let format = file.and_then(|file| *gathered.formats.get(file.id.0 as usize)?);
+        let file = by_name.get(name);
+        let format = file.and_then(|file| *gathered.formats.get(file.0 as usize)?);
         let sources = format.map_or_else(|| guesses(name), |source| vec![source]);
         holes.extend(
             sources

@@ -1,5 +1,6 @@
 //! `lint`: configuration read, checked and judged, without tables.
 
+mod above;
 mod added;
 mod base;
 mod broken;
@@ -21,6 +22,7 @@ use crate::posture::{InlineWaiver, Posture, Seen};
 use crate::rule::{Excerpt, Facts, Rule};
 use crate::source::{self, InputFile, Links};
 
+pub use above::last_folders;
 pub use added::{AddedWaiver, configured, shown_configured};
 pub use base::{Base, BaseError};
 pub use broken::Broken;

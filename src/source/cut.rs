@@ -40,7 +40,8 @@ type Emit<'e> = &'e mut dyn FnMut(Block);
 /// is part of the answer.
 pub(super) fn cut_file(file: &InputFile, formats: &[&dyn Format], emit: Emit<'_>) -> FileEnd {
     // What lies at a path of theirs is missing from a format even where it cannot be opened.
-    let mut format = formats.iter().position(|format| format.owns(&file.name));
+    let hint = file.hint();
+    let mut format = formats.iter().position(|format| format.owns(&hint));
     let mut end = FileEnd {
         file: file.id,
         bytes: 0,
@@ -61,7 +62,7 @@ pub(super) fn cut_file(file: &InputFile, formats: &[&dyn Format], emit: Emit<'_>
         }
     };
     let mut feed = Feed::new(opened, file.id);
-    let result = feed.cut(&file.name, formats, &mut format, emit);
+    let result = feed.cut(&hint, formats, &mut format, emit);
     end.torn = result
         .err()
         .map(|error| (format!("unreadable stream: {error}"), feed.line, feed.base));

@@ -196,9 +196,9 @@ fn read<S: Sink>(
         Work::Block(block, _landing) => {
             let file = files.binary_search_by_key(&block.file, |file| file.id);
             let file = file.ok().and_then(|at| files.get(at));
-            let name = file.map_or("", |file| file.name.as_str());
+            let hint = file.map(InputFile::hint).unwrap_or_default();
             let mut kept = make();
-            let tally = parse_block(&block, name, formats, &mut kept);
+            let tally = parse_block(&block, &hint, formats, &mut kept);
             Output::Block {
                 file: block.file,
                 tally,

@@ -1,5 +1,6 @@
 //! Which files are read, in which order, and what they are called in the evidence.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,9 @@ pub struct InputFile {
     /// Name in the evidence: relative to the inputs' root, with `/`, secrets in it redacted; `stdin`
     /// for `-`.
     pub name: String,
+    /// The folders above the name that say what lies below them (`policies`, `v1/team-a`), where the
+    /// name begins inside of them.
+    pub above: Option<String>,
     /// Where to open it; `None` for standard input.
     pub path: Option<PathBuf>,
     /// Where a link leads that leaves every directory of the inputs.
@@ -44,6 +48,15 @@ const POLICIES_ABOVE: usize = 4;
 const TOLD: usize = 20;
 
 impl InputFile {
+    /// What its path says of the kind of the file, and of what it is called.
+    #[must_use]
+    pub fn hint(&self) -> Cow<'_, str> {
+        match &self.above {
+            Some(above) => Cow::Owned(format!("{above}/{}", self.name)),
+            None => Cow::Borrowed(&self.name),
+        }
+    }
+
     /// What to say of links that leave the inputs and were followed.
     pub fn links_told(files: &[InputFile]) -> Vec<String> {
         let left = files.iter().filter(|file| file.refused.is_none());
@@ -141,6 +154,7 @@ pub fn expand_beside(
         .map(|((name, path, outside), number)| InputFile {
             id: FileId(number),
             name,
+            above: None,
             path,
             refused: (links == Links::Refused && outside.is_some()).then(|| REFUSED.to_owned()),
             outside,

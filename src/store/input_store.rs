@@ -110,6 +110,7 @@ impl InputStore {
             .map(|(entry, number)| InputFile {
                 id: FileId(number),
                 name: entry.name.clone(),
+                above: None,
                 path: entry.path.as_ref().map(PathBuf::from),
                 outside: entry.outside.as_ref().map(PathBuf::from),
                 refused: None,

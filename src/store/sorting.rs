@@ -154,6 +154,7 @@ impl Sorting<'_> {
                     file: InputFile {
                         id: FileId(0),
                         name,
+                        above: None,
                         path: path.map(Path::to_owned),
                         outside: entry.outside.as_deref().map(PathBuf::from),
                         refused: None,

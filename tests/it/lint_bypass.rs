@@ -153,3 +153,30 @@ fn an_include_hides_no_secret() {
         "{said}"
     );
 }
+
+#[test]
+fn a_policy_has_one_name_wherever_the_command_runs() {
+    let policy = "path \"*\" {\n  capabilities = [\"read\", \"sudo\"]\n}\n";
+    let dir = estate(&[
+        ("vault/policies/team/db-admin.hcl", policy),
+        ("vault/policies/README.md", "what lies here\n"),
+    ]);
+    let inside = dir.path().join("vault/policies");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let whole = inside.display().to_string();
+    for (at, path) in [
+        (dir.path().to_owned(), "vault"),
+        (inside.clone(), "."),
+        (inside.join("team"), "."),
+        (inside.join("team"), "db-admin.hcl"),
+        (inside.join("team"), ".."),
+        (elsewhere.path().to_owned(), whole.as_str()),
+    ] {
+        let (code, out, _) = lint(&at, &["--format", "csv", path]);
+        assert_eq!(code, 1, "{path} in {}", at.display());
+        assert!(
+            out.contains(",vault:policy/team/db-admin,"),
+            "{path}: {out}"
+        );
+    }
+}

@@ -86,13 +86,13 @@ fn leaks(job: &Job, line: &str) -> Vec<String> {
         if kept && !shown.starts_with('\'') {
             for name in written::references(shown) {
                 if job_secrets::held(job, name) == Some(Held::Value) {
-                    found.push(format!("echo {name}"));
+                    found.push(format!("echo ${name}"));
                 }
             }
         }
     }
     if let Some(name) = group(&CAT).filter(|name| job_secrets::held(job, name).is_some()) {
-        found.push(format!("cat {name}"));
+        found.push(format!("cat ${name}"));
     }
     if let Some(rest) = group(&VAULT_GET).filter(|rest| !rest.contains("-field")) {
         let path = rest.split_whitespace().find(|word| !word.starts_with('-'));

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::waivers;
 use crate::cli::{Failure, settings};
-use crate::lint::{Base, Comments, LintRequest, lint};
+use crate::lint::{Base, Comments, LintRequest, last_folders, lint};
 use crate::source;
 
 /// The fingerprints of what is found in the base, read under the same names by the same rules and the
@@ -32,15 +32,16 @@ pub(super) fn known(
         .iter()
         .filter_map(|path| below(request.here, path))
         .collect();
-    let tree = tempfile::tempdir()?;
+    let folder = tempfile::tempdir()?;
+    let tree = folder.path().join(last_folders(request.here));
     for (name, bytes) in base.files(&paths)? {
-        let file = tree.path().join(&name);
+        let file = tree.join(&name);
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }
         fs::write(file, bytes)?;
     }
-    let there = paths.iter().map(|path| tree.path().join(path));
+    let there = paths.iter().map(|path| tree.join(path));
     let there: Vec<String> = there
         .filter(|path| path.exists())
         .map(|path| path.display().to_string())
@@ -51,7 +52,7 @@ pub(super) fn known(
     let request = LintRequest {
         paths: &there,
         logs: &[],
-        here: tree.path(),
+        here: &tree,
         settings,
         comments: Comments::Ignored,
         ..*request
