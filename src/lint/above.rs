@@ -53,7 +53,7 @@ mod tests {
             ("/srv/v1/team-a/policies/db", Some("v1/team-a/policies/db")),
             ("/srv/auth/gitlab/role", Some("auth/gitlab/role")),
             ("/srv/gitlab/projects/101", Some("projects/101")),
-            ("/home/ada/projects/shop", None),
+            ("/srv/projects/shop", None),
             ("/srv/repo", None),
             ("/policies/1/2/3/4/5/6", None),
             ("/", None),
