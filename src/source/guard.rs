@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::searched::Searched;
 use super::transcode::Transcoded;
 use crate::model::{
     Attribute, Event, Export, Extent, Grant, Handles, Issued, Job, Pipeline, Place, PolicyDelta,
@@ -16,11 +17,20 @@ use crate::model::{
 pub(super) struct Guard<'s> {
     sink: &'s mut dyn Sink,
     origin: Option<&'s Transcoded>,
+    searched: &'s mut Searched,
 }
 
 impl<'s> Guard<'s> {
-    pub(super) fn new(sink: &'s mut dyn Sink, origin: Option<&'s Transcoded>) -> Guard<'s> {
-        Guard { sink, origin }
+    pub(super) fn new(
+        sink: &'s mut dyn Sink,
+        origin: Option<&'s Transcoded>,
+        searched: &'s mut Searched,
+    ) -> Guard<'s> {
+        Guard {
+            sink,
+            origin,
+            searched,
+        }
     }
 
     /// The place in what is stored, of a line that a reader of a text found in it.
@@ -130,7 +140,7 @@ impl Sink for Guard<'_> {
         self.sink.extent(extent);
     }
     fn event(&mut self, event: &Event<'_>) {
-        if !texts(event).any(holds) {
+        if !texts(event).any(|text| self.searched.holds(text)) {
             return self.sink.event(event);
         }
         let mut cleaned = event.clone();
@@ -187,10 +197,6 @@ fn keep_key_ids<'e>(event: &Event<'e>, cleaned: &mut Event<'e>) {
     if let Some(key) = own(&event.target_account) {
         cleaned.target_account = Some(key);
     }
-}
-
-fn holds(text: &str) -> bool {
-    matches!(secret::redacted(text), Cow::Owned(_))
 }
 
 /// Every text of an event.

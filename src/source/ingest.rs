@@ -10,6 +10,7 @@ use super::block::{Block, FileEnd};
 use super::cut::cut_file;
 use super::input::InputFile;
 use super::parse::{Tally, parse_block};
+use super::searched::Searched;
 use crate::model::{Digest, FileId, Format, Place, Sink};
 
 /// What the caller gets, in the order of files and of records within a file.
@@ -152,8 +153,9 @@ pub fn ingest<S, M, T>(
             let (work_in, make) = (Arc::clone(&work_in), &make);
             let done_out = done_out.clone();
             spawn(scope, move || {
+                let mut searched = Searched::default();
                 while let Some((number, work)) = next(&work_in) {
-                    let output = read(work, files, formats, make);
+                    let output = read(work, files, formats, make, &mut searched);
                     if done_out.send((number, output)).is_err() {
                         return;
                     }
@@ -191,6 +193,7 @@ fn read<S: Sink>(
     files: &[InputFile],
     formats: &[&dyn Format],
     make: &impl Fn() -> S,
+    searched: &mut Searched,
 ) -> Output<S> {
     match work {
         Work::Block(block, _landing) => {
@@ -198,7 +201,7 @@ fn read<S: Sink>(
             let file = file.ok().and_then(|at| files.get(at));
             let hint = file.map(InputFile::hint).unwrap_or_default();
             let mut kept = make();
-            let tally = parse_block(&block, &hint, formats, &mut kept);
+            let tally = parse_block(&block, &hint, formats, &mut kept, searched);
             Output::Block {
                 file: block.file,
                 tally,

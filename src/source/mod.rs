@@ -37,6 +37,7 @@ mod open;
 mod page;
 mod parse;
 mod row_export;
+mod searched;
 mod shipper;
 mod stream;
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::guard::Guard;
 use super::head::{self, json_part};
 use super::layout::{WRAPPERS, position};
 use super::line_header::unprefixed;
+use super::searched::Searched;
 use super::shipper::{self, Inner};
 use crate::model::{
     Digest, EvidenceKind, Extent, Format, Framing, Place, Record, Sample, Sink, Verdict,
@@ -52,14 +53,15 @@ pub(super) const UNKNOWN_FILE: &str = "not a kind of file that is read";
 /// The reason that lines of a container are skipped for that are no records.
 const BESIDE: &str = "a line that is no record";
 
-/// Reads one block.
+/// Reads one block; `searched` is what the thread has searched for secrets before.
 pub(super) fn parse_block(
     block: &Block,
     path: &str,
     formats: &[&dyn Format],
     sink: &mut dyn Sink,
+    searched: &mut Searched,
 ) -> Tally {
-    let mut guard = Guard::new(sink, block.origin.as_deref());
+    let mut guard = Guard::new(sink, block.origin.as_deref(), searched);
     let mut reader = Reader {
         block,
         path,

@@ -99,10 +99,16 @@ pub fn redact(text: &str) -> String {
     redacted(text).into_owned()
 }
 
-/// The same, borrowed where there is none.
+/// Whether a text is so short, or of such characters alone, that no secret can stand in it.
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    text.len() < SHORTEST || plain::is_plain(text.as_bytes())
+}
+
+/// The same as [`redact`], borrowed where there is none.
 #[must_use]
 pub fn redacted(text: &str) -> Cow<'_, str> {
-    if text.len() < SHORTEST || plain::is_plain(text.as_bytes()) {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     let typed = redacted_typed(text);

@@ -277,7 +277,12 @@ impl RowMut<'_> {
     /// Sets a text column to a text that holds no secret: a word of our own, or one that was
     /// redacted as it was read.
     pub fn clean(&mut self, column: usize, text: &str) -> &mut Self {
-        let sym = self.batch.symbols.add(text);
+        // What a row says, the row before it often said too.
+        let like = match self.batch.columns.get(column) {
+            Some(Values::Text(values)) => values.iter().rev().nth(1).copied(),
+            _ => None,
+        };
+        let sym = self.batch.symbols.add_like(text, like.unwrap_or(NONE));
         self.sym(column, sym)
     }
 
