@@ -115,7 +115,7 @@ impl<'f> ChainRows<'f> {
         for policy in told.symbols.items(record.policies) {
             row.item(chain::POLICIES, policy);
         }
-        EvidenceColumns(chain::SOURCE_FILE).fill(&mut row, record.place, self.files)
+        EvidenceColumns(chain::SOURCE_FILE).fill_place(&mut row, record.place, self.files)
     }
 
     /// The texts of an origin, looked up once for every login.

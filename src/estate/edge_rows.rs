@@ -26,14 +26,15 @@ pub(super) fn edge_row(
     let mut row = batch.row();
     row.clean(edge::EDGE, found.edge)
         .clean(edge::LEFT_ID, &found.left)
-        .clean(edge::RIGHT_ID, &found.right)
+        // A request is the right end of one edge, as a rule.
+        .unique(edge::RIGHT_ID, &found.right)
         .clean(edge::KEY, found.key.as_str())
         .clean(edge::KEY_NAME, found.key_name)
         .int(edge::CONFIDENCE, i64::from(found.confidence.0))
         .clean(edge::BAND, band)
         .clean(edge::WHY_LOST, found.why_lost)
         .clean(edge::LEFT_EVIDENCE, &pointer(found.left_place, files)?)
-        .clean(edge::RIGHT_EVIDENCE, &pointer(found.right_place, files)?)
+        .unique(edge::RIGHT_EVIDENCE, &pointer(found.right_place, files)?)
         .int(
             edge::LEFT_BYTE,
             whole(found.left_place.byte, found.left_place)?,

@@ -112,7 +112,7 @@ impl<'f> EventRows<'f> {
             .clean(event::ISSUED_CREDENTIAL_ID, issued)
             .clean(event::ROLE_ID, &context.role_id)
             .int(event::IN_PERIOD, i64::from(context.inside));
-        EvidenceColumns(event::SOURCE_FILE).fill(&mut row, record.place, self.files)
+        EvidenceColumns(event::SOURCE_FILE).fill_place(&mut row, record.place, self.files)
     }
 
     fn metadata(&mut self, map: Map) -> Vec<Sym> {

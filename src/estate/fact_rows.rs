@@ -5,7 +5,7 @@ use crate::identity::{Burst, Credential, Mismatch, MountClass};
 use crate::model::{Period, Place};
 use crate::table::row::{Batch, RowMut, burst, credential, mismatch};
 
-/// Positions of the four evidence columns, which every table ends with.
+/// Positions of the evidence columns, which every table ends with.
 #[derive(Clone, Copy)]
 pub(super) struct EvidenceColumns(pub(super) usize);
 
@@ -21,11 +21,28 @@ impl EvidenceColumns {
         place: Place,
         files: &[String],
     ) -> Result<(), Error> {
+        self.fill_place(row, place, files)?;
+        let EvidenceColumns(first) = self;
+        row.unique(first + 3, &place.sha256.to_string());
+        Ok(())
+    }
+
+    /// Fills file, line and byte: of the tables that have a row for every operation, where a digest
+    /// would take more room than all else, and is computed for what is cited.
+    ///
+    /// # Errors
+    ///
+    /// When the place is none of the inputs'.
+    pub(super) fn fill_place(
+        self,
+        row: &mut RowMut<'_>,
+        place: Place,
+        files: &[String],
+    ) -> Result<(), Error> {
         let EvidenceColumns(first) = self;
         row.clean(first, file_name(files, place)?)
             .int(first + 1, whole(place.line, place)?)
-            .int(first + 2, whole(place.byte, place)?)
-            .unique(first + 3, &place.sha256.to_string());
+            .int(first + 2, whole(place.byte, place)?);
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
@@ -44,15 +45,33 @@ impl Serialize for Digest {
         if serializer.is_human_readable() {
             serializer.collect_str(self)
         } else {
-            self.0.serialize(serializer)
+            serializer.serialize_bytes(&self.0)
         }
+    }
+}
+
+/// Takes the bytes of a digest at once.
+struct Bytes;
+
+impl Visitor<'_> for Bytes {
+    type Value = Digest;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the 32 bytes of a digest")
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Digest, E> {
+        let digest = <[u8; 32]>::try_from(bytes);
+        digest
+            .map(Digest)
+            .map_err(|_| E::invalid_length(bytes.len(), &self))
     }
 }
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Digest, D::Error> {
         if !deserializer.is_human_readable() {
-            return <[u8; 32]>::deserialize(deserializer).map(Digest);
+            return deserializer.deserialize_bytes(Bytes);
         }
         let text = String::deserialize(deserializer)?;
         Digest::parse(&text).ok_or_else(|| serde::de::Error::custom("no SHA-256 digest"))

@@ -26,8 +26,7 @@ const SQL: &str = "\
 SELECT e.at AS at, e.event_id AS change_id, e.system AS system, e.kind AS kind, \
 e.operation AS operation, e.object AS object, e.principal AS actor, c.person_id AS person, \
 c.origin_id AS origin, e.outcome AS outcome, \
-e.source_file AS source_file, e.source_line AS source_line, e.source_byte AS source_byte, \
-e.source_sha256 AS source_sha256 \
+e.source_file AS source_file, e.source_line AS source_line, e.source_byte AS source_byte \
 FROM event e LEFT JOIN chain c ON e.event_id = c.event_id \
 WHERE e.in_period = 1 AND (e.kind = 'admin-activity' OR e.kind = 'gitlab-audit' OR \
 (e.system = 'vault' AND e.operation IN ('create', 'update', 'patch', 'delete') AND \

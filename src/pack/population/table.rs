@@ -62,7 +62,7 @@ impl Need {
     }
 }
 
-/// The rows of a query: every column but the four of the evidence is a cell.
+/// The rows of a query: every column but those of the evidence is a cell.
 pub(super) fn rows(store: &Store, sql: &str) -> Result<Vec<Row>, EngineError> {
     let found = store.query(sql)?;
     let at = |name: &str| found.position(name);

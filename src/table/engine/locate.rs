@@ -1,4 +1,4 @@
-//! From a place in an input file back to the record's byte and digest.
+//! From a place in an input file back to the record's byte and, of tables that have it, digest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,11 +52,14 @@ impl Store {
         let records = TABLES.iter().filter(|table| !of_files(table.name));
         let files = TABLES.iter().filter(|table| of_files(table.name));
         for table in records.chain(files) {
-            if table.position("source_sha256").is_none() || self.rows(table.name) == 0 {
+            if table.position("source_byte").is_none() || self.rows(table.name) == 0 {
                 continue;
             }
+            let digest = table
+                .position("source_sha256")
+                .map_or("NULL", |_| "t.source_sha256");
             let sql = format!(
-                "SELECT t.source_file, t.source_line, t.source_byte, t.source_sha256 \
+                "SELECT t.source_file, t.source_line, t.source_byte, {digest} AS source_sha256 \
                  FROM \"{}\" t JOIN spot s ON t.source_file = s.file AND t.source_line = s.line",
                 table.name
             );
@@ -67,13 +70,7 @@ impl Store {
                 BTreeSet::new()
             };
             for row in found.rows {
-                if let [
-                    Value::Text(file),
-                    Value::Int(line),
-                    byte,
-                    Value::Text(sha256),
-                ] = row.as_slice()
-                {
+                if let [Value::Text(file), Value::Int(line), byte, sha256] = row.as_slice() {
                     let number = |value: i64| u64::try_from(value).unwrap_or(0);
                     let spot = (file.clone(), number(*line));
                     if told.contains(&spot) {
@@ -83,7 +80,7 @@ impl Store {
                         .entry(spot)
                         .or_default()
                         .entry(number(byte.as_int().unwrap_or(0)))
-                        .or_insert_with(|| sha256.clone());
+                        .or_insert_with(|| sha256.as_text().unwrap_or("").to_owned());
                 }
             }
         }

@@ -54,5 +54,4 @@ table!("event", "one row per audited operation; a Vault request and its response
     SOURCE_FILE "source_file" Text "Evidence: file.",
     SOURCE_LINE "source_line" Int "Evidence: line, from 1.",
     SOURCE_BYTE "source_byte" Int "Evidence: byte offset, from 0.",
-    SOURCE_SHA256 "source_sha256" Text "Evidence: SHA-256 of the record.",
 });
