@@ -61,7 +61,7 @@ mod tests {
         let mut searched = Searched::default();
         let long = "a b".repeat(LONGEST);
         for _ in 0..3 {
-            for text in ["", "jwt-app one", "secret/data/app", &long] {
+            for text in ["", "jwt-app one two", "secret/data/app", &long] {
                 assert!(!searched.holds(text), "{text}");
             }
             let token = format!("hvs.{}", "CAESIJ8Wq3vT2mXkLp0RzYbN5hFd7GsU");
