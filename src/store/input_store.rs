@@ -253,13 +253,16 @@ impl InputStore {
         let reader = self.reader(&account, file, formats);
         for run in &account.runs {
             reader.extents(run, &mut |place, extent| {
-                let known = Sought {
-                    line: place.line,
-                    byte: place.byte,
-                    sha256: place.sha256.to_string(),
-                };
-                if sought.contains(&known) {
-                    answer.push((known, cited(&file.name, place, extent)));
+                // Tables with a row for every operation hold no digest.
+                for sha256 in [String::new(), place.sha256.to_string()] {
+                    let known = Sought {
+                        line: place.line,
+                        byte: place.byte,
+                        sha256,
+                    };
+                    if sought.contains(&known) {
+                        answer.push((known, cited(&file.name, place, extent)));
+                    }
                 }
             })?;
         }
