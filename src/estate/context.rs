@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::ownership::Location;
-use crate::identity::{CloudUse, Facts, Session};
+use crate::identity::{AwsUse, CloudUse, Facts, Session};
 
 /// What is known of one operation besides its record.
 pub(super) struct Context {
@@ -27,4 +27,6 @@ pub(super) struct Context {
     pub(super) from_runner: bool,
     /// Where an event of Google's came from.
     pub(super) cloud: Option<CloudUse>,
+    /// The session or key that made a call of AWS.
+    pub(super) aws: Option<AwsUse>,
 }

@@ -15,8 +15,8 @@ use super::ownership::{Location, Ownership};
 use super::suspect::suspect;
 use super::usage_rows::UsageRows;
 use crate::identity::{
-    Caller, CloudUse, Edge, Facts, Identity, Mismatch, Readers, Scope, Seen, Session, Suspect,
-    person_on_workload_path, unexpected_reader,
+    AwsCall, AwsUse, Caller, CloudUse, Edge, Facts, Identity, Mismatch, Readers, Scope, Seen,
+    Session, Suspect, person_on_workload_path, unexpected_reader,
 };
 use crate::model::{EventKind, Key, Outcome, Period, System, id};
 use crate::table::engine::{Spool, Store};
@@ -36,6 +36,8 @@ pub(super) struct OperationWalk<'w> {
     /// What is known of an operation without origin.
     nothing: Rc<Facts>,
     facts: HashMap<(u32, Key), Rc<Facts>>,
+    /// What is known of the sessions and keys of AWS.
+    aws_facts: HashMap<(u32, Key), Rc<Facts>>,
     /// What the paths of the current block are about: by namespace, mount, path and engine.
     locations: HashMap<(System, [Sym; 4]), Rc<Location>>,
     /// Events of which many make a burst.
@@ -65,6 +67,7 @@ impl<'w> OperationWalk<'w> {
             ownership,
             nothing: Rc::default(),
             facts: HashMap::new(),
+            aws_facts: HashMap::new(),
             locations: HashMap::new(),
             suspects: Vec::new(),
             chains: ChainRows::new(files),
@@ -147,13 +150,18 @@ impl<'w> OperationWalk<'w> {
             key: Key::K1,
         });
         let known_by = own.or(session);
-        let cloud = self.cloud_use(told);
-        let facts = match (known_by, &cloud) {
-            (Some(session), _) => self.facts_of(session),
-            (None, Some(cloud)) => Rc::new(self.identity.cloud_facts(cloud, &self.scope)),
-            (None, None) => Rc::clone(&self.nothing),
+        let (cloud, aws) = (self.cloud_use(told), self.aws_use(told));
+        let facts = match (known_by, &cloud, aws) {
+            (Some(session), ..) => self.facts_of(session),
+            (None, Some(cloud), _) => Rc::new(self.identity.cloud_facts(cloud, &self.scope)),
+            (None, None, Some(aws)) => self.aws_facts_of(aws),
+            (None, None, None) => Rc::clone(&self.nothing),
         };
+        let of_aws = aws.and_then(|aws| self.identity.aws.get(aws.session));
         let credential_id = match session {
+            None if of_aws.is_some() => {
+                of_aws.map_or_else(String::new, |session| id::aws_key(&session.key))
+            }
             Some(session) if op.accessor == 0 => self.identity.issued_id(session.login, self.names),
             _ => {
                 let caller = self.identity.ledger.caller(number);
@@ -178,7 +186,28 @@ impl<'w> OperationWalk<'w> {
             from_runner: record.system == System::Aws
                 && self.scope.is_runner(told.text(Field::RemoteAddress)),
             cloud,
+            aws,
         })
+    }
+
+    /// The session or key that made a call of AWS; of a call without one, that which it began.
+    fn aws_use(&self, told: Told<'_>) -> Option<AwsUse> {
+        let record = told.record;
+        if record.system != System::Aws {
+            return None;
+        }
+        let (key, issued) = (told.text(Field::KeyName), told.text(Field::TargetAccount));
+        let key = if key.is_empty() { issued } else { key };
+        let (principal, arn) = (told.text(Field::Principal), told.text(Field::EntityId));
+        self.identity
+            .aws
+            .used(key, principal, arn, record.token_issued_at)
+    }
+
+    fn aws_facts_of(&mut self, used: AwsUse) -> Rc<Facts> {
+        let (identity, scope) = (&self.identity, &self.scope);
+        let known = self.aws_facts.entry((used.session, used.key));
+        Rc::clone(known.or_insert_with(|| Rc::new(identity.aws_facts(used, scope))))
     }
 
     fn cloud_use(&self, told: Told<'_>) -> Option<CloudUse> {
@@ -241,6 +270,13 @@ impl<'w> OperationWalk<'w> {
                 .proxy_edge((user, number), session, place, at, &self.scope);
             found.extend(edge);
         }
+        if let Some(aws) = context
+            .aws
+            .filter(|_| !told.text(Field::KeyName).is_empty())
+        {
+            let (place, at) = (record.place, record.at);
+            found.extend(self.identity.aws_edge(aws, &context.event_id, place, at));
+        }
         if let Some(cloud) = &context.cloud {
             let (place, at) = (record.place, record.at);
             found.extend(self.identity.cloud_edges(cloud, natural, place, at));
@@ -286,6 +322,19 @@ impl<'w> OperationWalk<'w> {
         }
         if record.system == System::Gcp && allowed {
             found.extend(self.of_google(told, seen));
+        }
+        if let Some(used) = context
+            .aws
+            .filter(|_| !told.text(Field::KeyName).is_empty())
+        {
+            let said = |name| told.symbols.value(record.metadata, name);
+            let call = AwsCall {
+                used,
+                outcome: record.outcome,
+                on_behalf: !said("invoked_by").is_empty(),
+                inside_network: !said("vpc_endpoint").is_empty(),
+            };
+            found.extend(identity.aws_mismatches(call, facts, seen, scope));
         }
         found
     }

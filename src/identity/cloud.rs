@@ -214,16 +214,16 @@ fn subject(principal: &str) -> Option<(&str, &str)> {
 
 /// What GitLab's `sub`, or a subject mapped from other claims, names.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Claims<'s> {
-    job_id: Option<u64>,
-    project_id: Option<u64>,
-    project_path: Option<&'s str>,
-    git_ref: Option<&'s str>,
+pub(super) struct Claims<'s> {
+    pub(super) job_id: Option<u64>,
+    pub(super) project_id: Option<u64>,
+    pub(super) project_path: Option<&'s str>,
+    pub(super) git_ref: Option<&'s str>,
 }
 
 impl<'s> Claims<'s> {
     /// `project_path:{path}:ref_type:{type}:ref:{ref}` in any selection; the legacy `job_{id}`.
-    fn read(subject: &'s str) -> Claims<'s> {
+    pub(super) fn read(subject: &'s str) -> Claims<'s> {
         let mut claims = Claims::default();
         let legacy = subject.strip_prefix("job_").map(str::parse);
         if let Some(Ok(job)) = legacy {

@@ -2,6 +2,7 @@
 //! they are made while requests are written.
 
 use super::edge::{Candidates, Edge};
+use super::idp_user::Known;
 use super::resolve::{Identity, Session};
 use super::scope::{Scope, person_of_user};
 use crate::model::{Key, Place, Timestamp, id};
@@ -37,17 +38,7 @@ impl Identity {
                 candidates("service-login", found, &end, name, &mut edges);
             }
             if let Some(known) = &origin.person {
-                let person = &known.person;
-                let user = person.strip_prefix("gitlab:user/").unwrap_or(person);
-                let place = self.directory.user(user).or_else(|| self.idp.place(person));
-                edges.push(end.edge(
-                    "person-login",
-                    person.clone(),
-                    known.key,
-                    known.key_name,
-                    place.unwrap_or(login.place),
-                    login.at,
-                ));
+                edges.push(self.person_edge("person-login", known, &known.person, &end));
             }
             if let Some(parent) = origin.parent.and_then(|parent| self.login(parent)) {
                 let left = id::vault_login(self.ledger.text(parent.id));
@@ -58,6 +49,7 @@ impl Identity {
         self.leases(&mut edges);
         self.job_people(declared, &mut edges);
         self.merge_request_jobs(&mut edges);
+        self.aws_edges(&mut edges);
         edges.sort_by(|a, b| (a.edge, &a.left, &a.right).cmp(&(b.edge, &b.left, &b.right)));
         edges
     }
@@ -184,11 +176,22 @@ impl Identity {
             place,
             at,
         };
-        let name = known.person.strip_prefix("gitlab:user/");
-        let from = self.directory.user(name.unwrap_or(&known.person));
-        let from = from.or_else(|| self.idp.place(user)).unwrap_or(place);
+        Some(self.person_edge("person-proxy", &known, user, &end))
+    }
+
+    /// The edge from a person whom `named` names at the identity provider.
+    pub(super) fn person_edge(
+        &self,
+        kind: &'static str,
+        known: &Known,
+        named: &str,
+        end: &End,
+    ) -> Edge {
+        let user = known.person.strip_prefix("gitlab:user/");
+        let from = self.directory.user(user.unwrap_or(&known.person));
+        let from = from.or_else(|| self.idp.place(named)).unwrap_or(end.place);
         let (key, key_name) = (known.key, known.key_name);
-        Some(end.edge("person-proxy", known.person, key, key_name, from, at))
+        end.edge(kind, known.person.clone(), key, key_name, from, end.at)
     }
 }
 
@@ -200,7 +203,7 @@ pub(super) struct End {
 }
 
 impl End {
-    fn edge(
+    pub(super) fn edge(
         &self,
         edge: &'static str,
         left: String,

@@ -162,6 +162,29 @@ impl IdpUsers {
         self.person(login, declared)
     }
 
+    /// The person behind a session of AWS: the source identity is the number, or the name is the
+    /// login.
+    pub(super) fn of_aws(&self, source: &str, name: &str, declared: &Scope<'_>) -> Option<Known> {
+        const NUMBER: &str = "source identity of the session = number at the identity provider";
+        const LOGIN: &str = "name of the session = login at the identity provider";
+        if let Some(logins) = self.by_number.get(source) {
+            let mut logins = logins.iter();
+            let only = logins.next().filter(|_| logins.next().is_none())?;
+            return Some(self.named(only, Key::K1, NUMBER, declared));
+        }
+        let login = name.to_lowercase();
+        if self.logins.contains_key(&login) {
+            return Some(self.named(&login, Key::K3, LOGIN, declared));
+        }
+        let known = self
+            .person(&login, declared)
+            .filter(|_| !login.is_empty())?;
+        Some(Known {
+            key: known.key.max(Key::K3),
+            ..known
+        })
+    }
+
     /// The person of a user whom the log names, at least by its id.
     fn named(&self, login: &str, key: Key, key_name: &'static str, declared: &Scope<'_>) -> Known {
         let known = self.person(login, declared);

@@ -6,6 +6,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::accessor::Accessors;
 use super::account::{AccountEvent, is_of_account};
+use super::aws_ledger::AwsLedger;
 use super::handles::{Handles, Ties};
 use super::pending::Pending;
 use super::protection::{ProtectionChange, is_protection};
@@ -112,6 +113,12 @@ pub struct Lease {
     pub mount: Sym,
     /// Path of the request.
     pub path: Sym,
+    /// Type of the secret engine.
+    pub engine: Sym,
+    /// Display name of the token that asked.
+    pub display_name: Sym,
+    /// AWS access key handed out, where the mount logs it in clear.
+    pub access_key: Sym,
     /// Where it was read.
     pub place: Place,
 }
@@ -172,6 +179,8 @@ pub struct Ledger {
     pub protection_changes: Vec<ProtectionChange>,
     /// What Google's audit log says of service accounts.
     pub account_events: Vec<AccountEvent>,
+    /// What CloudTrail says of keys.
+    pub aws: AwsLedger,
     /// Users that the identity provider's log names: id and number, with the first place.
     named_users: BTreeMap<(Sym, Sym), Place>,
     /// Hours in which Vault logged anything.
@@ -295,6 +304,9 @@ impl Ledger {
                     namespace: get(Field::Namespace),
                     mount: get(Field::Mount),
                     path,
+                    engine,
+                    display_name: get(Field::DisplayName),
+                    access_key: get(Field::TargetAccount),
                     place: half.place,
                 });
             }
@@ -375,6 +387,10 @@ impl Ledger {
                 let first = self.named_users.entry((id, number)).or_insert(half.place);
                 *first = half.place.min(*first);
             }
+            return;
+        }
+        if half.system == System::Aws {
+            self.aws.record(half, &mut said, &mut self.symbols);
             return;
         }
         let operation = said.text(Field::Operation, &mut self.symbols);

@@ -7,6 +7,11 @@
 
 mod accessor;
 mod account;
+mod aws_edges;
+mod aws_job;
+mod aws_lease;
+mod aws_ledger;
+mod aws_session;
 mod burst;
 mod cloud;
 mod cloud_lease;
@@ -42,6 +47,7 @@ mod tie;
 mod unreached;
 
 pub use account::AccountEvent;
+pub use aws_session::{AwsSession, AwsUse};
 pub use burst::{Burst, Limits, Suspect, bursts, login_failure_class};
 pub use cloud::CloudUse;
 pub use credential::Credential;
@@ -53,7 +59,7 @@ pub use handles::Tie;
 pub use idp_user::{IdpUsers, Known};
 pub use ledger::{Change, Lease, Ledger, Login, Op};
 pub use mismatch::{
-    Caller, Mismatch, MismatchKind, Seen, person_on_workload_path, unexpected_reader,
+    AwsCall, Caller, Mismatch, MismatchKind, Seen, person_on_workload_path, unexpected_reader,
 };
 pub use origin::NoJob;
 pub use protection::{ProtectionChange, wildcard};

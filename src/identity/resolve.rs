@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
+use super::aws_session::AwsSessions;
 use super::cloud_lease::CloudLeases;
 use super::declared::MountClass;
 use super::directory::Directory;
@@ -56,6 +57,8 @@ pub struct Identity {
     /// Shift, in microseconds, that puts Vault's clock on GitLab's.
     pub shift: i64,
     pub(super) cloud_leases: CloudLeases,
+    /// Sessions and keys of AWS.
+    pub aws: AwsSessions,
     /// Why the addresses in Vault's log do not tell callers apart, in words.
     pub hidden_addresses: Option<String>,
     /// Position of the login plus one, by operation; the sign bit marks K3.
@@ -141,6 +144,7 @@ impl Identity {
             origins,
             shift,
             cloud_leases: CloudLeases::default(),
+            aws: AwsSessions::default(),
             hidden_addresses,
             sessions,
         };
@@ -149,7 +153,10 @@ impl Identity {
             let session = identity.session(op)?;
             ends.get(session.login as usize).copied().flatten()
         };
-        identity.cloud_leases = CloudLeases::new(&identity.ledger, &identity.directory, &revoked);
+        let (ledger, directory) = (&identity.ledger, &identity.directory);
+        let cloud_leases = CloudLeases::new(ledger, directory, &revoked);
+        identity.aws = AwsSessions::new(ledger, directory, &identity.idp, declared, &revoked);
+        identity.cloud_leases = cloud_leases;
         identity
     }
 

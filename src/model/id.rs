@@ -144,6 +144,17 @@ pub fn gcp_event(insert_id: &str) -> String {
     format!("gcp:event/{insert_id}")
 }
 
+/// The id of an AWS access key: a user's own, or that of a session.
+#[must_use]
+pub fn aws_key(key: &str) -> String {
+    let kind = if key.starts_with("AKIA") {
+        "key"
+    } else {
+        "session"
+    };
+    format!("aws:{kind}/{key}")
+}
+
 /// `run:service/<project>/<region>/<name>`.
 #[must_use]
 pub fn run_service(project: &str, region: &str, name: &str) -> String {

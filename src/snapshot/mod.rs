@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod gcp;
 pub mod gitlab;
+mod go_duration;
 pub mod hoop;
 pub mod mesh;
 pub mod named;

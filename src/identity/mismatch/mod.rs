@@ -5,6 +5,7 @@
 //! with the undivided confidence of the key that named them.
 
 mod acting_for;
+mod aws_session;
 mod login_without_job;
 mod mismatch_kind;
 mod other_identity;
@@ -26,6 +27,7 @@ use super::resolve::{Identity, Session};
 use super::scope::Scope;
 use crate::model::{Confidence, Key, Place, Timestamp};
 
+pub use aws_session::AwsCall;
 pub use mismatch_kind::MismatchKind;
 pub use person_as_workload::person_on_workload_path;
 pub use unexpected_reader::unexpected_reader;
@@ -149,6 +151,8 @@ impl Identity {
         found.extend(self.clock_offset());
         found.extend(self.unapproved_bots(declared));
         found.extend(self.beyond_sponsor(declared));
+        found.extend(self.aws_sessions_without_job());
+        found.extend(self.aws_leases_of_unknown_life());
         found
     }
 

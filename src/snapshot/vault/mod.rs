@@ -1,4 +1,5 @@
-//! Vault and OpenBao: roles, mounts, audit devices, entities, groups, policies, Google accounts.
+//! Vault and OpenBao: roles, mounts, audit devices, entities, groups, policies, Google accounts, AWS
+//! engines.
 //!
 //! Files are API answers as `vault read -format=json` prints them (the object under `data`) or
 //! bare objects, and policy texts. What a file is stands in its content; only the mount and name,
@@ -18,6 +19,7 @@ mod attributes;
 mod audit_device;
 mod auth_config;
 pub(super) mod auth_role;
+mod aws_engine;
 pub(super) mod claim;
 mod entity;
 mod group;
@@ -45,6 +47,9 @@ pub const FORMATS: &[&dyn Format] = &[
     &entity::ENTITY,
     &group::GROUP,
     &impersonated_account::GCP_ACCOUNT,
+    &aws_engine::ROOT,
+    &aws_engine::LEASE,
+    &aws_engine::ROLE,
     &policy_answer::POLICY_ANSWER,
     &policy::PolicyFile,
     &policy::PolicyJson,

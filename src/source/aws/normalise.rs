@@ -8,7 +8,7 @@
 //! | object, path | what the call is about (`target`), and its name |
 //! | outcome | allowed without `errorCode`; `ConsoleLogin` by its response; denials and expired keys denied, the rest failed |
 //! | error | `errorCode`; its message may quote what was sent |
-//! | display_name | name of the session; of an exchange or `AssumeRole` the one it begins |
+//! | display_name | name of the session; of an exchange, `AssumeRole` or `GetFederationToken` the one it begins |
 //! | entity_id | ARN of the caller |
 //! | key_name | access key id in use |
 //! | target_account | access key id that the answer hands out |
@@ -60,6 +60,12 @@ pub(super) fn push(place: Place, wire: &Wire<'_>, sink: &mut dyn Sink) -> Result
         .or_else(|| response.text(&["accessKey", "accessKeyId"]))
         .map(Text::Owned);
     let begun = request.text(&["roleSessionName"]);
+    let federated = || {
+        request
+            .text(&["name"])
+            .filter(|_| operation == "GetFederationToken")
+    };
+    let begun = begun.or_else(federated);
     event.display_name = begun
         .or_else(|| caller.session_name.take())
         .map(Text::Owned);

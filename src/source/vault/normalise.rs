@@ -8,6 +8,7 @@
 //! | `issued` | `response.auth`, `response.wrap_info`, `response.secret`; of a wrapped login also `auth` |
 //! | `mount` | `request.mount_point` without the namespace; of `sys/mfa/validate` the method's, by the display name |
 //! | `outcome` | `error`, `auth.policy_results.allowed`, `response.data.error`, absence of `response.auth` on a login |
+//! | `target_account` | `response.data.access_key` of AWS where it is logged in clear |
 //! | `role` | `metadata.role` (JWT, GCP) or `metadata.role_name` (AppRole); `request.data.role` if in clear |
 
 use std::borrow::Cow;
@@ -282,6 +283,7 @@ fn answer<'a>(event: &mut Event<'a>, response: Response<'a>, path: &str, wraps: 
         issues = true;
         issued.lease_id = Some(lease);
     }
+    event.target_account = response.data.access_key.map(|key| Text::Owned(key.into()));
     if let Some(ttl) = response.data.cloud_token_ttl.filter(|_| !issues) {
         issues = true;
         issued.ttl_seconds = Some(ttl);

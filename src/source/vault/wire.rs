@@ -238,7 +238,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for RequestData<'a> {
 }
 
 /// `response.data`: whether it carries an error, and a version; lists may be elided to numbers.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct ResponseData {
     /// Whether there is anything at all.
     pub(super) present: bool,
@@ -249,6 +249,18 @@ pub(super) struct ResponseData {
     pub(super) version: Option<i64>,
     /// `token_ttl` beside `expires_at_seconds`: the life of a Google access token.
     pub(super) cloud_token_ttl: Option<i64>,
+    /// `access_key` of AWS, which names a key and opens nothing, where the mount logs it in clear
+    /// (`audit_non_hmac_response_keys`).
+    pub(super) access_key: Option<Box<str>>,
+}
+
+/// Whether a text is the id of a long-lived key of AWS or of one that ends.
+fn is_access_key(text: &str) -> bool {
+    (text.starts_with("AKIA") || text.starts_with("ASIA"))
+        && (16..=128).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 struct ResponseDataVisitor;
@@ -268,6 +280,11 @@ impl<'de> Visitor<'de> for ResponseDataVisitor {
             match key.as_str() {
                 "version" => data.version = map.next_value::<Whole>()?.0,
                 "token_ttl" => ttl = map.next_value::<Whole>()?.0,
+                "access_key" => {
+                    let key = map.next_value::<Str<'de>>()?;
+                    let clear = Some(key.as_str()).filter(|key| is_access_key(key));
+                    data.access_key = clear.map(Box::from);
+                }
                 "expires_at_seconds" => expires = map.next_value::<Whole>()?.0.is_some(),
                 "metadata" => {
                     let metadata: Pairs<'de> = map.next_value()?;

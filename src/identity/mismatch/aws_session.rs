@@ -1,0 +1,287 @@
+//! IM-7, IM-8 and IM-10 of sessions and keys of AWS.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use super::{Facts, Identity, Mismatch, MismatchKind, Seen};
+use crate::identity::Scope;
+use crate::identity::aws_job::NoJob;
+use crate::identity::aws_session::{AwsSession, AwsUse};
+use crate::model::{Band, Confidence, Key, Outcome, aws_policy, id};
+
+/// One call of AWS, as far as mismatches need it.
+#[derive(Clone, Copy, Debug)]
+pub struct AwsCall {
+    /// The session or key that made it.
+    pub used: AwsUse,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Whether a service of AWS made it on somebody's behalf.
+    pub on_behalf: bool,
+    /// Whether it came through an endpoint inside a network.
+    pub inside_network: bool,
+}
+
+impl Identity {
+    /// Mismatches of one call.
+    #[must_use]
+    pub fn aws_mismatches(
+        &self,
+        call: AwsCall,
+        facts: &Facts,
+        seen: Seen<'_>,
+        declared: &Scope<'_>,
+    ) -> Vec<Mismatch> {
+        let Some(session) = self.aws.get(call.used.session) else {
+            return Vec::new();
+        };
+        let subject = id::aws_key(&session.key);
+        let root = self.aws.get(self.aws.root(call.used.session));
+        let of_gitlab = root.filter(|root| root.of_gitlab && !call.on_behalf);
+        let elsewhere = of_gitlab.and_then(|root| {
+            let known = (&root.address, call.used.key.confidence());
+            elsewhere(&subject, known, call.inside_network, seen, declared)
+        });
+        let late = of_gitlab.and_then(|_| after_job(&subject, facts, seen, declared));
+        let over = root.and_then(|root| after_lease(&subject, root, call, seen, declared));
+        elsewhere.into_iter().chain(late).chain(over).collect()
+    }
+
+    /// Exchanges of a token of GitLab's without a job, and sessions of a role that takes nothing but
+    /// such tokens, which no exchange began.
+    pub(super) fn aws_sessions_without_job(&self) -> Vec<Mismatch> {
+        let exchanges = self.aws.sessions.iter().filter_map(|session| {
+            let issue = self.ledger.aws.issues.get(session.issue? as usize)?;
+            let (kind, expected) = match session.no_job? {
+                NoJob::NamedJobElsewhen => (
+                    MismatchKind::AwsSessionWithoutJob,
+                    "the job that it names, while that runs",
+                ),
+                NoJob::NoneRan => (
+                    MismatchKind::AwsSessionWithoutJob,
+                    "a running job of the project",
+                ),
+                NoJob::NotExported => (
+                    MismatchKind::AwsSessionOutsideJobExport,
+                    "an export of the project's jobs at that time",
+                ),
+                NoJob::OtherRef => return None,
+            };
+            let observed = self.ledger.claim(issue.metadata, "subject");
+            Some(Mismatch::new(
+                kind,
+                (id::aws_key(&session.key), self.ledger.text(issue.object)),
+                (expected, observed),
+                (session.at, session.place),
+            ))
+        });
+        exchanges
+            .chain(self.aws_sessions_of_no_exchange())
+            .collect()
+    }
+
+    /// Keys and sessions of a lease of which nothing states how long it lives: not judged.
+    pub(super) fn aws_leases_of_unknown_life(&self) -> Vec<Mismatch> {
+        let sessions = self.aws.sessions.iter();
+        let unknown =
+            sessions.filter(|session| session.leases.is_some() && session.lease_end.is_none());
+        unknown
+            .map(|session| {
+                let one = if session.lease.is_empty() {
+                    "one lease that fits"
+                } else {
+                    "a lifetime in the engine's settings or the mount's"
+                };
+                Mismatch::new(
+                    MismatchKind::AwsLeaseLifeUnknown,
+                    (id::aws_key(&session.key), session.lease.as_str()),
+                    (one, ""),
+                    (session.at, session.place),
+                )
+            })
+            .collect()
+    }
+
+    /// Judged where the trail of the account holds exchanges of that region in that hour's calls of
+    /// STS: an exchange that lies elsewhere would be in no file.
+    fn aws_sessions_of_no_exchange(&self) -> Vec<Mismatch> {
+        let only = self.aws_roles_of_gitlab_only();
+        let mut regions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for session in self.aws.sessions.iter().filter(|session| session.of_gitlab) {
+            let Some(issue) = session
+                .issue
+                .and_then(|at| self.ledger.aws.issues.get(at as usize))
+            else {
+                continue;
+            };
+            let role = self.ledger.text(issue.object);
+            let region = self.ledger.claim(issue.metadata, "region");
+            regions.entry(account(role)).or_default().insert(region);
+        }
+        let heard: BTreeSet<(&str, &str, i64)> = self
+            .ledger
+            .aws
+            .sts_hours
+            .iter()
+            .map(|(account, region, hour)| {
+                (
+                    self.ledger.text(*account),
+                    self.ledger.text(*region),
+                    hour.0,
+                )
+            })
+            .collect();
+        let users = &self.ledger.aws.users;
+        let mut found = Vec::new();
+        for session in self
+            .aws
+            .sessions
+            .iter()
+            .filter(|session| session.issue.is_none())
+        {
+            let sym = self.ledger.symbols.find(&session.key);
+            let Some(user) = users.get(&sym) else {
+                continue;
+            };
+            let role = self.ledger.text(user.principal);
+            let (Some(begun), true) = (user.begun_at, only.contains(role)) else {
+                continue;
+            };
+            let account = account(role);
+            let named = self
+                .aws
+                .used(&session.key, role, self.ledger.text(user.arn), Some(begun));
+            let held = regions.get(account).is_some_and(|regions| {
+                regions
+                    .iter()
+                    .all(|region| heard.contains(&(account, *region, begun.hour().0)))
+            });
+            if held && named.is_none_or(|used| used.key == Key::K2) {
+                let expected = "an exchange of a token of GitLab's";
+                let fact = Mismatch::new(
+                    MismatchKind::AwsSessionWithoutJob,
+                    (id::aws_key(&session.key), role),
+                    (expected, "a call of a session that none began"),
+                    (session.at, session.place),
+                );
+                found.push(fact.with_confidence(Key::K4.confidence()));
+            }
+        }
+        found
+    }
+
+    /// Roles whose every statement of trust lets in jobs of a GitLab, by its subject.
+    fn aws_roles_of_gitlab_only(&self) -> BTreeSet<&str> {
+        let mut roles: BTreeMap<&str, bool> = BTreeMap::new();
+        let said = self.directory.of_kind("aws-role");
+        for attribute in said.filter(|attribute| attribute.name == "trust") {
+            let known = roles.entry(&attribute.object).or_insert(true);
+            *known &= is_of_gitlab(&attribute.value);
+        }
+        let only = roles.into_iter().filter(|(_, only)| *only);
+        only.map(|(role, _)| role).collect()
+    }
+}
+
+/// Whether a statement of trust lets in nobody but who has a subject that GitLab writes.
+fn is_of_gitlab(statement: &str) -> bool {
+    let Ok(value) = serde_json::from_str::<serde_json::Value>(statement) else {
+        return false;
+    };
+    let list = serde_json::json!({ "Statement": [value] });
+    let statements = aws_policy::statements(&list).unwrap_or_default();
+    !statements.is_empty()
+        && statements.iter().all(|statement| {
+            let asked = statement.conditions.iter().any(|condition| {
+                let of_gitlab = |value: &String| value.starts_with("project_path:");
+                condition.key.ends_with(":sub") && condition.values.iter().all(of_gitlab)
+            });
+            !statement.allows
+                || (statement.principals.keys().all(|kind| kind == "Federated") && asked)
+        })
+}
+
+/// The account of a role or user.
+fn account(id: &str) -> &str {
+    id.split('/').nth(1).unwrap_or("")
+}
+
+/// A session of a job used from an address that is neither its exchange's nor a runner's. Names of
+/// hosts are AWS's own.
+fn elsewhere(
+    subject: &str,
+    (known, confidence): (&String, Confidence),
+    inside_network: bool,
+    seen: Seen<'_>,
+    declared: &Scope<'_>,
+) -> Option<Mismatch> {
+    let address: IpAddr = seen.address.parse().ok()?;
+    let private = match address {
+        IpAddr::V4(address) => address.is_private(),
+        IpAddr::V6(address) => address.is_unique_local(),
+    };
+    let moved = known.parse::<IpAddr>().is_ok_and(|known| known != address);
+    if !moved
+        || (inside_network && private)
+        || !declared.knows_runners()
+        || declared.is_runner(seen.address)
+    {
+        return None;
+    }
+    let observed = format!("{} for {}", seen.address, seen.object);
+    let object = format!("address:{}", seen.address);
+    let said = (known.as_str(), observed);
+    let kind = MismatchKind::AwsSessionElsewhere;
+    let fact = Mismatch::new(kind, (subject, object), said, (seen.at, seen.place));
+    Some(fact.with_confidence(confidence))
+}
+
+/// A session of a job used after the end of every job that fits.
+fn after_job(
+    subject: &str,
+    facts: &Facts,
+    seen: Seen<'_>,
+    declared: &Scope<'_>,
+) -> Option<Mismatch> {
+    let confidence = facts.confidence?;
+    let probable = matches!(confidence.band(), Some(Band::Established | Band::Probable));
+    let end = facts.job_finished_at.filter(|_| probable)?;
+    if seen.at <= end.plus_micros(declared.grace_micros()) {
+        return None;
+    }
+    let job = [&facts.job_id, &facts.project_id];
+    let object = job.into_iter().find(|id| !id.is_empty())?;
+    let said = (format!("no use after {end}"), seen.at.to_string());
+    let kind = MismatchKind::AwsSessionAfterJobEnd;
+    let fact = Mismatch::new(kind, (subject, object), said, (seen.at, seen.place));
+    Some(fact.with_confidence(confidence))
+}
+
+/// What a lease of Vault gave, used after the end of the lease.
+fn after_lease(
+    subject: &str,
+    session: &AwsSession,
+    call: AwsCall,
+    seen: Seen<'_>,
+    declared: &Scope<'_>,
+) -> Option<Mismatch> {
+    let end = session.lease_end?;
+    let leases = session.leases.as_ref()?;
+    if seen.at <= end.at.plus_micros(declared.grace_micros()) {
+        return None;
+    }
+    let kind = match call.outcome {
+        Outcome::Allowed if end.lives_on => MismatchKind::AwsSessionAfterRevocation,
+        Outcome::Allowed => MismatchKind::AwsKeyAfterLease,
+        _ => MismatchKind::AwsKeyRefusedAfterLease,
+    };
+    let confidence = leases.confidence().min(call.used.key.confidence());
+    let said = (format!("no use after {}", end.at), seen.at.to_string());
+    let fact = Mismatch::new(
+        kind,
+        (subject, session.lease.as_str()),
+        said,
+        (seen.at, seen.place),
+    );
+    Some(fact.with_confidence(confidence))
+}
