@@ -145,7 +145,7 @@ impl Sink for Guard<'_> {
         }
         let mut cleaned = event.clone();
         clean_event(&mut cleaned);
-        if event.system == System::Aws {
+        if matches!(event.system, System::Aws | System::Vault) {
             keep_key_ids(event, &mut cleaned);
         }
         self.sink.event(&cleaned);
@@ -181,8 +181,8 @@ impl Sink for Guard<'_> {
     }
 }
 
-/// CloudTrail names a key by its id, which opens nothing without the key itself, and joins rest on
-/// it: in its two places it stays as it is.
+/// CloudTrail, and Vault where a mount logs it in clear, name a key of AWS by its id, which opens
+/// nothing without the key itself, and joins rest on it: in its two places it stays as it is.
 fn keep_key_ids<'e>(event: &Event<'e>, cleaned: &mut Event<'e>) {
     let is_key_id = |text: &str| {
         text.len() <= 32

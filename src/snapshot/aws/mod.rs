@@ -1,10 +1,11 @@
 //! AWS configuration exports: roles, users, groups and policies (`aws iam
-//! get-account-authorization-details`, `get-role`, `list-roles`), OIDC and SAML providers, and trust
-//! or permission policies as plain JSON.
+//! get-account-authorization-details`, `get-role`, `list-roles`), OIDC and SAML providers, access keys,
+//! and trust or permission policies as plain JSON.
 //!
 //! Most answers do not name their account: it is that of an ARN in them, else the folder of twelve
 //! digits that they lie in.
 
+mod access_key;
 mod account;
 mod document;
 mod provider;
@@ -34,6 +35,11 @@ pub const FORMATS: &[&dyn Format] = &[
         about: About::json(&SOURCE, "AWS identity providers"),
         is: provider::is,
         push: provider::push,
+    },
+    &Exported {
+        about: About::json(&SOURCE, "AWS access keys"),
+        is: access_key::is,
+        push: access_key::push,
     },
     &Exported {
         about: About::json(&SOURCE, "AWS policy document"),
