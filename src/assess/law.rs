@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use super::Answer;
 use crate::model::{Confidence, Hole, Key, RuleOutcome, Severity};
 use crate::posture::{Posture, Unmatched};
-use crate::rule::{Absence, Observation, Rule, RuleKind, in_words};
+use crate::rule::{Absence, Observation, REASONS, Rule, RuleKind, in_words};
 
 /// How many holes a reason spells out.
 const SHOWN: usize = 3;
@@ -200,7 +200,7 @@ impl Law<'_> {
         for hole in self.holes {
             // A list that may be longer damages no input, nor does a provider that nobody named.
             let unnamed = hole.of == "okta" && self.lacks("okta", input);
-            let of_inputs = !unnamed && !input.has_kind(&hole.of);
+            let of_inputs = !unnamed && !input.has_kind(&hole.of) && hole.of != REASONS;
             let concerned =
                 (everything && of_inputs) || looked_at.iter().any(|of| hole.concerns(of));
             if concerned && !words.contains(&hole.words) {

@@ -1,6 +1,6 @@
 //! Everything read and joined, in tables: what rules, queries and traces work on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::conflict_rows::conflict_rows;
 use super::delta_rows::{PolicyChange, delta_rows};
 use super::edge_rows::edge_row;
 use super::export_rows::{Export, coverage_rows, rejected_rows};
-use super::extent::{Ear, Quiet, Read, ended, silence_rows};
+use super::extent::{Ear, Quiet, Read, ended, silence_rows, unplaced_policies};
 use super::fact_rows::{burst_rows, credential_row, mismatch_row};
 use super::gather::{Gathered, gather};
 use super::integrity_rows::{orphan_rows, readiness_rows};
@@ -29,7 +29,7 @@ use crate::model::{
     SourceText, Timestamp, Watch,
 };
 use crate::posture::{Posture, Stated, stated_facts};
-use crate::rule::Facts;
+use crate::rule::{Facts, REASONS};
 use crate::scratch::Scratch;
 use crate::source::{InputFile, Links, expand, has_streams, keep_streams};
 use crate::store::InputStore;
@@ -309,7 +309,7 @@ fn tabulate(
     let mut watched = UsageRows::new(&posture, period);
     walk.write(events.spool, &mut store, watched.as_mut())?;
     let usage = watched.and_then(|rows| rows.finish(walk.identity, &scope));
-    let suspects = walk.suspects;
+    let (suspects, unexplained) = (walk.suspects, walk.unexplained);
 
     let mut found = Batch::new(&burst::SCHEMA);
     for burst in bursts(suspects, limits) {
@@ -323,8 +323,12 @@ fn tabulate(
     }
     let stated = stated_facts(&posture);
     drop(posture);
-    let facts = identity.mismatches(&scope).into_iter();
     let strays = accounts.strays();
+    let unreadable = accounts.unreadable.clone();
+    let (coverage, rejected) = accounts.finish();
+    let provenance = Provenance::new(scope.settings, &identity.directory, inputs);
+    identity.directory.counted = provenance.counted(&coverage);
+    let facts = identity.mismatches(&scope).into_iter();
     for mismatch in facts.chain(breaks).chain(stated).chain(strays) {
         mismatch_row(&mut found, &mismatch, files, period)?;
     }
@@ -363,8 +367,6 @@ fn tabulate(
     let conflicts = conflict_rows(events.conflicts, jobs, &tokens, &untied, files, period)?;
     store.append(conflicts)?;
 
-    let unreadable = accounts.unreadable.clone();
-    let (coverage, rejected) = accounts.finish();
     store.append(coverage_rows(&coverage))?;
     store.append(rejected_rows(&rejected))?;
     store.append(orphan_rows(
@@ -374,7 +376,6 @@ fn tabulate(
         files,
         period,
     )?)?;
-    let provenance = Provenance::new(scope.settings, &identity.directory, inputs);
     store.append(provenance.rows(&coverage))?;
     let ear = Ear {
         period,
@@ -400,6 +401,8 @@ fn tabulate(
             .into_iter()
             .chain(unexported)
             .chain(ungranted)
+            .chain(reasons(unexplained))
+            .chain(unplaced_policies(&grants))
             .collect(),
     }
     .holes();
@@ -453,4 +456,12 @@ fn limits(kind: &str) -> Limits {
             window,
         },
     }
+}
+
+/// What refused logins that say no reason in clear leave open, by mount.
+fn reasons(unexplained: BTreeMap<String, u64>) -> impl Iterator<Item = Hole> {
+    unexplained.into_iter().map(|(mount, logins)| {
+        let words = format!("{logins} refused login(s) at {mount} say no reason in clear");
+        Hole::somewhere(REASONS, words)
+    })
 }

@@ -99,6 +99,7 @@ pub(super) fn readiness_rows(
             .int(readiness::ESTABLISHED, whole(found.established))
             .int(readiness::AMBIGUOUS, whole(found.ambiguous))
             .int(readiness::UNJOINED, whole(found.unjoined))
+            .int(readiness::UNLISTED, whole(found.unlisted))
             .text(readiness::LOGIN_ID, &found.open_login);
         EvidenceColumns(readiness::SOURCE_FILE).fill(&mut row, found.place, files)?;
     }

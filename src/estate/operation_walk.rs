@@ -1,6 +1,7 @@
 //! Second pass: every operation once more, now that all is joined. Its event row is written, its
 //! chain and edges follow, and what it says of the policies is watched.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use hashbrown::HashMap;
@@ -15,8 +16,8 @@ use super::ownership::{Location, Ownership};
 use super::suspect::suspect;
 use super::usage_rows::UsageRows;
 use crate::identity::{
-    AwsCall, AwsUse, Caller, CloudUse, Edge, Facts, Identity, Mismatch, Readers, Scope, Seen,
-    Session, Suspect, person_on_workload_path, unexpected_reader,
+    AwsCall, AwsUse, Caller, CloudUse, Edge, Facts, Identity, Mismatch, MountClass, Readers, Scope,
+    Seen, Session, Suspect, person_on_workload_path, unexpected_reader,
 };
 use crate::model::{EventKind, Key, Outcome, Period, System, id};
 use crate::table::engine::{Spool, Store};
@@ -42,6 +43,8 @@ pub(super) struct OperationWalk<'w> {
     locations: HashMap<(System, [Sym; 4]), Rc<Location>>,
     /// Events of which many make a burst.
     pub(super) suspects: Vec<Suspect>,
+    /// Refused logins of the period that say no reason in clear, by mount.
+    pub(super) unexplained: BTreeMap<String, u64>,
     chains: ChainRows<'w>,
     edges: Batch,
     mismatches: Batch,
@@ -70,6 +73,7 @@ impl<'w> OperationWalk<'w> {
             aws_facts: HashMap::new(),
             locations: HashMap::new(),
             suspects: Vec::new(),
+            unexplained: BTreeMap::new(),
             chains: ChainRows::new(files),
             edges: Batch::new(&edge::SCHEMA),
             mismatches: Batch::new(&mismatch::SCHEMA),
@@ -250,7 +254,26 @@ impl<'w> OperationWalk<'w> {
         for found in self.mismatches_of(told, context) {
             mismatch_row(&mut self.mismatches, &found, self.files, self.period)?;
         }
+        self.explained(told);
         Ok(())
+    }
+
+    /// Counts a refused login of a job or service that says no reason in clear: what was wrong with
+    /// its token, nobody can tell.
+    fn explained(&mut self, told: Told<'_>) {
+        let record = told.record;
+        let refused = matches!(record.outcome, Outcome::Failed | Outcome::Denied);
+        let login = record.system == System::Vault && record.kind == EventKind::Login;
+        if !(refused && login && told.text(Field::Error).is_empty()) {
+            return;
+        }
+        let (namespace, mount) = (told.text(Field::Namespace), told.text(Field::Mount));
+        let class = self.scope.mount_class(namespace, mount);
+        let of_program = matches!(class, Some(MountClass::Ci | MountClass::Workload));
+        if of_program && self.period.contains(record.at) {
+            let mount = id::vault_mount(Some(namespace), mount);
+            *self.unexplained.entry(mount).or_default() += 1;
+        }
     }
 
     /// From the login to the request, from jobs and leases to the event of Google's.

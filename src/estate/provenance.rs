@@ -9,7 +9,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use crate::config::{Export, Settings};
 use crate::identity::Directory;
-use crate::model::{FileCoverage, FileId, Hole, Period, Timestamp};
+use crate::model::{Collection, FileCoverage, FileId, Hole, Period, Timestamp, secret};
 use crate::source::InputFile;
 use crate::table::row::{Batch, collection};
 
@@ -75,6 +75,38 @@ impl Provenance {
     pub(super) fn files(&self) -> BTreeSet<FileId> {
         let files = self.declared.iter().flat_map(|one| &one.files);
         files.copied().collect()
+    }
+
+    /// The files that hold as many records as their declaration, or the server of their list, said.
+    pub(super) fn counted(&self, coverage: &[FileCoverage]) -> BTreeSet<FileId> {
+        let tied = self
+            .declared
+            .iter()
+            .filter(|one| one.export.expect_records.is_some() && one.untied(coverage).is_none());
+        let mut files: BTreeSet<FileId> = tied.flat_map(|one| &one.files).copied().collect();
+        files.extend(paged::counted(&self.declared, coverage));
+        files
+    }
+
+    /// What is declared, beside what was read of it, as a pack states it.
+    #[must_use]
+    pub fn collections(&self, coverage: &[FileCoverage]) -> Vec<Collection> {
+        let text = |value: &Option<String>| secret::redact(value.as_deref().unwrap_or_default());
+        let declared = self.declared.iter();
+        declared
+            .map(|one| Collection {
+                path: secret::redact(&one.export.path),
+                system: text(&one.export.system),
+                instance: text(&one.export.instance),
+                environment: text(&one.export.environment),
+                command: text(&one.export.command),
+                at: one.export.collected_at,
+                by: text(&one.export.collected_by),
+                expected: one.export.expect_records,
+                files: one.files.len() as u64,
+                records: one.records(coverage),
+            })
+            .collect()
     }
 
     /// What of the declared is not there.

@@ -135,9 +135,12 @@ fn second(at: Timestamp) -> String {
     }
 }
 
+/// How severe an observation of a rule is, by what its evidence is worth.
+///
 /// The band's rule: probable is one severity milder, possible is at most medium. So whatever a
 /// rule says, only an established edge (K1 to K3) carries a critical finding.
-fn severity(rule: &Rule, row: &Observation) -> Severity {
+#[must_use]
+pub fn severity(rule: &Rule, row: &Observation) -> Severity {
     let severity = row.severity.unwrap_or(rule.severity);
     match row.confidence.band() {
         Some(Band::Established) => severity,

@@ -12,6 +12,6 @@ mod tests;
 
 pub use control::{Control, Evaluable, Framework, FrameworkError, matrix};
 pub use fingerprint::fingerprint;
-pub use merge::{merge, sort};
+pub use merge::{merge, severity, sort};
 pub use naming::Naming;
 pub use waiver::{WaiverUse, accept, apply};

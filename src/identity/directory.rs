@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::merge_request::MergeRequests;
 use super::protection::{ProtectionChange, Protections};
 use super::repeated_job::{JobConflict, unique};
-use crate::model::{Attribute, Job, Pipeline, Place, Service, Timestamp};
+use crate::model::{Attribute, FileId, Job, Pipeline, Place, Service, Timestamp};
 
 /// Exports, sorted and indexed.
 #[derive(Debug, Default)]
@@ -19,6 +19,8 @@ pub struct Directory {
     pub services: Arc<[Service]>,
     /// Attributes by kind, object, name and value.
     pub attributes: Arc<[Attribute]>,
+    /// Files whose lists are as long as their server said: nothing of them is missing.
+    pub counted: BTreeSet<FileId>,
     jobs_by_id: BTreeMap<u64, Vec<u32>>,
     projects: BTreeMap<u64, Project>,
     project_ids: BTreeMap<String, u64>,

@@ -24,6 +24,7 @@ mod edges;
 mod facts;
 mod handles;
 mod idp_user;
+mod job_ids;
 mod ledger;
 mod merge_request;
 mod merge_request_edges;

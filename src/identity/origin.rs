@@ -27,6 +27,16 @@ pub enum NoJob {
     Contradiction,
 }
 
+impl NoJob {
+    /// Whether an export that held more jobs might have held the login's.
+    pub(super) fn is_unlisted(self) -> bool {
+        matches!(
+            self,
+            NoJob::NamedJobMissing | NoJob::NoneRan | NoJob::NotExported
+        )
+    }
+}
+
 /// The jobs a login may have come from, or why there is none.
 ///
 /// Uses K1 (`metadata.job_id`), K3 (project by metadata or alias), and below it K4 and K5. A K1 that disagrees with the project it names is a contradiction and falls through to

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::declared::MountClass;
+use super::origin::NoJob;
 use super::resolve::Identity;
 use super::scope::Scope;
 use crate::model::{Period, Place, Timestamp, id};
@@ -25,6 +26,8 @@ pub struct Readiness {
     pub ambiguous: u64,
     /// Logins without origin.
     pub unjoined: u64,
+    /// Of these, logins that name a job, or a project, whose job is not among those exported.
+    pub unlisted: u64,
     /// Claims that some login of the role lacks, in the order of their use.
     pub missing_claims: Vec<&'static str>,
     /// The `claim_mappings` that would bring them, the present ones included; empty when nothing
@@ -89,6 +92,7 @@ impl Identity {
                     established: 0,
                     ambiguous: 0,
                     unjoined: 0,
+                    unlisted: 0,
                     missing_claims: Vec::new(),
                     remedy: String::new(),
                     day,
@@ -114,7 +118,10 @@ impl Identity {
                     }
                     row.ambiguous += 1;
                 }
-                None => row.unjoined += 1,
+                None => {
+                    row.unjoined += 1;
+                    row.unlisted += u64::from(origin.no_job.is_some_and(NoJob::is_unlisted));
+                }
             }
             if row.open_login.is_empty() && row.established < row.logins {
                 row.open_login = id::vault_login(text(login.id));

@@ -1,6 +1,7 @@
 //! The nouns every other room speaks: pure values, no I/O, no clock, no engine.
 
 pub mod aws_policy;
+mod collection;
 mod confidence;
 mod control;
 mod coverage;
@@ -37,6 +38,7 @@ mod waiver;
 mod watch;
 mod word;
 
+pub use collection::Collection;
 pub use confidence::{Band, Confidence, Key};
 pub use control::{ControlRow, ControlState, Lack, Strength};
 pub use coverage::{FileCoverage, RejectedLine};

@@ -100,6 +100,7 @@ pub fn write_pack(
         pictures: &pictures,
         rules: &assessment.runs,
         coverage: &estate.coverage,
+        collected: &estate.provenance.collections(&estate.coverage),
         bridges: &estate.bridges,
         rejected: &estate.rejected,
         controls: &assessment.controls,

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::Report;
+use crate::model::{Collection, Timestamp};
+use crate::report::{Report, visible};
 
 /// The name and version of the manifest's schema.
 pub(super) const SCHEMA: &str = "piperoll/manifest/1";
@@ -35,6 +36,9 @@ pub(super) struct Manifest {
     pub(super) configuration: Configuration,
     pub(super) ruleset: Ruleset,
     pub(super) inputs: Vec<Input>,
+    /// How they were collected, where anything declares it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    collected: Vec<Collected>,
     pub(super) outputs: Vec<Output>,
     totals: Totals,
 }
@@ -100,6 +104,58 @@ pub(super) struct Input {
     skipped: u64,
     rejected: u64,
     duplicates: u64,
+}
+
+/// How some of the input files were collected: what was declared, and what was read.
+#[derive(Debug, Serialize, Deserialize)]
+struct Collected {
+    path: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    system: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    instance: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    environment: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    command: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    collected_at: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    collected_by: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expect_records: Option<u64>,
+    files: u64,
+    records: u64,
+}
+
+impl Collected {
+    fn of(collection: &Collection) -> Collected {
+        let Collection {
+            path,
+            system,
+            instance,
+            environment,
+            command,
+            at,
+            by,
+            expected,
+            files,
+            records,
+        } = collection.clone();
+        let collected_at = at.map(Timestamp::stated);
+        Collected {
+            path: visible(&path).into_owned(),
+            system: visible(&system).into_owned(),
+            instance: visible(&instance).into_owned(),
+            environment: visible(&environment).into_owned(),
+            command: visible(&command).into_owned(),
+            collected_at,
+            collected_by: visible(&by).into_owned(),
+            expect_records: expected,
+            files,
+            records,
+        }
+    }
 }
 
 /// One file of the pack.
@@ -190,6 +246,7 @@ impl Manifest {
                     duplicates: file.duplicates,
                 })
                 .collect(),
+            collected: report.collected.iter().map(Collected::of).collect(),
             totals: Totals {
                 findings: report.findings.len() as u64,
                 rules: report.rules.len() as u64,

@@ -33,8 +33,8 @@ mod visible;
 use std::io::{self, Write};
 
 use crate::model::{
-    Bridge, Cited, Confidence, ControlRow, FileCoverage, Finding, Period, RejectedLine, RuleRun,
-    Timestamp,
+    Bridge, Cited, Collection, Confidence, ControlRow, FileCoverage, Finding, Period, RejectedLine,
+    RuleRun, Timestamp,
 };
 
 pub use cell::Table as CsvTable;
@@ -155,6 +155,8 @@ pub struct Report<'a> {
     pub rules: &'a [RuleRun],
     /// Accounting of every input file, by path.
     pub coverage: &'a [FileCoverage],
+    /// How the inputs were collected, as far as anything declares it.
+    pub collected: &'a [Collection],
     /// How the records of each source became events and jobs, by source.
     pub bridges: &'a [(String, Bridge)],
     /// Lines that could not be read, by file and line, with the file named.

@@ -264,6 +264,7 @@ impl Sample {
             pictures: &self.pictures,
             rules: &self.rules,
             coverage: &self.coverage,
+            collected: &[],
             bridges: &self.bridges,
             rejected: &self.rejected,
             controls: &self.controls,

@@ -121,5 +121,8 @@ fn needs(rule: &Rule) -> String {
     if requires.addresses {
         parts.push("addresses that tell callers apart".to_owned());
     }
+    if requires.reasons {
+        parts.push("readable reasons of refused logins".to_owned());
+    }
     parts.join("; ")
 }

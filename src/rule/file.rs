@@ -112,6 +112,9 @@ pub struct Requires {
     /// Whether the addresses in Vault's log must tell callers apart.
     #[serde(default)]
     pub addresses: bool,
+    /// Whether the reasons of refused logins must be readable: a hashed one says nothing.
+    #[serde(default)]
+    pub reasons: bool,
     /// Tables that must have rows.
     #[serde(default)]
     pub tables: Vec<String>,
@@ -143,6 +146,9 @@ pub struct Requires {
     pub to_pass: Vec<String>,
 }
 
+/// What the reasons of refused logins are called among what a rule looks at.
+pub const REASONS: &str = "refused-login";
+
 impl Requires {
     /// Everything that the rule looks at: sources, or those of their logs that it names, and kinds
     /// of things.
@@ -156,8 +162,9 @@ impl Requires {
         });
         let named = self.logs.iter().chain(&self.things).chain(&self.also);
         let clearing = self.counterpart.iter().chain(&self.candidates);
-        let all = whole.chain(named).chain(clearing);
-        all.map(String::as_str).collect()
+        let reasons = self.reasons.then_some(REASONS);
+        let all = whole.chain(named).chain(clearing).map(String::as_str);
+        all.chain(reasons).collect()
     }
 }
 

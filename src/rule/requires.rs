@@ -73,6 +73,7 @@ const LOGS: &[(&str, &str)] = &[
         "gcp-audit/data-access/storage",
         "Google's Data Access log of Cloud Storage",
     ),
+    ("refused-login", "reasons of refused logins"),
     ("vault/device", "Vault's audit devices"),
 ];
 

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::model::{
     About, Attribute, Format, Framing, Holds, Record, Sample, Sink, Source, Timestamp, Verdict,
+    secret,
 };
 
 /// Formats of receipts.
@@ -127,7 +128,7 @@ impl Format for Receipts {
                 kind: "collection",
                 object: object.clone(),
                 name: name.to_owned(),
-                value,
+                value: secret::redact(&value),
                 valid_from: None,
                 place: record.place,
             });

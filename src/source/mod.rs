@@ -55,8 +55,8 @@ pub use ingest::{Contradiction, Ended, Output, ingest};
 #[cfg(feature = "tables")]
 pub use input::expand_beside;
 pub use input::{InputFile, Links, expand};
-pub use name::tell_apart;
 #[cfg(feature = "tables")]
-pub use name::{absolute, named_beside};
+pub use name::named_beside;
+pub use name::{absolute, tell_apart};
 pub use parse::{Damage, Tally};
 pub use stream::{has_streams, keep_streams};

@@ -141,6 +141,24 @@ fn a_job_log_without_times_is_read_without_a_period() {
     says(&run_in(folder.path(), &gate), 1, &[]);
 }
 
+/// Its own times are of the period too, where nobody gives one: what it prints lies inside.
+#[test]
+fn a_job_log_with_times_is_of_the_period_that_is_derived() {
+    let folder = log();
+    let trace = "2027-03-07T11:00:01.100000Z 00O Running with gitlab-runner 18.7.0\n\
+                 2027-03-07T11:00:02.100000Z 01O using glpat-d3rMu2B7EHNhJ9hM-mB5\n\
+                 2027-03-07T11:00:03.100000Z 00O Job succeeded\n";
+    let name = "logs/gitlab/projects/7/jobs/12/trace.log";
+    put(folder.path(), name, trace.as_bytes());
+    says(&run_in(folder.path(), &["report", "logs"]), 0, &[]);
+    let rules = pack(folder.path()).rows("rules");
+    let leak = rules
+        .iter()
+        .find(|row| row["rule_id"] == "GLB-001")
+        .unwrap();
+    assert_eq!(leak["outcome"], "finding", "{leak:?}");
+}
+
 #[test]
 fn inputs_in_which_nothing_is_recognised_are_3_and_not_of_1970() {
     let folder = folder(&[("logs/notes.bin", b"\x00\x01\x02 nothing\n".as_slice())]);

@@ -24,6 +24,10 @@ fn collected(more: &str, inputs: &[(&str, &str)]) -> (Ran, Pack) {
     (ran, pack)
 }
 
+fn text_of(pack: &Pack, name: &str) -> String {
+    String::from_utf8(pack.files[name].clone()).unwrap()
+}
+
 fn damage(pack: &Pack) -> Vec<String> {
     let findings = pack.rows("findings").into_iter();
     let own = findings.filter(|row| row["rule_id"] == "INT-003");
@@ -172,4 +176,41 @@ fn a_list_that_is_shorter_than_its_server_said_is_a_hole() {
     let whole = r#"{"path":"gitlab/jobs.json","x_total":3,"link":"<https://gitlab.example/api/v4/projects/7/jobs?page=1>; rel=\"last\""}"#;
     let whole = with(whole);
     assert!(!whole.contains("gitlab/jobs.json"), "{whole}");
+}
+
+/// Who collected what, when, where and how stands in the manifest and on the page, without the
+/// secret that the command was given.
+#[test]
+fn who_collected_when_and_from_where_is_in_the_manifest_and_on_the_page() {
+    let receipt = serde_json::json!({
+        "path": "vault/*.log",
+        "system": "vault",
+        "instance": "vault-3.mill.example",
+        "environment": "prod",
+        "command": "curl -H 'X-Vault-Token: hvs.CAESIJ2mLbRkYwZqXoP4s8Tn1v5KcD7eFgHj' <b>",
+        "collected_at": "2026-10-02T03:00:00Z",
+        "collected_by": "night\u{202e}ly",
+        "expect_records": 15
+    });
+    let receipts = format!("{receipt}\n");
+    let (_, pack) = collected("", &[("exports/collection.ndjson", &receipts)]);
+    let manifest: serde_json::Value =
+        serde_json::from_str(&text_of(&pack, "manifest.json")).unwrap();
+    let told = &manifest["collected"][0];
+    assert_eq!(told["instance"], "vault-3.mill.example");
+    assert_eq!(told["collected_at"], "2026-10-02T03:00:00.000000Z");
+    assert_eq!(told["collected_by"], "night\u{27e8}U+202E\u{27e9}ly");
+    assert_eq!(
+        (&told["expect_records"], &told["records"], &told["files"]),
+        (&15.into(), &15.into(), &1.into())
+    );
+    let page = text_of(&pack, "report.html");
+    for shown in [
+        "vault-3.mill.example",
+        "night\u{27e8}U+202E\u{27e9}ly",
+        "&lt;b&gt;",
+    ] {
+        assert!(page.contains(shown), "{shown}");
+    }
+    assert_eq!(pack.holding("CAESIJ2mLbRk"), [""; 0]);
 }

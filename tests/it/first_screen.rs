@@ -50,6 +50,36 @@ fn the_worst_is_named_with_its_place_and_what_is_missing_with_the_next_step() {
     assert_eq!(*lines.last().unwrap(), "report    evidence/report.html");
 }
 
+/// One device's last file: whoever gets nothing else reads how much there is not.
+#[test]
+fn a_log_that_begins_late_is_never_told_as_if_it_were_all_there() {
+    let folder = folder(&[]);
+    let of = |name: &str| fixture(name).display().to_string();
+    let (log, exports) = (of("estate/vault/file/audit.log"), of("estate/vault/config"));
+    let settings = of("estate/piperoll.toml");
+    let ran = run_in(folder.path(), &["report", &log, &exports, "-c", &settings]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let told = |start: &str, words: &str| {
+        let mut lines = ran.out.lines();
+        lines.any(|line| line.starts_with(start) && line.contains(words))
+    };
+    for (start, words) in [
+        ("missing", "missing: socket"),
+        ("missing", " days into the period"),
+        (
+            "logins",
+            "; the Vault audit log is there in part: there may have been others",
+        ),
+    ] {
+        assert!(told(start, words), "{words}: {}", ran.out);
+    }
+    let page = fs::read_to_string(folder.path().join("evidence/report.html")).unwrap();
+    let first = page.split("id=\"first\"").nth(1).unwrap();
+    let (before, figures) = first.split_once("class=\"figures\"").unwrap();
+    assert!(before.contains(" days into the period"));
+    assert!(figures.contains("nothing is said of what was not supplied"));
+}
+
 #[test]
 fn every_rule_that_was_not_assessed_is_on_the_screen() {
     let ran = vault_alone(&["--format", "json"]);

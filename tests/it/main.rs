@@ -42,6 +42,8 @@ mod gates;
 #[cfg(feature = "tables")]
 mod hard_estate;
 #[cfg(feature = "tables")]
+mod hidden_reasons;
+#[cfg(feature = "tables")]
 mod hostile;
 mod house;
 #[cfg(feature = "tables")]

@@ -14,6 +14,7 @@ mod waiver;
 use std::collections::BTreeSet;
 
 use super::Answer;
+use crate::finding;
 use crate::model::{RuleOutcome, Severity};
 use crate::rule::{Example, Expect, Rule};
 
@@ -62,8 +63,8 @@ pub fn prove(rule: &Rule, example: &Example) -> Result<(), String> {
         let (got, wanted) = (found(&answer), wanted.join("; "));
         return Err(format!("expected the findings {wanted}, got {got}"));
     }
-    let stated = answer.observations.iter().map(|row| row.severity);
-    let worst = stated.map(|stated| stated.unwrap_or(rule.severity)).max();
+    let seen = answer.observations.iter();
+    let worst = seen.map(|row| finding::severity(rule, row)).max();
     if example.severity.is_some() && example.severity != worst {
         let word = |severity: Option<Severity>| severity.map_or("none", |it| it.as_str());
         let (wanted, got) = (word(example.severity), word(worst));

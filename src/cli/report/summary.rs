@@ -85,6 +85,8 @@ struct Logins {
     established: u64,
     ambiguous: u64,
     unjoined: u64,
+    /// Whether the log that they stand in is missing something: there may have been others.
+    in_part: bool,
 }
 
 #[derive(Serialize)]
@@ -107,7 +109,10 @@ impl<'a> Summary<'a> {
             from: estate.period.from.to_string(),
             to: estate.period.to.to_string(),
         });
-        let mut logins = Logins::default();
+        let mut logins = Logins {
+            in_part: estate.holes.iter().any(|hole| hole.of == "vault"),
+            ..Logins::default()
+        };
         for role in &estate.readiness {
             logins.all += role.logins;
             logins.established += role.established;
@@ -247,7 +252,11 @@ impl<'a> Summary<'a> {
         if logins.unjoined > 0 {
             parts.push(format!("{} to nothing that was read", logins.unjoined));
         }
-        writeln!(out, "logins    {}", parts.join(", "))
+        let rest = match logins.in_part {
+            true => "; the Vault audit log is there in part: there may have been others",
+            false => "",
+        };
+        writeln!(out, "logins    {}{rest}", parts.join(", "))
     }
 }
 

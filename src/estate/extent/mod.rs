@@ -17,6 +17,7 @@ mod rotated;
 mod silence;
 mod sink;
 mod unexported;
+mod unplaced;
 mod unread;
 
 pub(super) use access::Access;
@@ -25,6 +26,7 @@ pub(super) use named::Named;
 pub(super) use node::stem;
 
 pub(super) use quiet::{Ear, Quiet, ended, silence_rows};
+pub(super) use unplaced::policies as unplaced_policies;
 
 use std::collections::BTreeSet;
 

@@ -80,9 +80,12 @@ impl Quiet {
     pub(super) fn hole(&self) -> Hole {
         let (log, Silence { from, to, .. }) = (&self.log, self.silence);
         let words = match self.kind {
-            Kind::Start => format!("{log} begins at {to}"),
+            Kind::Start => format!("{log} begins at {to}, {} into the period", lasted(from, to)),
             Kind::Between => format!("{log} is silent from {from} to {to}"),
-            Kind::End => format!("{log} ends at {from}"),
+            Kind::End => format!(
+                "{log} ends at {from}, {} before the period does",
+                lasted(from, to)
+            ),
             Kind::Nothing => format!("{log} holds nothing of the period"),
         };
         Hole::spanning(&log.of, Period { from, to }, words)
@@ -116,6 +119,16 @@ impl Quiet {
         } = self.silence;
         let before = before.map(|place| (from, place));
         before.into_iter().chain(after.map(|place| (to, place)))
+    }
+}
+
+/// How long a stretch is, to the day, the hour or the minute.
+fn lasted(from: Timestamp, to: Timestamp) -> String {
+    let minutes = to.0.saturating_sub(from.0) / 60_000_000;
+    match minutes {
+        2_880.. => format!("{} days", minutes / 1_440),
+        120.. => format!("{} hours", minutes / 60),
+        _ => format!("{minutes} minutes"),
     }
 }
 

@@ -197,6 +197,9 @@ pub(super) fn traces(directory: &Directory, period: Period) -> Option<Hole> {
     let words = match (missing.count(), jobs.len()) {
         (0, 0) => "no list of jobs says which traces there should be".to_owned(),
         (0, _) => return None,
+        (missing, all) if missing == all => {
+            format!("the traces here are of none of the {all} job(s) that ran")
+        }
         (missing, all) => format!("{missing} of {all} job(s) that ran have no trace here"),
     };
     (!held.is_empty()).then(|| Hole::somewhere("gitlab-trace", words))

@@ -13,8 +13,8 @@ struct List<'d> {
     files: BTreeSet<FileId>,
 }
 
-/// A hole for every list of which a page is missing.
-pub(super) fn holes(declared: &[Declaration], coverage: &[FileCoverage]) -> Vec<Hole> {
+/// The lists of whose length, or of whose pages, their server said something.
+fn lists(declared: &[Declaration]) -> Vec<List<'_>> {
     let mut lists: BTreeMap<(&str, &str), List<'_>> = BTreeMap::new();
     let answered = |one: &&Declaration| one.export.total.or(one.export.followed.map(u64::from));
     for one in declared.iter().filter(|one| answered(one).is_some()) {
@@ -22,8 +22,23 @@ pub(super) fn holes(declared: &[Declaration], coverage: &[FileCoverage]) -> Vec<
         list.pages.push(one);
         list.files.extend(&one.files);
     }
+    lists.into_values().collect()
+}
+
+/// The files of the lists that are as long as their server counted them.
+pub(super) fn counted(declared: &[Declaration], coverage: &[FileCoverage]) -> BTreeSet<FileId> {
+    let counted = |list: &List<'_>| {
+        let mut pages = list.pages.iter();
+        pages.any(|page| page.export.total.is_some()) && list.short(coverage).is_none()
+    };
+    let whole = lists(declared).into_iter().filter(counted);
+    whole.flat_map(|list| list.files).collect()
+}
+
+/// A hole for every list of which a page is missing.
+pub(super) fn holes(declared: &[Declaration], coverage: &[FileCoverage]) -> Vec<Hole> {
     let mut holes = Vec::new();
-    for list in lists.values() {
+    for list in lists(declared) {
         let Some(last) = list.pages.last() else {
             continue;
         };

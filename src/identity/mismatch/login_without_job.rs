@@ -1,11 +1,21 @@
 //! IM-10: a login without the job it should come from.
 
 use super::{Facts, Identity, Login, Mismatch, MismatchKind};
-use crate::identity::origin::NoJob;
-use crate::model::id;
+use crate::identity::job_ids::JobIds;
+use crate::identity::origin::{NoJob, project};
+use crate::model::{Confidence, id};
+
+/// What a missing job is worth that one lost row of its list would explain.
+const ROW_MAY_BE_LOST: Confidence = Confidence(70);
 
 impl Identity {
-    pub(super) fn without_job(&self, login: &Login, why: NoJob, facts: &Facts) -> Option<Mismatch> {
+    pub(super) fn without_job(
+        &self,
+        login: &Login,
+        why: NoJob,
+        facts: &Facts,
+        ids: &JobIds<'_>,
+    ) -> Option<Mismatch> {
         let (kind, expected) = match why {
             NoJob::NamedJobMissing => (
                 MismatchKind::LoginWithoutJob,
@@ -35,12 +45,30 @@ impl Identity {
         } else {
             facts.role_id.clone()
         };
-        Some(Mismatch::new(
+        let certain = kind != MismatchKind::LoginWithoutJob || self.is_no_row_lost(login, ids);
+        let confidence = match certain {
+            true => Confidence::CERTAIN,
+            false => ROW_MAY_BE_LOST,
+        };
+        let mismatch = Mismatch::new(
             kind,
             (subject, id::vault_login(self.ledger.text(login.id))),
             (expected, self.ledger.text(login.display_name)),
             (login.at, login.place),
-        ))
+        );
+        Some(mismatch.with_confidence(confidence))
+    }
+
+    /// Whether the job of a login cannot be a row that the export of its project lost.
+    fn is_no_row_lost(&self, login: &Login, ids: &JobIds<'_>) -> bool {
+        let project = project(login, &self.ledger, &self.directory);
+        let at = login.at.plus_micros(self.shift);
+        let named: Option<u64> = self.ledger.claim(login.metadata, "job_id").parse().ok();
+        ids.is_counted(project)
+            || match named {
+                Some(named) => ids.is_ahead(project, named, at),
+                None => ids.is_dense(at),
+            }
     }
 }
 
@@ -94,6 +122,41 @@ mod tests {
             ["login-outside-job-export"]
         );
         assert_eq!(facts(&[], &[(7, 1, 5, 40)]), ["login-untraceable"]);
+    }
+
+    /// The job that a token names may be a row that the export lost, if it had its number by then.
+    #[test]
+    fn a_missing_job_is_certain_only_where_no_row_can_have_been_lost() {
+        let confidence = |claim: (&'static str, &'static str), ids: &[u64], counted: bool| {
+            let mut sample = Sample::default();
+            for (&id, from) in ids.iter().zip([0, 20, 50]) {
+                sample.job(7, id, from, from + 5);
+            }
+            sample.login("l", "auth/gitlab/", 30, "10.1.0.1", &[claim]);
+            let world = World::default();
+            let mut identity = sample.join(&world);
+            if counted {
+                let files = identity.directory.jobs.iter().map(|job| job.place.file);
+                identity.directory.counted = files.collect();
+            }
+            let found = identity.mismatches(&world.scope());
+            let of_logins = found
+                .iter()
+                .filter(|mismatch| mismatch.kind.as_str() == "login-without-job");
+            of_logins
+                .map(|mismatch| mismatch.confidence.0)
+                .collect::<Vec<_>>()
+        };
+        let (job, project) = (|id| ("job_id", id), ("project_id", "7"));
+        // Made after the job of the last row: it did not run before.
+        assert_eq!(confidence(job("9"), &[1, 2, 4], false), [100]);
+        // A row between others, of a list that nobody counted, and of one that was.
+        assert_eq!(confidence(job("3"), &[1, 2, 4], false), [70]);
+        assert_eq!(confidence(job("3"), &[1, 2, 4], true), [100]);
+        // No number is missing among those given by then, or one is.
+        assert_eq!(confidence(project, &[1, 2, 4], false), [100]);
+        assert_eq!(confidence(project, &[1, 3, 4], false), [70]);
+        assert_eq!(confidence(project, &[1, 3, 4], true), [100]);
     }
 
     /// The role alone says of which projects a job must have run.

@@ -22,6 +22,7 @@ mod weak_tests;
 
 use super::declared::MountClass;
 use super::facts::Facts;
+use super::job_ids::JobIds;
 use super::ledger::Login;
 use super::resolve::{Identity, Session};
 use super::scope::Scope;
@@ -128,6 +129,7 @@ impl Identity {
     #[must_use]
     pub fn mismatches(&self, declared: &Scope<'_>) -> Vec<Mismatch> {
         let mut found = Vec::new();
+        let ids = JobIds::new(&self.directory, declared);
         for (login, position) in self.ledger.logins.iter().zip(0u32..) {
             let Some(why) = self.origin(position).and_then(|origin| origin.no_job) else {
                 continue;
@@ -139,7 +141,7 @@ impl Identity {
                 },
                 declared,
             );
-            found.extend(self.without_job(login, why, &facts));
+            found.extend(self.without_job(login, why, &facts, &ids));
         }
         found.extend(self.entity_collisions(declared));
         found.extend(self.entities_of_several(declared));

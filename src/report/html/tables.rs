@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::words;
-use crate::model::{FileCoverage, RejectedLine, RuleRun};
+use crate::model::{Collection, FileCoverage, RejectedLine, RuleRun};
 use crate::report::JoinReadiness;
 
 /// How many input files the page lists; the rest is counted and in `data/coverage.csv`.
@@ -79,6 +79,39 @@ pub(super) fn files(files: &[FileCoverage]) -> Capped<InputRow> {
                 .map(|(reason, lines)| format!("{reason} {lines}"))
                 .collect::<Vec<_>>()
                 .join(", "),
+        }
+    })
+}
+
+#[derive(Serialize)]
+pub(super) struct CollectedRow {
+    path: String,
+    at: String,
+    by: String,
+    from: String,
+    command: String,
+    files: u64,
+    records: u64,
+    expected: String,
+    differs: bool,
+}
+
+/// Who collected which inputs, when, where and how.
+pub(super) fn collected(declared: &[Collection]) -> Capped<CollectedRow> {
+    capped(declared, FILES, |one| {
+        let from = [&one.system, &one.instance, &one.environment];
+        let from: Vec<&str> = from.into_iter().map(String::as_str).collect();
+        let from: Vec<&str> = from.into_iter().filter(|part| !part.is_empty()).collect();
+        CollectedRow {
+            path: words::clip(&one.path, 400),
+            at: words::optional_time(one.at),
+            by: words::clip(&one.by, 200),
+            from: words::clip(&from.join(", "), 400),
+            command: words::clip(&one.command, 400),
+            files: one.files,
+            records: one.records,
+            expected: one.expected.map_or_else(String::new, words::number),
+            differs: one.expected.is_some_and(|expected| expected != one.records),
         }
     })
 }

@@ -44,10 +44,32 @@ impl Mark {
 pub struct Content {
     /// Everything, to compare with what the same device writes.
     pub whole: Mark,
-    /// Whose token it was: policies and metadata, which every device writes in the clear.
-    pub whose: Mark,
+    /// Whose token it was, which every device writes in the clear.
+    pub whose: Whose,
     /// At which mount and of what kind, which every device writes in the clear too.
     pub mount: [Mark; 2],
+}
+
+/// Whose token a record bears and hands out: policies and metadata of each, in half a mark. A
+/// device that leaves one of them out says nothing of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Whose([u16; 4]);
+
+impl Whose {
+    fn of(marks: [Mark; 4]) -> Whose {
+        // The upper half; no mark is 0.
+        Whose(marks.map(|mark| match mark {
+            Mark(0) => 0,
+            Mark(mark) => ((mark >> 16) as u16).max(1),
+        }))
+    }
+
+    /// Whether something of both is known and differs.
+    #[must_use]
+    pub fn contradicts(self, other: Whose) -> bool {
+        let mut both = self.0.into_iter().zip(other.0);
+        both.any(|(one, two)| one != 0 && two != 0 && one != two)
+    }
 }
 
 impl Content {
@@ -55,21 +77,32 @@ impl Content {
     #[must_use]
     pub fn of(event: &Event<'_>) -> Content {
         let issued = event.issued.as_ref();
-        let whose = (
-            Items(&event.policies),
-            sorted(&event.metadata),
-            issued.map(|issued| (Items(&issued.policies), sorted(&issued.metadata))),
-        );
-        let nobody = event.policies.is_empty() && event.metadata.is_empty() && issued.is_none();
-        let whose = Mark::of_all(whose);
-        let parts = [whose, matter(event), caller(event), given(event)];
+        let handed = issued.map(|issued| whose(&issued.policies, &issued.metadata));
+        let [policies, metadata] = whose(&event.policies, &event.metadata);
+        let [given_policies, given_metadata] = handed.unwrap_or_default();
+        let whose = [policies, metadata, given_policies, given_metadata];
+        let parts = [
+            Mark::of_all(whose),
+            matter(event),
+            caller(event),
+            given(event),
+        ];
         Content {
             whole: Mark::of_all(parts),
-            whose: if nobody { Mark::default() } else { whose },
+            whose: Whose::of(whose),
             mount: [&event.mount, &event.service]
                 .map(|text| Mark::of(text.as_deref().unwrap_or_default())),
         }
     }
+}
+
+/// Policies and metadata of a token.
+fn whose(policies: &[Text<'_>], metadata: &[(Text<'_>, Text<'_>)]) -> [Mark; 2] {
+    let known = |empty: bool, mark: Mark| if empty { Mark::default() } else { mark };
+    [
+        known(policies.is_empty(), Mark::of_all(Items(policies))),
+        known(metadata.is_empty(), Mark::of_all(sorted(metadata))),
+    ]
 }
 
 /// What was done to what, and how it ended.
@@ -178,4 +211,32 @@ fn sorted<'m>(map: &'m [(Text<'_>, Text<'_>)]) -> Vec<(&'m str, &'m str)> {
         map.iter().map(|(key, value)| (&**key, &**value)).collect();
     entries.sort_unstable();
     entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{EventKind, Place, System, Timestamp};
+
+    fn of(policies: &[&'static str], metadata: &[(&'static str, &'static str)]) -> Whose {
+        let (system, kind) = (System::Vault, EventKind::Request);
+        let mut event = Event::new(system, kind, "a".into(), Place::of_line(1), Timestamp(1));
+        event.policies = policies.iter().map(|text| (*text).into()).collect();
+        let pairs = metadata.iter();
+        event.metadata = pairs
+            .map(|(key, value)| ((*key).into(), (*value).into()))
+            .collect();
+        Content::of(&event).whose
+    }
+
+    #[test]
+    fn what_a_device_leaves_out_contradicts_nothing_and_what_it_says_does() {
+        let whole = of(&["ci"], &[("role", "app")]);
+        for less in [of(&["ci"], &[]), of(&[], &[("role", "app")]), of(&[], &[])] {
+            assert!(!whole.contradicts(less) && !less.contradicts(whole));
+        }
+        for other in [of(&["root"], &[]), of(&["ci"], &[("role", "admin")])] {
+            assert!(whole.contradicts(other) && other.contradicts(whole));
+        }
+    }
 }

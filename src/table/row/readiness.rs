@@ -11,6 +11,7 @@ table!("readiness", "one row per auth mount and UTC day: how many logins could b
     ESTABLISHED "established" Int "Logins with one established origin.",
     AMBIGUOUS "ambiguous" Int "Logins with several candidates, or a weaker key.",
     UNJOINED "unjoined" Int "Logins with no origin.",
+    UNLISTED "unlisted" Int "Of these, logins that name a job or a project whose job is not among those exported.",
     LOGIN_ID "login_id" Text "One login that has no single established origin, where there is one.",
     SOURCE_FILE "source_file" Text "Evidence: file of that login, else of the first.",
     SOURCE_LINE "source_line" Int "Evidence: line, from 1.",

@@ -4,7 +4,7 @@
 //! record said: path, operation, outcome, principal and time. Other devices hash with other salts
 //! and may leave fields out: only what both say, and in the clear, is compared.
 
-pub use super::content::{Content, Mark};
+pub use super::content::{Content, Mark, Whose};
 use super::half::{Field, Half};
 use super::{NONE, Symbols};
 use crate::model::{EventKind, Outcome, Part, System, Timestamp};
@@ -18,7 +18,7 @@ pub struct Contents {
     /// Of the request or first part, and of the response, last or only part.
     whole: [Mark; 2],
     /// Of the response.
-    whose: Mark,
+    whose: Whose,
     /// Mount and its kind, of each part.
     mount: [[Mark; 2]; 2],
     /// Which device wrote them.

@@ -12,6 +12,21 @@ use crate::estate::generator::random::Random;
 pub(super) struct Part {
     pub(super) what: String,
     pub(super) files: Files,
+    /// Whether other inputs show that something is missing. What one file alone knows of, nobody
+    /// can miss: then a rule may pass, and still nobody may be accused.
+    pub(super) noticed: bool,
+}
+
+impl Part {
+    /// Something of which nothing else says that it was there.
+    pub(super) fn unnoticed(what: String, files: Files) -> Part {
+        let noticed = false;
+        Part {
+            what,
+            files,
+            noticed,
+        }
+    }
 }
 
 /// A name, and which files it is the name of.
@@ -73,7 +88,7 @@ fn of_project(name: &str, file: &str) -> bool {
 }
 
 /// The audit device that a file is a log of.
-fn device(name: &str) -> Option<&str> {
+pub(super) fn device(name: &str) -> Option<&str> {
     let device = name.strip_prefix("vault/")?.split('/').next()?;
     (device != "config").then_some(device)
 }
@@ -84,6 +99,7 @@ pub(super) fn without(whole: &Files, (what, holds): (&str, fn(&str) -> bool)) ->
     (files.len() < whole.len()).then(|| Part {
         what: format!("no {what}"),
         files,
+        noticed: true,
     })
 }
 
@@ -104,7 +120,7 @@ pub(super) fn draw(whole: &Files, random: &mut Random) -> Part {
     }
 }
 
-fn keep(whole: &Files, holds: impl Fn(&str) -> bool) -> Files {
+pub(super) fn keep(whole: &Files, holds: impl Fn(&str) -> bool) -> Files {
     let kept = whole
         .iter()
         .filter(|(name, _)| is_configuration(name) || holds(name));
@@ -112,7 +128,7 @@ fn keep(whole: &Files, holds: impl Fn(&str) -> bool) -> Files {
         .collect()
 }
 
-fn pick<'v, T>(of: &'v [T], random: &mut Random) -> &'v T {
+pub(super) fn pick<'v, T>(of: &'v [T], random: &mut Random) -> &'v T {
     &of[random.below(of.len() as u64) as usize]
 }
 
@@ -129,6 +145,7 @@ fn some_files(whole: &Files, random: &mut Random) -> Part {
     Part {
         what: format!("without {}", list.join(", ")),
         files: keep(whole, |name| !gone.iter().any(|gone| *gone == name)),
+        noticed: true,
     }
 }
 
@@ -139,6 +156,7 @@ fn one_device(whole: &Files, random: &mut Random) -> Part {
     Part {
         what: format!("without the device {gone}"),
         files: keep(whole, |name| device(name) != Some(gone)),
+        noticed: true,
     }
 }
 
@@ -148,6 +166,7 @@ fn project(whole: &Files, random: &mut Random) -> Part {
     Part {
         what: format!("without {below}"),
         files: keep(whole, |name| !name.starts_with(&below)),
+        noticed: true,
     }
 }
 
@@ -156,6 +175,7 @@ fn two_kinds(whole: &Files, random: &mut Random) -> Part {
     Part {
         what: format!("no {} and no {}", first.0, second.0),
         files: keep(whole, |name| !first.1(name) && !second.1(name)),
+        noticed: true,
     }
 }
 
@@ -192,6 +212,7 @@ fn silent(whole: &Files, random: &mut Random, from: i64, to: i64) -> Part {
         files: sift(whole, holds, |record| {
             super::moment::of(record).is_none_or(|at| at < from || at >= to)
         }),
+        noticed: true,
     }
 }
 
@@ -218,23 +239,26 @@ fn tail(whole: &Files, random: &mut Random) -> Part {
     }
 }
 
+/// The first rows of some lists, and everything else.
+pub(super) fn first_rows(whole: &Files, holds: impl Fn(&str) -> bool, size: usize) -> Files {
+    let mut files = whole.clone();
+    for (_, bytes) in files.iter_mut().filter(|(name, _)| holds(name)) {
+        if let Ok(Value::Array(mut rows)) = serde_json::from_slice(bytes) {
+            rows.truncate(size);
+            *bytes = serde_json::to_vec(&rows).unwrap();
+        }
+    }
+    files
+}
+
 /// Only the first page of a list was saved.
 fn page(whole: &Files, random: &mut Random) -> Part {
     let size = *pick(&[20usize, 50], random);
     let which = *pick(&["jobs.json", "pipelines.json"], random);
     let one = random.below(2) == 0;
     let id = 101 + random.below(6);
-    let mut files = whole.clone();
-    for (name, bytes) in &mut files {
-        if !of_project(name, which) || (one && !name.contains(&format!("/{id}/"))) {
-            continue;
-        }
-        let Ok(Value::Array(mut rows)) = serde_json::from_slice(bytes) else {
-            continue;
-        };
-        rows.truncate(size);
-        *bytes = serde_json::to_vec(&rows).unwrap();
-    }
+    let holds = |name: &str| of_project(name, which) && (!one || name.contains(&format!("/{id}/")));
+    let files = first_rows(whole, holds, size);
     let whose = if one {
         format!("project {id}")
     } else {
@@ -243,6 +267,7 @@ fn page(whole: &Files, random: &mut Random) -> Part {
     Part {
         what: format!("the first {size} rows of {which} of {whose}"),
         files,
+        noticed: true,
     }
 }
 
@@ -267,6 +292,7 @@ fn record_type(whole: &Files, random: &mut Random) -> Part {
                     .is_none_or(|name| !name.contains(gone))
             },
         ),
+        noticed: true,
     }
 }
 
@@ -295,6 +321,7 @@ fn damaged(whole: &Files, random: &mut Random) -> Part {
     Part {
         what: format!("one line in {share} of {name} is cut"),
         files,
+        noticed: true,
     }
 }
 
@@ -313,6 +340,7 @@ fn cut(whole: &Files, random: &mut Random) -> Part {
     Part {
         what: format!("{name} ends after {} of {length} bytes", files[&name].len()),
         files,
+        noticed: true,
     }
 }
 

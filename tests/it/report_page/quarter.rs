@@ -406,7 +406,6 @@ impl Quarter {
             .collect();
         quarter
     }
-
     pub(super) fn report(&self) -> Report<'_> {
         Report {
             entity: "Acme Payments Ltd",
@@ -424,6 +423,7 @@ impl Quarter {
             pictures: &self.pictures,
             rules: &self.rules,
             coverage: &self.coverage,
+            collected: &[],
             bridges: &[],
             rejected: &self.rejected,
             controls: &self.controls,
