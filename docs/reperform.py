@@ -325,6 +325,36 @@ def populations(tally, pack, inputs):
                      row["evidence_kind"], row["evidence_sha256"])
 
 
+def metrics(tally, pack):
+    """Every count of the pack, counted again from the table that it is of."""
+    counted = {}
+
+    def add(metric, of, value=1):
+        counted[metric, of] = counted.get((metric, of), 0) + value
+
+    add("events", "in the period", len(rows(pack, "identity_chains.csv")))
+    add("edges", "all", len(rows(pack, "identity_edges.csv")))
+    for row in rows(pack, "coverage.csv"):
+        add("files", row["source"])
+        for of in ("parsed", "skipped", "rejected"):
+            add("units", of, int(row[of]))
+    for row in rows(pack, "findings.csv"):
+        add("findings", row["severity"] + " " + row["status"])
+    for row in rows(pack, "rules.csv"):
+        add("rules", row["outcome"])
+    for row in rows(pack, "control_matrix.csv"):
+        add("controls", row["framework"] + " " + row["state"])
+    for row in rows(pack, "population_counts.csv"):
+        add("population", row["population_id"], int(row["rows"]))
+    for row in rows(pack, "metrics.csv"):
+        key = row["metric"], unguarded(row["of"])
+        # How sure a login is stands in no table of its own.
+        if key[0] != "logins":
+            tally.row("counts of metrics.csv", counted.pop(key, 0) == int(row["value"]), " ".join(key))
+    for key, value in counted.items():
+        tally.row("counts of metrics.csv", value == 0, " ".join(key) + " is not counted there")
+
+
 def logic(tally, pack, manifest):
     """The text of every rule has the digest that the manifest names."""
     stated = {rule["id"]: rule["sha256"] for rule in manifest["ruleset"]["rules"]}
@@ -358,6 +388,7 @@ def main():
     findings(tally, args.pack, manifest, inputs)
     places(tally, args.pack, inputs, files)
     populations(tally, args.pack, inputs)
+    metrics(tally, args.pack)
     logic(tally, args.pack, manifest)
     sys.exit(tally.close())
 

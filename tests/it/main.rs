@@ -29,6 +29,8 @@ mod estate;
 mod estate_policy;
 mod estate_reading;
 #[cfg(all(feature = "tables", unix))]
+mod examples;
+#[cfg(all(feature = "tables", unix))]
 mod export_scripts;
 #[cfg(feature = "tables")]
 mod first_screen;
