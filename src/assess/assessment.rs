@@ -149,7 +149,7 @@ pub fn assess(
     } else {
         gap.clone()
     };
-    let frameworks = frameworks(settings)?;
+    let frameworks = finding::frameworks(settings)?;
     let controls = frameworks
         .iter()
         .flat_map(|framework| finding::matrix(framework, &runs, &findings, gap.as_deref()))
@@ -204,69 +204,6 @@ fn refused(policy: &RefusedPolicy<'_>) -> String {
         policy.name,
         first.unwrap_or_default()
     )
-}
-
-fn frameworks(settings: &Settings) -> Result<Vec<Framework>, Error> {
-    let all: Result<Vec<Framework>, Error> = rule::FRAMEWORKS
-        .iter()
-        .map(|(file, text)| {
-            Framework::parse(&format!("rules/{file}"), text).map_err(Error::Framework)
-        })
-        .collect();
-    let mut all = all?;
-    all.sort_by_key(|framework| framework.order);
-    let asked = &settings.output.frameworks;
-    if let Some(unknown) = asked
-        .iter()
-        .find(|name| !all.iter().any(|framework| framework.id == **name))
-    {
-        return Err(Error::UnknownFramework(unknown.clone()));
-    }
-    let own = own_controls(settings, &all)?;
-    let asked = all
-        .into_iter()
-        .filter(|framework| asked.is_empty() || asked.contains(&framework.id));
-    Ok(own.into_iter().chain(asked).collect())
-}
-
-/// The controls of the entity itself, as a framework that stands before the others.
-fn own_controls(settings: &Settings, known: &[Framework]) -> Result<Option<Framework>, Error> {
-    if settings.controls.is_empty() {
-        return Ok(None);
-    }
-    // Derived frameworks number their controls as others do.
-    let named = known.iter().flat_map(|framework| &framework.controls);
-    let named: BTreeSet<&str> = named
-        .filter(|control| control.from.is_empty())
-        .map(|control| control.id.as_str())
-        .collect();
-    let mut controls = Vec::new();
-    for own in &settings.controls {
-        if let Some(from) = own.from.iter().find(|id| !named.contains(id.as_str())) {
-            return Err(Error::UnknownControl {
-                file: settings.file.clone(),
-                control: own.id.clone(),
-                from: from.clone(),
-            });
-        }
-        controls.push(finding::Control {
-            id: own.id.clone(),
-            title: own.title.clone(),
-            family: String::new(),
-            evaluable: finding::Evaluable::Partial,
-            why_not: String::new(),
-            not_shown: "What the control asks for besides what logs and configuration record."
-                .to_owned(),
-            from: own.from.clone(),
-        });
-    }
-    Ok(Some(Framework {
-        id: "own".to_owned(),
-        title: "Own controls".to_owned(),
-        edition: settings.file.clone(),
-        order: 0,
-        controls,
-    }))
 }
 
 /// Which needed log ends too long before the period does, in words.

@@ -14,7 +14,7 @@ use super::settings::{self, Loaded, links, time};
 use super::terminal::coloured;
 use super::{DONE, FINDINGS, Failure, INPUT, output};
 use crate::config::Settings;
-use crate::finding::baseline;
+use crate::finding::{Framework, baseline, frameworks};
 use crate::lint::{AddedWaiver, LintRequest, Linted, lint};
 use crate::model::{Finding, Period, Timestamp};
 use crate::report::lint::{Fault, LintReport, Said, Shown, Snippet};
@@ -156,7 +156,16 @@ fn gate(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8,
     }
     let added: Vec<AddedWaiver> = added.into_iter().chain(linted.added.clone()).collect();
     let view = View::new(&linted, &loaded.rules, &known, args.new_only);
-    say(args, &linted, &view, &added, request.as_of, out)?;
+    let frameworks = frameworks(&loaded.settings)?;
+    say(
+        args,
+        &linted,
+        &view,
+        &added,
+        &frameworks,
+        request.as_of,
+        out,
+    )?;
     Ok(exit_code(&linted, &view, args, err)?)
 }
 
@@ -166,6 +175,7 @@ fn say(
     linted: &Linted,
     view: &View<'_>,
     added: &[AddedWaiver],
+    frameworks: &[Framework],
     as_of: Timestamp,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
@@ -176,6 +186,7 @@ fn say(
         period: None,
         findings: &view.findings,
         rules: &linted.runs,
+        controls: &output::named_controls(frameworks),
         broken: &view.broken,
         files: &linted.files,
         notes: &linted.notes,

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::Failure;
-use crate::report::lint::{FORMATS, LintReport, find};
+use crate::finding::Framework;
+use crate::report::lint::{FORMATS, LintReport, NamedControl, find};
 
 /// A format and the file it is written to.
 #[derive(Clone, Debug)]
@@ -63,4 +64,18 @@ pub(super) fn files(targets: &[Target], report: &LintReport<'_>) -> Result<(), F
         })?;
     }
     Ok(())
+}
+
+/// The controls of frameworks, as a catalogue lists them.
+pub(super) fn named_controls(frameworks: &[Framework]) -> Vec<NamedControl> {
+    let all = frameworks.iter().flat_map(|framework| {
+        let title = format!("{} ({})", framework.title, framework.edition);
+        framework.controls.iter().map(move |control| NamedControl {
+            framework: framework.id.clone(),
+            framework_title: title.clone(),
+            id: control.id.clone(),
+            title: control.title.clone(),
+        })
+    });
+    all.collect()
 }

@@ -11,14 +11,16 @@ use super::{DONE, Failure};
 use crate::config::Settings;
 use crate::estate::Estate;
 use crate::model::Timestamp;
-use crate::report::{Look, escaped, trace_html, trace_json, trace_text, trace_timeline, visible};
+use crate::report::{
+    Look, Zone, escaped, trace_html, trace_json, trace_text, trace_timeline, visible,
+};
 use crate::trace::{Ask, Kind, Listed, list, trace};
 
 /// What `--help` ends with.
 const EXAMPLES: &str = "Examples:
   piperoll trace --list job logs/
   piperoll trace job 101/88089 logs/
-  piperoll trace secret secret/app/db logs/ --format timeline";
+  piperoll trace secret secret/app/db logs/ --format timeline --tz +02:00";
 
 /// Follows one job, token, secret, person or service through all logs: who it came from, what it
 /// did, when, on what evidence, and where the evidence is missing.
@@ -40,6 +42,9 @@ pub(super) struct TraceArgs {
     /// How the answer is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Offset from UTC at which times are shown, e.g. +02:00 (text and timeline; programs get UTC)
+    #[arg(long, value_name = "OFFSET", value_parser = zone, allow_hyphen_values = true)]
+    tz: Option<Zone>,
     /// How many children of one node are shown; the rest is counted
     #[arg(long, value_name = "N", default_value_t = 200)]
     limit: usize,
@@ -83,12 +88,23 @@ impl TraceArgs {
     }
 }
 
+/// An offset from UTC.
+fn zone(text: &str) -> Result<Zone, String> {
+    let known = Zone::parse(text);
+    known.ok_or_else(|| format!("`{text}` is no offset from UTC, e.g. +02:00, -0530 or UTC"))
+}
+
 /// Runs the command.
 pub(super) fn run(
     args: &TraceArgs,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
+    if args.tz.is_some() && matches!(args.format, Format::Json | Format::Html) {
+        let help = "leave --tz out, or write --format text or --format timeline";
+        return Err(Failure::usage("JSON and HTML say times in UTC", help));
+    }
+    let zone = args.tz.unwrap_or_default();
     let mut read = args.read.clone();
     if args.list {
         read.inputs.splice(0..0, args.id.clone());
@@ -111,7 +127,14 @@ pub(super) fn run(
             id: args.id.as_deref().unwrap_or_default(),
             limit: args.limit,
         };
-        followed(&mut estate, &loaded.settings, &ask, args.format, out)?;
+        let look = Look { zone, ..look() };
+        followed(
+            &mut estate,
+            &loaded.settings,
+            &ask,
+            (args.format, look),
+            out,
+        )?;
     }
     Ok(if estate.unreadable.is_empty() {
         DONE
@@ -125,13 +148,13 @@ fn followed(
     estate: &mut Estate,
     settings: &Settings,
     ask: &Ask<'_>,
-    format: Format,
+    (format, look): (Format, Look),
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let found = trace(estate, settings, ask)?;
     match format {
-        Format::Text => trace_text(&found, look(), out)?,
-        Format::Timeline => trace_timeline(&found, look(), out)?,
+        Format::Text => trace_text(&found, look, out)?,
+        Format::Timeline => trace_timeline(&found, look, out)?,
         Format::Json => trace_json(&found, out)?,
         Format::Html => trace_html(&found, out)?,
     }
@@ -145,7 +168,6 @@ fn listed(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let time = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
     let shown = || ids.iter().take(args.limit);
     match args.format {
         Format::Text => {
@@ -156,6 +178,9 @@ fn listed(
                 "last seen",
                 "events",
             ]);
+            let zone = args.tz.unwrap_or_default();
+            let time =
+                |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| zone.time(at));
             for one in shown() {
                 let id = visible(&one.id).into_owned();
                 table.add_row([id, time(one.first), time(one.last), one.events.to_string()]);
@@ -204,6 +229,7 @@ fn look() -> Look {
         boxes: !terminal || locale.is_none_or(utf8),
         colours: coloured(),
         width: terminal.then(columns).flatten(),
+        zone: Zone::default(),
     }
 }
 

@@ -49,6 +49,15 @@ impl Finding {
     }
 }
 
+/// What stands behind several findings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RootCause {
+    /// The thing: a role, a policy, a setting, or the record that all of them cite.
+    pub id: String,
+    /// Positions of the findings, in their order.
+    pub findings: Vec<usize>,
+}
+
 /// What became of a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {

@@ -11,6 +11,7 @@ use super::picture::pictures;
 use super::population::populations;
 use super::resolved::resolved;
 use super::reviews::Reviews;
+use super::root_cause::causes;
 use super::{Error, Packed, Provenance, RunRecord, write};
 use crate::assess::{Assessment, missing, ruleset_digests};
 use crate::config::Settings;
@@ -70,6 +71,7 @@ pub fn write_pack(
     let rule_texts = rule_texts(&rules);
     let populations = populations(estate, settings, reviews)?;
     let pictures = pictures(estate, &assessment.findings)?;
+    let causes = causes(estate, &assessment.findings)?;
     let readiness = readiness(estate);
     let mut notes = notes(estate, assessment, settings);
     notes.extend(strangers(reviews, &populations));
@@ -98,6 +100,7 @@ pub fn write_pack(
         findings: &assessment.findings,
         evidence: &evidence,
         pictures: &pictures,
+        causes: &causes,
         rules: &assessment.runs,
         coverage: &estate.coverage,
         collected: &estate.provenance.collections(&estate.coverage),

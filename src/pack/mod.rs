@@ -26,6 +26,8 @@ mod recorded;
 mod resolved;
 #[cfg(feature = "tables")]
 mod reviews;
+#[cfg(feature = "tables")]
+mod root_cause;
 mod run_record;
 #[cfg(feature = "tables")]
 mod sample;

@@ -1,5 +1,6 @@
 //! `data/exceptions.csv`: what became of every finding, for the response that an auditor reports.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::cell::{EVIDENCE, Table};
@@ -36,6 +37,7 @@ const RESPONSE: &[&str] = &[
     "effect",
     "reviewed_by",
     "reviewed_at",
+    "root_cause",
 ];
 
 impl ReportFormat for Exceptions {
@@ -45,7 +47,11 @@ impl ReportFormat for Exceptions {
 
     fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<Written> {
         let mut table = Table::new(out, &[HEADER, EVIDENCE, RESPONSE].concat())?;
-        for (finding, evidence) in report.findings.iter().zip(report.evidence) {
+        let mut behind: BTreeMap<usize, &str> = BTreeMap::new();
+        for cause in report.causes {
+            behind.extend(cause.findings.iter().map(|at| (*at, cause.id.as_str())));
+        }
+        for (at, (finding, evidence)) in report.findings.iter().zip(report.evidence).enumerate() {
             let rule = report
                 .rules
                 .iter()
@@ -91,6 +97,7 @@ impl ReportFormat for Exceptions {
             }
             // What no log tells: whoever answers for the control writes it.
             (0..4).try_for_each(|_| table.raw(""))?;
+            table.text(behind.get(&at).copied().unwrap_or_default())?;
             table.end()?;
         }
         table.finish()

@@ -4,6 +4,7 @@
 //! one script; complete without the script. Log text is hostile: every value goes through one
 //! escape, [`escape`], which also shows characters that hide or reorder.
 
+mod causes;
 mod chain;
 mod controls;
 mod findings;
@@ -42,6 +43,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("timeline.html", include_str!("../../reports/timeline.html")),
     ("controls.html", include_str!("../../reports/controls.html")),
     ("findings.html", include_str!("../../reports/findings.html")),
+    ("causes.html", include_str!("../../reports/causes.html")),
     ("chain.html", include_str!("../../reports/chain.html")),
     ("since.html", include_str!("../../reports/since.html")),
     (

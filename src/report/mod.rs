@@ -17,6 +17,7 @@ mod html;
 mod identity_chains;
 mod identity_edges;
 pub mod lint;
+mod metrics;
 mod population;
 mod reconciliation;
 mod rejected_lines;
@@ -34,6 +35,7 @@ use std::io::{self, Write};
 
 use crate::model::{
     Bridge, Cited, Collection, Confidence, ControlRow, FileCoverage, Finding, Period, RejectedLine,
+    RootCause,
     RuleRun, Timestamp,
 };
 
@@ -52,6 +54,7 @@ pub use findings::Findings;
 pub use html::Html;
 pub use identity_chains::IdentityChains;
 pub use identity_edges::IdentityEdges;
+pub use metrics::Metrics;
 pub use population::{Population, PopulationCounts, PopulationRow, PopulationTable};
 pub use reconciliation::Reconciliation;
 pub use rejected_lines::RejectedLines;
@@ -61,7 +64,7 @@ pub use sampling::{
     Exact, Item, RecordState, SampledRecord, Sampling, Stratum, sampling_csv, sampling_json,
     sampling_text,
 };
-pub use trace::{Look, trace_html, trace_json, trace_text, trace_timeline};
+pub use trace::{Look, Zone, trace_html, trace_json, trace_text, trace_timeline};
 pub use visible::visible;
 
 /// Every file of the evidence pack that a format writes, in the order of their paths.
@@ -80,6 +83,7 @@ pub const FORMATS: &[&dyn ReportFormat] = &[
     &IdentityChains,
     &IdentityEdges,
     &table_of("leavers", "data/leavers.csv"),
+    &Metrics,
     &PopulationCounts,
     &table_of("privileged_access", "data/privileged_access.csv"),
     &Reconciliation,
@@ -151,6 +155,8 @@ pub struct Report<'a> {
     pub evidence: &'a [Vec<Cited>],
     /// The chain picture of a finding, where its evidence has one: same order as `findings`.
     pub pictures: &'a [Vec<ChainLink>],
+    /// What stands behind several findings each, that of the worst first.
+    pub causes: &'a [RootCause],
     /// How every rule ran, by id.
     pub rules: &'a [RuleRun],
     /// Accounting of every input file, by path.

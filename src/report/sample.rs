@@ -262,6 +262,7 @@ impl Sample {
             findings: &self.findings,
             evidence: self.evidence.get_or_init(|| cited(&self.findings)),
             pictures: &self.pictures,
+            causes: &[],
             rules: &self.rules,
             coverage: &self.coverage,
             collected: &[],

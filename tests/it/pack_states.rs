@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -35,6 +37,8 @@ fn packed() -> tempfile::TempDir {
             "junit=r.xml",
             "-o",
             "oscal=r.oscal",
+            "-o",
+            "oscal-catalog=r.catalog",
             "-o",
             "ocsf=r.ocsf",
         ],
@@ -153,33 +157,123 @@ fn formats_beside_the_pack_hold_every_finding_and_keep_to_their_schemas() {
         read("r.xml").matches("<skipped").count(),
         unassessed.count()
     );
-    for (name, document) in [
-        ("oscal_assessment-results_schema.json", &oscal),
-        ("ocsf-1.8.0-compliance_finding-2003.derived.json", &ocsf[0]),
-        ("sarif-schema-2.1.0.json", &sarif),
-    ] {
-        let folder = std::env::var_os("PIPEROLL_SCHEMAS").map_or_else(
-            || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/schemas"),
-            std::path::PathBuf::from,
-        );
-        let Ok(text) = fs::read_to_string(folder.join(name)) else {
-            skipped("formats_beside_the_pack", &format!("no {name}"));
-            continue;
-        };
-        let mut schema: Value = serde_json::from_str(&text).unwrap();
-        if let Some(definitions) = schema.get_mut("$defs").and_then(Value::as_object_mut) {
-            // The derived schema refers to definitions of Windows that it leaves out.
-            let windows = serde_json::json!({ "reg_key": {}, "reg_value": {}, "win_service": {} });
-            definitions.entry("win").or_insert(windows);
-        }
-        let validator = jsonschema::validator_for(&schema).unwrap();
+    let catalog: Value = serde_json::from_str(&read("r.catalog")).unwrap();
+    refers_to_nothing_that_is_not_there(&oscal, &catalog);
+    for event in &ocsf {
+        is_an_event_of_its_class(event);
+    }
+    keeps_to("oscal_assessment-results_schema.json", &[oscal]);
+    keeps_to("oscal_catalog_schema.json", &[catalog]);
+    keeps_to("sarif-schema-2.1.0.json", &[sarif]);
+    let (analyses, judged): (Vec<Value>, Vec<Value>) = ocsf
+        .into_iter()
+        .partition(|event| event["class_uid"] == 2008);
+    keeps_to(
+        "ocsf-1.8.0-iam_analysis_finding-2008.derived.json",
+        &analyses,
+    );
+    keeps_to("ocsf-1.8.0-compliance_finding-2003.derived.json", &judged);
+    // Two directories are a mistake, and nothing is read for it.
+    let two = run_in(dir.path(), &["report", "out", "-o", "a", "-o", "b"]);
+    assert_eq!(two.code, 2, "{}", two.err);
+}
+
+/// Official schemas, where they are at hand; what must hold without them is said in words.
+fn keeps_to(name: &str, documents: &[Value]) {
+    let folder = std::env::var_os("PIPEROLL_SCHEMAS").map_or_else(
+        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/schemas"),
+        std::path::PathBuf::from,
+    );
+    let Ok(text) = fs::read_to_string(folder.join(name)) else {
+        skipped("formats_beside_the_pack", &format!("no {name}"));
+        return;
+    };
+    let mut schema: Value = serde_json::from_str(&text).unwrap();
+    if let Some(definitions) = schema.get_mut("$defs").and_then(Value::as_object_mut) {
+        // The derived schema refers to definitions of Windows that it leaves out.
+        let windows = serde_json::json!({ "reg_key": {}, "reg_value": {}, "win_service": {} });
+        definitions.entry("win").or_insert(windows);
+    }
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(!documents.is_empty(), "{name}: nothing to hold against it");
+    for document in documents {
         let faults: Vec<String> = validator
             .iter_errors(document)
             .map(|fault| fault.to_string())
             .collect();
         assert!(faults.is_empty(), "{name}: {faults:?}");
     }
-    // Two directories are a mistake, and nothing is read for it.
-    let two = run_in(dir.path(), &["report", "out", "-o", "a", "-o", "b"]);
-    assert_eq!(two.code, 2, "{}", two.err);
+}
+
+/// Every `href` and every control of assessment results is in them: in OSCAL a fragment names a
+/// resource of the document's own.
+fn refers_to_nothing_that_is_not_there(oscal: &Value, catalog: &Value) {
+    let results = &oscal["assessment-results"];
+    let resources = results["back-matter"]["resources"].as_array().unwrap();
+    let there: Vec<&str> = resources
+        .iter()
+        .map(|resource| resource["uuid"].as_str().unwrap())
+        .collect();
+    let result = &results["results"][0];
+    let links = result["reviewed-controls"]["links"].as_array().unwrap();
+    let links = links.iter().map(|link| &link["href"]);
+    for href in links.chain([&results["import-ap"]["href"]]) {
+        let uuid = href.as_str().unwrap().strip_prefix('#').unwrap();
+        assert!(there.contains(&uuid), "{href}");
+    }
+    let embedded = resources
+        .iter()
+        .find_map(|resource| resource["base64"]["value"].as_str())
+        .unwrap();
+    let embedded = STANDARD.decode(embedded).unwrap();
+    let embedded: Value = serde_json::from_slice(&embedded).unwrap();
+    assert_eq!(&embedded, catalog);
+    let groups = catalog["catalog"]["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 4, "one for each framework");
+    let controls = groups
+        .iter()
+        .flat_map(|group| group["controls"].as_array().unwrap());
+    let ids: BTreeSet<&str> = controls
+        .map(|control| control["id"].as_str().unwrap())
+        .collect();
+    let selected = &result["reviewed-controls"]["control-selections"][0]["include-controls"];
+    let selected = selected.as_array().unwrap().iter();
+    let selected = selected.map(|control| &control["control-id"]);
+    let found = result["findings"].as_array().unwrap().iter();
+    let found = found.map(|finding| &finding["target"]["target-id"]);
+    for id in selected.chain(found) {
+        assert!(ids.contains(id.as_str().unwrap()), "{id}");
+    }
+    for observation in result["observations"].as_array().unwrap() {
+        for evidence in observation["relevant-evidence"].as_array().unwrap() {
+            let href = evidence["href"].as_str().unwrap();
+            assert!(href.contains("#line="), "{href}");
+        }
+    }
+}
+
+/// What OCSF 1.8.0 asks of the two classes, in words: what may be done is an analysis, and only a
+/// compliance finding names controls.
+fn is_an_event_of_its_class(event: &Value) {
+    let class = event["class_uid"].as_u64().unwrap();
+    let rule = event["finding_info"]["types"][0].as_str().unwrap();
+    let analysis = ["VLT-POL", "VLT-ROL", "VLT-USE", "GCP-IAM", "AWS-TRU"]
+        .iter()
+        .any(|family| rule.starts_with(family));
+    assert_eq!(class, if analysis { 2008 } else { 2003 }, "{rule}");
+    assert_eq!(event["type_uid"], class * 100 + 1);
+    assert_eq!(event["category_uid"], 2);
+    assert_eq!(event["metadata"]["version"], "1.8.0");
+    for required in ["activity_id", "severity_id", "time"] {
+        assert!(event[required].is_i64(), "{rule}: {required}");
+    }
+    assert_eq!(event["compliance"].is_object(), !analysis, "{rule}");
+    assert!(event["unmapped"]["subject"].is_string(), "{rule}");
+    if analysis {
+        let policy = &event["permission_analysis_results"][0]["policy"]["uid"];
+        let uid = [policy, &event["user"]["uid"]];
+        assert!(uid.into_iter().any(Value::is_string), "{rule}: whose power");
+        let places = event["unmapped"]["evidences"].as_array().unwrap();
+        assert!(!places.is_empty(), "{rule}");
+    }
 }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use piperoll::model::Timestamp;
 use serde_json::Value;
 
-use crate::product::{Ran, run_in};
+use crate::product::{Ran, fixture, run_in};
 
 const SECRET: &str = "secret/ci/orders/prod/db";
 
@@ -42,6 +43,29 @@ fn of_kind<'v>(all: &[&'v Value], kind: &str) -> Vec<&'v Value> {
         .copied()
         .filter(|node| node["kind"] == kind)
         .collect()
+}
+
+#[test]
+fn times_are_shown_as_a_clock_elsewhere_shows_them() {
+    let log = fixture("cases/vault-gitlab/input");
+    let folder = tempfile::tempdir().unwrap();
+    let run = |tz: &[&str]| {
+        let input = log.to_str().unwrap();
+        let words = ["trace", "--list", "token", input, "--limit", "3"];
+        run_in(folder.path(), &[&words[..], tz].concat())
+    };
+    let (utc, there) = (run(&[]), run(&["--tz", "-05:30"]));
+    assert_eq!((utc.code, there.code), (0, 0), "{}{}", utc.err, there.err);
+    let times = |out: &str| -> Vec<Timestamp> {
+        let words = out.split_whitespace();
+        words.filter_map(Timestamp::parse).collect()
+    };
+    assert!(times(&utc.out).len() > 3, "{}", utc.out);
+    assert_eq!(times(&utc.out), times(&there.out), "the same moments");
+    assert!(there.out.contains("-05:30"), "{}", there.out);
+    let json = run(&["--tz", "+02:00", "--format", "json"]);
+    assert_eq!(json.code, 2, "{}", json.err);
+    assert_eq!(run(&["--tz", "Berlin"]).code, 2);
 }
 
 #[test]

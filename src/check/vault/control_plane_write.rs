@@ -76,7 +76,9 @@ fn rank(write: &Escalation) -> usize {
 /// What a write in a region leads to.
 fn means(region: &str) -> &'static str {
     match region {
-        r if r.starts_with("sys/polic") => "it rewrites a policy it holds: one step to everything",
+        r if r.starts_with("sys/polic") => {
+            "it rewrites policies: one step to everything for whoever holds one of them"
+        }
         r if r.starts_with("sys/raw") => "it writes the storage below all access control",
         r if r.starts_with("sys/generate-root") || r.starts_with("sys/rekey") => {
             "it takes part in a root ceremony"

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::assess::Assessment;
 use crate::cli::Failure;
-use crate::cli::output::{Target, files, target};
+use crate::cli::output::{Target, files, named_controls, target};
 use crate::estate::Estate;
 use crate::report::lint::{LintReport, Said, Shown, find};
 
@@ -73,6 +73,7 @@ pub(super) fn write(
         period: Some(estate.period),
         findings: &findings,
         rules: &assessment.runs,
+        controls: &named_controls(&assessment.frameworks),
         broken: &[],
         files: &names,
         notes: &assessment.notes,

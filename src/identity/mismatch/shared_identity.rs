@@ -8,6 +8,23 @@ use crate::identity::origin;
 use crate::identity::resolve::Session;
 use crate::model::{Attribute, Key, Place, id, list};
 
+/// Whether aliases are one name on mounts of which some are not declared: who logs in there nobody
+/// says, and one name may be one principal.
+fn may_be_one(aliases: &[Alias<'_>], declared: &Scope<'_>) -> bool {
+    let names: BTreeSet<String> = aliases
+        .iter()
+        .map(|alias| local_name(alias.name).to_lowercase())
+        .collect();
+    let undeclared = |alias: &Alias<'_>| declared.mount_class("", alias.mount).is_none();
+    names.len() == 1 && aliases.iter().any(undeclared)
+}
+
+/// The name of an e-mail address without its tag and host; any other name as it is.
+fn local_name(name: &str) -> &str {
+    let local = name.split('@').next().unwrap_or(name);
+    local.split('+').next().unwrap_or(local)
+}
+
 /// Who uses or is bound by whom: by the one side, the other with what shows it.
 type Partners<'i> = BTreeMap<String, BTreeMap<String, Shown<'i>>>;
 
@@ -35,21 +52,23 @@ impl Identity {
                 .iter()
                 .map(|alias| format!("{}{}", alias.mount, alias.name))
                 .collect();
-            found.push(
-                Mismatch::new(
-                    MismatchKind::EntityCollision,
-                    (
-                        entity.to_owned(),
-                        list::joined(names.iter().map(String::as_str)),
-                    ),
-                    (
-                        "aliases of one principal".to_owned(),
-                        list::joined(principals.iter().map(String::as_str)),
-                    ),
-                    (declared.as_of, first.place),
-                )
-                .of_configuration(true),
-            );
+            let mut row = Mismatch::new(
+                MismatchKind::EntityCollision,
+                (
+                    entity.to_owned(),
+                    list::joined(names.iter().map(String::as_str)),
+                ),
+                (
+                    "aliases of one principal".to_owned(),
+                    list::joined(principals.iter().map(String::as_str)),
+                ),
+                (declared.as_of, first.place),
+            )
+            .of_configuration(true);
+            if may_be_one(&aliases, declared) {
+                row.confidence = Key::K4.confidence();
+            }
+            found.push(row);
         }
         found
     }
@@ -91,8 +110,7 @@ impl Identity {
     pub(super) fn principal(&self, alias: &Alias<'_>, declared: &Scope<'_>) -> String {
         match declared.mount_class("", alias.mount) {
             Some(MountClass::Human) => {
-                let local = alias.name.split('@').next().unwrap_or(alias.name);
-                let local = local.split('+').next().unwrap_or(local).to_lowercase();
+                let local = local_name(alias.name).to_lowercase();
                 let user = id::gitlab_user(&local);
                 declared
                     .person(&user)

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::People;
 use super::grant;
-use super::privilege::level_name;
-use super::table::{Draft, Need, Row, Shown, Thing, things};
+use super::membership::memberships;
+use super::table::{Draft, HOLDERS, Need, Row, Shown, things};
 use super::usage::Uses;
 use crate::estate::Estate;
 use crate::model::{Evidence, id, list};
@@ -27,13 +27,6 @@ const NEEDS: &[Need] = &[
         shown_by: Shown::Thing("gitlab-member"),
     },
     grant::NEEDS[1],
-];
-
-/// What holds policies of Vault, and under which name its export states them.
-const HOLDERS: [(&str, &str); 3] = [
-    ("vault-role", "token_policies"),
-    ("vault-entity", "policies"),
-    ("vault-group", "policies"),
 ];
 
 /// Paths that a policy opens, each with its capabilities.
@@ -63,7 +56,7 @@ impl Matrix<'_> {
     fn vault(&mut self, estate: &Estate, opened: &Opened) -> Result<(), Error> {
         for (kind, attribute) in HOLDERS {
             for thing in things(&estate.store, kind)? {
-                let namespace = namespace(&thing);
+                let namespace = thing.namespace();
                 for name in thing.values(attribute) {
                     let policy = id::vault_policy(namespace.as_deref(), name);
                     let who = thing.object.as_str();
@@ -86,16 +79,16 @@ impl Matrix<'_> {
 
     fn gitlab(&mut self, estate: &Estate) -> Result<(), Error> {
         for thing in things(&estate.store, "gitlab-member")? {
-            for (name, level) in &thing.attributes {
-                let Some(scope) = name.strip_prefix("access.") else {
-                    continue;
-                };
-                let until = match thing.get(&format!("expires.{scope}")) {
-                    "" => String::new(),
-                    day => format!("until {day}"),
-                };
-                let access = level_name(level);
-                let cells = ["gitlab", &thing.object, "membership", scope, access, &until];
+            for member in memberships(&thing) {
+                let (scope, access) = (member.scope, member.role());
+                let cells = [
+                    "gitlab",
+                    &thing.object,
+                    "membership",
+                    scope,
+                    access,
+                    &member.until,
+                ];
                 self.add(cells, &thing.evidence);
             }
         }
@@ -120,14 +113,6 @@ impl Matrix<'_> {
             }
         }
     }
-}
-
-/// The namespace that a role lies in: what its id has before its mount and name.
-fn namespace(thing: &Thing) -> Option<String> {
-    let own = thing.object.strip_prefix("vault:role/")?;
-    let end = format!("{}/{}", thing.get("mount"), thing.get("name"));
-    let namespace = own.strip_suffix(&end)?.trim_end_matches('/');
-    Some(namespace.to_owned()).filter(|namespace| !namespace.is_empty())
 }
 
 pub(super) fn draft(estate: &Estate, uses: &Uses) -> Result<Draft, Error> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::privilege::level_name;
+use super::membership::memberships;
 use super::table::{Draft, Need, Row, Shown, Thing, rows, text_of, things};
 use super::usage::Uses;
 use super::{REVIEW, grant};
@@ -82,10 +82,8 @@ impl Review<'_> {
             self.add(&thing, ["gitlab", name, state, role, "instance"]);
         }
         for thing in things(store, "gitlab-member")? {
-            for (name, level) in &thing.attributes {
-                if let Some(scope) = name.strip_prefix("access.") {
-                    self.add(&thing, ["gitlab", "", "", level_name(level), scope]);
-                }
+            for member in memberships(&thing) {
+                self.add(&thing, ["gitlab", "", "", member.role(), member.scope]);
             }
         }
         Ok(())

@@ -1,8 +1,8 @@
 //! Accounts that were taken away, and whether they acted all the same.
 
 use super::REVIEW;
-use super::table::{Draft, Need, Row, Shown, things};
-use super::usage::Uses;
+use super::table::{Draft, Need, Shown};
+use super::usage::{Uses, used_rows};
 use crate::estate::Estate;
 use crate::pack::Error;
 
@@ -18,31 +18,16 @@ const NEEDS: &[Need] = &[
 ];
 
 pub(super) fn draft(estate: &Estate, uses: &Uses) -> Result<Draft, Error> {
-    let store = &estate.store;
-    let mut all = Vec::new();
-    for (kind, system) in [("gitlab-user", "gitlab"), ("vault-entity", "vault")] {
-        for thing in things(store, kind)? {
-            let state = match (system, thing.get("state"), thing.get("disabled")) {
-                ("gitlab", "active" | "", _) => continue,
-                ("gitlab", state, _) => state,
-                (_, _, "true") => "disabled",
-                _ => continue,
-            };
-            let [count, last] = uses.cells([thing.object.as_str()]);
-            let cells = [
-                thing.get("name"),
-                system,
-                &thing.object,
-                state,
-                &last,
-                &count,
-            ];
-            all.push(Row {
-                cells: cells.map(str::to_owned).into(),
-                evidence: thing.evidence.clone(),
-            });
-        }
-    }
+    let kinds = [("gitlab-user", "gitlab"), ("vault-entity", "vault")];
+    let all = used_rows(&estate.store, uses, &kinds, |thing, system| {
+        let state = match (system, thing.get("state"), thing.get("disabled")) {
+            ("gitlab", "active" | "", _) => return None,
+            ("gitlab", state, _) => state,
+            (_, _, "true") => "disabled",
+            _ => return None,
+        };
+        Some([thing.get("name"), system, &thing.object, state].map(str::to_owned))
+    })?;
     Ok(Draft {
         id: "leavers",
         title: "Accounts that exports of GitLab and Vault state as blocked, deactivated or disabled",

@@ -8,6 +8,7 @@ mod account;
 mod change;
 mod grant;
 mod leaver;
+mod membership;
 mod privilege;
 mod service_account;
 mod table;
@@ -17,6 +18,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use self::table::{Draft, Row};
+pub(super) use self::table::{HOLDERS, things};
 use super::Error;
 use super::reviews::{REVIEW, Reviews};
 use crate::config::Settings;

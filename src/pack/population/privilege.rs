@@ -2,6 +2,7 @@
 
 use super::REVIEW;
 use super::grant;
+use super::membership::memberships;
 use super::table::{Draft, Need, Row, Shown, things};
 use super::usage::Uses;
 use crate::estate::Estate;
@@ -40,11 +41,12 @@ const POWERFUL: [&str; 9] = [
 ];
 
 /// Beginnings of Vault paths whose writer decides who may do what.
-const GOVERNING: [&str; 8] = [
+const GOVERNING: [&str; 9] = [
     "sys/policy",
     "sys/policies",
     "sys/auth",
     "sys/audit",
+    "sys/config",
     "sys/mounts",
     "auth/",
     "identity/",
@@ -98,17 +100,11 @@ impl Privileges<'_> {
             }
         }
         for thing in things(store, "gitlab-member")? {
-            for (name, level) in &thing.attributes {
-                let Some(scope) = name.strip_prefix("access.") else {
-                    continue;
-                };
-                if level.parse::<i64>().is_ok_and(|level| level >= MAINTAINER) {
-                    let condition = match thing.get(&format!("expires.{scope}")) {
-                        "" => String::new(),
-                        day => format!("until {day}"),
-                    };
-                    let cells = ["gitlab", &thing.object, level_name(level), scope];
-                    self.add(cells, &condition, &thing.evidence);
+            for member in memberships(&thing) {
+                let level = member.level.parse::<i64>();
+                if level.is_ok_and(|level| level >= MAINTAINER) {
+                    let cells = ["gitlab", &thing.object, member.role(), member.scope];
+                    self.add(cells, &member.until, &thing.evidence);
                 }
             }
         }
@@ -148,18 +144,4 @@ fn governs(capability: &str, path: &str) -> bool {
     capability == "sudo"
         || (everything && capability != "deny")
         || (writes && GOVERNING.iter().any(|start| path.starts_with(start)))
-}
-
-/// A level of GitLab by its name.
-pub(super) fn level_name(level: &str) -> &str {
-    match level {
-        "5" => "minimal access",
-        "10" => "guest",
-        "15" => "planner",
-        "20" => "reporter",
-        "30" => "developer",
-        "40" => "maintainer",
-        "50" => "owner",
-        other => other,
-    }
 }

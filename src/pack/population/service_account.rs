@@ -1,8 +1,8 @@
 //! Accounts behind which stands no person.
 
 use super::REVIEW;
-use super::table::{Draft, Need, Row, Shown, things};
-use super::usage::Uses;
+use super::table::{Draft, Need, Shown};
+use super::usage::{Uses, used_rows};
 use crate::estate::Estate;
 use crate::pack::Error;
 
@@ -26,44 +26,28 @@ const LIFETIME: [&str; 3] = ["token_max_ttl", "max_ttl", "token_ttl"];
 const NAME: [&str; 3] = ["display_name", "name", "username"];
 
 pub(super) fn draft(estate: &Estate, uses: &Uses) -> Result<Draft, Error> {
-    let store = &estate.store;
-    let mut all = Vec::new();
-    for (kind, system) in [
+    let kinds = [
         ("gcp-service-account", "gcp"),
         ("vault-role", "vault"),
         ("gitlab-user", "gitlab"),
-    ] {
-        for thing in things(store, kind)? {
-            if system == "gitlab" && thing.get("bot") != "true" {
-                continue;
-            }
-            let first = |names: [&'static str; 3]| {
-                let named = names.map(|name| thing.get(name));
-                named
-                    .into_iter()
-                    .find(|value| !value.is_empty())
-                    .unwrap_or("")
-            };
-            let state = match (thing.get("disabled"), thing.get("state")) {
-                ("true", _) => "disabled",
-                (_, state) => state,
-            };
-            let [count, last] = uses.cells([thing.object.as_str()]);
-            let cells = [
-                thing.object.as_str(),
-                system,
-                first(NAME),
-                state,
-                first(LIFETIME),
-                &last,
-                &count,
-            ];
-            all.push(Row {
-                cells: cells.map(str::to_owned).into(),
-                evidence: thing.evidence.clone(),
-            });
+    ];
+    let all = used_rows(&estate.store, uses, &kinds, |thing, system| {
+        if system == "gitlab" && thing.get("bot") != "true" {
+            return None;
         }
-    }
+        let first = |names: [&'static str; 3]| {
+            let named = names.map(|name| thing.get(name));
+            let mut named = named.into_iter();
+            named.find(|value| !value.is_empty()).unwrap_or("")
+        };
+        let state = match (thing.get("disabled"), thing.get("state")) {
+            ("true", _) => "disabled",
+            (_, state) => state,
+        };
+        let account = thing.object.as_str();
+        let cells = [account, system, first(NAME), state, first(LIFETIME)];
+        Some(cells.map(str::to_owned))
+    })?;
     Ok(Draft {
         id: "service_accounts",
         title: "Accounts behind which stands no person: service accounts, auth roles, bots",

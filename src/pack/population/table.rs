@@ -6,6 +6,13 @@ use crate::estate::Estate;
 use crate::model::{Evidence, list};
 use crate::table::engine::{EngineError, ResultSet, Store, Value};
 
+/// What holds policies of Vault, and under which name its export states them.
+pub(in crate::pack) const HOLDERS: [(&str, &str); 3] = [
+    ("vault-role", "token_policies"),
+    ("vault-entity", "policies"),
+    ("vault-group", "policies"),
+];
+
 /// A population before its evidence is read again.
 pub(super) struct Draft {
     pub(super) id: &'static str,
@@ -119,8 +126,8 @@ pub(super) fn number(found: &ResultSet, row: usize, column: usize) -> u64 {
 
 /// One thing of the table `config`: its attributes by name, and where it stands.
 #[derive(Clone, Debug)]
-pub(super) struct Thing {
-    pub(super) object: String,
+pub(in crate::pack) struct Thing {
+    pub(in crate::pack) object: String,
     /// An attribute of several values holds them as one list.
     pub(super) attributes: BTreeMap<String, String>,
     /// The values of each attribute, in the order of the export.
@@ -139,7 +146,15 @@ impl Thing {
         }
     }
 
-    pub(super) fn values(&self, name: &str) -> &[String] {
+    /// The namespace that a role lies in: what its id has before its mount and name.
+    pub(in crate::pack) fn namespace(&self) -> Option<String> {
+        let own = self.object.strip_prefix("vault:role/")?;
+        let end = format!("{}/{}", self.get("mount"), self.get("name"));
+        let namespace = own.strip_suffix(&end)?.trim_end_matches('/');
+        Some(namespace.to_owned()).filter(|namespace| !namespace.is_empty())
+    }
+
+    pub(in crate::pack) fn values(&self, name: &str) -> &[String] {
         self.values.get(name).map_or(&[], Vec::as_slice)
     }
 
@@ -149,7 +164,7 @@ impl Thing {
 }
 
 /// Every thing of a kind, as each export states it.
-pub(super) fn things(store: &Store, kind: &str) -> Result<Vec<Thing>, EngineError> {
+pub(in crate::pack) fn things(store: &Store, kind: &str) -> Result<Vec<Thing>, EngineError> {
     let sql = format!(
         "SELECT object, name, value, source_file, source_line, source_byte, source_sha256 \
          FROM config WHERE kind = '{kind}'"

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::table::{number, text_of};
+use super::table::{Row, Thing, number, text_of, things};
 use crate::table::engine::{EngineError, Store};
 
 /// Uses of one identity.
@@ -62,4 +62,28 @@ impl Uses {
             count => [count.to_string(), best.last],
         }
     }
+}
+
+/// One row per thing of these kinds (beside each its system) of which `cells` tells something, with
+/// the use of the thing in the last two cells.
+pub(super) fn used_rows<const N: usize>(
+    store: &Store,
+    uses: &Uses,
+    kinds: &[(&str, &'static str)],
+    cells: impl Fn(&Thing, &'static str) -> Option<[String; N]>,
+) -> Result<Vec<Row>, EngineError> {
+    let mut rows = Vec::new();
+    for (kind, system) in kinds {
+        for thing in things(store, kind)? {
+            let Some(cells) = cells(&thing, system) else {
+                continue;
+            };
+            let [count, last] = uses.cells([thing.object.as_str()]);
+            rows.push(Row {
+                cells: cells.into_iter().chain([last, count]).collect(),
+                evidence: thing.evidence.clone(),
+            });
+        }
+    }
+    Ok(rows)
 }

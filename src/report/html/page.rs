@@ -5,6 +5,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::causes::{Causes, causes};
 use super::controls::Framework;
 use super::findings::{self, EVIDENCE_PER_FINDING, Group, Worst};
 use super::identity::Identity;
@@ -40,6 +41,7 @@ pub(super) struct Page<'a> {
     sources: Vec<SourceRow>,
     populations: Vec<PopulationLine>,
     groups: Vec<Group>,
+    causes: Causes,
     severities: Vec<SeverityCount>,
     since: Option<Since>,
     rules: Vec<tables::RuleRow>,
@@ -107,6 +109,7 @@ impl<'a> Page<'a> {
             sources: sources::sources(report.coverage),
             populations: populations::populations(report.populations),
             groups: findings::groups(report, per_rule),
+            causes: causes(report),
             severities: severities(report),
             since: report.previous.map(Since::new),
             rules: tables::rules(report.rules),

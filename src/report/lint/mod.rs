@@ -10,8 +10,10 @@ mod markdown;
 mod ndjson;
 mod ocsf;
 mod oscal;
+mod oscal_catalog;
 mod sarif;
 mod text;
+mod uri;
 
 use std::io::{self, Write};
 
@@ -31,6 +33,8 @@ pub struct LintReport<'a> {
     pub findings: &'a [Shown<'a>],
     /// How every rule ran, by id.
     pub rules: &'a [RuleRun],
+    /// The controls of every framework asked for, in the order of the control matrix.
+    pub controls: &'a [NamedControl],
     /// What could not be parsed, by file and line.
     pub broken: &'a [Fault<'a>],
     /// Files that were read, by path.
@@ -45,6 +49,19 @@ pub struct LintReport<'a> {
     pub colour: bool,
     /// What text says besides findings.
     pub said: Said,
+}
+
+/// A control of a framework and what it is called here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedControl {
+    /// Id of the framework, e.g. `soc2-2017`.
+    pub framework: String,
+    /// The framework's name and edition for people.
+    pub framework_title: String,
+    /// Id of the control in it, e.g. `CC6.1`.
+    pub id: String,
+    /// Our own title.
+    pub title: String,
 }
 
 /// What text says besides findings; other formats say what they say.
@@ -207,6 +224,7 @@ pub const FORMATS: &[&dyn LintFormat] = &[
     &ndjson::Ndjson,
     &ocsf::Ocsf,
     &oscal::Oscal,
+    &oscal_catalog::OscalCatalog,
     &sarif::Sarif,
     &text::Text,
 ];

@@ -1,17 +1,22 @@
-//! `ocsf`: Compliance Finding (2003) of OCSF 1.8.0, one event a line.
+//! `ocsf`: findings as events of OCSF 1.8.0, one a line: what a policy, role or binding allows is
+//! an IAM Analysis Finding (2008), all else a Compliance Finding (2003).
 
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
 use super::{LintFormat, LintReport, Shown};
-use crate::model::{Finding, Severity, Status, Timestamp};
+use crate::model::{Evidence, Finding, Severity, Status, Timestamp};
 use crate::report::escaped;
 use crate::report::visible::visible;
 
-/// Class and activity: a finding was created.
-const CLASS: u32 = 2003;
+/// Classes and activity: a finding was created.
+const COMPLIANCE: u32 = 2003;
+const IAM_ANALYSIS: u32 = 2008;
 const CREATE: u32 = 1;
+
+/// Rules that analyse what may be done, whether or not somebody did it.
+const ANALYSES: [&str; 5] = ["VLT-POL-", "VLT-ROL-", "VLT-USE-", "GCP-IAM-", "AWS-TRU-"];
 
 pub(super) struct Ocsf;
 
@@ -30,33 +35,18 @@ impl LintFormat for Ocsf {
 
 fn event(report: &LintReport<'_>, shown: &Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
     let finding = shown.finding;
-    let requirements: Vec<&String> = finding.soc2.iter().chain(&finding.iso27001).collect();
-    let mut standards = Vec::new();
-    if !finding.soc2.is_empty() {
-        standards.push("SOC 2 TSC 2017");
-    }
-    if !finding.iso27001.is_empty() {
-        standards.push("ISO/IEC 27001:2022");
-    }
-    let evidences: Vec<_> = finding
-        .evidence
-        .iter()
-        .map(|piece| {
-            json!({ "data": { "file": piece.file, "line": piece.line, "byte": piece.byte } })
-        })
-        .collect();
-    let info = info(finding);
+    let analysis = ANALYSES.iter().any(|of| finding.rule_id.starts_with(of));
+    let class = if analysis { IAM_ANALYSIS } else { COMPLIANCE };
     let (status, status_id) = match (&finding.status, shown.known) {
         (Status::Waived { .. }, _) => ("Suppressed", 3),
         (Status::Open, true) => ("In Progress", 2),
         (Status::Open, false) => ("New", 1),
     };
-    let control = requirements.first().copied().cloned().unwrap_or_default();
-    let event = json!({
+    let mut event = json!({
         "activity_id": CREATE,
         "category_uid": 2,
-        "class_uid": CLASS,
-        "type_uid": CLASS * 100 + CREATE,
+        "class_uid": class,
+        "type_uid": class * 100 + CREATE,
         "severity_id": severity(finding.severity),
         "time": millis(finding.last_seen.unwrap_or(report.as_of)),
         "count": finding.count,
@@ -71,7 +61,38 @@ fn event(report: &LintReport<'_>, shown: &Shown<'_>, out: &mut dyn Write) -> io:
                 "version": report.version,
             },
         },
-        "finding_info": info,
+        "finding_info": info(finding),
+        "resources": [{ "uid": visible(&finding.object) }],
+        "remediation": { "desc": visible(shown.remediation) },
+    });
+    let own = if analysis {
+        analysed(finding)
+    } else {
+        judged(finding)
+    };
+    if let (Some(event), Value::Object(own)) = (event.as_object_mut(), own) {
+        event.extend(own);
+    }
+    escaped::to_writer(out, &event)?;
+    out.write_all(b"\n")
+}
+
+/// What a Compliance Finding has of its own.
+fn judged(finding: &Finding) -> Value {
+    let mut standards = Vec::new();
+    if !finding.soc2.is_empty() {
+        standards.push("SOC 2 TSC 2017");
+    }
+    if !finding.iso27001.is_empty() {
+        standards.push("ISO/IEC 27001:2022");
+    }
+    let requirements = requirements(finding);
+    let control = requirements.first().copied().cloned().unwrap_or_default();
+    let evidences: Vec<Value> = places(finding)
+        .into_iter()
+        .map(|place| json!({ "data": place }))
+        .collect();
+    json!({
         "compliance": {
             "standards": standards,
             "requirements": requirements,
@@ -79,13 +100,36 @@ fn event(report: &LintReport<'_>, shown: &Shown<'_>, out: &mut dyn Write) -> io:
             "status": "Fail",
             "status_id": 3,
         },
-        "resources": [{ "uid": visible(&finding.object) }],
-        "remediation": { "desc": visible(shown.remediation) },
         "evidences": evidences,
         "unmapped": { "subject": visible(&finding.subject) },
+    })
+}
+
+/// What an IAM Analysis Finding has of its own: the policy, or the identity, whose power it is.
+fn analysed(finding: &Finding) -> Value {
+    let subject = visible(&finding.subject);
+    // The class knows neither controls nor pieces of evidence.
+    let unmapped = json!({
+        "subject": subject,
+        "requirements": requirements(finding),
+        "evidences": places(finding),
     });
-    escaped::to_writer(out, &event)?;
-    out.write_all(b"\n")
+    if finding.subject.starts_with("vault:policy/") || finding.subject.starts_with("aws:policy/") {
+        let policy = json!({ "policy": { "uid": subject } });
+        json!({ "permission_analysis_results": [policy], "unmapped": unmapped })
+    } else {
+        json!({ "user": { "uid": subject }, "unmapped": unmapped })
+    }
+}
+
+fn requirements(finding: &Finding) -> Vec<&String> {
+    finding.soc2.iter().chain(&finding.iso27001).collect()
+}
+
+fn places(finding: &Finding) -> Vec<Value> {
+    let place =
+        |piece: &Evidence| json!({ "file": piece.file, "line": piece.line, "byte": piece.byte });
+    finding.evidence.iter().map(place).collect()
 }
 
 /// A moment in milliseconds.

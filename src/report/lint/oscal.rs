@@ -1,14 +1,18 @@
 //! `oscal`: assessment results of OSCAL 1.2.1. Every finding is an observation; a control is
 //! `not-satisfied` where there are exceptions to it, and nothing is ever called satisfied: that is
-//! for whoever assesses.
+//! for whoever assesses. The catalogue that its controls are of stands in it, for nobody publishes
+//! one of SOC 2 or ISO 27001.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::{LintFormat, LintReport, Shown};
-use crate::model::{Digest, Finding};
+use super::oscal_catalog::{catalog, token, uuid};
+use super::{LintFormat, LintReport, Shown, uri};
+use crate::model::Finding;
 use crate::report::escaped;
 use crate::report::visible::visible;
 
@@ -26,20 +30,28 @@ impl LintFormat for Oscal {
             None => (at.clone(), at.clone()),
         };
         let named = |name: &str| uuid(&format!("{name}\n{start}\n{end}\n{at}"));
+        let known: BTreeSet<String> = report.controls.iter().map(token).collect();
         let mut result = json!({
             "uuid": named("result"),
             "title": format!("piperoll {}", report.command),
             "description": "What the supplied logs and exports show; no conclusion about a control.",
             "start": start,
             "end": end,
-            "reviewed-controls": { "control-selections": [selection(report)] },
+            "reviewed-controls": {
+                "links": [{
+                    "href": format!("#{}", named("catalog")),
+                    "rel": "reference",
+                    "text": "The catalogue of these controls",
+                }],
+                "control-selections": [selection(report, &known)],
+            },
         });
         let observations: Vec<Value> = report
             .findings
             .iter()
             .map(|shown| observation(shown, &at))
             .collect();
-        let findings = exceptions(report);
+        let findings = exceptions(report, &known);
         // OSCAL knows no empty list.
         if let Some(fields) = result.as_object_mut() {
             for (name, list) in [("observations", observations), ("findings", findings)] {
@@ -59,6 +71,7 @@ impl LintFormat for Oscal {
                 },
                 "import-ap": { "href": format!("#{}", named("assessment-plan")) },
                 "results": [result],
+                "back-matter": { "resources": resources(report, &named)? },
             },
         });
         escaped::to_writer_pretty(out, &document)?;
@@ -66,12 +79,37 @@ impl LintFormat for Oscal {
     }
 }
 
-/// Every control that a rule speaks about.
-fn selection(report: &LintReport<'_>) -> Value {
+/// What the results refer to: the catalogue, whole, and the plan that is the assessor's.
+fn resources(report: &LintReport<'_>, named: &dyn Fn(&str) -> String) -> io::Result<Vec<Value>> {
+    let mut text = Vec::new();
+    escaped::to_writer(&mut text, &catalog(report))?;
+    Ok(vec![
+        json!({
+            "uuid": named("catalog"),
+            "title": "Catalogue of the controls",
+            "description": "Ids of controls with titles by piperoll; the texts of the standards are not in it.",
+            "base64": {
+                "filename": "catalog.json",
+                "media-type": "application/json",
+                "value": STANDARD.encode(text),
+            },
+        }),
+        json!({
+            "uuid": named("assessment-plan"),
+            "title": "Assessment plan",
+            "description": "None was supplied: what is assessed, and how, is for whoever assesses to say.",
+            "citation": { "text": "The plan of the assessor" },
+        }),
+    ])
+}
+
+/// Every control of the catalogue that a rule speaks about.
+fn selection(report: &LintReport<'_>, known: &BTreeSet<String>) -> Value {
     let ids: BTreeSet<String> = report
         .rules
         .iter()
         .flat_map(|rule| tokens(&rule.soc2, &rule.iso27001))
+        .filter(|id| known.contains(id))
         .collect();
     if ids.is_empty() {
         return json!({ "include-all": {} });
@@ -94,7 +132,7 @@ fn observation(shown: &Shown<'_>, at: &str) -> Value {
         .map(|piece| {
             let place = format!("{}:{}", piece.file, piece.line);
             json!({
-                "href": format!("#{}", uuid(&place)),
+                "href": uri::line(&piece.file, piece.line),
                 "description": visible(&place),
             })
         })
@@ -117,11 +155,12 @@ fn observation(shown: &Shown<'_>, at: &str) -> Value {
 }
 
 /// One finding per control that has exceptions, waived ones included.
-fn exceptions(report: &LintReport<'_>) -> Vec<Value> {
+fn exceptions(report: &LintReport<'_>, known: &BTreeSet<String>) -> Vec<Value> {
     let mut of: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
     for shown in report.findings {
         let finding = shown.finding;
-        for control in tokens(&finding.soc2, &finding.iso27001) {
+        let controls = tokens(&finding.soc2, &finding.iso27001);
+        for control in controls.filter(|id| known.contains(id)) {
             of.entry(control).or_default().push(finding);
         }
     }
@@ -144,18 +183,4 @@ fn exceptions(report: &LintReport<'_>) -> Vec<Value> {
             })
         })
         .collect()
-}
-
-/// A UUID of version 5's form out of a digest: the same thing has the same one in every run.
-fn uuid(name: &str) -> String {
-    let digest = Digest::of(name).to_string();
-    let part = |from: usize, to: usize| digest.get(from..to).unwrap_or_default().to_owned();
-    format!(
-        "{}-{}-5{}-8{}-{}",
-        part(0, 8),
-        part(8, 12),
-        part(13, 16),
-        part(17, 20),
-        part(20, 32)
-    )
 }

@@ -4,6 +4,7 @@ mod log;
 
 use std::io::{self, Write};
 
+use super::uri::uri;
 use super::{LintFormat, LintReport, Shown, Snippet};
 use crate::model::{RuleOutcome, RuleRun, Severity, Status};
 use crate::report::escaped;
@@ -191,19 +192,4 @@ fn location(file: &str, line: u64, snippet: Option<Snippet<'_>>) -> Location {
             region,
         },
     }
-}
-
-/// A path as a relative URI reference (RFC 3986): everything but unreserved characters and `/` is
-/// escaped.
-fn uri(path: &str) -> String {
-    let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(char::from(byte));
-            }
-            other => uri.push_str(&format!("%{other:02X}")),
-        }
-    }
-    uri
 }

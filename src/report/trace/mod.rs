@@ -4,12 +4,14 @@ mod html;
 mod json;
 mod text;
 mod timeline;
+mod zone;
 
 use std::io::{self, Write};
 
 use crate::model::trace::Trace;
 
 pub use text::Look;
+pub use zone::Zone;
 
 /// Writes a trace as a tree of lines.
 ///

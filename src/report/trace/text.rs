@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr as _;
 
+use super::zone::Zone;
 use crate::model::trace::{Node, Trace, Via};
 use crate::report::visible;
 
@@ -16,6 +17,8 @@ pub struct Look {
     pub colours: bool,
     /// Columns of the terminal, to break lines at; `None` breaks none.
     pub width: Option<usize>,
+    /// Where the clock stands by which times are shown.
+    pub zone: Zone,
 }
 
 impl Look {
@@ -98,8 +101,9 @@ pub(super) fn title(trace: &Trace, look: Look, out: &mut dyn Write) -> io::Resul
     } else {
         ""
     };
-    let (from, to) = (trace.period.from.stated(), trace.period.to.stated());
-    let as_of = trace.as_of.stated();
+    let stated = |at| look.zone.stated(at);
+    let (from, to) = (stated(trace.period.from), stated(trace.period.to));
+    let as_of = stated(trace.as_of);
     writeln!(out, "period {from} to {to}{derived}, as of {as_of}")?;
     if !trace.in_period {
         writeln!(out, "no evidence of it in the period")?;
@@ -112,8 +116,8 @@ fn node(node: &Node, look: Look, first: &str, rest: &str, out: &mut dyn Write) -
     let has_children = !node.children.is_empty() || node.left_out > 0;
     let below = format!("{rest}{}", if has_children { line } else { space });
     let further = format!("{below}{INDENT}");
-    look.line(first, &further, "  ", &head(node), out)?;
-    for detail in details(node) {
+    look.line(first, &further, "  ", &head(node, look.zone), out)?;
+    for detail in details(node, look.zone) {
         let words = detail.split(' ').map(|word| (SOFT, word.to_owned()));
         let words: Vec<Part> = if look.width.is_some() {
             words.collect()
@@ -146,14 +150,14 @@ fn is_act(node: &Node) -> bool {
     matches!(node.kind, "request" | "event" | "touched") && node.gap.is_none()
 }
 
-fn head(node: &Node) -> Vec<Part> {
+fn head(node: &Node, zone: Zone) -> Vec<Part> {
     let mut parts = Vec::new();
     if let Some(at) = node.at {
         let until = match node.until {
-            Some(until) if until != at => format!(" to {until}"),
+            Some(until) if until != at => format!(" to {}", zone.time(until)),
             _ => String::new(),
         };
-        parts.push((PLAIN, format!("{at}{until}")));
+        parts.push((PLAIN, format!("{}{until}", zone.time(at))));
     }
     what(node, &mut parts);
     parts
@@ -198,7 +202,7 @@ pub(super) fn evidence(node: &Node) -> String {
 const BESIDE: [&str; 5] = ["error", "kind", "owner", "principal", "answer wrapped for"];
 
 /// The lines below a node: facts, edge, evidence.
-fn details(node: &Node) -> Vec<String> {
+fn details(node: &Node, zone: Zone) -> Vec<String> {
     let act = is_act(node);
     let facts: Vec<String> = node
         .facts
@@ -206,7 +210,7 @@ fn details(node: &Node) -> Vec<String> {
         .filter(|(name, _)| !act || BESIDE.contains(name))
         // Whose it is matters where it is not the caller's own.
         .filter(|(name, _)| !act || *name != "owner" || node.get("owner match") == Some("other"))
-        .map(|(name, value)| format!("{name} {}", visible(value)))
+        .map(|(name, value)| format!("{name} {}", visible(&zone.fact(value))))
         .collect();
     let mut lines = Vec::new();
     if !facts.is_empty() {
@@ -299,7 +303,7 @@ person  no evidence: nobody is named (no-user)
         let look = Look {
             boxes: true,
             colours: true,
-            width: None,
+            ..Look::default()
         };
         assert!(shown(look).contains("\u{1b}[31mdenied\u{1b}[0m"));
     }

@@ -4,22 +4,25 @@
 use std::io::{self, Write};
 
 use super::text::{Look, Part, evidence, title, what};
+use super::zone::Zone;
+use crate::model::Timestamp;
 use crate::model::trace::{Node, Trace};
 
-/// A moment: its time as text, which sorts as the time does, and what is said of it.
-type Moment = (String, Vec<Part>);
+/// A moment and what is said of it; what is missing has none, and stands before everything.
+type Moment = (Option<Timestamp>, Vec<Part>);
 
 pub(super) fn write(trace: &Trace, look: Look, out: &mut dyn Write) -> io::Result<()> {
     title(trace, look, out)?;
     writeln!(out)?;
     let (mut moments, mut left_out) = (Vec::new(), 0);
     for root in &trace.roots {
-        collect(root, &mut moments, &mut left_out);
+        collect(root, look.zone, &mut moments, &mut left_out);
     }
     // Stable: at one moment, what stands above in the tree comes first.
-    moments.sort_by(|a: &Moment, b: &Moment| a.0.cmp(&b.0));
+    moments.sort_by_key(|(at, _): &Moment| *at);
     for (at, parts) in moments {
-        let mut line = vec![("", at)];
+        let at = at.map(|at| look.zone.time(at));
+        let mut line = vec![("", at.unwrap_or_default())];
         line.extend(parts);
         look.line("", "    ", "  ", &line, out)?;
     }
@@ -29,7 +32,7 @@ pub(super) fn write(trace: &Trace, look: Look, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-fn collect(node: &Node, moments: &mut Vec<Moment>, left_out: &mut u64) {
+fn collect(node: &Node, zone: Zone, moments: &mut Vec<Moment>, left_out: &mut u64) {
     *left_out += node.left_out;
     let mut said = Vec::new();
     what(node, &mut said);
@@ -41,30 +44,29 @@ fn collect(node: &Node, moments: &mut Vec<Moment>, left_out: &mut u64) {
             said.push(("2", evidence(node)));
         }
         if counted && let Some(until) = node.until {
-            said.push(("2", format!("last {until}")));
+            said.push(("2", format!("last {}", zone.time(until))));
         }
-        moments.push((at.to_string(), said));
+        moments.push((Some(at), said));
     } else if node.gap.is_some() {
-        // What is missing has no time, and stands before everything.
-        moments.push((String::new(), said));
+        moments.push((None, said));
     }
     if let (Some(until), "job") = (node.until, node.kind) {
-        moments.push((until.to_string(), named("ended")));
+        moments.push((Some(until), named("ended")));
     }
     for word in ["expires", "revoked"] {
-        if let Some(at) = node.get(word) {
-            moments.push((at.to_owned(), named(word)));
+        if let Some(at) = node.get(word).and_then(Timestamp::parse) {
+            moments.push((Some(at), named(word)));
         }
     }
     for child in &node.children {
-        collect(child, moments, left_out);
+        collect(child, zone, moments, left_out);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Period, Timestamp};
+    use crate::model::Period;
 
     #[test]
     fn what_ended_stands_where_it_ended() {

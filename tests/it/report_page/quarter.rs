@@ -304,14 +304,9 @@ impl Quarter {
         let mut rules = Vec::new();
         for pattern in PATTERNS {
             findings.extend((0..pattern.5).map(|index| finding(pattern, index)));
-            rules.push(run(
-                pattern.0,
-                pattern.1,
-                pattern.2,
-                pattern.3,
-                RuleOutcome::Finding,
-                pattern.5,
-            ));
+            let (id, severity, title, question, _, count) = *pattern;
+            let outcome = RuleOutcome::Finding;
+            rules.push(run(id, severity, title, question, outcome, count));
         }
         for (id, title) in [
             ("VLT-AUD-001", "Audit device disabled"),
@@ -421,6 +416,7 @@ impl Quarter {
             findings: &self.findings,
             evidence: &self.evidence,
             pictures: &self.pictures,
+            causes: &[],
             rules: &self.rules,
             coverage: &self.coverage,
             collected: &[],

@@ -1,6 +1,7 @@
 //! Entities, roles and accounts that are not one to one, and those that are.
 
 use crate::identity::sample::{Sample, World, subjects};
+use crate::model::{Confidence, Key};
 use std::collections::BTreeMap;
 
 /// (mount, alias) of one exported entity.
@@ -49,6 +50,34 @@ fn different_principals_of_one_entity_are_a_fact() {
         ],
         |_| {}
     ));
+}
+
+/// On mounts that nobody declared, one name may be one principal; two names are two.
+#[test]
+fn one_name_on_undeclared_mounts_is_doubted() {
+    let confidence = |names: [&str; 2]| {
+        let mut sample = Sample::default();
+        for (number, name) in names.iter().enumerate() {
+            let mount = ["auth/a/", "auth/b/"][number];
+            let mut says = |what: &str, value: &str| {
+                let name = format!("alias.{number}.{what}");
+                sample.says("vault-entity", "vault:entity/e", &name, value);
+            };
+            says("name", name);
+            says("mount_path", mount);
+        }
+        let world = World::default();
+        let found = sample.join(&world).mismatches(&world.scope());
+        let found = found
+            .iter()
+            .find(|row| row.kind.as_str() == "entity-collision");
+        found.map(|row| row.confidence)
+    };
+    assert_eq!(
+        confidence(["carla", "Carla@x.example"]),
+        Some(Key::K4.confidence())
+    );
+    assert_eq!(confidence(["carla", "bruno"]), Some(Confidence::CERTAIN));
 }
 
 #[test]
