@@ -165,14 +165,23 @@ fn formats_beside_the_pack_hold_every_finding_and_keep_to_their_schemas() {
     keeps_to("oscal_assessment-results_schema.json", &[oscal]);
     keeps_to("oscal_catalog_schema.json", &[catalog]);
     keeps_to("sarif-schema-2.1.0.json", &[sarif]);
-    let (analyses, judged): (Vec<Value>, Vec<Value>) = ocsf
-        .into_iter()
-        .partition(|event| event["class_uid"] == 2008);
+    keeps_to("ocsf-1.8.0-compliance_finding-2003.derived.json", &ocsf);
+    let policies = fixture("estate/vault/config");
+    let asked = ["lint", policies.to_str().unwrap(), "--format", "ocsf"];
+    let linted = run_in(dir.path(), &asked);
+    let analyses: Vec<Value> = linted
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|event: &Value| event["class_uid"] == 2008)
+        .collect();
+    for event in &analyses {
+        is_an_event_of_its_class(event);
+    }
     keeps_to(
         "ocsf-1.8.0-iam_analysis_finding-2008.derived.json",
         &analyses,
     );
-    keeps_to("ocsf-1.8.0-compliance_finding-2003.derived.json", &judged);
     // Two directories are a mistake, and nothing is read for it.
     let two = run_in(dir.path(), &["report", "out", "-o", "a", "-o", "b"]);
     assert_eq!(two.code, 2, "{}", two.err);
