@@ -315,9 +315,7 @@ impl<'w> OperationWalk<'w> {
         let mount_id = id::vault_mount(namespace, told.text(Field::Mount));
         let login_id = match record.system {
             System::Vault => id::vault_login(told.text(Field::Id)),
-            System::Gcp | System::Gitlab | System::Okta | System::Aws | System::Hoop => {
-                context.event_id.clone()
-            }
+            _ => context.event_id.clone(),
         };
         let role = context.role_id.as_str();
         let seen = Seen {

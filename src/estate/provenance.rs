@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use super::formats;
 use crate::config::{Export, Settings};
 use crate::identity::Directory;
 use crate::model::{Collection, FileCoverage, FileId, Hole, Period, Timestamp, secret};
@@ -302,43 +303,22 @@ fn records(file: &FileCoverage) -> u64 {
 
 /// The sources of a system, and a source by its own name.
 fn sources_of(system: &str) -> Vec<&'static str> {
-    const SOURCES: [&str; 21] = [
-        "vault",
-        "vault-config",
-        "gitlab-jobs",
-        "gitlab-pipelines",
-        "gitlab-audit",
-        "gitlab-trace",
-        "gitlab-config",
-        "gcp-audit",
-        "gcp-requests",
-        "gcp-config",
-        "okta",
-        "mesh",
-        "mesh-config",
-        "cloudtrail",
-        "cloudtrail-digest",
-        "aws-config",
-        "hoop",
-        "hoop-config",
-        "terraform",
-        "ci",
-        "collection",
-    ];
     let system = system.to_lowercase();
     let system = match system.as_str() {
         "google" | "google cloud" | "google-cloud" => "gcp",
         "aws" => "aws",
         other => other,
     };
-    let of = |source: &&str| {
+    let of = |source: &&'static str| {
         *source == system
             || source
                 .strip_prefix(system)
                 .is_some_and(|rest| rest.starts_with('-'))
             || (system == "aws" && source.starts_with("cloudtrail"))
     };
-    SOURCES.into_iter().filter(of).collect()
+    let all = formats().into_iter();
+    let all: BTreeSet<&str> = all.map(|format| format.about().source.name).collect();
+    all.into_iter().filter(of).collect()
 }
 
 /// The inputs that a path names: a glob in which `*` stays inside a folder, or a folder.
