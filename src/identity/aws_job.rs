@@ -1,7 +1,7 @@
 //! From a session of AWS that began with a token of GitLab's back to the job.
 
 use super::aws_ledger::AwsIssue;
-use super::cloud::Claims;
+use super::claims::Claims;
 use super::directory::Directory;
 use super::edge::Candidates;
 use super::ledger::Ledger;
@@ -94,9 +94,14 @@ fn named_or_running(
         };
         return Ok((found, elsewhen.then_some(NoJob::NamedJobElsewhen)));
     }
-    let found = running_then(
-        issue, ledger, directory, &claims, project, &numbers, running,
-    )?;
+    if running.is_empty() {
+        return Err(if directory.covers(Some(project), issue.at) {
+            NoJob::NoneRan
+        } else {
+            NoJob::NotExported
+        });
+    }
+    let found = running_then(issue, ledger, directory, &claims, &numbers, running)?;
     Ok((found, None))
 }
 
@@ -106,18 +111,10 @@ fn running_then(
     ledger: &Ledger,
     directory: &Directory,
     claims: &Claims<'_>,
-    project: u64,
     numbers: &[u64],
     running: Vec<u32>,
 ) -> Result<Candidates, NoJob> {
     let job = |number: &u32| directory.job(*number);
-    if running.is_empty() {
-        return Err(if directory.covers(Some(project), issue.at) {
-            NoJob::NoneRan
-        } else {
-            NoJob::NotExported
-        });
-    }
     let only = |keep: &dyn Fn(&Job) -> bool, among: &[u32]| -> Vec<u32> {
         let kept = among.iter().copied();
         kept.filter(|number| job(number).is_some_and(keep))
@@ -147,7 +144,7 @@ fn running_then(
         return Err(NoJob::OtherRef);
     }
     let address = ledger.text(issue.address);
-    let at_runner = |job: &Job| job.runner_addresses.iter().any(|known| known == address);
+    let at_runner = |job: &Job| job.runner_addresses.iter().any(|own| own == address);
     let by_address = only(&at_runner, &of_ref);
     if let [_] = by_address.as_slice() {
         return Ok(Candidates {

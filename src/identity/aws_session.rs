@@ -67,6 +67,66 @@ pub struct AwsSessions {
     by_name: HashMap<(String, String, i64), Option<u32>>,
 }
 
+/// What sessions are joined to.
+struct Joins<'j> {
+    ledger: &'j Ledger,
+    directory: &'j Directory,
+    idp: &'j IdpUsers,
+    declared: &'j Scope<'j>,
+    revoked: &'j dyn Fn(u32) -> Option<Timestamp>,
+    leases: aws_lease::Leases,
+}
+
+impl Joins<'_> {
+    /// The session of a key, handed out by the call at position `issue`.
+    fn session(&self, key: Sym, issue: Option<u32>) -> Option<AwsSession> {
+        let ledger = self.ledger;
+        let issued = issue.and_then(|at| ledger.aws.issues.get(at as usize));
+        let user = ledger.aws.users.get(&key);
+        let (at, place) = issued
+            .map(|issue| (issue.at, issue.place))
+            .or(user.map(|user| (user.at, user.place)))?;
+        let mut session = AwsSession {
+            key: ledger.text(key).to_owned(),
+            issue,
+            at,
+            place,
+            address: String::new(),
+            parent: None,
+            of_gitlab: false,
+            jobs: None,
+            no_job: None,
+            leases: self.leases.of_key(key),
+            lease: String::new(),
+            lease_end: None,
+            person: person(issued, user, ledger, self.idp, self.declared),
+        };
+        if let Some(issue) = issued {
+            ledger.text(issue.address).clone_into(&mut session.address);
+            session.of_gitlab = aws_job::is_of_gitlab(issue, ledger);
+            if session.of_gitlab {
+                (session.jobs, session.no_job) =
+                    aws_job::jobs(issue, ledger, self.directory, self.declared);
+            }
+            if session.leases.is_none() {
+                session.leases = self.leases.of_issue(issue, ledger);
+            }
+        }
+        let lease = session.leases.as_ref().and_then(Candidates::only);
+        if let Some(lease) = lease.and_then(|lease| ledger.leases.get(lease as usize)) {
+            session.lease = id::vault_lease(ledger.text(lease.id));
+            // A user's key says nothing of its end; a session that does not either has none.
+            let stated = issued.map_or("", |issue| ledger.claim(issue.metadata, "expires"));
+            let ends = Timestamp::parse(stated);
+            if ends.is_some() || session.key.starts_with("AKIA") {
+                session.lease_end =
+                    aws_lease::end(lease, ends, ledger, self.directory, self.revoked);
+            }
+        }
+        Some(session)
+    }
+}
+
 impl AwsSessions {
     pub(super) fn new(
         ledger: &Ledger,
@@ -86,55 +146,20 @@ impl AwsSessions {
             .collect();
         keys.sort_unstable_by(|a, b| ledger.text(*a).cmp(ledger.text(*b)));
         keys.dedup();
-        let leases = aws_lease::Leases::new(ledger, declared);
+        let joins = Joins {
+            ledger,
+            directory,
+            idp,
+            declared,
+            revoked,
+            leases: aws_lease::Leases::new(ledger, declared),
+        };
         let mut found = AwsSessions::default();
-        for (key, position) in keys.iter().zip(0u32..) {
-            let issue = issues.get(key).copied();
-            let issued = issue.and_then(|at| ledger.aws.issues.get(at as usize));
-            let user = ledger.aws.users.get(key);
-            let Some((at, place)) = issued
-                .map(|issue| (issue.at, issue.place))
-                .or(user.map(|user| (user.at, user.place)))
-            else {
+        for key in keys {
+            let Some(session) = joins.session(key, issues.get(&key).copied()) else {
                 continue;
             };
-            let mut session = AwsSession {
-                key: ledger.text(*key).to_owned(),
-                issue,
-                at,
-                place,
-                address: String::new(),
-                parent: None,
-                of_gitlab: false,
-                jobs: None,
-                no_job: None,
-                leases: leases.of_key(*key),
-                lease: String::new(),
-                lease_end: None,
-                person: person(issued, user, ledger, idp, declared),
-            };
-            if let Some(issue) = issued {
-                ledger.text(issue.address).clone_into(&mut session.address);
-                session.of_gitlab = aws_job::is_of_gitlab(issue, ledger);
-                if session.of_gitlab {
-                    (session.jobs, session.no_job) =
-                        aws_job::jobs(issue, ledger, directory, declared);
-                }
-                if session.leases.is_none() {
-                    session.leases = leases.of_issue(issue, ledger);
-                }
-            }
-            let lease = session.leases.as_ref().and_then(Candidates::only);
-            let lease = lease.and_then(|lease| ledger.leases.get(lease as usize));
-            session.lease =
-                lease.map_or_else(String::new, |lease| id::vault_lease(ledger.text(lease.id)));
-            session.lease_end = lease.and_then(|lease| {
-                // A user's key says nothing of its end; a session that does not either has none.
-                let ends = issued
-                    .and_then(|issue| Timestamp::parse(ledger.claim(issue.metadata, "expires")));
-                let known = ends.is_some() || session.key.starts_with("AKIA");
-                known.then(|| aws_lease::end(lease, ends, ledger, directory, revoked))?
-            });
+            let position = u32::try_from(found.sessions.len()).unwrap_or(u32::MAX);
             found.by_key.insert(session.key.clone(), position);
             found.sessions.push(session);
         }

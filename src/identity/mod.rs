@@ -13,6 +13,7 @@ mod aws_lease;
 mod aws_ledger;
 mod aws_session;
 mod burst;
+mod claims;
 mod cloud;
 mod cloud_lease;
 mod continuity;

@@ -1,3 +1,5 @@
+//! Who is behind a session, by each key.
+
 use crate::identity::Identity;
 use crate::identity::aws_job::NoJob;
 use crate::identity::sample::{Sample, World, minute, place};

@@ -8,6 +8,7 @@ use crate::identity::Scope;
 use crate::identity::aws_job::NoJob;
 use crate::identity::aws_session::{AwsSession, AwsUse};
 use crate::model::{Band, Confidence, Key, Outcome, aws_policy, id};
+use crate::table::row::Sym;
 
 /// One call of AWS, as far as mismatches need it.
 #[derive(Clone, Copy, Debug)]
@@ -106,56 +107,26 @@ impl Identity {
     /// STS: an exchange that lies elsewhere would be in no file.
     fn aws_sessions_of_no_exchange(&self) -> Vec<Mismatch> {
         let only = self.aws_roles_of_gitlab_only();
-        let mut regions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for session in self.aws.sessions.iter().filter(|session| session.of_gitlab) {
-            let Some(issue) = session
-                .issue
-                .and_then(|at| self.ledger.aws.issues.get(at as usize))
-            else {
-                continue;
-            };
-            let role = self.ledger.text(issue.object);
-            let region = self.ledger.claim(issue.metadata, "region");
-            regions.entry(account(role)).or_default().insert(region);
-        }
-        let heard: BTreeSet<(&str, &str, i64)> = self
-            .ledger
-            .aws
-            .sts_hours
-            .iter()
-            .map(|(account, region, hour)| {
-                (
-                    self.ledger.text(*account),
-                    self.ledger.text(*region),
-                    hour.0,
-                )
-            })
-            .collect();
-        let users = &self.ledger.aws.users;
+        let regions = self.regions_of_exchanges();
+        let aws = &self.ledger.aws;
         let mut found = Vec::new();
-        for session in self
-            .aws
-            .sessions
-            .iter()
-            .filter(|session| session.issue.is_none())
-        {
+        let strays = self.aws.sessions.iter();
+        for session in strays.filter(|session| session.issue.is_none()) {
             let sym = self.ledger.symbols.find(&session.key);
-            let Some(user) = users.get(&sym) else {
+            let Some(user) = aws.users.get(&sym) else {
                 continue;
             };
             let role = self.ledger.text(user.principal);
             let (Some(begun), true) = (user.begun_at, only.contains(role)) else {
                 continue;
             };
-            let account = account(role);
-            let named = self
-                .aws
-                .used(&session.key, role, self.ledger.text(user.arn), Some(begun));
-            let held = regions.get(account).is_some_and(|regions| {
-                regions
-                    .iter()
-                    .all(|region| heard.contains(&(account, *region, begun.hour().0)))
-            });
+            let account = self.ledger.symbols.find(account(role));
+            let heard = |region: &Sym| aws.sts_hours.contains(&(account, *region, begun.hour()));
+            let held = regions
+                .get(&account)
+                .is_some_and(|regions| regions.iter().all(heard));
+            let arn = self.ledger.text(user.arn);
+            let named = self.aws.used(&session.key, role, arn, Some(begun));
             if held && named.is_none_or(|used| used.key == Key::K2) {
                 let expected = "an exchange of a token of GitLab's";
                 let fact = Mismatch::new(
@@ -168,6 +139,21 @@ impl Identity {
             }
         }
         found
+    }
+
+    /// The regions in which jobs exchanged their tokens, by account.
+    fn regions_of_exchanges(&self) -> BTreeMap<Sym, BTreeSet<Sym>> {
+        let mut regions: BTreeMap<Sym, BTreeSet<Sym>> = BTreeMap::new();
+        let exchanges = self.aws.sessions.iter().filter(|session| session.of_gitlab);
+        let issues = exchanges.filter_map(|session| session.issue);
+        for issue in issues.filter_map(|at| self.ledger.aws.issues.get(at as usize)) {
+            let account = account(self.ledger.text(issue.object));
+            let region = self.ledger.claim(issue.metadata, "region");
+            let symbols = &self.ledger.symbols;
+            let of_account = regions.entry(symbols.find(account)).or_default();
+            of_account.insert(symbols.find(region));
+        }
+        regions
     }
 
     /// Roles whose every statement of trust lets in jobs of a GitLab, by its subject.
