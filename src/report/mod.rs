@@ -35,8 +35,7 @@ use std::io::{self, Write};
 
 use crate::model::{
     Bridge, Cited, Collection, Confidence, ControlRow, FileCoverage, Finding, Period, RejectedLine,
-    RootCause,
-    RuleRun, Timestamp,
+    RootCause, RuleRun, Timestamp,
 };
 
 pub use cell::Table as CsvTable;
