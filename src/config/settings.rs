@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use toml::de::DeTable;
 
@@ -12,7 +13,7 @@ use super::{
     Threshold, Thresholds, environment, export, network, own_control, owner, people, reference,
     rule_choice, threshold, vault, waiver,
 };
-use crate::model::{Digest, Timestamp, Waiver};
+use crate::model::{Digest, Timestamp, Waiver, secret};
 
 /// The configuration of one run.
 #[derive(Clone, Debug, Default)]
@@ -83,6 +84,32 @@ pub struct Output {
     pub redaction: Option<String>,
 }
 
+/// The secrets in a configuration file. No key asks for one, and what is configured is shown in
+/// errors, on the first screen and in the pack.
+fn secrets(file: &str, text: &str) -> Vec<Problem> {
+    let bytes = text.as_bytes();
+    let problem = |span: &Range<usize>, pattern: &str| {
+        let message = format!("what looks like a secret ({pattern}) stands in the configuration");
+        let help = "take it out, and revoke it: no key of the configuration asks for a secret";
+        Problem::at(file, text, span, message, help.to_owned())
+    };
+    let plain = secret::find(bytes)
+        .into_iter()
+        .filter(|found| found.pattern != ACCESS_KEY_ID);
+    let mut found: Vec<Problem> = plain
+        .map(|found| problem(&found.range, found.pattern))
+        .collect();
+    let spelled = secret::spelled(bytes).into_iter();
+    let spelled = spelled.filter(|found| found.pattern != ACCESS_KEY_ID);
+    found.extend(spelled.map(|found| problem(&found.range, found.pattern)));
+    found.sort();
+    found.dedup_by_key(|problem| problem.line);
+    found
+}
+
+/// The id of an access key of AWS names a principal (`aws:key/<id>`), and is no secret.
+const ACCESS_KEY_ID: &str = "aws-access-key-id";
+
 impl Settings {
     /// Reads the text of a configuration file; `file` is its name in messages.
     ///
@@ -97,6 +124,10 @@ impl Settings {
         text: &str,
         rule_thresholds: &[(&str, Threshold)],
     ) -> Result<Settings, Problems> {
+        let secrets = secrets(file, text);
+        if !secrets.is_empty() {
+            return Err(Problems(secrets));
+        }
         let (root, syntax) = DeTable::parse_recoverable(text);
         let document = Document {
             file,

@@ -288,3 +288,34 @@ fn the_remaining_tables_are_kept() {
     assert_eq!(settings.output.frameworks, ["soc2"]);
     assert_eq!(settings.output.entity.as_deref(), Some("Fen Ltd"));
 }
+
+#[test]
+fn a_secret_is_a_fault_wherever_it_stands_and_is_never_repeated() {
+    let token = format!("glpat-{}", "Zq8xKp3mWv7nRt2LbYc4");
+    for text in [
+        "[vault]\nci_mounts = [\"$\"]",
+        "[vault]\n$ = 1",
+        "[$]\na = 1",
+        "[period]\nfrom = \"$\"",
+        "[people.aliases]\nada = [\"$\"]",
+        "[thresholds]\ngrace = \"$\"",
+        "[[waiver]]\nrule = \"$\"",
+        "[[source]]\npath = \"a\"\nsystem = \"vault\"\ncommand = \"curl -H PRIVATE-TOKEN:$\"",
+        "[rules.disabled]\nINT-001 = \"$\"",
+        "# $",
+        "a = \"$",
+    ] {
+        let found = faults(&text.replace('$', &token));
+        assert_eq!(found.len(), 1, "{text}");
+        assert!(
+            found[0].contains("gitlab-personal-access-token"),
+            "{found:?}"
+        );
+        assert!(!found[0].contains(&token[6..]), "{found:?}");
+    }
+    let key = format!(
+        "[people.aliases]\nada = [\"aws:key/AKIA{}\"]",
+        "Z3MGPTQL5XWVB2NC"
+    );
+    assert!(faults(&key).is_empty());
+}

@@ -39,6 +39,11 @@ pub struct Broken {
 const NOT_FILLED_IN: &str =
     "a template: what the server would read is not known before it is filled in";
 
+/// How much of a file that nothing reads is searched for the text of a policy.
+const QUOTING: u64 = 16 * 1024 * 1024;
+/// Said of a file that holds the text of a policy in something that is not read.
+const QUOTED: &str = "it holds the text of a policy, which was not judged: give the policy itself, or the Terraform that writes it";
+
 /// Said of a file that nothing reads, and that states nothing.
 const NOT_READ: &str = "not a kind of file that is read";
 
@@ -195,7 +200,7 @@ fn unread(
             match damaged_mesh(name, path(*file)) {
                 Some(Ok(fault)) => broken.push(fault),
                 Some(Err(note)) => notes.push(note),
-                None => {}
+                None => notes.extend(quoted_policy(name, path(*file))),
             }
             continue;
         }
@@ -261,6 +266,23 @@ fn damaged_mesh(name: &str, path: Option<&Path>) -> Option<Result<Broken, String
     }
     let reason = format!("invalid YAML: {error}");
     Some(Ok(fault(name, told_line(&reason).unwrap_or(1), &reason)))
+}
+
+/// A note on a file that nothing reads and that holds the text of a policy: a plan or state of
+/// Terraform, a manifest of Kubernetes, values of a chart, a script.
+fn quoted_policy(name: &str, path: Option<&Path>) -> Option<String> {
+    let mut head = Vec::new();
+    let file = disk::open_file(path?).ok()?;
+    file.take(QUOTING).read_to_end(&mut head).ok()?;
+    let stanza = |at: usize| {
+        let rest = head.get(at + b"path".len()..).unwrap_or_default();
+        let name = rest.trim_ascii_start();
+        let quoted = name.iter().find(|byte| **byte != b'\\');
+        name.len() < rest.len() && quoted == Some(&b'"')
+    };
+    let found = memchr::memmem::find(&head, b"capabilities").is_some()
+        && memchr::memmem::find_iter(&head, b"path").any(stanza);
+    found.then(|| format!("{name}: {QUOTED}"))
 }
 
 /// An expression as far as a line of a terminal goes.

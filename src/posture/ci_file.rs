@@ -1,5 +1,7 @@
 //! CI files: text, jobs, and the project they belong to.
 
+use std::collections::HashMap;
+
 use globset::GlobBuilder;
 
 use super::name;
@@ -13,11 +15,12 @@ const INCLUDED: usize = 150;
 /// Resolves every file once more, with the files that lie beside it and that it includes by
 /// `include: local`.
 pub(super) fn include_local(files: &mut [CiText<'_>]) {
+    let by_path = by_path(files);
     let resolved: Vec<Option<CiFile>> = files
         .iter()
         .map(|file| {
             let mut known = Vec::new();
-            collect(files, file.path, root(files, file.path), &mut known);
+            collect(&by_path, file, root(&by_path, file.path), &mut known);
             known.pop();
             let tops: Vec<&Node> = known.iter().map(|(_, top)| *top).collect();
             (!tops.is_empty()).then(|| file.ci.with_included(file.text, &tops))
@@ -33,22 +36,13 @@ pub(super) fn include_local(files: &mut [CiText<'_>]) {
 /// The local files that are named and are none of those read: who names them, in which line, and
 /// what they are called.
 pub(super) fn unread_includes<'f>(files: &'f [CiText<'_>]) -> Vec<(&'f str, u64, String)> {
+    let by_path = by_path(files);
     let mut unread = Vec::new();
     for file in files {
-        let root = root(files, file.path);
+        let root = root(&by_path, file.path);
         for named in local(file.ci.top.get("include")) {
             let path = join(root, named.trim_start_matches('/'));
-            let glob = GlobBuilder::new(&path).literal_separator(true).build();
-            let matcher = glob.ok().map(|glob| glob.compile_matcher());
-            let is_read = files.iter().any(|other| {
-                let found = || {
-                    matcher
-                        .as_ref()
-                        .is_some_and(|found| found.is_match(other.path))
-                };
-                other.path == path || found()
-            });
-            if !is_read {
+            if included(&by_path, &path).is_empty() {
                 let line = file.text.lines().position(|line| line.contains(named));
                 let line = line.map_or(1, |line| line as u64 + 1);
                 unread.push((file.path, line, named.to_owned()));
@@ -58,14 +52,39 @@ pub(super) fn unread_includes<'f>(files: &'f [CiText<'_>]) -> Vec<(&'f str, u64,
     unread
 }
 
+/// Files by their paths; the first of those that share one.
+fn by_path<'f, 'c>(files: &'f [CiText<'c>]) -> HashMap<&'f str, &'f CiText<'c>> {
+    let mut by_path = HashMap::with_capacity(files.len());
+    for file in files {
+        by_path.entry(file.path).or_insert(file);
+    }
+    by_path
+}
+
+/// The files that a path stands for, the last first: one, or those that its wildcards match.
+fn included<'f, 'c>(files: &HashMap<&'f str, &'f CiText<'c>>, path: &str) -> Vec<&'f CiText<'c>> {
+    if let Some(file) = files.get(path) {
+        return vec![file];
+    }
+    let glob = || GlobBuilder::new(path).literal_separator(true).build().ok();
+    let Some(glob) = path.contains('*').then(glob).flatten() else {
+        return Vec::new();
+    };
+    let matcher = glob.compile_matcher();
+    let matched = files.iter().filter(|(path, _)| matcher.is_match(path));
+    let mut matched: Vec<&CiText<'_>> = matched.map(|(_, file)| *file).collect();
+    matched.sort_by(|a, b| b.path.cmp(a.path));
+    matched
+}
+
 /// The folder that local paths start from: the deepest above the file that holds a
 /// `.gitlab-ci.yml`, else the file's own.
-fn root<'f>(files: &[CiText<'_>], path: &'f str) -> &'f str {
+fn root<'f>(files: &HashMap<&str, &CiText<'_>>, path: &'f str) -> &'f str {
     let mut folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let own = folder;
     loop {
         let main = join(folder, ".gitlab-ci.yml");
-        if files.iter().any(|file| file.path == main) {
+        if files.contains_key(main.as_str()) {
             return folder;
         }
         match folder.rsplit_once('/') {
@@ -84,15 +103,12 @@ fn join(folder: &str, path: &str) -> String {
 }
 
 /// What a file includes and then the file itself, each once.
-fn collect<'f>(
-    files: &'f [CiText<'_>],
-    path: &str,
+fn collect<'f, 'c>(
+    files: &HashMap<&'f str, &'f CiText<'c>>,
+    file: &'f CiText<'c>,
     root: &str,
     known: &mut Vec<(&'f str, &'f Node)>,
 ) {
-    let Some(file) = files.iter().find(|file| file.path == path) else {
-        return;
-    };
     let mut open = vec![(file, false)];
     let mut begun: Vec<&str> = vec![file.path];
     while let Some((file, done)) = open.pop() {
@@ -105,12 +121,11 @@ fn collect<'f>(
         // Last in, first out: the first include is to be read first.
         for name in named.iter().rev() {
             let path = join(root, name.trim_start_matches('/'));
-            let found = files.iter().find(|file| file.path == path);
-            if let Some(found) = found.filter(|found| !begun.contains(&found.path))
-                && begun.len() < INCLUDED
-            {
-                begun.push(found.path);
-                open.push((found, false));
+            for found in included(files, &path) {
+                if !begun.contains(&found.path) && begun.len() < INCLUDED {
+                    begun.push(found.path);
+                    open.push((found, false));
+                }
             }
         }
     }
@@ -138,6 +153,8 @@ pub struct CiText<'c> {
     pub ci: CiFile,
     /// The text. It may hold secrets: show it through [`super::Posture::excerpt`] only.
     pub text: &'c str,
+    /// Its lines.
+    pub lines: SourceFile<'c>,
     /// Path of the file.
     pub path: &'c str,
     /// Where it was read.
@@ -155,6 +172,7 @@ impl<'c> CiText<'c> {
             prefix: hint.prefix(path).to_string(),
             ci,
             text: &text.text,
+            lines: SourceFile::new(&text.text),
             path,
             place: text.place,
         })
@@ -169,7 +187,7 @@ impl<'c> CiText<'c> {
     /// A line of the file, from 1, as evidence; the record is that line.
     #[must_use]
     pub fn evidence(&self, line: usize) -> Evidence {
-        let found = SourceFile::new(self.text).line(line);
+        let found = self.lines.line(line);
         let byte = found.map_or(self.text.len(), |found| found.start);
         Evidence {
             file: self.path.to_owned(),
@@ -182,7 +200,7 @@ impl<'c> CiText<'c> {
     /// A line of the file, redacted.
     #[must_use]
     pub fn excerpt(&self, line: usize) -> Option<Excerpt> {
-        let found = SourceFile::new(self.text).line(line)?;
+        let found = self.lines.line(line)?;
         Some(Excerpt::of_line(found.text, line as u64))
     }
 

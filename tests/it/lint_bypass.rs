@@ -180,3 +180,52 @@ fn a_policy_has_one_name_wherever_the_command_runs() {
         );
     }
 }
+
+#[test]
+fn a_policy_in_a_file_that_is_not_read_is_told() {
+    let text = OPEN.replace('\n', " ");
+    let quoted = serde_json::to_string(&text).unwrap();
+    let dir = estate(&[
+        (
+            "policies/sound.hcl",
+            "path \"secret/data/a\" {\n  capabilities = [\"read\"]\n}\n",
+        ),
+        (
+            "plan.json",
+            &format!("{{\"planned_values\": {{\"policy\": {quoted}}}}}"),
+        ),
+        (
+            "terraform.tfstate",
+            &format!("{{\"version\": 4, \"resources\": [{{\"policy\": {quoted}}}]}}"),
+        ),
+        (
+            "configmap.yaml",
+            &format!("kind: ConfigMap\ndata:\n  a.hcl: |\n    {text}\n"),
+        ),
+        (
+            "values.yaml",
+            &format!("vault:\n  policies:\n    - rules: |\n        {text}\n"),
+        ),
+        (
+            "setup.sh",
+            &format!("vault policy write a - <<X\n{text}\nX\n"),
+        ),
+        ("other.sh", "cd path; echo capabilities\n"),
+    ]);
+    let (code, out, _) = lint(dir.path(), &["."]);
+    assert_eq!(code, 0, "{out}");
+    let told = out
+        .lines()
+        .filter(|line| line.contains("holds the text of a policy"));
+    let files = [
+        "configmap.yaml",
+        "plan.json",
+        "setup.sh",
+        "terraform.tfstate",
+        "values.yaml",
+    ];
+    let told: Vec<&str> = told.collect();
+    assert_eq!(told.len(), files.len(), "{out}");
+    assert!(files.iter().all(|file| out.contains(file)), "{out}");
+    assert_eq!(lint(dir.path(), &["--strict", "."]).0, 3);
+}

@@ -1,5 +1,7 @@
 //! One long line of faults: an output grows with what is read, not with its square.
 
+use std::time::{Duration, Instant};
+
 use super::lint::{FORMATS, estate, lint};
 
 #[test]
@@ -64,4 +66,21 @@ fn a_secret_in_a_long_line_is_redacted_wherever_the_line_is_cut() {
         assert!(out.contains("VLT-POL"), "{out}");
         assert!(!out.contains(&secret[8..30]), "{before}: {out}");
     }
+}
+
+#[test]
+fn jobs_cost_their_number_and_not_its_square() {
+    let job = |at: usize| {
+        format!(
+            "job{at}:\n  id_tokens: {{T: {{aud: https://vault.example}}}}\n  rules: [{{if: '$CI_COMMIT_BRANCH =~ /main/'}}]\n  script:\n    - vault write auth/gitlab/login role=shop jwt=$T\n    - cat $T\n"
+        )
+    };
+    let ci: String = (0..4000).map(job).collect();
+    let dir = estate(&[(".gitlab-ci.yml", &ci)]);
+    let begun = Instant::now();
+    let (code, out, _) = lint(dir.path(), &["--format", "csv", "."]);
+    assert_eq!(code, 1);
+    assert!(out.matches("GLC-007").count() >= 4000);
+    // The square took two minutes in a build without optimisation.
+    assert!(begun.elapsed() < Duration::from_secs(40));
 }

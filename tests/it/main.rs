@@ -144,3 +144,4 @@ mod vault_log;
 mod vault_sequence;
 #[cfg(feature = "tables")]
 mod weak_joins;
+mod wrapped_sources;

@@ -89,8 +89,19 @@ fn a_pattern_ends_at_a_slash_that_is_not_escaped() {
             "a5",
             r"rules: [[{ if: '$CI_COMMIT_TAG', when: never }], [{ when: on_success }]]",
         ),
+        ("a6", "rules: [{ if: '$CI_COMMIT_BRANCH =~ /main/' }]"),
+        ("a7", "rules: [{ if: '$CI_COMMIT_REF_NAME =~ /^main/' }]"),
+        ("a8", "only: ['/^main|release$/']"),
+        ("z6", "rules: [{ if: '$CI_COMMIT_BRANCH =~ /^main$/i' }]"),
+        (
+            "z7",
+            "rules: [{ if: '$CI_COMMIT_BRANCH =~ /main/', when: never }, { if: '$CI_COMMIT_BRANCH == \"main\"' }]",
+        ),
     ]);
-    assert_eq!(open_jobs(&ci), ["a1", "a2", "a3", "a4", "a5"]);
+    assert_eq!(
+        open_jobs(&ci),
+        ["a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8"]
+    );
 }
 
 #[test]

@@ -4,12 +4,22 @@
 //! The expressions of `if` are decided by `expression` with three values: true, false, unknown.
 
 use super::expression;
-use super::trigger::{BRANCH, REQUEST, Scene, Trigger};
+use super::trigger::{BRANCHES, REQUEST, Scene, Trigger};
 use crate::snapshot::gitlab::ci::{Job, Node};
 
-/// Whether a pipeline started so, on an unprotected branch, certainly can run the job.
+/// Whether a pipeline started so, on an unprotected branch of any name, certainly can run the job.
 pub(super) fn admits(workflow: &Node, job: &Job, trigger: &Trigger) -> bool {
-    let scene = Scene { job, trigger };
+    BRANCHES.iter().any(|branch| {
+        let scene = Scene {
+            job,
+            trigger,
+            branch,
+        };
+        admitted(workflow, job, &scene)
+    })
+}
+
+fn admitted(workflow: &Node, job: &Job, scene: &Scene<'_>) -> bool {
     if let Some(rules @ Node::List(_)) = workflow.get("rules")
         && !scene.admitted(rules)
     {
@@ -91,7 +101,11 @@ impl Scene<'_> {
     /// A keyword, a name, or a pattern; what stands behind `@` is the project that it is for.
     fn means(&self, word: &str) -> bool {
         let trigger = self.trigger;
-        let name = if trigger.on_branch { BRANCH } else { REQUEST };
+        let name = if trigger.on_branch {
+            self.branch
+        } else {
+            REQUEST
+        };
         if word.starts_with('/') {
             let text = match word.rsplit_once("/@") {
                 Some((pattern, _)) => format!("{pattern}/"),

@@ -1,6 +1,9 @@
 //! The expressions of `rules:if` and `only:variables` (GitLab documentation, "CI/CD variable
 //! expressions"; patterns are those of RE2).
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use regex::Regex;
 
 use super::trigger::Scene;
@@ -38,7 +41,29 @@ pub(super) fn decide(text: &str, scene: &Scene<'_>) -> Option<bool> {
 /// The pattern that a text is: between slashes, with flags behind.
 pub(super) fn regex(text: &str) -> Option<Regex> {
     let (pattern, rest) = pattern(text)?;
-    rest.trim().is_empty().then(|| Regex::new(&pattern).ok())?
+    rest.trim().is_empty().then(|| compiled(&pattern))?
+}
+
+/// Patterns that are kept; a file has few, and asks for each with every name of a branch.
+const KEPT: usize = 256;
+
+thread_local! {
+    static COMPILED: RefCell<HashMap<String, Option<Regex>>> = RefCell::default();
+}
+
+/// A pattern, compiled once.
+fn compiled(pattern: &str) -> Option<Regex> {
+    COMPILED.with_borrow_mut(|known| {
+        if let Some(regex) = known.get(pattern) {
+            return regex.clone();
+        }
+        if known.len() >= KEPT {
+            known.clear();
+        }
+        let regex = Regex::new(pattern).ok();
+        known.insert(pattern.to_owned(), regex.clone());
+        regex
+    })
 }
 
 impl Expression<'_> {
@@ -86,7 +111,7 @@ impl Expression<'_> {
             return Some(left?.is_some_and(|text| !text.is_empty()));
         };
         if let Some(Token::Pattern(pattern)) = self.tokens.get(self.at) {
-            let regex = Regex::new(pattern).ok();
+            let regex = compiled(pattern);
             self.at += 1;
             return matched(left?, &regex?, sign);
         }

@@ -1,13 +1,13 @@
 //! GLC-001: a secret written into the CI file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::{Check, Known, Verdict, without_files, written};
 use crate::model::secret;
 use crate::posture::{CiText, Posture};
 use crate::rule::Observation;
-use crate::snapshot::gitlab::ci::Node;
+use crate::snapshot::gitlab::ci::{Node, top_lines};
 
 pub(in crate::check) struct LiteralCiSecret;
 
@@ -24,6 +24,7 @@ impl Check for LiteralCiSecret {
         for file in &input.ci_files {
             let mut search = Search {
                 file,
+                blocks: top_lines(file.text),
                 found: Vec::new(),
                 seen: BTreeSet::new(),
             };
@@ -53,6 +54,8 @@ fn typed(text: &str) -> Option<(&'static str, Range<usize>)> {
 
 struct Search<'f> {
     file: &'f CiText<'f>,
+    /// Where each top-level key stands.
+    blocks: HashMap<&'f str, usize>,
     found: Vec<Observation>,
     /// Lines already reported: anchors and merge keys repeat what stands once.
     seen: BTreeSet<usize>,
@@ -117,8 +120,8 @@ impl Search<'_> {
     }
 
     fn report(&mut self, top: &str, path: &str, pattern: &str, value: &str) {
-        let block = written::line_in(self.file.text, 1, &format!("{top}:"));
-        let line = written::line_in(self.file.text, block, value);
+        let block = self.blocks.get(top).copied().unwrap_or(1);
+        let line = written::line_in(&self.file.lines, block, value);
         if !self.seen.insert(line) {
             return;
         }

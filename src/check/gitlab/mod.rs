@@ -115,14 +115,14 @@ fn without_files(input: &Posture<'_>) -> Option<Verdict> {
 
 /// An observation about a job, at the line of it where `text` stands.
 fn observe(file: &CiText<'_>, job: &Job, object: impl Into<String>, text: &str) -> Observation {
-    let line = written::line_in(file.text, job.line, text);
+    let line = written::line_in(&file.lines, job.line, text);
     let subject = file.job_id(&job.name);
     Observation::of(subject, object, file.evidence(line)).with_excerpt(file.excerpt(line))
 }
 
 /// An observation about the file as a whole, at the line where `text` stands.
 fn observe_file(file: &CiText<'_>, object: impl Into<String>, text: &str) -> Observation {
-    let line = written::line_in(file.text, 1, text);
+    let line = written::line_in(&file.lines, 1, text);
     let subject = format!("gitlab:ci-file/{}", file.prefix);
     Observation::of(subject, object, file.evidence(line)).with_excerpt(file.excerpt(line))
 }

@@ -3,6 +3,7 @@
 //! documentation, "Predefined CI/CD variables").
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use crate::snapshot::gitlab::ci::Job;
 
@@ -44,7 +45,40 @@ pub(super) const TRIGGERS: [Trigger; 6] = [
 ];
 
 /// A branch name that no rule is made for.
-pub(super) const BRANCH: &str = "untrusted-branch";
+const BRANCH: &str = "untrusted-branch";
+/// Branches that projects protect by their whole name.
+const PROTECTED: [&str; 8] = [
+    "develop",
+    "main",
+    "master",
+    "prod",
+    "production",
+    "stable",
+    "staging",
+    "trunk",
+];
+/// Branches of families that projects protect by their beginning.
+const FAMILIES: [&str; 6] = [
+    "hotfix/1",
+    "rel/1",
+    "release",
+    "release-1.0",
+    "release/1.0",
+    "v1.0.0",
+];
+
+/// Names that anybody may give to a branch and that nobody protects: one that no rule is made for, and
+/// those that a pattern for a protected branch takes as well where it lacks an anchor (`/main/` takes
+/// `x/main`, `/^main/` takes `mainx`).
+pub(super) static BRANCHES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let begun = PROTECTED.iter().map(|name| format!("{name}{BRANCH}"));
+    let ended = PROTECTED.iter().chain(&FAMILIES);
+    let ended = ended.map(|name| format!("{BRANCH}/{name}"));
+    std::iter::once(BRANCH.to_owned())
+        .chain(begun)
+        .chain(ended)
+        .collect()
+});
 
 /// The ref of a merge request's pipeline, which no branch pattern is made for.
 pub(super) const REQUEST: &str = "refs/merge-requests/1/head";
@@ -53,6 +87,8 @@ pub(super) const REQUEST: &str = "refs/merge-requests/1/head";
 pub(super) struct Scene<'s> {
     pub(super) job: &'s Job,
     pub(super) trigger: &'s Trigger,
+    /// The branch, of [`BRANCHES`].
+    pub(super) branch: &'s str,
 }
 
 impl Scene<'_> {
@@ -64,14 +100,15 @@ impl Scene<'_> {
     /// The value of a variable: unknown, null, or a text.
     #[allow(clippy::option_option, reason = "three states of one value")]
     pub(super) fn value(&self, name: &str) -> Option<Option<String>> {
-        let trigger = self.trigger;
+        let (trigger, branch) = (self.trigger, self.branch);
+        let slug = branch.replace(['/', '.'], "-");
         let known: BTreeMap<&str, Option<&str>> = BTreeMap::from([
             ("CI_PIPELINE_SOURCE", Some(trigger.source)),
-            ("CI_COMMIT_REF_NAME", Some(BRANCH)),
-            ("CI_COMMIT_REF_SLUG", Some(BRANCH)),
+            ("CI_COMMIT_REF_NAME", Some(branch)),
+            ("CI_COMMIT_REF_SLUG", Some(slug.as_str())),
             ("CI_COMMIT_REF_PROTECTED", Some("false")),
             ("CI_DEFAULT_BRANCH", Some("main")),
-            ("CI_COMMIT_BRANCH", trigger.on_branch.then_some(BRANCH)),
+            ("CI_COMMIT_BRANCH", trigger.on_branch.then_some(branch)),
             ("CI_COMMIT_TAG", None),
             ("CI_MERGE_REQUEST_IID", (!trigger.on_branch).then_some("1")),
             ("CI_MERGE_REQUEST_ID", (!trigger.on_branch).then_some("1")),

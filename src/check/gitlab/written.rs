@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use crate::model::SourceFile;
 use crate::snapshot::gitlab::ci::Job;
 
 /// A pattern that is compiled once.
@@ -83,26 +84,23 @@ fn logical_lines(text: &str) -> Vec<String> {
 
 /// The line, from 1, on which `needle` stands: in the block that begins on line `from`, else
 /// anywhere in the file (a template), else `from` itself (another file).
-pub(super) fn line_in(text: &str, from: usize, needle: &str) -> usize {
+pub(super) fn line_in(file: &SourceFile<'_>, from: usize, needle: &str) -> usize {
     // A joined or folded command stands on several lines; its beginning is enough to find it.
     let head: String = needle.lines().next().unwrap_or("").trim().to_owned();
     if head.is_empty() {
         return from;
     }
     let shorter: String = head.chars().take(24).collect();
-    let lines: Vec<&str> = text.lines().collect();
-    let start = from.saturating_sub(1);
+    let lines = |from: usize| (from..).map_while(|number| Some((number, file.line(number)?.text)));
     let begins_block =
-        |line: &&str| !line.starts_with([' ', '\t', '#', '-']) && !line.trim().is_empty();
-    let below = lines.get(start + 1..).unwrap_or_default();
-    let length = below.iter().position(begins_block);
-    let end = length.map_or(lines.len(), |length| start + 1 + length);
+        |line: &str| !line.starts_with([' ', '\t', '#', '-']) && !line.trim().is_empty();
     for wanted in [head.as_str(), shorter.as_str()] {
-        let found = (start..end)
-            .chain(0..lines.len())
-            .find(|at| lines.get(*at).is_some_and(|line| line.contains(wanted)));
-        if let Some(at) = found {
-            return at + 1;
+        let block = lines(from).take_while(|(number, line)| *number == from || !begins_block(line));
+        let found = block
+            .chain(lines(1))
+            .find(|(_, line)| line.contains(wanted));
+        if let Some((number, _)) = found {
+            return number;
         }
     }
     from
@@ -122,9 +120,10 @@ mod tests {
     #[test]
     fn a_needle_is_found_in_its_own_block_first() {
         let text = "a:\n  script: [make]\nb:\n  script: [make]\n.t:\n  script: [test]\n";
-        assert_eq!(line_in(text, 3, "make"), 4);
-        assert_eq!(line_in(text, 3, "test"), 6);
-        assert_eq!(line_in(text, 3, "absent"), 3);
+        let file = SourceFile::new(text);
+        assert_eq!(line_in(&file, 3, "make"), 4);
+        assert_eq!(line_in(&file, 3, "test"), 6);
+        assert_eq!(line_in(&file, 3, "absent"), 3);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! (`Gitlab::Ci::Config`: `Extendable` before `Yaml::Tags::Resolver`), so a reference sees what the
 //! job it names inherits.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::node::{Entries, Node};
 
@@ -26,8 +26,9 @@ pub(super) struct Extended {
 impl Extended {
     /// Extends every entry of `top`.
     pub(super) fn new(top: &Node) -> Extended {
+        let all = top.entries().iter();
         let mut extension = Extension {
-            top,
+            top: all.map(|(name, node)| (name.as_str(), node)).collect(),
             done: BTreeMap::new(),
             open: Vec::new(),
             merge: Merge::new(),
@@ -56,7 +57,8 @@ impl Extended {
 type Found = (Node, BTreeSet<String>);
 
 struct Extension<'t> {
-    top: &'t Node,
+    /// What stands at the top, by name.
+    top: HashMap<&'t str, &'t Node>,
     done: BTreeMap<String, Found>,
     /// The entries on the way, from the first.
     open: Vec<String>,
@@ -69,7 +71,7 @@ impl Extension<'_> {
         if let Some(found) = self.done.get(name) {
             return found.clone();
         }
-        let node = self.top.get(name).cloned().unwrap_or_default();
+        let node = self.top.get(name).copied().cloned().unwrap_or_default();
         let parents: Vec<String> = node
             .get("extends")
             .map(|extends| extends.texts().into_iter().map(str::to_owned).collect())
@@ -78,7 +80,7 @@ impl Extension<'_> {
         let mut base = Node::Map(Vec::new());
         self.open.push(name.to_owned());
         for parent in &parents {
-            let known = self.top.get(parent).is_some() && !self.open.contains(parent);
+            let known = self.top.contains_key(parent.as_str()) && !self.open.contains(parent);
             if !known || self.open.len() > DEPTH {
                 lost.insert(format!("extends {parent}"));
                 continue;

@@ -9,6 +9,7 @@
 mod extend;
 mod inputs;
 mod job;
+mod lines;
 mod login;
 mod node;
 mod resolve;
@@ -17,5 +18,6 @@ mod shell;
 mod tests;
 
 pub use job::Job;
+pub use lines::top_lines;
 pub use node::Node;
 pub use resolve::CiFile;

@@ -1,10 +1,11 @@
 //! A CI file with inputs, `extends`, `!reference` and `default` applied to its jobs, in this order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::extend::{DEPTH, Extended, Merge, TOO_MANY};
 use super::inputs;
 use super::job::Job;
+use super::lines::top_lines;
 use super::node::{Node, ParseError, put};
 
 /// A parsed `.gitlab-ci.yml`.
@@ -116,18 +117,21 @@ impl CiFile {
         }
         let extended = Extended::new(&whole);
         let mut resolver = Resolver::new(&extended);
-        let workflow = extended.top.get("workflow");
+        let workflow = resolver.entry("workflow");
         let workflow = workflow.map(|node| resolver.references(node, 0));
+        let lines = top_lines(text);
         let mut jobs = Vec::new();
         for (name, _) in top.entries() {
-            let Some(node) = extended.top.get(name).filter(|node| is_job(name, node)) else {
+            let node = resolver.entry(name);
+            let Some(node) = node.filter(|node| is_job(name, node)) else {
                 continue;
             };
             let (body, mut unresolved) = resolver.job(name, node);
             if merge.is_spent() {
                 unresolved.insert(TOO_MANY.to_owned());
             }
-            jobs.push(Job::new(name, line_of(text, name), body, unresolved));
+            let line = lines.get(name.as_str()).copied().unwrap_or(1);
+            jobs.push(Job::new(name, line, body, unresolved));
         }
         CiFile {
             workflow: workflow.unwrap_or_default(),
@@ -141,19 +145,10 @@ fn is_job(name: &str, node: &Node) -> bool {
     !name.starts_with('.') && !KEYWORDS.contains(&name) && matches!(node, Node::Map(_))
 }
 
-/// The line, from 1, on which a top-level key stands.
-fn line_of(text: &str, key: &str) -> usize {
-    let stands = |line: &str| {
-        let line = line.trim_start_matches(['"', '\'']);
-        line.strip_prefix(key)
-            .map(|rest| rest.trim_start_matches(['"', '\'', ' ']))
-            .is_some_and(|rest| rest.starts_with(':'))
-    };
-    text.lines().position(stands).map_or(1, |index| index + 1)
-}
-
 struct Resolver<'t> {
     extended: &'t Extended,
+    /// Its entries by name: a file may have thousands, and each is asked for by all of them.
+    entries: HashMap<&'t str, &'t Node>,
     /// Nodes that all jobs may still bring.
     left: usize,
     /// Nodes that this one may.
@@ -163,12 +158,19 @@ struct Resolver<'t> {
 
 impl<'t> Resolver<'t> {
     fn new(extended: &'t Extended) -> Self {
+        let entries = extended.top.entries().iter();
         Resolver {
             extended,
+            entries: entries.map(|(name, node)| (name.as_str(), node)).collect(),
             left: NODES_OF_FILE,
             budget: NODES,
             unresolved: BTreeSet::new(),
         }
+    }
+
+    /// What stands at the top under a name.
+    fn entry(&self, name: &str) -> Option<&'t Node> {
+        self.entries.get(name).copied()
     }
 
     /// The whole body of a job, and what it names that is not there.
@@ -205,7 +207,7 @@ impl<'t> Resolver<'t> {
             }
         }
         let mut variables = Vec::new();
-        let top = self.extended.top.get("variables");
+        let top = self.entry("variables");
         let shared = top.map(|node| self.references(node, 0));
         for (key, value) in shared.as_ref().map(Node::entries).unwrap_or_default() {
             if inherits(&inherit, "variables", key) {
@@ -222,8 +224,7 @@ impl<'t> Resolver<'t> {
 
     /// What the file says for all jobs.
     fn default(&mut self, key: &str) -> Option<Node> {
-        let top = &self.extended.top;
-        let default = top.get("default").map(|node| match node {
+        let default = self.entry("default").map(|node| match node {
             // `default: !reference [...]` and a merged mapping alike.
             Node::Reference(_) => self.references(node, 0),
             node => node.get(key).map_or(Node::Null, |value| {
@@ -231,7 +232,7 @@ impl<'t> Resolver<'t> {
             }),
         });
         let default = default.as_ref().and_then(|default| default.get(key));
-        let global = || top.get(key).filter(|_| GLOBAL.contains(&key));
+        let global = || self.entry(key).filter(|_| GLOBAL.contains(&key));
         let value = default.or_else(global)?;
         Some(self.references(value, 0))
     }
@@ -278,10 +279,12 @@ impl<'t> Resolver<'t> {
         let extended = self.extended;
         let first = steps.first()?;
         self.unresolved.extend(extended.missing(first).cloned());
-        let mut found = &extended.top;
+        let mut found = self.entry(first)?;
         let mut through = None;
         for (step, at) in steps.iter().zip(0..) {
-            found = found.get(step)?;
+            if at > 0 {
+                found = found.get(step)?;
+            }
             if let (Node::Reference(inner), false) = (found, at + 1 == steps.len()) {
                 through = Some((self.named(inner, depth + 1)?, at + 1));
                 break;

@@ -1,0 +1,203 @@
+//! Every log in every wrapper says the same events as plain: the unwrapping is one for all sources.
+
+use std::fs;
+use std::num::NonZeroUsize;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use piperoll::estate::formats;
+use piperoll::model::{Digest, Event, Export, FileId, Place, Sink};
+use piperoll::source::{InputFile, Output, ingest};
+use serde_json::{Value, json};
+
+const TIME: &str = "2026-09-07T10:00:00.000000000Z";
+
+/// What a file says, without where it stands.
+#[derive(Debug, Default)]
+struct Said(Vec<String>);
+
+impl Sink for Said {
+    fn event(&mut self, event: &Event<'_>) {
+        let mut event = event.clone();
+        event.place = Place {
+            file: FileId(0),
+            line: 1,
+            byte: 0,
+            sha256: Digest::of(""),
+        };
+        self.0.push(format!("{event:?}"));
+    }
+    fn export(&mut self, export: Export) {
+        if let Export::Exposure(found) = export {
+            self.0.push(found.pattern.to_string());
+        }
+    }
+}
+
+/// The events of a file of that name, and how many of its units are damaged.
+fn read(name: &str, text: &str) -> (Vec<String>, usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("input");
+    fs::write(&path, text).unwrap();
+    let input = InputFile {
+        id: FileId(0),
+        name: name.to_owned(),
+        above: None,
+        path: Some(path),
+        outside: None,
+        refused: None,
+    };
+    let (mut said, mut rejected) = (Vec::new(), 0);
+    ingest(
+        &[input],
+        &formats(),
+        NonZeroUsize::MIN,
+        Said::default,
+        |output| {
+            if let Output::Block { tally, kept, .. } = output {
+                said.extend(kept.0);
+                rejected += tally.rejected.len();
+            }
+        },
+    );
+    (said, rejected)
+}
+
+/// Each log: its name, and three records of it.
+fn logs() -> Vec<(&'static str, Vec<String>)> {
+    let minutes = |record: &dyn Fn(u8) -> Value| (0..3).map(|at| record(at).to_string()).collect();
+    let token = format!("hmac-sha256:{}", "ab".repeat(32));
+    let vault = |at: u8| {
+        json!({
+            "time": format!("2026-09-07T10:0{at}:00Z"), "type": "response",
+            "auth": {"client_token": token, "accessor": token, "display_name": "ada", "policies": ["p"], "token_type": "service"},
+            "request": {"id": format!("r{at}"), "operation": "read", "path": "secret/data/{x}\u{2028}\"", "mount_type": "kv", "mount_point": "secret/", "remote_address": "10.0.0.1"},
+            "response": {"mount_type": "kv"},
+        })
+    };
+    let google = |name: &'static str, at: u8, rest: Value| {
+        let mut entry = json!({
+            "insertId": format!("i{at}"), "timestamp": format!("2026-09-07T10:0{at}:00Z"), "severity": "INFO",
+            "logName": format!("projects/p/logs/{name}"),
+        });
+        entry
+            .as_object_mut()
+            .unwrap()
+            .extend(rest.as_object().unwrap().clone());
+        entry
+    };
+    let audit = |at| {
+        google(
+            "cloudaudit.googleapis.com%2Fdata_access",
+            at,
+            json!({
+                "resource": {"type": "audited_resource", "labels": {"project_id": "p"}},
+                "protoPayload": {
+                    "@type": "type.googleapis.com/google.cloud.audit.AuditLog", "serviceName": "secretmanager.googleapis.com",
+                    "methodName": "google.cloud.secretmanager.v1.SecretManagerService.AccessSecretVersion",
+                    "resourceName": "projects/1/secrets/a/versions/1",
+                    "authenticationInfo": {"principalEmail": "ada@acme.example"}, "requestMetadata": {"callerIp": "10.0.0.1"},
+                    "authorizationInfo": [{"permission": "secretmanager.versions.access", "granted": true}],
+                },
+            }),
+        )
+    };
+    let requests = |at| {
+        google(
+            "run.googleapis.com%2Frequests",
+            at,
+            json!({
+                "resource": {"type": "cloud_run_revision", "labels": {"project_id": "p", "service_name": "s", "revision_name": "s-1", "location": "europe-west1"}},
+                "httpRequest": {"requestMethod": "GET", "requestUrl": "https://x.run.app/a", "status": 200, "remoteIp": "10.0.0.1"},
+            }),
+        )
+    };
+    let okta = |at: u8| {
+        json!({
+            "uuid": format!("0000000{at}-1111-1111-1111-111111111111"), "published": format!("2026-09-07T10:0{at}:00.000Z"),
+            "eventType": "user.session.start", "version": "0", "severity": "INFO", "displayMessage": "User login to Okta",
+            "actor": {"id": "00u1", "type": "User", "alternateId": "ada@acme.example"}, "outcome": {"result": "SUCCESS"},
+            "client": {"ipAddress": "10.0.0.1"}, "target": [],
+        })
+    };
+    let trail = |at: u8| {
+        json!({
+            "eventVersion": "1.09", "eventTime": format!("2026-09-07T10:0{at}:00Z"), "eventSource": "s3.amazonaws.com",
+            "eventName": "ListBuckets", "awsRegion": "eu-west-1", "sourceIPAddress": "10.0.0.1", "eventID": format!("e{at}"),
+            "userIdentity": {"type": "IAMUser", "principalId": "A", "arn": "arn:aws:iam::111122223333:user/ada", "accountId": "111122223333", "userName": "ada"},
+            "readOnly": true, "eventType": "AwsApiCall", "managementEvent": true, "recipientAccountId": "111122223333", "eventCategory": "Management",
+        })
+    };
+    let trace = [
+        "Running with gitlab-runner 17.0.0 (abc)".to_owned(),
+        format!("token glpat-{}", "abcdefghij0123456789"),
+        "Job succeeded".to_owned(),
+    ];
+    vec![
+        ("vault/audit.log", minutes(&vault)),
+        ("gcp/audit.json", minutes(&audit)),
+        ("gcp/requests.json", minutes(&requests)),
+        ("okta/log.json", minutes(&okta)),
+        ("aws/log.json", minutes(&trail)),
+        ("gitlab/projects/101/jobs/1/trace.log", trace.to_vec()),
+    ]
+}
+
+/// A wrapper of one line each.
+fn by_line(lines: &[String], wrap: impl Fn(&str) -> String) -> String {
+    lines.iter().map(|line| wrap(line) + "\n").collect()
+}
+
+/// The parsed record, or the text where it is none.
+fn value(line: &str) -> Value {
+    serde_json::from_str(line).unwrap_or_else(|_| json!(line))
+}
+
+/// The lines in every wrapper, by its name.
+fn wrapped(lines: &[String]) -> Vec<(&'static str, String)> {
+    let each = |wrap: &dyn Fn(&str) -> Value| by_line(lines, |line| wrap(line).to_string());
+    let all =
+        |wrap: &dyn Fn(&str) -> Value| lines.iter().map(|line| wrap(line)).collect::<Vec<_>>();
+    let coded = |line: &str| STANDARD.encode(line);
+    let loki = json!([{"stream": {"job": "x"}, "values": all(&|line| json!(["1788775200000000000", line]))}]);
+    vec![
+        ("Docker", each(&|line| json!({"log": format!("{line}\n"), "stream": "stdout", "time": TIME}))),
+        ("CRI", by_line(lines, |line| format!("{TIME} stdout F {line}"))),
+        ("Fluent Bit, CRI", each(&|line| json!({"time": TIME, "stream": "stdout", "logtag": "F", "log": line}))),
+        ("Fluent Bit, CRI of old", each(&|line| json!({"time": TIME, "stream": "stdout", "_p": "F", "log": line}))),
+        ("Fluent Bit, message", each(&|line| json!({"time": TIME, "stream": "stdout", "logtag": "F", "message": line}))),
+        ("Fluent Bit, Kubernetes", each(&|line| json!({"date": 1_788_775_200.5, "_p": "F", "log": line, "kubernetes": {"pod_name": "v-0"}}))),
+        ("Loki, line", each(&|line| json!({"labels": {"job": "x"}, "line": line, "timestamp": TIME}))),
+        ("Loki, push", json!({"streams": loki}).to_string()),
+        ("Loki, query", json!({"status": "success", "data": {"resultType": "streams", "result": loki}}).to_string()),
+        ("Vector", each(&|line| json!({"file": "/a.log", "host": "h", "message": line, "source_type": "file", "timestamp": TIME}))),
+        ("Splunk", each(&|line| json!({"preview": false, "result": {"_raw": line, "_time": TIME, "host": "h"}}))),
+        ("Splunk, collector", each(&|line| json!({"time": 1, "host": "h", "source": "s", "sourcetype": "_json", "event": line}))),
+        ("Datadog", each(&|line| json!({"id": "A", "type": "log", "attributes": {"message": line, "status": "info", "timestamp": TIME, "service": "s"}}))),
+        ("Elastic", each(&|line| json!({"_index": "a", "_id": "1", "_source": {"@timestamp": TIME, "message": line}}))),
+        ("Elastic, answer", json!({"took": 1, "hits": {"total": {"value": 3}, "hits": all(&|line| json!({"_index": "a", "_id": "1", "_source": {"@timestamp": TIME, "message": line}}))}}).to_string()),
+        ("CloudEvents", each(&|line| json!({"specversion": "1.0", "id": "1", "source": "/s", "type": "t", "data": value(line)}))),
+        ("CloudEvents, coded", each(&|line| json!({"specversion": "1.0", "id": "1", "source": "/s", "type": "t", "data_base64": coded(line)}))),
+        ("Pub/Sub, push", each(&|line| json!({"message": {"data": coded(line), "messageId": "1"}, "subscription": "projects/p/subscriptions/s"}))),
+        ("Pub/Sub, pull", json!(all(&|line| json!({"ackId": "x", "message": {"data": coded(line), "messageId": "1"}}))).to_string()),
+        ("CloudWatch", json!({"events": all(&|line| json!({"timestamp": 1, "message": line, "ingestionTime": 2}))}).to_string()),
+        ("journald", each(&|line| json!({"__REALTIME_TIMESTAMP": "1788775200000000", "MESSAGE": line, "__CURSOR": "c"}))),
+        ("syslog", by_line(lines, |line| format!("<134>1 2026-09-07T10:00:00Z h vault 1 - - {line}"))),
+    ]
+}
+
+#[test]
+fn every_log_in_every_wrapper_says_what_it_says_plain() {
+    let mut wrong = Vec::new();
+    for (name, lines) in logs() {
+        let (plain, rejected) = read(name, &by_line(&lines, str::to_owned));
+        assert!(!plain.is_empty() && rejected == 0, "{name}: {plain:?}");
+        for (wrapper, text) in wrapped(&lines) {
+            let (said, rejected) = read(name, &text);
+            if said != plain || rejected > 0 {
+                wrong.push(format!("{name} in {wrapper}: {rejected} damaged, {said:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
