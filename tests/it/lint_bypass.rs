@@ -229,3 +229,20 @@ fn a_policy_in_a_file_that_is_not_read_is_told() {
     assert!(files.iter().all(|file| out.contains(file)), "{out}");
     assert_eq!(lint(dir.path(), &["--strict", "."]).0, 3);
 }
+
+#[test]
+fn an_include_with_wildcards_hides_no_login() {
+    let role = r#"{"data": {"role_type": "jwt", "user_claim": "project_path", "bound_audiences": ["https://vault.example"], "bound_claims": {"project_id": "101"}, "token_policies": ["a"]}}"#;
+    let login = ".login:\n  id_tokens: {T: {aud: https://vault.example}}\n  script: [vault write auth/gitlab/login role=orders jwt=$T]\n";
+    for include in ["ci/*.yml", "/ci/**.yml"] {
+        let job = format!("include: \"{include}\"\njob:\n  extends: .login\n");
+        let dir = estate(&[
+            ("auth/gitlab/role/orders.json", role),
+            (".gitlab-ci.yml", &job),
+            ("ci/login.yml", login),
+        ]);
+        let (code, out, _) = lint(dir.path(), &["--select", "GLC-005", "--format", "csv", "."]);
+        assert_eq!(code, 1, "{include}: {out}");
+        assert!(out.contains("gitlab:ci-job/.gitlab-ci.yml/job"), "{out}");
+    }
+}
