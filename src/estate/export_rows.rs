@@ -194,10 +194,15 @@ impl Export<'_> {
         let mut batch = Batch::new(&config::SCHEMA);
         for found in self.directory.attributes.iter() {
             let mut row = batch.row();
+            if found.names_aws_key() {
+                row.clean(config::OBJECT, &found.object)
+                    .clean(config::VALUE, &found.value);
+            } else {
+                row.text(config::OBJECT, &found.object)
+                    .text(config::VALUE, &found.value);
+            }
             row.text(config::KIND, found.kind)
-                .text(config::OBJECT, &found.object)
                 .text(config::NAME, &found.name)
-                .text(config::VALUE, &found.value)
                 .int(config::VALID_FROM, found.valid_from.map(|at| at.0));
             EvidenceColumns(config::SOURCE_FILE).fill(&mut row, found.place, self.files)?;
         }

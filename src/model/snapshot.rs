@@ -28,6 +28,24 @@ pub struct Attribute {
     pub place: Place,
 }
 
+impl Attribute {
+    /// Whether its value, or its thing, is the id of an access key of AWS: that opens nothing without
+    /// the key itself, CloudTrail names it, and joins rest on it.
+    #[must_use]
+    pub fn names_aws_key(&self) -> bool {
+        let is_id = |text: &str| {
+            text.len() <= 32
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        };
+        let of_root = &*self.kind == "vault-aws-root" && self.name == "access_key";
+        let of_key = &*self.kind == "aws-access-key";
+        let named = self.object.strip_prefix("aws:key/");
+        (of_root && is_id(&self.value)) || (of_key && named.is_some_and(is_id))
+    }
+}
+
 /// One Cloud Run revision (or service, where no revision is named).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Service {

@@ -115,6 +115,9 @@ fn clean_service(service: &mut Service) {
 }
 
 fn clean_attribute(attribute: &mut Attribute) {
+    if attribute.names_aws_key() {
+        return;
+    }
     for text in [
         &mut attribute.object,
         &mut attribute.name,

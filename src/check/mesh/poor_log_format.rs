@@ -1,6 +1,6 @@
 //! KMA-007: formats of access logs that leave out who called whom.
 
-use super::{Check, Known, Verdict};
+use super::{Check, Known, Verdict, is_tried_only};
 use crate::posture::{Posture, Thing};
 use crate::rule::Observation;
 
@@ -32,6 +32,7 @@ impl Check for PoorLogFormat {
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
         let policies = input.things.of("mesh-access-log");
+        let policies = policies.filter(|policy| !is_tried_only(policy));
         let backends = input.things.of("mesh").filter(|mesh| mesh.has("logging"));
         let stating: Vec<Thing<'_>> = policies.chain(backends).collect();
         if stating.is_empty() {
