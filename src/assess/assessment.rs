@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::{Judged, judge};
 use super::seen::{seen, void};
-use super::{Error, Law, query};
+use super::{Answers, Engine, Error, Law, query};
 use crate::config::Settings;
 use crate::estate::Estate;
 use crate::finding::{self, Framework, Naming};
@@ -64,6 +64,25 @@ pub fn assess(
     settings: &Settings,
     watch: &mut dyn Watch,
 ) -> Result<Assessment, Error> {
+    assess_answered(estate, rules, settings, None, watch)
+}
+
+/// The same, where another engine may have answered what rules ask in SQL.
+///
+/// # Errors
+///
+/// As [`assess`]; also where a rule is asked that the other engine was not.
+pub fn assess_answered(
+    estate: &Estate,
+    rules: &[Rule],
+    settings: &Settings,
+    answers: Option<&Answers>,
+    watch: &mut dyn Watch,
+) -> Result<Assessment, Error> {
+    let engine = Engine {
+        store: &estate.store,
+        answers,
+    };
     let settings = &without_folder(settings);
     let read = estate.coverage.iter().filter(|file| file.parsed > 0);
     let facts = Facts {
@@ -118,7 +137,7 @@ pub fn assess(
         law,
         |rule, known| {
             watch.asked();
-            query::run(rule, &estate.store, &input, known)
+            query::run(rule, engine, &input, known)
                 .inspect(|answer| watch.answered(&rule.id, answer.population))
         },
     )?;

@@ -24,6 +24,7 @@ impl Failing for Error {
     fn kind(&self) -> FailureKind {
         match self {
             Error::Frameworks(error) => error.kind(),
+            Error::Rule(RunError::Unasked { .. }) => FailureKind::Usage,
             Error::Rule(RunError::Engine {
                 error: EngineError::File { .. },
                 ..

@@ -2,6 +2,8 @@
 
 mod answer;
 #[cfg(feature = "tables")]
+mod answers;
+#[cfg(feature = "tables")]
 mod assessment;
 #[cfg(feature = "tables")]
 mod error;
@@ -13,6 +15,8 @@ pub mod missing;
 #[cfg(feature = "tables")]
 mod query;
 #[cfg(feature = "tables")]
+mod question;
+#[cfg(feature = "tables")]
 mod seen;
 #[cfg(test)]
 mod tests;
@@ -20,10 +24,14 @@ mod waive;
 
 pub use answer::{Answer, run_check};
 #[cfg(feature = "tables")]
-pub use assessment::{Assessment, assess, ruleset_digests};
+pub use answers::{Answers, AnswersError, CONTENTS, SCHEMA};
+#[cfg(feature = "tables")]
+pub use assessment::{Assessment, assess, assess_answered, ruleset_digests};
 #[cfg(feature = "tables")]
 pub use error::Error;
 pub use judge::{Judged, judge};
 pub use law::Law;
 #[cfg(feature = "tables")]
-pub use query::{RunError, run};
+pub use query::{Engine, RunError, run};
+#[cfg(feature = "tables")]
+pub use question::{Question, questions};

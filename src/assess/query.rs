@@ -1,10 +1,11 @@
 //! Runs one rule over the tables.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::{Answer, run_check};
+use super::{Answer, Answers, run_check};
 use crate::check::Known;
-use crate::model::{Confidence, Evidence, Severity};
+use crate::model::{Confidence, Evidence, Severity, Timestamp};
 use crate::posture::Posture;
 use crate::rule::{Absence, Observation, Rule, fill_sql, missing_input, unproven};
 use crate::table::engine::{EngineError, ResultSet, Spot, Store, Value};
@@ -20,6 +21,12 @@ pub enum RunError {
         /// What the engine says.
         error: EngineError,
     },
+    /// Another engine was not asked.
+    #[error("rule {rule}: another engine answers, and was not asked\nhelp: ask it again")]
+    Unasked {
+        /// The rule.
+        rule: String,
+    },
     /// The answer lacks a column or has a wrong value.
     #[error(
         "rule {rule}: {message}\nhelp: a rule returns subject, object, at, source_file, source_line"
@@ -32,21 +39,45 @@ pub enum RunError {
     },
 }
 
+/// Who answers the SQL of a rule, over which tables.
+#[derive(Clone, Copy)]
+pub struct Engine<'e> {
+    /// The tables.
+    pub store: &'e Store,
+    /// What another engine answered over them; without, the embedded one is asked.
+    pub answers: Option<&'e Answers>,
+}
+
+impl Engine<'_> {
+    fn ask(&self, rule: &Rule, sql: &str) -> Result<Cow<'_, ResultSet>, RunError> {
+        let rule = || rule.id.clone();
+        match self.answers {
+            Some(answers) => {
+                let answer = answers.of(sql).map(Cow::Borrowed);
+                answer.ok_or_else(|| RunError::Unasked { rule: rule() })
+            }
+            None => {
+                let answer = self.store.query(sql).map(Cow::Owned);
+                answer.map_err(|error| RunError::Engine {
+                    rule: rule(),
+                    error,
+                })
+            }
+        }
+    }
+}
+
 /// Runs a rule: not-assessed when something it needs is missing, else what it found.
 pub fn run(
     rule: &Rule,
-    store: &Store,
+    engine: Engine<'_>,
     input: &Posture<'_>,
     known: &Known<'_>,
 ) -> Result<Answer, RunError> {
-    let facts = input.facts;
+    let (facts, store) = (input.facts, engine.store);
     if rule.check.is_some() {
         return Ok(run_check(rule, input, known));
     }
-    let engine = |error| RunError::Engine {
-        rule: rule.id.clone(),
-        error,
-    };
     let values = |table: &str, column: &str| {
         let sql = format!("SELECT count({column}) AS n FROM {table}");
         store.query(&sql).map_or(0, |result| count(&result))
@@ -55,19 +86,22 @@ pub fn run(
         return Ok(Answer::not_assessed(reason));
     }
     let population = match &rule.population {
-        Some(sql) => count(&store.query(&fill_sql(rule, sql, facts)).map_err(engine)?),
+        Some(sql) => count(&*engine.ask(rule, &fill_sql(rule, sql, facts))?),
         None => 0,
     };
     let Some(sql) = &rule.sql else {
         return Ok(Answer::not_assessed("the rule has neither SQL nor check"));
     };
-    let result = store.query(&fill_sql(rule, sql, facts)).map_err(engine)?;
+    let result = engine.ask(rule, &fill_sql(rule, sql, facts))?;
     let shape = |message| RunError::Shape {
         rule: rule.id.clone(),
         message,
     };
     let mut observations = read(&result).map_err(shape)?;
-    locate(store, &mut observations).map_err(engine)?;
+    locate(store, &mut observations).map_err(|error| RunError::Engine {
+        rule: rule.id.clone(),
+        error,
+    })?;
     let observations: Vec<Observation> = observations.into_iter().map(|(_, row)| row).collect();
     let stated = |kind: &str, name: &str| {
         let sql = format!(
@@ -129,7 +163,7 @@ fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
         let observation = Observation {
             subject: text(subject),
             object: text(object),
-            at: cell(at).as_time(),
+            at: moment(cell(at))?,
             evidence: Evidence {
                 file: spot.file.clone(),
                 line: spot.line,
@@ -145,6 +179,16 @@ fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
         rows.push((spot, observation));
     }
     Ok(rows)
+}
+
+/// When a row was. A union with a number makes numbers of the moments of the other rows: lost, if
+/// they passed for NULL.
+fn moment(cell: &Value) -> Result<Option<Timestamp>, String> {
+    match cell {
+        Value::Null => Ok(None),
+        Value::Time(moment) => Ok(Some(*moment)),
+        other => Err(format!("`at` is no moment: {other:?}")),
+    }
 }
 
 /// Where what would clear a row may stand.

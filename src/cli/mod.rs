@@ -22,6 +22,8 @@ mod load;
 mod man;
 mod output;
 #[cfg(feature = "tables")]
+mod pack;
+#[cfg(feature = "tables")]
 mod period;
 pub mod policy;
 #[cfg(feature = "tables")]
@@ -80,6 +82,9 @@ enum Command {
     /// Read logs and exports into a store, once; report, query and trace take it instead of them
     #[cfg(feature = "tables")]
     Ingest(ingest::IngestArgs),
+    /// Write the evidence pack of a store from what another engine, e.g. Spark, answered to the rules
+    #[cfg(feature = "tables")]
+    Pack(pack::PackArgs),
     /// Ask the tables a question in SQL
     #[cfg(feature = "tables")]
     Query(query::QueryArgs),
@@ -99,7 +104,7 @@ enum Command {
     Init(init::InitArgs),
     /// Check the configuration, print its schema or its reference
     Config(config::ConfigArgs),
-    /// Print the tables and their columns
+    /// Print the tables and their columns; with -o write them as Parquet, for another engine
     Tables(tables::TablesArgs),
     /// Print what a shell needs to complete commands and options
     Completions(completions::CompletionsArgs),
@@ -129,8 +134,8 @@ enum Command {
 
 /// Commands that the build without the feature `tables` does not have.
 #[cfg(not(feature = "tables"))]
-const NEEDS_TABLES: [&str; 7] = [
-    "init", "report", "ingest", "query", "trace", "sample", "rerun",
+const NEEDS_TABLES: [&str; 8] = [
+    "init", "report", "ingest", "pack", "query", "trace", "sample", "rerun",
 ];
 
 /// Runs the command line; returns the exit code.
@@ -164,6 +169,8 @@ pub fn run(
         #[cfg(feature = "tables")]
         Command::Ingest(ingest) => ingest::run(&ingest, out, err),
         #[cfg(feature = "tables")]
+        Command::Pack(pack) => pack::run(&pack, &args, out, err),
+        #[cfg(feature = "tables")]
         Command::Query(query) => query::run(&query, out, err),
         #[cfg(feature = "tables")]
         Command::Trace(trace) => trace::run(&trace, out, err),
@@ -174,7 +181,7 @@ pub fn run(
         #[cfg(feature = "tables")]
         Command::Init(init) => init::run(&init, out, err),
         Command::Config(config) => config::run(&config, out, err),
-        Command::Tables(tables) => tables::run(&tables, out),
+        Command::Tables(tables) => tables::run(&tables, out, err),
         Command::Completions(args) => completions::run(&args, Cli::command(), out),
         Command::Man(args) => man::run(&args, Cli::command(), out),
         #[cfg(feature = "tables")]

@@ -14,9 +14,11 @@ use clap::{Args, ValueEnum};
 use super::format::SummaryFormat;
 use super::load::{ReadArgs, say_unreadable};
 use super::rule_choice::{FailOn, RuleArgs, fail_on};
+use super::settings::Loaded;
 use super::stopwatch::Stopwatch;
+use super::tables::MadeOf;
 use super::{DONE, FINDINGS, Failure, INPUT};
-use crate::assess::{Assessment, assess};
+use crate::assess::{Answers, Assessment, assess_answered, questions};
 use crate::estate::Estate;
 use crate::model::{Timestamp, secret};
 use crate::pack::{self, Contents, InputFile, Readers, Reviews, RunRecord};
@@ -31,7 +33,7 @@ pub(super) use again::again;
 #[derive(Args, Debug)]
 pub(super) struct ReportArgs {
     #[command(flatten)]
-    read: ReadArgs,
+    pub(super) read: ReadArgs,
     /// Directory of the evidence pack (default `evidence`); must be empty or not exist. With
     /// FORMAT=FILE, repeatable, the findings beside it: sarif, junit, oscal, ocsf, markdown, csv,
     /// json, ndjson, codequality, text
@@ -106,6 +108,17 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
+    run_answered(args, None, words, out, err)
+}
+
+/// The same, where another engine answered what rules ask in SQL, and wrote that to `answered`.
+pub(super) fn run_answered(
+    args: &ReportArgs,
+    answered: Option<&Path>,
+    words: &[OsString],
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
     let started = now();
     let mut stopwatch = Stopwatch::new();
     let mut loaded = args.read.load(err)?;
@@ -121,7 +134,7 @@ pub(super) fn run(
     let estate = args
         .read
         .read_watched(&loaded, &except, err, &mut stopwatch)?;
-    let assessment = assess(&estate, &loaded.rules, &loaded.settings, &mut stopwatch)?;
+    let assessment = judged(answered, &loaded, &estate, &mut stopwatch)?;
     let command_line = command_line(words);
     let inputs = input_files(&estate);
     let (host, user) = machine(args);
@@ -141,11 +154,10 @@ pub(super) fn run(
         readable_by: args.readable_by.into(),
         timings: args.timings.then_some(&stopwatch as &dyn pack::Stopwatch),
     };
-    let settings = &loaded.settings;
     let packed = write_pack(
         &estate,
         &assessment,
-        settings,
+        &loaded.settings,
         previous.as_ref(),
         &reviews,
         &pack,
@@ -157,6 +169,28 @@ pub(super) fn run(
     }
     let summary = Summary::new(&estate, &assessment, &packed.directory);
     conclude(args, &estate, &assessment, &summary, (out, err))
+}
+
+/// What the rules say, by what another engine answered, if one was asked.
+fn judged(
+    answered: Option<&Path>,
+    loaded: &Loaded,
+    estate: &Estate,
+    stopwatch: &mut Stopwatch,
+) -> Result<Assessment, Failure> {
+    let (rules, settings) = (&loaded.rules, &loaded.settings);
+    let answers = match answered {
+        Some(directory) => {
+            let made_of = MadeOf::new(loaded, estate)?.digest()?;
+            let asked = questions(rules, settings);
+            Some(Answers::read(directory, made_of, &asked)?)
+        }
+        None => None,
+    };
+    let answers = answers.as_ref();
+    Ok(assess_answered(
+        estate, rules, settings, answers, stopwatch,
+    )?)
 }
 
 /// Says what came of it and what is short; returns the exit code.

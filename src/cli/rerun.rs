@@ -43,16 +43,20 @@ pub(super) fn run(
             return Ok(INPUT);
         }
     }
-    let Ok(Cli {
-        command: Command::Report(command),
-    }) = Cli::try_parse_from(&recorded.command_line)
-    else {
-        let what = "the command line in run.json is none of `piperoll report`";
-        let help = "run the version of piperoll that wrote the pack";
-        return Err(Failure::Said(
-            FailureKind::Mismatch,
-            format!("{what}\n  help: {help}"),
-        ));
+    let parsed = Cli::try_parse_from(&recorded.command_line);
+    let command = match parsed.map(|cli| cli.command) {
+        Ok(Command::Report(command)) => command,
+        // Answered by the embedded engine this time, which says the same.
+        Ok(Command::Pack(pack)) => pack.report,
+        _ => {
+            let what =
+                "the command line in run.json is none of `piperoll report` or `piperoll pack`";
+            let help = "run the version of piperoll that wrote the pack";
+            return Err(Failure::Said(
+                FailureKind::Mismatch,
+                format!("{what}\n  help: {help}"),
+            ));
+        }
     };
     let place = Workplace::new()?;
     let places = (args.pack.as_path(), &place);

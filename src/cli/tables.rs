@@ -1,5 +1,10 @@
 //! `piperoll tables`: every table and column that rules and queries can use.
 
+#[cfg(feature = "tables")]
+mod export;
+#[cfg(feature = "tables")]
+mod made_of;
+
 use std::io::Write;
 
 use clap::Args;
@@ -7,15 +12,30 @@ use clap::Args;
 use super::{DONE, Failure};
 use crate::table::row::TABLES;
 
-/// Lists tables and columns.
+#[cfg(feature = "tables")]
+pub(super) use made_of::MadeOf;
+
+/// Lists tables and columns; with -o writes the tables for another engine.
 #[derive(Args, Debug)]
 pub struct TablesArgs {
     /// Tables to show; all when none is named
     names: Vec<String>,
+    #[cfg(feature = "tables")]
+    #[command(flatten)]
+    export: export::ExportArgs,
 }
 
 /// Runs the command: 0 done, 2 a name is no table.
-pub(super) fn run(args: &TablesArgs, out: &mut dyn Write) -> Result<u8, Failure> {
+#[cfg_attr(not(feature = "tables"), allow(unused_variables))]
+pub(super) fn run(
+    args: &TablesArgs,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
+    #[cfg(feature = "tables")]
+    if let Some(code) = export::run(&args.export, out, err)? {
+        return Ok(code);
+    }
     let known = |name: &String| TABLES.iter().any(|table| table.name == name);
     if let Some(name) = args.names.iter().find(|name| !known(name)) {
         let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();

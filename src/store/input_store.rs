@@ -9,7 +9,7 @@ use std::thread;
 use super::catalogue::{Account, Catalogue, Entry, READER, SCHEMA};
 use super::reader::{Reader, whole};
 use super::{StoreError, layout};
-use crate::model::{Cited, Extent, FileId, Format, Place};
+use crate::model::{Cited, Digest, Extent, FileId, Format, Place};
 use crate::source::{Ended, InputFile, Output, Sought, ingest};
 use crate::table::row::Harvest;
 
@@ -100,6 +100,20 @@ impl InputStore {
             catalogue,
             _lock: Some(lock),
         })
+    }
+
+    /// The digest of what it holds, wherever the inputs lay: names, contents and what was read of
+    /// them.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let files = self.catalogue.files.iter();
+        let lines = files.map(|entry| {
+            format!(
+                "{} {} {:?}\n",
+                entry.sha256, entry.account_sha256, entry.name
+            )
+        });
+        Digest::of(lines.collect::<String>())
     }
 
     /// The input files, in order, with the paths at which they lay.

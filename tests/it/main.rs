@@ -125,6 +125,8 @@ mod signed;
 mod silent_node;
 mod skipped;
 #[cfg(feature = "tables")]
+mod spark;
+#[cfg(feature = "tables")]
 mod store;
 #[cfg(feature = "tables")]
 mod tables;

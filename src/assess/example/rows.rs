@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::assess::{Answer, run};
+use crate::assess::{Answer, Engine, run};
 use crate::check::Known;
 use crate::config::Settings;
 use crate::model::Timestamp;
@@ -30,7 +30,11 @@ pub(super) fn answer(rule: &Rule, example: &Example) -> Result<Answer, String> {
         files: &[],
         as_of: Timestamp(0),
     });
-    run(rule, &store, &input, &Known::default()).map_err(|error| error.to_string())
+    let engine = Engine {
+        store: &store,
+        answers: None,
+    };
+    run(rule, engine, &input, &Known::default()).map_err(|error| error.to_string())
 }
 
 /// What counts as supplied: everything the rule requires, unless the example says otherwise.

@@ -1,5 +1,7 @@
 //! The rules in the box, held against the checks and their own examples.
 
+#[cfg(feature = "tables")]
+mod answers;
 mod owned_place;
 mod stated_fact;
 

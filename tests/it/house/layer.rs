@@ -80,6 +80,7 @@ const ROOMS: [(&str, &[&str]); 23] = [
         &[
             "model",
             "config",
+            "disk",
             "policy",
             "snapshot",
             "table/row",

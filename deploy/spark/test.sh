@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# The rules on Spark: every question of a rule answers row by row what the embedded engine answers,
+# and the pack of those answers is, file by file but for run.json, the one that `report` writes.
+#
+#   deploy/spark/test.sh [MASTER...]     default: local-cluster[2,1,1024]; `standalone` starts a master
+#                                        and two workers on 127.0.0.1 and ends them
+#
+# PIPEROLL, PYTHON, INPUT and CONFIG say which binary, which Python with pyspark, and over which
+# inputs. Without Java or pyspark it is skipped, and says so; exit 77.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+piperoll=${PIPEROLL:-$root/target/debug/piperoll}
+python=${PYTHON:-python3}
+input=${INPUT:-$root/fixtures/estate}
+config=${CONFIG:-$input/piperoll.toml}
+
+skip() {
+  echo "SKIPPED: deploy/spark/test.sh: $1" >&2
+  exit 77
+}
+command -v java >/dev/null || skip "there is no java (Java 17 or later)"
+home=$("$python" -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__))' 2>/dev/null) \
+  || skip "there is no pyspark (pip install pyspark==4.3.0)"
+
+export SPARK_HOME=$home SPARK_LOCAL_IP=127.0.0.1 PYSPARK_PYTHON=$python
+work=$(mktemp -d)
+started=()
+finish() {
+  local pid
+  for pid in "${started[@]+"${started[@]}"}"; do kill "$pid" 2>/dev/null || true; done
+  rm -rf "$work"
+}
+trap finish EXIT
+
+submit() {
+  local master=$1
+  shift
+  "$home/bin/spark-submit" --master "$master" \
+    --conf spark.driver.host=127.0.0.1 --conf spark.driver.bindAddress=127.0.0.1 \
+    --conf spark.ui.enabled=false --conf spark.executor.memory=1g \
+    --conf spark.sql.shuffle.partitions=4 \
+    "$here/piperoll_job.py" "$@" 2>"$work/spark.log" || {
+    grep '^error: ' "$work/spark.log" >&2 || tail -n 40 "$work/spark.log" >&2
+    return 1
+  }
+}
+
+# A master and two workers, which end with this script.
+standalone() {
+  local class=org.apache.spark.deploy port=17077 number
+  "$home/bin/spark-class" $class.master.Master --host 127.0.0.1 --port $port --webui-port 0 \
+    >"$work/master.log" 2>&1 &
+  started+=($!)
+  for number in 1 2; do
+    "$home/bin/spark-class" $class.worker.Worker --host 127.0.0.1 --cores 1 --memory 1g \
+      --webui-port 0 --work-dir "$work/worker-$number" spark://127.0.0.1:$port \
+      >"$work/worker-$number.log" 2>&1 &
+    started+=($!)
+  done
+  for _ in $(seq 60); do
+    [ "$(grep -c 'Registering worker' "$work/master.log")" = 2 ] && return 0
+    sleep 1
+  done
+  echo "error: two workers did not register at spark://127.0.0.1:$port" >&2
+  return 1
+}
+
+"$piperoll" ingest "$input" -c "$config" --store "$work/store" --quiet
+"$piperoll" report --store "$work/store" -c "$config" -o "$work/wanted" --quiet
+"$piperoll" tables --store "$work/store" -c "$config" -o "$work/tables" --answered
+
+[ $# -gt 0 ] || set -- 'local-cluster[2,1,1024]'
+for master in "$@"; do
+  answers=$work/answers pack=$work/pack
+  rm -rf "$answers" "$pack"
+  echo "==> $master"
+  if [ "$master" = standalone ]; then
+    standalone
+    master=spark://127.0.0.1:17077
+  fi
+  submit "$master" --tables "$work/tables" --answers "$answers" --compare "$work/tables/answers"
+  "$piperoll" pack --store "$work/store" -c "$config" --answers "$answers" -o "$pack" --quiet
+  diff -r --exclude run.json "$work/wanted" "$pack"
+  "$piperoll" verify "$pack"
+done
