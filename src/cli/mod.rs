@@ -138,6 +138,21 @@ const NEEDS_TABLES: [&str; 8] = [
     "init", "report", "ingest", "pack", "query", "trace", "sample", "rerun",
 ];
 
+/// Says that a command is one of those, if it is.
+#[cfg(not(feature = "tables"))]
+fn needs_tables(args: &[OsString], err: &mut dyn Write) -> bool {
+    let command = args.get(1).and_then(|word| word.to_str());
+    let Some(command) = command.filter(|word| NEEDS_TABLES.contains(word)) else {
+        return false;
+    };
+    let help = "help: build with the default features, or install the full binary";
+    let _ = writeln!(
+        err,
+        "error: `piperoll {command}` needs the cargo feature `tables`, which this build lacks\n  {help}"
+    );
+    true
+}
+
 /// Runs the command line; returns the exit code.
 pub fn run(
     args: impl IntoIterator<Item = OsString>,
@@ -147,16 +162,7 @@ pub fn run(
     let args: Vec<OsString> = args.into_iter().collect();
     let err: &mut dyn Write = &mut terminal::Shown(err);
     #[cfg(not(feature = "tables"))]
-    if let Some(command) = args
-        .get(1)
-        .and_then(|word| word.to_str())
-        .filter(|word| NEEDS_TABLES.contains(word))
-    {
-        let help = "help: build with the default features, or install the full binary";
-        let _ = writeln!(
-            err,
-            "error: `piperoll {command}` needs the cargo feature `tables`, which this build lacks\n  {help}"
-        );
+    if needs_tables(&args, err) {
         return USAGE;
     }
     let cli = match Cli::try_parse_from(&args) {

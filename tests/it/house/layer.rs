@@ -184,6 +184,7 @@ const ROOMS: [(&str, &[&str]); 23] = [
             "lint",
             "trace",
             "store",
+            "scratch",
         ],
     ),
 ];
