@@ -120,6 +120,13 @@ fn a_row_a_field_or_a_half_less_of_the_estate_accuses_nobody() {
 }
 
 #[test]
+fn a_row_a_field_or_a_half_less_of_a_hard_estate_accuses_nobody() {
+    let whole = hard_estate();
+    let parts = drawn_finely(&whole);
+    hold(&whole, parts);
+}
+
+#[test]
 fn a_description_of_a_service_that_is_cut_makes_no_rule_greener() {
     let whole = hard_estate();
     let names = whole.keys().filter(|name| name.starts_with("gcp/run/v2/"));

@@ -55,16 +55,26 @@ const FIELDS: [(&str, &str); 33] = [
 
 /// Something fine is missing; what, the seed decides.
 pub(super) fn draw(whole: &Files, random: &mut Random) -> Part {
-    match random.below(9) {
-        0 | 1 => rows(whole, random),
-        2 => granted(whole, random),
-        3 => field(whole, random),
-        4 => half(whole, random),
-        5 => middle_page(whole, random),
-        6 => operation(whole, random),
-        7 => mount_or_address(whole, random),
-        _ => one_export(whole, random),
+    // An estate may have nothing of a kind: then another is drawn.
+    loop {
+        let part = match random.below(9) {
+            0 | 1 => rows(whole, random),
+            2 => granted(whole, random),
+            3 => Some(field(whole, random)),
+            4 => Some(half(whole, random)),
+            5 => middle_page(whole, random),
+            6 => Some(operation(whole, random)),
+            7 => mount_or_address(whole, random),
+            _ => one_export(whole, random),
+        };
+        if let Some(part) = part {
+            return part;
+        }
     }
+}
+
+fn some<'v, T>(of: &'v [T], random: &mut Random) -> Option<&'v T> {
+    (!of.is_empty()).then(|| pick(of, random))
 }
 
 fn is_of(name: &str, system: &str) -> bool {
@@ -87,7 +97,7 @@ fn lists(whole: &Files, holds: impl Fn(&str) -> bool) -> Vec<(&String, Vec<Value
 }
 
 /// Up to three rows of one list are missing, and nothing else.
-fn rows(whole: &Files, random: &mut Random) -> Part {
+fn rows(whole: &Files, random: &mut Random) -> Option<Part> {
     let which = *pick(
         &[
             "jobs.json",
@@ -99,11 +109,8 @@ fn rows(whole: &Files, random: &mut Random) -> Part {
         ],
         random,
     );
-    let mut lists_of_name = lists(whole, |name| name.ends_with(which));
-    if lists_of_name.is_empty() {
-        lists_of_name = lists(whole, |name| name.ends_with(".json"));
-    }
-    let (name, mut rows) = pick(&lists_of_name, random).clone();
+    let lists_of_name = lists(whole, |name| name.ends_with(which));
+    let (name, mut rows) = some(&lists_of_name, random)?.clone();
     let mut gone = Vec::new();
     for _ in 0..1 + random.below(3) {
         if !rows.is_empty() {
@@ -113,16 +120,19 @@ fn rows(whole: &Files, random: &mut Random) -> Part {
     }
     let mut files = whole.clone();
     files.insert(name.clone(), serde_json::to_vec(&rows).unwrap());
-    Part::unnoticed(format!("without {} in {name}", gone.join(", ")), files)
+    Some(Part::unnoticed(
+        format!("without {} in {name}", gone.join(", ")),
+        files,
+    ))
 }
 
 /// One binding of an IAM policy is missing, or one of its members.
-fn granted(whole: &Files, random: &mut Random) -> Part {
+fn granted(whole: &Files, random: &mut Random) -> Option<Part> {
     let policies: Vec<&String> = whole
         .keys()
         .filter(|name| name.ends_with("/iam-policy.json"))
         .collect();
-    let name = *pick(&policies, random);
+    let name = *some(&policies, random)?;
     let mut policy: Value = serde_json::from_slice(&whole[name]).unwrap();
     let bindings = policy["bindings"].as_array_mut();
     let Some(bindings) = bindings.filter(|bindings| !bindings.is_empty()) else {
@@ -139,7 +149,10 @@ fn granted(whole: &Files, random: &mut Random) -> Part {
     }
     let mut files = whole.clone();
     files.insert(name.clone(), serde_json::to_vec(&policy).unwrap());
-    Part::unnoticed(format!("{name} grants less of {gone}"), files)
+    Some(Part::unnoticed(
+        format!("{name} grants less of {gone}"),
+        files,
+    ))
 }
 
 /// Removes what a pointer points at.
@@ -230,12 +243,12 @@ fn half(whole: &Files, random: &mut Random) -> Part {
 }
 
 /// A list in pages, of which one is missing.
-fn middle_page(whole: &Files, random: &mut Random) -> Part {
+fn middle_page(whole: &Files, random: &mut Random) -> Option<Part> {
     let which = *pick(&["jobs", "pipelines"], random);
     let all = lists(whole, |name| {
         name.starts_with("gitlab/projects/") && name.ends_with(&format!("/{which}.json"))
     });
-    let (name, rows) = pick(&all, random);
+    let (name, rows) = some(&all, random)?;
     let size = *pick(&[20usize, 50], random);
     let pages: Vec<&[Value]> = rows.chunks(size).collect();
     let gone = random.below(pages.len() as u64) as usize;
@@ -246,12 +259,12 @@ fn middle_page(whole: &Files, random: &mut Random) -> Part {
         let page = serde_json::to_vec(page).unwrap();
         files.insert(format!("{folder}/{which}-page{}.json", number + 1), page);
     }
-    Part {
+    Some(Part {
         what: format!("without page {} of {} of {name}", gone + 1, pages.len()),
         files,
         // A last page that was not full leaves full ones before it.
         noticed: pages.len() > 1,
-    }
+    })
 }
 
 /// Some operations are missing from one device, or from all.
@@ -277,7 +290,7 @@ fn operation(whole: &Files, random: &mut Random) -> Part {
 }
 
 /// What went to one mount, or came from one address, is missing.
-fn mount_or_address(whole: &Files, random: &mut Random) -> Part {
+fn mount_or_address(whole: &Files, random: &mut Random) -> Option<Part> {
     let pointer = *pick(
         &[
             "/request/mount_point",
@@ -297,15 +310,15 @@ fn mount_or_address(whole: &Files, random: &mut Random) -> Part {
         }
     }
     let values: Vec<String> = values.into_iter().collect();
-    let gone = pick(&values, random).clone();
-    Part::unnoticed(
+    let gone = some(&values, random)?.clone();
+    Some(Part::unnoticed(
         format!("no record with {pointer} {gone}"),
         sift(
             whole,
             |name| device(name).is_some(),
             |record| values_of(record, pointer).as_ref() != Some(&gone),
         ),
-    )
+    ))
 }
 
 fn values_of(record: &Value, pointer: &str) -> Option<String> {
@@ -314,7 +327,7 @@ fn values_of(record: &Value, pointer: &str) -> Option<String> {
 }
 
 /// One file of configuration is missing: of each kind the same chance.
-fn one_export(whole: &Files, random: &mut Random) -> Part {
+fn one_export(whole: &Files, random: &mut Random) -> Option<Part> {
     let kind = |name: &str| {
         let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
         match file {
@@ -330,11 +343,14 @@ fn one_export(whole: &Files, random: &mut Random) -> Part {
         .collect();
     let kinds: BTreeSet<String> = exports.iter().map(|name| kind(name)).collect();
     let kinds: Vec<String> = kinds.into_iter().collect();
-    let chosen = pick(&kinds, random);
+    let chosen = some(&kinds, random)?;
     let of: Vec<&String> = exports
         .into_iter()
         .filter(|name| kind(name) == *chosen)
         .collect();
-    let gone = *pick(&of, random);
-    Part::unnoticed(format!("without {gone}"), keep(whole, |name| name != gone))
+    let gone = *some(&of, random)?;
+    Some(Part::unnoticed(
+        format!("without {gone}"),
+        keep(whole, |name| name != gone),
+    ))
 }
