@@ -4,7 +4,7 @@
 use hashbrown::HashMap;
 
 use super::handles::Tie;
-use super::ledger::Login;
+use super::ledger::{Ledger, Login};
 use super::resolve::Identity;
 use crate::model::{Place, Timestamp, id};
 use crate::table::row::{NONE, Sym};
@@ -40,7 +40,7 @@ impl Identity {
             let (Some(one), Some(other)) = (logins.get(known), logins.get(position)) else {
                 continue;
             };
-            if known != position && self.differ(one, other) {
+            if known != position && !self.ledger.of_one_holder(known, position) {
                 found.push(Reissued {
                     credential: self.credential_id(handle, names),
                     login: id::vault_login(self.ledger.text(other.id)),
@@ -65,9 +65,14 @@ impl Identity {
             place: tie.place,
         }
     }
+}
 
-    /// Whether two logins are of different holders.
-    fn differ(&self, one: &Login, other: &Login) -> bool {
+impl Ledger {
+    /// Whether two logins are of one holder: the same mount, role, entity, name and metadata.
+    pub(super) fn of_one_holder(&self, one: usize, other: usize) -> bool {
+        let (Some(one), Some(other)) = (self.logins.get(one), self.logins.get(other)) else {
+            return false;
+        };
         let holder = |login: &Login| {
             let Login {
                 namespace,
@@ -80,11 +85,33 @@ impl Identity {
             [namespace, mount, role, entity, display_name]
         };
         let entries = |login: &Login| {
-            let entries = self.ledger.symbols.entries(login.metadata);
+            let entries = self.symbols.entries(login.metadata);
             let mut entries: Vec<(&str, &str)> = entries.collect();
             entries.sort_unstable();
             entries
         };
-        holder(one) != holder(other) || entries(one) != entries(other)
+        holder(one) == holder(other) && entries(one) == entries(other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::sample::{Sample, World};
+
+    #[test]
+    fn a_login_repeated_under_another_id_hides_no_request() {
+        for (git_ref, joined) in [("main", true), ("other", false)] {
+            let mut sample = Sample::default();
+            for (at, git_ref) in [(61, git_ref), (60, "main")] {
+                sample.login("one", "auth/gitlab/", at, "10.1.0.1", &[("ref", git_ref)]);
+            }
+            let op = sample.request("r", "one", 62);
+            let world = World::default();
+            let mut identity = sample.join(&world);
+            let login = identity.session(op).map(|session| session.login);
+            assert_eq!(login, joined.then_some(1), "{git_ref}");
+            let told = identity.reissued(&hashbrown::HashMap::new());
+            assert_eq!(told.is_empty(), joined, "{git_ref}");
+        }
     }
 }

@@ -211,15 +211,23 @@ impl Identity {
     }
 }
 
+/// The logins that handed each credential out. A second one of the same holder tells nothing new, and
+/// whoever repeats a login under another id hides no request by it: the first one stands.
 fn by_credential(ledger: &mut Ledger) -> HashMap<Sym, Vec<u32>> {
     let mut by_credential: HashMap<Sym, Vec<u32>> = HashMap::new();
-    for position in 0..ledger.logins.len() {
+    let mut order: Vec<usize> = (0..ledger.logins.len()).collect();
+    order.sort_by_key(|&position| ledger.logins.get(position).map(|login| login.at));
+    for position in order {
         let handle = ledger.issued(position);
-        if handle != NONE {
-            by_credential
-                .entry(handle)
-                .or_default()
-                .push(u32::try_from(position).unwrap_or(u32::MAX));
+        if handle == NONE {
+            continue;
+        }
+        let known = by_credential.entry(handle).or_default();
+        let repeats = known
+            .iter()
+            .any(|&first| ledger.of_one_holder(first as usize, position));
+        if !repeats {
+            known.push(u32::try_from(position).unwrap_or(u32::MAX));
         }
     }
     by_credential
