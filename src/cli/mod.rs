@@ -33,6 +33,8 @@ mod query;
 #[cfg(feature = "tables")]
 mod report;
 #[cfg(feature = "tables")]
+mod reports;
+#[cfg(feature = "tables")]
 mod rerun;
 mod rule_choice;
 pub mod rules;
@@ -79,6 +81,9 @@ enum Command {
     /// Read logs and exports, run every rule, write the evidence pack (the main job)
     #[cfg(feature = "tables")]
     Report(report::ReportArgs),
+    /// Write the templates of the report's page, to be changed
+    #[cfg(feature = "tables")]
+    Reports(reports::ReportsArgs),
     /// Read logs and exports into a store, once; report, query and trace take it instead of them
     #[cfg(feature = "tables")]
     Ingest(ingest::IngestArgs),
@@ -134,8 +139,8 @@ enum Command {
 
 /// Commands that the build without the feature `tables` does not have.
 #[cfg(not(feature = "tables"))]
-const NEEDS_TABLES: [&str; 8] = [
-    "init", "report", "ingest", "pack", "query", "trace", "sample", "rerun",
+const NEEDS_TABLES: [&str; 9] = [
+    "init", "report", "reports", "ingest", "pack", "query", "trace", "sample", "rerun",
 ];
 
 /// Says that a command is one of those, if it is.
@@ -172,6 +177,8 @@ pub fn run(
     let answer = match cli.command {
         #[cfg(feature = "tables")]
         Command::Report(report) => report::run(&report, &args, out, err),
+        #[cfg(feature = "tables")]
+        Command::Reports(reports) => reports::run(&reports, out),
         #[cfg(feature = "tables")]
         Command::Ingest(ingest) => ingest::run(&ingest, out, err),
         #[cfg(feature = "tables")]

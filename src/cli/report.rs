@@ -17,11 +17,11 @@ use super::rule_choice::{FailOn, RuleArgs, fail_on};
 use super::settings::Loaded;
 use super::stopwatch::Stopwatch;
 use super::tables::MadeOf;
-use super::{DONE, FINDINGS, Failure, INPUT};
+use super::{DONE, FINDINGS, Failure, INPUT, reports};
 use crate::assess::{Answers, Assessment, assess_answered, questions};
 use crate::estate::Estate;
 use crate::model::{Timestamp, secret};
-use crate::pack::{self, Contents, InputFile, Readers, Reviews, RunRecord};
+use crate::pack::{self, Contents, Given, InputFile, Readers, Reviews, RunRecord};
 use crate::pack::{can_be_written, file_sha256, readiness, write_pack};
 use crate::report::visible;
 use summary::Summary;
@@ -35,8 +35,8 @@ pub(super) struct ReportArgs {
     #[command(flatten)]
     pub(super) read: ReadArgs,
     /// Directory of the evidence pack (default `evidence`); must be empty or not exist. With
-    /// FORMAT=FILE, repeatable, the findings beside it: sarif, junit, oscal, ocsf, markdown, csv,
-    /// json, ndjson, codequality, text
+    /// FORMAT=FILE, repeatable, the findings beside it: sarif, junit, oscal, oscal-catalog, ocsf,
+    /// markdown, csv, json, ndjson, codequality, text
     #[arg(short, long, value_name = "DIR|FORMAT=FILE", value_parser = formats::output)]
     output: Vec<formats::Output>,
     /// The pack of the period before: the page says what changed since, and the manifest chains its
@@ -47,6 +47,9 @@ pub(super) struct ReportArgs {
     /// beside their rows again
     #[arg(long, value_name = "FILE")]
     reviews: Vec<PathBuf>,
+    /// Templates of the page, in place of the program's own of their names (`piperoll reports init`)
+    #[arg(long, value_name = "DIR")]
+    templates: Option<PathBuf>,
     /// Exit with 1 when an open finding is at or above this severity; none, the default: never
     #[arg(long, value_name = "SEVERITY", value_parser = fail_on, default_value = "none", hide_default_value = true)]
     fail_on: FailOn,
@@ -129,8 +132,10 @@ pub(super) fn run_answered(
     formats::can_be_written(&targets)?;
     let previous = args.previous.as_deref().map(Contents::open).transpose()?;
     let reviews = Reviews::read(&args.reviews)?;
+    let templates = reports::own(args.templates.as_deref())?;
     let mut except = args.reviews.clone();
     except.push(pack.clone());
+    except.extend(args.templates.clone());
     let estate = args
         .read
         .read_watched(&loaded, &except, err, &mut stopwatch)?;
@@ -158,8 +163,11 @@ pub(super) fn run_answered(
         &estate,
         &assessment,
         &loaded.settings,
-        previous.as_ref(),
-        &reviews,
+        Given {
+            previous: previous.as_ref(),
+            reviews: &reviews,
+            templates: &templates,
+        },
         &pack,
         &record,
     )?;

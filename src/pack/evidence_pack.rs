@@ -18,14 +18,24 @@ use crate::config::Settings;
 use crate::estate::{Citations, Estate};
 use crate::identity::MountClass;
 use crate::model::Digest;
-use crate::report::{FORMATS, JoinReadiness, Population, Report};
+use crate::report::{FORMATS, JoinReadiness, Population, Report, Templates};
 use crate::rule;
 
 /// Version of piperoll, as packs name it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Writes the pack of an assessed estate to `directory`, which must not exist; it says what changed
-/// since the pack `previous`, if there is one.
+/// What a pack is made with besides what was read and settled.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'g> {
+    /// The pack of the period before: what changed since is said.
+    pub previous: Option<&'g Contents>,
+    /// What reviewers decided.
+    pub reviews: &'g Reviews,
+    /// What the page is made of.
+    pub templates: &'g Templates,
+}
+
+/// Writes the pack of an assessed estate to `directory`, which must not exist.
 ///
 /// # Errors
 ///
@@ -34,14 +44,15 @@ pub fn write_pack(
     estate: &Estate,
     assessment: &Assessment,
     settings: &Settings,
-    previous: Option<&Contents>,
-    reviews: &Reviews,
+    given: Given<'_>,
     directory: &Path,
     run: &RunRecord<'_>,
 ) -> Result<Packed, Error> {
+    let (previous, reviews) = (given.previous, given.reviews);
     let (rules, ruleset) = ruleset_digests();
     let mut resolved = resolved(settings, estate);
     resolved.extend(reviews.settings());
+    resolved.extend(given.templates.settings());
     // The file as it is, and what holds with it: neither where it lies nor how the program is built.
     let lines = resolved
         .iter()
@@ -114,6 +125,7 @@ pub fn write_pack(
         settings: &resolved,
         rule_texts: &rule_texts,
         populations: &populations,
+        templates: Some(given.templates),
         previous: None,
         notes: &notes,
     };

@@ -45,7 +45,7 @@ pub use contents::Contents;
 pub use difference::difference;
 pub use error::Error;
 #[cfg(feature = "tables")]
-pub use evidence_pack::{VERSION, readiness, write_pack};
+pub use evidence_pack::{Given, VERSION, readiness, write_pack};
 pub use manifest::Provenance;
 #[cfg(feature = "tables")]
 pub use recorded::{Recorded, Workplace};

@@ -14,6 +14,7 @@ mod populations;
 mod since;
 mod sources;
 mod tables;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -27,36 +28,12 @@ use sha2::{Digest as _, Sha256};
 use tera::{Context, Kwargs, State, Tera};
 
 use self::page::Page;
+pub use self::templates::{TemplateError, Templates};
 use super::visible::visible;
 use super::{Report, ReportFormat, Written};
 
 /// Writes `report.html`.
 pub struct Html;
-
-/// The templates; their names end in `.html`, which is what makes Tera escape in them.
-const TEMPLATES: &[(&str, &str)] = &[
-    ("marks.html", include_str!("../../reports/marks.html")),
-    ("report.html", include_str!("../../reports/report.html")),
-    ("cover.html", include_str!("../../reports/cover.html")),
-    ("first.html", include_str!("../../reports/first.html")),
-    ("coverage.html", include_str!("../../reports/coverage.html")),
-    ("timeline.html", include_str!("../../reports/timeline.html")),
-    ("controls.html", include_str!("../../reports/controls.html")),
-    ("findings.html", include_str!("../../reports/findings.html")),
-    ("causes.html", include_str!("../../reports/causes.html")),
-    ("chain.html", include_str!("../../reports/chain.html")),
-    ("since.html", include_str!("../../reports/since.html")),
-    (
-        "populations.html",
-        include_str!("../../reports/populations.html"),
-    ),
-    ("rules.html", include_str!("../../reports/rules.html")),
-    ("identity.html", include_str!("../../reports/identity.html")),
-    ("appendix.html", include_str!("../../reports/appendix.html")),
-    ("trace.html", include_str!("../../reports/trace.html")),
-];
-const STYLE: &str = include_str!("../../reports/style.css");
-const SCRIPT: &str = include_str!("../../reports/script.js");
 
 impl ReportFormat for Html {
     fn path(&self) -> &'static str {
@@ -64,13 +41,16 @@ impl ReportFormat for Html {
     }
 
     fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<Written> {
-        let tera = engine().map_err(io::Error::other)?;
+        let shipped = Templates::default();
+        let templates = report.templates.unwrap_or(&shipped);
+        let tera = engine(templates).map_err(io::Error::other)?;
         let mut context = Context::from_serialize(&Page::new(report)?).map_err(io::Error::other)?;
-        context.insert("style", STYLE);
-        context.insert("script", SCRIPT);
+        let (style, script) = (templates.text("style.css"), templates.text("script.js"));
+        context.insert("style", style);
+        context.insert("script", script);
         let paper = paper(report.report_id);
         context.insert("paper", &paper);
-        context.insert("policy", &policy(&[STYLE, &paper], &[SCRIPT]));
+        context.insert("policy", &policy(&[style, &paper], &[script]));
         tera.render_to("report.html", &context, &mut *out)
             .map_err(io::Error::other)?;
         Ok(Written::default())
@@ -88,13 +68,13 @@ fn paper(report_id: &str) -> String {
     )
 }
 
-fn engine() -> tera::TeraResult<Tera> {
+fn engine(templates: &Templates) -> tera::TeraResult<Tera> {
     let mut tera = Tera::new();
     tera.set_escape_fn(escape);
     tera.register_filter("n", |number: u64, _: Kwargs, _: &State| {
         words::number(number)
     });
-    tera.add_raw_templates(TEMPLATES.iter().copied())?;
+    tera.add_raw_templates(templates.pages())?;
     Ok(tera)
 }
 
@@ -135,10 +115,12 @@ pub(super) fn plain_page(
     body: &str,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let tera = engine().map_err(io::Error::other)?;
-    context.insert("style", STYLE);
+    let templates = Templates::default();
+    let tera = engine(&templates).map_err(io::Error::other)?;
+    let shipped = templates.text("style.css");
+    context.insert("style", shipped);
     context.insert("own_style", style);
-    context.insert("policy", &policy(&[STYLE, style], &[]));
+    context.insert("policy", &policy(&[shipped, style], &[]));
     context.insert("body", body);
     tera.render_to(template, &context, out)
         .map_err(io::Error::other)

@@ -50,7 +50,7 @@ pub use difference::{
 pub use exceptions::Exceptions;
 pub use finding_evidence::FindingEvidence;
 pub use findings::Findings;
-pub use html::Html;
+pub use html::{Html, TemplateError, Templates};
 pub use identity_chains::IdentityChains;
 pub use identity_edges::IdentityEdges;
 pub use metrics::Metrics;
@@ -182,6 +182,8 @@ pub struct Report<'a> {
     pub rule_texts: &'a [(String, String, String)],
     /// What an auditor reviews or samples, by id.
     pub populations: &'a [Population],
+    /// What the page is made of, where it is not the program's own.
+    pub templates: Option<&'a Templates>,
     /// What changed since the pack that was given as the previous one.
     pub previous: Option<&'a Difference>,
     /// Notes that the reader needs first: hints, contradictions, missing inputs.

@@ -3,7 +3,9 @@
 use std::cell::OnceCell;
 use std::io;
 
-use super::{ChainLink, ChainRow, Chains, EdgeRow, Edges, JoinReadiness, Population, Report};
+use super::{
+    ChainLink, ChainRow, Chains, EdgeRow, Edges, JoinReadiness, Population, Report, Templates,
+};
 use crate::model::{
     Bridge, Cited, Confidence, ControlRow, ControlState, Digest, Evidence, EvidenceKind,
     FileCoverage, FileId, Finding, Lack, Period, RejectedLine, RuleOutcome, RuleRun, Severity,
@@ -26,6 +28,7 @@ pub(crate) struct Sample {
     pub(crate) populations: Vec<Population>,
     pub(crate) notes: Vec<String>,
     pub(crate) interim: Option<String>,
+    pub(crate) templates: Templates,
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -241,6 +244,7 @@ impl Sample {
             populations: populations(),
             notes: vec!["No Okta log was supplied.".into()],
             interim: None,
+            templates: Templates::default(),
         }
     }
 
@@ -276,6 +280,7 @@ impl Sample {
             settings: &self.settings,
             populations: &self.populations,
             rule_texts: &self.rule_texts,
+            templates: Some(&self.templates),
             previous: None,
             notes: &self.notes,
         }

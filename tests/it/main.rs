@@ -131,6 +131,8 @@ mod store;
 #[cfg(feature = "tables")]
 mod tables;
 #[cfg(feature = "tables")]
+mod templates;
+#[cfg(feature = "tables")]
 mod times;
 #[cfg(feature = "tables")]
 mod timings;

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::{ReportArgs, now};
 use crate::assess::assess;
-use crate::cli::Failure;
 use crate::cli::load::ReadArgs;
 use crate::cli::settings::{self, Loaded};
+use crate::cli::{Failure, reports};
 use crate::model::Timestamp;
-use crate::pack::{Contents, Readers, Recorded, Reviews, RunRecord, Workplace, write_pack};
+use crate::pack::{Contents, Given, Readers, Recorded, Reviews, RunRecord, Workplace, write_pack};
 
 /// Writes into `place` the pack that the recorded run writes when it runs again over `inputs`, or,
 /// without any, over its own; `old` is the pack that it wrote.
@@ -32,6 +32,9 @@ pub(in crate::cli) fn again(
     let (pack, _) = super::formats::outputs(&args.output)?;
     let mut except: Vec<PathBuf> = args.reviews.iter().map(|path| there(path)).collect();
     let reviews = Reviews::read(&except)?;
+    let own = args.templates.as_deref().map(there);
+    let templates = reports::own(own.as_deref())?;
+    except.extend(own);
     except.extend([there(&pack), old.to_owned()]);
     let estate = read.read_watched(&loaded, &except, err, &mut ())?;
     let assessment = assess(&estate, &loaded.rules, &loaded.settings, &mut ())?;
@@ -51,8 +54,11 @@ pub(in crate::cli) fn again(
         &estate,
         &assessment,
         &loaded.settings,
-        previous.as_ref(),
-        &reviews,
+        Given {
+            previous: previous.as_ref(),
+            reviews: &reviews,
+            templates: &templates,
+        },
         &place.pack(),
         &record,
     )?;

@@ -12,7 +12,7 @@ fn page(sample: &Sample) -> String {
 
 /// What stands between `<` and `>`, in order, outside style and script.
 fn tags(page: &str) -> Vec<String> {
-    let body = page.replace(STYLE, "").replace(SCRIPT, "");
+    let body = page.replace(style(), "").replace(script(), "");
     body.split('<')
         .skip(1)
         .map(|rest| rest.split('>').next().unwrap().to_owned())
@@ -82,7 +82,7 @@ fn the_page_asks_for_nothing_and_runs_nothing_but_its_own() {
             "<{tag}>"
         );
     }
-    assert!(!STYLE.contains("url(h") && !STYLE.contains("@import"));
+    assert!(!style().contains("url(h") && !style().contains("@import"));
     assert!(!page.contains("http://") && !page.contains("https://"));
 }
 
@@ -243,15 +243,63 @@ fn thousands_of_findings_stay_one_small_page() {
 #[test]
 fn the_page_of_a_small_report_is_known_to_the_letter() {
     let page = page(&Sample::new())
-        .replace(STYLE, "(style.css)")
-        .replace(SCRIPT, "(script.js)")
+        .replace(style(), "(style.css)")
+        .replace(script(), "(script.js)")
         .replace(
-            &policy(&[STYLE, &paper("8d5e0123456789abcdef")], &[SCRIPT]).replace('\'', "&#39;"),
+            &policy(&[style(), &paper("8d5e0123456789abcdef")], &[script()]).replace('\'', "&#39;"),
             "(policy)",
         )
         .replace(
-            &policy(&[STYLE, &paper("8d5e0123456789abcdef")], &[SCRIPT]),
+            &policy(&[style(), &paper("8d5e0123456789abcdef")], &[script()]),
             "(policy)",
         );
     insta::assert_snapshot!("small_report", page);
+}
+
+fn style() -> &'static str {
+    shipped("style.css")
+}
+
+fn script() -> &'static str {
+    shipped("script.js")
+}
+
+fn shipped(name: &str) -> &'static str {
+    let mut all = Templates::shipped();
+    all.find(|(known, _)| *known == name).unwrap().1
+}
+
+/// A template that somebody writes can name what the page of its documents says, and no less.
+#[test]
+fn every_value_that_a_template_sees_is_documented() {
+    let sample = Sample::new();
+    let page = Page::new(&sample.report()).unwrap();
+    let page = serde_json::to_value(page).unwrap();
+    let text = include_str!("../../../docs/templates.md");
+    for name in page.as_object().unwrap().keys() {
+        assert!(text.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
+#[test]
+fn somebodys_own_file_stands_in_place_of_the_programs() {
+    let own = |name: &str, text: &str| {
+        Templates::with([(name.to_owned(), text.to_owned())].into_iter().collect())
+    };
+    let mut sample = Sample::new();
+    sample.templates = own("cover.html", "<h1>Mill: {{ entity }}</h1>").unwrap();
+    let page = page(&sample);
+    assert!(page.contains("<h1>Mill: Acme &amp; Sons</h1>"), "escaped");
+    assert!(page.contains("id=\"findings\""));
+    let style = "body{color:red}";
+    sample.templates = own("style.css", style).unwrap();
+    let page = self::page(&sample);
+    let digest = STANDARD.encode(Sha256::digest(style.as_bytes()));
+    assert!(page.contains(&digest) && page.contains(style));
+    let names: Vec<String> = sample.templates.settings().map(|(name, _)| name).collect();
+    assert_eq!(names, ["template.style.css"]);
+    assert!(own("cover.htm", "").is_err());
+    assert!(own("trace.html", "").is_err());
+    let error = own("cover.html", "{% if %}").unwrap_err().to_string();
+    assert!(error.contains("cover.html"), "{error}");
 }

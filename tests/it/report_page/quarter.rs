@@ -430,6 +430,7 @@ impl Quarter {
             settings: &self.settings,
             populations: &[],
             rule_texts: &[],
+            templates: None,
             previous: None,
             notes: &self.notes,
         }
