@@ -143,13 +143,11 @@ pub(super) fn run_answered(
     let command_line = command_line(words);
     let inputs = input_files(&estate);
     let (host, user) = machine(args);
-    let here = std::env::current_dir();
+    let here = here();
     let binary = binary();
     let record = RunRecord {
         command_line: &command_line,
-        directory: &here
-            .map(|path| path.display().to_string())
-            .unwrap_or_default(),
+        directory: &here,
         binary_sha256: &binary,
         host: &host,
         user: &user,
@@ -362,6 +360,13 @@ fn now() -> Timestamp {
 fn binary() -> String {
     let file = std::env::current_exe();
     file.and_then(|path| file_sha256(&path)).unwrap_or_default()
+}
+
+/// The directory of the run; empty where it is gone.
+fn here() -> String {
+    let here = std::env::current_dir();
+    here.map(|path| path.display().to_string())
+        .unwrap_or_default()
 }
 
 /// The words as text.
