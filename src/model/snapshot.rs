@@ -39,8 +39,8 @@ impl Attribute {
                     .bytes()
                     .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         };
-        let of_root = &*self.kind == "vault-aws-root" && self.name == "access_key";
-        let of_key = &*self.kind == "aws-access-key";
+        let of_root = self.kind == "vault-aws-root" && self.name == "access_key";
+        let of_key = self.kind == "aws-access-key";
         let named = self.object.strip_prefix("aws:key/");
         (of_root && is_id(&self.value)) || (of_key && named.is_some_and(is_id))
     }
