@@ -51,7 +51,7 @@ pub struct AwsSession {
 /// The session behind a call, and how it was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AwsUse {
-    /// Position in [`AwsSessions::sessions`].
+    /// Position in the sessions.
     pub session: u32,
     /// Key.
     pub key: Key,
