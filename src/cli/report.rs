@@ -157,18 +157,13 @@ pub(super) fn run_answered(
         readable_by: args.readable_by.into(),
         timings: args.timings.then_some(&stopwatch as &dyn pack::Stopwatch),
     };
-    let packed = write_pack(
-        &estate,
-        &assessment,
-        &loaded.settings,
-        Given {
-            previous: previous.as_ref(),
-            reviews: &reviews,
-            templates: &templates,
-        },
-        &pack,
-        &record,
-    )?;
+    let given = Given {
+        previous: previous.as_ref(),
+        reviews: &reviews,
+        templates: &templates,
+    };
+    let settings = &loaded.settings;
+    let packed = write_pack(&estate, &assessment, settings, given, &pack, &record)?;
     formats::write(&targets, &estate, &assessment)?;
     if args.timings {
         stopwatch.text(err)?;
