@@ -6,7 +6,7 @@
 #                                        and two workers on 127.0.0.1 and ends them
 #
 # PIPEROLL, PYTHON, INPUT and CONFIG say which binary, which Python with pyspark, and over which
-# inputs. Without Java or pyspark it is skipped, and says so; exit 77.
+# inputs. Without Java or pyspark, and where no executor starts, it is skipped, and says so; exit 77.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -25,6 +25,7 @@ home=$("$python" -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__)
 
 export SPARK_HOME=$home SPARK_LOCAL_IP=127.0.0.1 PYSPARK_PYTHON=$python
 work=$(mktemp -d)
+limit=
 started=()
 finish() {
   local pid
@@ -33,17 +34,34 @@ finish() {
 }
 trap finish EXIT
 
-submit() {
+on() {
   local master=$1
   shift
-  "$home/bin/spark-submit" --master "$master" \
+  ${limit:+timeout "$limit"} "$home/bin/spark-submit" --master "$master" \
     --conf spark.driver.host=127.0.0.1 --conf spark.driver.bindAddress=127.0.0.1 \
     --conf spark.ui.enabled=false --conf spark.executor.memory=1g \
     --conf spark.sql.shuffle.partitions=4 \
-    "$here/piperoll_job.py" "$@" 2>"$work/spark.log" || {
+    "$@" 2>"$work/spark.log"
+}
+
+submit() {
+  local master=$1
+  shift
+  on "$master" "$here/piperoll_job.py" "$@" || {
     grep '^error: ' "$work/spark.log" >&2 || tail -n 40 "$work/spark.log" >&2
     return 1
   }
+}
+
+# Whether executors start and answer on this machine at all.
+starts() {
+  cat >"$work/probe.py" <<'PROBE'
+from pyspark.sql import SparkSession
+
+assert SparkSession.builder.getOrCreate().range(8).count() == 8
+PROBE
+  # Without room for an executor Spark waits for one.
+  limit=180 on "$1" "$work/probe.py"
 }
 
 # A master and two workers, which end with this script.
@@ -79,6 +97,7 @@ for master in "$@"; do
     standalone
     master=spark://127.0.0.1:17077
   fi
+  starts "$master" || skip "Spark does not start here: $(tail -n 1 "$work/spark.log")"
   submit "$master" --tables "$work/tables" --answers "$answers" --compare "$work/tables/answers"
   "$piperoll" pack --store "$work/store" -c "$config" --answers "$answers" -o "$pack" --quiet
   diff -r --exclude run.json "$work/wanted" "$pack"
