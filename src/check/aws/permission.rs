@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::trust;
-use crate::model::Place;
+use super::{Verdict, trust};
 use crate::model::aws_policy::{Statement, is_like, statements};
+use crate::model::{Place, Severity};
 use crate::posture::{Posture, Thing};
+use crate::rule::Observation;
 
 /// What an ARN of a policy of AWS's own begins with.
 const OF_AWS: &str = "arn:aws:iam::aws:policy/";
@@ -78,7 +79,7 @@ impl Holder<'_> {
 
 /// Every role and user that holds a policy, but what AWS made, what only services get, and the
 /// roles of declared pipelines.
-pub(super) fn holders<'t>(input: &'t Posture<'_>) -> Vec<Holder<'t>> {
+fn holders<'t>(input: &'t Posture<'_>) -> Vec<Holder<'t>> {
     let policies = Policies::of(input);
     let mut projects: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for found in trust::ci_roles(input) {
@@ -234,4 +235,54 @@ pub(super) fn reaches_out(statement: &Statement, project: Option<&str>) -> bool 
         }
     };
     !statement.not_resources.is_empty() || !statement.resources.iter().all(own)
+}
+/// Looks at every holder; `breach` says what of one is too much: object, detail, and how grave that is
+/// where somebody outside AWS gets it.
+pub(super) fn look(
+    input: &Posture<'_>,
+    breach: impl Fn(&Holder<'_>) -> Option<(String, String, Severity)>,
+) -> Verdict {
+    let holders = holders(input);
+    if holders.is_empty() {
+        let why = "no AWS role or user with its policies was supplied";
+        return Verdict::NotAssessed(why.to_owned());
+    }
+    let mut observations = Vec::new();
+    for holder in &holders {
+        let (Some((object, detail, severity)), Some(place)) = (breach(holder), holder.place) else {
+            continue;
+        };
+        let evidence = input.evidence(place);
+        let seen = Observation::of(holder.thing.object, object, evidence).with_detail(detail);
+        observations.push(seen.with_severity(if holder.is_got {
+            severity
+        } else {
+            milder(severity)
+        }));
+    }
+    Verdict::looked(holders.len() as u64, observations, unread(&holders))
+}
+
+/// One level milder: nothing outside AWS gets what the holder may do.
+fn milder(severity: Severity) -> Severity {
+    match severity {
+        Severity::Crit => Severity::High,
+        Severity::High => Severity::Med,
+        other => other.min(Severity::Low),
+    }
+}
+
+/// What of the holders' policies is in no export, in words.
+fn unread(holders: &[Holder<'_>]) -> Option<String> {
+    let mut arns: Vec<&str> = holders
+        .iter()
+        .flat_map(|holder| holder.unread.iter().copied())
+        .collect();
+    arns.sort_unstable();
+    arns.dedup();
+    let first = arns.first()?;
+    Some(format!(
+        "{} policies that are attached are in no export (`{first}`)",
+        arns.len()
+    ))
 }

@@ -3,12 +3,10 @@
 //! The classes are Cloudsplaining's methods of privilege escalation.
 
 use super::permission::{self, Holder, reaches_out};
-use super::unbounded_permission::{milder, none, unread};
 use super::{Check, Known, Verdict};
 use crate::model::Severity;
 use crate::model::aws_policy::Statement;
 use crate::posture::Posture;
-use crate::rule::Observation;
 
 pub(in crate::check) struct SelfEscalation;
 
@@ -63,28 +61,18 @@ impl Check for SelfEscalation {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        let holders = permission::holders(input);
-        if holders.is_empty() {
-            return none();
-        }
-        let mut observations = Vec::new();
-        for holder in holders.iter().filter(|holder| !holder.may_everything()) {
-            let found = classes(holder);
-            let (Some(first), Some(place)) = (found.first(), holder.place) else {
-                continue;
-            };
-            let object = format!("action:{first}");
-            let detail = found.join("; ");
-            let evidence = input.evidence(place);
-            let seen = Observation::of(holder.thing.object, object, evidence).with_detail(detail);
-            observations.push(seen.with_severity(if holder.is_got {
-                Severity::High
-            } else {
-                milder(Severity::High)
-            }));
-        }
-        Verdict::looked(holders.len() as u64, observations, unread(&holders))
+        permission::look(input, escalation)
     }
+}
+
+/// The first class as an object, all of them in words; nothing of whoever may everything already.
+fn escalation(holder: &Holder<'_>) -> Option<(String, String, Severity)> {
+    if holder.may_everything() {
+        return None;
+    }
+    let found = classes(holder);
+    let object = format!("action:{}", found.first()?);
+    Some((object, found.join("; "), Severity::High))
 }
 
 /// The classes whose every action is allowed, beyond what is the holder's own.

@@ -6,7 +6,6 @@ use super::{Check, Known, Verdict};
 use crate::model::Severity;
 use crate::model::aws_policy::Statement;
 use crate::posture::Posture;
-use crate::rule::Observation;
 
 pub(in crate::check) struct UnboundedPermission;
 
@@ -30,57 +29,8 @@ impl Check for UnboundedPermission {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        let holders = permission::holders(input);
-        if holders.is_empty() {
-            return none();
-        }
-        let mut observations = Vec::new();
-        for holder in &holders {
-            let Some((object, detail, severity)) = breadth(holder) else {
-                continue;
-            };
-            let Some(place) = holder.place else {
-                continue;
-            };
-            let evidence = input.evidence(place);
-            let seen = Observation::of(holder.thing.object, object, evidence).with_detail(detail);
-            observations.push(seen.with_severity(if holder.is_got {
-                severity
-            } else {
-                milder(severity)
-            }));
-        }
-        Verdict::looked(holders.len() as u64, observations, unread(&holders))
+        permission::look(input, breadth)
     }
-}
-
-/// Why nothing was looked at.
-pub(super) fn none() -> Verdict {
-    Verdict::NotAssessed("no AWS role or user with its policies was supplied".to_owned())
-}
-
-/// One level milder: nothing outside AWS gets what the holder may do.
-pub(super) fn milder(severity: Severity) -> Severity {
-    match severity {
-        Severity::Crit => Severity::High,
-        Severity::High => Severity::Med,
-        other => other.min(Severity::Low),
-    }
-}
-
-/// What of the holders' policies is in no export, in words.
-pub(super) fn unread(holders: &[Holder<'_>]) -> Option<String> {
-    let mut arns: Vec<&str> = holders
-        .iter()
-        .flat_map(|holder| holder.unread.iter().copied())
-        .collect();
-    arns.sort_unstable();
-    arns.dedup();
-    let first = arns.first()?;
-    Some(format!(
-        "{} policies that are attached are in no export (`{first}`)",
-        arns.len()
-    ))
 }
 
 /// The widest class of actions without bounds, all of them in words, and how grave they are.
