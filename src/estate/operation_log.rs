@@ -58,6 +58,7 @@ impl OperationLog {
 
     fn flush(&mut self) {
         let full = std::mem::take(&mut self.block);
+        self.block.records.reserve(full.records.len());
         self.to_block.clear();
         if let Err(error) = self.spool.append(full) {
             self.fault.get_or_insert(error);

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 use super::block::{Block, Cut, Cutting};
+use super::buffers::Buffers;
 use super::cut::cut_file;
 use super::input::InputFile;
 use super::open::Opened;
@@ -50,7 +51,9 @@ pub fn cite(
     if citing.is_done() {
         return Ok(citing.found);
     }
-    let end = cut_file(file, formats, &mut |block| citing.block(&block));
+    let end = cut_file(file, formats, &Buffers::default(), &mut |block| {
+        citing.block(&block)
+    });
     if let Some(reason) = end.unreadable {
         return Err(io::Error::other(reason));
     }

@@ -7,6 +7,7 @@ use memchr::{memchr_iter, memrchr};
 use sha2::{Digest as _, Sha256};
 
 use super::block::{Block, Cut, Cutting, FileEnd, Shape};
+use super::buffers::Buffers;
 use super::elements::{Scan, Scanner, Step};
 use super::envelope::{Envelope, Rejoined, Unwrapper};
 use super::feed::{Feed, LONGEST_RECORD, LONGEST_TEXT, LONGEST_UTF16};
@@ -38,7 +39,12 @@ type Emit<'e> = &'e mut dyn FnMut(Block);
 
 /// Reads a file, emits its blocks in order, and tells how it ended. Never fails: what goes wrong
 /// is part of the answer.
-pub(super) fn cut_file(file: &InputFile, formats: &[&dyn Format], emit: Emit<'_>) -> FileEnd {
+pub(super) fn cut_file(
+    file: &InputFile,
+    formats: &[&dyn Format],
+    buffers: &Buffers,
+    emit: Emit<'_>,
+) -> FileEnd {
     // What lies at a path of theirs is missing from a format even where it cannot be opened.
     let hint = file.hint();
     let mut format = formats.iter().position(|format| format.owns(&hint));
@@ -61,7 +67,7 @@ pub(super) fn cut_file(file: &InputFile, formats: &[&dyn Format], emit: Emit<'_>
             return end;
         }
     };
-    let mut feed = Feed::new(opened, file.id);
+    let mut feed = Feed::new(opened, file.id, buffers);
     let result = feed.cut(&hint, formats, &mut format, emit);
     end.torn = result
         .err()
@@ -78,7 +84,7 @@ pub(super) fn cut_file(file: &InputFile, formats: &[&dyn Format], emit: Emit<'_>
     end
 }
 
-impl Feed {
+impl Feed<'_> {
     fn cut(
         &mut self,
         name: &str,
@@ -117,7 +123,7 @@ impl Feed {
             Layout::Elements => self.elements(Scanner::new, plan.format, emit),
             Layout::Pages => self.elements(Scanner::of_pages, plan.format, emit),
             Layout::Frames => self.pieces(&mut Frames::new(), Shape::Wrapped, plan.format, emit),
-            Layout::Yaml => self.whole(plan.format, false, emit, Feed::yaml),
+            Layout::Yaml => self.whole(plan.format, false, emit, Self::yaml),
             Layout::Text { by_line } => {
                 self.whole(plan.format, by_line, emit, |feed, format, emit| {
                     feed.text(by_line, format, emit);
@@ -136,7 +142,7 @@ impl Feed {
         format: Option<usize>,
         by_line: bool,
         emit: Emit<'_>,
-        cut: impl FnOnce(&mut Feed, Option<usize>, Emit<'_>),
+        cut: impl FnOnce(&mut Self, Option<usize>, Emit<'_>),
     ) -> io::Result<()> {
         let torn = self.fill(LONGEST_TEXT + 1);
         if self.buffer.len() > LONGEST_TEXT {
@@ -246,13 +252,7 @@ impl Feed {
                     continue;
                 }
             };
-            let bytes = if end == self.buffer.len() {
-                std::mem::take(&mut self.buffer)
-            } else {
-                self.buffer.get(..end).unwrap_or(&[]).to_vec()
-            };
-            self.buffer.drain(..end.min(self.buffer.len()));
-            self.base += end as u64;
+            let bytes = self.take_front(end);
             if last {
                 self.torn = torn.err();
             }
@@ -318,6 +318,7 @@ impl Feed {
             let open = last && bytes.last().is_some_and(|&byte| byte != b'\n');
             self.line += memchr_iter(b'\n', &bytes).count() as u64 + u64::from(open);
             self.unwrap(&mut unwrapper, &bytes, (line, byte), last, format, emit);
+            self.buffers.give(bytes);
             if last {
                 break;
             }

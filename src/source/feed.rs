@@ -6,6 +6,7 @@ use std::sync::Arc;
 use memchr::memchr;
 use sha2::{Digest as _, Sha256};
 
+use super::buffers::Buffers;
 use super::open::Opened;
 use super::transcode::Transcoded;
 use crate::model::{Digest, FileId, Place};
@@ -16,12 +17,13 @@ pub(super) const LONGEST_RECORD: usize = 128 * 1024 * 1024;
 pub(super) const LONGEST_TEXT: usize = 128 * 1024 * 1024;
 /// The longest file in UTF-16.
 pub(super) const LONGEST_UTF16: usize = 32 * 1024 * 1024;
-/// How much is read at once of what is not kept.
+/// How much is read at once.
 const DRAINED: usize = 1024 * 1024;
 
 /// A file being read: the bytes from `base` on that were not handed over yet.
-pub(super) struct Feed {
+pub(super) struct Feed<'b> {
     opened: Opened,
+    pub(super) buffers: &'b Buffers,
     pub(super) id: FileId,
     pub(super) buffer: Vec<u8>,
     pub(super) base: u64,
@@ -35,12 +37,13 @@ pub(super) struct Feed {
     pub(super) contradicts: Option<(usize, Place)>,
 }
 
-impl Feed {
-    pub(super) fn new(opened: Opened, id: FileId) -> Feed {
+impl<'b> Feed<'b> {
+    pub(super) fn new(opened: Opened, id: FileId, buffers: &'b Buffers) -> Feed<'b> {
         Feed {
             opened,
+            buffers,
             id,
-            buffer: Vec::new(),
+            buffer: buffers.take(),
             base: 0,
             line: 1,
             ended: false,
@@ -74,15 +77,29 @@ impl Feed {
     /// asked to grow again.
     pub(super) fn fill(&mut self, wanted: usize) -> io::Result<()> {
         while self.buffer.len() < wanted && !self.ended {
-            let missing = (wanted - self.buffer.len()) as u64;
-            let read = self
-                .opened
-                .by_ref()
-                .take(missing)
-                .read_to_end(&mut self.buffer)?;
-            self.ended = read == 0;
+            let before = self.buffer.len();
+            self.buffer.resize(wanted.min(before + DRAINED), 0);
+            let free = self.buffer.get_mut(before..).unwrap_or(&mut []);
+            let read = self.opened.read(free);
+            self.buffer
+                .truncate(before + read.as_ref().map_or(0, |read| *read));
+            match read {
+                Ok(read) => self.ended = read == 0,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
+    }
+
+    /// The first `count` bytes, in the memory that they were read to; what follows them is moved.
+    pub(super) fn take_front(&mut self, count: usize) -> Vec<u8> {
+        let mut rest = self.buffers.take();
+        rest.extend_from_slice(self.buffer.get(count..).unwrap_or(&[]));
+        let mut front = std::mem::replace(&mut self.buffer, rest);
+        front.truncate(count);
+        self.base += count as u64;
+        front
     }
 
     pub(super) fn drop_front(&mut self, count: usize) {
@@ -125,6 +142,7 @@ impl Feed {
 
     /// Size and digest of what is stored, and whether it changed meanwhile.
     pub(super) fn finish(self) -> io::Result<(u64, Digest, bool)> {
+        self.buffers.give(self.buffer);
         self.opened.finish()
     }
 }

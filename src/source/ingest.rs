@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
 use super::block::{Block, FileEnd};
+use super::buffers::Buffers;
 use super::cut::cut_file;
 use super::input::InputFile;
 use super::parse::{Tally, parse_block};
@@ -130,6 +131,7 @@ pub fn ingest<S, M, T>(
     let work_in = Arc::new(Mutex::new(work_in));
     let flight = Flight::default();
     let flight = &flight;
+    let buffers = &Buffers::default();
     thread::scope(|scope| {
         spawn(scope, move || {
             let mut number = 0;
@@ -140,7 +142,7 @@ pub fn ingest<S, M, T>(
                 heard
             };
             for file in files {
-                let end = cut_file(file, formats, &mut |block| {
+                let end = cut_file(file, formats, buffers, &mut |block| {
                     let landing = flight.start(block.bytes.len());
                     send(Work::Block(block, landing));
                 });
@@ -155,7 +157,7 @@ pub fn ingest<S, M, T>(
             spawn(scope, move || {
                 let mut searched = Searched::default();
                 while let Some((number, work)) = next(&work_in) {
-                    let output = read(work, files, formats, make, &mut searched);
+                    let output = read(work, files, formats, make, &mut searched, buffers);
                     if done_out.send((number, output)).is_err() {
                         return;
                     }
@@ -194,6 +196,7 @@ fn read<S: Sink>(
     formats: &[&dyn Format],
     make: &impl Fn() -> S,
     searched: &mut Searched,
+    buffers: &Buffers,
 ) -> Output<S> {
     match work {
         Work::Block(block, _landing) => {
@@ -202,11 +205,9 @@ fn read<S: Sink>(
             let hint = file.map(InputFile::hint).unwrap_or_default();
             let mut kept = make();
             let tally = parse_block(&block, &hint, formats, &mut kept, searched);
-            Output::Block {
-                file: block.file,
-                tally,
-                kept,
-            }
+            let file = block.file;
+            buffers.give(block.bytes);
+            Output::Block { file, tally, kept }
         }
         Work::End(end) => Output::End(Ended {
             file: end.file,

@@ -10,6 +10,7 @@
 pub mod aws;
 mod block;
 pub mod borrowed;
+mod buffers;
 #[cfg(feature = "tables")]
 mod cite;
 mod cut;

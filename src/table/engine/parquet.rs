@@ -9,14 +9,30 @@ use super::EngineError;
 use crate::disk;
 use crate::scratch;
 
-/// Writes a frame as one file. Times are microseconds in UTC: Spark refuses nanoseconds.
-///
-/// The lowest level of compression: most files are read back once within the minute.
+/// Writes a frame as a file that stays. Times are microseconds in UTC: Spark refuses nanoseconds.
 pub(super) fn write(path: &Path, frame: &mut DataFrame) -> Result<(), EngineError> {
-    let file = scratch::create(path).map_err(|error| EngineError::file(path, &error))?;
     let level = ZstdLevel::try_new(1).map_err(|error| EngineError::file(path, &error))?;
+    let packed = ParquetCompression::Zstd(Some(level));
+    write_as(path, frame, packed, StatisticsOptions::default())
+}
+
+/// Writes a frame as a file that this run reads back and removes: dictionaries keep it small, and
+/// nobody but this run asks what it holds.
+pub(super) fn spill(path: &Path, frame: &mut DataFrame) -> Result<(), EngineError> {
+    let packed = ParquetCompression::Uncompressed;
+    write_as(path, frame, packed, StatisticsOptions::empty())
+}
+
+fn write_as(
+    path: &Path,
+    frame: &mut DataFrame,
+    packed: ParquetCompression,
+    statistics: StatisticsOptions,
+) -> Result<(), EngineError> {
+    let file = scratch::create(path).map_err(|error| EngineError::file(path, &error))?;
     ParquetWriter::new(file)
-        .with_compression(ParquetCompression::Zstd(Some(level)))
+        .with_compression(packed)
+        .with_statistics(statistics)
         .finish(frame)
         .map_err(|error| EngineError::file(path, &error))?;
     Ok(())

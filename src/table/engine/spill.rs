@@ -27,13 +27,13 @@ impl Spilling {
             let table = |error: PolarsError| EngineError::table(name, &error);
             let mut columns = frame::from_batch(&batch).map_err(table)?;
             drop(batch);
-            parquet::write(&path, &mut columns)
+            parquet::spill(&path, &mut columns)
         })
     }
 
     /// Writes columns to a new file; waits while too many are under way.
     pub(super) fn frame(&self, path: PathBuf, mut columns: DataFrame) -> Result<(), EngineError> {
-        self.start(move || parquet::write(&path, &mut columns))
+        self.start(move || parquet::spill(&path, &mut columns))
     }
 
     /// Waits until everything is written; the first failure is the answer.

@@ -179,7 +179,6 @@ impl Half {
             let like = before.map_or(NONE, |before| before.sym(field));
             half.texts[field as usize] = symbols.add_like(text, like);
         };
-        set(Field::Id, &event.id);
         set(Field::Operation, &event.operation);
         set(Field::Path, &event.path);
         set(Field::Object, &event.object);
@@ -221,6 +220,7 @@ impl Half {
                 set(field, text.as_deref().unwrap_or(""));
             }
         }
+        half.texts[Field::Id as usize] = own_id(before, &event.id, symbols);
         half.add_lists(before, event, symbols);
         half
     }
@@ -360,6 +360,15 @@ impl Delta {
             audit_service: delta.audit_service.as_deref().unwrap_or("").to_owned(),
         }
     }
+}
+
+/// The number of an id: only the other half of the operation has it too, and stands beside it.
+fn own_id(before: Option<&Half>, id: &str, symbols: &mut Symbols) -> Sym {
+    let like = before.map_or(NONE, |before| before.sym(Field::Id));
+    if symbols.get(like) == id {
+        return like;
+    }
+    symbols.push(id)
 }
 
 /// What the records of one operation share, in one size: Vault's UUIDs as they are, anything else

@@ -7,9 +7,8 @@ use super::parts::Parts;
 use super::{List, Map, Sym, Symbols, Translated};
 use crate::model::{EventKind, Outcome, Place, System, Timestamp};
 
-/// The texts that the row of an operation is made of; the others serve joins only.
-const KEPT: [Field; 22] = [
-    Field::Id,
+/// The texts that the row of an operation is made of, beside its id; the others serve joins only.
+const KEPT: [Field; 21] = [
     Field::Operation,
     Field::Method,
     Field::Service,
@@ -105,6 +104,7 @@ impl OperationRecord {
             texts: [super::NONE; Field::COUNT],
             lists: [List::default(); Listed::COUNT],
         };
+        record.texts[Field::Id as usize] = said.own(Field::Id, to);
         for field in KEPT {
             record.texts[field as usize] = said.text(field, to);
         }

@@ -100,6 +100,11 @@ impl<'h> Translated<'h> {
         self.known.of(self.half.sym(field), self.from, to)
     }
 
+    /// The number in `to` of a text that no other operation has.
+    pub fn own(&self, field: Field, to: &mut Symbols) -> Sym {
+        to.push(self.from.get(self.half.sym(field)))
+    }
+
     /// The mark of namespace and path.
     #[must_use]
     pub fn path(&self) -> Mark {
