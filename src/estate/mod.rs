@@ -1,6 +1,7 @@
 //! The estate: every input read once, joined, and put in tables.
 //!
-//! `gather` reads, `estate` joins and tabulates.
+//! A `request` is gathered (`gather`), joined (`tabulation`) and written (`tables`); `estate` is what
+//! comes of it.
 
 #[cfg(feature = "tables")]
 mod accounts;
@@ -52,11 +53,17 @@ mod provenance;
 #[cfg(feature = "tables")]
 mod rejected;
 #[cfg(feature = "tables")]
+mod request;
+#[cfg(feature = "tables")]
 mod reread;
 #[cfg(feature = "tables")]
 mod setting_rows;
 #[cfg(feature = "tables")]
 mod suspect;
+#[cfg(feature = "tables")]
+mod tables;
+#[cfg(feature = "tables")]
+mod tabulation;
 #[cfg(feature = "tables")]
 mod usage_rows;
 
@@ -66,10 +73,12 @@ pub(crate) use devices::Devices;
 #[cfg(feature = "tables")]
 pub use error::Error;
 #[cfg(feature = "tables")]
-pub use estate::{Estate, Request};
+pub use estate::Estate;
 pub use formats::{formats, source as source_named};
 pub use guess::guesses;
 #[cfg(feature = "tables")]
 pub use provenance::{Declaration, Provenance};
+#[cfg(feature = "tables")]
+pub use request::Request;
 #[cfg(feature = "tables")]
 pub use reread::{Reread, reread};

@@ -11,7 +11,7 @@ use super::handles::{Handles, Ties};
 use super::pending::Pending;
 use super::protection::{ProtectionChange, is_protection};
 use crate::model::{EventKind, FileId, Outcome, Place, System, Timestamp};
-use crate::table::row::half::{Field, Half, Listed, Mapped};
+use crate::table::row::half::{Field, Half};
 use crate::table::row::repeat::Mark;
 use crate::table::row::{List, Map, NONE, Sym, Symbols, Translated};
 
@@ -233,130 +233,18 @@ impl Ledger {
             path,
         };
         if vault {
-            let path = get(Field::Path);
-            let issues_token = matches!(half.kind, EventKind::Login | EventKind::TokenCreate);
-            if half.issues && issues_token && half.outcome == Outcome::Allowed {
-                let child = half.kind == EventKind::TokenCreate;
-                let keys = said.list(Listed::RequestKeys, &mut self.symbols);
-                let orphan = self.symbols.items(keys).any(|key| key == "no_parent");
-                let path = self.symbols.get(path).to_owned();
-                let tied = child && path == "auth/token/create" && !orphan;
-                let policies = said.list(Listed::IssuedPolicies, &mut self.symbols);
-                let metadata = said.map(Mapped::IssuedMetadata, &mut self.symbols);
-                let mut get = |field| said.text(field, &mut self.symbols);
-                let login = Login {
-                    op: number,
-                    child,
-                    tied,
-                    at: half.at,
-                    id: get(Field::Id),
-                    namespace: get(Field::Namespace),
-                    mount: get(Field::Mount),
-                    mount_type: get(Field::Service),
-                    validated: path == "sys/mfa/validate",
-                    role: get(Field::Role),
-                    accessor: get(Field::IssuedAccessor),
-                    token: get(Field::IssuedToken),
-                    entity: get(Field::IssuedEntity),
-                    display_name: get(Field::IssuedDisplayName),
-                    policies,
-                    metadata,
-                    token_type: get(Field::IssuedType),
-                    ttl_s: half.issued_ttl,
-                    address: op.address,
-                    caller_accessor: op.accessor,
-                    caller_token: op.token,
-                    place: half.place,
-                };
-                let (accessor, token) = (login.accessor, login.token);
-                self.logins.push(login);
-                self.hands_out(accessor, token);
-            } else if half.kind == EventKind::Login && half.outcome == Outcome::Unknown {
-                self.pending.push(Pending {
-                    at: half.at,
-                    namespace: get(Field::Namespace),
-                    mount: get(Field::Mount),
-                    mount_type: get(Field::Service),
-                    address: op.address,
-                });
-            } else if half.issues && half.outcome == Outcome::Allowed {
-                // An unwrapped token: older servers show its hash only now.
-                let accessor = get(Field::IssuedAccessor);
-                let token = get(Field::IssuedToken);
-                self.hands_out(accessor, token);
-            }
-            let mut get = |field| said.text(field, &mut self.symbols);
-            let wrapping = Wrapping {
-                op: number,
-                accessor: get(Field::WrappingAccessor),
-                token: get(Field::WrappingToken),
-            };
-            if wrapping.accessor != NONE || wrapping.token != NONE {
-                self.wrappings.push(wrapping);
-            }
-            let lease = get(Field::Lease);
-            let (namespace, engine) = (get(Field::Namespace), get(Field::Service));
-            if lease != NONE {
-                self.leases.push(Lease {
-                    op: number,
-                    id: lease,
-                    request_id: get(Field::Id),
-                    namespace: get(Field::Namespace),
-                    mount: get(Field::Mount),
-                    path,
-                    engine,
-                    display_name: get(Field::DisplayName),
-                    access_key: get(Field::TargetAccount),
-                    place: half.place,
-                });
-            }
-            let (display_name, ended) = (get(Field::DisplayName), get(Field::RequestLease));
-            if op.accessor == NONE && op.token != NONE {
-                let issued_at = half.token_issued_at.unwrap_or_default();
-                self.bearers.insert(
-                    number,
-                    Bearer {
-                        display_name,
-                        issued_at,
-                    },
-                );
-                self.unproved_files.insert(number, half.place.file);
-            }
-            self.hours.insert(half.at.hour());
-            let path_sym = path;
-            let path = self.symbols.get(path);
-            let done = half.outcome == Outcome::Allowed;
-            let of_google = matches!(self.symbols.get(engine), "gcp" | "");
-            let asked = path.ends_with("/token") || path.ends_with("/key");
-            if done && half.kind == EventKind::Request && of_google && asked {
-                self.mints.push(Mint {
-                    op: number,
-                    namespace,
-                    path: path_sym,
-                    lease,
-                    ttl_s: half.issued_ttl,
-                });
-            }
-            if done && half.kind == EventKind::Renewal && path.ends_with("renew-self") {
-                self.changes.push(Change {
-                    op: number,
-                    ttl_s: half.issued_ttl.or(Some(0)),
-                });
-            } else if done && path == "auth/token/revoke-self" {
-                self.changes.push(Change {
-                    op: number,
-                    ttl_s: None,
-                });
-            } else if done && ended != NONE && path.contains("revoke") {
-                self.lease_ends.push((ended, half.at));
-            }
-            self.check_token(op.accessor, op.token, half.place.file);
-        }
-        if !vault {
+            self.record_vault(number, op, half, said);
+        } else {
             self.others(half, said);
         }
         self.ops.push(op);
         number
+    }
+
+    /// Notes a caller that has no accessor; its token hash is not trusted before its file is proved.
+    pub(super) fn bears(&mut self, number: u32, bearer: Bearer, file: FileId) {
+        self.bearers.insert(number, bearer);
+        self.unproved_files.insert(number, file);
     }
 
     /// Notes that a credential has both handles.
@@ -483,7 +371,7 @@ impl Ledger {
         self.symbols.value(map, key)
     }
 
-    fn check_token(&mut self, accessor: Sym, token: Sym, file: FileId) {
+    pub(super) fn check_token(&mut self, accessor: Sym, token: Sym, file: FileId) {
         if token == NONE {
             return;
         }

@@ -47,6 +47,7 @@ mod second_factor;
 mod skew;
 mod tie;
 mod unreached;
+mod vault_record;
 
 pub use account::AccountEvent;
 pub use aws_session::{AwsSession, AwsUse};

@@ -14,9 +14,9 @@ use super::gather::named;
 use crate::estate::Devices;
 use crate::estate::formats;
 use crate::identity::Scope;
-use crate::model::{Exports, FileId, Hole};
+use crate::model::{Attribute, Exports, FileId, Hole, Service};
 use crate::posture::Posture;
-use crate::source::{self, Ended, InputFile, Output, ingest};
+use crate::source::{self, Ended, InputFile, Output, Tally, ingest};
 use crate::table::row::Harvest;
 use crate::usage::{Recorder, Usage};
 
@@ -50,86 +50,23 @@ pub(super) fn read(
         recorder = recorder.keeping_requests();
     }
     let mut devices = Devices::default();
-    let (mut unreadable, mut notes) = (Vec::new(), InputFile::links_told(&files));
-    let (mut damaged, mut closed_files): (Vec<String>, Vec<String>) = Default::default();
-    let mut rejected: Option<(FileId, u64, u64, String)> = None;
+    let mut damage = Damage::default();
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let name = |file: FileId| names.get(file.0 as usize).map_or("", String::as_str);
-    ingest(
-        &files,
-        &formats(),
-        threads,
-        Harvest::default,
-        |output| match output {
-            Output::Block { file, tally, kept } => {
-                let count = tally.rejected.len() as u64 + tally.rejected_more;
-                if let Some(damage) = tally.rejected.into_iter().next() {
-                    match &mut rejected {
-                        Some(known) => known.1 += count,
-                        None => {
-                            let reason = damage.reason.into_owned();
-                            rejected = Some((file, count, damage.place.line, reason));
-                        }
-                    }
-                }
-                let device = devices.number(name(file), &kept.halves);
-                recorder.block(device, kept);
-            }
-            Output::End(Ended {
-                file,
-                torn,
-                unreadable: closed,
-                ..
-            }) => {
-                if let Some((file, count, line, reason)) = rejected.take() {
-                    damaged.push(format!(
-                        "{}:{line}: {count} record(s) of the log could not be read: {reason}",
-                        name(file)
-                    ));
-                }
-                if let Some((reason, line, _)) = torn {
-                    damaged.push(format!(
-                        "{}:{line}: the log ends there: {reason}",
-                        name(file)
-                    ));
-                }
-                if let Some(reason) = closed {
-                    closed_files.push(format!("{} could not be read: {reason}", name(file)));
-                    unreadable.push(Broken {
-                        file: name(file).to_owned(),
-                        line: 1,
-                        column: 0,
-                        reason,
-                        help: "mend the file, or leave it out of --logs".to_owned(),
-                        excerpt: None,
-                    });
-                }
-            }
-        },
-    );
-    let words = damaged.iter().chain(&closed_files);
-    let holes = words.map(|words| Hole::somewhere("vault", words.clone()));
-    let holes: Vec<Hole> = holes.collect();
-    notes.extend(damaged);
-    // A file that is linted and lies among the logs was read twice; its things are stated once.
-    let both: BTreeSet<PathBuf> = files.iter().filter_map(whole).collect();
-    let again: BTreeSet<FileId> = linted
-        .iter()
-        .filter(|file| whole(file).is_some_and(|path| both.contains(&path)))
-        .map(|file| file.id)
-        .collect();
-    let services = kept.services.iter();
-    let attributes = kept.attributes.iter();
-    recorder.exports(
-        services
-            .filter(|service| !again.contains(&service.place.file))
-            .cloned()
-            .collect(),
-        attributes
-            .filter(|attribute| !again.contains(&attribute.place.file))
-            .cloned()
-            .collect(),
-    );
+    let take = |output: Output<Harvest>| match output {
+        Output::Block { file, tally, kept } => {
+            damage.block(tally);
+            let device = devices.number(name(file), &kept.halves);
+            recorder.block(device, kept);
+        }
+        Output::End(end) => damage.end(name(end.file), end),
+    };
+    ingest(&files, &formats(), threads, Harvest::default, take);
+    let holes = damage.holes();
+    let mut notes = InputFile::links_told(&files);
+    notes.extend(damage.cut);
+    let (services, attributes) = beside(kept, &files, linted);
+    recorder.exports(services, attributes);
     let scope = Scope {
         settings: request.settings,
         as_of: request.as_of,
@@ -147,10 +84,84 @@ pub(super) fn read(
     Ok(Logs {
         usage,
         names,
-        unreadable,
+        unreadable: damage.unreadable,
         notes,
         holes,
     })
+}
+
+/// What could not be read of the logs.
+#[derive(Default)]
+struct Damage {
+    /// Rejected records of the file being read: how many, the line of the first, and why.
+    rejected: Option<(u64, u64, String)>,
+    /// Records and ends that are missing, in words.
+    cut: Vec<String>,
+    /// Files that could not be opened, in words.
+    closed: Vec<String>,
+    unreadable: Vec<Broken>,
+}
+
+impl Damage {
+    fn block(&mut self, tally: Tally) {
+        let count = tally.rejected.len() as u64 + tally.rejected_more;
+        let Some(damage) = tally.rejected.into_iter().next() else {
+            return;
+        };
+        let first = (0, damage.place.line, damage.reason.into_owned());
+        self.rejected.get_or_insert(first).0 += count;
+    }
+
+    fn end(&mut self, name: &str, end: Ended) {
+        if let Some((count, line, reason)) = self.rejected.take() {
+            self.cut.push(format!(
+                "{name}:{line}: {count} record(s) of the log could not be read: {reason}"
+            ));
+        }
+        if let Some((reason, line, _)) = end.torn {
+            self.cut
+                .push(format!("{name}:{line}: the log ends there: {reason}"));
+        }
+        if let Some(reason) = end.unreadable {
+            self.closed
+                .push(format!("{name} could not be read: {reason}"));
+            self.unreadable.push(Broken {
+                file: name.to_owned(),
+                line: 1,
+                column: 0,
+                reason,
+                help: "mend the file, or leave it out of --logs".to_owned(),
+                excerpt: None,
+            });
+        }
+    }
+
+    fn holes(&self) -> Vec<Hole> {
+        let words = self.cut.iter().chain(&self.closed);
+        words
+            .map(|words| Hole::somewhere("vault", words.clone()))
+            .collect()
+    }
+}
+
+/// What is stated by linted files. One that lies among the logs too was read twice; its things are
+/// stated once.
+fn beside(
+    kept: &Exports,
+    files: &[InputFile],
+    linted: &[InputFile],
+) -> (Vec<Service>, Vec<Attribute>) {
+    let both: BTreeSet<PathBuf> = files.iter().filter_map(whole).collect();
+    let again: BTreeSet<FileId> = linted
+        .iter()
+        .filter(|file| whole(file).is_some_and(|path| both.contains(&path)))
+        .map(|file| file.id)
+        .collect();
+    let services = kept.services.iter();
+    let services = services.filter(|service| !again.contains(&service.place.file));
+    let attributes = kept.attributes.iter();
+    let attributes = attributes.filter(|attribute| !again.contains(&attribute.place.file));
+    (services.cloned().collect(), attributes.cloned().collect())
 }
 
 /// The path of a file from the root, links resolved.

@@ -27,29 +27,16 @@ const DEFERRED: &str = "unwrap-deferred";
 
 /// Reads one record.
 pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verdict {
-    let part = match entry.kind.as_str() {
-        "request" => Part::Request,
-        "response" => Part::Response,
-        kind if kind.starts_with("kmip-") => {
-            return Verdict::Skipped(Cow::Borrowed("Vault KMIP record: not used"));
-        }
-        "" => return Verdict::Foreign,
-        _ if entry.request.is_some() => {
-            // No server writes one: passed over, it would hide a request.
-            return Verdict::Rejected(Cow::Borrowed("Vault record of an unknown type"));
-        }
-        _ => return Verdict::Foreign,
+    let part = match part(&entry) {
+        Ok(part) => part,
+        Err(verdict) => return verdict,
     };
-    let Some(request) = entry.request else {
+    let Some(mut request) = entry.request else {
         return Verdict::Foreign;
     };
-    let Some(at) = Timestamp::parse(entry.time.as_str()) else {
-        let reason = if entry.time.as_str().is_empty() {
-            "no time"
-        } else {
-            "the time is not RFC 3339"
-        };
-        return Verdict::Rejected(Cow::Borrowed(reason));
+    let at = match time(entry.time.as_str()) {
+        Ok(at) => at,
+        Err(reason) => return Verdict::Rejected(Cow::Borrowed(reason)),
     };
     let auth = entry.auth.unwrap_or_default();
     let deferred = [&request.forwarded_from, &entry.forwarded_from]
@@ -64,32 +51,10 @@ pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verd
         .take()
         .map(error::normalise)
         .filter(|text| !text.is_empty());
-    event.namespace = request
-        .namespace
-        .and_then(|namespace| trimmed(namespace.path));
-    event.mount = mount(&request.mount_point, &request.path, &event);
+    asked(&mut event, &mut request);
     let wraps = request.wrap_ttl.0.is_some_and(|seconds| seconds > 0);
-    event.service = request.mount_type.take();
-    event.request_lease_id = lease(&request.data.lease_id, request.path.as_str());
-    event.request_keys = request.data.keys;
     let named = request.data.version;
-    event.user_agent = request.headers.user_agent.take();
-    event.remote_address = request.remote_address.take();
-    event.operation = request.operation.0;
-    event.kind = kind(request.path.as_str());
-    // On the answer to a login the server has put the new token into the request; nobody called
-    // with it yet.
-    let (token, accessor) = if event.kind == EventKind::Login {
-        (Str::default(), Str::default())
-    } else {
-        (request.client_token, request.client_token_accessor)
-    };
-    let allowed = caller(&mut event, auth, token, accessor);
-    // Whoever logs in with a token in hand (`VAULT_TOKEN` is set) is asked for none: the request names
-    // it, the answer names the new one.
-    if event.kind == EventKind::Login && part == Part::Request {
-        event.caller = Handles::default();
-    }
+    let allowed = called(&mut event, &mut request, auth);
     let said = entry
         .response
         .as_ref()
@@ -99,17 +64,7 @@ pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verd
         Some(response) => answer(&mut event, response, request.path.as_str(), wraps),
         None => Answer::Given,
     };
-    event.outcome = match &event.error {
-        // A wrong second factor is a failed login, whatever the words.
-        Some(_) if request.path.as_str() == login::VALIDATE => Outcome::Failed,
-        Some(text) if error::is_denial(text) => Outcome::Denied,
-        _ if allowed == Some(false) => Outcome::Denied,
-        Some(_) => Outcome::Failed,
-        None if answered == Answer::Refused => Outcome::Failed,
-        None if answered == Answer::Pending => Outcome::Unknown,
-        None if part == Part::Response => Outcome::Allowed,
-        None => Outcome::Unknown,
-    };
+    event.outcome = outcome(&event, request.path.as_str(), allowed, answered);
     if event.role.is_none()
         && event.kind == EventKind::Login
         && !is_hashed(request.data.role.as_str())
@@ -127,6 +82,80 @@ pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verd
         .map(|entity| Text::Owned(id::vault_entity(entity)));
     sink.event(&event);
     Verdict::Parsed
+}
+
+/// Which part of an operation an entry is, or why it is none.
+fn part(entry: &Entry<'_>) -> Result<Part, Verdict> {
+    match entry.kind.as_str() {
+        "request" => Ok(Part::Request),
+        "response" => Ok(Part::Response),
+        kind if kind.starts_with("kmip-") => Err(Verdict::Skipped(Cow::Borrowed(
+            "Vault KMIP record: not used",
+        ))),
+        // No server writes one: passed over, it would hide a request.
+        kind if !kind.is_empty() && entry.request.is_some() => Err(Verdict::Rejected(
+            Cow::Borrowed("Vault record of an unknown type"),
+        )),
+        _ => Err(Verdict::Foreign),
+    }
+}
+
+fn time(text: &str) -> Result<Timestamp, &'static str> {
+    if text.is_empty() {
+        return Err("no time");
+    }
+    Timestamp::parse(text).ok_or("the time is not RFC 3339")
+}
+
+/// Takes over what the request says of itself; its path comes last.
+fn asked<'a>(event: &mut Event<'a>, request: &mut Request<'a>) {
+    let namespace = request.namespace.take();
+    event.namespace = namespace.and_then(|namespace| trimmed(namespace.path));
+    event.mount = mount(&request.mount_point, &request.path, event);
+    event.service = std::mem::take(&mut request.mount_type).take();
+    event.request_lease_id = lease(&request.data.lease_id, request.path.as_str());
+    event.request_keys = std::mem::take(&mut request.data.keys);
+    event.user_agent = std::mem::take(&mut request.headers.user_agent).take();
+    event.remote_address = std::mem::take(&mut request.remote_address).take();
+    event.operation = std::mem::take(&mut request.operation).0;
+    event.kind = kind(request.path.as_str());
+}
+
+/// Takes over who asked; gives what the server says of its policies.
+fn called<'a>(event: &mut Event<'a>, request: &mut Request<'a>, auth: Auth<'a>) -> Option<bool> {
+    let login = event.kind == EventKind::Login;
+    // On the answer to a login the server has put the new token into the request; nobody called
+    // with it yet.
+    let (token, accessor) = if login {
+        (Str::default(), Str::default())
+    } else {
+        (
+            std::mem::take(&mut request.client_token),
+            std::mem::take(&mut request.client_token_accessor),
+        )
+    };
+    let allowed = caller(event, auth, token, accessor);
+    // Whoever logs in with a token in hand (`VAULT_TOKEN` is set) is asked for none: the request names
+    // it, the answer names the new one.
+    if login && event.part == Part::Request {
+        event.caller = Handles::default();
+    }
+    allowed
+}
+
+/// How the operation ended. `allowed` is what the server says of its policies.
+fn outcome(event: &Event<'_>, path: &str, allowed: Option<bool>, answered: Answer) -> Outcome {
+    match &event.error {
+        // A wrong second factor is a failed login, whatever the words.
+        Some(_) if path == login::VALIDATE => Outcome::Failed,
+        Some(text) if error::is_denial(text) => Outcome::Denied,
+        _ if allowed == Some(false) => Outcome::Denied,
+        Some(_) => Outcome::Failed,
+        None if answered == Answer::Refused => Outcome::Failed,
+        None if answered == Answer::Pending => Outcome::Unknown,
+        None if event.part == Part::Response => Outcome::Allowed,
+        None => Outcome::Unknown,
+    }
 }
 
 /// The version of a KV version 2 secret: what the answer to a write or read says, what a

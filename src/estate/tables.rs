@@ -1,0 +1,216 @@
+//! The tables of an estate as they are written: one step for each kind of row.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
+
+use super::Error;
+use super::conflict_rows::conflict_rows;
+use super::edge_rows::edge_row;
+use super::export_rows::{Export, coverage_rows, rejected_rows};
+use super::fact_rows::{burst_rows, credential_row, mismatch_row};
+use super::integrity_rows::{orphan_rows, readiness_rows};
+use super::operation_walk::OperationWalk;
+use super::provenance::Provenance;
+use super::setting_rows::setting_rows;
+use super::usage_rows::UsageRows;
+use crate::identity::{
+    By, Identity, Limits, Mismatch, Readers, Reissued, Scope, Suspect, Tie, bursts,
+};
+use crate::model::{Exposure, FileCoverage, Grant, Period, RejectedLine};
+use crate::posture::Posture;
+use crate::table::engine::{Spool, Store};
+use crate::table::row::pairing::{Conflict, Lone};
+use crate::table::row::{Batch, Sym, burst, credential, edge, mismatch};
+use crate::usage::Usage;
+
+/// The tables being written, and where and when their rows are from.
+pub(super) struct Tables<'t> {
+    pub(super) store: Store,
+    pub(super) scope: Scope<'t>,
+    pub(super) period: Period,
+    pub(super) files: &'t [String],
+}
+
+/// What is known of the input files as files.
+pub(super) struct FilesRead<'f> {
+    pub(super) coverage: &'f [FileCoverage],
+    pub(super) rejected: &'f [RejectedLine],
+    pub(super) provenance: &'f Provenance,
+    /// Records whose partner their device never logged.
+    pub(super) lone: Vec<(u8, Lone)>,
+    /// Audit devices, by number.
+    pub(super) devices: &'f [String],
+}
+
+/// What the walk over all operations leaves beside rows.
+pub(super) struct Walked {
+    /// Events of which many make a burst.
+    pub(super) suspects: Vec<Suspect>,
+    /// Refused logins that say no reason in clear, by mount.
+    pub(super) unexplained: BTreeMap<String, u64>,
+    /// What the log says of policies and roles, where any are stated.
+    pub(super) usage: Option<Usage>,
+}
+
+impl<'t> Tables<'t> {
+    /// Empty ones.
+    pub(super) fn new(scope: Scope<'t>, period: Period, files: &'t [String]) -> Tables<'t> {
+        Tables {
+            store: Store::new(),
+            scope,
+            period,
+            files,
+        }
+    }
+
+    /// Adds rows of a table that are made elsewhere.
+    pub(super) fn append(&mut self, rows: Batch) -> Result<(), Error> {
+        Ok(self.store.append(rows)?)
+    }
+
+    /// Edges between logins, jobs, services and persons.
+    pub(super) fn edges(&mut self, identity: &Identity) -> Result<(), Error> {
+        let mut rows = Batch::new(&edge::SCHEMA);
+        for found in identity.edges(&self.scope) {
+            if self.period.contains(found.left_at) || self.period.contains(found.right_at) {
+                edge_row(&mut rows, &found, self.files, self.period)?;
+            }
+            if rows.is_full() {
+                let full = std::mem::replace(&mut rows, Batch::new(&edge::SCHEMA));
+                self.store.append(full)?;
+            }
+        }
+        Ok(self.store.append(rows)?)
+    }
+
+    /// Events and chains, and the edges and mismatches that follow from operations.
+    pub(super) fn operations(
+        &mut self,
+        operations: Spool,
+        identity: &mut Identity,
+        handles: &HashMap<Sym, String>,
+        readers: Readers,
+        posture: &Posture<'_>,
+    ) -> Result<Walked, Error> {
+        let (scope, period) = (self.scope, self.period);
+        let mut walk = OperationWalk::new(identity, handles, scope, period, self.files, readers);
+        let mut watched = UsageRows::new(posture, period);
+        walk.write(operations, &mut self.store, watched.as_mut())?;
+        let usage = watched.and_then(|rows| rows.finish(walk.identity, &scope));
+        Ok(Walked {
+            suspects: walk.suspects,
+            unexplained: walk.unexplained,
+            usage,
+        })
+    }
+
+    /// Many refusals in little time.
+    pub(super) fn bursts(&mut self, suspects: Vec<Suspect>) -> Result<(), Error> {
+        let mut rows = Batch::new(&burst::SCHEMA);
+        for burst in bursts(suspects, limits) {
+            burst_rows(&mut rows, &burst, self.files)?;
+        }
+        Ok(self.store.append(rows)?)
+    }
+
+    /// Mismatches, in the given order.
+    pub(super) fn mismatches(
+        &mut self,
+        found: impl Iterator<Item = Mismatch>,
+    ) -> Result<(), Error> {
+        let mut rows = Batch::new(&mismatch::SCHEMA);
+        for found in found {
+            mismatch_row(&mut rows, &found, self.files, self.period)?;
+        }
+        Ok(self.store.append(rows)?)
+    }
+
+    /// What exports and the configuration state.
+    pub(super) fn exports(
+        &mut self,
+        identity: &Identity,
+        grants: &[Grant],
+        exposures: Vec<Exposure>,
+        config_file: &str,
+    ) -> Result<(), Error> {
+        let export = Export {
+            directory: &identity.directory,
+            idp: &identity.idp,
+            scope: self.scope,
+            files: self.files,
+            period: self.period,
+        };
+        for rows in [
+            export.jobs()?,
+            export.services()?,
+            export.principals()?,
+            export.attributes()?,
+            export.grants(grants)?,
+            export.exposures(exposures)?,
+            setting_rows(self.scope.settings, config_file),
+        ] {
+            self.store.append(rows)?;
+        }
+        Ok(())
+    }
+
+    /// Tokens, leases and keys, how well logins could be joined by mount and day, and what bears
+    /// the id of another.
+    pub(super) fn joins(
+        &mut self,
+        identity: &mut Identity,
+        handles: &HashMap<Sym, String>,
+        untied: &[Tie],
+        conflicts: Vec<Conflict>,
+    ) -> Result<(), Error> {
+        let mut rows = Batch::new(&credential::SCHEMA);
+        for found in identity.credentials(handles, &self.scope) {
+            credential_row(&mut rows, &found, self.files, self.period)?;
+        }
+        self.store.append(rows)?;
+        let days = identity.readiness(By::MountAndDay, self.period, &self.scope);
+        let rows = readiness_rows(&days, &identity.directory, self.files)?;
+        self.store.append(rows)?;
+        let tokens = identity.reissued(handles);
+        let untied = untied.iter().map(|tie| identity.untied(tie, handles));
+        let untied: Vec<Reissued> = untied.collect();
+        let jobs = &identity.directory.job_conflicts;
+        let (files, period) = (self.files, self.period);
+        let rows = conflict_rows(conflicts, jobs, &tokens, &untied, files, period)?;
+        Ok(self.store.append(rows)?)
+    }
+
+    /// Files, their rejected lines and lone records, and how they were collected.
+    pub(super) fn files(&mut self, read: FilesRead<'_>) -> Result<(), Error> {
+        let coverage = read.coverage;
+        self.append(coverage_rows(coverage))?;
+        self.append(rejected_rows(read.rejected))?;
+        let (files, period) = (self.files, self.period);
+        self.append(orphan_rows(
+            read.lone,
+            read.devices,
+            coverage,
+            files,
+            period,
+        )?)?;
+        self.append(read.provenance.rows(coverage))
+    }
+}
+
+/// VLT-EVT-006: 10 denials over 3 paths in 10 minutes. VLT-EVT-007: 5 failed logins in 10 minutes.
+fn limits(kind: &str) -> Limits {
+    let window = 600 * 1_000_000;
+    match kind {
+        "denied" => Limits {
+            events: 10,
+            paths: 3,
+            window,
+        },
+        _ => Limits {
+            events: 5,
+            paths: 1,
+            window,
+        },
+    }
+}

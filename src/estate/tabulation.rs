@@ -1,0 +1,345 @@
+//! From what was read to an estate: joined, in tables, with what is missing from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use super::accounts::Accounts;
+use super::delta_rows::{PolicyChange, delta_rows};
+use super::extent::{Ear, Minutes, Quiet, Read, ended, silence_rows, unplaced_policies};
+use super::gather::Gathered;
+use super::operation_log::OperationLog;
+use super::provenance::Provenance;
+use super::tables::{FilesRead, Tables, Walked};
+use super::{Error, Estate};
+use crate::identity::{By, Directory, Identity, Ledger, Mismatch, Readers, Scope, Tie};
+use crate::model::{
+    Bridge, Exports, Exposure, FileCoverage, Grant, Hole, Period, Phase, Place, PolicyText,
+    RejectedLine, SourceText, Watch,
+};
+use crate::posture::{Posture, Stated, stated_facts};
+use crate::rule::{Facts, REASONS};
+use crate::source::InputFile;
+use crate::table::engine::Spool;
+use crate::table::row::Sym;
+
+/// Microseconds of a day: how long a log may be silent unless the configuration says otherwise.
+const DAY: i64 = 86_400_000_000;
+
+/// What of the exports goes on beside the directory.
+struct Exported {
+    policies: Vec<PolicyText>,
+    grants: Vec<Grant>,
+    exposures: Vec<Exposure>,
+    texts: Vec<SourceText>,
+}
+
+/// What Google's logs show of services and projects: holes where no export holds them, and the
+/// logs that are there.
+struct Shown {
+    holes: Vec<Hole>,
+    logs: Vec<String>,
+}
+
+/// What is joined, its rows written.
+struct Joined {
+    identity: Identity,
+    /// Names of credentials by handle.
+    handles: HashMap<Sym, String>,
+    /// Handles that a repetition names otherwise, and that nothing ties.
+    untied: Vec<Tie>,
+    walked: Walked,
+    stated: Vec<Mismatch>,
+    /// Policies that the server would refuse, with the reason.
+    refused: Vec<(Place, String)>,
+}
+
+/// What became of every file.
+struct Accounted {
+    coverage: Vec<FileCoverage>,
+    rejected: Vec<RejectedLine>,
+    unreadable: Vec<(String, String)>,
+    provenance: Provenance,
+}
+
+/// Joins what was read and writes every table; the caller adds where the files lie.
+pub(super) fn tabulate(
+    gathered: Gathered,
+    inputs: &[InputFile],
+    period: Period,
+    scope: Scope<'_>,
+    config_file: &str,
+    watch: &mut dyn Watch,
+) -> Result<Estate, Error> {
+    let (mut events, minutes) = (gathered.events, gathered.minutes);
+    let devices = &gathered.devices.folders;
+    let exports = gathered.exports;
+    let job_records = exports.jobs.len() as u64;
+    let (directory, mut exported) = Exported::of(exports, &events.project_numbers);
+    let shown = Shown::of(&events, &directory, &exported.grants);
+    let names: Vec<String> = inputs.iter().map(|file| file.name.clone()).collect();
+    let mut tables = Tables::new(scope, period, &names);
+    let numbers = std::mem::take(&mut events.project_numbers);
+    let log = (events.ledger, events.spool, numbers);
+    let mut joined = join(&mut tables, log, directory, &exported, watch)?;
+    tables.bursts(std::mem::take(&mut joined.walked.suspects))?;
+    let identity = &mut joined.identity;
+    let refused = &joined.refused;
+    let (accounted, strays) = Accounted::of(gathered.accounts, refused, scope, identity, inputs);
+    let breaks = identity.ledger.devices.breaks(devices);
+    let stated = std::mem::take(&mut joined.stated);
+    let found = identity.mismatches(&scope).into_iter();
+    tables.mismatches(found.chain(breaks).chain(stated).chain(strays))?;
+    tables.append(delta_rows(&events.changes, &names, period)?)?;
+    let exposures = std::mem::take(&mut exported.exposures);
+    tables.exports(identity, &exported.grants, exposures, config_file)?;
+    tables.joins(identity, &joined.handles, &joined.untied, events.conflicts)?;
+    tables.files(FilesRead {
+        coverage: &accounted.coverage,
+        rejected: &accounted.rejected,
+        provenance: &accounted.provenance,
+        lone: events.lone,
+        devices,
+    })?;
+    let silent = Silent::of(&minutes, &accounted.provenance, period, scope);
+    tables.append(silence_rows(&silent.quiet, &names)?)?;
+    let directory = &joined.identity.directory;
+    let bridges = events
+        .bridges
+        .finish(&tables.store, job_records, directory, period)?;
+    let unexplained = std::mem::take(&mut joined.walked.unexplained);
+    let undelivered = shown.holes.into_iter().chain(reasons(unexplained));
+    let whole = (&accounted, &exported, &joined.identity);
+    let found = Found {
+        holes: holes(&minutes, &silent, whole, period, undelivered.collect()),
+        ended: silent.ended,
+        logs: minutes
+            .names()
+            .map(str::to_owned)
+            .chain(shown.logs)
+            .collect(),
+        bridges,
+    };
+    Ok(estate(tables, joined, accounted, exported, found))
+}
+
+/// What the inputs say of themselves.
+struct Found {
+    holes: Vec<Hole>,
+    ended: Vec<Hole>,
+    logs: BTreeSet<String>,
+    bridges: Vec<(String, Bridge)>,
+}
+
+/// Everything in one place.
+fn estate(
+    tables: Tables<'_>,
+    joined: Joined,
+    accounted: Accounted,
+    exported: Exported,
+    found: Found,
+) -> Estate {
+    let (scope, period) = (tables.scope, tables.period);
+    Estate {
+        readiness: joined.identity.readiness(By::Role, period, &scope),
+        store: tables.store,
+        identity: joined.identity,
+        names: joined.handles,
+        coverage: accounted.coverage,
+        bridges: found.bridges,
+        rejected: accounted.rejected,
+        unreadable: accounted.unreadable,
+        files: Vec::new(),
+        stored: Vec::new(),
+        streams: None,
+        inputs: None,
+        period,
+        period_derived: false,
+        as_of: scope.as_of,
+        policies: exported.policies,
+        grants: exported.grants,
+        texts: exported.texts,
+        usage: joined.walked.usage,
+        holes: found.holes,
+        ended: found.ended,
+        provenance: accounted.provenance,
+        logs: found.logs,
+    }
+}
+
+impl Exported {
+    /// Parts what is looked up by name from the rest.
+    fn of(exports: Exports, project_numbers: &BTreeMap<String, String>) -> (Directory, Exported) {
+        let Exports {
+            jobs,
+            pipelines,
+            services,
+            attributes,
+            mut policies,
+            mut grants,
+            exposures,
+            texts,
+        } = exports;
+        policies.sort_by(|a, b| (&a.name, a.place).cmp(&(&b.name, b.place)));
+        grants.sort();
+        let directory = Directory::new(jobs, &pipelines, services, attributes, project_numbers);
+        let exported = Exported {
+            policies,
+            grants,
+            exposures,
+            texts,
+        };
+        (directory, exported)
+    }
+}
+
+impl Shown {
+    fn of(events: &OperationLog, directory: &Directory, grants: &[Grant]) -> Shown {
+        let numbers = &events.project_numbers;
+        let unexported = events
+            .named
+            .holes(&directory.services, &directory.attributes, numbers);
+        let moved = events.changes.iter().filter_map(PolicyChange::member);
+        let moved: BTreeSet<String> = moved.collect();
+        let ungranted = events.access.hole(grants, numbers, &moved);
+        let whole = ungranted.is_none();
+        let logs = events.access.logs(&directory.attributes, grants, whole);
+        Shown {
+            holes: unexported.into_iter().chain(ungranted).collect(),
+            logs: logs.into_iter().collect(),
+        }
+    }
+}
+
+/// Resolves who did what, and writes the rows of edges, events and chains.
+fn join(
+    tables: &mut Tables<'_>,
+    (ledger, spool, numbers): (Ledger, Spool, BTreeMap<String, String>),
+    directory: Directory,
+    exported: &Exported,
+    watch: &mut dyn Watch,
+) -> Result<Joined, Error> {
+    let (scope, files) = (tables.scope, tables.files);
+    let attributes = Arc::clone(&directory.attributes);
+    let services = Arc::clone(&directory.services);
+    let facts = Facts::new(BTreeSet::new(), scope.settings);
+    let posture = Posture::new(Stated {
+        settings: scope.settings,
+        facts: &facts,
+        attributes: &attributes,
+        policies: &exported.policies,
+        services: &services,
+        grants: &exported.grants,
+        texts: &[],
+        files,
+        as_of: scope.as_of,
+    });
+    let mut ledger = ledger;
+    let untied = ledger.tie();
+    let mut identity = Identity::resolve(ledger, directory, &scope);
+    let handles = identity.credential_names();
+    watch.ended(Phase::Join, identity.ledger.ops.len() as u64);
+    tables.edges(&identity)?;
+    let readers = Readers::new(&exported.grants, numbers);
+    let walked = tables.operations(spool, &mut identity, &handles, readers, &posture)?;
+    let refused = posture.refused.iter();
+    let refused = refused.map(|refused| (refused.place, refused.reason()));
+    Ok(Joined {
+        refused: refused.collect(),
+        stated: stated_facts(&posture),
+        identity,
+        handles,
+        untied,
+        walked,
+    })
+}
+
+impl Accounted {
+    /// Closes the accounts, and gives what they find; the directory learns which of its lists are
+    /// counted.
+    fn of(
+        mut accounts: Accounts,
+        refused: &[(Place, String)],
+        scope: Scope<'_>,
+        identity: &mut Identity,
+        inputs: &[InputFile],
+    ) -> (Accounted, Vec<Mismatch>) {
+        for (place, reason) in refused {
+            accounts.refused(*place, reason);
+        }
+        let strays = accounts.strays();
+        let unreadable = accounts.unreadable.clone();
+        let (coverage, rejected) = accounts.finish();
+        let provenance = Provenance::new(scope.settings, &identity.directory, inputs);
+        identity.directory.counted = provenance.counted(&coverage);
+        let accounted = Accounted {
+            coverage,
+            rejected,
+            unreadable,
+            provenance,
+        };
+        (accounted, strays)
+    }
+}
+
+/// Where the logs say nothing.
+struct Silent {
+    /// The stretches in which a log should have spoken.
+    quiet: Vec<Quiet>,
+    /// The sources that end before the period does.
+    ended: Vec<Hole>,
+}
+
+impl Silent {
+    fn of(minutes: &Minutes, provenance: &Provenance, period: Period, scope: Scope<'_>) -> Silent {
+        let ear = Ear {
+            period,
+            as_of: scope.as_of,
+            silence: scope.settings.thresholds.micros("silence").unwrap_or(DAY),
+            continuous: &|files| provenance.continuous(files),
+        };
+        Silent {
+            quiet: Quiet::all(minutes, &ear),
+            ended: ended(minutes, &ear),
+        }
+    }
+}
+
+/// Every hole of the inputs, in order.
+fn holes(
+    minutes: &Minutes,
+    silent: &Silent,
+    (accounted, exported, identity): (&Accounted, &Exported, &Identity),
+    period: Period,
+    shown: Vec<Hole>,
+) -> Vec<Hole> {
+    let provenance = &accounted.provenance;
+    let undelivered = provenance.holes(&accounted.coverage, period);
+    let unplaced = unplaced_policies(&exported.grants);
+    Read {
+        minutes,
+        coverage: &accounted.coverage,
+        unreadable: &accounted.unreadable,
+        identity,
+        policies: &exported.policies,
+        period,
+        quiet: &silent.quiet,
+        ended: &silent.ended,
+        vouched: &provenance.files(),
+        undelivered: undelivered
+            .into_iter()
+            .chain(shown)
+            .chain(unplaced)
+            .collect(),
+    }
+    .holes()
+}
+
+/// What refused logins that say no reason in clear leave open, by mount.
+fn reasons(unexplained: BTreeMap<String, u64>) -> impl Iterator<Item = Hole> {
+    unexplained.into_iter().map(|(mount, logins)| {
+        let words = format!("{logins} refused login(s) at {mount} say no reason in clear");
+        Hole::somewhere(REASONS, words)
+    })
+}
