@@ -17,7 +17,7 @@ use crate::assess::{Assessment, missing, ruleset_digests};
 use crate::config::Settings;
 use crate::estate::{Citations, Estate};
 use crate::identity::MountClass;
-use crate::model::Digest;
+use crate::model::{Digest, Period};
 use crate::report::{FORMATS, JoinReadiness, Population, Report, Templates};
 use crate::rule;
 
@@ -53,29 +53,8 @@ pub fn write_pack(
     let mut resolved = resolved(settings, estate);
     resolved.extend(reviews.settings());
     resolved.extend(given.templates.settings());
-    // The file as it is, and what holds with it: neither where it lies nor how the program is built.
-    let lines = resolved
-        .iter()
-        .map(|(name, value)| format!("{name}={value}\n"));
-    let lines: String = lines.collect();
-    let configuration =
-        Digest::of(format!("file={}\n{lines}", settings.sha256).as_bytes()).to_string();
-    let inputs: String = estate
-        .coverage
-        .iter()
-        .map(|file| format!("{} {}\n", file.sha256, file.path))
-        .collect();
-    let period = format!(
-        "{} {} {}",
-        estate.period.from.stated(),
-        estate.period.to.stated(),
-        estate.as_of.stated()
-    );
-    let before = previous.map_or_else(String::new, |pack| {
-        format!("\nprevious={}", pack.sha256sums_sha256)
-    });
-    let identity = [VERSION, &ruleset, &configuration, &period, &inputs].join("\n") + &before;
-    let report_id = format!("{:.16}", Digest::of(identity.as_bytes()));
+    let configuration = settled(settings, &resolved);
+    let report_id = report_id(estate, &ruleset, &configuration, previous);
     let cited = assessment.findings.iter();
     let cited = cited.flat_map(|finding| &finding.evidence);
     let evidence = Citations::read(estate, settings, cited)?.of_findings(&assessment.findings);
@@ -87,16 +66,11 @@ pub fn write_pack(
     let mut notes = notes(estate, assessment, settings);
     notes.extend(strangers(reviews, &populations));
     notes.extend(previous.and_then(|pack| between(pack, estate)));
-    let ids: Vec<&str> = assessment
-        .frameworks
-        .iter()
-        .map(|framework| framework.id.as_str())
-        .collect();
-    let titles: Vec<String> = assessment
-        .frameworks
-        .iter()
-        .map(|framework| format!("{} ({})", framework.title, framework.edition))
-        .collect();
+    let frameworks = assessment.frameworks.iter();
+    let ids = frameworks.clone().map(|framework| framework.id.as_str());
+    let ids: Vec<&str> = ids.collect();
+    let titled = |it: &crate::finding::Framework| format!("{} ({})", it.title, it.edition);
+    let titles: Vec<String> = frameworks.map(titled).collect();
     let mut report = Report {
         entity: settings.output.entity.as_deref().unwrap_or(""),
         framework: &ids.join(";"),
@@ -139,6 +113,37 @@ pub fn write_pack(
         .transpose()?;
     report.previous = difference.as_ref();
     write(directory, FORMATS, &report, &provenance, run)
+}
+
+/// The digest of the configuration: the file as it is, and what holds with it; neither where it
+/// lies nor how the program is built.
+fn settled(settings: &Settings, resolved: &[(String, String)]) -> String {
+    let lines = resolved.iter();
+    let lines: String = lines
+        .map(|(name, value)| format!("{name}={value}\n"))
+        .collect();
+    Digest::of(format!("file={}\n{lines}", settings.sha256).as_bytes()).to_string()
+}
+
+/// The id of a report: the same of the same inputs, rules, configuration, period and version.
+fn report_id(
+    estate: &Estate,
+    ruleset: &str,
+    configuration: &str,
+    previous: Option<&Contents>,
+) -> String {
+    let files = estate.coverage.iter();
+    let inputs: String = files
+        .map(|file| format!("{} {}\n", file.sha256, file.path))
+        .collect();
+    let Period { from, to } = estate.period;
+    let [from, to, as_of] = [from, to, estate.as_of].map(|at| at.stated());
+    let period = format!("{from} {to} {as_of}");
+    let before = previous.map_or_else(String::new, |pack| {
+        format!("\nprevious={}", pack.sha256sums_sha256)
+    });
+    let identity = [VERSION, ruleset, configuration, &period, &inputs].join("\n") + &before;
+    format!("{:.16}", Digest::of(identity.as_bytes()))
 }
 
 /// The text of every rule, beside its digest.

@@ -120,62 +120,9 @@ impl<'c> Posture<'c> {
             .iter()
             .filter(|policy| policy.first_line == Some(1))
             .map(|policy| (policy.place.file, policy.text.as_str()));
-        // A policy inside a Terraform file is part of a text that is read as a whole.
-        // JSON has no comments.
-        let (mut waivers, mut malformed_waivers) = (Vec::new(), Vec::new());
-        let mut asked = BTreeSet::new();
-        let commented = stated
-            .texts
-            .iter()
-            .map(|text| (text.text.as_str(), text.place))
-            .chain(
-                stated
-                    .policies
-                    .iter()
-                    .filter(|policy| policy.first_line == Some(1))
-                    .map(|policy| (policy.text.as_str(), policy.place)),
-            );
-        for (text, place) in commented {
-            let path = name(stated.files, place.file);
-            // Two policies may be read out of one file.
-            if path.ends_with(".json") || !asked.insert((place.file, place.byte)) {
-                continue;
-            }
-            let (sound, malformed) = inline_waiver::read(text, 1, place, path);
-            waivers.extend(sound);
-            malformed_waivers.extend(malformed);
-        }
+        let (waivers, malformed_waivers) = waivers(&stated);
         let things = Things::new(stated.attributes);
-        let policies_at = stated.policies.iter().map(|policy| policy.place.file);
-        let texts_at = stated.texts.iter().map(|text| text.place.file);
-        let stating = stated
-            .attributes
-            .iter()
-            .map(|attribute| attribute.place.file);
-        let stating: BTreeSet<&str> = stating
-            .chain(policies_at)
-            .chain(texts_at)
-            .chain(stated.grants.iter().map(|grant| grant.place.file))
-            .map(|file| name(stated.files, file))
-            .collect();
-        let mut named: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-        for (at, policy) in policies.iter().enumerate() {
-            let places = named.entry((policy.namespace, policy.name)).or_default();
-            places.push(at);
-        }
-        for (position, role) in things.of("vault-role").enumerate() {
-            let namespace = vault::namespace(&role);
-            let given: BTreeSet<&str> = role.values("token_policies").collect();
-            let held = given
-                .iter()
-                .filter_map(|name| named.get(&(namespace, *name)));
-            for at in held.flatten() {
-                if let Some(policy) = policies.get_mut(*at) {
-                    let id = role.object.to_owned();
-                    policy.holders.push(Holder { id, position });
-                }
-            }
-        }
+        let named = hold(&mut policies, &things);
         Posture {
             settings: stated.settings,
             facts: stated.facts,
@@ -190,7 +137,7 @@ impl<'c> Posture<'c> {
             logged_paths: Vec::new(),
             as_of: stated.as_of,
             files: stated.files,
-            stating,
+            stating: stating(&stated),
             lines: whole
                 .chain(verbatim)
                 .map(|(file, text)| (file, text.lines().collect()))
@@ -296,4 +243,64 @@ impl<'c> Posture<'c> {
 /// The name of an input file; empty for one that is not in the list.
 fn name(files: &[String], file: FileId) -> &str {
     files.get(file.0 as usize).map_or("", String::as_str)
+}
+
+/// The waivers in comments of what was read, and what means to be one and is none.
+fn waivers(stated: &Stated<'_>) -> (Vec<InlineWaiver>, Vec<MalformedWaiver>) {
+    // A policy inside a Terraform file is part of a text that is read as a whole.
+    let policies = stated.policies.iter();
+    let whole = policies.filter(|policy| policy.first_line == Some(1));
+    let whole = whole.map(|policy| (policy.text.as_str(), policy.place));
+    let texts = stated.texts.iter();
+    let texts = texts.map(|text| (text.text.as_str(), text.place));
+    let (mut waivers, mut malformed_waivers) = (Vec::new(), Vec::new());
+    let mut asked = BTreeSet::new();
+    for (text, place) in texts.chain(whole) {
+        let path = name(stated.files, place.file);
+        // JSON has no comments, and two policies may be read out of one file.
+        if path.ends_with(".json") || !asked.insert((place.file, place.byte)) {
+            continue;
+        }
+        let (sound, malformed) = inline_waiver::read(text, 1, place, path);
+        waivers.extend(sound);
+        malformed_waivers.extend(malformed);
+    }
+    (waivers, malformed_waivers)
+}
+
+/// The files that state anything, by path.
+fn stating<'c>(stated: &Stated<'c>) -> BTreeSet<&'c str> {
+    let attributes = stated.attributes.iter();
+    let attributes = attributes.map(|attribute| attribute.place.file);
+    let policies = stated.policies.iter().map(|policy| policy.place.file);
+    let texts = stated.texts.iter().map(|text| text.place.file);
+    let grants = stated.grants.iter().map(|grant| grant.place.file);
+    let files = attributes.chain(policies).chain(texts).chain(grants);
+    files.map(|file| name(stated.files, file)).collect()
+}
+
+/// Tells policies which roles hold them; gives the positions of each namespace and name.
+fn hold<'c>(
+    policies: &mut [VaultPolicy<'c>],
+    things: &Things<'c>,
+) -> BTreeMap<(&'c str, &'c str), Vec<usize>> {
+    let mut named: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (at, policy) in policies.iter().enumerate() {
+        let places = named.entry((policy.namespace, policy.name)).or_default();
+        places.push(at);
+    }
+    for (position, role) in things.of("vault-role").enumerate() {
+        let namespace = vault::namespace(&role);
+        let given: BTreeSet<&str> = role.values("token_policies").collect();
+        let held = given
+            .iter()
+            .filter_map(|name| named.get(&(namespace, *name)));
+        for at in held.flatten() {
+            if let Some(policy) = policies.get_mut(*at) {
+                let id = role.object.to_owned();
+                policy.holders.push(Holder { id, position });
+            }
+        }
+    }
+    named
 }

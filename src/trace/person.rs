@@ -14,98 +14,45 @@ use crate::model::trace::{Node, Via};
 use crate::model::{Key, id};
 use crate::table::row::event;
 
+/// What a person has to do with jobs and logins, by their positions.
+#[derive(Default)]
+struct Found {
+    /// Own jobs, with the logins that came from each.
+    jobs: BTreeMap<u32, Vec<u32>>,
+    /// How many logins may have come from each job as well as from others.
+    possible: BTreeMap<u32, u64>,
+    /// Own logins.
+    logins: Vec<u32>,
+    /// Logins that came from own jobs.
+    of_jobs: Vec<u32>,
+}
+
+/// Traces a person.
 pub(super) fn trace(inquiry: &Inquiry<'_>, person: &str) -> Answer {
-    let identity = &inquiry.estate.identity;
-    let mut jobs: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for (job, number) in identity.directory.jobs.iter().zip(0u32..) {
-        let own = !job.username.is_empty() && inquiry.person_of(&job.username) == person;
-        if own
-            && overlaps(
-                inquiry.period(),
-                job.started_at.or(job.created_at),
-                job.finished_at,
-            )
-        {
-            jobs.insert(number, Vec::new());
-        }
-    }
-    let mut logins = Vec::new();
-    let mut of_jobs = Vec::new();
-    let mut possible: BTreeMap<u32, u64> = BTreeMap::new();
-    for (position, _) in inquiry.logins() {
-        let Some(origin) = identity.origin(position) else {
-            continue;
-        };
-        if origin
-            .person
-            .as_ref()
-            .is_some_and(|known| known.person == person)
-        {
-            logins.push(position);
-        }
-        let job = origin.jobs.as_ref().and_then(|jobs| jobs.only());
-        if let (Some(several), None) = (&origin.jobs, job) {
-            for &job in &several.found {
-                *possible.entry(job).or_default() += 1;
-            }
-        }
-        if let Some(found) = job.and_then(|job| jobs.get_mut(&job)) {
-            found.push(position);
-            of_jobs.push(position);
-        }
-    }
-    let touched = touched(inquiry, &logins, &of_jobs)?;
+    let found = Found::new(inquiry, person);
+    let touched = touched(inquiry, &found.logins, &found.of_jobs)?;
     let elsewhere = elsewhere(inquiry, &|principal| joined(inquiry, person, principal))?;
+    let branches = Branches::new(inquiry, &found.logins, &[])?;
+    let logins = found.login_nodes(inquiry, &branches, &touched);
+    let jobs = found.job_nodes(inquiry, &touched);
+    let any = !logins.is_empty() || !jobs.is_empty() || !elsewhere.is_empty();
     let mut root = inquiry.person_node(person);
     let aliases: Vec<&str> = inquiry.scope.settings.people.ids_of(person).collect();
     root.fact("known as", &aliases.join(", "));
-    let branches = Branches::new(inquiry, &logins, &[])?;
-    let nodes = logins.iter().filter(|&&login| branches.in_period(login));
-    let nodes: Vec<Node> = nodes
-        .map(|&login| {
-            let known = identity
-                .origin(login)
-                .and_then(|origin| origin.person.as_ref());
-            let via = known.and_then(|known| via("person-login", known.key, known.key_name));
-            let mut node = branches.bare_login(login, via);
-            let mut token = branches.bare_token(login);
-            token.children = touched.get(&login).map(Tally::nodes).unwrap_or_default();
-            token.limit_to(inquiry.limit);
-            node.children.push(token);
-            node
-        })
-        .collect();
-    let job_nodes: Vec<Node> = jobs
-        .iter()
-        .filter_map(|(&number, logins)| {
-            let mut node = inquiry.job_node(identity.directory.job(number)?);
-            node.via = via("person-job", Key::K1, "job.user.username");
-            let below = logins.iter().filter_map(|login| touched.get(login));
-            node.fact("logins", &logins.len().to_string());
-            if let Some(count) = possible.get(&number) {
-                let count = format!("{count}, which other jobs fit as well");
-                node.fact("possible logins", &count);
-            }
-            node.children = below.flat_map(Tally::nodes).collect();
-            node.limit_to(inquiry.limit);
-            Some(node)
-        })
-        .collect();
-    let found = !nodes.is_empty() || !job_nodes.is_empty() || !elsewhere.is_empty();
     root.children = vec![
         group(
             inquiry,
             "jobs",
             "no-job",
             "no exported job ran as this person in the period",
-            job_nodes,
+            jobs,
         ),
         group(
             inquiry,
             "logins",
             "no-login",
             "no login on a human mount in the period names this person",
-            nodes,
+            logins,
         ),
         group(
             inquiry,
@@ -115,7 +62,82 @@ pub(super) fn trace(inquiry: &Inquiry<'_>, person: &str) -> Answer {
             elsewhere,
         ),
     ];
-    Ok((person.to_owned(), vec![root], found))
+    Ok((person.to_owned(), vec![root], any))
+}
+
+impl Found {
+    fn new(inquiry: &Inquiry<'_>, person: &str) -> Found {
+        let identity = &inquiry.estate.identity;
+        let mut found = Found::default();
+        for (job, number) in identity.directory.jobs.iter().zip(0u32..) {
+            let own = !job.username.is_empty() && inquiry.person_of(&job.username) == person;
+            let start = job.started_at.or(job.created_at);
+            if own && overlaps(inquiry.period(), start, job.finished_at) {
+                found.jobs.insert(number, Vec::new());
+            }
+        }
+        for (position, _) in inquiry.logins() {
+            let Some(origin) = identity.origin(position) else {
+                continue;
+            };
+            let known = origin.person.as_ref();
+            if known.is_some_and(|known| known.person == person) {
+                found.logins.push(position);
+            }
+            let job = origin.jobs.as_ref().and_then(|jobs| jobs.only());
+            if let (Some(several), None) = (&origin.jobs, job) {
+                for &job in &several.found {
+                    *found.possible.entry(job).or_default() += 1;
+                }
+            }
+            if let Some(of_job) = job.and_then(|job| found.jobs.get_mut(&job)) {
+                of_job.push(position);
+                found.of_jobs.push(position);
+            }
+        }
+        found
+    }
+
+    fn login_nodes(
+        &self,
+        inquiry: &Inquiry<'_>,
+        branches: &Branches<'_, '_>,
+        touched: &BTreeMap<u32, Tally>,
+    ) -> Vec<Node> {
+        let identity = &inquiry.estate.identity;
+        let inside = self.logins.iter();
+        let inside = inside.filter(|&&login| branches.in_period(login));
+        let node = |&login: &u32| {
+            let origin = identity.origin(login);
+            let known = origin.and_then(|origin| origin.person.as_ref());
+            let via = known.and_then(|known| via("person-login", known.key, known.key_name));
+            let mut node = branches.bare_login(login, via);
+            let mut token = branches.bare_token(login);
+            token.children = touched.get(&login).map(Tally::nodes).unwrap_or_default();
+            token.limit_to(inquiry.limit);
+            node.children.push(token);
+            node
+        };
+        inside.map(node).collect()
+    }
+
+    fn job_nodes(&self, inquiry: &Inquiry<'_>, touched: &BTreeMap<u32, Tally>) -> Vec<Node> {
+        let directory = &inquiry.estate.identity.directory;
+        let node = |(&number, logins): (&u32, &Vec<u32>)| {
+            let mut node = inquiry.job_node(directory.job(number)?);
+            node.via = via("person-job", Key::K1, "job.user.username");
+            let below = logins.iter().filter_map(|login| touched.get(login));
+            node.fact("logins", &logins.len().to_string());
+            if let Some(count) = self.possible.get(&number) {
+                let count = format!("{count}, which other jobs fit as well");
+                node.fact("possible logins", &count);
+            }
+            node.children = below.flat_map(Tally::nodes).collect();
+            node.limit_to(inquiry.limit);
+            Some(node)
+        };
+        self.jobs.iter().filter_map(node).collect()
+    }
 }
 
 /// A named list in time order, or the gap where it is empty.

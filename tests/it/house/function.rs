@@ -24,7 +24,6 @@ const LONGER: &[&str] = &[
     "pack/picture.rs links",
     "policy/syntax/heredoc.rs scan",
     "policy/syntax/stanza.rs attribute",
-    "posture/mod.rs new",
     "report/sample.rs new",
     "rule/load.rs parse",
     "snapshot/gitlab/ci_config.rs read",
@@ -38,7 +37,6 @@ const LONGER: &[&str] = &[
     "source/vault/normalise.rs answer",
     "table/engine/locate.rs locate",
     "table/row/half.rs after",
-    "trace/person.rs trace",
     "trace/secret.rs trace",
     "usage/set.rs set",
 ];
