@@ -57,6 +57,14 @@ struct Line<'a> {
     part: Option<Cow<'a, str>>,
     #[serde(borrow)]
     logtag: Option<Cow<'a, str>>,
+    /// Docker's driver for Fluentd: `true` where the line came in parts, with what they have in
+    /// common, and `true` in the last.
+    #[serde(borrow)]
+    partial_message: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    partial_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    partial_last: Option<Cow<'a, str>>,
     #[serde(borrow)]
     kubernetes: Option<&'a RawValue>,
     /// What journald calls `log`.
@@ -107,7 +115,8 @@ impl Envelope {
             Envelope::Record { fed } => {
                 let line = record(line)?;
                 let complete = is_complete(&line, fed);
-                let stream = match (line.stream.or(line.stream_id), line.kubernetes) {
+                let stream = line.stream.or(line.stream_id).or(line.partial_id);
+                let stream = match (stream, line.kubernetes) {
                     (stream, Some(of)) => Cow::Owned(format!("{stream:?} {}", of.get())),
                     (stream, None) => stream.unwrap_or_default(),
                 };
@@ -150,7 +159,7 @@ fn ends_fed(line: &Line<'_>) -> bool {
 /// A record of a container's output that may be a part: it names its stream, or marks parts.
 fn record(line: &[u8]) -> Option<Line<'_>> {
     let line: Line<'_> = serde_json::from_slice(line.trim_ascii()).ok()?;
-    let marked = line.part.is_some() || line.logtag.is_some();
+    let marked = line.part.is_some() || line.logtag.is_some() || line.partial_message.is_some();
     let docker = line.log.is_some() && line.stream.is_some() && line.time.is_some();
     let entry = line.entry.is_some() && line.realtime.is_some();
     ((marked && (line.log.is_some() || line.message.is_some())) || docker || entry).then_some(line)
@@ -159,6 +168,9 @@ fn record(line: &[u8]) -> Option<Line<'_>> {
 fn is_complete(line: &Line<'_>, fed: bool) -> bool {
     if let Some(mark) = line.part.as_deref().or(line.logtag.as_deref()) {
         return mark.split(':').next() != Some("P");
+    }
+    if line.partial_message.as_deref() == Some("true") {
+        return line.partial_last.as_deref() == Some("true");
     }
     if line.entry.is_some() {
         return line.line_break.as_deref() != Some("line-max");

@@ -75,6 +75,26 @@ fn parts_of_fluent_bit_are_rejoined_per_container() {
 }
 
 #[test]
+fn parts_that_dockers_driver_for_fluentd_numbers_are_rejoined() {
+    let part = |id: &str, last: bool, log: &str| {
+        format!(
+            r#"{{"source":"stdout","log":"{log}","partial_message":"true","partial_id":"{id}","partial_last":"{last}"}}"#
+        )
+    };
+    let lines = [
+        part("one", false, "{\\\"a\\\":"),
+        part("two", false, "{\\\"b\\\":"),
+        part("one", true, "1}"),
+        part("two", true, "2}"),
+    ];
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    assert_eq!(
+        texts(&lines),
+        [text("{\"a\":1}", 1, 2), text("{\"b\":2}", 2, 2)]
+    );
+}
+
+#[test]
 fn cri_parts_of_one_line_are_rejoined() {
     let lines = [
         "2026-11-21T07:47:12.214239981Z stdout P {\"a\":",

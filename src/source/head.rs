@@ -82,10 +82,11 @@ pub(super) fn json_part(line: &[u8]) -> Option<&[u8]> {
     let first = memchr::memchr(b'{', line)?;
     let quoted = memchr::memchr_iter(b'{', line).take(BRACES).find(object);
     let part = line.get(quoted.unwrap_or(first)..)?;
-    // Fluent Bit's output `stdout` prints the record as the last element of a list.
-    let listed = line
-        .starts_with(b"[")
-        .then(|| part.trim_ascii_end().strip_suffix(b"]"));
+    // Fluent Bit prints the record as the last element of a list: `[0] tag: [[time, {}], {...}]` to
+    // its standard output, `tag: [time, {...}]` to a file.
+    let before = line.get(..line.len() - part.len()).unwrap_or(&[]);
+    let listed = before.trim_ascii_end().ends_with(b",") && before.contains(&b'[');
+    let listed = listed.then(|| part.trim_ascii_end().strip_suffix(b"]"));
     Some(listed.flatten().unwrap_or(part))
 }
 
@@ -340,8 +341,12 @@ mod tests {
             let line = format!("{before}{}", String::from_utf8_lossy(record));
             assert_eq!(part(&line).as_deref(), Some(&record[..]), "{line}");
         }
-        let listed = r#"[0] tag: [[1.5, {}], {"a": {"b": 1}}]"#;
-        assert_eq!(part(listed).as_deref(), Some(&record[..]));
+        for listed in [
+            r#"[0] tag: [[1.5, {}], {"a": {"b": 1}}]"#,
+            r#"kube.vault: [1788775200.120000000, {"a": {"b": 1}}]"#,
+        ] {
+            assert_eq!(part(listed).as_deref(), Some(&record[..]), "{listed}");
+        }
         assert_eq!(part("none"), None);
         assert!(ends_as_server_line(
             b"[pod/vault-0] 2026-11-21T07:47:12.214Z [INFO]  core: x"

@@ -13,6 +13,7 @@
 //! | Pub/Sub | `message.data` of a pull or push, a bare message | `data`, decoded |
 //! | CloudWatch, journald | `logEvents`, `events`; `MESSAGE` | each `message` |
 //! | answers of log stores with columns | `rows` beside `fields` or `columns`, ... (`answer`) | the column that holds the line |
+//! | Promtail's `pack`, Mezmo, New Relic, OpenShift, Azure's event hub (`store`) | keys of their own | the line |
 //! | Google's log of a container or receiver of the server (`container`) | `resource` and `logName` | `jsonPayload`, `textPayload` |
 //! | Kafka, Kinesis, Lambda, OTLP | `topic` beside `partition`; `Records`; `resourceLogs` (`queue`) | each value |
 //!
@@ -22,6 +23,7 @@
 mod answer;
 pub(super) mod container;
 mod queue;
+mod store;
 
 use serde_json::{Map, Value};
 
@@ -81,7 +83,8 @@ pub(super) fn open(record: &Members) -> Option<Contents> {
         return Some(data);
     }
     // Its level is that of the stream, and Google's the agent's guess.
-    if let Some(found) = answer::of_graylog(record).or_else(|| container::of_server(record)) {
+    let told = answer::of_graylog(record).or_else(|| container::of_server(record));
+    if let Some(found) = told.or_else(|| store::of_store(record)) {
         return Some(Ok(found));
     }
     if LOGGERS.iter().any(|name| record.contains_key(*name)) {
@@ -180,6 +183,11 @@ fn line(record: &Members) -> Option<Vec<Inner>> {
     // Filebeat's `log` tells the file and offset of its `message`.
     let told = text(record, "message").is_some() && object(record, "log").is_some();
     if has(record, &BESIDE_LOG) && record.contains_key("log") && !told {
+        return one(record, "log");
+    }
+    // The time stood before it: Fluent Bit's lines for people.
+    let alone = record.len() == 1 && text(record, "log").is_some_and(|log| log.starts_with('{'));
+    if alone {
         return one(record, "log");
     }
     if has(record, &BESIDE_MESSAGE) && record.contains_key("message") {

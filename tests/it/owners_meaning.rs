@@ -59,6 +59,81 @@ fn pipeline(jobs: &[(&str, &str)]) -> String {
 }
 
 #[test]
+fn a_branch_that_a_rule_is_made_for_is_protected_only_where_projects_protect_it() {
+    let ci = pipeline(&[
+        ("a1", r"rules: [{ if: '$CI_COMMIT_BRANCH =~ /^feat/' }]"),
+        (
+            "a2",
+            r"rules: [{ if: '$CI_COMMIT_BRANCH =~ /^[A-Z]+-\d+/' }]",
+        ),
+        (
+            "a3",
+            r#"rules: [{ if: '$CI_COMMIT_BRANCH =~ /^(main|renovate\/.*)$/ && $CI_PIPELINE_SOURCE == "push"' }]"#,
+        ),
+        ("a4", "only: [/^feat.*$/]"),
+        ("a5", "only: ['/^bugfix/.+$/i@mill/shop']"),
+        (
+            "a6",
+            "rules: [{ if: '$CI_PIPELINE_SOURCE == \"merge_request_event\" && $CI_MERGE_REQUEST_TARGET_BRANCH_NAME == \"main\"' }]",
+        ),
+        (
+            "a7",
+            "rules: [{ if: '$CI_PIPELINE_SOURCE == \"push\" && $CI_COMMIT_MESSAGE =~ /deploy/' }]",
+        ),
+        (
+            "a8",
+            "rules: [{ if: '$CI_MERGE_REQUEST_TITLE =~ /^Draft:/', when: never }, { if: '$CI_PIPELINE_SOURCE == \"merge_request_event\"' }]",
+        ),
+        (
+            "z1",
+            r"rules: [{ if: '$CI_COMMIT_BRANCH =~ /^\d+-\d+-stable$/' }]",
+        ),
+        (
+            "z2",
+            r"rules: [{ if: '$CI_COMMIT_BRANCH =~ /^v\d+\.\d+/' }]",
+        ),
+        ("z3", r"rules: [{ if: '$CI_COMMIT_BRANCH =~ /^env\/.+/' }]"),
+        ("z4", "only: ['/^release/.*$/']"),
+        (
+            "z5",
+            "rules: [{ if: '$CI_COMMIT_REF_PROTECTED == \"true\" && $CI_COMMIT_BRANCH =~ /^feat/' }]",
+        ),
+        (
+            "z6",
+            "rules: [{ if: '$CI_PIPELINE_SOURCE == \"push\" && $CI_MERGE_REQUEST_TARGET_BRANCH_NAME == \"main\"' }]",
+        ),
+    ]);
+    let jobs = open_jobs(&ci);
+    let expected: Vec<String> = (1..=8).map(|number| format!("a{number}")).collect();
+    assert_eq!(jobs, expected);
+}
+
+#[test]
+fn a_rule_and_a_matrix_may_change_what_a_job_logs_in_as() {
+    let login = "  id_tokens: { T: { aud: x } }\n  secrets: { D: { vault: a/b@secret, token: $T } }\n  script: [x]\n";
+    let job = |name: &str, keys: &str| format!("{name}:\n{login}  {keys}\n");
+    let shop = "VAULT_AUTH_ROLE: shop";
+    let ci = [
+        job(
+            "a1",
+            &format!("rules: [{{ if: $CI_COMMIT_BRANCH, variables: {{ {shop} }} }}]"),
+        ),
+        job(
+            "a2",
+            "parallel: { matrix: [{ VAULT_AUTH_ROLE: [other, shop] }] }",
+        ),
+        job(
+            "z1",
+            &format!(
+                "variables: {{ {shop} }}\n  rules: [{{ if: '$CI_COMMIT_BRANCH == \"main\"' }}, {{ when: always, variables: {{ VAULT_AUTH_ROLE: readonly }} }}]"
+            ),
+        ),
+        job("z2", "parallel: { matrix: [{ VAULT_AUTH_ROLE: [other] }] }"),
+    ];
+    assert_eq!(open_jobs(&ci.concat()), ["a1", "a2"]);
+}
+
+#[test]
 fn a_pattern_ends_at_a_slash_that_is_not_escaped() {
     let ci = pipeline(&[
         (

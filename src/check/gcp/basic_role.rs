@@ -20,7 +20,7 @@ impl Check for BasicRole {
         }
         let (mut population, mut observations) = (0, Vec::new());
         for grant in grants(input) {
-            let Some(email) = workload(input, grant) else {
+            let Some(email) = workload(input, grant).or_else(|| federated(input, grant)) else {
                 continue;
             };
             population += 1;
@@ -38,6 +38,15 @@ impl Check for BasicRole {
             observations,
         }
     }
+}
+
+/// What a workload's identity elsewhere (a job's ID token, a cluster's account) is called that needs
+/// no service account; a pool of the workforce holds people.
+fn federated<'g>(input: &Posture<'_>, grant: &'g Grant) -> Option<&'g str> {
+    let name = grant.holder.strip_prefix("gcp:principal/")?;
+    let told = name.starts_with("principal://") || name.starts_with("principalSet://");
+    let of_workloads = told && name.contains("/workloadIdentityPools/");
+    (of_workloads && !input.settings.people.is_admin(&grant.holder)).then_some(name)
 }
 
 /// Roles by which a holder can give itself any other, wherever they are held.

@@ -4,12 +4,13 @@
 //! The expressions of `if` are decided by `expression` with three values: true, false, unknown.
 
 use super::expression;
-use super::trigger::{BRANCHES, REQUEST, Scene, Trigger};
+use super::trigger::{REQUEST, Scene, Trigger};
 use crate::snapshot::gitlab::ci::{Job, Node};
 
-/// Whether a pipeline started so, on an unprotected branch of any name, certainly can run the job.
-pub(super) fn admits(workflow: &Node, job: &Job, trigger: &Trigger) -> bool {
-    BRANCHES.iter().any(|branch| {
+/// Whether a pipeline started so, on an unprotected branch of one of these names, certainly can run
+/// the job.
+pub(super) fn admits(workflow: &Node, job: &Job, trigger: &Trigger, branches: &[String]) -> bool {
+    branches.iter().any(|branch| {
         let scene = Scene {
             job,
             trigger,
@@ -47,7 +48,7 @@ impl Scene<'_> {
             let never = rule.get("when").and_then(Node::text) == Some("never");
             let holds = match rule.get("if").map(Node::text) {
                 None => Some(true),
-                Some(Some(text)) => expression::decide(text, self),
+                Some(Some(text)) => expression::decide(text, self, !never),
                 Some(None) => None,
             };
             // The files that must have changed or exist are the pusher's to choose.
@@ -68,7 +69,7 @@ impl Scene<'_> {
     fn only(&self) -> bool {
         if let Some(except) = self.job.body.get("except") {
             let refs = self.refs(except).is_some_and(|found| found);
-            if refs || self.variables(except) == Some(true) {
+            if refs || self.variables(except, false) == Some(true) {
                 return false;
             }
         }
@@ -81,7 +82,7 @@ impl Scene<'_> {
             return self.trigger.on_branch;
         };
         let refs = self.refs(only).unwrap_or(self.trigger.on_branch);
-        let chosen = match self.variables(only) {
+        let chosen = match self.variables(only, true) {
             Some(found) => found,
             // Who starts it so sets what is unknown.
             None => only.get("variables").is_none() || self.trigger.free,
@@ -107,11 +108,9 @@ impl Scene<'_> {
             REQUEST
         };
         if word.starts_with('/') {
-            let text = match word.rsplit_once("/@") {
-                Some((pattern, _)) => format!("{pattern}/"),
-                None => word.to_owned(),
-            };
-            return expression::regex(&text).is_some_and(|regex| regex.is_match(name));
+            let pattern = expression::of_ref(word);
+            let regex = pattern.and_then(|pattern| expression::compiled(&pattern));
+            return regex.is_some_and(|regex| regex.is_match(name));
         }
         let word = word.split('@').next().unwrap_or(word);
         word == trigger.only || word == name || (trigger.on_branch && word == "branches")
@@ -119,11 +118,11 @@ impl Scene<'_> {
 
     /// Whether one of the expressions under `variables` holds; none where that is unknown, or
     /// nothing stands there.
-    fn variables(&self, node: &Node) -> Option<bool> {
+    fn variables(&self, node: &Node, chosen: bool) -> Option<bool> {
         let texts = node.get("variables")?.texts();
         let held: Vec<Option<bool>> = texts
             .iter()
-            .map(|text| expression::decide(text, self))
+            .map(|text| expression::decide(text, self, chosen))
             .collect();
         match (held.contains(&Some(true)), held.contains(&None)) {
             (true, _) => Some(true),

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use regex::Regex;
 
 use super::trigger::Scene;
+use crate::snapshot::gitlab::ci::Job;
 
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
@@ -23,25 +24,53 @@ struct Expression<'e> {
     tokens: Vec<Token>,
     at: usize,
     scene: &'e Scene<'e>,
+    /// What a comparison of a variable gives that the pipeline's starter chooses.
+    chosen: bool,
 }
 
-/// Whether an `if` holds; none where that is unknown or the text is no expression.
-pub(super) fn decide(text: &str, scene: &Scene<'_>) -> Option<bool> {
+/// Whether an `if` holds; none where that is unknown or the text is no expression. A comparison of
+/// what the pipeline's starter chooses gives `chosen`: what he wants it to.
+pub(super) fn decide(text: &str, scene: &Scene<'_>, chosen: bool) -> Option<bool> {
     let tokens = tokens(text)?;
     let count = tokens.len();
     let mut expression = Expression {
         tokens,
         at: 0,
         scene,
+        chosen,
     };
     let value = expression.any(0);
     if expression.at == count { value } else { None }
 }
 
 /// The pattern that a text is: between slashes, with flags behind.
-pub(super) fn regex(text: &str) -> Option<Regex> {
+fn regex(text: &str) -> Option<Regex> {
     let (pattern, rest) = pattern(text)?;
     rest.trim().is_empty().then(|| compiled(&pattern))?
+}
+
+/// The patterns of an `if`: those that it holds, and those in variables of the job.
+pub(super) fn patterns(text: &str, job: &Job) -> Vec<String> {
+    let whole = |text: &str| {
+        let (pattern, rest) = pattern(text)?;
+        rest.trim().is_empty().then_some(pattern)
+    };
+    let tokens = tokens(text).unwrap_or_default().into_iter();
+    let found = tokens.filter_map(|token| match token {
+        Token::Pattern(pattern) => Some(pattern),
+        Token::Text(text) => whole(&text),
+        Token::Variable(name) => whole(&job.variable(&name)?),
+        Token::Null | Token::Sign(_) => None,
+    });
+    found.collect()
+}
+
+/// The pattern of an entry of `only` or `except`, which ends at its last slash; what stands behind
+/// `@` is the project that it is for.
+pub(super) fn of_ref(word: &str) -> Option<String> {
+    let word = word.split('@').next()?;
+    let (inner, flags) = word.strip_prefix('/')?.rsplit_once('/')?;
+    flagged(inner, flags)
 }
 
 /// Patterns that are kept; a file has few, and asks for each with every name of a branch.
@@ -52,7 +81,7 @@ thread_local! {
 }
 
 /// A pattern, compiled once.
-fn compiled(pattern: &str) -> Option<Regex> {
+pub(super) fn compiled(pattern: &str) -> Option<Regex> {
     COMPILED.with_borrow_mut(|known| {
         if let Some(regex) = known.get(pattern) {
             return regex.clone();
@@ -103,10 +132,21 @@ impl Expression<'_> {
             let value = self.any(depth + 1);
             return if self.takes(")") { value } else { None };
         }
+        let is_chosen = matches!(
+            self.tokens.get(self.at),
+            Some(Token::Variable(name)) if self.scene.is_chosen(name)
+        );
         let left = self.operand()?;
         let sign = ["==", "!=", "=~", "!~"]
             .into_iter()
             .find(|sign| self.takes(sign));
+        if is_chosen {
+            if sign.is_some() {
+                self.tokens.get(self.at)?;
+                self.at += 1;
+            }
+            return Some(self.chosen);
+        }
         let Some(sign) = sign else {
             return Some(left?.is_some_and(|text| !text.is_empty()));
         };
@@ -173,10 +213,16 @@ fn pattern(text: &str) -> Option<(String, &str)> {
     let is_flag = |c: char| matches!(c, 'i' | 's' | 'm' | 'U');
     let length = after.find(|c| !is_flag(c)).unwrap_or(after.len());
     let (flags, after) = after.split_at_checked(length)?;
-    match (inner.is_empty(), flags.is_empty()) {
+    Some((flagged(inner, flags)?, after))
+}
+
+/// A pattern with its flags before it.
+fn flagged(inner: &str, flags: &str) -> Option<String> {
+    let known = flags.chars().all(|c| matches!(c, 'i' | 's' | 'm' | 'U'));
+    match (inner.is_empty() || !known, flags.is_empty()) {
         (true, _) => None,
-        (false, true) => Some((inner.to_owned(), after)),
-        (false, false) => Some((format!("(?{flags}){inner}"), after)),
+        (false, true) => Some(inner.to_owned()),
+        (false, false) => Some(format!("(?{flags}){inner}")),
     }
 }
 

@@ -3,6 +3,8 @@
 mod admission;
 mod attacker_text;
 mod audience_mismatch;
+mod branch;
+mod example;
 mod expression;
 mod job_login;
 mod job_secrets;
@@ -17,6 +19,8 @@ mod trigger;
 mod unprotected_production;
 mod untrusted_reach;
 mod written;
+
+use std::collections::BTreeMap;
 
 use super::{Check, Known, Verdict};
 use crate::posture::{CiText, Posture, Thing};
@@ -88,13 +92,22 @@ fn of_logins(
     }
     let (mut population, mut observations) = (0, Vec::new());
     for (file, job) in jobs(input) {
-        for login in job_login::logins(job) {
-            let role = job_login::role(input, &login);
-            if let Some(seen) = role.and_then(|role| look(file, job, &login, role)) {
-                population += 1;
-                observations.extend(seen);
+        // A role that the job takes in several of its variants is one login of it.
+        let mut looked: BTreeMap<_, Option<Observation>> = BTreeMap::new();
+        for job in job_login::variants(job) {
+            for login in job_login::logins(&job) {
+                let Some(role) = job_login::role(input, &login) else {
+                    continue;
+                };
+                if let Some(seen) = look(file, &job, &login, role) {
+                    let key = (role.object, login.token, login.needle);
+                    let slot = looked.entry(key).or_default();
+                    *slot = slot.take().or(seen);
+                }
             }
         }
+        population += looked.len() as u64;
+        observations.extend(looked.into_values().flatten());
     }
     if population == 0 {
         return Verdict::NotAssessed(none.to_owned());

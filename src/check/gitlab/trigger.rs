@@ -3,7 +3,6 @@
 //! documentation, "Predefined CI/CD variables").
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use crate::snapshot::gitlab::ci::Job;
 
@@ -44,42 +43,6 @@ pub(super) const TRIGGERS: [Trigger; 6] = [
     trigger("web", "web", true, true),
 ];
 
-/// A branch name that no rule is made for.
-const BRANCH: &str = "untrusted-branch";
-/// Branches that projects protect by their whole name.
-const PROTECTED: [&str; 8] = [
-    "develop",
-    "main",
-    "master",
-    "prod",
-    "production",
-    "stable",
-    "staging",
-    "trunk",
-];
-/// Branches of families that projects protect by their beginning.
-const FAMILIES: [&str; 6] = [
-    "hotfix/1",
-    "rel/1",
-    "release",
-    "release-1.0",
-    "release/1.0",
-    "v1.0.0",
-];
-
-/// Names that anybody may give to a branch and that nobody protects: one that no rule is made for, and
-/// those that a pattern for a protected branch takes as well where it lacks an anchor (`/main/` takes
-/// `x/main`, `/^main/` takes `mainx`).
-pub(super) static BRANCHES: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let begun = PROTECTED.iter().map(|name| format!("{name}{BRANCH}"));
-    let ended = PROTECTED.iter().chain(&FAMILIES);
-    let ended = ended.map(|name| format!("{BRANCH}/{name}"));
-    std::iter::once(BRANCH.to_owned())
-        .chain(begun)
-        .chain(ended)
-        .collect()
-});
-
 /// The ref of a merge request's pipeline, which no branch pattern is made for.
 pub(super) const REQUEST: &str = "refs/merge-requests/1/head";
 
@@ -87,14 +50,45 @@ pub(super) const REQUEST: &str = "refs/merge-requests/1/head";
 pub(super) struct Scene<'s> {
     pub(super) job: &'s Job,
     pub(super) trigger: &'s Trigger,
-    /// The branch, of [`BRANCHES`].
+    /// The branch, of [`super::branch`].
     pub(super) branch: &'s str,
 }
+
+/// What whoever pushes writes into a commit.
+const COMMIT: [&str; 4] = [
+    "CI_COMMIT_AUTHOR",
+    "CI_COMMIT_DESCRIPTION",
+    "CI_COMMIT_MESSAGE",
+    "CI_COMMIT_TITLE",
+];
+/// What whoever opens a merge request chooses, behind `CI_MERGE_REQUEST_`.
+const CHOSEN: [&str; 8] = [
+    "ASSIGNEES",
+    "DESCRIPTION",
+    "DRAFT",
+    "LABELS",
+    "MILESTONE",
+    "TARGET_BRANCH_NAME",
+    "TARGET_BRANCH_PROTECTED",
+    "TITLE",
+];
 
 impl Scene<'_> {
     /// What the file says that a variable is.
     pub(super) fn written(&self, name: &str) -> Option<String> {
         self.job.variable(name).filter(|value| !value.is_empty())
+    }
+
+    /// Whether whoever starts the pipeline so makes a variable what he likes: it holds whatever a
+    /// comparison asks for.
+    pub(super) fn is_chosen(&self, name: &str) -> bool {
+        let of_request = name.strip_prefix("CI_MERGE_REQUEST_");
+        let of_request = of_request.is_some_and(|name| CHOSEN.contains(&name));
+        COMMIT.contains(&name) || (of_request && self.is_merge_request())
+    }
+
+    fn is_merge_request(&self) -> bool {
+        self.trigger.only == "merge_requests"
     }
 
     /// The value of a variable: unknown, null, or a text.
@@ -110,12 +104,25 @@ impl Scene<'_> {
             ("CI_DEFAULT_BRANCH", Some("main")),
             ("CI_COMMIT_BRANCH", trigger.on_branch.then_some(branch)),
             ("CI_COMMIT_TAG", None),
-            ("CI_MERGE_REQUEST_IID", (!trigger.on_branch).then_some("1")),
-            ("CI_MERGE_REQUEST_ID", (!trigger.on_branch).then_some("1")),
+            (
+                "CI_MERGE_REQUEST_IID",
+                self.is_merge_request().then_some("1"),
+            ),
+            (
+                "CI_MERGE_REQUEST_ID",
+                self.is_merge_request().then_some("1"),
+            ),
+            (
+                "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME",
+                self.is_merge_request().then_some(branch),
+            ),
             ("CI_OPEN_MERGE_REQUESTS", None),
         ]);
         if let Some(value) = known.get(name) {
             return Some(value.map(str::to_owned));
+        }
+        if name.starts_with("CI_MERGE_REQUEST_") && !self.is_merge_request() && !trigger.free {
+            return Some(None);
         }
         if name.starts_with("CI_") || name.starts_with("GITLAB_") || trigger.free {
             return None;

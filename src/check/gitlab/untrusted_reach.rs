@@ -1,6 +1,7 @@
 //! GLC-005: secrets within reach of a pipeline that anybody with push access can start.
 
 use super::admission::admits;
+use super::branch;
 use super::trigger::TRIGGERS;
 use super::{Check, Known, Verdict, observe, of_logins};
 use crate::posture::{Posture, Thing};
@@ -15,9 +16,11 @@ impl Check for UntrustedReach {
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
         let none = "no job logs in with a Vault role that is in the export";
         of_logins(input, none, |file, job, login, role| {
+            let workflow = &file.ci.workflow;
+            let branches = branch::unprotected(workflow, job);
             let open: Vec<&str> = TRIGGERS
                 .iter()
-                .filter(|trigger| admits(&file.ci.workflow, job, trigger))
+                .filter(|trigger| admits(workflow, job, trigger, &branches))
                 .map(|trigger| trigger.name)
                 .collect();
             let reached = !open.is_empty() && !is_ref_bound(&role);

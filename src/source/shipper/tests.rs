@@ -57,6 +57,13 @@ fn every_wrapper_gives_its_record() {
         json!({"MESSAGE": text, "__REALTIME_TIMESTAMP": "1"}),
         json!({"logGroup": "g", "logEvents": [{"id": "1", "message": text}]}),
         json!({"events": [{"message": text, "ingestionTime": 1}]}),
+        json!({"log": text}),
+        json!({"_entry": text, "pod": "vault-0"}),
+        json!({"_line": text, "_ts": 1, "_app": "vault", "level": "info"}),
+        json!({"message": text, "newrelic.source": "logs.APM", "level": "info"}),
+        json!({"message": text, "level": "default", "kubernetes": {}, "viaq_msg_id": "m"}),
+        json!({"message": text, "structured": object, "kubernetes": {}, "openshift": {}}),
+        json!({"records": [{"category": "ContainerLogV2", "properties": {"log": text}}]}),
     ] {
         assert_eq!(opened(&wrapper), Some(vec![object.clone()]), "{wrapper}");
     }
@@ -174,7 +181,6 @@ fn what_a_program_logs_itself_is_no_wrapper() {
         json!({"data": {"bound_claims": {}}, "request_id": "1"}),
         json!({"event": text, "user": "ada"}),
         json!({"line": text}),
-        json!({"log": text}),
         json!({"message": text, "topic": "t"}),
         json!({"json": record(), "user": "ada"}),
         json!({"body": text}),

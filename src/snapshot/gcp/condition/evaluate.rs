@@ -116,6 +116,13 @@ fn call(target: Option<Value>, function: &str, arguments: &[Value]) -> Value {
         (None, "timestamp", [Value::Text(text)]) => {
             Timestamp::parse(text).map_or(Value::Unknown, |time| Value::Time(time.0))
         }
+        // The beginning of a day, UTC.
+        (None, "date", [Value::Text(day)]) => {
+            let whole = (day.len() == 10).then(|| Timestamp::parse(&format!("{day}T00:00:00Z")));
+            whole
+                .flatten()
+                .map_or(Value::Unknown, |time| Value::Time(time.0))
+        }
         (None, "duration", [Value::Text(text)]) => duration(text),
         (Some(Value::Text(whole)), "startsWith", [Value::Text(part)]) => {
             Value::Bool(whole.starts_with(part))

@@ -69,6 +69,18 @@ fn time_decides_and_what_recurs_stays_open() {
 }
 
 #[test]
+fn a_date_is_the_beginning_of_its_day() {
+    use Standing::{Fails, Holds, Open};
+    for (condition, expected) in [
+        ("request.time < date('2020-01-01')", Fails),
+        ("request.time >= date(\"2026-01-01\")", Holds),
+        ("request.time < date('2020-01')", Open),
+    ] {
+        assert_eq!(standing(condition, at()), expected, "{condition}");
+    }
+}
+
+#[test]
 fn a_choice_is_what_its_condition_chooses() {
     use Standing::{Fails, Holds, Open};
     for (condition, expected) in [

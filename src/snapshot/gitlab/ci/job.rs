@@ -80,16 +80,23 @@ impl Job {
         }
     }
 
-    /// The commands of `hooks:pre_get_sources_script`, `before_script`, `script` and
-    /// `after_script`, in order.
+    /// The commands of `hooks:pre_get_sources_script`, `before_script`, `script`, the steps of `run`
+    /// and `after_script`, in order.
     #[must_use]
     pub fn commands(&self) -> Vec<&str> {
         let hooks = self.body.get("hooks");
         let hook = hooks.and_then(|hooks| hooks.get("pre_get_sources_script"));
-        let scripts = ["before_script", "script", "after_script"];
-        let scripts = scripts.into_iter().filter_map(|key| self.body.get(key));
+        let section = |key: &str| self.body.get(key);
+        let steps = match section("run") {
+            Some(Node::List(steps)) => steps.as_slice(),
+            _ => &[],
+        };
+        let steps = steps.iter().filter_map(|step| step.get("script"));
         hook.into_iter()
-            .chain(scripts)
+            .chain(section("before_script"))
+            .chain(section("script"))
+            .chain(steps)
+            .chain(section("after_script"))
             .flat_map(Node::texts)
             .collect()
     }
@@ -157,7 +164,7 @@ const ROUNDS: usize = 4;
 const LONGEST: usize = 4096;
 
 /// Replaces `$NAME` and `${NAME}` by what the file says; unknown variables stay.
-fn expand(text: &str, variables: &BTreeMap<String, String>) -> String {
+pub(super) fn expand(text: &str, variables: &BTreeMap<String, String>) -> String {
     let mut text = text.to_owned();
     for _ in 0..ROUNDS {
         if !text.contains('$') || text.len() > LONGEST {

@@ -4,8 +4,13 @@
 //! role=<role>`, calls of `.../v1/auth/<mount>/login` with a JSON body, and `vault login` with a
 //! token. What a script file, an action or a tool does by itself is not seen.
 
-use super::job::Job;
+use std::collections::BTreeMap;
+
+use super::job::{Job, expand};
 use super::shell::{self, Command};
+
+/// Variables by name, as far as the file and the commands before say.
+type Variables = BTreeMap<String, String>;
 
 /// One login by command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +38,13 @@ impl Job {
     /// The logins that the job's commands make, in order.
     #[must_use]
     pub fn command_logins(&self) -> Vec<CommandLogin> {
-        let commands = self.shell_commands();
-        let logins = commands.iter().filter_map(|command| login(self, command));
-        logins.collect()
+        let mut known = self.variables.clone();
+        let mut logins = Vec::new();
+        for command in self.shell_commands() {
+            assign(&mut known, &command.words);
+            logins.extend(login(&known, &command));
+        }
+        logins
     }
 
     /// The logins with a token that no command of the same line fetched.
@@ -80,7 +89,57 @@ fn value<'w>(words: &'w [String], names: &[&str]) -> Option<&'w str> {
     })
 }
 
-fn login(job: &Job, command: &Command) -> Option<CommandLogin> {
+/// What a command sets: `NAME=value`, `export NAME=value`.
+fn assign(known: &mut Variables, words: &[String]) {
+    const BUILTINS: [&str; 5] = ["declare", "export", "local", "readonly", "typeset"];
+    let words = match words.first() {
+        Some(first) if BUILTINS.contains(&first.as_str()) => words.get(1..).unwrap_or(&[]),
+        _ => words,
+    };
+    let is_name = |name: &str| {
+        let mut letters = name.bytes();
+        letters.next().is_some_and(|first| !first.is_ascii_digit())
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let pair = |word: &String| {
+        let (name, value) = word.split_once('=')?;
+        is_name(name).then(|| (name.to_owned(), value.to_owned()))
+    };
+    // In front of a command they hold for that command, which reads them from its own words.
+    let pairs: Option<Vec<(String, String)>> = words.iter().map(pair).collect();
+    for (name, value) in pairs.unwrap_or_default() {
+        let value = shown(known, &value);
+        known.insert(name, value);
+    }
+}
+
+/// A word with what is known of variables in it expanded, defaults (`${NAME:-text}`) included.
+fn shown(known: &Variables, word: &str) -> String {
+    let mut text = String::new();
+    let mut rest = word;
+    while let Some((before, behind)) = rest.split_once("${") {
+        text.push_str(before);
+        let Some((inner, after)) = behind.split_once('}') else {
+            rest = rest.get(before.len()..).unwrap_or("");
+            break;
+        };
+        let default = inner.split_once('-').map(|(name, default)| {
+            let name = name.strip_suffix(':').unwrap_or(name);
+            (known.get(name).filter(|value| !value.is_empty()), default)
+        });
+        match default {
+            Some((value, default)) => text.push_str(value.map_or(default, String::as_str)),
+            None => text.push_str(&format!("${{{inner}}}")),
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    expand(&text, known)
+}
+
+fn login(known: &Variables, command: &Command) -> Option<CommandLogin> {
     let words = command.words.as_slice();
     // What is only printed logs nobody in.
     if matches!(words.first()?.as_str(), "echo" | "printf" | "grep") {
@@ -97,22 +156,27 @@ fn login(job: &Job, command: &Command) -> Option<CommandLogin> {
         }
         (None, None) => return None,
     };
-    let mount = job.expanded(mount);
+    let mount = shown(known, mount);
     let mount = mount.trim_matches('/');
-    let role = value(words, &["role"]).or_else(|| in_json(words, "role"));
-    let token = value(words, &["jwt"]).or_else(|| in_json(words, "jwt"));
+    let said = |name: &str| {
+        let own = value(words, &[name]).or_else(|| in_json(words, name));
+        let own = own.or_else(|| in_json(&command.input, name));
+        let own = own.map(str::to_owned);
+        own.or_else(|| in_jq(command, name))
+    };
+    let (role, token) = (said("role"), said("jwt"));
     Some(CommandLogin {
         mount: mount.strip_prefix("auth/").unwrap_or(mount).to_owned(),
-        role: job.expanded(role.unwrap_or("")),
-        namespace: namespace(job, words, before),
-        token: token.and_then(variable).map(str::to_owned),
+        role: shown(known, role.as_deref().unwrap_or("")),
+        namespace: namespace(known, words, before),
+        token: token.as_deref().and_then(variable).map(str::to_owned),
         line: command.line.clone(),
     })
 }
 
 /// The namespace that a flag, a header or an assignment names, else the job's; then that of the
 /// path itself, which is below it.
-fn namespace(job: &Job, words: &[String], before: &str) -> String {
+fn namespace(known: &Variables, words: &[String], before: &str) -> String {
     let flags = ["-namespace", "--namespace", "-ns", "VAULT_NAMESPACE"];
     let header = || {
         let mut headers = words.iter().filter_map(|word| word.split_once(':'));
@@ -121,16 +185,18 @@ fn namespace(job: &Job, words: &[String], before: &str) -> String {
     };
     let outer = value(words, &flags).or_else(header);
     let outer = outer.map_or_else(
-        || job.variable("VAULT_NAMESPACE").unwrap_or_default(),
-        |text| job.expanded(text),
+        || shown(known, "$VAULT_NAMESPACE"),
+        |text| shown(known, text),
     );
+    // Who sets it is not seen: as if nobody did.
+    let outer = outer.strip_prefix("$VAULT_NAMESPACE").unwrap_or(&outer);
     let outer = outer.trim().trim_matches('/');
     let inner = match before.rsplit_once("/v1/") {
         Some((_, inner)) => inner,
         None if before.contains("://") || before.starts_with('$') => "",
         None => before,
     };
-    let inner = job.expanded(inner);
+    let inner = shown(known, inner);
     let parts = [outer, inner.trim_matches('/')];
     let parts = parts.into_iter().filter(|part| !part.is_empty());
     parts.collect::<Vec<&str>>().join("/")
@@ -156,6 +222,26 @@ fn in_json<'w>(words: &'w [String], name: &str) -> Option<&'w str> {
         let (text, _) = rest.split_once('"')?;
         (!text.is_empty()).then_some(text)
     })
+}
+
+/// A member of the object that a `jq` on the command line makes: `jq -n --arg r app '{role: $r}'`.
+fn in_jq(command: &Command, name: &str) -> Option<String> {
+    let inner = command.words.iter().flat_map(|word| shell::commands(word));
+    std::iter::once(command.input.clone())
+        .chain(inner.map(|one| one.words))
+        .find_map(|words| {
+            let program = words.iter().find(|word| word.starts_with('{'))?;
+            let (_, rest) = program.split_once(&format!("{name}:"))?;
+            let rest = rest.trim_start();
+            if let Some(text) = rest.strip_prefix('"') {
+                return Some(text.split_once('"')?.0.to_owned());
+            }
+            let argument = variable(rest)?;
+            let at = words.windows(3).find(
+                |three| matches!(three, [flag, name, _] if flag == "--arg" && name == argument),
+            );
+            at.and_then(|three| three.get(2)).cloned()
+        })
 }
 
 /// The name in `$NAME` or `${NAME}`.
@@ -222,6 +308,21 @@ mod tests {
         assert_eq!(logins(document), ["gitlab/app"]);
         let quoted = "export VAULT_TOKEN=\"$(bao write -field=token \"auth/$M/login\" role=\"${ROLE}\" jwt=\"$J\")\"";
         assert_eq!(logins(quoted), ["gitlab/app"]);
+        for script in [
+            "echo '{\"role\":\"app\",\"jwt\":\"'$J'\"}' | vault write auth/gitlab/login -",
+            "printf '{\"role\":\"app\",\"jwt\":\"%s\"}' \"$J\" | curl -d @- https://v/v1/auth/gitlab/login",
+            "curl -d \"$(jq -n --arg jwt \"$J\" '{role: \"app\", jwt: $jwt}')\" $A/v1/auth/gitlab/login",
+            "jq -n --arg jwt $J --arg r app '{jwt: $jwt, role: $r}' | curl -d @- $A/v1/auth/gitlab/login",
+            "bash -ec 'vault write auth/gitlab/login role=app jwt=$J'",
+            "docker run -i vault sh -c \"vault write auth/gitlab/login role=app jwt=$J\"",
+            "eval \"vault write auth/gitlab/login role=app\"",
+            "R=app\nvault write auth/gitlab/login role=$R jwt=$J",
+            "export R=app X=y; vault write auth/gitlab/login role=\"${R}\"",
+            "vault write auth/gitlab/login role=\"${R:-app}\"",
+            "R=\nvault write auth/${R:-$M}/login role=${ROLE-other}",
+        ] {
+            assert_eq!(logins(script), ["gitlab/app"], "{script}");
+        }
         let two = "vault write auth/a/login role=x && vault write auth/b/login role=y";
         assert_eq!(logins(two), ["a/x", "b/y"]);
     }

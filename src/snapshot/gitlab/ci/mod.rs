@@ -2,7 +2,7 @@
 //!
 //! `node` is YAML with `!reference` kept, `inputs` fills in a header's defaults, `extend` applies
 //! `extends`, `resolve` applies `!reference` and `default`, `job` is the typed view of one job,
-//! `shell` takes its scripts apart, `login` says what they log in as. What `include:` brings comes
+//! `variant` what it runs as, `shell` takes its scripts apart, `login` says what they log in as. What `include:` brings comes
 //! by [`CiFile::with_included`], where the other files are at hand; jobs that extend a template of
 //! another file say so in [`Job::unresolved`].
 
@@ -16,6 +16,7 @@ mod resolve;
 mod shell;
 #[cfg(test)]
 mod tests;
+mod variant;
 
 pub use job::Job;
 pub use lines::top_lines;

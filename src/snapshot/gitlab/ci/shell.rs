@@ -9,6 +9,8 @@ pub(super) struct Command {
     /// Its words without the quotes around them; operators of redirections are words too, and the
     /// text of a here document is the last.
     pub(super) words: Vec<String>,
+    /// The words of the command whose output it reads, where a pipe leads from one to it.
+    pub(super) input: Vec<String>,
     /// The line of the script on which it begins.
     pub(super) line: String,
 }
@@ -16,22 +18,58 @@ pub(super) struct Command {
 /// Substitutions in substitutions: files are hostile.
 const DEPTH: usize = 16;
 
-/// The commands of a script; those of a substitution come before the command that holds it.
+/// The commands of a script; those of a substitution, and of a script that a shell is given as a word
+/// (`sh -c '...'`), come before the command that holds them.
 pub(super) fn commands(script: &str) -> Vec<Command> {
     let mut found = Vec::new();
+    read(script, &mut found, 0);
+    found
+}
+
+fn read(script: &str, found: &mut Vec<Command>, depth: usize) {
+    let mut own = Vec::new();
     let mut reader = Reader {
         text: script,
         at: 0,
-        found: &mut found,
+        found: &mut own,
+        piped: None,
     };
     reader.list(None, 0);
-    found
+    for command in own {
+        if depth < DEPTH
+            && let Some(inner) = inner_script(&command.words)
+        {
+            read(&inner, found, depth + 1);
+        }
+        found.push(command);
+    }
+}
+
+/// What a shell is told to run by its words: `bash -ec '...'`, `eval "..."`.
+fn inner_script(words: &[String]) -> Option<String> {
+    const SHELLS: [&str; 6] = ["ash", "bash", "busybox", "dash", "sh", "zsh"];
+    if words.first()? == "eval" {
+        return Some(words.get(1..)?.join(" "));
+    }
+    let shell = words.iter().position(|word| {
+        let name = word.rsplit('/').next().unwrap_or(word);
+        SHELLS.contains(&name)
+    })?;
+    let behind = words.get(shell + 1..)?;
+    let is_command = |word: &String| {
+        let short = word.strip_prefix('-').filter(|word| !word.starts_with('-'));
+        short.is_some_and(|letters| letters.ends_with('c'))
+    };
+    let flag = behind.iter().position(is_command)?;
+    behind.get(flag + 1).cloned()
 }
 
 struct Reader<'t, 'f> {
     text: &'t str,
     at: usize,
     found: &'f mut Vec<Command>,
+    /// The words of the command before a pipe.
+    piped: Option<Vec<String>>,
 }
 
 /// A command that is being read.
@@ -90,6 +128,10 @@ impl<'t> Reader<'t, '_> {
                 '#' if open.word.is_none() => self.skip_to("\n"),
                 // `2>&1` is a redirection.
                 '&' if matches!(before, '<' | '>') => open.push("&"),
+                '|' if before != '|' && !self.rest().starts_with('|') => {
+                    self.finish(&mut open);
+                    self.piped = self.found.last().map(|command| command.words.clone());
+                }
                 ';' | '&' | '|' => self.finish(&mut open),
                 ')' => self.finish(&mut open),
                 '(' => {
@@ -209,12 +251,14 @@ impl<'t> Reader<'t, '_> {
         if command.words.is_empty() {
             return;
         }
+        let input = self.piped.take().unwrap_or_default();
         let begins = command.begins.unwrap_or(0);
         let before = self.text.get(..begins).unwrap_or("");
         let from = before.rfind('\n').map_or(0, |at| at + 1);
         let line = self.text.get(from..).unwrap_or("").lines().next();
         self.found.push(Command {
             words: command.words,
+            input,
             line: line.unwrap_or("").trim().to_owned(),
         });
     }
@@ -256,6 +300,25 @@ mod tests {
         ] {
             assert_eq!(words(script), expected, "{script}");
         }
+    }
+
+    #[test]
+    fn a_command_knows_what_is_piped_to_it_and_a_shell_what_it_runs() {
+        let inputs = |script: &str| -> Vec<String> {
+            let found = commands(script).into_iter();
+            found.map(|one| one.input.join(" ")).collect()
+        };
+        assert_eq!(inputs("a b | c | d || e; f"), ["", "a b", "c", "", ""]);
+        assert_eq!(inputs("a |\n b"), ["", "a"]);
+        for script in [
+            "sh -c 'a b'",
+            "bash -ec \"a b\"",
+            "eval \"a b\"",
+            "x y sh -lc 'a b' z",
+        ] {
+            assert_eq!(words(script)[0], ["a", "b"], "{script}");
+        }
+        assert_eq!(words("sh a -x").len(), 1);
     }
 
     #[test]

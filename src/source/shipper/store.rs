@@ -1,0 +1,44 @@
+//! Lines as stores and agents keep them under keys of their own, whatever level they guess.
+
+use super::{Inner, Members, content, has, object, one, text};
+
+/// The line in a record of one of them.
+pub(super) fn of_store(record: &Members) -> Option<Vec<Inner>> {
+    let keyed = [
+        // `pack` of Promtail and Alloy: labels beside the line.
+        ("_entry", text(record, "_entry").is_some()),
+        // Mezmo, formerly LogDNA.
+        ("_line", has(record, &["_ts", "_app", "_host"])),
+        (
+            "message",
+            has(record, &["newrelic.source", "newrelic.logs.batchIndex"]),
+        ),
+    ];
+    let keyed = keyed
+        .into_iter()
+        .find(|(key, told)| *told && text(record, key).is_some());
+    if let Some((key, _)) = keyed {
+        return one(record, key);
+    }
+    // The collector of OpenShift: a level of the stream, the line, perhaps parsed.
+    let kept = has(record, &["openshift", "viaq_msg_id", "viaq_index_name"]);
+    if kept && object(record, "kubernetes").is_some() {
+        return one(record, "structured").or_else(|| one(record, "message"));
+    }
+    hub(record)
+}
+
+/// Resource logs that Azure hands to an event hub: `records`, each with a category and `properties`.
+fn hub(record: &Members) -> Option<Vec<Inner>> {
+    let records = record.get("records")?.as_array()?;
+    let line = |item: &Members| {
+        item.contains_key("category").then_some(())?;
+        let properties = object(item, "properties")?;
+        let line = ["log", "LogMessage"]
+            .iter()
+            .find_map(|key| properties.get(*key));
+        content(line?)
+    };
+    let found: Option<Vec<Inner>> = records.iter().map(|item| line(item.as_object()?)).collect();
+    found.filter(|found| !found.is_empty())
+}
