@@ -33,6 +33,21 @@ const NOT_COMPARED: [&str; 18] = [
     "statement.intoto.json",
 ];
 
+/// The case of which manifest and control matrix are held too, digests aside: the page has a
+/// snapshot of its own beside the code that makes it.
+const HELD_WHOLE: (&str, [&str; 2]) =
+    ("vault-gitlab", ["data/control_matrix.csv", "manifest.json"]);
+
+/// A text without its digests, which every change of a rule's wording changes.
+fn undigested(bytes: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    let digest = regex::Regex::new("[0-9a-f]{64}|[0-9a-f]{16}").unwrap();
+    digest
+        .replace_all(&text, "<digest>")
+        .into_owned()
+        .into_bytes()
+}
+
 fn cases() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = fs::read_dir(fixture("cases"))
         .unwrap()
@@ -50,7 +65,12 @@ const INNER: &str = "            ";
 fn outcome(case: &Path) -> BTreeMap<String, Vec<u8>> {
     let (ran, pack) = try_report(&[case.join("input")], &case.join("piperoll.toml"), &[]);
     let mut files = pack.map(|pack| pack.files).unwrap_or_default();
-    files.retain(|name, _| !NOT_COMPARED.contains(&name.as_str()));
+    let whole = case.ends_with(HELD_WHOLE.0);
+    let held = |name: &str| whole && HELD_WHOLE.1.contains(&name);
+    files.retain(|name, _| held(name) || !NOT_COMPARED.contains(&name.as_str()));
+    for (_, bytes) in files.iter_mut().filter(|(name, _)| held(name)) {
+        *bytes = undigested(bytes);
+    }
     // A rule that a case gives nothing to is no part of it: a new one would change every case.
     if let Some(rules) = files.get_mut("data/rules.csv") {
         let text = String::from_utf8(std::mem::take(rules)).unwrap();
