@@ -271,6 +271,10 @@ def places(tally, pack, inputs, files):
     for row in rows(pack, "identity_chains.csv"):
         name, line = unguarded(row["evidence_file"]), int(row["evidence_line"])
         wanted.append((name, line, int(row["evidence_byte"]), "rows of identity chains"))
+    for row in rows(pack, "exceptions.csv"):
+        if row["ended_at"]:
+            name, line = unguarded(row["ended_file"]), int(row["ended_line"])
+            wanted.append((name, line, int(row["ended_byte"]), "ends of exceptions"))
     for name, line, byte, kind in sorted(wanted):
         place(tally, kind, inputs, name, line, byte)
     rejected = collections.Counter()
@@ -355,6 +359,54 @@ def metrics(tally, pack):
         tally.row("counts of metrics.csv", value == 0, " ".join(key) + " is not counted there")
 
 
+def percent(part, whole):
+    """Hundredths of a percent, cut."""
+    share = part * 10000 // whole
+    return f"{share // 100}.{share % 100:02}"
+
+
+def rates(tally, pack):
+    """Rate, concentration and spread of each rule, from the findings themselves."""
+    examined = {row["rule_id"]: int(row["population"]) for row in rows(pack, "rules.csv")}
+    ended = {row["exception_id"] for row in rows(pack, "exceptions.csv") if row["ended_at"]}
+    of = collections.defaultdict(list)
+    for row in rows(pack, "findings.csv"):
+        of[row["rule_id"]].append(row)
+    for row in rows(pack, "exception_rates.csv"):
+        found = of.pop(row["rule_id"], [])
+        subjects = collections.Counter()
+        for one in found:
+            subjects[unguarded(one["subject"])] += int(one["count"])
+        occurrences, population = sum(subjects.values()), examined[row["rule_id"]]
+        most = max(subjects.values(), default=0)
+        largest = min((name for name in subjects if subjects[name] == most), default="",
+                      key=lambda name: name.encode())
+        dated = [one[name] for one in found for name in ("first_seen", "last_seen") if one[name]]
+        wanted = {
+            "findings": str(len(found)),
+            "occurrences": str(occurrences),
+            "population": str(population),
+            "rate_percent": percent(occurrences, population) if 0 < occurrences <= population else "",
+            "subjects": str(len(subjects)),
+            "largest_subject": largest,
+            "largest_occurrences": str(most),
+            "concentration_percent": percent(most, occurrences) if occurrences else "",
+            "objects": str(len({one["object"] for one in found})),
+            "first_seen": min(dated, default=""),
+            "last_seen": max(dated, default=""),
+            "ended": str(sum(one["finding_id"] in ended for one in found)),
+        }
+        row["largest_subject"] = unguarded(row["largest_subject"])
+        for name, value in wanted.items():
+            tally.row("rates of exceptions", row[name] == value, f"{row['rule_id']} {name}: {value}")
+        # On which days stands in the records: no more than occurrences, and the first and the last.
+        ends = {time[:10] for time in (wanted["first_seen"], wanted["last_seen"]) if time}
+        holds = len(ends) <= int(row["days"]) <= occurrences
+        tally.row("rates of exceptions", holds, f"{row['rule_id']} days: {row['days']}")
+    for rule in of:
+        tally.row("rates of exceptions", False, rule + " is not there")
+
+
 def logic(tally, pack, manifest):
     """The text of every rule has the digest that the manifest names."""
     stated = {rule["id"]: rule["sha256"] for rule in manifest["ruleset"]["rules"]}
@@ -389,6 +441,7 @@ def main():
     places(tally, args.pack, inputs, files)
     populations(tally, args.pack, inputs)
     metrics(tally, args.pack)
+    rates(tally, args.pack)
     logic(tally, args.pack, manifest)
     sys.exit(tally.close())
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Answer, Answers, run_check};
 use crate::check::Known;
-use crate::model::{Confidence, Evidence, Severity, Timestamp};
+use crate::model::{Confidence, Ended, Evidence, Severity, Timestamp};
 use crate::posture::Posture;
 use crate::rule::{Absence, Observation, Rule, fill_sql, missing_input, unproven};
 use crate::table::engine::{EngineError, ResultSet, Spot, Store, Value};
@@ -174,6 +174,7 @@ fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
             severity,
             detail: detail.map(text).unwrap_or_default(),
             excerpt: None,
+            ended: ended(result, row),
             absence: absence(result, row),
         };
         rows.push((spot, observation));
@@ -189,6 +190,19 @@ fn moment(cell: &Value) -> Result<Option<Timestamp>, String> {
         Value::Time(moment) => Ok(Some(*moment)),
         other => Err(format!("`at` is no moment: {other:?}")),
     }
+}
+
+/// The record that ended what a row says: columns `ended_at`, `ended_file`, `ended_line` and
+/// `ended_byte`.
+fn ended(result: &ResultSet, row: &[Value]) -> Option<Ended> {
+    let cell = |name: &str| row.get(result.position(name)?);
+    let number = |name: &str| u64::try_from(cell(name)?.as_int()?).ok();
+    Some(Ended {
+        at: cell("ended_at")?.as_time()?,
+        file: cell("ended_file")?.as_text()?.to_owned(),
+        line: number("ended_line")?,
+        byte: number("ended_byte")?,
+    })
 }
 
 /// Where what would clear a row may stand.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Naming;
-use crate::model::{Band, Confidence, Finding, Severity, Status, Timestamp};
+use crate::model::{Band, Confidence, Ended, Finding, Severity, Status, Timestamp};
 use crate::rule::{Observation, Rule, message};
 
 /// How many different details a message spells out; the rest is counted.
@@ -119,11 +119,24 @@ fn finding(
         first_seen,
         last_seen,
         count: occurrences.len() as u64,
+        days: rows.iter().filter_map(|row| row.at).map(day).collect(),
+        ended: ended(rows),
         status: Status::Open,
         soc2: rule.soc2.clone(),
         iso27001: rule.iso27001.clone(),
         evidence: evidence.into_iter().collect(),
     }
+}
+
+/// The day in UTC, counted from 1970-01-01.
+fn day(at: Timestamp) -> i64 {
+    at.0.div_euclid(24 * 3_600 * 1_000_000)
+}
+
+/// The last end; none while a single occurrence has none.
+fn ended(rows: &[Observation]) -> Option<Ended> {
+    let ends: Option<Vec<&Ended>> = rows.iter().map(|row| row.ended.as_ref()).collect();
+    ends?.into_iter().max().cloned()
 }
 
 /// A moment to the second: a message is read, and its record has the rest.

@@ -36,6 +36,7 @@ fn seen(subject: u8, line: u64, confidence: u8) -> Observation {
         severity: None,
         detail: format!("d{line}"),
         excerpt: None,
+        ended: None,
         absence: Absence::default(),
     }
 }

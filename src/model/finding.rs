@@ -1,5 +1,7 @@
 //! What a rule found, and what it could not assess.
 
+use std::collections::BTreeSet;
+
 use super::{Confidence, Evidence, Severity, Timestamp};
 
 /// One finding: a rule, its subject and its object, with all evidence merged.
@@ -29,6 +31,10 @@ pub struct Finding {
     pub last_seen: Option<Timestamp>,
     /// Occurrences.
     pub count: u64,
+    /// Days on which it was seen, in UTC and counted from 1970-01-01; none where it is not dated.
+    pub days: BTreeSet<i64>,
+    /// What ended it last, where the end of every occurrence is in the logs.
+    pub ended: Option<Ended>,
     /// What became of it.
     pub status: Status,
     /// SOC 2 criteria ids.
@@ -47,6 +53,19 @@ impl Finding {
     pub fn first_evidence(&self) -> Option<&Evidence> {
         self.evidence.first()
     }
+}
+
+/// The record that ended what was found: the grant was taken away again.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ended {
+    /// When.
+    pub at: Timestamp,
+    /// File of the record.
+    pub file: String,
+    /// Its line, from 1.
+    pub line: u64,
+    /// Its first byte, from 0.
+    pub byte: u64,
 }
 
 /// What stands behind several findings.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::cell::{EVIDENCE, Table};
 use super::{Report, ReportFormat, Written};
-use crate::model::Status;
+use crate::model::{Ended, Status};
 
 /// Writes `data/exceptions.csv`.
 pub struct Exceptions;
@@ -38,6 +38,10 @@ const RESPONSE: &[&str] = &[
     "reviewed_by",
     "reviewed_at",
     "root_cause",
+    "ended_at",
+    "ended_file",
+    "ended_line",
+    "ended_byte",
 ];
 
 impl ReportFormat for Exceptions {
@@ -77,29 +81,47 @@ impl ReportFormat for Exceptions {
                 None => table.raw("")?,
             }
             table.evidence(evidence)?;
-            match &finding.status {
-                Status::Open => {
-                    table.raw("open")?;
-                    (0..4).try_for_each(|_| table.raw(""))?;
-                }
-                Status::Waived {
-                    owner,
-                    reason,
-                    expires,
-                    ticket,
-                } => {
-                    table.raw("accepted-risk")?;
-                    table.text(owner)?;
-                    table.text(reason)?;
-                    table.text(ticket)?;
-                    table.time(Some(*expires))?;
-                }
-            }
+            disposition(&mut table, &finding.status)?;
             // What no log tells: whoever answers for the control writes it.
             (0..4).try_for_each(|_| table.raw(""))?;
             table.text(behind.get(&at).copied().unwrap_or_default())?;
+            end(&mut table, finding.ended.as_ref())?;
             table.end()?;
         }
         table.finish()
     }
+}
+
+/// Disposition, owner, response, ticket and expiry.
+fn disposition(table: &mut Table<'_>, status: &Status) -> io::Result<()> {
+    match status {
+        Status::Open => {
+            table.raw("open")?;
+            (0..4).try_for_each(|_| table.raw(""))?;
+        }
+        Status::Waived {
+            owner,
+            reason,
+            expires,
+            ticket,
+        } => {
+            table.raw("accepted-risk")?;
+            table.text(owner)?;
+            table.text(reason)?;
+            table.text(ticket)?;
+            table.time(Some(*expires))?;
+        }
+    }
+    Ok(())
+}
+
+/// What ended it: time, file, line and byte.
+fn end(table: &mut Table<'_>, ended: Option<&Ended>) -> io::Result<()> {
+    let Some(ended) = ended else {
+        return (0..4).try_for_each(|_| table.raw(""));
+    };
+    table.time(Some(ended.at))?;
+    table.text(&ended.file)?;
+    table.number(ended.line)?;
+    table.number(ended.byte)
 }

@@ -10,6 +10,7 @@ mod control_matrix;
 mod coverage;
 mod difference;
 pub mod escaped;
+mod exception_rates;
 mod exceptions;
 mod finding_evidence;
 mod findings;
@@ -26,6 +27,7 @@ mod rules;
 #[cfg(test)]
 pub(crate) mod sample;
 mod sampling;
+mod spread;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -47,6 +49,7 @@ pub use difference::{
     Change, ChangesSincePrevious, Difference, PackName, Topic, difference_csv, difference_json,
     difference_text,
 };
+pub use exception_rates::ExceptionRates;
 pub use exceptions::Exceptions;
 pub use finding_evidence::FindingEvidence;
 pub use findings::Findings;
@@ -75,6 +78,7 @@ pub const FORMATS: &[&dyn ReportFormat] = &[
     &ControlMap,
     &ControlMatrix,
     &Coverage,
+    &ExceptionRates,
     &Exceptions,
     &FindingEvidence,
     &Findings,

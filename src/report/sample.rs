@@ -1,6 +1,7 @@
 //! A small hand-made report for tests: hostile text in every place where a log can put some.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::io;
 
 use super::{
@@ -51,6 +52,8 @@ pub(crate) fn finding(rule: &str, severity: Severity, subject: &str, pieces: u64
         first_seen: Some(at("2026-07-02T03:04:05.000006Z")),
         last_seen: Some(at("2026-09-29T23:00:00Z")),
         count: pieces,
+        days: BTreeSet::from([20_636, 20_725]),
+        ended: None,
         status: Status::Open,
         soc2: vec!["CC6.3".into(), "CC6.1".into()],
         iso27001: vec!["8.2".into(), "5.15".into()],

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Confidence, Evidence, Severity, SourceFile, Span, Timestamp, secret};
+use crate::model::{Confidence, Ended, Evidence, Severity, SourceFile, Span, Timestamp, secret};
 
 /// One row of a rule's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Observation {
     pub detail: String,
     /// What to show of the source, where its text is at hand.
     pub excerpt: Option<Excerpt>,
+    /// What ended it, where that is known.
+    pub ended: Option<Ended>,
     /// Where what would clear it may stand, if it accuses because something is absent.
     pub absence: Absence,
 }
@@ -202,6 +204,7 @@ impl Observation {
             severity: None,
             detail: String::new(),
             excerpt: None,
+            ended: None,
             absence: Absence::default(),
         }
     }

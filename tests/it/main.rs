@@ -30,6 +30,8 @@ mod estate_policy;
 mod estate_reading;
 #[cfg(all(feature = "tables", unix))]
 mod examples;
+#[cfg(feature = "tables")]
+mod exceptions;
 #[cfg(all(feature = "tables", unix))]
 mod export_scripts;
 #[cfg(feature = "tables")]

@@ -8,6 +8,7 @@ use super::chain::Picture;
 use super::words;
 use crate::model::{Cited, Confidence, Finding, RuleRun, Status};
 use crate::report::Report;
+use crate::report::spread::{Spread, spreads};
 
 /// How many findings of one rule the page shows at most; the rest is counted and in
 /// `data/findings.csv`.
@@ -28,6 +29,7 @@ pub(super) struct Group {
     remediation: String,
     controls: String,
     population: String,
+    spread: String,
     total: u64,
     hidden: u64,
     findings: Vec<Card>,
@@ -46,6 +48,7 @@ pub(super) struct Card {
     first: String,
     last: String,
     count: u64,
+    ended: Option<String>,
     status: &'static str,
     waiver: Option<String>,
     picture: Option<Picture>,
@@ -100,11 +103,14 @@ pub(super) fn groups(report: &Report<'_>, per_rule: usize) -> Vec<Group> {
         .iter()
         .map(|run| (run.rule_id.as_str(), run))
         .collect();
+    let spreads = spreads(report);
     let mut place: BTreeMap<&str, usize> = BTreeMap::new();
     let mut groups: Vec<Group> = Vec::new();
     for (index, finding) in report.findings.iter().enumerate() {
         let at = *place.entry(&finding.rule_id).or_insert_with(|| {
-            groups.push(group(finding, runs.get(finding.rule_id.as_str()).copied()));
+            let rule = finding.rule_id.as_str();
+            let run = runs.get(rule).copied();
+            groups.push(group(finding, run, spreads.get(rule)));
             groups.len() - 1
         });
         let Some(group) = groups.get_mut(at) else {
@@ -161,7 +167,7 @@ pub(super) fn worst(findings: &[Finding], per_rule: usize) -> Vec<Worst> {
         .collect()
 }
 
-fn group(finding: &Finding, run: Option<&RuleRun>) -> Group {
+fn group(finding: &Finding, run: Option<&RuleRun>, spread: Option<&Spread<'_>>) -> Group {
     let told = |text: fn(&RuleRun) -> &String| run.map(text).cloned().unwrap_or_default();
     let mut controls: Vec<String> = finding.soc2.clone();
     controls.extend(finding.iso27001.iter().map(|id| format!("A.{id}")));
@@ -176,10 +182,38 @@ fn group(finding: &Finding, run: Option<&RuleRun>) -> Group {
         population: run
             .map(|run| words::number(run.population))
             .unwrap_or_default(),
+        spread: spread.map(told_spread).unwrap_or_default(),
         total: 0,
         hidden: 0,
         findings: Vec::new(),
     }
+}
+
+/// Rate, concentration and spread in words; nothing where one occurrence is all.
+fn told_spread(spread: &Spread<'_>) -> String {
+    if spread.occurrences < 2 {
+        return String::new();
+    }
+    let number = |count: u64, one: &str| {
+        let more = if count == 1 { "" } else { "s" };
+        format!("{} {one}{more}", words::number(count))
+    };
+    let mut said = number(spread.occurrences, "occurrence");
+    if let Some(rate) = spread.rate() {
+        said += &format!(", {rate} % of what was examined");
+    }
+    said += &format!("; {}", number(spread.subjects(), "subject"));
+    if let (true, Some(share)) = (spread.subjects() > 1, spread.concentration()) {
+        said += &format!(", {share} % by one");
+    }
+    said += &format!("; {}", number(spread.objects(), "object"));
+    if spread.days() > 0 {
+        said += &format!("; on {}", number(spread.days(), "day"));
+    }
+    if spread.ended > 0 {
+        said += &format!("; {} ended again", words::number(spread.ended));
+    }
+    said
 }
 
 fn card(finding: &Finding, cited: &[Cited], picture: Option<Picture>) -> Card {
@@ -207,6 +241,10 @@ fn card(finding: &Finding, cited: &[Cited], picture: Option<Picture>) -> Card {
         first: words::optional_time(finding.first_seen),
         last: words::optional_time(finding.last_seen),
         count: finding.count,
+        ended: finding.ended.as_ref().map(|ended| {
+            let record = format!("{}:{}", ended.file, ended.line);
+            format!("{} by {}", words::time(ended.at), words::clip(&record, 400))
+        }),
         status: finding.status.as_str(),
         waiver: waiver(&finding.status),
         picture,

@@ -109,6 +109,8 @@ fn finding(pattern: &Pattern, index: usize) -> Finding {
         first_seen: Some(at("2026-07-02T03:04:05Z")),
         last_seen: Some(at("2026-09-29T22:14:51Z")),
         count: pieces as u64,
+        days: [20_636, 20_725].into(),
+        ended: None,
         status: if index % 6 == 5 {
             Status::Waived {
                 owner: "bea@acme.example".into(),
