@@ -26,6 +26,7 @@ pub const TARGETS: &[Target] = &[
     ("google_entry", google_entry),
     ("google_export", google_export),
     ("hoop_session", hoop_session),
+    ("mesh_call", mesh_call),
     ("mesh_resource", mesh_resource),
     ("okta_event", okta_event),
     ("piperoll_toml", piperoll_toml),
@@ -62,6 +63,11 @@ pub fn cloudtrail_record(bytes: &[u8]) {
 /// The Okta System Log.
 pub fn okta_event(bytes: &[u8]) {
     file("okta/logs.json", bytes);
+}
+
+/// Access logs of a Kuma mesh.
+pub fn mesh_call(bytes: &[u8]) {
+    file("kuma/logs/access.log", bytes);
 }
 
 /// Resources of a Kuma mesh.

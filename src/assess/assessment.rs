@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::judge::{Judged, judge};
 use super::seen::{seen, void};
 use super::{Answers, Engine, Error, Law, query};
+use crate::check::Known;
 use crate::config::Settings;
 use crate::estate::Estate;
 use crate::finding::{self, Framework, Naming};
@@ -132,7 +133,11 @@ pub fn assess_answered(
     let judged = judge(
         &all,
         &input,
-        estate.usage.as_ref(),
+        Known {
+            usage: estate.usage.as_ref(),
+            calls: estate.calls.as_ref(),
+            unused_waivers: None,
+        },
         &naming,
         law,
         |rule, known| {

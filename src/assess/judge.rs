@@ -10,7 +10,6 @@ use crate::finding::{self, Naming, WaiverUse};
 use crate::model::{Evidence, Finding, RuleOutcome, RuleRun, Severity};
 use crate::posture::Posture;
 use crate::rule::{Excerpt, Rule};
-use crate::usage::Usage;
 
 /// What the rules said.
 #[derive(Debug, Default)]
@@ -35,16 +34,12 @@ pub struct Judged {
 pub fn judge<E>(
     rules: &[&Rule],
     input: &Posture<'_>,
-    usage: Option<&Usage>,
+    known: Known<'_>,
     naming: &Naming<'_>,
     law: Law<'_>,
     mut answer: impl FnMut(&Rule, &Known<'_>) -> Result<Answer, E>,
 ) -> Result<Judged, E> {
     let mut judged = Judged::default();
-    let mut known = Known {
-        usage,
-        unused_waivers: None,
-    };
     for rule in rules.iter().filter(|rule| !is_last(rule)) {
         let answer = weighed(rule, input, law, || answer(rule, &known))?;
         judged.take(rule, severity_of(rule, input), answer, naming);
@@ -56,7 +51,10 @@ pub fn judge<E>(
         let excerpt = excerpts.get(&found.id);
         excerpt.map_or(line, |excerpt| excerpt.last_line)
     });
-    known.unused_waivers = Some(&waived.unused);
+    let known = Known {
+        unused_waivers: Some(&waived.unused),
+        ..known
+    };
     for rule in rules.iter().filter(|rule| is_last(rule)) {
         let answer = weighed(rule, input, law, || answer(rule, &known))?;
         judged.take(rule, severity_of(rule, input), answer, naming);

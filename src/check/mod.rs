@@ -14,7 +14,7 @@ mod waiver;
 use crate::model::Evidence;
 use crate::posture::Posture;
 use crate::rule::Observation;
-use crate::usage::Usage;
+use crate::usage::{Calls, Usage};
 
 /// What a check answers.
 #[derive(Clone, Debug)]
@@ -66,6 +66,8 @@ impl Verdict {
 pub struct Known<'k> {
     /// What logs say of the policies; none where no log is at hand.
     pub usage: Option<&'k Usage>,
+    /// Who called whom in a mesh; none where no access log is at hand.
+    pub calls: Option<&'k Calls>,
     /// Where waivers stand that no finding met; none before every other rule has run.
     pub unused_waivers: Option<&'k [Evidence]>,
 }

@@ -262,13 +262,7 @@ fn read(mut root: Fields<'_>, rule_thresholds: &[(&str, Threshold)]) -> Settings
 fn read_mesh(mut mesh: Fields<'_>) -> BTreeMap<String, String> {
     let mut services = BTreeMap::new();
     if let Some(fields) = mesh.table("service_map") {
-        let (document, span) = (fields.document, fields.span.clone());
         services = fields.open_strings();
-        document.warn(
-            &span,
-            "`[mesh.service_map]` changes nothing yet: no log or configuration of a mesh is read",
-            "leave it in for a later version, or take it out",
-        );
     }
     mesh.finish();
     services

@@ -14,7 +14,7 @@ use crate::source::InputFile;
 use crate::store::InputStore;
 use crate::table::engine::Store;
 use crate::table::row::Sym;
-use crate::usage::Usage;
+use crate::usage::{Calls, Usage};
 
 /// An estate in tables.
 pub struct Estate {
@@ -56,6 +56,8 @@ pub struct Estate {
     pub texts: Vec<SourceText>,
     /// What the Vault log says of the policies and roles; none without a record.
     pub usage: Option<Usage>,
+    /// Who called whom in a mesh in the period; none without an access log of its proxies.
+    pub calls: Option<Calls>,
     /// What the inputs should hold and do not, in order.
     pub holes: Vec<Hole>,
     /// Sources that fall silent too long before the period ends.

@@ -13,6 +13,7 @@ pub fn formats() -> Vec<&'static dyn Format> {
         source::okta::FORMATS,
         source::aws::FORMATS,
         source::hoop::FORMATS,
+        source::mesh::FORMATS,
         snapshot::vault::FORMATS,
         snapshot::gcp::FORMATS,
         snapshot::aws::FORMATS,

@@ -29,7 +29,7 @@ pub fn guesses(path: &str) -> Vec<&'static str> {
         found.extend(["hoop", "hoop-config"]);
     }
     if folder("kuma") || folder("mesh") {
-        found.push("mesh-config");
+        found.extend(["mesh-config", "mesh"]);
     }
     if folder("okta") {
         found.push("okta");

@@ -24,6 +24,7 @@ use crate::table::engine::{Spool, Store};
 use crate::table::row::half::{Field, Listed};
 use crate::table::row::operation::{Operations, Told};
 use crate::table::row::{Batch, Sym, edge, mismatch};
+use crate::usage::{Call, Calls};
 
 /// What is joined, and where and when.
 pub(super) struct OperationWalk<'w> {
@@ -45,6 +46,8 @@ pub(super) struct OperationWalk<'w> {
     pub(super) suspects: Vec<Suspect>,
     /// Refused logins of the period that say no reason in clear, by mount.
     pub(super) unexplained: BTreeMap<String, u64>,
+    /// Who called whom in a mesh.
+    pub(super) calls: Calls,
     chains: ChainRows<'w>,
     edges: Batch,
     mismatches: Batch,
@@ -74,6 +77,7 @@ impl<'w> OperationWalk<'w> {
             locations: HashMap::new(),
             suspects: Vec::new(),
             unexplained: BTreeMap::new(),
+            calls: Calls::default(),
             chains: ChainRows::new(files),
             edges: Batch::new(&edge::SCHEMA),
             mismatches: Batch::new(&mismatch::SCHEMA),
@@ -255,6 +259,9 @@ impl<'w> OperationWalk<'w> {
             mismatch_row(&mut self.mismatches, &found, self.files, self.period)?;
         }
         self.explained(told);
+        if told.record.system == System::Mesh {
+            self.calls.add(mesh_call(told));
+        }
         Ok(())
     }
 
@@ -379,5 +386,22 @@ impl<'w> OperationWalk<'w> {
             scope,
         ));
         found
+    }
+}
+
+/// What a line of a mesh's access log says of a call.
+fn mesh_call(told: Told<'_>) -> Call<'_> {
+    let record = told.record;
+    let said = |name| told.symbols.value(record.metadata, name);
+    Call {
+        from: told.text(Field::Principal),
+        to: told.text(Field::Object),
+        outcome: record.outcome,
+        at: record.at,
+        place: record.place,
+        is_request: told.text(Field::Operation) != "connection",
+        is_traced: !said("request_id").is_empty() || !said("trace").is_empty(),
+        is_flagged: !said("flags").is_empty(),
+        peer: said("peer"),
     }
 }

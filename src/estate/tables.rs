@@ -22,7 +22,7 @@ use crate::posture::Posture;
 use crate::table::engine::{Spool, Store};
 use crate::table::row::pairing::{Conflict, Lone};
 use crate::table::row::{Batch, Sym, burst, credential, edge, mismatch};
-use crate::usage::Usage;
+use crate::usage::{Calls, Usage};
 
 /// The tables being written, and where and when their rows are from.
 pub(super) struct Tables<'t> {
@@ -51,6 +51,8 @@ pub(super) struct Walked {
     pub(super) unexplained: BTreeMap<String, u64>,
     /// What the log says of policies and roles, where any are stated.
     pub(super) usage: Option<Usage>,
+    /// Who called whom in a mesh, where an access log of its proxies was read.
+    pub(super) calls: Option<Calls>,
 }
 
 impl<'t> Tables<'t> {
@@ -98,10 +100,19 @@ impl<'t> Tables<'t> {
         let mut watched = UsageRows::new(posture, period);
         walk.write(operations, &mut self.store, watched.as_mut())?;
         let usage = watched.and_then(|rows| rows.finish(walk.identity, &scope));
+        let calls = walk.calls;
+        let (suspects, unexplained) = (walk.suspects, walk.unexplained);
+        let mut rows = Batch::new(&edge::SCHEMA);
+        let last = period.to.plus_micros(-1);
+        for found in identity.mesh_edges(&calls.services(), last, &scope) {
+            edge_row(&mut rows, &found, self.files, period)?;
+        }
+        self.append(rows)?;
         Ok(Walked {
-            suspects: walk.suspects,
-            unexplained: walk.unexplained,
+            suspects,
+            unexplained,
             usage,
+            calls: (!calls.is_empty()).then_some(calls),
         })
     }
 

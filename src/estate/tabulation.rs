@@ -161,6 +161,7 @@ fn estate(
         grants: exported.grants,
         texts: exported.texts,
         usage: joined.walked.usage,
+        calls: joined.walked.calls,
         holes: found.holes,
         ended: found.ended,
         provenance: accounted.provenance,

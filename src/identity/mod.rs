@@ -29,6 +29,7 @@ mod job_ids;
 mod ledger;
 mod merge_request;
 mod merge_request_edges;
+mod mesh_edges;
 mod mismatch;
 mod origin;
 mod pending;

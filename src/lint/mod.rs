@@ -15,6 +15,7 @@ use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
 use crate::assess::{Law, judge, run_check};
+use crate::check::Known;
 use crate::config::Settings;
 use crate::finding::Naming;
 use crate::model::{Finding, Period, RuleRun, Timestamp};
@@ -159,7 +160,10 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
     let judged = judge::<Infallible>(
         &checks,
         &input,
-        usage.as_ref(),
+        Known {
+            usage: usage.as_ref(),
+            ..Known::default()
+        },
         &naming,
         law,
         |rule, known| Ok(run_check(rule, &input, known)),

@@ -32,6 +32,8 @@ pub enum EventKind {
     CloudTrail,
     /// A session of the identity-aware proxy.
     ProxySession,
+    /// A call between services of a mesh.
+    MeshCall,
 }
 
 impl EventKind {
@@ -52,6 +54,7 @@ impl EventKind {
             EventKind::Okta => "okta",
             EventKind::CloudTrail => "cloudtrail",
             EventKind::ProxySession => "proxy-session",
+            EventKind::MeshCall => "mesh-call",
         }
     }
 }

@@ -54,6 +54,8 @@ pub enum Framing {
     /// JSON in any layout (lines, array, concatenated, pretty-printed) or YAML documents, which
     /// arrive as JSON. A record is one line or one element.
     Json,
+    /// Text with one record a line (an access log).
+    Rows,
     /// Text read whole, counted by line (a job trace).
     TextLines,
     /// Text read whole, counted as one record (a policy, a `.gitlab-ci.yml`).

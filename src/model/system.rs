@@ -21,6 +21,8 @@ pub enum System {
     Aws,
     /// The identity-aware proxy hoop.dev.
     Hoop,
+    /// The service mesh Kuma.
+    Mesh,
 }
 
 impl System {
@@ -34,6 +36,7 @@ impl System {
             System::Okta => "okta",
             System::Aws => "aws",
             System::Hoop => "hoop",
+            System::Mesh => "mesh",
         }
     }
 
@@ -47,6 +50,7 @@ impl System {
             System::Okta => format!("okta:event/{natural}"),
             System::Aws => format!("aws:event/{natural}"),
             System::Hoop => format!("hoop:session/{natural}"),
+            System::Mesh => format!("mesh:call/{natural}"),
         }
     }
 
@@ -60,6 +64,7 @@ impl System {
             (System::Okta, _) => "okta",
             (System::Aws, _) => "cloudtrail",
             (System::Hoop, _) => "hoop",
+            (System::Mesh, _) => "mesh",
             (System::Gcp, EventKind::DataAccess) => "gcp-audit/data-access",
             (System::Gcp, EventKind::SystemEvent) => "gcp-audit/system-event",
             (System::Gcp, EventKind::PolicyDenied) => "gcp-audit/policy-denied",

@@ -256,6 +256,9 @@ pub struct Example {
     /// Lines of a Vault audit log, for a rule with a `check` that asks one.
     #[serde(default, rename = "request")]
     pub requests: Vec<LoggedRequest>,
+    /// Lines of an access log of a mesh, for a rule with a `check` that asks one.
+    #[serde(default, rename = "call")]
+    pub calls: Vec<LoggedCall>,
     /// Text of a `piperoll.toml`, for a rule with a `check`.
     #[serde(default)]
     pub config: String,
@@ -296,6 +299,35 @@ pub struct LoggedRequest {
     /// Whether the server refused it.
     #[serde(default)]
     pub denied: bool,
+}
+
+/// A line of an example's access log: a request that the caller's and the called service's mesh
+/// names, `<mesh>/<service>`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoggedCall {
+    /// When, RFC 3339.
+    pub at: String,
+    /// The caller; empty where the line names none.
+    #[serde(default)]
+    pub from: String,
+    /// The called.
+    pub to: String,
+    /// Status of the answer.
+    #[serde(default = "LoggedCall::answered")]
+    pub status: i64,
+    /// Id of the request; empty where the line has none.
+    #[serde(default)]
+    pub request_id: String,
+    /// URIs of the caller's certificate, joined by commas.
+    #[serde(default)]
+    pub peer: String,
+}
+
+impl LoggedCall {
+    fn answered() -> i64 {
+        200
+    }
 }
 
 /// The answer an example must get.

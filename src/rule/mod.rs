@@ -15,7 +15,9 @@ mod waived;
 mod tests;
 
 pub use facts::Facts;
-pub use file::{Example, Expect, LoggedRequest, REASONS, Requires, Rule, RuleKind, Span};
+pub use file::{
+    Example, Expect, LoggedCall, LoggedRequest, REASONS, Requires, Rule, RuleKind, Span,
+};
 pub use load::{FRAMEWORKS, RuleError, embedded, files, ids, parse};
 pub use observation::{Absence, Excerpt, Observation, declared};
 #[cfg(feature = "tables")]

@@ -68,6 +68,7 @@ fn write_out(example: &mut Example, id: &str, known: &[Example]) -> Result<(), S
     example.finds.clone_from(&found.finds);
     example.files.clone_from(&found.files);
     example.requests.clone_from(&found.requests);
+    example.calls.clone_from(&found.calls);
     example.config.clone_from(&found.config);
     if example.above.is_empty() {
         for [subject, object] in &found.finds {

@@ -136,20 +136,19 @@ fn by_content(path: &str, head: &[u8], first: usize, whole: bool, formats: &[&dy
         },
         _ => false,
     };
-    let texts = [Framing::TextLines, Framing::TextFile];
     if structured {
         let from = head.get(first..).unwrap_or(&[]);
         return pages(from, whole, formats, &sample)
             .or_else(|| json(from, whole, &recognise))
-            .or_else(|| Some(text(formats, position(formats, &sample(None), &texts)?)))
+            .or_else(|| Some(text(formats, position(formats, &sample(None), &TEXTS)?)))
             // Damaged JSON stays JSON: its records are rejected by name, not passed over.
             .unwrap_or(plain(Layout::Elements));
     }
     if let Some(plan) = in_pieces(head, first, whole, &recognise) {
         return plan;
     }
-    if let Some(format) = position(formats, &sample(None), &texts) {
-        return text(formats, format);
+    if let Some(plan) = written(formats, &sample(None)) {
+        return plan;
     }
     if is_binary(head) {
         return plain(Layout::Unrecognised);
@@ -211,6 +210,21 @@ fn pages<'v>(
         Element::NeedMore => Some(plain(Layout::Undecided)),
         Element::Not => found(&object(head)?).map(pages),
     }
+}
+
+/// Text that is read whole.
+const TEXTS: [Framing; 2] = [Framing::TextLines, Framing::TextFile];
+
+/// The plan of a text that a format knows: read whole, or a record a line.
+fn written(formats: &[&dyn Format], sample: &Sample<'_>) -> Option<Plan> {
+    if let Some(format) = position(formats, sample, &TEXTS) {
+        return Some(text(formats, format));
+    }
+    let format = position(formats, sample, &[Framing::Rows])?;
+    Some(Plan {
+        layout: Layout::Lines { prefixed: false },
+        format: Some(format),
+    })
 }
 
 fn text(formats: &[&dyn Format], format: usize) -> Plan {

@@ -32,6 +32,7 @@ mod input;
 mod journal;
 mod layout;
 mod line_header;
+pub mod mesh;
 mod name;
 pub mod okta;
 mod open;

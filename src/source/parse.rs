@@ -165,6 +165,10 @@ impl<'r> Reader<'r, '_> {
     /// Reads a line of a log. Where records stand by themselves, text before one is a program's:
     /// it may quote what it likes.
     fn line(&mut self, text: &[u8], place: Place, torn: bool, prefixed: bool) -> Verdict {
+        let rows = |format: &&dyn Format| format.about().framing == Framing::Rows;
+        if let Some(format) = self.primary().filter(rows) {
+            return self.row(format, text, place);
+        }
         if text.starts_with(b"{") || prefixed {
             return self.json(text, place, torn);
         }
@@ -177,6 +181,21 @@ impl<'r> Reader<'r, '_> {
             return Verdict::Skipped(Cow::Borrowed(BESIDE));
         }
         Verdict::Rejected(Cow::Borrowed(if torn { "truncated" } else { "not JSON" }))
+    }
+
+    /// Reads a line of a log that is text: beside it stands what else its program says.
+    fn row(&mut self, format: &dyn Format, bytes: &[u8], place: Place) -> Verdict {
+        let record = Record {
+            path: self.path,
+            bytes,
+            place,
+        };
+        let verdict = format.read(&record, self.sink);
+        self.count_source(&verdict, format);
+        match verdict {
+            Verdict::Foreign => Verdict::Skipped(Cow::Borrowed(BESIDE)),
+            verdict => verdict,
+        }
     }
 
     /// Reads what a container wrote: a record, or a line of its own.

@@ -5,6 +5,7 @@
 //! in the text of the [`Posture`]. What cannot be decided for certain is counted by its
 //! reason and decided neither way: nothing is guessed.
 
+mod calls;
 mod effect;
 mod observer;
 mod operation;
@@ -19,6 +20,7 @@ mod who;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+pub use calls::{Call, Called, Calls, Lines, Pair};
 pub use observer::Observer;
 pub use operation::Operation;
 pub use recorder::Recorder;

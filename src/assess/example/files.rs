@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::requests;
+use super::{calls, requests};
 use crate::assess::{Answer, run_check};
 use crate::check::Known;
 use crate::config::{Settings, Threshold};
@@ -16,7 +16,6 @@ use crate::posture::{Posture, Stated};
 use crate::rule::{Example, Facts, Rule, Span, embedded};
 use crate::snapshot;
 use crate::table::row::Harvest;
-use crate::usage::Usage;
 
 /// What an example's files say.
 #[derive(Debug, Default)]
@@ -31,14 +30,14 @@ const AS_OF: &str = "2026-06-01T00:00:00Z";
 
 /// Runs a check's rule over the files of an example.
 pub(super) fn answer(rule: &Rule, example: &Example) -> Result<Answer, String> {
-    with_configuration(rule, example, |input, usage| {
+    with_configuration(rule, example, |input, known| {
         let unused = match rule.check.as_deref() {
-            Some("unused-waiver") => Some(unused(input, usage)?),
+            Some("unused-waiver") => Some(unused(input, known)?),
             _ => None,
         };
         let known = Known {
-            usage,
             unused_waivers: unused.as_deref(),
+            ..known
         };
         Ok(run_check(rule, input, &known))
     })?
@@ -52,7 +51,7 @@ pub(super) fn answer(rule: &Rule, example: &Example) -> Result<Answer, String> {
 pub fn with_configuration<T>(
     rule: &Rule,
     example: &Example,
-    ask: impl FnOnce(&mut Posture<'_>, Option<&Usage>) -> T,
+    ask: impl FnOnce(&mut Posture<'_>, Known<'_>) -> T,
 ) -> Result<T, String> {
     let settings = settings(rule, &example.config)?;
     let mut files = Files::default();
@@ -66,6 +65,9 @@ pub fn with_configuration<T>(
     }
     if !example.requests.is_empty() {
         files.sources.insert("vault".to_owned());
+    }
+    if !example.calls.is_empty() {
+        files.sources.insert("mesh".to_owned());
     }
     let facts = Facts::new(files.sources.clone(), &settings);
     let mut input = Posture::new(Stated {
@@ -90,15 +92,20 @@ pub fn with_configuration<T>(
     if let Some(usage) = &usage {
         input.logged_paths = usage.paths.iter().cloned().collect();
     }
-    Ok(ask(&mut input, usage.as_ref()))
+    let calls = match example.calls.is_empty() {
+        true => None,
+        false => Some(calls::calls(&example.calls)?),
+    };
+    let known = Known {
+        usage: usage.as_ref(),
+        calls: calls.as_ref(),
+        unused_waivers: None,
+    };
+    Ok(ask(&mut input, known))
 }
 
 /// The comments that cover nothing that their rule sees.
-fn unused(input: &Posture<'_>, usage: Option<&Usage>) -> Result<Vec<Evidence>, String> {
-    let known = Known {
-        usage,
-        unused_waivers: None,
-    };
+fn unused(input: &Posture<'_>, known: Known<'_>) -> Result<Vec<Evidence>, String> {
     let rules = embedded().map_err(|_| "a rule file is wrong".to_owned())?;
     let mut unused = Vec::new();
     for waiver in &input.waivers {

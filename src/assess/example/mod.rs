@@ -5,6 +5,7 @@
 //! exports do; the configuration speaks from 2026-06-01. A waived example is proven by
 //! the judgement that holds waivers against findings.
 
+mod calls;
 mod files;
 mod requests;
 #[cfg(feature = "tables")]

@@ -5,11 +5,11 @@ use std::convert::Infallible;
 
 use super::with_configuration;
 use crate::assess::{Judged, Law, judge, run_check};
+use crate::check::Known;
 use crate::finding::Naming;
 use crate::model::{Finding, Severity, Status, Timestamp};
 use crate::posture::Posture;
 use crate::rule::{Example, Rule};
-use crate::usage::Usage;
 
 /// A moment at which every waiver of an example has ended.
 const AFTER: &str = "2099-01-01T00:00:00Z";
@@ -23,8 +23,8 @@ pub(super) fn prove(rule: &Rule, example: &Example) -> Result<(), String> {
     if rule.check.is_none() {
         return Err("a waived example is for rules with a `check`".to_owned());
     }
-    with_configuration(rule, example, |input, usage| {
-        let now = alone(rule, input, usage);
+    with_configuration(rule, example, |input, known| {
+        let now = alone(rule, input, known);
         let waived = pairs(&now, is_waived);
         let finds = example.finds.iter();
         let wanted: BTreeSet<String> = finds.map(|[s, o]| format!("{s} -> {o}")).collect();
@@ -39,19 +39,19 @@ pub(super) fn prove(rule: &Rule, example: &Example) -> Result<(), String> {
             let open = join(&open);
             return Err(format!("open at {}: {open}", severity.as_str()));
         }
-        after(input, usage, rule, &wanted)
+        after(input, known, rule, &wanted)
     })?
 }
 
 /// The same findings once the waiver has ended: a waiver that never ends would accept for ever.
 fn after(
     input: &mut Posture<'_>,
-    usage: Option<&Usage>,
+    known: Known<'_>,
     rule: &Rule,
     wanted: &BTreeSet<String>,
 ) -> Result<(), String> {
     input.as_of = Timestamp::parse(AFTER).unwrap_or(Timestamp(i64::MAX));
-    let later = alone(rule, input, usage);
+    let later = alone(rule, input, known);
     let open = pairs(&later, |found| !is_waived(found));
     match wanted.is_subset(&open) {
         true => Ok(()),
@@ -60,12 +60,12 @@ fn after(
 }
 
 /// What one rule says, waivers held against it.
-fn alone(rule: &Rule, input: &Posture<'_>, usage: Option<&Usage>) -> Judged {
+fn alone(rule: &Rule, input: &Posture<'_>, known: Known<'_>) -> Judged {
     let naming = &Naming::PLAIN;
     let judged = judge::<Infallible>(
         &[rule],
         input,
-        usage,
+        known,
         naming,
         Law::default(),
         |rule, known| Ok(run_check(rule, input, known)),

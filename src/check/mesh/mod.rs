@@ -3,10 +3,13 @@
 mod allow_all;
 mod inconsistent_tags;
 mod long_lived_identity;
+mod permitted;
 mod plaintext_traffic;
 mod poor_log_format;
 mod stalled_rotation;
 mod unlogged_service;
+mod unpermitted_call;
+mod unstaged_permission;
 
 use super::{Check, Known, Verdict};
 use crate::posture::{Posture, Thing};
@@ -20,6 +23,8 @@ pub(super) const CHECKS: &[&dyn Check] = &[
     &poor_log_format::PoorLogFormat,
     &stalled_rotation::StalledRotation,
     &unlogged_service::UnloggedService,
+    &unpermitted_call::UnpermittedCall,
+    &unstaged_permission::UnstagedPermission,
 ];
 
 /// How a policy that is about the whole mesh, or lets all of it in, says so.
@@ -48,16 +53,20 @@ fn is_tried_only(policy: &Thing<'_>) -> bool {
 
 /// Whether a mesh is one for development, by its name or its label.
 fn is_for_development(input: &Posture<'_>, mesh: &str) -> bool {
-    let tier = |name: &str| input.settings.environments.tier(name) == Some("dev");
+    tier(input, mesh) == Some("dev")
+}
+
+/// The tier of a mesh, by its name or its label.
+fn tier<'p>(input: &'p Posture<'_>, mesh: &str) -> Option<&'p str> {
+    let tier = |name: &str| input.settings.environments.tier(name);
     let id = format!("mesh:mesh/{mesh}");
-    let mut named = input.things.named("mesh", &id);
-    tier(mesh)
-        || named.any(|thing| {
-            let label = thing
-                .value("label.env")
-                .or(thing.value("label.environment"));
-            label.is_some_and(tier)
-        })
+    let labelled = input.things.named("mesh", &id).find_map(|thing| {
+        let label = thing
+            .value("label.env")
+            .or(thing.value("label.environment"));
+        label.and_then(tier)
+    });
+    tier(mesh).or(labelled)
 }
 
 /// Whether what a policy is about includes a dataplane.

@@ -3,6 +3,7 @@
 use super::{Check, Known, Verdict, is_tried_only};
 use crate::posture::{Posture, Thing};
 use crate::rule::Observation;
+use crate::usage::Lines;
 
 pub(in crate::check) struct PoorLogFormat;
 
@@ -30,12 +31,12 @@ impl Check for PoorLogFormat {
         "poor-log-format"
     }
 
-    fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
+    fn run(&self, input: &Posture<'_>, known: &Known<'_>) -> Verdict {
         let policies = input.things.of("mesh-access-log");
         let policies = policies.filter(|policy| !is_tried_only(policy));
         let backends = input.things.of("mesh").filter(|mesh| mesh.has("logging"));
         let stating: Vec<Thing<'_>> = policies.chain(backends).collect();
-        if stating.is_empty() {
+        if stating.is_empty() && known.calls.is_none() {
             let reason = "no access-log policies of Kuma were supplied";
             return Verdict::NotAssessed(reason.to_owned());
         }
@@ -62,9 +63,49 @@ impl Check for PoorLogFormat {
                 }
             }
         }
-        let population = u64::try_from(stating.len()).unwrap_or(u64::MAX);
-        let missing =
-            "no access log of a proxy was supplied: what its lines leave empty is not counted";
-        Verdict::looked(population, observations, Some(missing.to_owned()))
+        let mut population = u64::try_from(stating.len()).unwrap_or(u64::MAX);
+        let mut missing = Some(
+            "no access log of a proxy was supplied: what its lines leave empty is not counted"
+                .to_owned(),
+        );
+        if let Some(calls) = known.calls {
+            missing = None;
+            for (called, lines) in &calls.lines {
+                population = population.saturating_add(1);
+                observations.extend(empty(input, called, lines));
+            }
+        }
+        Verdict::looked(population, observations, missing)
     }
+}
+
+/// What the lines about one service leave empty more often than now and then.
+fn empty(input: &Posture<'_>, called: &str, lines: &Lines) -> Vec<Observation> {
+    let most = input.threshold("mesh_empty_percent").unwrap_or(1);
+    let left_out = [
+        ("who called whom", lines.nameless, lines.first_nameless),
+        (
+            "the id of request or trace",
+            lines.untraced,
+            lines.first_untraced,
+        ),
+    ];
+    let mut observations = Vec::new();
+    for (what, count, first) in left_out {
+        let share = u128::from(count) * 100;
+        let bound = u128::from(lines.all) * u128::try_from(most).unwrap_or(0);
+        if let Some(place) = first.filter(|_| share > bound) {
+            let fault = format!("its lines leave {what} empty");
+            let tenths = u128::from(count) * 1000 / u128::from(lines.all.max(1));
+            let detail = format!(
+                "{count} of {} ({}.{} %)",
+                lines.all,
+                tenths / 10,
+                tenths % 10
+            );
+            let seen = Observation::of(called, fault, input.evidence(place));
+            observations.push(seen.with_detail(detail));
+        }
+    }
+    observations
 }

@@ -232,6 +232,8 @@ pub const THRESHOLDS: &[(&str, &str)] = &[
     ("manual_runs", "Runs of a production job by hand that one user may start in a short time."),
     ("manual_window", "The time in which runs by hand count together."),
     ("mesh_certificate", "Longest life of a certificate of a workload in the mesh."),
+    ("mesh_empty_percent", "Percentage of the access log's lines about one service that may leave a field empty."),
+    ("mesh_soak", "How long a permission of the mesh stands in staging, or on trial, before production gets it."),
     ("metadata_delete_window", "The time in which such deletions count together."),
     ("metadata_deletes", "Secrets of which one caller may delete all versions in a short time."),
     ("mfa_window", "How long after a second factor is removed a sign-on from a new device is suspicious."),

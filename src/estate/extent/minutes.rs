@@ -50,6 +50,7 @@ impl fmt::Display for Log {
             "okta" => "the Okta System Log",
             "cloudtrail" => "the CloudTrail log",
             "hoop" => "the list of the proxy's sessions",
+            "mesh" => "the access log of the mesh",
             "gcp-audit/admin-activity" => "Google's Admin Activity log",
             "gcp-audit/data-access" => "Google's Data Access log",
             "gcp-requests" => "the log of Cloud Run requests",

@@ -3,7 +3,8 @@
 //!
 //! Kind `mesh-permission`, object `mesh:permission/<mesh>/<name>`: `mesh`, `label.<key>`; `target`
 //! and `target.<key>`, whom it protects (`mesh` for all); `allow`, `deny` and `shadow-deny`, each
-//! with the callers: `mesh` for all, `Prefix <SPIFFE id>`, `Exact <SPIFFE id>`, or fewer.
+//! with the callers: `mesh` for all, `Prefix <SPIFFE id>`, `Exact <SPIFFE id>`, or fewer; `created`
+//! and `modified`, where the server's export has them.
 
 use serde_json::{Map, Value};
 

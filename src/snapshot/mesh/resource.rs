@@ -45,6 +45,8 @@ pub(super) struct Resource<'v> {
     pub(super) namespace: Option<&'v str>,
     /// Labels, in key order.
     pub(super) labels: Vec<(&'v str, &'v str)>,
+    /// When it was made and last changed, where the server's export says so.
+    pub(super) times: [(&'static str, Option<&'v str>); 2],
     /// What it specifies: `spec`, or the resource itself where its schema knows none.
     pub(super) spec: &'v Map<String, Value>,
 }
@@ -105,9 +107,14 @@ impl<'v> Resource<'v> {
             Some(namespace) => format!("{written}.{namespace}"),
             None => written.to_owned(),
         };
+        // A resource that was never stored has the zero of its server's clock.
+        let time = |written: Option<&'v str>| written.filter(|time| !time.starts_with("0001-"));
+        let created = text(whole, "creationTime")?.or(text(head, "creationTimestamp")?);
+        let modified = text(whole, "modificationTime")?;
         Ok(Resource {
             kind,
             name,
+            times: [("created", time(created)), ("modified", time(modified))],
             // What Kuma takes where none is named.
             mesh: mesh.unwrap_or("default"),
             namespace,

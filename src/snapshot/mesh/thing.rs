@@ -45,9 +45,12 @@ impl<'s> Thing<'s> {
         });
     }
 
-    /// Pushes all that a policy says, and of which kind it is.
+    /// Pushes all that a policy says, of which kind it is, and since when.
     pub(super) fn say_policy(mut self, resource: &Resource<'_>, said: &[(String, String)]) {
         self.say("policy", resource.kind);
+        for (name, time) in resource.times {
+            self.say_some(name, time);
+        }
         for (name, value) in said {
             self.say(name, value);
         }

@@ -5,7 +5,7 @@ use super::schema::table;
 table!("chain", "one row per event inside the period with what is known of its origin; origin columns are filled only where all candidates agree.", {
     EVENT_ID "event_id" Text "The event.",
     AT "at" Time "When it happened.",
-    SYSTEM "system" Text "`vault`, `gitlab`, `gcp`, `okta`, `aws` or `hoop`.",
+    SYSTEM "system" Text "`vault`, `gitlab`, `gcp`, `okta`, `aws`, `hoop` or `mesh`.",
     KIND "kind" Text "Kind of the event.",
     ORIGIN_KIND "origin_kind" Text "`job`, `service` or `person`.",
     ORIGIN_ID "origin_id" Text "The job, service or person.",

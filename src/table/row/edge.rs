@@ -3,7 +3,7 @@
 use super::schema::table;
 
 table!("edge", "one row per identity edge; candidates that fit as well, or lost, stand in its alternatives.", {
-    EDGE "edge" Text "`job-login`, `service-login`, `person-login`, `person-job`, `login-request`, `token-child`, `request-lease`, `lease-cloud`, `job-cloud`, `person-proxy` or `merge-request-job`.",
+    EDGE "edge" Text "`job-login`, `service-login`, `person-login`, `person-job`, `login-request`, `token-child`, `request-lease`, `lease-cloud`, `job-cloud`, `person-proxy`, `run-mesh` or `merge-request-job`.",
     LEFT_ID "left_id" Text "Where it starts.",
     RIGHT_ID "right_id" Text "Where it ends.",
     KEY "key" Text "`K1` to `K5`.",

@@ -3,13 +3,13 @@
 use super::schema::table;
 
 table!("event", "one row per audited operation; a Vault request and its response are one row.", {
-    EVENT_ID "event_id" Text "`vault:request/<id>`, `gcp:event/<insertId>`, `gitlab:audit/<id>`, `okta:event/<uuid>`, `aws:event/<eventID>` or `hoop:session/<id>`.",
-    SYSTEM "system" Text "`vault`, `gitlab`, `gcp`, `okta`, `aws` or `hoop`.",
-    KIND "kind" Text "`login`, `renewal`, `token-create`, `request`, `admin-activity`, `data-access`, `system-event`, `policy-denied`, `http-request`, `gitlab-audit`, `okta`, `cloudtrail` or `proxy-session`.",
+    EVENT_ID "event_id" Text "`vault:request/<id>`, `gcp:event/<insertId>`, `gitlab:audit/<id>`, `okta:event/<uuid>`, `aws:event/<eventID>`, `hoop:session/<id>` or `mesh:call/<digest of the line>`.",
+    SYSTEM "system" Text "`vault`, `gitlab`, `gcp`, `okta`, `aws`, `hoop` or `mesh`.",
+    KIND "kind" Text "`login`, `renewal`, `token-create`, `request`, `admin-activity`, `data-access`, `system-event`, `policy-denied`, `http-request`, `gitlab-audit`, `okta`, `cloudtrail`, `proxy-session` or `mesh-call`.",
     PARTS "parts" Text "`whole`, or which parts of it were logged: `pair`, `request`, `response`, `first`, `last`, `first-last`, `split`, `split-partial`.",
     AT "at" Time "When it began.",
     HOUR "hour" Time "The UTC hour `at` lies in.",
-    OPERATION "operation" Text "Vault operation, last segment of the Google method, GitLab event name, Okta event type, name of the AWS call.",
+    OPERATION "operation" Text "Vault operation, last segment of the Google method, GitLab event name, Okta event type, name of the AWS call, HTTP method or `connection` in a mesh.",
     METHOD "method" Text "Full Google method name.",
     SERVICE "service" Text "Vault mount type, Google service name, Okta application, AWS event source.",
     NAMESPACE "namespace" Text "Vault namespace; NULL for root.",

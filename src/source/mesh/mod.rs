@@ -1,0 +1,129 @@
+//! Access logs of the service mesh Kuma: who called whom, as its proxies (Envoy) saw it.
+//!
+//! Read are the two formats that Kuma brings (`access_log_configurer.go`: one for requests, one for
+//! connections), line by line, also behind what a container runtime writes before a line; and lines
+//! of JSON whose keys name what Kuma's commands tell. A proxy writes caller and called service as
+//! its control plane told it: they are no proof of identity, and a call may be logged by both ends.
+
+mod call;
+mod json;
+mod layout;
+mod normalise;
+#[cfg(test)]
+mod tests;
+
+use crate::model::{About, Format, Framing, Holds, Record, Sample, Sink, Source, Verdict};
+use call::Call;
+use layout::Layouts;
+
+/// The formats of this system.
+pub const FORMATS: &[&dyn Format] = &[&Lines, &Objects];
+
+/// What its files are records of. Proxies write when a call ends, and a mesh may be asleep.
+const SOURCE: Source = Source {
+    name: "mesh",
+    holds: Holds::Log {
+        ordered: false,
+        continuous: false,
+    },
+};
+
+/// Lines looked at to tell an access log: a container may say something before it.
+const TRIED: usize = 64;
+
+/// Access logs in Kuma's own formats.
+struct Lines;
+
+impl Format for Lines {
+    fn about(&self) -> &About {
+        const ABOUT: About = About {
+            source: &SOURCE,
+            title: "Kuma access log",
+            framing: Framing::Rows,
+        };
+        &ABOUT
+    }
+
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        let Some(layouts) = Layouts::of_kuma() else {
+            return false;
+        };
+        let lines = sample.head.split(|&byte| byte == b'\n').take(TRIED);
+        lines
+            .filter_map(|line| std::str::from_utf8(line).ok())
+            .any(|line| layouts.call(bare(line)).is_some())
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        let Ok(text) = std::str::from_utf8(record.bytes) else {
+            return Verdict::Rejected("invalid UTF-8".into());
+        };
+        let text = bare(text);
+        let Some(layouts) = Layouts::of_kuma().filter(|_| text.starts_with('[')) else {
+            return Verdict::Foreign;
+        };
+        match layouts.call(text) {
+            Some(call) => push(&call, record, sink),
+            None if layouts.begins(text) => {
+                Verdict::Rejected("a line of an access log in none of Kuma's own formats".into())
+            }
+            None => Verdict::Foreign,
+        }
+    }
+}
+
+/// A line without what a container runtime writes before it: time, stream, and whether it goes on.
+fn bare(line: &str) -> &str {
+    let line = line.trim_end();
+    let mut rest = line;
+    for part in 0..3 {
+        let Some((word, after)) = rest.split_once(' ') else {
+            return line;
+        };
+        let fits = match part {
+            0 => chrono::DateTime::parse_from_rfc3339(word).is_ok(),
+            1 => matches!(word, "stdout" | "stderr"),
+            _ => matches!(word, "F" | "P"),
+        };
+        if !fits {
+            return line;
+        }
+        rest = after;
+    }
+    rest
+}
+
+/// Access logs in JSON.
+struct Objects;
+
+impl Format for Objects {
+    fn about(&self) -> &About {
+        const ABOUT: About = About::json(&SOURCE, "Kuma access log in JSON");
+        &ABOUT
+    }
+
+    fn recognises(&self, sample: &Sample<'_>) -> bool {
+        let members = sample.value.and_then(serde_json::Value::as_object);
+        members.is_some_and(json::is_call)
+    }
+
+    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+        let Ok(value) = serde_json::from_slice::<serde_json::Value>(record.bytes) else {
+            return Verdict::Rejected("invalid JSON".into());
+        };
+        match value.as_object().filter(|members| json::is_call(members)) {
+            Some(members) => push(&json::call(members), record, sink),
+            None => Verdict::Foreign,
+        }
+    }
+}
+
+fn push(call: &Call<'_>, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+    match normalise::event(record.place, call) {
+        Ok(event) => {
+            sink.event(&event);
+            Verdict::Parsed
+        }
+        Err(reason) => Verdict::Rejected(reason.into()),
+    }
+}
