@@ -21,7 +21,8 @@ pub(super) enum Permitted {
 /// Why a call that goes through is none that is allowed.
 const DENIED: &str = "a permission denies it";
 const SHADOWED: &str = "a permission lets it through on trial (shadow deny)";
-const NOTHING: &str = "no permission allows it";
+/// Rests on every permission being there: one lost file would explain it.
+pub(super) const NOTHING: &str = "suspected: none of the permissions supplied allows it";
 
 /// Decides for services of `mesh` by their names.
 pub(super) fn permitted(input: &Posture<'_>, mesh: &str, from: &str, to: &str) -> Permitted {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::permitted::{Permitted, permitted};
+use super::permitted::{NOTHING, Permitted, permitted};
 use super::{Check, Known, Verdict, without};
+use crate::model::Severity;
 use crate::posture::Posture;
 use crate::rule::Observation;
 use crate::usage::{Called, Pair};
@@ -102,6 +103,9 @@ fn report(
     for (at, place) in ends {
         let seen = Observation::of(&*pair.from, &*pair.to, input.evidence(place));
         let mut seen = seen.with_detail(&*detail);
+        if fault.starts_with(NOTHING) {
+            seen = seen.with_severity(Severity::Med);
+        }
         seen.at = Some(at);
         observations.push(seen);
     }

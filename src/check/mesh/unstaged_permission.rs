@@ -81,8 +81,14 @@ struct Before {
 }
 
 impl Before {
-    /// Why a permission that production got at `at` skipped staging; `None` where it did not.
-    fn fault(&self, input: &Posture<'_>, content: &Content, at: Timestamp) -> Option<String> {
+    /// Why a permission that production got at `at` skipped staging, and how severe that is; `None`
+    /// where it did not.
+    fn fault(
+        &self,
+        input: &Posture<'_>,
+        content: &Content,
+        at: Timestamp,
+    ) -> Option<(String, Severity)> {
         let soak = input.threshold("mesh_soak").unwrap_or(86_400);
         let soak = soak.saturating_mul(1_000_000);
         let lead = |known: &Since| {
@@ -93,12 +99,18 @@ impl Before {
         if staged.into_iter().chain(tried).any(|lead| lead >= soak) {
             return None;
         }
+        let certain = |words: String| (words, Severity::High);
         Some(match staged {
             Some(lead) if lead >= 0 => {
-                format!("applied {at}, {} min after staging", lead / 60_000_000)
+                let minutes = lead / 60_000_000;
+                certain(format!("applied {at}, {minutes} min after staging"))
             }
-            Some(_) => format!("applied {at}, before staging"),
-            None => format!("applied {at}; staging has none that says the same"),
+            Some(_) => certain(format!("applied {at}, before staging")),
+            // One lost file of staging would explain it.
+            None => (
+                format!("suspected: applied {at}, and none of staging's that was supplied says it"),
+                Severity::Med,
+            ),
         })
     }
 }
@@ -108,17 +120,14 @@ fn seen(
     input: &Posture<'_>,
     policy: &Thing<'_>,
     at: Timestamp,
-    fault: String,
+    (fault, severity): (String, Severity),
 ) -> Option<Observation> {
     let mesh = format!("mesh:mesh/{}", mesh_of(policy));
     let seen = Observation::of(policy.object, mesh, input.evidence(policy.place()?));
     let mut seen = seen.with_detail(fault);
     seen.at = Some(at);
     let lets_in = policy.has("allow") || policy.has("shadow-deny");
-    Some(match lets_in {
-        true => seen,
-        false => seen.with_severity(Severity::Info),
-    })
+    Some(seen.with_severity(if lets_in { severity } else { Severity::Info }))
 }
 
 /// When a permission became what it is.
