@@ -70,6 +70,9 @@ pub fn export(path: &str) -> Option<Export> {
     let gcp = || {
         GCP_LISTS.contains(&name) || (json && (name.starts_with("wif-") || path.contains("/keys/")))
     };
+    if is_of_other_policies(path) {
+        return None;
+    }
     if WHOLE.contains(&name) || is_policy_path(path) && (json || name.ends_with(".hcl")) {
         return Some(Export::Whole);
     }
@@ -101,7 +104,18 @@ fn is_of_method(path: &str) -> bool {
 /// Whether a file's path says that it is configuration of a kind that is linted.
 #[must_use]
 pub fn is_named_so(path: &str) -> bool {
-    is_text_so(path) || export(path).is_some_and(|_| !is_log(path))
+    let named = is_text_so(path) || export(path).is_some_and(|_| !is_log(path));
+    named && !is_of_other_policies(path)
+}
+
+/// Whether a path is that of a policy of the server that is no ACL: how passwords are made, Sentinel.
+fn is_of_other_policies(path: &str) -> bool {
+    let behind = |folder: &str| {
+        let own = path.strip_prefix(folder);
+        own.or_else(|| Some(path.split_once(&format!("/{folder}"))?.1))
+    };
+    let kinds = ["password/", "egp/", "rgp/"];
+    behind("sys/policies/").is_some_and(|rest| kinds.iter().any(|kind| rest.starts_with(kind)))
 }
 
 /// Whether an export is one of logs, which are not linted.
@@ -167,6 +181,9 @@ mod tests {
             "tsconfig.json",
             "app/config.json",
             "docs/policies.md",
+            "vault/sys/policies/password/p.json",
+            "sys/policies/password/p.hcl",
+            "v1/team/sys/policies/egp/e.json",
         ] {
             assert!(!is_named_so(path), "{path}");
         }

@@ -45,7 +45,7 @@ fn arrays_pages_and_concatenated_objects_are_flattened() {
 
 #[test]
 fn the_records_of_pages_are_elements() {
-    let pages = "{\"Records\": [{\"a\":1},\n{\"b\":2}]}\n{ \"Events\":[\n{\"c\":\"]}\"}],\n\"NextToken\":\"}]\\\"\", \"x\":{\"y\":[1]}}\n{\"d\":4}{\"Records\":[]}";
+    let pages = "{\"Records\": [{\"a\":1},\n{\"b\":2}]}\n{ \"Events\":[\n{\"c\":\"]}\"}],\n\"NextToken\":\"}]\\\"\", \"x\":{\"y\":[1]}}\n{\"d\":4}{\"entries\":[{\"e\":5}]}{\"Records\":[]}";
     let cut = |step: usize| {
         let mut scanner = Scanner::of_pages(0);
         let (mut pieces, mut end) = (Vec::new(), 0);
@@ -70,6 +70,7 @@ fn the_records_of_pages_are_elements() {
         ("{\"b\":2}", 2),
         ("{\"c\":\"]}\"}", 4),
         ("{\"d\":4}", 6),
+        ("{\"e\":5}", 6),
     ];
     let expected = expected.map(|(text, line)| (text.to_owned(), line, None));
     for step in [1, 2, 7, pages.len()] {

@@ -118,6 +118,16 @@ pub(super) fn is_server_line(line: &[u8]) -> bool {
     dated && LEVELS.iter().any(|level| rest.starts_with(level))
 }
 
+/// Whether a line is a setting of the banner that a server prints when it starts: a name far from the
+/// margin, a colon, a value.
+pub(super) fn is_setting(line: &[u8]) -> bool {
+    let name = line.trim_ascii_start();
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b' ';
+    let end = name.iter().position(|byte| !word(byte));
+    let colon = end.and_then(|end| name.get(end..));
+    line.starts_with(b"   ") && colon.is_some_and(|rest| rest.starts_with(b": "))
+}
+
 /// Tells what the lines of `head` are, for a file whose first non-blank line begins with `{`.
 pub(super) fn of_json(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Lines {
     if let Some(wrapped) = wrapped(head, whole, recognise) {
@@ -369,6 +379,21 @@ mod tests {
         }
         for line in ["2026-11-21 [INFO] x", "[INFO] x", "", "{\"a\":1}"] {
             assert!(!is_server_line(line.as_bytes()), "{line}");
+        }
+        for line in [
+            "             Api Address: http://10.0.0.9:8200",
+            "              Listener 1: tcp (addr: \"0.0.0.0:8200\")",
+        ] {
+            assert!(is_setting(line.as_bytes()), "{line}");
+        }
+        for line in [
+            "Api Address: x",
+            "    {\"a\": 1}",
+            "   \"a\": 1",
+            "    x",
+            "",
+        ] {
+            assert!(!is_setting(line.as_bytes()), "{line}");
         }
     }
 }

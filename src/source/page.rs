@@ -1,4 +1,5 @@
-//! Objects that hold a list of records each: files of CloudTrail, answers of `lookup-events`.
+//! Objects that hold a list of records each: files of CloudTrail, answers of `lookup-events` and of
+//! Google's `entries.list`.
 
 /// What of an object that holds a list of records is being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +52,7 @@ impl After {
 }
 
 /// Names of a member that holds a list of records.
-const LISTS: [&[u8]; 2] = [b"\"Records\"", b"\"Events\""];
+const LISTS: [&[u8]; 3] = [b"\"Records\"", b"\"Events\"", b"\"entries\""];
 
 /// What a text says about beginning such a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

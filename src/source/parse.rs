@@ -177,7 +177,7 @@ impl<'r> Reader<'r, '_> {
         if bare.starts_with(b"{") {
             return self.json(bare, place, torn);
         }
-        if head::is_server_line(bare) {
+        if head::is_server_line(bare) || head::is_setting(text) {
             return Verdict::Skipped(Cow::Borrowed(BESIDE));
         }
         Verdict::Rejected(Cow::Borrowed(if torn { "truncated" } else { "not JSON" }))

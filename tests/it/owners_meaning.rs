@@ -85,6 +85,14 @@ fn a_branch_that_a_rule_is_made_for_is_protected_only_where_projects_protect_it(
             "rules: [{ if: '$CI_MERGE_REQUEST_TITLE =~ /^Draft:/', when: never }, { if: '$CI_PIPELINE_SOURCE == \"merge_request_event\"' }]",
         ),
         (
+            "a9",
+            r#"rules: [{ if: '$CI_COMMIT_BRANCH !~ "main" && $CI_PIPELINE_SOURCE == "push"' }]"#,
+        ),
+        (
+            "z0",
+            r#"rules: [{ if: '$CI_COMMIT_BRANCH =~ "main" && $CI_PIPELINE_SOURCE == "push"' }]"#,
+        ),
+        (
             "z1",
             r"rules: [{ if: '$CI_COMMIT_BRANCH =~ /^\d+-\d+-stable$/' }]",
         ),
@@ -104,7 +112,7 @@ fn a_branch_that_a_rule_is_made_for_is_protected_only_where_projects_protect_it(
         ),
     ]);
     let jobs = open_jobs(&ci);
-    let expected: Vec<String> = (1..=8).map(|number| format!("a{number}")).collect();
+    let expected: Vec<String> = (1..=9).map(|number| format!("a{number}")).collect();
     assert_eq!(jobs, expected);
 }
 

@@ -186,13 +186,63 @@ fn wrapped(lines: &[String]) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// The same in what agents write for people, and under keys that stores have for themselves.
+fn stored(lines: &[String]) -> Vec<(&'static str, String)> {
+    let each = |wrap: &dyn Fn(&str) -> Value| by_line(lines, |line| wrap(line).to_string());
+    let all =
+        |wrap: &dyn Fn(&str) -> Value| lines.iter().map(|line| wrap(line)).collect::<Vec<_>>();
+    let log = |line: &str| json!({"log": line});
+    let hub = all(
+        &|line| json!({"time": TIME, "category": "ContainerLogV2", "properties": {"log": line}}),
+    );
+    vec![
+        (
+            "Fluent Bit, file",
+            by_line(lines, |line| {
+                format!("kube.a: [1788775200.120000000, {}]", log(line))
+            }),
+        ),
+        (
+            "Fluent Bit, output",
+            by_line(lines, |line| {
+                format!("[0] kube.a: [[1788775200.1, {{}}], {}]", log(line))
+            }),
+        ),
+        (
+            "OpenShift",
+            each(
+                &|line| json!({"@timestamp": TIME, "message": line, "level": "default", "kubernetes": {"pod_name": "v-0"}, "viaq_msg_id": "m"}),
+            ),
+        ),
+        (
+            "New Relic",
+            each(
+                &|line| json!({"timestamp": 1, "message": line, "newrelic.source": "api.logs", "level": "info"}),
+            ),
+        ),
+        (
+            "Mezmo",
+            each(&|line| json!({"_line": line, "_ts": 1, "_app": "a", "level": "info"})),
+        ),
+        (
+            "Promtail",
+            each(&|line| json!({"_entry": line, "pod": "v-0"})),
+        ),
+        ("Azure's event hub", json!({"records": hub}).to_string()),
+        (
+            "entries of a list",
+            json!({"entries": all(&value), "nextPageToken": "t"}).to_string(),
+        ),
+    ]
+}
+
 #[test]
 fn every_log_in_every_wrapper_says_what_it_says_plain() {
     let mut wrong = Vec::new();
     for (name, lines) in logs() {
         let (plain, rejected) = read(name, &by_line(&lines, str::to_owned));
         assert!(!plain.is_empty() && rejected == 0, "{name}: {plain:?}");
-        for (wrapper, text) in wrapped(&lines) {
+        for (wrapper, text) in wrapped(&lines).into_iter().chain(stored(&lines)) {
             let (said, rejected) = read(name, &text);
             if said != plain || rejected > 0 {
                 wrong.push(format!("{name} in {wrapper}: {rejected} damaged, {said:?}"));

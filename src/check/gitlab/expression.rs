@@ -170,9 +170,14 @@ impl Expression<'_> {
             let (left, right) = (left?, right?);
             return Some((left == right) == (sign == "=="));
         }
-        // A pattern may stand in a variable, or in quotes, slashes included.
-        let regex = regex(&right??)?;
-        matched(left?, &regex, sign)
+        // A pattern may stand in a variable, or in quotes, slashes included. Any other text is itself
+        // searched for the left side (`Lexeme::Matches` of GitLab: `String#scan`).
+        let right = right??;
+        match regex(&right) {
+            Some(regex) => matched(left?, &regex, sign),
+            None if right.starts_with('/') => None,
+            None => Some(right.contains(&left?.unwrap_or_default()) == (sign == "=~")),
+        }
     }
 
     /// Outer none: no operand stands here. Inner: unknown, null, or a text.

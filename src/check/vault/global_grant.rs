@@ -2,8 +2,8 @@
 
 use super::{Check, Known, Verdict};
 use crate::model::{Severity, id};
-use crate::policy::Pattern;
-use crate::posture::Posture;
+use crate::policy::{Capability, Pattern};
+use crate::posture::{Posture, VaultPolicy};
 
 pub(in crate::check) struct GlobalGrant;
 
@@ -17,7 +17,7 @@ impl Check for GlobalGrant {
         for policy in &input.policies {
             for stanza in &policy.policy.stanzas {
                 let pattern = Pattern::new(&stanza.path, "");
-                if !is_global(&pattern) || !grants(stanza) {
+                if !is_global(&pattern) || !grants(stanza) || denies(policy, &pattern) {
                     continue;
                 }
                 let object = id::vault_path(Some(policy.namespace), pattern.as_str());
@@ -42,6 +42,16 @@ fn is_global(pattern: &Pattern) -> bool {
     let text = pattern.as_str();
     let literal = text.split('/').any(|part| !matches!(part, "" | "+" | "*"));
     !pattern.is_exact() && !literal
+}
+
+/// Whether another stanza of the policy denies the same pattern: it then grants nothing.
+fn denies(policy: &VaultPolicy<'_>, pattern: &Pattern) -> bool {
+    let mut stanzas = policy.policy.stanzas.iter();
+    stanzas.any(|stanza| {
+        stanza.capabilities.has(Capability::Deny)
+            && stanza.expiration.is_none()
+            && Pattern::new(&stanza.path, "") == *pattern
+    })
 }
 
 fn grants(stanza: &crate::policy::Stanza) -> bool {
