@@ -10,7 +10,8 @@
 //!   names another project
 //! - `secret` (one per CI variable resolved), `secret_resolver`
 //! - `section.<name>.started_at`, `section.<name>.finished_at`, and `section.<name>.unclosed`
-//! - `first_at`, `last_at` with the timestamp feature
+//! - `first_at`, `last_at` with the timestamp feature; else both by the first section marker, which
+//!   the runner writes before anything of the job runs
 //! - `end_state` (`success`, `failed`, or `absent`: truncated or cancelled), `end_reason`,
 //!   `truncated_at_bytes`
 //! - `refusal` (rule GLB-002): `audience`, `claims`, `role`, `expired`, `forbidden`, `denied`,

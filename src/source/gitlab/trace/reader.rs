@@ -26,6 +26,23 @@ struct Reader<'r> {
     sections: Sections,
     first_at: Option<(Timestamp, Position)>,
     last_at: Option<(Timestamp, Position)>,
+    /// When a trace without times of its own begins.
+    begins: Begins,
+}
+
+/// When a trace begins, by the first marker in it: the runner writes its own lines and that marker
+/// before anything of the job runs.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Begins {
+    /// No line has been read.
+    #[default]
+    Unread,
+    /// The first line is the runner's, and no marker came yet.
+    Runner,
+    /// At that time, as the marker at that place says.
+    At(Timestamp, Position),
+    /// Nothing says so, or not the runner alone.
+    Untold,
 }
 
 /// The secrets of one line so far.
@@ -52,6 +69,7 @@ pub(super) fn read(record: &Record<'_>, sink: &mut dyn Sink) {
         sections: Sections::default(),
         first_at: None,
         last_at: None,
+        begins: Begins::Unread,
     };
     for line in Lines::new(record.bytes) {
         reader.line(&line);
@@ -78,7 +96,25 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether only the runner has spoken: its first line, and those that go on with it.
+    fn begin(&mut self, line: &Line<'_>) {
+        let own = ansi::visible(&line.text);
+        let text = own.trim_ascii();
+        let begun = match self.begins {
+            Begins::Unread if text.is_empty() => Begins::Unread,
+            Begins::Unread if line.at.is_some() => Begins::Untold,
+            Begins::Unread if text.starts_with(b"Running with gitlab-runner ") => Begins::Runner,
+            Begins::Runner if own.starts_with(b"  ") || text.starts_with(b"section_start:") => {
+                Begins::Runner
+            }
+            told @ Begins::At(..) => told,
+            _ => Begins::Untold,
+        };
+        self.begins = begun;
+    }
+
     fn line(&mut self, line: &Line<'_>) {
+        self.begin(line);
         if let Some(at) = line.at {
             let position = line.position(0);
             self.first_at.get_or_insert((at, position));
@@ -157,6 +193,11 @@ impl Reader<'_> {
             self.fact("refusal", class.to_owned(), line, offset);
         }
         if let Some(marker) = marker {
+            if self.begins == Begins::Runner {
+                let at = marker.at.filter(|_| marker.starts);
+                let position = line.position(offset);
+                self.begins = at.map_or(Begins::Untold, |at| Begins::At(at, position));
+            }
             self.sections.take(marker, line.position(offset));
         }
     }
@@ -269,7 +310,12 @@ impl Reader<'_> {
                 tell("unclosed", "true".to_owned(), span.start);
             }
         }
-        for (name, time) in [("first_at", self.first_at), ("last_at", self.last_at)] {
+        let begins = match self.begins {
+            Begins::At(at, position) => Some((at, position)),
+            _ => None,
+        };
+        let (first, last) = (self.first_at.or(begins), self.last_at.or(begins));
+        for (name, time) in [("first_at", first), ("last_at", last)] {
             if let Some((at, position)) = time {
                 attribute(name, at.to_string(), position);
             }
@@ -277,6 +323,7 @@ impl Reader<'_> {
         for exposure in &self.exposures {
             sink.exposure(Exposure {
                 job: object.clone(),
+                at: exposure.at.or(begins.map(|(at, _)| at)),
                 ..exposure.clone()
             });
         }

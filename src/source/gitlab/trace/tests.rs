@@ -173,6 +173,35 @@ fn a_secret_split_over_entries_is_found_with_its_time_and_section() {
 }
 
 #[test]
+fn a_trace_without_times_begins_when_the_runner_says_so() {
+    let of = |head: &str| {
+        let kept = read(&format!("{head}using {}\n", token()));
+        let at = kept.exports.exposures[0].at.map(|at| at.to_string());
+        assert_eq!(value(&kept, "first_at"), at, "{head}");
+        at
+    };
+    let began = Some("2026-09-07T11:00:02.000000Z".to_owned());
+    let marker = "section_start:1788778802:prepare_executor\r\u{1b}[0K";
+    for head in [
+        format!("Running with gitlab-runner 18.7.0 (0b8e1f2a)\n{marker}\n"),
+        format!(
+            "\u{1b}[0KRunning with gitlab-runner 18.7.0 (0)\u{1b}[0;m\n\u{1b}[0K  on r t, system ID: s\u{1b}[0;m\n{marker}\u{1b}[36mPreparing\n"
+        ),
+    ] {
+        assert_eq!(of(&head), began, "{head}");
+    }
+    // The job may print a marker, and a file that begins elsewhere shows no runner.
+    for head in [
+        format!("Running with gitlab-runner 11.0.0 (0)\n$ make\n{marker}\n"),
+        format!("{marker}\n"),
+        format!("x\nRunning with gitlab-runner 18.7.0 (0)\n{marker}\n"),
+        "Running with gitlab-runner 18.7.0 (0)\n".to_owned(),
+    ] {
+        assert_eq!(of(&head), None, "{head}");
+    }
+}
+
+#[test]
 fn markers_end_in_any_of_the_three_ways() {
     for end in ["\r", "\n", "\r\n"] {
         let text = format!(
