@@ -139,9 +139,19 @@ impl Gathered {
                 _ => Default::default(),
             };
             let own = halves.iter().filter(|h| h.system.log(h.kind) == of);
+            let own = own.map(|half| (half.at, half.place));
+            // A sink to a bucket writes on while there is something to write.
+            if let Some(sink) = sink(name).filter(|_| of.starts_with("gcp-audit/")) {
+                let log = Log {
+                    of: of.to_owned(),
+                    which: sink.to_owned(),
+                    node: String::new(),
+                };
+                self.minutes.add(log, own.clone());
+            }
             let of = of.to_owned();
             let log = Log { of, which, node };
-            self.minutes.add(log, own.map(|half| (half.at, half.place)));
+            self.minutes.add(log, own);
         }
         for job in jobs {
             let log = Log {
@@ -154,6 +164,14 @@ impl Gathered {
             self.minutes.add(log, times.map(|at| (at, job.place)));
         }
     }
+}
+
+/// The folder in which a sink of Google keeps the log that a file is a part of.
+fn sink(name: &str) -> Option<&str> {
+    let (start, folder) = name.match_indices("cloudaudit.googleapis.com").next()?;
+    let below = name.get(start + folder.len()..)?.strip_prefix('/')?;
+    let (log, _) = below.split_once('/')?;
+    name.get(..start + folder.len() + 1 + log.len())
 }
 
 /// At the end every operation comes with a dictionary of its own.

@@ -7,7 +7,9 @@ use hashbrown::HashMap;
 
 use super::accounts::Accounts;
 use super::delta_rows::{PolicyChange, delta_rows};
-use super::extent::{Ear, Minutes, Quiet, Read, ended, silence_rows, unplaced_policies};
+use super::extent::{
+    Ear, Minutes, Quiet, Read, ended, silence_rows, unanswered, unlike_servers, unplaced_policies,
+};
 use super::gather::Gathered;
 use super::operation_log::OperationLog;
 use super::provenance::Provenance;
@@ -35,8 +37,8 @@ struct Exported {
     texts: Vec<SourceText>,
 }
 
-/// What Google's logs show of services and projects: holes where no export holds them, and the
-/// logs that are there.
+/// What the logs show of what they are about: holes where it is in no export, or where the log
+/// itself leaves something out, and the logs of Google's that are there.
 struct Shown {
     holes: Vec<Hole>,
     logs: Vec<String>,
@@ -77,7 +79,7 @@ pub(super) fn tabulate(
     let exports = gathered.exports;
     let job_records = exports.jobs.len() as u64;
     let (directory, mut exported) = Exported::of(exports, &events.project_numbers);
-    let shown = Shown::of(&events, &directory, &exported.grants);
+    let shown = Shown::of(&events, &directory, &exported.grants, period);
     let names: Vec<String> = inputs.iter().map(|file| file.name.clone()).collect();
     let mut tables = Tables::new(scope, period, &names);
     let numbers = std::mem::take(&mut events.project_numbers);
@@ -112,7 +114,13 @@ pub(super) fn tabulate(
     let undelivered = shown.holes.into_iter().chain(reasons(unexplained));
     let whole = (&accounted, &exported, &joined.identity);
     let found = Found {
-        holes: holes(&minutes, &silent, whole, period, undelivered.collect()),
+        holes: holes(
+            &minutes,
+            &silent,
+            whole,
+            (period, &names),
+            undelivered.collect(),
+        ),
         ended: silent.ended,
         logs: minutes
             .names()
@@ -196,7 +204,7 @@ impl Exported {
 }
 
 impl Shown {
-    fn of(events: &OperationLog, directory: &Directory, grants: &[Grant]) -> Shown {
+    fn of(events: &OperationLog, directory: &Directory, grants: &[Grant], period: Period) -> Shown {
         let numbers = &events.project_numbers;
         let unexported = events
             .named
@@ -207,7 +215,12 @@ impl Shown {
         let whole = ungranted.is_none();
         let logs = events.access.logs(&directory.attributes, grants, whole);
         Shown {
-            holes: unexported.into_iter().chain(ungranted).collect(),
+            holes: unexported
+                .into_iter()
+                .chain(ungranted)
+                .chain(unanswered(&events.lone, period))
+                .chain(events.access.pauses(period))
+                .collect(),
             logs: logs.into_iter().collect(),
         }
     }
@@ -312,18 +325,20 @@ fn holes(
     minutes: &Minutes,
     silent: &Silent,
     (accounted, exported, identity): (&Accounted, &Exported, &Identity),
-    period: Period,
+    (period, files): (Period, &[String]),
     shown: Vec<Hole>,
 ) -> Vec<Hole> {
     let provenance = &accounted.provenance;
     let undelivered = provenance.holes(&accounted.coverage, period);
     let unplaced = unplaced_policies(&exported.grants);
+    let policies = &exported.policies;
+    let unlike = unlike_servers(&identity.directory, policies, minutes, files);
     Read {
         minutes,
         coverage: &accounted.coverage,
         unreadable: &accounted.unreadable,
         identity,
-        policies: &exported.policies,
+        policies,
         period,
         quiet: &silent.quiet,
         ended: &silent.ended,
@@ -332,6 +347,7 @@ fn holes(
             .into_iter()
             .chain(shown)
             .chain(unplaced)
+            .chain(unlike)
             .collect(),
     }
     .holes()

@@ -69,12 +69,14 @@ impl<'d> JobIds<'d> {
         latest.is_some_and(|latest| latest > at.plus_micros(self.skew))
     }
 
-    /// Whether no job is missing of those that were made up to `at`: each number is held.
+    /// Whether no job is missing of those that were made up to `at`: each number is held, those
+    /// between the last job before and the first one after it too, which may have been given by then.
     pub(super) fn is_dense(&self, at: Timestamp) -> bool {
         let until = at.plus_micros(self.skew);
         let made = self.dense.partition_point(|(known, _)| *known <= until);
         let last = made.checked_sub(1).and_then(|last| self.dense.get(last));
-        last.is_some_and(|(_, dense)| *dense)
+        let next = self.dense.get(made);
+        last.is_some_and(|(_, dense)| *dense) && next.is_none_or(|(_, dense)| *dense)
     }
 
     /// Whether the list of a project's jobs, or of every project's, was counted by its server.

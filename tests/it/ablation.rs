@@ -257,6 +257,72 @@ fn what_is_missing_lets_no_rule_of_it_pass_and_accuses_nobody() {
     }
 }
 
+/// Parts of which each once let a rule pass plainly, or accused somebody: all roles of one mount, what
+/// one role grants, one service's log and one sink that end early, and a day's jobs with their
+/// pipelines.
+#[test]
+fn what_one_mount_one_service_and_one_sink_lack_is_said_and_accuses_nobody() {
+    let whole = estate();
+    let rules = rules();
+    let all = say(&whole, &rules).unwrap();
+    let silent = |holds: fn(&str) -> bool, from: i64, to: i64| {
+        part::sift(&whole, holds, |record| {
+            moment::of(record).is_none_or(|at| at < from || at >= to)
+        })
+    };
+    let (day, hour) = (86_400, 3_600);
+    let roles = |name: &str| name.starts_with("vault/config/auth/gitlab/role/");
+    let role = "vault/config/auth/gitlab/role/vault-config.json";
+    let mut granted = whole.clone();
+    let mut text: serde_json::Value = serde_json::from_slice(&whole[role]).unwrap();
+    text["data"]
+        .as_object_mut()
+        .unwrap()
+        .remove("token_policies");
+    granted.insert(role.to_owned(), serde_json::to_vec(&text).unwrap());
+    let (from, worked) = (moment::START + 14 * day, moment::START + 3 * day);
+    for (what, part, ids) in [
+        (
+            "roles of a mount",
+            part::keep(&whole, |name| !roles(name)),
+            &["VLT-POL-005", "VLT-ROL-010"][..],
+        ),
+        ("what a role grants", granted, &["VLT-POL-005"]),
+        (
+            "log of one service",
+            silent(|name| name == "gcp/logging-read.json", from, from + 8 * day),
+            &["GCP-EVT-006"],
+        ),
+        (
+            "a sink",
+            silent(
+                |name| name.contains("gcp/sink/"),
+                moment::START + day,
+                i64::MAX,
+            ),
+            &["GCP-EVT-007"],
+        ),
+        (
+            "jobs of a day",
+            silent(
+                |name| name.starts_with("gitlab/projects/"),
+                worked + 8 * hour,
+                worked + 17 * hour,
+            ),
+            &[],
+        ),
+    ] {
+        assert!(part != whole, "{what}");
+        let said = say(&part, &rules).unwrap();
+        for id in ids {
+            let (answer, why) = &said.rules[*id];
+            assert!(*answer != Answer::Plain, "{what}: {id}: {why}");
+        }
+        let faults = all.faults(&said);
+        assert!(faults.is_empty(), "{what}: {faults:?}");
+    }
+}
+
 /// A silence in the middle, the jobs of half a month and all pages but the first: said by the rules
 /// that look there, and nobody is accused by it.
 #[test]

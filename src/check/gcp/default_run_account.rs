@@ -18,8 +18,10 @@ impl Check for DefaultRunAccount {
         if let Some(verdict) = without_services(input) {
             return verdict;
         }
-        let named: BTreeSet<&str> = input.services.iter().map(|s| s.id.as_str()).collect();
-        let default = input.services.iter().filter(|s| s.has_default_account());
+        // What runs is not stated, so neither is as whom.
+        let described = input.services.iter().filter(|s| !s.images.is_empty());
+        let named: BTreeSet<&str> = described.clone().map(|s| s.id.as_str()).collect();
+        let default = described.filter(|s| s.has_default_account());
         let observations = default.map(|service| {
             let account = match service.service_account.as_str() {
                 "" => "default",

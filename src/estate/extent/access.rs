@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::unexported::listed;
-use crate::model::{Attribute, EventKind, Grant, Hole, Outcome, System};
+use crate::model::{Attribute, EventKind, Grant, Hole, Outcome, Period, System, Timestamp};
 use crate::table::row::Symbols;
 use crate::table::row::half::{Field, Half};
 
@@ -20,14 +20,22 @@ const SERVICES: [(&str, &str); 4] = [
 ];
 /// The services whose things have grants of their own, and few enough readers to remember.
 const READ: [&str; 2] = ["cloudkms", "secretmanager"];
+/// Microseconds of an hour.
+const HOUR: i64 = 3_600_000_000;
+/// Hours that the log of a service that is used now and then may be silent: a week of holidays is
+/// shorter by its weekend.
+const QUIET: i64 = 5 * 24;
+/// Records of a service from which its usual can be told, and how many times that is unusual.
+const ENOUGH: u64 = 10;
+const TIMES: i64 = 10;
 /// Roles that reach every service.
 const BASIC: [&str; 2] = ["roles/owner", "roles/editor"];
 
 /// What the Data Access log shows.
 #[derive(Debug, Default)]
 pub(in crate::estate) struct Access {
-    /// The services that it holds records of.
-    services: BTreeSet<String>,
+    /// The services that it holds records of, with the hours in which it does and how many.
+    services: BTreeMap<String, BTreeMap<i64, u64>>,
     /// Who read what of which service.
     reads: BTreeSet<(String, String, String)>,
 }
@@ -42,8 +50,11 @@ impl Access {
         let Some(service) = text(Field::Service).strip_suffix(".googleapis.com") else {
             return;
         };
-        if !self.services.contains(service) {
-            self.services.insert(service.to_owned());
+        if !self.services.contains_key(service) {
+            self.services.insert(service.to_owned(), BTreeMap::new());
+        }
+        if let Some(hours) = self.services.get_mut(service) {
+            *hours.entry(half.at.0.div_euclid(HOUR)).or_default() += 1;
         }
         let (reader, object) = (text(Field::Principal), text(Field::Object));
         let object = object.split("/versions/").next().unwrap_or(object);
@@ -76,11 +87,42 @@ impl Access {
         };
         let is_granted = |role: &str| grants.iter().any(|it| it.capability.starts_with(role));
         let there = SERVICES.iter().filter(|(service, role)| {
-            self.services.contains(*service) || (whole && is_on(service) && !is_granted(role))
+            self.services.contains_key(*service) || (whole && is_on(service) && !is_granted(role))
         });
         there
             .map(|(service, _)| format!("gcp-audit/data-access/{service}"))
             .collect()
+    }
+
+    /// The stretches of a period in which the log of a service says nothing, much longer than it is
+    /// used to: what is logged service by service ends, and is exported, service by service.
+    pub(in crate::estate) fn pauses(&self, period: Period) -> Vec<Hole> {
+        let (from, to) = (period.from.0.div_euclid(HOUR), period.to.0.div_euclid(HOUR));
+        let mut holes = Vec::new();
+        for (service, _) in SERVICES {
+            let Some(hours) = self.services.get(service) else {
+                continue;
+            };
+            let records: u64 = hours.values().sum();
+            let ends = hours.first_key_value().zip(hours.last_key_value());
+            let Some(((first, _), (last, _))) = ends.filter(|_| records >= ENOUGH) else {
+                continue;
+            };
+            let mean = (last - first) / i64::try_from(records).unwrap_or(i64::MAX);
+            let most = QUIET.max(TIMES * mean);
+            let starts = std::iter::once(from).chain(hours.keys().copied());
+            let ends = hours.keys().copied().chain([to]);
+            let long = starts.zip(ends).map(|(a, b)| (a.max(from), b.min(to)));
+            holes.extend(long.filter(|(a, b)| b - a >= most).map(|(a, b)| {
+                let (from, to) = (Timestamp(a * HOUR), Timestamp(b * HOUR));
+                let words = format!(
+                    "Google's Data Access log says nothing of {service} from {from} to {to}"
+                );
+                let of = format!("gcp-audit/data-access/{service}");
+                Hole::spanning(of, Period { from, to }, words)
+            }));
+        }
+        holes
     }
 
     /// The hole of reads that no exported policy allows, of things that none is about; none where no
@@ -181,7 +223,7 @@ mod tests {
         let numbered = SECRET.replace("projects/p", "projects/12");
         let read = ("secretmanager".into(), "gcp:sa/a@p".into(), numbered);
         Access {
-            services: BTreeSet::from(["secretmanager".to_owned()]),
+            services: BTreeMap::from([("secretmanager".to_owned(), BTreeMap::new())]),
             reads: BTreeSet::from([read]),
         }
     }
@@ -229,6 +271,30 @@ mod tests {
         let moved = BTreeSet::from(["gcp:sa/a@p".to_owned()]);
         let other = [grant("gcp:sa/b@p", accessor, PROJECT)];
         assert_eq!(read().hole(&other, &BTreeMap::new(), &moved), None);
+    }
+
+    #[test]
+    fn a_service_whose_log_ends_early_or_pauses_long_is_a_hole_of_its_log() {
+        let said = |hours: &mut dyn Iterator<Item = i64>| {
+            let mut access = read();
+            let hours = hours.map(|hour| (hour, 2));
+            access
+                .services
+                .insert("cloudkms".to_owned(), hours.collect());
+            let period = Period {
+                from: Timestamp(0),
+                to: Timestamp(720 * HOUR),
+            };
+            let spans = access.pauses(period).into_iter().map(|hole| hole.span);
+            let spans = spans.map(|span| span.map(|(a, b)| (a.0 / HOUR, b.0 / HOUR)));
+            spans.flatten().collect::<Vec<_>>()
+        };
+        assert_eq!(said(&mut (0..720).step_by(6)), []);
+        assert_eq!(said(&mut (0..84).step_by(6)), [(78, 720)]);
+        let paused = (0..240).step_by(6).chain((432..720).step_by(6));
+        assert_eq!(said(&mut paused.into_iter()), [(234, 432)]);
+        // Used at deployments alone, now and then: too seldom to be missed.
+        assert_eq!(said(&mut (0..720).step_by(240)), []);
     }
 
     #[test]

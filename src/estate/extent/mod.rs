@@ -14,8 +14,10 @@ mod page;
 mod provider;
 mod quiet;
 mod rotated;
+mod server;
 mod silence;
 mod sink;
+mod unanswered;
 mod unexported;
 mod unplaced;
 mod unread;
@@ -26,6 +28,8 @@ pub(super) use named::Named;
 pub(super) use node::stem;
 
 pub(super) use quiet::{Ear, Quiet, ended, silence_rows};
+pub(super) use server::holes as unlike_servers;
+pub(super) use unanswered::holes as unanswered;
 pub(super) use unplaced::policies as unplaced_policies;
 
 use std::collections::BTreeSet;
@@ -78,6 +82,9 @@ impl Read<'_> {
         holes.extend(unexported::devices(self.minutes, directory));
         holes.extend(unexported::policies(ledger, self.policies));
         holes.extend(unexported::roles(ledger, directory));
+        holes.extend(unexported::role_policies(directory));
+        holes.extend(unexported::sessions(directory));
+        holes.extend(unexported::containers(&directory.services));
         holes.extend(unexported::services(&directory.services, self.vouched));
         holes.extend(unexported::settings(directory));
         holes.extend(unexported::traces(directory, self.period));

@@ -70,6 +70,9 @@ impl Quiet {
             let mut own = logs.iter();
             match (of, own.next(), own.next()) {
                 ("vault", Some(_), Some(_)) => all.extend(ear.several(&logs)),
+                ("gcp-audit/admin-activity" | "gcp-audit/data-access", Some(_), Some(_)) => {
+                    all.extend(ear.beside(&logs));
+                }
                 _ => all.extend(logs.iter().flat_map(|(log, spoke)| ear.hear(log, spoke))),
             }
         }
@@ -132,6 +135,16 @@ fn lasted(from: Timestamp, to: Timestamp) -> String {
     }
 }
 
+/// Whether a stretch lies within one of others, but for minutes.
+fn is_within(one: &Quiet, others: &[Quiet]) -> bool {
+    let slack = LEAST * MINUTE;
+    let (from, to) = (one.silence.from, one.silence.to);
+    others.iter().any(|all| {
+        let (first, last) = (all.silence.from, all.silence.to);
+        first.plus_micros(-slack) <= from && to <= last.plus_micros(slack)
+    })
+}
+
 impl Ear<'_> {
     /// The stretches of several logs of one source.
     fn several(&self, logs: &[(&Log, &Spoke)]) -> Vec<Quiet> {
@@ -144,17 +157,24 @@ impl Ear<'_> {
             node: String::new(),
         };
         let shared = self.hear(&whole, &together);
-        let slack = LEAST * MINUTE;
-        let is_shared = |one: &Quiet| {
-            let (from, to) = (one.silence.from, one.silence.to);
-            shared.iter().any(|all| {
-                let (first, last) = (all.silence.from, all.silence.to);
-                first.plus_micros(-slack) <= from && to <= last.plus_micros(slack)
-            })
-        };
+        let is_shared = |one: &Quiet| is_within(one, &shared);
         // A node that speaks too seldom to be known says nothing by its silence while others speak.
         let own = logs.iter().flat_map(|(log, spoke)| self.hear(log, spoke));
         let own = own.filter(|one| (one.is_gap || one.kind != Kind::Between) && !is_shared(one));
+        let own: Vec<Quiet> = own.collect();
+        shared.into_iter().chain(own).collect()
+    }
+
+    /// The stretches of a log that came by several ways, the first of `logs`, and at the ends those
+    /// of each of its sinks.
+    fn beside(&self, logs: &[(&Log, &Spoke)]) -> Vec<Quiet> {
+        let (all, sinks): (Vec<_>, Vec<_>) = logs.iter().partition(|(log, _)| log.which.is_empty());
+        let shared: Vec<Quiet> = all
+            .iter()
+            .flat_map(|(log, spoke)| self.hear(log, spoke))
+            .collect();
+        let own = sinks.iter().flat_map(|(log, spoke)| self.hear(log, spoke));
+        let own = own.filter(|one| !is_within(one, &shared));
         let own: Vec<Quiet> = own.collect();
         shared.into_iter().chain(own).collect()
     }

@@ -87,6 +87,10 @@ pub(super) fn policies(ledger: &Ledger, policies: &[PolicyText]) -> Option<Hole>
     })
 }
 
+/// Auth methods of machines: each of their logins takes a role that the method holds. A login of a
+/// person may name one that nobody thinks of exporting.
+const OF_MACHINES: [&str; 7] = ["approle", "aws", "azure", "gcp", "jwt", "kubernetes", "oci"];
+
 /// Roles that logins take and the export does not hold; nothing where none was exported at all.
 pub(super) fn roles(ledger: &Ledger, directory: &Directory) -> Option<Hole> {
     let exported: BTreeSet<&str> = directory
@@ -111,7 +115,9 @@ pub(super) fn roles(ledger: &Ledger, directory: &Directory) -> Option<Hole> {
         let own = id::vault_role(namespace, mount, role);
         // Methods that have no roles to export are not asked for them.
         let method = own.rsplit_once('/').map_or("", |(mount, _)| mount);
-        if mounts.contains(method) && !exported.contains(own.as_str()) {
+        let has_roles =
+            mounts.contains(method) || OF_MACHINES.contains(&ledger.text(login.mount_type));
+        if has_roles && !exported.contains(own.as_str()) {
             missing.insert(own);
         }
     }
@@ -121,6 +127,55 @@ pub(super) fn roles(ledger: &Ledger, directory: &Directory) -> Option<Hole> {
             listed(&missing)
         );
         Hole::somewhere("vault-role", words)
+    })
+}
+
+/// Roles that state no policies, though others do: a server answers with an empty list at least.
+pub(super) fn role_policies(directory: &Directory) -> Option<Hole> {
+    let named = |name: &'static str| {
+        let roles = directory.of_kind("vault-role");
+        let of = roles.filter(move |attribute| attribute.name == name);
+        of.map(|attribute| attribute.object.as_str())
+            .collect::<BTreeSet<_>>()
+    };
+    // What was answered by a server states how long tokens last, beside their policies.
+    let (answered, gives) = (named("token_ttl"), named("token_policies"));
+    let missing = answered.difference(&gives);
+    let missing: BTreeSet<String> = missing.map(|role| (*role).to_owned()).collect();
+    (!missing.is_empty() && !gives.is_empty()).then(|| {
+        let words = format!(
+            "roles were exported without their policies: {}",
+            listed(&missing)
+        );
+        Hole::somewhere("vault-role", words)
+    })
+}
+
+/// Pages of the proxy's sessions that are not there: each says how many sessions there are.
+pub(super) fn sessions(directory: &Directory) -> Option<Hole> {
+    let said = |name: &'static str| {
+        let pages = directory.of_kind("hoop-page");
+        let of = pages.filter(move |attribute| attribute.name == name);
+        of.filter_map(|attribute| attribute.value.parse::<u64>().ok())
+    };
+    let (total, read) = (said("total").max()?, said("sessions").sum::<u64>());
+    (read < total).then(|| {
+        let words =
+            format!("the list of the proxy's sessions has {total}, of which {read} are there");
+        Hole::somewhere("hoop", words)
+    })
+}
+
+/// Cloud Run services that were described without what they run.
+pub(super) fn containers(services: &[Service]) -> Option<Hole> {
+    let empty = services.iter().filter(|service| service.images.is_empty());
+    let empty: BTreeSet<String> = empty.map(|service| service.id.clone()).collect();
+    (!empty.is_empty()).then(|| {
+        let words = format!(
+            "Cloud Run services were described without their containers: {}",
+            listed(&empty)
+        );
+        Hole::somewhere("run-service", words)
     })
 }
 
@@ -260,4 +315,52 @@ pub(super) fn jobs(directory: &Directory, period: Period) -> Vec<Hole> {
         holes.push(Hole::somewhere("gitlab-pipelines", words));
     }
     holes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Place;
+
+    fn stating(kind: &'static str, said: &[(&str, &str, &str)]) -> Directory {
+        let attribute = |(object, name, value): &(&str, &str, &str)| Attribute {
+            kind,
+            object: (*object).to_owned(),
+            name: (*name).to_owned(),
+            value: (*value).to_owned(),
+            valid_from: None,
+            place: Place::of_line(1),
+        };
+        let said = said.iter().map(attribute).collect();
+        Directory::new(Vec::new(), &[], Vec::new(), said, &BTreeMap::new())
+    }
+
+    #[test]
+    fn a_role_that_a_server_answered_with_states_its_policies() {
+        let (a, b) = ("vault:role/jwt/a", "vault:role/jwt/b");
+        let whole = [
+            (a, "token_policies", "a"),
+            (a, "token_ttl", "9"),
+            (b, "token_policies", "b"),
+            (b, "token_ttl", "9"),
+        ];
+        assert_eq!(role_policies(&stating("vault-role", &whole)), None);
+        let cut = [&whole[..2], &whole[3..]].concat();
+        let hole = role_policies(&stating("vault-role", &cut)).unwrap();
+        assert!(hole.words.ends_with(b), "{}", hole.words);
+    }
+
+    #[test]
+    fn a_page_of_the_proxy_says_how_many_sessions_others_hold() {
+        let (one, two) = ("hoop:page/1", "hoop:page/2");
+        let said = [
+            (one, "sessions", "5"),
+            (one, "total", "8"),
+            (two, "sessions", "3"),
+            (two, "total", "8"),
+        ];
+        assert_eq!(sessions(&stating("hoop-page", &said)), None);
+        assert!(sessions(&stating("hoop-page", &said[2..])).is_some());
+        assert_eq!(sessions(&stating("hoop-page", &[])), None);
+    }
 }

@@ -78,18 +78,27 @@ impl Format for Sessions {
     }
 }
 
-/// Says of a page whether another one follows: kind `hoop-page`, object `hoop:page/<file>`,
-/// attribute `last` = `true` or `false`.
+/// Says of a page how many sessions it holds and how many there are, and whether another one
+/// follows: kind `hoop-page`, object `hoop:page/<file>`, attributes `sessions` and `total`, and
+/// `last` = `true` or `false`.
 fn page(outer: &Outer<'_>, record: &Record<'_>, sink: &mut dyn Sink) {
-    if let Some(more) = outer.has_next_page {
-        sink.attribute(Attribute {
-            kind: "hoop-page",
-            object: format!("hoop:page/{}", record.path),
-            name: "last".to_owned(),
-            value: (!more).to_string(),
-            valid_from: None,
-            place: record.place,
-        });
+    let sessions = outer.data.as_ref().map(|data| data.len().to_string());
+    let said = [
+        ("last", outer.has_next_page.map(|more| (!more).to_string())),
+        ("sessions", sessions),
+        ("total", outer.total.map(|total| total.to_string())),
+    ];
+    for (name, value) in said {
+        if let Some(value) = value {
+            sink.attribute(Attribute {
+                kind: "hoop-page",
+                object: format!("hoop:page/{}", record.path),
+                name: name.to_owned(),
+                value,
+                valid_from: None,
+                place: record.place,
+            });
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) struct Outer<'a> {
     #[serde(borrow)]
     pub(super) data: Option<Vec<&'a RawValue>>,
     pub(super) has_next_page: Option<bool>,
+    pub(super) total: Option<u64>,
 }
 
 impl Outer<'_> {
