@@ -1,6 +1,7 @@
 //! `piperoll lint`: the CI gate.
 
 mod changed;
+mod fix;
 mod waivers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +55,10 @@ pub(super) struct LintArgs {
     /// Explain one rule, as `rules explain` does, and judge nothing
     #[arg(long, value_name = "ID")]
     explain: Option<String>,
+    /// Write a patch, for `git apply` or `patch -p1`, instead of findings: policies that deny where no
+    /// request arrives, and quotes, as far as the policy engine proves that nobody gains by it
+    #[arg(long, conflicts_with_all = ["explain", "baseline", "git_base", "logs", "outputs"])]
+    fix: bool,
     /// JSON or NDJSON of an earlier lint: its findings are known and do not fail this one
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -142,9 +147,11 @@ fn gate(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8,
         as_of: as_of.unwrap_or_else(now),
         comments: waivers::comments(args, base.as_ref()),
     };
+    if args.fix {
+        return fix::run(&request, out, err);
+    }
     let mut linted = lint(&request)?;
-    linted.notes.extend(grown);
-    linted.notes.extend(left_out);
+    linted.notes.extend(grown.into_iter().chain(left_out));
     if let Some(base) = base.as_ref().filter(|_| args.changed_only) {
         let before = changed::known(base, loaded.config.as_deref(), &request)?;
         let found = linted.findings.iter();

@@ -4,6 +4,7 @@ mod above;
 mod added;
 mod base;
 mod broken;
+mod fix;
 mod gather;
 mod hole;
 mod logs;
@@ -27,6 +28,7 @@ pub use above::last_folders;
 pub use added::{AddedWaiver, configured, shown_configured};
 pub use base::{Base, BaseError};
 pub use broken::Broken;
+pub use fix::fixes;
 pub use permission::{Permission, Permissions, Question, permissions};
 pub use sized::{SizedPolicies, sized};
 

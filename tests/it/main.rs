@@ -60,6 +60,7 @@ mod judge;
 mod links;
 mod lint;
 mod lint_bypass;
+mod lint_fix;
 mod lint_formats;
 mod lint_logs;
 mod lint_long;

@@ -104,6 +104,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::config::{Settings, Threshold};
 
     #[test]
     fn every_threshold_says_what_it_decides() {
@@ -113,5 +114,29 @@ mod tests {
         let known: BTreeSet<&str> = known.chain(BUILT_IN.map(|(name, _)| name)).collect();
         let listed: BTreeSet<&str> = THRESHOLDS.iter().map(|(name, _)| *name).collect();
         assert_eq!(known, listed);
+    }
+
+    #[test]
+    fn every_threshold_changes_what_the_program_keeps_and_is_refused_when_it_is_wrong() {
+        let rules = rule::embedded().expect("rules");
+        let of_rules = rule::thresholds(&rules);
+        let known: Vec<(&str, Threshold)> = of_rules
+            .iter()
+            .map(|(name, value)| (name.as_str(), *value))
+            .collect();
+        let parse = |text: &str| Settings::parse("piperoll.toml", text, &known);
+        let unset = parse("").expect("an empty file").thresholds;
+        assert!(THRESHOLDS.len() > 26);
+        for (name, _) in THRESHOLDS {
+            let (value, other) = match unset.get(name).expect(name) {
+                Threshold::Duration(_) => ("\"77m\"", "77"),
+                Threshold::Number(_) => ("77", "\"77m\""),
+            };
+            let text = |value: &str| format!("[thresholds]\n{name} = {value}\n");
+            let set = parse(&text(value)).expect(name).thresholds;
+            assert_ne!(set.get(name), unset.get(name), "{name}");
+            let said = parse(&text(other)).expect_err(name).to_string();
+            assert!(said.contains(name), "{name}: {said}");
+        }
     }
 }

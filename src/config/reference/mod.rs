@@ -185,4 +185,66 @@ mod tests {
             .collect();
         assert_eq!(tables, valid_keys(""));
     }
+
+    /// A value of another kind.
+    fn wrong(kind: Kind) -> &'static str {
+        match kind {
+            Kind::Text | Kind::TextOrTexts => "7",
+            Kind::Texts | Kind::Choice(_) => "[7]",
+            Kind::Flag => "\"perhaps\"",
+            Kind::Count => "-1",
+            Kind::Time => "\"yesterday\"",
+        }
+    }
+
+    /// What the program keeps of a text, without the text itself and the names of what is set.
+    fn kept(text: &str) -> Result<String, String> {
+        match Settings::parse("piperoll.toml", text, &[]) {
+            Ok(settings) => {
+                let said = format!("{settings:?}");
+                let end = said.rfind(", warnings: [").expect("settings end so");
+                Ok(said[..end].to_owned())
+            }
+            Err(problems) => Err(problems.to_string()),
+        }
+    }
+
+    /// The table with one key at a value, or without it, and what else it cannot be without.
+    fn with(table: &Table, key: &Key, value: Option<&str>) -> String {
+        let way = ways(table.name).iter().find(|out| !out.contains(&key.name));
+        let mut text = format!("{}\n", table.header());
+        for other in table.keys {
+            let needed = !key.is_open() && !way.expect(key.name).contains(&other.name);
+            let value = match other.name == key.name {
+                true => value,
+                false => (needed && !other.is_open()).then_some(other.example),
+            };
+            if let Some(value) = value {
+                text.push_str(&format!("{} = {value}\n", other.written()));
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn every_key_changes_what_the_program_keeps_and_is_refused_when_it_is_wrong() {
+        for table in TABLES {
+            for key in table.keys {
+                let name = format!("{}.{}", table.name, key.written());
+                // What is the default changes nothing.
+                let value = match key.example == key.default {
+                    true => "[\"another\"]",
+                    false => key.example,
+                };
+                let set = kept(&with(table, key, Some(value))).expect(&name);
+                // A required key, and one that another stands for, is missed.
+                match kept(&with(table, key, None)) {
+                    Ok(unset) => assert_ne!(set, unset, "{name} changes nothing"),
+                    Err(said) => assert!(said.contains(key.written()), "{name}: {said}"),
+                }
+                let said = kept(&with(table, key, Some(wrong(key.kind)))).expect_err(&name);
+                assert!(said.contains(key.written()), "{name}: {said}");
+            }
+        }
+    }
 }
