@@ -30,22 +30,29 @@ pub struct Assessment {
     pub notes: Vec<String>,
     /// Why the pack is interim.
     pub interim: Option<String>,
+    /// Texts of the rules that are not in the box, by id.
+    pub own_rules: BTreeMap<String, String>,
 }
 
-/// Digest of every rule file, by id, and of all of them together.
+/// The text of every rule file, by id: those in the box, and one's own over them.
 #[must_use]
-pub fn ruleset_digests() -> (Vec<(String, String)>, String) {
-    let mut rules: Vec<(String, String)> = rule::files()
-        .map(|(path, text)| {
-            let stem = path
-                .rsplit('/')
-                .next()
-                .unwrap_or(path)
-                .trim_end_matches(".toml");
-            (stem.to_owned(), Digest::of(text.as_bytes()).to_string())
-        })
+pub fn rule_texts(own: &BTreeMap<String, String>) -> BTreeMap<&str, &str> {
+    let in_the_box = rule::files().map(|(path, text)| {
+        let stem = path.rsplit('/').next().unwrap_or(path);
+        (stem.trim_end_matches(".toml"), text)
+    });
+    let own = own.iter().map(|(id, text)| (id.as_str(), text.as_str()));
+    in_the_box.chain(own).collect()
+}
+
+/// Digest of every rule file, by id, and of all of them together; `own` are the texts of those that
+/// are not in the box.
+#[must_use]
+pub fn ruleset_digests(own: &BTreeMap<String, String>) -> (Vec<(String, String)>, String) {
+    let rules: Vec<(String, String)> = rule_texts(own)
+        .into_iter()
+        .map(|(id, text)| (id.to_owned(), Digest::of(text.as_bytes()).to_string()))
         .collect();
-    rules.sort();
     let all: String = rules
         .iter()
         .map(|(id, digest)| format!("{id} {digest}\n"))
@@ -105,6 +112,7 @@ pub fn assess_answered(
     if let Some(usage) = &estate.usage {
         input.logged_paths = usage.paths.iter().cloned().collect();
     }
+    input.own_rules = rule::own_ids(rules);
     let unmatched = seen(estate, &input)?.unmatched(settings);
     let matched = facts.clone().without(void(&unmatched, settings));
     input.facts = &matched;
@@ -187,6 +195,10 @@ pub fn assess_answered(
         notes,
         unmatched,
         interim,
+        own_rules: rules
+            .iter()
+            .filter_map(|rule| Some((rule.id.clone(), rule.own.clone()?)))
+            .collect(),
     })
 }
 

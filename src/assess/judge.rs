@@ -73,7 +73,7 @@ fn weighed<E>(
     answer: impl FnOnce() -> Result<Answer, E>,
 ) -> Result<Answer, E> {
     let chosen = &input.settings.rules;
-    let bars = chosen.left_out(&rule.id);
+    let bars = chosen.left_out(&rule.id).or_else(|| rule.broken.clone());
     if let Some(reason) = bars.or_else(|| law.bars(rule, input)) {
         return Ok(Answer::not_assessed(reason));
     }

@@ -26,7 +26,7 @@ pub use answer::{Answer, run_check};
 #[cfg(feature = "tables")]
 pub use answers::{Answers, AnswersError, CONTENTS, SCHEMA};
 #[cfg(feature = "tables")]
-pub use assessment::{Assessment, assess, assess_answered, ruleset_digests};
+pub use assessment::{Assessment, assess, assess_answered, rule_texts, ruleset_digests};
 #[cfg(feature = "tables")]
 pub use error::Error;
 pub use judge::{Judged, judge};

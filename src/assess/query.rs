@@ -74,10 +74,24 @@ pub fn run(
     input: &Posture<'_>,
     known: &Known<'_>,
 ) -> Result<Answer, RunError> {
-    let (facts, store) = (input.facts, engine.store);
     if rule.check.is_some() {
         return Ok(run_check(rule, input, known));
     }
+    match asked(rule, engine, input) {
+        // One's own rule that no engine takes takes no run with it.
+        Err(error @ (RunError::Engine { .. } | RunError::Shape { .. })) if rule.own.is_some() => {
+            let said = error.to_string();
+            let first = said.lines().next().unwrap_or_default();
+            Ok(Answer::not_assessed(format!(
+                "its SQL cannot be run: {first}"
+            )))
+        }
+        answer => answer,
+    }
+}
+
+fn asked(rule: &Rule, engine: Engine<'_>, input: &Posture<'_>) -> Result<Answer, RunError> {
+    let (facts, store) = (input.facts, engine.store);
     let values = |table: &str, column: &str| {
         let sql = format!("SELECT count({column}) AS n FROM {table}");
         store.query(&sql).map_or(0, |result| count(&result))

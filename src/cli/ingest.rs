@@ -55,7 +55,7 @@ pub(super) fn run(
     if args.verify {
         return check(args, out, err);
     }
-    let loaded = settings::load(args.config.as_deref(), err)?;
+    let loaded = settings::load(args.config.as_deref(), None, err)?;
     let inputs = if args.inputs.is_empty() {
         &loaded.settings.input_paths
     } else {

@@ -43,9 +43,9 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let there = args.output.exists() && !args.stdout;
     let loaded = if there {
-        settings::load(Some(&args.output), err)?
+        settings::load(Some(&args.output), None, err)?
     } else {
-        settings::bare(err)?
+        settings::bare(None, err)?
     };
     let estate = read(args, &loaded, err)?;
     let proposal = Proposal::of(&estate, &loaded.settings)?;

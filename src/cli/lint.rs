@@ -107,7 +107,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     match &args.explain {
         Some(id) => {
-            let rules = settings::rules(err)?;
+            let (rules, _) = settings::rules_with(args.rules.own(), err)?;
             out.write_all(catalogue::explain(rule(&rules, id)?).as_bytes())?;
             Ok(DONE)
         }
@@ -116,7 +116,7 @@ pub(super) fn run(
 }
 
 fn gate(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Failure> {
-    let mut loaded = settings::load(args.config.as_deref(), err)?;
+    let mut loaded = settings::load(args.config.as_deref(), args.rules.own(), err)?;
     let known = args.baseline.as_deref().map(baseline::read).transpose()?;
     let known = known.unwrap_or_default();
     let here = std::env::current_dir()?;
@@ -173,7 +173,8 @@ fn gate(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8,
         request.as_of,
         out,
     )?;
-    Ok(exit_code(&linted, &view, args, err)?)
+    let code = exit_code(&linted, &view, args, err)?;
+    Ok(if loaded.faults > 0 { INPUT } else { code })
 }
 
 /// Writes what was found in every format that is asked for.

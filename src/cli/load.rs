@@ -48,7 +48,16 @@ pub(super) struct ReadArgs {
 impl ReadArgs {
     /// Reads rules and configuration.
     pub(super) fn load(&self, err: &mut dyn Write) -> Result<Loaded, Failure> {
-        settings::load(self.config.as_deref(), err)
+        self.load_with(None, err)
+    }
+
+    /// The same with one's own rules.
+    pub(super) fn load_with(
+        &self,
+        own: Option<&Path>,
+        err: &mut dyn Write,
+    ) -> Result<Loaded, Failure> {
+        settings::load(self.config.as_deref(), own, err)
     }
 
     /// The period that is named, if one is; the clock is asked only where nothing says the moment.

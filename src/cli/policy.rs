@@ -190,7 +190,7 @@ struct ConfiguredArgs {
 impl ConfiguredArgs {
     /// The configuration with what the arguments say, and the moment that is meant.
     fn load(&self, stderr: &mut dyn Write) -> Result<(settings::Loaded, Timestamp), Failure> {
-        let mut loaded = settings::load(self.config.as_deref(), stderr)?;
+        let mut loaded = settings::load(self.config.as_deref(), None, stderr)?;
         if let Some(dialect) = self.dialect {
             loaded.settings.dialect = match dialect {
                 Dialect::Vault => config::Dialect::Vault,

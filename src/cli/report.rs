@@ -124,7 +124,7 @@ pub(super) fn run_answered(
 ) -> Result<u8, Failure> {
     let started = now();
     let mut stopwatch = Stopwatch::new();
-    let mut loaded = args.read.load(err)?;
+    let mut loaded = args.read.load_with(args.rules.own(), err)?;
     args.rules.choose(&mut loaded)?;
     let (pack, targets) = formats::outputs(&args.output)?;
     // Said before hours of reading, not after.
@@ -169,7 +169,8 @@ pub(super) fn run_answered(
         stopwatch.text(err)?;
     }
     let summary = Summary::new(&estate, &assessment, &packed.directory);
-    conclude(args, &estate, &assessment, &summary, (out, err))
+    let code = conclude(args, &estate, &assessment, &summary, (out, err))?;
+    Ok(if loaded.faults > 0 { INPUT } else { code })
 }
 
 /// What the rules say, by what another engine answered, if one was asked.

@@ -1,5 +1,7 @@
 //! Which rules are asked, as the command line says it over `[rules]`.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 
 use super::Failure;
@@ -17,9 +19,18 @@ pub(super) struct RuleArgs {
     /// Leave these rules out: they are not assessed; adds to [rules] ignore
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     ignore: Vec<String>,
+    /// Ask the rules in these files too, in place of those in the box with the same id; a rule whose
+    /// file is wrong is not assessed, and the command ends with 3
+    #[arg(long, value_name = "DIR")]
+    rules: Option<PathBuf>,
 }
 
 impl RuleArgs {
+    /// Where one's own rules are.
+    pub(super) fn own(&self) -> Option<&Path> {
+        self.rules.as_deref()
+    }
+
     /// Puts the flags over what the file says.
     pub(super) fn choose(&self, loaded: &mut Loaded) -> Result<(), Failure> {
         let chosen = &mut loaded.settings.rules;

@@ -1,11 +1,11 @@
 //! `piperoll rules`: what is in the box, and proof that it works.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{DONE, Failure, rule_choice};
+use super::{DONE, Failure, rule_choice, settings};
 use crate::assess;
 use crate::disk;
 use crate::model::FailureKind;
@@ -26,22 +26,42 @@ enum Action {
         /// Text for people, or JSON with what each rule asks, needs and maps to
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
+        #[command(flatten)]
+        own: Own,
     },
     /// Explain one rule: question, logic, needs, SQL, mapping, examples
     Explain {
         /// Rule id, e.g. VLT-EVT-001
         id: String,
+        #[command(flatten)]
+        own: Own,
+    },
+    /// Write the file of a new rule, sound and proven, to begin from
+    New {
+        /// Its id, e.g. OWN-001
+        id: String,
+        /// Folder that it is written to
+        #[arg(long, value_name = "DIR", default_value = "rules")]
+        rules: PathBuf,
     },
     /// Check rule files: keys, placeholders, the portable SQL subset, and the examples of a lint
     Check {
-        /// Rule files; the built-in rules when none is named
+        /// Rule files, or folders of them; the built-in rules when none is named
         files: Vec<PathBuf>,
     },
     /// Prove rules by their own examples
     Test {
-        /// Rule files; the built-in rules when none is named
+        /// Rule files, or folders of them; the built-in rules when none is named
         files: Vec<PathBuf>,
     },
+}
+
+/// Whose rules.
+#[derive(Args, Debug, Default)]
+struct Own {
+    /// The rules in these files too, in place of those in the box with the same id
+    #[arg(long, value_name = "DIR")]
+    rules: Option<PathBuf>,
 }
 
 /// How the list is written.
@@ -60,8 +80,8 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     match &args.action {
-        Action::List { format } => {
-            let rules = load(&[], err)?;
+        Action::List { format, own } => {
+            let rules = sound(own, err)?;
             match format {
                 Format::Text => print(out, &catalogue::list(&rules)),
                 Format::Json => {
@@ -70,7 +90,8 @@ pub(super) fn run(
                 }
             }
         }
-        Action::Explain { id } => explain(&load(&[], err)?, id, out),
+        Action::Explain { id, own } => explain(&sound(own, err)?, id, out),
+        Action::New { id, rules } => new(id, rules, out),
         Action::Check { files } => check(&load(files, err)?, out, err),
         Action::Test { files } => test(&load(files, err)?, out, err),
     }
@@ -79,6 +100,35 @@ pub(super) fn run(
 fn print(out: &mut dyn Write, text: &str) -> Result<u8, Failure> {
     out.write_all(text.as_bytes())?;
     Ok(DONE)
+}
+
+/// The rules in the box and one's own; a wrong file of those is a failure here.
+fn sound(own: &Own, err: &mut dyn Write) -> Result<Vec<Rule>, Failure> {
+    match settings::rules_with(own.rules.as_deref(), err)? {
+        (rules, 0) => Ok(rules),
+        _ => Err(Failure::Reported(FailureKind::Usage)),
+    }
+}
+
+/// Writes a rule to begin from; never over a file.
+fn new(id: &str, folder: &Path, out: &mut dyn Write) -> Result<u8, Failure> {
+    let fits = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
+    if !id.starts_with(|c: char| c.is_ascii_uppercase()) || !id.chars().all(fits) {
+        let what = format!("`{}` is no id of a rule", crate::report::visible(id));
+        return Err(Failure::usage(
+            what,
+            "write capital letters, digits and dashes: OWN-001",
+        ));
+    }
+    std::fs::create_dir_all(folder)?;
+    let path = folder.join(format!("{id}.toml"));
+    let file = std::fs::File::create_new(&path);
+    let mut file = file.map_err(|error| {
+        let what = format!("cannot write `{}`: {error}", path.display());
+        Failure::usage(what, "choose another id or folder")
+    })?;
+    file.write_all(rule::skeleton(id).as_bytes())?;
+    print(out, &format!("{}\n", path.display()))
 }
 
 /// The named files, or the built-in rules; faults go to `err`.
@@ -96,13 +146,31 @@ fn load(files: &[PathBuf], err: &mut dyn Write) -> Result<Vec<Rule>, Failure> {
     })
 }
 
+/// The files, those of folders by name.
+fn spread(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        match settings::rule_files(path) {
+            Ok(found) => files.extend(found.into_iter().map(|(name, _)| PathBuf::from(name))),
+            // What cannot be listed is named as a file that cannot be read.
+            Err(_) => files.push(path.clone()),
+        }
+    }
+    files
+}
+
 fn from_files(files: &[PathBuf]) -> Result<Vec<Rule>, Vec<RuleError>> {
     let (mut rules, mut faults) = (Vec::new(), Vec::new());
-    for path in files {
+    for path in &spread(files) {
         let name = path.display().to_string();
         let read = disk::text(path).map_err(|error| {
             vec![RuleError {
                 file: name.clone(),
+                line: None,
                 message: error.to_string(),
                 help: "name a rule file, e.g. rules/vault/VLT-EVT-001.toml".to_owned(),
             }]
@@ -181,11 +249,15 @@ mod tests {
     fn every_rule_is_listed_and_can_be_explained() {
         let (code, list, _) = call(Action::List {
             format: Format::Text,
+            own: Own::default(),
         });
         assert_eq!(code, 0);
         for line in list.lines() {
             let id = line.split(' ').next().unwrap().to_owned();
-            let (code, page, _) = call(Action::Explain { id: id.clone() });
+            let (code, page, _) = call(Action::Explain {
+                id: id.clone(),
+                own: Own::default(),
+            });
             assert_eq!(code, 0, "{id}");
             assert!(
                 page.contains("question") && page.contains("remediation"),
@@ -198,6 +270,7 @@ mod tests {
     fn a_mistyped_id_gets_a_suggestion() {
         let (code, _, err) = call(Action::Explain {
             id: "vlt-evt-001x".to_owned(),
+            own: Own::default(),
         });
         assert_eq!(code, 2);
         assert!(err.contains("VLT-EVT-001"), "{err}");

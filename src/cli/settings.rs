@@ -3,11 +3,13 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use walkdir::WalkDir;
+
 use super::Failure;
 use crate::config::{Problems, Settings, Threshold};
 use crate::disk;
 use crate::model::{FailureKind, Timestamp};
-use crate::rule::{self, Rule};
+use crate::rule::{self, Rule, Ruleset};
 use crate::source::Links;
 
 /// What a judging command starts from.
@@ -18,6 +20,8 @@ pub(super) struct Loaded {
     pub(super) settings: Settings,
     /// Configuration file, if one was read.
     pub(super) config: Option<PathBuf>,
+    /// How many faults files of one's own rules have, all of them said.
+    pub(super) faults: usize,
 }
 
 /// The rules in the box.
@@ -30,15 +34,65 @@ pub(super) fn rules(err: &mut dyn Write) -> Result<Vec<Rule>, Failure> {
     })
 }
 
-/// Reads rules and configuration; without a name, `./piperoll.toml` if it is there.
-pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded, Failure> {
+/// The rules in the box, and those of the files in `own` over them; what is wrong with a file is
+/// said, and its rule is not assessed. Comes with the number of faults.
+pub(super) fn rules_with(
+    own: Option<&Path>,
+    err: &mut dyn Write,
+) -> Result<(Vec<Rule>, usize), Failure> {
     let rules = rules(err)?;
+    let Some(folder) = own else {
+        return Ok((rules, 0));
+    };
+    let set = Ruleset::with(rules, &rule_files(folder)?);
+    for fault in &set.faults {
+        writeln!(err, "error: {fault}")?;
+    }
+    let broken = set.rules.iter().filter(|rule| rule.broken.is_some());
+    for rule in broken {
+        writeln!(err, "note: {} is not assessed: its file is wrong", rule.id)?;
+    }
+    Ok((set.rules, set.faults.len()))
+}
+
+/// The rule files below a folder by name and text, sorted; or one file.
+pub(super) fn rule_files(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
+    let unreadable = |path: &Path, error: &dyn std::fmt::Display| {
+        let what = format!("cannot read the rules in `{}`: {error}", path.display());
+        Failure::usage(
+            what,
+            "name a folder of rule files; `piperoll rules new` makes the first",
+        )
+    };
+    let mut files = Vec::new();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| unreadable(folder, &error))?;
+        let path = entry.path();
+        if !entry.file_type().is_file() || path.extension().is_none_or(|end| end != "toml") {
+            continue;
+        }
+        let text = disk::text(path).map_err(|error| unreadable(path, &error))?;
+        files.push((path.display().to_string().replace('\\', "/"), text));
+    }
+    if files.is_empty() {
+        return Err(unreadable(folder, &"there is no file that ends with .toml"));
+    }
+    Ok(files)
+}
+
+/// Reads rules and configuration; without a name, `./piperoll.toml` if it is there.
+pub(super) fn load(
+    config: Option<&Path>,
+    own: Option<&Path>,
+    err: &mut dyn Write,
+) -> Result<Loaded, Failure> {
+    let (rules, faults) = rules_with(own, err)?;
     let implied = PathBuf::from("piperoll.toml");
     let path = config
         .map(Path::to_owned)
         .or_else(|| implied.exists().then_some(implied));
     let Some(path) = path else {
-        return bare(err);
+        return Ok(without_file(rules, faults));
     };
     let text = disk::text(&path).map_err(|error| {
         let what = format!(
@@ -59,6 +113,7 @@ pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded,
             rules,
             settings,
             config: Some(path),
+            faults,
         }),
         Err(problems) => {
             let _ = writeln!(err, "{problems}");
@@ -68,14 +123,19 @@ pub(super) fn load(config: Option<&Path>, err: &mut dyn Write) -> Result<Loaded,
 }
 
 /// The rules, without any configuration.
-pub(super) fn bare(err: &mut dyn Write) -> Result<Loaded, Failure> {
-    let rules = rules(err)?;
+pub(super) fn bare(own: Option<&Path>, err: &mut dyn Write) -> Result<Loaded, Failure> {
+    let (rules, faults) = rules_with(own, err)?;
+    Ok(without_file(rules, faults))
+}
+
+fn without_file(rules: Vec<Rule>, faults: usize) -> Loaded {
     let thresholds = rule::thresholds(&rules);
-    Ok(Loaded {
+    Loaded {
         settings: Settings::without_file(&known(&thresholds)),
         rules,
         config: None,
-    })
+        faults,
+    }
 }
 
 /// Reads the text of a configuration file.

@@ -98,6 +98,7 @@ impl<'f> EventRows<'f> {
                 event::TOKEN_ISSUED_AT,
                 record.token_issued_at.map(|issued| issued.0),
             )
+            .int(event::ENDS_AT, record.ends_at.map(|ends| ends.0))
             .int(event::TOKEN_TTL_S, record.issued_ttl)
             .int(event::SECRET_VERSION, record.secret_version)
             .clean(

@@ -21,7 +21,7 @@ use crate::config::Settings;
 use crate::finding::Naming;
 use crate::model::{Finding, Period, RuleRun, Timestamp};
 use crate::posture::{InlineWaiver, Posture, Seen};
-use crate::rule::{Excerpt, Facts, Rule};
+use crate::rule::{Excerpt, Facts, Rule, own_ids};
 use crate::source::{self, InputFile, Links};
 
 pub use above::last_folders;
@@ -123,6 +123,7 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         request.settings,
     );
     let mut input = Posture::new(gathered.stated(request, &facts, &names));
+    input.own_rules = own_ids(request.rules);
     let (mut broken, mut notes) = broken::collect(&gathered, &input, &files);
     notes.extend(InputFile::links_told(&files));
     let added = hold_comments(request.comments, &mut input, &mut notes);

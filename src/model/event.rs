@@ -168,6 +168,8 @@ pub struct Event<'a> {
     pub metadata: Vec<(Text<'a>, Text<'a>)>,
     /// Issue time of the caller's token (`auth.token_issue_time`).
     pub token_issued_at: Option<Timestamp>,
+    /// When what it began was over: a session of the proxy.
+    pub ends_at: Option<Timestamp>,
     /// Lifetime in seconds of the caller's token (`auth.token_ttl`).
     pub token_ttl_seconds: Option<i64>,
     /// Direct peer: Vault `remote_address`, Google `callerIp`, Cloud Run `remoteIp`.
@@ -234,6 +236,7 @@ impl<'a> Event<'a> {
             granting_policies: Vec::new(),
             metadata: Vec::new(),
             token_issued_at: None,
+            ends_at: None,
             token_ttl_seconds: None,
             remote_address: None,
             user_agent: None,

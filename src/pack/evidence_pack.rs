@@ -13,13 +13,12 @@ use super::resolved::resolved;
 use super::reviews::Reviews;
 use super::root_cause::causes;
 use super::{Error, Packed, Provenance, RunRecord, write};
-use crate::assess::{Assessment, missing, ruleset_digests};
+use crate::assess::{Assessment, missing, rule_texts, ruleset_digests};
 use crate::config::Settings;
 use crate::estate::{Citations, Estate};
 use crate::identity::MountClass;
 use crate::model::{Digest, Period};
 use crate::report::{FORMATS, JoinReadiness, Population, Report, Templates};
-use crate::rule;
 
 /// Version of piperoll, as packs name it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -49,7 +48,7 @@ pub fn write_pack(
     run: &RunRecord<'_>,
 ) -> Result<Packed, Error> {
     let (previous, reviews) = (given.previous, given.reviews);
-    let (rules, ruleset) = ruleset_digests();
+    let (rules, ruleset) = ruleset_digests(&assessment.own_rules);
     let mut resolved = resolved(settings, estate);
     resolved.extend(reviews.settings());
     resolved.extend(given.templates.settings());
@@ -58,7 +57,7 @@ pub fn write_pack(
     let cited = assessment.findings.iter();
     let cited = cited.flat_map(|finding| &finding.evidence);
     let evidence = Citations::read(estate, settings, cited)?.of_findings(&assessment.findings);
-    let rule_texts = rule_texts(&rules);
+    let rule_texts = texts_of(&rules, &assessment.own_rules);
     let populations = populations(estate, settings, reviews)?;
     let pictures = pictures(estate, &assessment.findings)?;
     let causes = causes(estate, &assessment.findings)?;
@@ -147,14 +146,15 @@ fn report_id(
 }
 
 /// The text of every rule, beside its digest.
-fn rule_texts(rules: &[(String, String)]) -> Vec<(String, String, String)> {
-    let texts: BTreeMap<String, &str> = rule::files()
-        .map(|(_, text)| (Digest::of(text.as_bytes()).to_string(), text))
-        .collect();
-    let text = |sha256: &String| texts.get(sha256).map_or("", |text| text).to_owned();
+fn texts_of(
+    rules: &[(String, String)],
+    own: &BTreeMap<String, String>,
+) -> Vec<(String, String, String)> {
+    let texts = rule_texts(own);
+    let text = |id: &String| texts.get(id.as_str()).copied().unwrap_or_default();
     rules
         .iter()
-        .map(|(id, sha256)| (id.clone(), sha256.clone(), text(sha256)))
+        .map(|(id, sha256)| (id.clone(), sha256.clone(), text(id).to_owned()))
         .collect()
 }
 

@@ -76,6 +76,8 @@ pub struct Posture<'c> {
     pub malformed_waivers: Vec<MalformedWaiver>,
     /// Logical paths that the logs show in use, sorted; empty where no log is at hand.
     pub logged_paths: Vec<String>,
+    /// Ids of the rules that are asked and not in the box.
+    pub own_rules: Vec<String>,
     /// The only clock.
     pub as_of: Timestamp,
     files: &'c [String],
@@ -135,6 +137,7 @@ impl<'c> Posture<'c> {
             waivers,
             malformed_waivers,
             logged_paths: Vec::new(),
+            own_rules: Vec::new(),
             as_of: stated.as_of,
             files: stated.files,
             stating: stating(&stated),

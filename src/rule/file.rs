@@ -57,6 +57,12 @@ pub struct Rule {
     /// Tiny inputs with the answer they must get.
     #[serde(default, rename = "example")]
     pub examples: Vec<Example>,
+    /// The text of its file, of a rule that is not in the box.
+    #[serde(skip)]
+    pub own: Option<String>,
+    /// Why it cannot be asked: its file is wrong.
+    #[serde(skip)]
+    pub broken: Option<String>,
 }
 
 /// What kind of rule it is.

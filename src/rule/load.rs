@@ -7,14 +7,26 @@ use crate::model::Severity;
 
 /// What is wrong with a rule file.
 #[derive(Debug, thiserror::Error)]
-#[error("{file}: {message}\nhelp: {help}")]
+#[error("{}: {message}\nhelp: {help}", self.place())]
 pub struct RuleError {
     /// The file.
     pub file: String,
+    /// The line, from 1, where it stands in one.
+    pub line: Option<usize>,
     /// What is wrong, with the offending value.
     pub message: String,
     /// What to do.
     pub help: String,
+}
+
+impl RuleError {
+    /// File and line.
+    fn place(&self) -> String {
+        match self.line {
+            Some(line) => format!("{}:{line}", self.file),
+            None => self.file.clone(),
+        }
+    }
 }
 
 /// Every embedded rule file: path below `rules/`, text; the build script finds them.
@@ -64,63 +76,81 @@ pub fn embedded() -> Result<Vec<Rule>, Vec<RuleError>> {
 ///
 /// Every fault found.
 pub fn parse(file: &str, text: &str) -> Result<Rule, Vec<RuleError>> {
-    let fault = |message: String, help: &str| RuleError {
+    let at = |key: &str, message: String, help: &str| RuleError {
         file: file.to_owned(),
+        line: line_of(text, key),
         message,
         help: help.to_owned(),
     };
     let mut rule: Rule = toml::from_str(text).map_err(|error| {
-        vec![fault(
-            error.to_string().trim_end().to_owned(),
-            "`piperoll rules explain VLT-EVT-001` shows a whole rule",
-        )]
+        let before = error.span().and_then(|span| text.get(..span.start));
+        vec![RuleError {
+            line: before.map(|before| before.matches('\n').count() + 1),
+            ..at(
+                "",
+                error.to_string().trim_end().to_owned(),
+                "`piperoll rules explain VLT-EVT-001` shows a whole rule",
+            )
+        }]
     })?;
     let mut faults = Vec::new();
     for problem in waived::complete(&mut rule) {
-        faults.push(fault(problem, "see the examples of VLT-POL-001"));
+        faults.push(at(
+            "[[example]]",
+            problem,
+            "see the examples of VLT-POL-001",
+        ));
     }
     let stem = file
         .rsplit('/')
         .next()
         .and_then(|n| n.strip_suffix(".toml"));
     if stem != Some(rule.id.as_str()) {
-        faults.push(fault(
+        faults.push(at(
+            "id",
             format!("the rule's id is `{}`", rule.id),
             "name the file after the id",
         ));
     }
     match (&rule.sql, &rule.check) {
         (Some(_), None) | (None, Some(_)) => {}
-        _ => faults.push(fault(
+        _ => faults.push(at(
+            "id",
             "a rule has either `sql` or `check`".to_owned(),
             "write one of the two",
         )),
     }
     if rule.sql.is_some() && rule.population.is_none() {
-        faults.push(fault(
+        faults.push(at(
+            "sql",
             "`population` is missing".to_owned(),
             "count the things the SQL examines",
         ));
     }
     if rule.soc2.is_empty() || rule.iso27001.is_empty() {
-        faults.push(fault(
+        faults.push(at(
+            "soc2",
             "`soc2` or `iso27001` is empty".to_owned(),
             "name at least one control of each, primary first",
         ));
     }
     if let Some(table) = unweighed(&rule) {
-        faults.push(fault(
+        faults.push(at(
+            "sql",
             format!("a rule that may be critical reads `{table}` and returns no `confidence`"),
             "return the confidence of the edge it rests on; a critical finding needs an established one",
         ));
     }
-    for sql in rule.sql.iter().chain(&rule.population) {
+    let queries = [("sql", &rule.sql), ("population", &rule.population)];
+    for (key, sql) in queries {
+        let Some(sql) = sql else { continue };
         for problem in lint(&drop_placeholders(sql)) {
-            faults.push(fault(problem, "keep to the portable SQL subset"));
+            faults.push(at(key, problem, "keep to the portable SQL subset"));
         }
         for name in template::placeholders(sql) {
             if !rule.thresholds.contains_key(name) {
-                faults.push(fault(
+                faults.push(at(
+                    key,
                     format!("`{{{name}}}` is no threshold of this rule"),
                     "declare it under [thresholds]",
                 ));
@@ -130,7 +160,8 @@ pub fn parse(file: &str, text: &str) -> Result<Rule, Vec<RuleError>> {
     let known: BTreeSet<&str> = MESSAGE_NAMES.iter().copied().collect();
     for name in template::placeholders(&rule.message) {
         if !known.contains(name) {
-            faults.push(fault(
+            faults.push(at(
+                "message",
                 format!("`{{{name}}}` is no value a message can show"),
                 "use one of subject, object, count, first_seen, last_seen, detail",
             ));
@@ -141,6 +172,16 @@ pub fn parse(file: &str, text: &str) -> Result<Rule, Vec<RuleError>> {
     } else {
         Err(faults)
     }
+}
+
+/// The line, from 1, on which a key of the rule itself stands.
+fn line_of(text: &str, key: &str) -> Option<usize> {
+    let written = |line: &str| {
+        let rest = line.strip_prefix(key);
+        rest.is_some_and(|rest| rest.trim_start().starts_with('=') || key.starts_with('['))
+    };
+    let found = text.lines().position(written);
+    found.filter(|_| !key.is_empty()).map(|line| line + 1)
 }
 
 /// Tables that say how sure they are of a join.

@@ -5,6 +5,7 @@ mod facts;
 mod file;
 mod load;
 mod observation;
+mod own;
 mod requires;
 mod subset;
 mod template;
@@ -20,6 +21,7 @@ pub use file::{
 };
 pub use load::{FRAMEWORKS, RuleError, embedded, files, ids, parse};
 pub use observation::{Absence, Excerpt, Observation, declared};
+pub use own::{Ruleset, own_ids, skeleton};
 #[cfg(feature = "tables")]
 pub use requires::unproven;
 pub use requires::{in_words, missing_input};

@@ -80,6 +80,8 @@ mod no_network;
 #[cfg(feature = "tables")]
 mod own_controls;
 #[cfg(feature = "tables")]
+mod own_rules;
+#[cfg(feature = "tables")]
 mod owners_logs;
 mod owners_meaning;
 #[cfg(feature = "tables")]

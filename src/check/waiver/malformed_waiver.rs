@@ -17,7 +17,8 @@ impl Check for MalformedWaiver {
         if population == 0 {
             return Verdict::NotAssessed("no waiver is written in a comment".to_owned());
         }
-        let ids = rule::ids();
+        let mut ids = rule::ids();
+        ids.extend(input.own_rules.iter().map(String::as_str));
         // Whoever misspells a rule believes that something is accepted.
         let unknown = input.waivers.iter().filter(|found| {
             let named = found.waiver.rule.as_str();

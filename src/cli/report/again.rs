@@ -21,9 +21,10 @@ pub(in crate::cli) fn again(
     err: &mut dyn Write,
 ) -> Result<(), Failure> {
     let there = |path: &Path| recorded.directory.join(path);
+    let rules = args.rules.own().map(there);
     let mut loaded = match place.configuration(recorded)? {
-        Some(copy) => settings::load(Some(&copy), err)?,
-        None => settings::bare(err)?,
+        Some(copy) => settings::load(Some(&copy), rules.as_deref(), err)?,
+        None => settings::bare(rules.as_deref(), err)?,
     };
     args.rules.choose(&mut loaded)?;
     let read = read_args(args, recorded, inputs, &mut loaded);

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | id | `id`: `hoop:session/<id>` |
 //! | at | `start_date` |
+//! | ends_at | `end_date` |
 //! | operation | `verb`: `connect` or `exec` |
 //! | principal | `hoop:machine/<machine_identity_id>` of a machine, else the user of the identity provider, `okta:user/<login in lower case>` |
 //! | display_name | `user` |
@@ -53,6 +54,10 @@ pub(super) fn event<'w>(place: Place, wire: &'w Session<'_>) -> Result<Event<'w>
         user.map(|user| Text::Owned(format!("okta:user/{}", user.to_lowercase())))
     };
     event.entity_id = wire.user_id.get().filter(|_| !machine).map(Text::Borrowed);
+    event.ends_at = match wire.end_date.get() {
+        Some(end) => Some(Timestamp::parse(end).ok_or("session without a readable end")?),
+        None => None,
+    };
     event.metadata = metadata(wire, at, machine)?;
     Ok(event)
 }
@@ -64,9 +69,6 @@ fn metadata<'w>(
     machine: bool,
 ) -> Result<Vec<(Text<'w>, Text<'w>)>, &'static str> {
     let end = wire.end_date.get();
-    if end.is_some_and(|end| Timestamp::parse(end).is_none()) {
-        return Err("session without a readable end");
-    }
     let reviewed = review::of(wire, at)?;
     let mut pairs: Vec<(Text<'w>, Text<'w>)> = Vec::new();
     let mut say = |name: &'static str, value: Text<'w>| {

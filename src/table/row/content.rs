@@ -156,6 +156,7 @@ fn caller(event: &Event<'_>) -> Mark {
             said(&event.network),
             said(&event.device),
             event.token_issued_at,
+            event.ends_at,
         ),
         (
             Items(&event.granting_policies),

@@ -47,6 +47,7 @@ table!("event", "one row per audited operation; a Vault request and its response
     TARGET_ACCOUNT "target_account" Text "Account acted on: impersonated, keyed or deployed with; Okta's number of the user; id of the AWS access key that the call hands out.",
     PROJECT "project" Text "Google or GitLab project, AWS account.",
     TOKEN_ISSUED_AT "token_issued_at" Time "When the token in use was issued, where the record says so.",
+    ENDS_AT "ends_at" Time "When what it began was over: a session of the proxy; NULL while it lasts.",
     TOKEN_TYPE "token_type" Text "Type of the issued Vault token.",
     TOKEN_TTL_S "token_ttl_s" Int "Lifetime of the issued token or lease, in seconds.",
     METADATA "metadata" Texts "Token metadata, `key=value` (in a key `%3D` for `=`, `%25` for `%`), of the token in use; on a login, of the issued one.",

@@ -127,6 +127,8 @@ pub struct Half {
     pub status: Option<i64>,
     /// Issue time of the caller's token.
     pub token_issued_at: Option<Timestamp>,
+    /// When what it began was over.
+    pub ends_at: Option<Timestamp>,
     /// Lifetime of what is issued, in seconds.
     pub issued_ttl: Option<i64>,
     /// Version of a KV secret.
@@ -166,6 +168,7 @@ impl Half {
             outcome: event.outcome,
             status: event.status,
             token_issued_at: event.token_issued_at,
+            ends_at: event.ends_at,
             issued_ttl: event.issued.as_ref().and_then(|issued| issued.ttl_seconds),
             secret_version: event.secret_version,
             issues: event.issued.is_some(),
@@ -338,6 +341,7 @@ impl Half {
         self.at = self.at.min(other.at);
         self.status = self.status.or(other.status);
         self.token_issued_at = self.token_issued_at.or(other.token_issued_at);
+        self.ends_at = self.ends_at.or(other.ends_at);
         self.issued_ttl = self.issued_ttl.or(other.issued_ttl);
         self.secret_version = self.secret_version.or(other.secret_version);
         self.issues |= other.issues;

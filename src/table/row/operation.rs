@@ -62,6 +62,8 @@ pub struct OperationRecord {
     pub status: Option<i64>,
     /// When the token in use was issued, where the record says so.
     pub token_issued_at: Option<Timestamp>,
+    /// When what it began was over.
+    pub ends_at: Option<Timestamp>,
     /// Lifetime of what is issued, in seconds.
     pub issued_ttl: Option<i64>,
     /// Version of a KV secret.
@@ -97,6 +99,7 @@ impl OperationRecord {
             outcome: half.outcome,
             status: half.status,
             token_issued_at: half.token_issued_at,
+            ends_at: half.ends_at,
             issued_ttl: half.issued_ttl,
             secret_version: half.secret_version,
             policies: said.list(policies, to),

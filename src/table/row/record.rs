@@ -40,6 +40,7 @@ table!("record", "one row per record of a log, as it was read.", {
     ACCESSOR "accessor" Text "Accessor of the caller's token, as the device hashed it.",
     TOKEN "token" Text "The caller's token, as the device hashed it.",
     TOKEN_ISSUED_AT "token_issued_at" Time "When the caller's token was issued.",
+    ENDS_AT "ends_at" Time "When what it began was over.",
     TOKEN_TTL_S "token_ttl_s" Int "Lifetime of the caller's token, in seconds.",
     ROLE "role" Text "Vault role in use.",
     POLICIES "policies" Texts "Policies of the caller's token.",
@@ -111,6 +112,7 @@ pub fn write(mut row: RowMut<'_>, nth: usize, event: &Event<'_>, extent: Option<
         .text(OUTCOME, &word(&event.outcome))
         .int(STATUS, event.status)
         .int(TOKEN_ISSUED_AT, event.token_issued_at.map(|at| at.0))
+        .int(ENDS_AT, event.ends_at.map(|at| at.0))
         .int(TOKEN_TTL_S, event.token_ttl_seconds)
         .int(SECRET_VERSION, event.secret_version)
         .int(SOURCE_LINE, int(place.line))
@@ -285,6 +287,7 @@ pub fn read(
         token: row.said(TOKEN),
     };
     event.token_issued_at = row.int(TOKEN_ISSUED_AT).map(Timestamp);
+    event.ends_at = row.int(ENDS_AT).map(Timestamp);
     event.token_ttl_seconds = row.int(TOKEN_TTL_S);
     event.secret_version = row.int(SECRET_VERSION);
     row.fill(&mut event);
