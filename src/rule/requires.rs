@@ -20,7 +20,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("hoop-config", "configuration of the identity-aware proxy"),
     ("gcp-config", "Google Cloud configuration export"),
     ("mesh-config", "Kuma resources"),
-    ("mesh", "access log of Kuma's proxies"),
+    ("mesh", "Kuma access log"),
 ];
 
 /// Tables in words for people.
