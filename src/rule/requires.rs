@@ -138,7 +138,8 @@ pub fn missing_input(
     for source in &requires.sources {
         if !facts.sources.contains(source) {
             let words = words_in(SOURCES, source);
-            let were = if words.ends_with('s') { "were" } else { "was" };
+            let noun = words.split(" of ").next().unwrap_or(&words);
+            let were = if noun.ends_with('s') { "were" } else { "was" };
             return Some(format!("no {words} {were} supplied"));
         }
     }
