@@ -127,13 +127,9 @@ fn gate(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8,
     args.rules.choose(&mut loaded)?;
     something_is_asked(&loaded)?;
     let as_of = args.as_of.or(loaded.settings.period.as_of);
-    let except: Vec<PathBuf> = loaded
-        .config
-        .iter()
-        .chain(args.baseline.iter())
-        .chain(args.outputs.iter().map(|target| &target.file))
-        .cloned()
-        .collect();
+    let written = args.outputs.iter().map(|target| &target.file);
+    let except = loaded.config.iter().chain(&args.baseline).chain(written);
+    let except: Vec<PathBuf> = except.cloned().collect();
     let window = window(args, &loaded.settings)?;
     let request = LintRequest {
         paths: &args.paths,

@@ -111,22 +111,14 @@ pub(super) fn tabulate(
         .bridges
         .finish(&tables.store, job_records, directory, period)?;
     let unexplained = std::mem::take(&mut joined.walked.unexplained);
-    let undelivered = shown.holes.into_iter().chain(reasons(unexplained));
+    let told = shown.holes.into_iter().chain(reasons(unexplained));
     let whole = (&accounted, &exported, &joined.identity);
+    let holes = holes(&minutes, &silent, whole, (period, &names), told.collect());
+    let logs = minutes.names().map(str::to_owned).chain(shown.logs);
     let found = Found {
-        holes: holes(
-            &minutes,
-            &silent,
-            whole,
-            (period, &names),
-            undelivered.collect(),
-        ),
+        holes,
         ended: silent.ended,
-        logs: minutes
-            .names()
-            .map(str::to_owned)
-            .chain(shown.logs)
-            .collect(),
+        logs: logs.collect(),
         bridges,
     };
     Ok(estate(tables, joined, accounted, exported, found))
