@@ -1,7 +1,7 @@
 //! Files that a lint cannot parse: each is named, and all others are still linted.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
@@ -149,12 +149,27 @@ fn not_judged(input: &Posture<'_>, notes: &mut Vec<String>) {
             thing.object
         ));
     }
+    // Of a cloud's kinds there may be hundreds: the first of each, and how many follow.
+    let mut clouds: BTreeMap<&str, u64> = BTreeMap::new();
     for thing in input.things.of("terraform-not-read") {
+        if let Some(kind) = cloud_kind(thing.object) {
+            *clouds.entry(kind).or_default() += 1;
+        }
+    }
+    for thing in input.things.of("terraform-not-read") {
+        let more = match cloud_kind(thing.object) {
+            None => String::new(),
+            Some(kind) => match clouds.remove(kind) {
+                None => continue,
+                Some(1) => String::new(),
+                Some(count) => format!(" ({} more of {kind})", count - 1),
+            },
+        };
         let place = thing.place().map(|place| input.evidence(place).pointer());
         let (place, object) = (place.unwrap_or_default(), thing.object);
         let attribute = thing.value("attribute").unwrap_or_default();
         notes.push(format!(
-            "{place}: {object}: what it grants by `{attribute}` was not judged: this kind of resource is not read"
+            "{place}: {object}: what it grants by `{attribute}` was not judged: this kind of resource is not read{more}"
         ));
     }
     for (path, line, named) in input.unread_includes() {
@@ -163,6 +178,12 @@ fn not_judged(input: &Posture<'_>, notes: &mut Vec<String>) {
             "{path}:{line}: the included file `{named}` is not among the files, or not read as CI configuration"
         ));
     }
+}
+
+/// The kind of a resource of a cloud, by its address: `google_project_iam_member`.
+fn cloud_kind(object: &str) -> Option<&str> {
+    let mut parts = object.strip_prefix("terraform:")?.split('.');
+    parts.find(|part| part.starts_with("google_") || part.starts_with("aws_"))
 }
 
 /// Files of which something was not read: a fault where their kind, name or text says that they

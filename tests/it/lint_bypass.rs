@@ -123,7 +123,7 @@ fn what_grants_policies_and_is_not_read_is_told() {
         assert_eq!(code, 0, "{said}");
         assert!(said.contains(shown), "{text}\n{said}");
     }
-    let other = "resource \"aws_iam_policy\" \"g\" {\n  policy = \"x\"\n}\n";
+    let other = "resource \"aws_s3_bucket_policy\" \"g\" {\n  policy = \"x\"\n}\n";
     assert!(!judged("main.tf", other).1.contains("what it grants"));
     let doubled = "resource \"vault_generic_endpoint\" \"g\" {\n  path = \"sys//policies/acl/x\"\n  data_json = jsonencode({ policy = \"path \\\"*\\\" { capabilities = [\\\"sudo\\\"] }\" })\n}\n";
     assert_eq!(judged("main.tf", doubled).0, 1);
@@ -245,4 +245,27 @@ fn an_include_with_wildcards_hides_no_login() {
         assert_eq!(code, 1, "{include}: {out}");
         assert!(out.contains("gitlab:ci-job/.gitlab-ci.yml/job"), "{out}");
     }
+}
+
+/// Access in a cloud that Terraform grants is not judged, and that is said: once of each kind.
+#[test]
+fn what_terraform_grants_in_a_cloud_is_said_to_be_unjudged() {
+    let member = |name: &str| {
+        format!(
+            "resource \"google_project_iam_member\" \"{name}\" {{\n  project = \"p\"\n  role = \"roles/owner\"\n  member = \"allUsers\"\n}}\n"
+        )
+    };
+    let trust = "resource \"aws_iam_role\" \"r\" {\n  assume_role_policy = \"{}\"\n}\n";
+    let data = "data \"google_iam_policy\" \"none\" {}\nresource \"google_project\" \"p\" {\n  role = \"x\"\n}\n";
+    let text = format!("{}{}{trust}{data}", member("a"), member("b"));
+    let (code, said) = judged("main.tf", &text);
+    assert_eq!(code, 0, "{said}");
+    for note in [
+        "terraform:google_project_iam_member.a: what it grants by `role` was not judged: this kind of resource is not read (1 more of google_project_iam_member)",
+        "terraform:aws_iam_role.r: what it grants by `assume_role_policy` was not judged: this kind of resource is not read",
+    ] {
+        assert!(said.contains(note), "{said}");
+    }
+    assert!(!said.contains("google_project_iam_member.b"), "{said}");
+    assert!(!said.contains("google_project.p"), "{said}");
 }

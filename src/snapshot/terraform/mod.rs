@@ -20,8 +20,8 @@
 //! and `namespace` = the policy's name, and `stanzas` where what is not known may be whole stanzas, so
 //! that nobody can say what the policy grants; and kind `terraform-module-absent`, object
 //! `terraform:<address>`, attribute `source`, of a call whose module is not among the files; and kind
-//! `terraform-not-read`, attribute `attribute`, of a resource that grants policies and is of another
-//! kind.
+//! `terraform-not-read`, attribute `attribute`, of a resource of another kind that grants policies,
+//! or access in a cloud.
 
 mod body;
 mod document;

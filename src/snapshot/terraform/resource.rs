@@ -27,11 +27,11 @@ pub(super) fn emit(scope: &Scope<'_>, call: &str, sink: &mut dyn Sink) {
             "vault_jwt_auth_backend",
         ];
         let Some(kind) = kind.filter(|kind| known.contains(kind)) else {
-            let kind = kind.unwrap_or_default();
-            let granted = GRANTING
+            let granting = granting(kind.unwrap_or_default());
+            let granted = granting
                 .iter()
                 .find(|name| block.node.body.has_attribute(name));
-            if let Some(granted) = granted.filter(|_| is_servers(kind)) {
+            if let Some(granted) = granted {
                 let object = format!("terraform:{call}{}", address(block.node));
                 let byte = block.node.span().map_or(0, |span| span.start);
                 let at = scope.module.place(block.file, byte);
@@ -67,6 +67,19 @@ const GRANTING: [&str; 5] = [
     "policy_ids",
     "token_policies",
 ];
+
+/// The attributes by which a kind of resource grants something that is not read.
+fn granting(kind: &str) -> &'static [&'static str] {
+    if is_servers(kind) {
+        &GRANTING
+    } else if kind.starts_with("google_") && kind.contains("_iam_") {
+        &["role", "policy_data"]
+    } else if kind.starts_with("aws_iam_") {
+        &["assume_role_policy", "policy", "policy_arn"]
+    } else {
+        &[]
+    }
+}
 
 /// Whether a kind of resource is the server's, or is spelled to look like one.
 fn is_servers(kind: &str) -> bool {
