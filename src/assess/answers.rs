@@ -22,7 +22,7 @@ pub const SCHEMA: &str = "piperoll/answers/1";
 /// The file that says what the others are.
 pub const CONTENTS: &str = "answers.json";
 /// Columns of rules that are times.
-const TIMES: [&str; 3] = ["at", "since", "until"];
+const TIMES: [&str; 4] = ["at", "ended_at", "since", "until"];
 
 /// Answers that cannot be used.
 #[derive(Debug, thiserror::Error)]

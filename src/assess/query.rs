@@ -177,7 +177,7 @@ fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
         let observation = Observation {
             subject: text(subject),
             object: text(object),
-            at: moment(cell(at))?,
+            at: moment("at", Some(cell(at)))?,
             evidence: Evidence {
                 file: spot.file.clone(),
                 line: spot.line,
@@ -188,8 +188,8 @@ fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
             severity,
             detail: detail.map(text).unwrap_or_default(),
             excerpt: None,
-            ended: ended(result, row),
-            absence: absence(result, row),
+            ended: ended(result, row)?,
+            absence: absence(result, row)?,
         };
         rows.push((spot, observation));
     }
@@ -198,36 +198,45 @@ fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
 
 /// When a row was. A union with a number makes numbers of the moments of the other rows: lost, if
 /// they passed for NULL.
-fn moment(cell: &Value) -> Result<Option<Timestamp>, String> {
+fn moment(name: &str, cell: Option<&Value>) -> Result<Option<Timestamp>, String> {
     match cell {
-        Value::Null => Ok(None),
-        Value::Time(moment) => Ok(Some(*moment)),
-        other => Err(format!("`at` is no moment: {other:?}")),
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Time(moment)) => Ok(Some(*moment)),
+        Some(other) => Err(format!("`{name}` is no moment: {other:?}")),
     }
 }
 
 /// The record that ended what a row says: columns `ended_at`, `ended_file`, `ended_line` and
 /// `ended_byte`.
-fn ended(result: &ResultSet, row: &[Value]) -> Option<Ended> {
+fn ended(result: &ResultSet, row: &[Value]) -> Result<Option<Ended>, String> {
     let cell = |name: &str| row.get(result.position(name)?);
+    let Some(at) = moment("ended_at", cell("ended_at"))? else {
+        return Ok(None);
+    };
     let number = |name: &str| u64::try_from(cell(name)?.as_int()?).ok();
-    Some(Ended {
-        at: cell("ended_at")?.as_time()?,
-        file: cell("ended_file")?.as_text()?.to_owned(),
-        line: number("ended_line")?,
-        byte: number("ended_byte")?,
-    })
+    let place = || {
+        let file = cell("ended_file")?.as_text()?.to_owned();
+        Some((file, number("ended_line")?, number("ended_byte")?))
+    };
+    let lost = || format!("what ended at {at} has no file, line and byte");
+    let (file, line, byte) = place().ok_or_else(lost)?;
+    Ok(Some(Ended {
+        at,
+        file,
+        line,
+        byte,
+    }))
 }
 
 /// Where what would clear a row may stand.
-fn absence(result: &ResultSet, row: &[Value]) -> Absence {
+fn absence(result: &ResultSet, row: &[Value]) -> Result<Absence, String> {
     let cell = |name: &str| row.get(result.position(name)?);
     let of = cell("counterpart").and_then(Value::as_text);
-    Absence {
-        since: cell("since").and_then(Value::as_time),
-        until: cell("until").and_then(Value::as_time),
+    Ok(Absence {
+        since: moment("since", cell("since"))?,
+        until: moment("until", cell("until"))?,
         of: of.unwrap_or_default().to_owned(),
-    }
+    })
 }
 
 /// Fills byte and digest of the evidence. A spot that no table knows keeps an empty digest: rows
