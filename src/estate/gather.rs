@@ -5,7 +5,7 @@ use std::thread;
 
 use super::accounts::Accounts;
 use super::devices::{Devices, folder};
-use super::extent::{Log, Minutes, stem};
+use super::extent::{Log, Minutes, sink_folder, stem};
 use super::formats::formats;
 use super::operation_log::OperationLog;
 use crate::model::{Exports, FileId, Job, Period, Timestamp, Watch};
@@ -141,7 +141,7 @@ impl Gathered {
             let own = halves.iter().filter(|h| h.system.log(h.kind) == of);
             let own = own.map(|half| (half.at, half.place));
             // A sink to a bucket writes on while there is something to write.
-            if let Some(sink) = sink(name).filter(|_| of.starts_with("gcp-audit/")) {
+            if let Some(sink) = sink_folder(name).filter(|_| of.starts_with("gcp-audit/")) {
                 let log = Log {
                     of: of.to_owned(),
                     which: sink.to_owned(),
@@ -164,14 +164,6 @@ impl Gathered {
             self.minutes.add(log, times.map(|at| (at, job.place)));
         }
     }
-}
-
-/// The folder in which a sink of Google keeps the log that a file is a part of.
-fn sink(name: &str) -> Option<&str> {
-    let (start, folder) = name.match_indices("cloudaudit.googleapis.com").next()?;
-    let below = name.get(start + folder.len()..)?.strip_prefix('/')?;
-    let (log, _) = below.split_once('/')?;
-    name.get(..start + folder.len() + 1 + log.len())
 }
 
 /// At the end every operation comes with a dictionary of its own.

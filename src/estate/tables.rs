@@ -80,10 +80,10 @@ impl<'t> Tables<'t> {
             }
             if rows.is_full() {
                 let full = std::mem::replace(&mut rows, Batch::new(&edge::SCHEMA));
-                self.store.append(full)?;
+                self.append(full)?;
             }
         }
-        Ok(self.store.append(rows)?)
+        self.append(rows)
     }
 
     /// Events and chains, and the edges and mismatches that follow from operations.
@@ -122,7 +122,7 @@ impl<'t> Tables<'t> {
         for burst in bursts(suspects, limits) {
             burst_rows(&mut rows, &burst, self.files)?;
         }
-        Ok(self.store.append(rows)?)
+        self.append(rows)
     }
 
     /// Mismatches, in the given order.
@@ -134,7 +134,7 @@ impl<'t> Tables<'t> {
         for found in found {
             mismatch_row(&mut rows, &found, self.files, self.period)?;
         }
-        Ok(self.store.append(rows)?)
+        self.append(rows)
     }
 
     /// What exports and the configuration state.
@@ -161,7 +161,7 @@ impl<'t> Tables<'t> {
             export.exposures(exposures)?,
             setting_rows(self.scope.settings, config_file),
         ] {
-            self.store.append(rows)?;
+            self.append(rows)?;
         }
         Ok(())
     }
@@ -179,17 +179,17 @@ impl<'t> Tables<'t> {
         for found in identity.credentials(handles, &self.scope) {
             credential_row(&mut rows, &found, self.files, self.period)?;
         }
-        self.store.append(rows)?;
+        self.append(rows)?;
         let days = identity.readiness(By::MountAndDay, self.period, &self.scope);
         let rows = readiness_rows(&days, &identity.directory, self.files)?;
-        self.store.append(rows)?;
+        self.append(rows)?;
         let tokens = identity.reissued(handles);
         let untied = untied.iter().map(|tie| identity.untied(tie, handles));
         let untied: Vec<Reissued> = untied.collect();
         let jobs = &identity.directory.job_conflicts;
         let (files, period) = (self.files, self.period);
         let rows = conflict_rows(conflicts, jobs, &tokens, &untied, files, period)?;
-        Ok(self.store.append(rows)?)
+        self.append(rows)
     }
 
     /// Files, their rejected lines and lone records, and how they were collected.

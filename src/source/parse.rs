@@ -167,7 +167,8 @@ impl<'r> Reader<'r, '_> {
     fn line(&mut self, text: &[u8], place: Place, torn: bool, prefixed: bool) -> Verdict {
         let rows = |format: &&dyn Format| format.about().framing == Framing::Rows;
         if let Some(format) = self.primary().filter(rows) {
-            return self.row(format, text, place);
+            // Beside the lines of such a log stands what else its program says.
+            return self.written(format, text, place, BESIDE);
         }
         if text.starts_with(b"{") || prefixed {
             return self.json(text, place, torn);
@@ -183,8 +184,14 @@ impl<'r> Reader<'r, '_> {
         Verdict::Rejected(Cow::Borrowed(if torn { "truncated" } else { "not JSON" }))
     }
 
-    /// Reads a line of a log that is text: beside it stands what else its program says.
-    fn row(&mut self, format: &dyn Format, bytes: &[u8], place: Place) -> Verdict {
+    /// Reads a text with its format; what that does not know is skipped for a reason.
+    fn written(
+        &mut self,
+        format: &dyn Format,
+        bytes: &[u8],
+        place: Place,
+        unknown: &'static str,
+    ) -> Verdict {
         let record = Record {
             path: self.path,
             bytes,
@@ -193,7 +200,7 @@ impl<'r> Reader<'r, '_> {
         let verdict = format.read(&record, self.sink);
         self.count_source(&verdict, format);
         match verdict {
-            Verdict::Foreign => Verdict::Skipped(Cow::Borrowed(BESIDE)),
+            Verdict::Foreign => Verdict::Skipped(Cow::Borrowed(unknown)),
             verdict => verdict,
         }
     }
@@ -347,20 +354,7 @@ impl<'r> Reader<'r, '_> {
         let Some(format) = self.primary() else {
             return Verdict::Skipped(Cow::Borrowed(UNKNOWN_FILE));
         };
-        let verdict = format.read(
-            &Record {
-                path: self.path,
-                bytes,
-                place,
-            },
-            self.sink,
-        );
-        self.count_source(&verdict, format);
-        if verdict == Verdict::Foreign {
-            Verdict::Skipped(Cow::Borrowed(UNKNOWN_FILE))
-        } else {
-            verdict
-        }
+        self.written(format, bytes, place, UNKNOWN_FILE)
     }
 
     fn count_source(&mut self, verdict: &Verdict, format: &dyn Format) {

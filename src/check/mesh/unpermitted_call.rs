@@ -32,19 +32,23 @@ impl Check for UnpermittedCall {
             };
             let fault = match permitted(input, mesh, from, to) {
                 Permitted::Yes => None,
-                Permitted::No(why) => Some(match is_enforced(input, mesh) {
-                    true => why.to_owned(),
-                    false => format!("{why}, and the mesh enforces none without mTLS"),
-                }),
+                Permitted::No(why) => {
+                    let words = match is_enforced(input, mesh) {
+                        true => why.to_owned(),
+                        false => format!("{why}, and the mesh enforces none without mTLS"),
+                    };
+                    let suspected = why == NOTHING;
+                    Some((words, suspected.then_some(Severity::Med)))
+                }
                 Permitted::Unknown(why) => {
                     undecided.insert(why);
                     continue;
                 }
             };
             population += 1;
-            let fault = fault.or_else(|| other_identity(mesh, from, called));
-            if let Some(fault) = fault {
-                report(input, pair, called, &fault, &mut observations);
+            let fault = fault.or_else(|| Some((other_identity(mesh, from, called)?, None)));
+            if let Some((fault, severity)) = fault {
+                report(input, pair, called, (&fault, severity), &mut observations);
             }
         }
         if population == 0 && observations.is_empty() && !undecided.is_empty() {
@@ -95,7 +99,7 @@ fn report(
     input: &Posture<'_>,
     pair: &Pair,
     called: &Called,
-    fault: &str,
+    (fault, severity): (&str, Option<Severity>),
     observations: &mut Vec<Observation>,
 ) {
     let detail = format!("{fault} ({} line(s) of the log)", called.count);
@@ -103,9 +107,7 @@ fn report(
     for (at, place) in ends {
         let seen = Observation::of(&*pair.from, &*pair.to, input.evidence(place));
         let mut seen = seen.with_detail(&*detail);
-        if fault.starts_with(NOTHING) {
-            seen = seen.with_severity(Severity::Med);
-        }
+        seen.severity = severity;
         seen.at = Some(at);
         observations.push(seen);
     }

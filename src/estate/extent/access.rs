@@ -50,12 +50,11 @@ impl Access {
         let Some(service) = text(Field::Service).strip_suffix(".googleapis.com") else {
             return;
         };
-        if !self.services.contains_key(service) {
-            self.services.insert(service.to_owned(), BTreeMap::new());
-        }
-        if let Some(hours) = self.services.get_mut(service) {
-            *hours.entry(half.at.0.div_euclid(HOUR)).or_default() += 1;
-        }
+        let hours = match self.services.get_mut(service) {
+            Some(hours) => hours,
+            None => self.services.entry(service.to_owned()).or_default(),
+        };
+        *hours.entry(half.at.0.div_euclid(HOUR)).or_default() += 1;
         let (reader, object) = (text(Field::Principal), text(Field::Object));
         let object = object.split("/versions/").next().unwrap_or(object);
         let object = object.split("/cryptoKeyVersions/").next().unwrap_or(object);

@@ -29,6 +29,7 @@ pub(super) use node::stem;
 
 pub(super) use quiet::{Ear, Quiet, ended, silence_rows};
 pub(super) use server::holes as unlike_servers;
+pub(super) use sink::folder as sink_folder;
 pub(super) use unanswered::holes as unanswered;
 pub(super) use unplaced::policies as unplaced_policies;
 

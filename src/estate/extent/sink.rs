@@ -17,6 +17,14 @@ const LOGS: [(&str, &str, &str); 2] = [
 /// Shards of an hour that are looked for: a name may bear any number.
 const MOST: u32 = 9_999;
 
+/// The folder in which a sink of Google keeps the log that a file is a part of.
+pub(in crate::estate) fn folder(name: &str) -> Option<&str> {
+    let (start, folder) = name.match_indices("cloudaudit.googleapis.com").next()?;
+    let below = name.get(start + folder.len()..)?.strip_prefix('/')?;
+    let (log, _) = below.split_once('/')?;
+    name.get(..start + folder.len() + 1 + log.len())
+}
+
 /// A hole for each log that was read and that a sink of the other does not hold.
 pub(super) fn holes(minutes: &Minutes, coverage: &[FileCoverage]) -> Vec<Hole> {
     let read: BTreeSet<&str> = minutes.names().collect();
