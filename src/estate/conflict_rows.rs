@@ -3,7 +3,7 @@
 use super::Error;
 use super::fact_rows::EvidenceColumns;
 use crate::identity::{JobConflict, Reissued};
-use crate::model::{Period, System, Timestamp, id};
+use crate::model::{Period, System, Timestamp};
 use crate::table::row::pairing::Conflict;
 use crate::table::row::{Batch, conflict};
 
@@ -32,11 +32,10 @@ pub(super) fn conflict_rows(
     for found in jobs {
         // A job that never started belongs to every period.
         let inside = |at: Option<Timestamp>| at.is_none_or(|at| period.contains(at));
-        let job = id::gitlab_job(found.project_id, found.id);
         let mut row = batch.row();
         row.text(conflict::SYSTEM, System::Gitlab.as_str())
-            .text(conflict::ID, &job)
-            .text(conflict::KEPT_AS, &job)
+            .text(conflict::ID, &found.id)
+            .text(conflict::KEPT_AS, &found.id)
             .text(conflict::DIFFERS, found.difference.as_str())
             .int(conflict::AT, found.at.map(|at| at.0))
             .int(

@@ -99,9 +99,8 @@ impl Identity {
         let mut found = self.directory.running(project, at, before, after);
         if let Some(git_ref) = claims.git_ref {
             found.retain(|&number| {
-                self.directory
-                    .job(number)
-                    .is_some_and(|job| job.git_ref == git_ref)
+                let mut records = self.directory.records(number).iter();
+                records.any(|job| job.git_ref == git_ref)
             });
         }
         let key_name = "project and ref in the federated subject = those of the running job";

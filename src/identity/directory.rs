@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use super::merge_request::MergeRequests;
 use super::protection::{ProtectionChange, Protections};
-use super::repeated_job::{JobConflict, unique};
+use super::repeated_job::{JobConflict, repeated_pipelines, unique};
 use crate::model::{Attribute, FileId, Job, Pipeline, Place, Service, Timestamp};
 
 /// Exports, sorted and indexed.
 #[derive(Debug, Default)]
 pub struct Directory {
-    /// Jobs by project and id; a job exported twice is kept in its later state.
+    /// Jobs by project and id; a job exported twice is kept in its later state, and several times
+    /// only where its records contradict each other.
     pub jobs: Vec<Job>,
-    /// Jobs that bear the id of another and say something else.
+    /// Jobs and pipelines that bear the id of another and say something else.
     pub job_conflicts: Vec<JobConflict>,
     /// Services by id and revision.
     pub services: Arc<[Service]>,
@@ -21,11 +22,13 @@ pub struct Directory {
     pub attributes: Arc<[Attribute]>,
     /// Files whose lists are as long as their server said: nothing of them is missing.
     pub counted: BTreeSet<FileId>,
+    /// The first record of each job with an id.
     jobs_by_id: BTreeMap<u64, Vec<u32>>,
     projects: BTreeMap<u64, Project>,
     project_ids: BTreeMap<String, u64>,
     users: BTreeMap<String, Place>,
-    pipeline_users: BTreeMap<u64, String>,
+    /// Who triggered a pipeline, by all of its records.
+    pipeline_users: BTreeMap<u64, BTreeSet<String>>,
     /// Projects of the exported pipelines, and whether each must have had jobs.
     pipeline_projects: BTreeMap<u64, (u64, bool)>,
     protections: Protections,
@@ -60,7 +63,8 @@ impl Directory {
         name_projects(&mut services, &mut attributes, project_numbers);
         services.sort_by(|a, b| (&a.id, &a.revision, a.place).cmp(&(&b.id, &b.revision, b.place)));
         attributes.sort();
-        let (jobs, job_conflicts) = unique(jobs);
+        let (jobs, mut job_conflicts) = unique(jobs);
+        job_conflicts.extend(repeated_pipelines(pipelines));
         let mut directory = Directory {
             jobs,
             job_conflicts,
@@ -68,15 +72,26 @@ impl Directory {
             attributes: attributes.into(),
             ..Directory::default()
         };
-        let sources: BTreeMap<u64, &Pipeline> = pipelines
+        let mut sources: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
+        for pipeline in pipelines
             .iter()
-            .map(|pipeline| (pipeline.id, pipeline))
-            .collect();
+            .filter(|pipeline| !pipeline.source.is_empty())
+        {
+            sources
+                .entry(pipeline.id)
+                .or_default()
+                .insert(&pipeline.source);
+        }
         for job in &mut directory.jobs {
+            let said = job.pipeline_id.and_then(|id| sources.get(&id));
+            // Two records of one pipeline that say two things say nothing.
+            let agreed = said
+                .filter(|said| said.len() == 1)
+                .and_then(BTreeSet::first);
             if job.pipeline_source.is_empty()
-                && let Some(pipeline) = job.pipeline_id.and_then(|id| sources.get(&id))
+                && let Some(source) = agreed
             {
-                job.pipeline_source.clone_from(&pipeline.source);
+                job.pipeline_source = (*source).to_owned();
             }
         }
         directory.pipeline_projects = pipelines
@@ -87,18 +102,22 @@ impl Directory {
                 (pipeline.id, (pipeline.project_id, ran))
             })
             .collect();
-        directory.pipeline_users = pipelines
+        for pipeline in pipelines
             .iter()
             .filter(|pipeline| !pipeline.username.is_empty())
-            .map(|pipeline| (pipeline.id, pipeline.username.clone()))
-            .collect();
+        {
+            let users = directory.pipeline_users.entry(pipeline.id).or_default();
+            users.insert(pipeline.username.clone());
+        }
         directory.index();
         directory
     }
 
     fn index(&mut self) {
         for (job, number) in self.jobs.iter().zip(0u32..) {
-            self.jobs_by_id.entry(job.id).or_default().push(number);
+            if self.first_record(number) == number {
+                self.jobs_by_id.entry(job.id).or_default().push(number);
+            }
             let project = self.projects.entry(job.project_id).or_default();
             if let Some(start) = job.started_at {
                 project.starts.push((start, number));
@@ -153,6 +172,8 @@ impl Directory {
     /// in the history that a project export may carry. A path of two projects names neither.
     fn paths(&mut self) {
         let mut seen: BTreeSet<(String, u64)> = BTreeSet::new();
+        let objects = self.of_kind("gitlab-project");
+        let exported: BTreeSet<u64> = objects.filter_map(|found| number(&found.object)).collect();
         for job in self.jobs.iter().filter(|job| !job.project_path.is_empty()) {
             seen.insert((job.project_path.to_lowercase(), job.project_id));
         }
@@ -174,6 +195,13 @@ impl Directory {
         let mut owners: BTreeMap<String, Vec<u64>> = BTreeMap::new();
         for (path, id) in seen {
             owners.entry(path).or_default().push(id);
+        }
+        // Whoever writes a list of jobs gives a path any number: one that the export of projects
+        // has counts more than one that no export of projects knows.
+        for ids in owners.values_mut() {
+            if ids.len() > 1 && ids.iter().any(|id| exported.contains(id)) {
+                ids.retain(|id| exported.contains(id));
+            }
         }
         self.project_ids = owners
             .into_iter()
@@ -336,10 +364,11 @@ impl Directory {
                 .and_then(|job| job.finished_at)
                 .unwrap_or(Timestamp::MAX);
             if at <= end.plus_micros(after) {
-                found.push(number);
+                found.push(self.first_record(number));
             }
         }
         found.sort_unstable();
+        found.dedup();
         found
     }
 
@@ -363,10 +392,11 @@ impl Directory {
         &self.pipeline_projects
     }
 
-    /// Name of the user who triggered a pipeline, where its export says.
-    #[must_use]
-    pub fn pipeline_user(&self, pipeline: u64) -> Option<&str> {
-        self.pipeline_users.get(&pipeline).map(String::as_str)
+    /// Names of the user who triggered a pipeline, where its export says: several where two records
+    /// of it contradict each other.
+    pub fn pipeline_users(&self, pipeline: u64) -> impl Iterator<Item = &str> {
+        let users = self.pipeline_users.get(&pipeline);
+        users.into_iter().flatten().map(String::as_str)
     }
 
     /// Where a GitLab user of exactly this name was read.

@@ -168,8 +168,9 @@ fn bound(
 /// The jobs whose runner, or its manager, GitLab saw at this address.
 fn from_address(found: &[u32], address: &str, directory: &Directory) -> Vec<u32> {
     let there = |number: &u32| {
-        let job = directory.job(*number);
-        job.is_some_and(|job| job.runner_addresses.iter().any(|known| known == address))
+        let records = directory.records(*number).iter();
+        let mut seen = records.flat_map(|job| &job.runner_addresses);
+        seen.any(|known| known == address)
     };
     found.iter().copied().filter(there).collect()
 }

@@ -1,6 +1,7 @@
 //! Jobs that stand in several pages of exports: a later state of one job, or two that differ.
 
-use crate::model::{Job, Place, Timestamp};
+use super::directory::Directory;
+use crate::model::{Job, Pipeline, Place, Timestamp, id};
 
 /// In what two jobs of one id differ that a job never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,10 @@ pub enum JobDifference {
     Outcome,
     /// When it was created, started or ended.
     Time,
+    /// Whose project it is of: within one GitLab an id is given once.
+    Project,
+    /// What began it.
+    Source,
 }
 
 impl JobDifference {
@@ -24,17 +29,17 @@ impl JobDifference {
             JobDifference::User => "user",
             JobDifference::Outcome => "outcome",
             JobDifference::Time => "time",
+            JobDifference::Project => "project",
+            JobDifference::Source => "source",
         }
     }
 }
 
-/// A job that bears the id of another and says something else. Both are kept.
+/// A job or pipeline that bears the id of another and says something else. Both are kept.
 #[derive(Clone, Debug)]
 pub struct JobConflict {
-    /// Numeric id of the project.
-    pub project_id: u64,
-    /// Numeric id of the job.
-    pub id: u64,
+    /// Id of the job or pipeline.
+    pub id: String,
     /// In what they differ.
     pub difference: JobDifference,
     /// When the first started or was created.
@@ -69,18 +74,122 @@ pub(super) fn unique(mut jobs: Vec<Job>) -> (Vec<Job>, Vec<JobConflict>) {
             continue;
         }
         if let (Some(first), Some(Some(difference))) = (known.last(), differences.last()) {
-            conflicts.push(JobConflict {
-                project_id: job.project_id,
-                id: job.id,
-                difference: *difference,
-                first_at: first.started_at.or(first.created_at),
-                at: job.started_at.or(job.created_at),
-                place: job.place,
-            });
+            conflicts.push(conflict(first, &job, *difference));
         }
         kept.push(job);
     }
+    conflicts.extend(of_several_projects(&kept));
     (kept, conflicts)
+}
+
+fn conflict(first: &Job, job: &Job, difference: JobDifference) -> JobConflict {
+    JobConflict {
+        id: id::gitlab_job(job.project_id, job.id),
+        difference,
+        first_at: first.started_at.or(first.created_at),
+        at: job.started_at.or(job.created_at),
+        place: job.place,
+    }
+}
+
+/// Jobs whose id a job of another project of the same GitLab bears.
+fn of_several_projects(kept: &[Job]) -> Vec<JobConflict> {
+    let mut by_id: Vec<&Job> = kept.iter().collect();
+    by_id.sort_by_key(|job| (job.id, job.place));
+    let mut conflicts = Vec::new();
+    for same in by_id.chunk_by(|one, other| one.id == other.id) {
+        let Some((first, others)) = same.split_first() else {
+            continue;
+        };
+        let others = others
+            .iter()
+            .filter(|job| job.project_id != first.project_id);
+        let others = others.filter(|job| of_one_instance(first, job));
+        conflicts.extend(others.map(|job| conflict(first, job, JobDifference::Project)));
+    }
+    conflicts
+}
+
+/// Whether one GitLab gave both their ids: by the host of their pages, and where one names none by
+/// the pipeline and the moment they were made.
+fn of_one_instance(one: &Job, other: &Job) -> bool {
+    match (host(&one.web_url), host(&other.web_url)) {
+        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+        _ => {
+            one.created_at == other.created_at
+                && (one.pipeline_id, one.name.as_str()) == (other.pipeline_id, other.name.as_str())
+        }
+    }
+}
+
+fn host(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    rest.split(['/', '?', '#'])
+        .next()
+        .filter(|host| !host.is_empty())
+}
+
+/// Pipelines that bear the id of another and say something else that a pipeline never changes.
+pub(super) fn repeated_pipelines(pipelines: &[Pipeline]) -> Vec<JobConflict> {
+    let mut by_id: Vec<&Pipeline> = pipelines.iter().collect();
+    by_id.sort_by_key(|pipeline| (pipeline.project_id, pipeline.id, pipeline.place));
+    let of = |pipeline: &Pipeline| (pipeline.project_id, pipeline.id);
+    let mut conflicts = Vec::new();
+    for same in by_id.chunk_by(|one, other| of(one) == of(other)) {
+        for (first, other) in same.first().into_iter().flat_map(|first| {
+            let others = same.iter().skip(1);
+            others.map(move |other| (first, other))
+        }) {
+            let difference =
+                if differ(&first.git_ref, &other.git_ref) || differ(&first.sha, &other.sha) {
+                    JobDifference::Ref
+                } else if differ(&first.username, &other.username) {
+                    JobDifference::User
+                } else if differ(&first.source, &other.source) {
+                    JobDifference::Source
+                } else {
+                    continue;
+                };
+            conflicts.push(JobConflict {
+                id: format!("gitlab:pipeline/{}/{}", other.project_id, other.id),
+                difference,
+                first_at: None,
+                at: None,
+                place: other.place,
+            });
+        }
+    }
+    conflicts
+}
+
+fn differ(one: &str, other: &str) -> bool {
+    !one.is_empty() && !other.is_empty() && one != other
+}
+
+impl Directory {
+    /// The first record of the job that a record is of: where records of one job contradict each
+    /// other, they are no two jobs.
+    pub(super) fn first_record(&self, number: u32) -> u32 {
+        let of = |number: u32| self.job(number).map(|job| (job.project_id, job.id));
+        let mut first = number;
+        while let Some(before) = first
+            .checked_sub(1)
+            .filter(|before| of(*before) == of(number))
+        {
+            first = before;
+        }
+        first
+    }
+
+    /// All records of a job, by its first: several where they contradict each other.
+    pub(super) fn records(&self, first: u32) -> &[Job] {
+        let from = self.jobs.get(first as usize..).unwrap_or(&[]);
+        let of = |job: &Job| (job.project_id, job.id);
+        let same = from
+            .iter()
+            .take_while(|job| from.first().map(of) == Some(of(job)));
+        from.get(..same.count()).unwrap_or(&[])
+    }
 }
 
 /// In what a job, exported in an earlier state or the same one, differs from `later`.
@@ -88,17 +197,15 @@ fn difference(later: &Job, job: &Job) -> Option<JobDifference> {
     fn two<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
         matches!((one, other), (Some(one), Some(other)) if one != other)
     }
-    let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     // A manual job belongs to whoever plays it.
     let played = later.started_at.is_some() && job.started_at.is_none();
     if later.tag != job.tag
-        || two(text(&later.git_ref), text(&job.git_ref))
-        || two(text(&later.sha), text(&job.sha))
+        || differ(&later.git_ref, &job.git_ref)
+        || differ(&later.sha, &job.sha)
         || two(later.pipeline_id, job.pipeline_id)
     {
         Some(JobDifference::Ref)
-    } else if !played
-        && (two(text(&later.username), text(&job.username)) || two(later.user_id, job.user_id))
+    } else if !played && (differ(&later.username, &job.username) || two(later.user_id, job.user_id))
     {
         Some(JobDifference::User)
     } else if two(later.created_at, job.created_at)
@@ -108,7 +215,7 @@ fn difference(later: &Job, job: &Job) -> Option<JobDifference> {
         Some(JobDifference::Time)
     } else if later.finished_at.is_some()
         && job.finished_at.is_some()
-        && two(text(&later.status), text(&job.status))
+        && differ(&later.status, &job.status)
     {
         Some(JobDifference::Outcome)
     } else {
@@ -144,6 +251,42 @@ mod tests {
             assert_eq!((jobs.len(), conflicts.len()), (1, 0));
             assert_eq!(jobs[0].finished_at, Some(minute(20)));
         }
+    }
+
+    #[test]
+    fn an_id_is_given_once_within_one_gitlab() {
+        let told = |own: &str, others: &str, change: fn(&mut Job)| {
+            let mut sample = Sample::default();
+            let mut job = sample.job(7, 1, 10, 20).clone();
+            let mut other = job.clone();
+            (job.web_url, other.web_url) = (own.to_owned(), others.to_owned());
+            other.project_id = 999;
+            change(&mut other);
+            let (jobs, conflicts) = unique(vec![other, job]);
+            assert_eq!(jobs.len(), 2);
+            let told = conflicts.iter().map(|found| found.difference);
+            told.collect::<Vec<JobDifference>>()
+        };
+        let one = "https://gitlab.example/a/b/-/jobs/1";
+        assert_eq!(told(one, one, |_| ()), [JobDifference::Project]);
+        let page = "https://GITLAB.example/c/-/jobs/1";
+        assert_eq!(told(one, page, |_| ()), [JobDifference::Project]);
+        assert_eq!(told("", "", |_| ()), [JobDifference::Project]);
+        assert_eq!(told("", one, |job| job.pipeline_id = Some(5)), []);
+        assert_eq!(told(one, "https://other.example/c/-/jobs/1", |_| ()), []);
+    }
+
+    #[test]
+    fn a_pipeline_that_says_something_else_is_told() {
+        let mut sample = Sample::default();
+        sample.pipeline(1, "ann");
+        sample.pipeline(1, "");
+        sample.pipeline(2, "bob");
+        assert_eq!(repeated_pipelines(sample.pipelines()).len(), 0);
+        sample.pipeline(1, "eve");
+        let told = repeated_pipelines(sample.pipelines());
+        let told: Vec<_> = told.iter().map(|one| (&*one.id, one.difference)).collect();
+        assert_eq!(told, [("gitlab:pipeline/7/1", JobDifference::User)]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::proxy::hidden_addresses;
 use super::scope::Scope;
 use super::second_factor;
 use super::skew::smallest_shift;
-use crate::model::{EventKind, Key};
+use crate::model::{EventKind, Job, Key};
 use crate::table::row::{NONE, Sym};
 
 /// Where a login came from.
@@ -92,7 +92,12 @@ impl Identity {
             .filter_map(|login| {
                 let found = find(login, 0).ok().filter(|found| found.key == Key::K1)?;
                 let number = found.only()?;
-                let job = directory.job(number)?;
+                let (job, others) = directory.records(number).split_first()?;
+                let lived = |job: &Job| (job.started_at, job.finished_at);
+                // A job whose records contradict each other teaches nothing of clocks.
+                if others.iter().any(|other| lived(other) != lived(job)) {
+                    return None;
+                }
                 let times = (login.at.0, job.started_at?.0, job.finished_at?.0);
                 Some((number, times))
             })

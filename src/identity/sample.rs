@@ -136,6 +136,11 @@ impl Sample {
         self.jobs.last_mut().unwrap()
     }
 
+    /// The pipelines so far.
+    pub(super) fn pipelines(&self) -> &[Pipeline] {
+        &self.pipelines
+    }
+
     /// A pipeline that somebody triggered.
     pub(super) fn pipeline(&mut self, id: u64, username: &str) {
         let place = self.place();

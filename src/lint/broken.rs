@@ -167,9 +167,15 @@ fn not_judged(input: &Posture<'_>, notes: &mut Vec<String>) {
         };
         let place = thing.place().map(|place| input.evidence(place).pointer());
         let (place, object) = (place.unwrap_or_default(), thing.object);
-        let attribute = thing.value("attribute").unwrap_or_default();
+        let kind = thing
+            .value("attribute")
+            .map(|name| (name, "this kind of resource is not read"));
+        let value = thing
+            .value("unresolved")
+            .map(|name| (name, "only Terraform knows its value"));
+        let (attribute, why) = kind.or(value).unwrap_or_default();
         notes.push(format!(
-            "{place}: {object}: what it grants by `{attribute}` was not judged: this kind of resource is not read{more}"
+            "{place}: {object}: what it grants by `{attribute}` was not judged: {why}{more}"
         ));
     }
     for (path, line, named) in input.unread_includes() {

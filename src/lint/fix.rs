@@ -77,8 +77,18 @@ pub fn fixes(request: &LintRequest<'_>) -> Result<Fixes, source::Error> {
     for policy in &input.refused {
         if let Some(before) = whole(policy.path, policy.text) {
             let after = quoted(policy.text, &policy.errors, &read);
+            if after == before {
+                all.left.extend(policy.errors.first().map(|error| {
+                    let line = policy.first_line.unwrap_or(1) + u64::from(error.position.line) - 1;
+                    format!("{}:{line}: {}", policy.path, error.message)
+                }));
+            }
             all.add(&read, policy.path, before, after);
         }
+    }
+    for (file, line, why) in gathered.rejected.iter().chain(&gathered.unreadable) {
+        let name = names.get(file.0 as usize).map_or("", String::as_str);
+        all.left.push(format!("{name}:{line}: {why}"));
     }
     all.fixes.sort_by(|a, b| a.file.cmp(&b.file));
     all.left.sort();

@@ -9,7 +9,7 @@ use super::LintRequest;
 use super::above::above;
 use crate::estate::formats;
 use crate::identity::name_projects;
-use crate::model::{Event, Export, Exports, FileId, Sink, secret};
+use crate::model::{Attribute, Event, Export, Exports, FileId, Sink, secret};
 use crate::posture::Stated;
 use crate::rule::Facts;
 use crate::snapshot::terraform;
@@ -213,6 +213,11 @@ pub(super) fn gather(files: &[InputFile]) -> Gathered {
     let name = |file: FileId| files.get(file.0 as usize).map_or("", |f| f.name.as_str());
     let mut stated = Snapshots::default();
     terraform::resolve(&kept.texts, &kept.policies, name, &mut stated);
+    let pools = |said: &Attribute| said.kind == "wif-provider";
+    if !stated.0.grants.is_empty() || stated.0.attributes.iter().any(pools) {
+        // What Terraform will grant is judged like what is exported.
+        gathered.sources.insert("gcp-config".to_owned());
+    }
     kept.extend(stated.0);
     name_projects(&mut kept.services, &mut kept.attributes, &BTreeMap::new());
     gathered

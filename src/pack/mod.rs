@@ -37,6 +37,8 @@ mod statement;
 #[cfg(test)]
 mod tests;
 mod timings;
+#[cfg(test)]
+mod tricks;
 mod verify;
 mod writer;
 

@@ -44,7 +44,7 @@ fn pack_with(formats: &[&dyn ReportFormat], directory: &Path) -> Result<Packed, 
     )
 }
 
-fn pack() -> (tempfile::TempDir, std::path::PathBuf) {
+pub(super) fn pack() -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().join("pack");
     pack_with(FORMATS, &directory).unwrap();
@@ -56,7 +56,7 @@ fn applies(format: &dyn ReportFormat) -> bool {
     format.applies(&Sample::new().report())
 }
 
-fn problems(directory: &Path) -> Vec<String> {
+pub(super) fn problems(directory: &Path) -> Vec<String> {
     let answer = verify(directory).unwrap();
     answer.mismatches.iter().map(ToString::to_string).collect()
 }

@@ -247,24 +247,49 @@ fn an_include_with_wildcards_hides_no_login() {
     }
 }
 
-/// Access in a cloud that Terraform grants is not judged, and that is said: once of each kind.
+/// Access in a cloud that Terraform grants is judged as an exported policy is; what only Terraform
+/// knows, and what is of another kind, is said to be unjudged: once of each kind.
 #[test]
-fn what_terraform_grants_in_a_cloud_is_said_to_be_unjudged() {
-    let member = |name: &str| {
+fn what_terraform_grants_in_a_cloud_is_judged_or_told() {
+    let account = "serviceAccount:app@p.iam.gserviceaccount.com";
+    let member = |name: &str, role: &str, member: &str| {
         format!(
-            "resource \"google_project_iam_member\" \"{name}\" {{\n  project = \"p\"\n  role = \"roles/owner\"\n  member = \"allUsers\"\n}}\n"
+            "resource \"google_project_iam_member\" \"{name}\" {{\n  project = \"p\"\n  role = \"{role}\"\n  member = {member}\n}}\n"
         )
     };
+    let owner = member("a", "roles/owner", &format!("\"{account}\""));
+    let (code, said) = judged("main.tf", &owner);
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("GCP-IAM-002") && said.contains("main.tf:3"),
+        "{said}"
+    );
+    let quiet = [
+        member("a", "roles/logging.logWriter", &format!("\"{account}\"")),
+        owner.replace("}\n", "  condition {\n    title = \"t\"\n    expression = \"request.time < timestamp('2020-01-01T00:00:00Z')\"\n  }\n}\n"),
+    ];
+    for text in quiet {
+        let (code, said) = judged("main.tf", &text);
+        assert!(code == 0 && !said.contains("GCP-IAM-002"), "{text}\n{said}");
+    }
+    let json = format!(
+        "{{\"resource\": {{\"google_project_iam_binding\": {{\"x\": {{\"project\": \"p\", \"role\": \"roles/editor\", \"members\": [\"{account}\"]}}}}}}}}"
+    );
+    let (code, said) = judged("main.tf.json", &json);
+    assert!(code == 1 && said.contains("GCP-IAM-002"), "{said}");
+    let unknown = member("a", "roles/owner", "var.m") + &member("b", "roles/owner", "var.m");
+    let other = "resource \"google_pubsub_subscription_iam_member\" \"s\" {\n  role = \"x\"\n}\n";
     let trust = "resource \"aws_iam_role\" \"r\" {\n  assume_role_policy = \"{}\"\n}\n";
     let data = "data \"google_iam_policy\" \"none\" {}\nresource \"google_project\" \"p\" {\n  role = \"x\"\n}\n";
-    let text = format!("{}{}{trust}{data}", member("a"), member("b"));
-    let (code, said) = judged("main.tf", &text);
+    let (code, said) = judged("main.tf", &format!("{unknown}{other}{trust}{data}"));
     assert_eq!(code, 0, "{said}");
+    let kind = "was not judged: this kind of resource is not read";
     for note in [
-        "terraform:google_project_iam_member.a: what it grants by `role` was not judged: this kind of resource is not read (1 more of google_project_iam_member)",
-        "terraform:aws_iam_role.r: what it grants by `assume_role_policy` was not judged: this kind of resource is not read",
+        "terraform:google_project_iam_member.a: what it grants by `member` was not judged: only Terraform knows its value (1 more of google_project_iam_member)".to_owned(),
+        format!("terraform:google_pubsub_subscription_iam_member.s: what it grants by `role` {kind}"),
+        format!("terraform:aws_iam_role.r: what it grants by `assume_role_policy` {kind}"),
     ] {
-        assert!(said.contains(note), "{said}");
+        assert!(said.contains(&note), "{said}");
     }
     assert!(!said.contains("google_project_iam_member.b"), "{said}");
     assert!(!said.contains("google_project.p"), "{said}");

@@ -51,3 +51,22 @@ fn a_patch_mends_a_denial_and_opens_nothing() {
     let (_, patch, _) = lint(dir.path(), &[".", "--fix"]);
     assert_eq!(patch, "", "a second run has nothing to mend");
 }
+
+/// What cannot be parsed is left, and said.
+#[test]
+fn a_file_that_cannot_be_parsed_is_left_with_its_line() {
+    let text = "# broken\npath \"secret/a\" { capabilities = [\"reed\"] }\n";
+    let dir = estate(&[
+        ("policies/a.hcl", text),
+        ("policies/b.json", "{\"policy\": "),
+    ]);
+    let (_, patch, said) = lint(dir.path(), &[".", "--fix"]);
+    assert_eq!(patch, "");
+    for left in [
+        "left: policies/a.hcl:2: ",
+        "left: policies/b.json:",
+        "2 place(s) left",
+    ] {
+        assert!(said.contains(left), "{said}");
+    }
+}

@@ -87,30 +87,22 @@ impl Identity {
         let mut found = Vec::new();
         for job in &self.directory.jobs {
             let actor = id::gitlab_user(&job.username);
-            let sponsor = job
-                .pipeline_id
-                .and_then(|pipeline| self.directory.pipeline_user(pipeline));
-            let Some(sponsor) = sponsor
-                .filter(|sponsor| *sponsor != job.username && !job.username.is_empty())
-                .map(id::gitlab_user)
-            else {
-                continue;
-            };
             if declared.tier(&job.environment) != Some("prod")
                 || !self.is_bot(&actor, declared)
                 || declared.is_exempt(&actor)
-                || self.is_bot(&sponsor, declared)
             {
                 continue;
             }
-            let levels = (
-                self.level(&actor, job.project_id),
-                self.level(&sponsor, job.project_id),
-            );
-            let (Some(has), Some(may)) = levels else {
-                continue;
-            };
-            if has > may {
+            let pipeline = job.pipeline_id.into_iter();
+            let users = pipeline.flat_map(|pipeline| self.directory.pipeline_users(pipeline));
+            let others = users.filter(|user| *user != job.username && !job.username.is_empty());
+            let beyond = others.map(id::gitlab_user).find_map(|sponsor| {
+                let has = self.level(&actor, job.project_id)?;
+                let may = self.level(&sponsor, job.project_id)?;
+                let lower = has > may && !self.is_bot(&sponsor, declared);
+                lower.then_some((sponsor, has, may))
+            });
+            if let Some((sponsor, has, may)) = beyond {
                 found.push(
                     Mismatch::new(
                         MismatchKind::BotBeyondSponsor,

@@ -232,9 +232,11 @@ fn after_job(
     let confidence = facts.confidence?;
     let probable = matches!(confidence.band(), Some(Band::Established | Band::Probable));
     let end = facts.job_finished_at.filter(|_| probable)?;
-    if seen.at <= end.plus_micros(declared.grace_micros()) {
+    let grace = declared.grace_micros();
+    if seen.at <= end.plus_micros(grace) {
         return None;
     }
+    let confidence = facts.ended_before(seen.at.plus_micros(-grace))?;
     let job = [&facts.job_id, &facts.project_id];
     let object = job.into_iter().find(|id| !id.is_empty())?;
     let said = (format!("no use after {end}"), seen.at.to_string());

@@ -30,7 +30,7 @@ impl Identity {
                 (format!("no use after {end}"), seen.at.to_string()),
                 (seen.at, seen.place),
             )
-            .with_confidence(facts.confidence?),
+            .with_confidence(facts.ended_before(seen.at.plus_micros(-limit))?),
         )
     }
 
@@ -150,6 +150,20 @@ mod tests {
         assert_eq!(used_at(25, &[(1, 5, 20), (2, 5, 40)]), []);
         let found = used_at(45, &[(1, 5, 20), (2, 5, 40)]);
         assert_eq!(found, [("use-after-job-end".to_owned(), Confidence(80))]);
+    }
+
+    /// A second record of the job neither hides a use after its end, nor makes one certain.
+    #[test]
+    fn of_two_records_of_one_job_the_earlier_end_counts_and_is_doubted() {
+        let late = |confidence| vec![("use-after-job-end".to_owned(), Confidence(confidence))];
+        let used = |at, (from, to)| used_at(at, &[(1, 5, 20), (1, from, to)]);
+        let before = 2 * 31 * 24 * 60;
+        assert_eq!(used(25, (5, 40)), late(40));
+        assert_eq!(used(45, (5, 40)), late(80));
+        assert_eq!(used(15, (5, 12)), late(40));
+        // It cannot have run so early: Vault takes no ID token that is over.
+        assert_eq!(used(25, (5 - before, 20 - before)), late(80));
+        assert_eq!(used(15, (5 - before, 20 - before)), []);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod sample;
 mod spelling;
 #[cfg(test)]
 mod tests;
+mod vendors;
 
 use std::borrow::Cow;
 use std::ops::Range;

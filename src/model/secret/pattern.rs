@@ -6,11 +6,12 @@ use std::sync::LazyLock;
 
 use super::prefixes::Prefixes;
 use super::sample::{LEAST_ENTROPY, entropy, is_sample};
+use super::vendors::VENDORS;
 use super::{Found, JSON_KEY, PEM};
 
 /// The bytes a body may hold.
 #[derive(Clone, Copy)]
-enum Body {
+pub(super) enum Body {
     /// Letters and digits.
     Alnum,
     /// Upper-case letters and digits.
@@ -36,7 +37,7 @@ impl Body {
 }
 
 /// A token with a telling prefix.
-struct Typed {
+pub(super) struct Typed {
     name: &'static str,
     prefix: &'static str,
     body: Body,
@@ -44,7 +45,12 @@ struct Typed {
     length: (usize, usize),
 }
 
-const fn typed(name: &'static str, prefix: &'static str, body: Body, least: usize) -> Typed {
+pub(super) const fn typed(
+    name: &'static str,
+    prefix: &'static str,
+    body: Body,
+    least: usize,
+) -> Typed {
     Typed {
         name,
         prefix,
@@ -53,7 +59,12 @@ const fn typed(name: &'static str, prefix: &'static str, body: Body, least: usiz
     }
 }
 
-const fn exact(name: &'static str, prefix: &'static str, body: Body, length: usize) -> Typed {
+pub(super) const fn exact(
+    name: &'static str,
+    prefix: &'static str,
+    body: Body,
+    length: usize,
+) -> Typed {
     Typed {
         name,
         prefix,
@@ -162,9 +173,13 @@ pub(super) fn beginnings() -> impl Iterator<Item = &'static [u8]> {
     prefixes().map(str::as_bytes).chain(others)
 }
 
+fn kinds() -> impl Iterator<Item = &'static Typed> {
+    TYPED.iter().chain(VENDORS)
+}
+
 /// What the typed patterns begin with.
 pub(super) fn prefixes() -> impl Iterator<Item = &'static str> {
-    TYPED.iter().map(|kind| kind.prefix)
+    kinds().map(|kind| kind.prefix)
 }
 
 /// The next place from `from` on where a secret may begin.
@@ -182,7 +197,9 @@ pub(super) fn confirm(text: &[u8], start: usize) -> Option<Found> {
         return json_key(rest, start);
     }
     let before = start.checked_sub(1).and_then(|at| text.get(at)).copied();
-    if before.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+    let joined = before.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    // A prefix that begins with a sign stands within a token.
+    if joined && rest.first() != Some(&b'.') {
         return None;
     }
     if rest.starts_with(JWT_BEGIN)
@@ -190,8 +207,7 @@ pub(super) fn confirm(text: &[u8], start: usize) -> Option<Found> {
     {
         return Some(found);
     }
-    TYPED
-        .iter()
+    kinds()
         .filter(|kind| rest.starts_with(kind.prefix.as_bytes()))
         .find_map(|kind| token(kind, rest, start, before))
 }

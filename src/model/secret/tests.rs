@@ -35,6 +35,83 @@ fn every_typed_prefix_is_found_between_punctuation() {
     }
 }
 
+/// What the kinds of tokens look like, as their vendors document them, and what only begins like one.
+#[test]
+fn tokens_of_other_vendors_are_found_and_their_lookalikes_are_not() {
+    // No two neighbours alike, letters and digits of both cases.
+    let body = |length: usize| {
+        let letters = "k3Jx9QvTz7LmW2pRb8NcY4hDs6FgA1tE5uKo0Zr";
+        letters.chars().cycle().take(length).collect::<String>()
+    };
+    let upper = |length: usize| body(length).to_ascii_uppercase();
+    let hex = |length: usize| {
+        "0a1b2c3d4e5f6978"
+            .chars()
+            .cycle()
+            .take(length)
+            .collect::<String>()
+    };
+    for (token, pattern) in [
+        (format!("npm_{}", body(36)), "npm-token"),
+        (format!("pypi-AgEIcHlwaS5vcmc{}", body(60)), "pypi-token"),
+        (format!("ghr_{}", body(36)), "github-token"),
+        (format!("xapp-1-{}-{}", body(12), hex(40)), "slack-token"),
+        (
+            format!(
+                "hooks.slack.com/services/T{}/B{}/{}",
+                upper(9),
+                upper(9),
+                body(24)
+            ),
+            "slack-webhook",
+        ),
+        (format!("sk_live_{}", body(24)), "stripe-key"),
+        (format!("dckr_pat_{}", body(27)), "docker-token"),
+        (format!("dop_v1_{}", hex(64)), "digitalocean-token"),
+        (format!("AGE-SECRET-KEY-1{}", upper(58)), "age-secret-key"),
+        (format!("AccountKey={}==", body(86)), "azure-storage-key"),
+        (
+            format!("_gitlab_session={}", hex(32)),
+            "gitlab-session-cookie",
+        ),
+        (format!("glsa_{}_{}", body(32), hex(8)), "grafana-token"),
+        (format!("hf_{}", body(34)), "hugging-face-token"),
+        (format!("sk-ant-api03-{}", body(93)), "anthropic-api-key"),
+        (format!("SG.{}.{}", body(22), body(43)), "sendgrid-token"),
+        (format!("shpat_{}", hex(32)), "shopify-token"),
+        (
+            format!("tskey-auth-{}-{}", body(12), body(32)),
+            "tailscale-key",
+        ),
+    ] {
+        let text = format!("TOKEN is {token} here");
+        assert_eq!(patterns(&text), [pattern], "{token}");
+        assert!(
+            !redact(&text).contains(&token[token.len() - 12..]),
+            "{token}"
+        );
+    }
+    let terraform = format!("{}.atlasv1.{}", body(14), body(67));
+    assert_eq!(
+        patterns(&format!("TOKEN is {terraform}")),
+        ["terraform-token"]
+    );
+    for text in [
+        "npm_config_registry=https://registry.example".to_owned(),
+        "npm_lifecycle_event is postinstall of the whole workspace".to_owned(),
+        format!("npm_{}", "x".repeat(36)),
+        format!("npm_{}", body(20)),
+        "see hooks.slack.com/services/ for how".to_owned(),
+        "the pul-request of hf_hub and glsa_".to_owned(),
+        "AccountKey=$(az storage account keys list)".to_owned(),
+        "sk_live_$STRIPE".to_owned(),
+        format!("x{}.atlasv2.{}", body(13), body(67)),
+        "SG.com is a domain, SG.".to_owned(),
+    ] {
+        assert_eq!(patterns(&text), Vec::<&str>::new(), "{text}");
+    }
+}
+
 #[test]
 fn a_legacy_token_needs_boundary_digit_and_mixed_case() {
     let token = format!("s.{}", "iyNUhq8Ov4hIAx6snw5mB2nL");

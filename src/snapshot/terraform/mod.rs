@@ -2,7 +2,7 @@
 //!
 //! Read are `vault_policy`, `vault_generic_endpoint` and `vault_generic_secret` where they write a
 //! policy or a role, `vault_jwt_auth_backend_role`, `vault_gcp_auth_backend_role`, `vault_jwt_auth_backend` and
-//! the data source `vault_policy_document`, in the native syntax and in JSON. A folder is a module: its
+//! the data source `vault_policy_document`, and what `google` says, in the native syntax and in JSON. A folder is a module: its
 //! files see each other's locals, variables (as a call from another folder passes them, else as
 //! `terraform.tfvars` and `*.auto.tfvars` set them, else their defaults) and resources. `for_each`,
 //! `count`, loops, conditions, templates and the functions of `function` are followed as long as
@@ -27,6 +27,9 @@ mod body;
 mod document;
 mod file;
 mod function;
+mod google;
+#[cfg(test)]
+mod google_tests;
 mod instance;
 mod json;
 mod module;

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use hcl_edit::Span as _;
 use hcl_edit::structure::{Attribute as Written, Block};
 
+use super::google;
 use super::module::address;
 use super::scope::Scope;
 use super::stanza;
@@ -26,16 +27,17 @@ pub(super) fn emit(scope: &Scope<'_>, call: &str, sink: &mut dyn Sink) {
             "vault_gcp_auth_backend_role",
             "vault_jwt_auth_backend",
         ];
-        let Some(kind) = kind.filter(|kind| known.contains(kind)) else {
+        let read = |kind: &&str| known.contains(kind) || google::reads(kind);
+        let Some(kind) = kind.filter(read) else {
             let granting = granting(kind.unwrap_or_default());
             let granted = granting
                 .iter()
                 .find(|name| block.node.body.has_attribute(name));
             if let Some(granted) = granted {
-                let object = format!("terraform:{call}{}", address(block.node));
+                let address = format!("{call}{}", address(block.node));
                 let byte = block.node.span().map_or(0, |span| span.start);
                 let at = scope.module.place(block.file, byte);
-                say(sink, NOT_READ, &object, "attribute", granted, at);
+                not_read(&address, granted, at, sink);
             }
             continue;
         };
@@ -51,7 +53,8 @@ pub(super) fn emit(scope: &Scope<'_>, call: &str, sink: &mut dyn Sink) {
                 "vault_generic_endpoint" | "vault_generic_secret" => resource.endpoint(sink),
                 "vault_jwt_auth_backend_role" => resource.role("role_name", "jwt", sink),
                 "vault_gcp_auth_backend_role" => resource.role("role", "gcp", sink),
-                _ => resource.method(sink),
+                "vault_jwt_auth_backend" => resource.method(sink),
+                _ => google::emit(&resource, kind, sink),
             }
         }
     }
@@ -90,25 +93,25 @@ fn is_servers(kind: &str) -> bool {
 }
 
 /// One instance of a resource.
-struct Resource<'m> {
-    block: &'m Block,
-    address: String,
-    scope: Scope<'m>,
+pub(super) struct Resource<'m> {
+    pub(super) block: &'m Block,
+    pub(super) address: String,
+    pub(super) scope: Scope<'m>,
 }
 
 impl Resource<'_> {
     /// Where a node of the block stands.
-    fn at(&self, node: &impl hcl_edit::Span) -> Place {
+    pub(super) fn at(&self, node: &impl hcl_edit::Span) -> Place {
         let byte = node.span().map_or(0, |span| span.start);
         self.scope.module.place(self.scope.file, byte)
     }
 
-    fn attribute(&self, name: &str) -> Option<&Written> {
+    pub(super) fn attribute(&self, name: &str) -> Option<&Written> {
         self.block.body.get_attribute(name)
     }
 
     /// A name: what it says, else its expression.
-    fn name(&self, attribute: &str) -> Option<String> {
+    pub(super) fn name(&self, attribute: &str) -> Option<String> {
         Some(match self.scope.value(&self.attribute(attribute)?.value) {
             Value::Unresolved(expression) => expression.replace('/', "."),
             // A slash of an expression is none of the name.
@@ -193,8 +196,7 @@ impl Resource<'_> {
             None => of_identity,
         });
         if let Some(granted) = granted {
-            let object = format!("terraform:{}", self.address);
-            say(sink, NOT_READ, &object, "attribute", granted, at);
+            not_read(&self.address, granted, at, sink);
         }
     }
 
@@ -369,7 +371,7 @@ fn served(text: String) -> String {
 }
 
 /// Emits a value as one attribute per element.
-fn emit_value(
+pub(super) fn emit_value(
     sink: &mut dyn Sink,
     kind: &'static str,
     object: &str,
@@ -399,7 +401,19 @@ fn emit_value(
     }
 }
 
-fn say(
+/// Says that what a resource of a kind that is not read grants by an attribute is not judged.
+fn not_read(address: &str, attribute: &str, at: Place, sink: &mut dyn Sink) {
+    let object = format!("terraform:{address}");
+    say(sink, NOT_READ, &object, "attribute", attribute, at);
+}
+
+/// Says that only Terraform knows an attribute by which a resource grants something.
+pub(super) fn not_known(address: &str, attribute: &str, at: Place, sink: &mut dyn Sink) {
+    let object = format!("terraform:{address}");
+    say(sink, NOT_READ, &object, "unresolved", attribute, at);
+}
+
+pub(super) fn say(
     sink: &mut dyn Sink,
     kind: &'static str,
     object: &str,

@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::{Digest, FileId, Kept, Place};
 
-fn read(text: &str) -> (Verdict, Kept) {
+pub(super) fn read(text: &str) -> (Verdict, Kept) {
     let (verdict, mut kept) = Kept::of(&Terraform, "main.tf", text);
     let texts = std::mem::take(&mut kept.exports.texts);
     resolve(&texts, &[], |_| "main.tf", &mut kept);
