@@ -26,6 +26,7 @@ mod facts;
 mod handles;
 mod idp_user;
 mod job_ids;
+mod job_records;
 mod ledger;
 mod merge_request;
 mod merge_request_edges;

@@ -1,6 +1,5 @@
 //! Jobs that stand in several pages of exports: a later state of one job, or two that differ.
 
-use super::directory::Directory;
 use crate::model::{Job, Pipeline, Place, Timestamp, id};
 
 /// In what two jobs of one id differ that a job never changes.
@@ -164,32 +163,6 @@ pub(super) fn repeated_pipelines(pipelines: &[Pipeline]) -> Vec<JobConflict> {
 
 fn differ(one: &str, other: &str) -> bool {
     !one.is_empty() && !other.is_empty() && one != other
-}
-
-impl Directory {
-    /// The first record of the job that a record is of: where records of one job contradict each
-    /// other, they are no two jobs.
-    pub(super) fn first_record(&self, number: u32) -> u32 {
-        let of = |number: u32| self.job(number).map(|job| (job.project_id, job.id));
-        let mut first = number;
-        while let Some(before) = first
-            .checked_sub(1)
-            .filter(|before| of(*before) == of(number))
-        {
-            first = before;
-        }
-        first
-    }
-
-    /// All records of a job, by its first: several where they contradict each other.
-    pub(super) fn records(&self, first: u32) -> &[Job] {
-        let from = self.jobs.get(first as usize..).unwrap_or(&[]);
-        let of = |job: &Job| (job.project_id, job.id);
-        let same = from
-            .iter()
-            .take_while(|job| from.first().map(of) == Some(of(job)));
-        from.get(..same.count()).unwrap_or(&[])
-    }
 }
 
 /// In what a job, exported in an earlier state or the same one, differs from `later`.

@@ -19,6 +19,7 @@ mod sample;
 mod spelling;
 #[cfg(test)]
 mod tests;
+mod typed;
 mod vendors;
 
 use std::borrow::Cow;

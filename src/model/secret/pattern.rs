@@ -6,72 +6,9 @@ use std::sync::LazyLock;
 
 use super::prefixes::Prefixes;
 use super::sample::{LEAST_ENTROPY, entropy, is_sample};
+use super::typed::{Body, Typed, exact, typed};
 use super::vendors::VENDORS;
 use super::{Found, JSON_KEY, PEM};
-
-/// The bytes a body may hold.
-#[derive(Clone, Copy)]
-pub(super) enum Body {
-    /// Letters and digits.
-    Alnum,
-    /// Upper-case letters and digits.
-    Upper,
-    /// `A-Za-z0-9_-`.
-    Url,
-    /// `A-Za-z0-9+/=`.
-    Base64,
-    /// `A-Za-z0-9_-.`, dots at the end left out.
-    UrlDots,
-}
-
-impl Body {
-    fn takes(self, byte: u8) -> bool {
-        match self {
-            Body::Alnum => byte.is_ascii_alphanumeric(),
-            Body::Upper => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
-            Body::Url => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
-            Body::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
-            Body::UrlDots => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'),
-        }
-    }
-}
-
-/// A token with a telling prefix.
-pub(super) struct Typed {
-    name: &'static str,
-    prefix: &'static str,
-    body: Body,
-    /// Least and most bytes behind the prefix.
-    length: (usize, usize),
-}
-
-pub(super) const fn typed(
-    name: &'static str,
-    prefix: &'static str,
-    body: Body,
-    least: usize,
-) -> Typed {
-    Typed {
-        name,
-        prefix,
-        body,
-        length: (least, usize::MAX),
-    }
-}
-
-pub(super) const fn exact(
-    name: &'static str,
-    prefix: &'static str,
-    body: Body,
-    length: usize,
-) -> Typed {
-    Typed {
-        name,
-        prefix,
-        body,
-        length: (length, length),
-    }
-}
 
 /// Prefixes from the vendors' documentation: Vault and OpenBao token format, GitLab token
 /// prefixes (`doc/security/tokens`), Google, AWS, GitHub and Slack key formats.

@@ -3,7 +3,7 @@
 //! Prefixes and lengths from each vendor's own documentation of its tokens. A prefix that a word or a
 //! path might begin with is left out.
 
-use super::pattern::{Body, Typed, exact, typed};
+use super::typed::{Body, Typed, exact, typed};
 
 /// Typed tokens of registries, clouds and services.
 pub(super) const VENDORS: &[Typed] = &[

@@ -4,11 +4,9 @@
 //! Source: the registry's documentation of the `google` provider. A member, a role, a condition or a
 //! binding that only Terraform can evaluate is named and not judged; what is written beside it is.
 
-use hcl_edit::structure::Block;
-
+use super::google_names::{ACCOUNTS, items};
 use super::resource::{Resource, emit_value, not_known, say};
-use super::scope::Scope;
-use super::value::{Piece, Text, Value};
+use super::value::Value;
 use crate::model::{Grant, Place, Sink, id};
 
 /// Kinds of resources that grant roles by what they grant them on: the attribute that names it, the
@@ -104,7 +102,7 @@ pub(super) fn emit(resource: &Resource<'_>, kind: &str, sink: &mut dyn Sink) {
         _ => {
             let stated = ["role", "member", "members"].map(|name| resource.value(name));
             let [role, member, members] = stated;
-            let condition = nested(&resource.scope, resource.block, "condition");
+            let condition = resource.scope.nested(resource.block, "condition");
             let members = match member {
                 Some(member) => vec![member],
                 None => items(members),
@@ -227,8 +225,6 @@ fn member_of(member: &Value) -> Option<String> {
 
 /// What stands before the name of a pool in a member.
 const POOLS: &str = "://iam.googleapis.com/";
-/// How the address of an account of a project ends.
-const ACCOUNTS: &str = ".iam.gserviceaccount.com";
 
 impl Resource<'_> {
     /// An attribute's value.
@@ -243,7 +239,7 @@ impl Resource<'_> {
         };
         let project = || {
             self.name("project")
-                .unwrap_or_else(|| default_project(&self.scope))
+                .unwrap_or_else(|| self.scope.default_project())
         };
         let name = match *on {
             "project" => project(),
@@ -271,30 +267,12 @@ impl Resource<'_> {
     }
 }
 
-/// The project of resources that name none: the one of the module's only provider.
-fn default_project(scope: &Scope<'_>) -> String {
-    let mut providers = scope.module.blocks("provider").filter(|provider| {
-        let label = provider.node.labels.first().map(|label| label.as_str());
-        matches!(label, Some("google" | "google-beta"))
-            && !provider.node.body.has_attribute("alias")
-    });
-    let project = providers.next().and_then(|provider| {
-        let written = provider.node.body.get_attribute("project")?;
-        match scope.in_file(provider.file).value(&written.value) {
-            Value::Text(text) => Some(text.shown()),
-            Value::Unresolved(expression) => Some(format!("${{{expression}}}")),
-            _ => None,
-        }
-    });
-    project.unwrap_or_else(|| "-".to_owned())
-}
-
 /// The provider, as an export of it would be.
 fn provider(resource: &Resource<'_>, sink: &mut dyn Sink) {
     let named = |name: &str| resource.name(name).unwrap_or_else(|| "-".to_owned());
     let project = resource
         .name("project")
-        .unwrap_or_else(|| default_project(&resource.scope));
+        .unwrap_or_else(|| resource.scope.default_project());
     let pool = named("workload_identity_pool_id");
     let provider = named("workload_identity_pool_provider_id");
     let object = id::gcp_resource(
@@ -316,7 +294,7 @@ fn provider(resource: &Resource<'_>, sink: &mut dyn Sink) {
         })
         .collect();
     let block = resource.at(resource.block);
-    for oidc in nested(&resource.scope, resource.block, "oidc") {
+    for oidc in resource.scope.nested(resource.block, "oidc") {
         for (name, member) in [("issuer", "issuer_uri"), ("audience", "allowed_audiences")] {
             stated.extend(oidc.get(member).map(|value| (name, value.clone(), block)));
         }
@@ -341,45 +319,6 @@ fn provider(resource: &Resource<'_>, sink: &mut dyn Sink) {
     }
 }
 
-/// The blocks of a name inside of another, each as a map; those of `dynamic` are not known.
-fn nested(scope: &Scope<'_>, block: &Block, name: &str) -> Vec<Value> {
-    let mut found = items(
-        block
-            .body
-            .get_attribute(name)
-            .map(|written| scope.value(&written.value)),
-    );
-    for inner in block.body.blocks() {
-        let ident = inner.ident.as_str();
-        let label = inner.labels.first().map(|label| label.as_str());
-        if ident == "dynamic" && label == Some(name) {
-            found.push(Value::Unresolved(format!("dynamic {name}")));
-        } else if ident == name {
-            let attributes = inner.body.attributes();
-            let mut members: Vec<(String, Value)> = attributes
-                .map(|one| (one.key.as_str().to_owned(), scope.value(&one.value)))
-                .collect();
-            let conditions = inner.body.get_blocks("condition").next();
-            if conditions.is_some() {
-                let conditions = nested(scope, inner, "condition");
-                members.push(("condition".to_owned(), Value::List(conditions)));
-            }
-            found.push(Value::Map(members));
-        }
-    }
-    found
-}
-
-/// The elements of a list; what is none is its own element.
-fn items(value: Option<Value>) -> Vec<Value> {
-    match value {
-        None => Vec::new(),
-        Some(Value::Plain(text)) if text == "null" => Vec::new(),
-        Some(Value::List(items)) => items,
-        Some(other) => vec![other],
-    }
-}
-
 fn of_json(value: serde_json::Value) -> Value {
     match value {
         serde_json::Value::String(text) => Value::text(text),
@@ -391,82 +330,5 @@ fn of_json(value: serde_json::Value) -> Value {
             Value::Map(members.collect())
         }
         other => Value::Plain(other.to_string()),
-    }
-}
-
-/// What a resource or data source of Google's says of itself that none of its attributes does:
-/// the policy of `google_iam_policy`, the names of a service account.
-pub(super) fn stated(scope: &Scope<'_>, block: &Block, name: &str) -> Option<Value> {
-    match (block.labels.first()?.as_str(), name) {
-        ("google_iam_policy", "policy_data") => {
-            let bindings = Value::List(nested(scope, block, "binding"));
-            Some(Value::Map(vec![("bindings".to_owned(), bindings)]))
-        }
-        ("google_service_account", "email" | "member" | "name" | "id") => {
-            let written = |name: &str| Some(scope.value(&block.body.get_attribute(name)?.value));
-            let Value::Text(account) = written("account_id")? else {
-                return None;
-            };
-            let mut email = account.pieces;
-            let is_address = email.iter().any(|piece| match piece {
-                Piece::Known(text) => text.contains('@'),
-                Piece::Hole(_) => false,
-            });
-            let project = match written("project") {
-                Some(Value::Text(text)) => text.pieces,
-                Some(Value::Unresolved(expression)) => vec![Piece::Hole(expression)],
-                _ => vec![known_or_hole(default_project(scope))],
-            };
-            if !is_address {
-                email.push(Piece::Known("@".to_owned()));
-                email.extend(project.clone());
-                email.push(Piece::Known(ACCOUNTS.to_owned()));
-            }
-            let mut pieces = match name {
-                "email" => Vec::new(),
-                "member" => vec![Piece::Known("serviceAccount:".to_owned())],
-                _ => {
-                    let mut before = vec![Piece::Known("projects/".to_owned())];
-                    before.extend(project);
-                    before.push(Piece::Known("/serviceAccounts/".to_owned()));
-                    before
-                }
-            };
-            pieces.extend(email);
-            Some(Value::Text(Text {
-                pieces,
-                place: None,
-            }))
-        }
-        // Google's own name of it has the project's number.
-        ("google_iam_workload_identity_pool", "name" | "id") => {
-            let id = &block.body.get_attribute("workload_identity_pool_id")?.value;
-            let Value::Text(id) = scope.value(id) else {
-                return None;
-            };
-            let mut pieces = vec![
-                Piece::Known("projects/".to_owned()),
-                Piece::Hole("number".to_owned()),
-                Piece::Known("/locations/global/workloadIdentityPools/".to_owned()),
-            ];
-            pieces.extend(id.pieces);
-            Some(Value::Text(Text {
-                pieces,
-                place: None,
-            }))
-        }
-        _ => None,
-    }
-}
-
-/// A project as `default_project` shows it.
-fn known_or_hole(project: String) -> Piece {
-    let inside = project
-        .strip_prefix("${")
-        .and_then(|rest| rest.strip_suffix('}'));
-    match inside {
-        Some(expression) => Piece::Hole(expression.to_owned()),
-        None if project == "-" => Piece::Hole("project".to_owned()),
-        None => Piece::Known(project),
     }
 }

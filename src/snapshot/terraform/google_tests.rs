@@ -31,199 +31,166 @@ const ROLE: &str = "role = \"roles/owner\"\n";
 const ANN: &str = "member = \"user:ann@x.example\"\n";
 const MANAGER: &str = "cloudresourcemanager.googleapis.com";
 
+/// A kind, what names the thing that it grants on, and the full name of that.
+const ON: [[&str; 3]; 13] = [
+    [
+        "google_project_iam_member",
+        "project = \"p\"",
+        "cloudresourcemanager.googleapis.com/projects/p",
+    ],
+    [
+        "google_folder_iam_member",
+        "folder = \"folders/1\"",
+        "cloudresourcemanager.googleapis.com/folders/1",
+    ],
+    [
+        "google_folder_iam_member",
+        "folder = \"1\"",
+        "cloudresourcemanager.googleapis.com/folders/1",
+    ],
+    [
+        "google_organization_iam_member",
+        "org_id = \"9\"",
+        "cloudresourcemanager.googleapis.com/organizations/9",
+    ],
+    [
+        "google_service_account_iam_member",
+        "service_account_id = \"projects/p/serviceAccounts/a@p.iam.gserviceaccount.com\"",
+        "iam.googleapis.com/projects/p/serviceAccounts/a@p.iam.gserviceaccount.com",
+    ],
+    [
+        "google_secret_manager_secret_iam_member",
+        "project = \"p\"\nsecret_id = \"db\"",
+        "secretmanager.googleapis.com/projects/p/secrets/db",
+    ],
+    [
+        "google_secret_manager_secret_iam_member",
+        "secret_id = \"projects/p/secrets/db\"",
+        "secretmanager.googleapis.com/projects/p/secrets/db",
+    ],
+    [
+        "google_storage_bucket_iam_member",
+        "bucket = \"b\"",
+        "storage.googleapis.com/projects/_/buckets/b",
+    ],
+    [
+        "google_storage_bucket_iam_member",
+        "bucket = \"b/b\"",
+        "storage.googleapis.com/projects/_/buckets/b",
+    ],
+    [
+        "google_cloud_run_service_iam_member",
+        "project = \"p\"\nlocation = \"l\"\nservice = \"s\"",
+        "run.googleapis.com/projects/p/locations/l/services/s",
+    ],
+    [
+        "google_cloud_run_v2_service_iam_member",
+        "project = \"p\"\nlocation = \"l\"\nname = \"s\"",
+        "run.googleapis.com/projects/p/locations/l/services/s",
+    ],
+    [
+        "google_kms_crypto_key_iam_member",
+        "crypto_key_id = \"projects/p/locations/l/keyRings/r/cryptoKeys/k\"",
+        "cloudkms.googleapis.com/projects/p/locations/l/keyRings/r/cryptoKeys/k",
+    ],
+    [
+        "google_project_iam_member",
+        "project = var.p",
+        "cloudresourcemanager.googleapis.com/projects/var.p",
+    ],
+];
+
 #[test]
 fn a_role_is_granted_on_what_the_kind_names() {
-    let cases = [
-        (
-            "google_project_iam_member",
-            "project = \"p\"",
-            "cloudresourcemanager.googleapis.com/projects/p",
-        ),
-        (
-            "google_folder_iam_member",
-            "folder = \"folders/1\"",
-            "cloudresourcemanager.googleapis.com/folders/1",
-        ),
-        (
-            "google_folder_iam_member",
-            "folder = \"1\"",
-            "cloudresourcemanager.googleapis.com/folders/1",
-        ),
-        (
-            "google_organization_iam_member",
-            "org_id = \"9\"",
-            "cloudresourcemanager.googleapis.com/organizations/9",
-        ),
-        (
-            "google_service_account_iam_member",
-            "service_account_id = \"projects/p/serviceAccounts/a@p.iam.gserviceaccount.com\"",
-            "iam.googleapis.com/projects/p/serviceAccounts/a@p.iam.gserviceaccount.com",
-        ),
-        (
-            "google_secret_manager_secret_iam_member",
-            "project = \"p\"\nsecret_id = \"db\"",
-            "secretmanager.googleapis.com/projects/p/secrets/db",
-        ),
-        (
-            "google_secret_manager_secret_iam_member",
-            "secret_id = \"projects/p/secrets/db\"",
-            "secretmanager.googleapis.com/projects/p/secrets/db",
-        ),
-        (
-            "google_storage_bucket_iam_member",
-            "bucket = \"b\"",
-            "storage.googleapis.com/projects/_/buckets/b",
-        ),
-        (
-            "google_storage_bucket_iam_member",
-            "bucket = \"b/b\"",
-            "storage.googleapis.com/projects/_/buckets/b",
-        ),
-        (
-            "google_cloud_run_service_iam_member",
-            "project = \"p\"\nlocation = \"l\"\nservice = \"s\"",
-            "run.googleapis.com/projects/p/locations/l/services/s",
-        ),
-        (
-            "google_cloud_run_v2_service_iam_member",
-            "project = \"p\"\nlocation = \"l\"\nname = \"s\"",
-            "run.googleapis.com/projects/p/locations/l/services/s",
-        ),
-        (
-            "google_kms_crypto_key_iam_member",
-            "crypto_key_id = \"projects/p/locations/l/keyRings/r/cryptoKeys/k\"",
-            "cloudkms.googleapis.com/projects/p/locations/l/keyRings/r/cryptoKeys/k",
-        ),
-        (
-            "google_project_iam_member",
-            "project = var.p",
-            "cloudresourcemanager.googleapis.com/projects/var.p",
-        ),
-    ];
-    for (kind, on, resource_name) in cases {
+    for [kind, on, resource_name] in ON {
         let said = stated(&resource(kind, &format!("{on}\n{ROLE}{ANN}")));
         let expected = format!("gcp:principal/user:ann@x.example roles/owner {resource_name}");
         assert_eq!(said, [expected], "{kind} {on}");
     }
 }
 
+const PROJECT: &str = "project = \"p\"\n";
+const MEMBER: &str = "google_project_iam_member";
+const POLICY: &str = "google_project_iam_policy";
+
+fn ann() -> String {
+    format!("gcp:principal/user:ann@x.example roles/owner {MANAGER}/projects/p")
+}
+
+fn left(kind: &str, name: &str) -> String {
+    format!("terraform-not-read terraform:{kind}.x unresolved={name}")
+}
+
+fn member(text: &str) -> String {
+    resource(MEMBER, &format!("{PROJECT}{ROLE}{text}"))
+}
+
 #[test]
-fn whoever_can_be_known_is_granted_the_role() {
-    let project = "project = \"p\"\n";
-    let account =
-        "resource \"google_service_account\" \"a\" {\n  account_id = \"a\"\n  project = \"p\"\n}\n";
-    let unknown =
-        "resource \"google_service_account\" \"a\" {\n  account_id = \"a\"\n  project = var.p\n}\n";
-    let policy = "data \"google_iam_policy\" \"a\" {\n  binding {\n    role = \"roles/owner\"\n    members = [\"user:ann@x.example\", var.b]\n  }\n  binding {\n    role = var.r\n    members = [\"user:bob@x.example\"]\n  }\n}\n";
-    let provider = "provider \"google\" {\n  project = \"p\"\n}\n";
-    let member = |text: &str| {
-        resource(
-            "google_project_iam_member",
-            &format!("{project}{ROLE}{text}"),
+fn an_account_of_the_configuration_is_granted_the_role() {
+    let account = |project: &str| {
+        format!(
+            "resource \"google_service_account\" \"a\" {{\n  account_id = \"a\"\n  project = {project}\n}}\n"
         )
     };
-    let binding = |text: &str| {
-        resource(
-            "google_project_iam_binding",
-            &format!("{project}{ROLE}{text}"),
-        )
-    };
-    let data = |text: &str| {
-        resource(
-            "google_project_iam_policy",
-            &format!("{project}policy_data = {text}"),
-        )
-    };
-    let ann = format!("gcp:principal/user:ann@x.example roles/owner {MANAGER}/projects/p");
+    let known = account("\"p\"");
     let sa = format!("gcp:sa/a@p.iam.gserviceaccount.com roles/owner {MANAGER}/projects/p");
-    let left =
-        |kind: &str, name: &str| format!("terraform-not-read terraform:{kind}.x unresolved={name}");
-    let (of_member, of_policy) = ("google_project_iam_member", "google_project_iam_policy");
-    let cases = [
+    let by_email = "member = \"serviceAccount:${google_service_account.a.email}\"";
+    let by_member = "member = google_service_account.a.member";
+    let both = format!(
+        "{PROJECT}{ROLE}members = [\"user:ann@x.example\", google_service_account.a.member]"
+    );
+    let both = resource("google_project_iam_binding", &both);
+    assert_eq!(stated(&(member(by_member) + &known)), [sa.as_str()]);
+    assert_eq!(stated(&(member(by_email) + &known)), [sa.as_str()]);
+    let unknown = sa.replace("@p.", "@${var.p}.");
+    assert_eq!(stated(&(member(by_member) + &account("var.p"))), [unknown]);
+    assert_eq!(stated(&(both + &known)), [ann(), sa]);
+}
+
+#[test]
+fn a_member_that_can_be_known_is_granted_the_role() {
+    let provider = "provider \"google\" {\n  project = \"p\"\n}\n".to_owned();
+    let variable = "variable \"who\" { default = \"ann\" }\n".to_owned();
+    let condition = |expression: &str| {
+        member(&format!(
+            "{ANN}condition {{\n  title = \"t\"\n  expression = {expression}\n}}"
+        ))
+    };
+    let each = "for_each = toset([\"ann\"])\nmember = \"user:${each.key}@x.example\"";
+    for (text, expected) in [
+        (provider + &resource(MEMBER, &format!("{ROLE}{ANN}")), ann()),
+        (member(each), ann()),
         (
-            member("member = google_service_account.a.member") + account,
-            vec![sa.clone()],
+            variable + &member("member = \"user:${var.who}@x.example\""),
+            ann(),
         ),
-        (
-            member("member = \"serviceAccount:${google_service_account.a.email}\"") + account,
-            vec![sa.clone()],
-        ),
-        (
-            member("member = google_service_account.a.member") + unknown,
-            vec![sa.replace("@p.", "@${var.p}.")],
-        ),
-        (
-            provider.to_owned() + &resource(of_member, &format!("{ROLE}{ANN}")),
-            vec![ann.clone()],
-        ),
-        (
-            member("for_each = toset([\"ann\"])\nmember = \"user:${each.key}@x.example\""),
-            vec![ann.clone()],
-        ),
-        (
-            "variable \"who\" { default = \"ann\" }\n".to_owned()
-                + &member("member = \"user:${var.who}@x.example\""),
-            vec![ann.clone()],
-        ),
-        (
-            binding("members = [\"user:ann@x.example\", google_service_account.a.member]")
-                + account,
-            vec![ann.clone(), sa],
-        ),
-        (
-            member(&format!(
-                "{ANN}condition {{\n  title = \"t\"\n  expression = \"false\"\n}}"
-            )),
-            vec![format!("{ann} if false")],
-        ),
-        (
-            member(&format!(
-                "{ANN}condition {{\n  title = \"t\"\n  expression = var.e\n}}"
-            )),
-            vec![left(of_member, "condition")],
-        ),
-        (member("member = var.m"), vec![left(of_member, "member")]),
+        (condition("\"false\""), format!("{} if false", ann())),
+        (condition("var.e"), left(MEMBER, "condition")),
+        (member("member = var.m"), left(MEMBER, "member")),
         (
             member("member = \"serviceAccount:${var.m}\""),
-            vec![left(of_member, "member")],
+            left(MEMBER, "member"),
         ),
-        (
-            data("data.google_iam_policy.a.policy_data") + policy,
-            vec![
-                ann.clone(),
-                left(of_policy, "member"),
-                left(of_policy, "role"),
-            ],
-        ),
-        (
-            data(
-                "jsonencode({ bindings = [{ role = \"roles/owner\", members = [\"user:ann@x.example\"] }] })",
-            ),
-            vec![ann],
-        ),
-        (
-            data("file(\"x.json\")"),
-            vec![left(of_policy, "policy_data")],
-        ),
-    ];
-    for (text, expected) in cases {
-        assert_eq!(stated(&text), expected, "{text}");
-    }
-    let pool = "resource \"google_iam_workload_identity_pool\" \"gl\" {\n  workload_identity_pool_id = \"gl\"\n}\n";
-    for (name, end, judged) in [
-        ("google_iam_workload_identity_pool.gl.name", "/*", true),
-        ("var.pool", "/*", true),
-        ("var.pool", "/attribute.project_id/7", true),
-        ("var.pool", "/attribute.project_id/${var.p}", false),
-        ("var.pool", "", false),
     ] {
-        let text = format!("member = \"principalSet://iam.googleapis.com/${{{name}}}{end}\"");
-        let said = stated(&(member(&text) + pool));
-        let granted = said
-            .iter()
-            .any(|said| said.contains(&format!("{end} roles/owner")));
-        assert_eq!(granted, judged, "{text}: {said:?}");
+        assert_eq!(stated(&text), [expected], "{text}");
     }
+}
+
+#[test]
+fn of_a_policy_what_is_known_is_granted() {
+    let policy = "data \"google_iam_policy\" \"a\" {\n  binding {\n    role = \"roles/owner\"\n    members = [\"user:ann@x.example\", var.b]\n  }\n  binding {\n    role = var.r\n    members = [\"user:bob@x.example\"]\n  }\n}\n";
+    let data = |text: &str| resource(POLICY, &format!("{PROJECT}policy_data = {text}"));
+    let encoded = "jsonencode({ bindings = [{ role = \"roles/owner\", members = [\"user:ann@x.example\"] }] })";
+    let named = data("data.google_iam_policy.a.policy_data") + policy;
+    assert_eq!(
+        stated(&named),
+        [ann(), left(POLICY, "member"), left(POLICY, "role")]
+    );
+    assert_eq!(stated(&data(encoded)), [ann()]);
+    assert_eq!(
+        stated(&data("file(\"x.json\")")),
+        [left(POLICY, "policy_data")]
+    );
 }
 
 #[test]
@@ -258,4 +225,28 @@ fn a_provider_of_a_pool_is_one_as_exported() {
     );
     let left = "terraform-not-read terraform:google_iam_workload_identity_pool_provider.x unresolved=condition";
     assert_eq!(said(&body("attribute_condition = var.c\n")), [left]);
+}
+
+#[test]
+fn members_of_a_pool_are_known_but_for_its_name() {
+    let pool = "resource \"google_iam_workload_identity_pool\" \"gl\" {\n  workload_identity_pool_id = \"gl\"\n}\n";
+    for (name, end, judged) in [
+        ("google_iam_workload_identity_pool.gl.name", "/*", true),
+        ("var.pool", "/*", true),
+        ("var.pool", "/attribute.project_id/7", true),
+        ("var.pool", "/attribute.project_id/${var.p}", false),
+        ("var.pool", "", false),
+    ] {
+        let text = format!("member = \"principalSet://iam.googleapis.com/${{{name}}}{end}\"");
+        let said = stated(
+            &(resource(
+                "google_project_iam_member",
+                &format!("project = \"p\"\n{ROLE}{text}"),
+            ) + pool),
+        );
+        let granted = said
+            .iter()
+            .any(|said| said.contains(&format!("{end} roles/owner")));
+        assert_eq!(granted, judged, "{text}: {said:?}");
+    }
 }

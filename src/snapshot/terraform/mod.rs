@@ -28,12 +28,14 @@ mod document;
 mod file;
 mod function;
 mod google;
+mod google_names;
 #[cfg(test)]
 mod google_tests;
 mod instance;
 mod json;
 mod module;
 mod resource;
+mod resources;
 mod scope;
 mod stanza;
 #[cfg(test)]

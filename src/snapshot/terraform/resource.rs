@@ -1,64 +1,15 @@
-//! What the resources of a module state.
+//! What one resource of the server states.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hcl_edit::Span as _;
 use hcl_edit::structure::{Attribute as Written, Block};
 
-use super::google;
-use super::module::address;
 use super::scope::Scope;
 use super::stanza;
 use super::value::{Text, Value};
 use crate::model::{Place, PolicyText, Sink, id};
 use crate::snapshot::redacted::redacted;
 use crate::snapshot::vault::{auth_role, claim};
-
-/// Emits what the resources of a module state. `call` is the address of the module's call with a dot
-/// behind it, empty for a root module.
-pub(super) fn emit(scope: &Scope<'_>, call: &str, sink: &mut dyn Sink) {
-    for block in scope.module.blocks("resource") {
-        let kind = block.node.labels.first().map(|label| label.as_str());
-        let known = [
-            "vault_generic_endpoint",
-            "vault_generic_secret",
-            "vault_policy",
-            "vault_jwt_auth_backend_role",
-            "vault_gcp_auth_backend_role",
-            "vault_jwt_auth_backend",
-        ];
-        let read = |kind: &&str| known.contains(kind) || google::reads(kind);
-        let Some(kind) = kind.filter(read) else {
-            let granting = granting(kind.unwrap_or_default());
-            let granted = granting
-                .iter()
-                .find(|name| block.node.body.has_attribute(name));
-            if let Some(granted) = granted {
-                let address = format!("{call}{}", address(block.node));
-                let byte = block.node.span().map_or(0, |span| span.start);
-                let at = scope.module.place(block.file, byte);
-                not_read(&address, granted, at, sink);
-            }
-            continue;
-        };
-        for instance in scope.in_file(block.file).instances(block.node) {
-            let address = format!("{call}{}{}", address(block.node), instance.suffix());
-            let resource = Resource {
-                block: block.node,
-                address,
-                scope: instance.scope,
-            };
-            match kind {
-                "vault_policy" => resource.policy(sink),
-                "vault_generic_endpoint" | "vault_generic_secret" => resource.endpoint(sink),
-                "vault_jwt_auth_backend_role" => resource.role("role_name", "jwt", sink),
-                "vault_gcp_auth_backend_role" => resource.role("role", "gcp", sink),
-                "vault_jwt_auth_backend" => resource.method(sink),
-                _ => google::emit(&resource, kind, sink),
-            }
-        }
-    }
-}
 
 /// Kind of what grants something and is not read.
 const NOT_READ: &str = "terraform-not-read";
@@ -72,7 +23,7 @@ const GRANTING: [&str; 5] = [
 ];
 
 /// The attributes by which a kind of resource grants something that is not read.
-fn granting(kind: &str) -> &'static [&'static str] {
+pub(super) fn granting(kind: &str) -> &'static [&'static str] {
     if is_servers(kind) {
         &GRANTING
     } else if kind.starts_with("google_") && kind.contains("_iam_") {
@@ -120,7 +71,7 @@ impl Resource<'_> {
         })
     }
 
-    fn policy(&self, sink: &mut dyn Sink) {
+    pub(super) fn policy(&self, sink: &mut dyn Sink) {
         let namespace = self.name("namespace");
         let name = self.name("name").unwrap_or_else(|| self.address.clone());
         let namespace = namespace.unwrap_or_default();
@@ -133,7 +84,7 @@ impl Resource<'_> {
     }
 
     /// A write to any path of the API: some write a policy or a role.
-    fn endpoint(&self, sink: &mut dyn Sink) {
+    pub(super) fn endpoint(&self, sink: &mut dyn Sink) {
         let (Some(path), Some(data)) = (self.attribute("path"), self.attribute("data_json")) else {
             return;
         };
@@ -263,7 +214,7 @@ impl Resource<'_> {
         }
     }
 
-    fn role(&self, name: &str, mount: &str, sink: &mut dyn Sink) {
+    pub(super) fn role(&self, name: &str, mount: &str, sink: &mut dyn Sink) {
         let namespace = self.name("namespace");
         let gcp = mount == "gcp";
         let mount = self.name("backend").unwrap_or_else(|| mount.to_owned());
@@ -289,7 +240,7 @@ impl Resource<'_> {
         self.attributes(kind, &object, sink);
     }
 
-    fn method(&self, sink: &mut dyn Sink) {
+    pub(super) fn method(&self, sink: &mut dyn Sink) {
         let namespace = self.name("namespace");
         let mount = self.name("path").unwrap_or_else(|| "jwt".to_owned());
         let mount = mount.trim_matches('/');
@@ -402,7 +353,7 @@ pub(super) fn emit_value(
 }
 
 /// Says that what a resource of a kind that is not read grants by an attribute is not judged.
-fn not_read(address: &str, attribute: &str, at: Place, sink: &mut dyn Sink) {
+pub(super) fn not_read(address: &str, attribute: &str, at: Place, sink: &mut dyn Sink) {
     let object = format!("terraform:{address}");
     say(sink, NOT_READ, &object, "attribute", attribute, at);
 }

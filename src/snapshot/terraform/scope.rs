@@ -11,7 +11,6 @@ use hcl_edit::template::{Directive, Element, Strip, Template};
 use hcl_edit::{Ident, Span as _};
 
 use super::function;
-use super::google;
 use super::module::{Module, TextFiles, Written};
 use super::value::{Piece, Text, Value};
 use crate::model::Place;
@@ -315,7 +314,7 @@ impl<'m> Scope<'m> {
         if kind == Some("vault_policy_document") && name == "hcl" {
             return Some(Value::Text(instance.scope.document(block.node)));
         }
-        if let Some(value) = google::stated(&instance.scope, block.node, name) {
+        if let Some(value) = instance.scope.googles(block.node, name) {
             return Some(value);
         }
         let name = if kind == Some("vault_policy") && name == "id" {

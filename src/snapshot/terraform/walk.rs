@@ -8,7 +8,7 @@ use hcl_edit::structure::Block;
 
 use super::body::body;
 use super::module::{Modules, TextFiles, Written, called, folder};
-use super::resource;
+use super::resources;
 use super::scope::{Scope, written};
 use super::value::Value;
 use crate::model::{Attribute, FileId, Language, PolicyText, Sink, SourceText, secret};
@@ -121,7 +121,7 @@ impl<'m> Walk<'m, '_> {
             .iter()
             .map(|(_, address)| format!("{address}."))
             .collect();
-        resource::emit(&scope, &address, self.sink);
+        resources::emit(&scope, &address, self.sink);
         for call in module.blocks("module") {
             let named = source(call.node);
             let callee = named.and_then(|source| called(folder, source));

@@ -1,0 +1,67 @@
+//! A kind of token that its beginning tells.
+
+/// The bytes a body may hold.
+#[derive(Clone, Copy)]
+pub(super) enum Body {
+    /// Letters and digits.
+    Alnum,
+    /// Upper-case letters and digits.
+    Upper,
+    /// `A-Za-z0-9_-`.
+    Url,
+    /// `A-Za-z0-9+/=`.
+    Base64,
+    /// `A-Za-z0-9_-.`, dots at the end left out.
+    UrlDots,
+}
+
+impl Body {
+    pub(super) fn takes(self, byte: u8) -> bool {
+        match self {
+            Body::Alnum => byte.is_ascii_alphanumeric(),
+            Body::Upper => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
+            Body::Url => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
+            Body::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
+            Body::UrlDots => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'),
+        }
+    }
+}
+
+/// A token with a telling prefix.
+pub(super) struct Typed {
+    pub(super) name: &'static str,
+    pub(super) prefix: &'static str,
+    pub(super) body: Body,
+    /// Least and most bytes behind the prefix.
+    pub(super) length: (usize, usize),
+}
+
+/// A token of at least so many bytes behind its prefix.
+pub(super) const fn typed(
+    name: &'static str,
+    prefix: &'static str,
+    body: Body,
+    least: usize,
+) -> Typed {
+    Typed {
+        name,
+        prefix,
+        body,
+        length: (least, usize::MAX),
+    }
+}
+
+/// A token of exactly so many.
+pub(super) const fn exact(
+    name: &'static str,
+    prefix: &'static str,
+    body: Body,
+    length: usize,
+) -> Typed {
+    Typed {
+        name,
+        prefix,
+        body,
+        length: (length, length),
+    }
+}
