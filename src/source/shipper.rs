@@ -13,7 +13,7 @@
 //! | Pub/Sub | `message.data` of a pull or push, a bare message | `data`, decoded |
 //! | CloudWatch, journald | `logEvents`, `events`; `MESSAGE` | each `message` |
 //! | answers of log stores with columns | `rows` beside `fields` or `columns`, ... (`answer`) | the column that holds the line |
-//! | Promtail's `pack`, Mezmo, New Relic, OpenShift, Azure's event hub (`store`) | keys of their own | the line |
+//! | Promtail's `pack`, Mezmo, New Relic, OpenShift, Azure's event hub, syslog-ng, rsyslog, Sumo Logic (`store`) | keys of their own | the line |
 //! | Google's log of a container or receiver of the server (`container`) | `resource` and `logName` | `jsonPayload`, `textPayload` |
 //! | Kafka, Kinesis, Lambda, OTLP | `topic` beside `partition`; `Records`; `resourceLogs` (`queue`) | each value |
 //!

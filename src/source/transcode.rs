@@ -2,25 +2,45 @@
 
 use crate::model::Digest;
 
-/// What a byte order mark says.
+/// What a byte order mark says, or the zeros between the letters of a text without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unicode {
     Utf16Le,
     Utf16Be,
+    /// Without a mark.
+    BareLe,
+    /// Without a mark.
+    BareBe,
     /// Named, not read.
     Utf32,
 }
 
 impl Unicode {
-    /// What the first bytes of a file say; `None` without a mark, and for UTF-8.
+    /// What the first bytes of a file say; `None` for UTF-8 and what is no text.
     pub(super) fn of(head: &[u8]) -> Option<Unicode> {
         match head {
             [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some(Unicode::Utf32),
             [0xff, 0xfe, ..] => Some(Unicode::Utf16Le),
             [0xfe, 0xff, ..] => Some(Unicode::Utf16Be),
+            [a, 0, b, 0, c, 0, d, 0, ..] if are_letters([a, b, c, d]) => Some(Unicode::BareLe),
+            [0, a, 0, b, 0, c, 0, d, ..] if are_letters([a, b, c, d]) => Some(Unicode::BareBe),
             _ => None,
         }
     }
+
+    /// How many bytes its mark has.
+    fn mark(self) -> usize {
+        match self {
+            Unicode::BareLe | Unicode::BareBe => 0,
+            _ => 2,
+        }
+    }
+}
+
+/// Whether bytes are those of a text: of a binary file no four are, each beside a zero.
+fn are_letters(bytes: [&u8; 4]) -> bool {
+    let letter = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    bytes.into_iter().all(letter)
 }
 
 /// The stored bytes of a file that was turned into UTF-8, and the way back to them.
@@ -32,9 +52,6 @@ pub(super) struct Transcoded {
     text: Vec<u8>,
 }
 
-/// Bytes of the mark.
-const MARK: usize = 2;
-
 /// A file that is no sound text, as it was stored, and why.
 type Refused = (Vec<u8>, &'static str);
 
@@ -42,21 +59,22 @@ impl Transcoded {
     /// Turns a file into UTF-8; gives it back with the reason where it is no sound UTF-16.
     pub(super) fn new(unicode: Unicode, stored: Vec<u8>) -> Result<(Vec<u8>, Transcoded), Refused> {
         let unit = match unicode {
-            Unicode::Utf16Le => u16::from_le_bytes,
-            Unicode::Utf16Be => u16::from_be_bytes,
+            Unicode::Utf16Le | Unicode::BareLe => u16::from_le_bytes,
+            Unicode::Utf16Be | Unicode::BareBe => u16::from_be_bytes,
             Unicode::Utf32 => return Err((stored, "UTF-32: save it as UTF-8")),
         };
         if stored.len() % 2 == 1 {
             return Err((stored, "UTF-16 that ends inside a character"));
         }
-        let pairs = stored.get(MARK..).unwrap_or(&[]).chunks_exact(2);
+        let mark = unicode.mark();
+        let pairs = stored.get(mark..).unwrap_or(&[]).chunks_exact(2);
         let units = pairs.map(|pair| match pair {
             [first, second] => unit([*first, *second]),
             _ => 0,
         });
         let mut text = String::with_capacity(stored.len() / 2);
-        let mut lines = vec![(0, MARK as u64)];
-        let mut at = MARK as u64;
+        let mut lines = vec![(0, mark as u64)];
+        let mut at = mark as u64;
         let mut sound = true;
         for character in char::decode_utf16(units) {
             let character = character.unwrap_or_else(|_| {
@@ -68,6 +86,14 @@ impl Transcoded {
             if character == '\n' {
                 lines.push((text.len() as u64, at));
             }
+        }
+        // What begins so and goes on otherwise is no such text.
+        let wide = text
+            .chars()
+            .filter(|character| !character.is_ascii())
+            .count();
+        if unicode.mark() == 0 && 2 * wide > text.chars().count() {
+            sound = false;
         }
         if !sound {
             return Err((stored, "no sound UTF-16: save it as UTF-8"));
@@ -120,11 +146,12 @@ impl Transcoded {
 
     fn stored_at(&self, byte: u64) -> u64 {
         let behind = self.lines.partition_point(|(text, _)| *text <= byte);
+        // The first line begins at the first byte of the text.
         let (text, stored) = self
             .lines
             .get(behind.saturating_sub(1))
             .copied()
-            .unwrap_or((0, MARK as u64));
+            .unwrap_or_default();
         let at = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX);
         let before = self.text.get(at(text)..at(byte)).unwrap_or(&[]);
         let units: usize = String::from_utf8_lossy(before)
@@ -168,6 +195,33 @@ mod tests {
                 (0, stored.len() as u64, digest(&stored))
             );
         }
+    }
+
+    #[test]
+    fn a_text_without_a_mark_is_told_by_its_zeros() {
+        for little in [true, false] {
+            let stored = utf16("{\"a\": \"\u{e9}\"}\n{}\n", little)[2..].to_vec();
+            let unicode = Unicode::of(&stored).unwrap();
+            let (text, transcoded) = Transcoded::new(unicode, stored.clone()).unwrap();
+            assert_eq!(text, "{\"a\": \"\u{e9}\"}\n{}\n".as_bytes());
+            assert_eq!(transcoded.line(0), (0, 20, Digest::of(&stored[..20])));
+            assert_eq!(transcoded.line(12), (22, 26, Digest::of(&stored[22..26])));
+        }
+        for binary in [
+            &b"PK\x03\x04\0\0\0\0"[..],
+            b"a\0b\0\x01\0c\0",
+            b"{\0\0\0\"\0a\0",
+            b"{\0\"\0",
+        ] {
+            assert_eq!(Unicode::of(binary), None);
+        }
+        let hidden = [
+            &b"a\0b\0c\0d\0"[..],
+            &b"path \"*\" { capabilities = [\"sudo\"] } "[..],
+        ]
+        .concat();
+        let unicode = Unicode::of(&hidden).unwrap();
+        assert!(Transcoded::new(unicode, hidden).is_err());
     }
 
     #[test]

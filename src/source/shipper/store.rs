@@ -14,6 +14,9 @@ pub(super) fn of_store(record: &Members) -> Option<Vec<Inner>> {
             has(record, &["newrelic.source", "newrelic.logs.batchIndex"]),
         ),
     ];
+    if let Some(found) = of_syslog(record) {
+        return Some(found);
+    }
     let keyed = keyed
         .into_iter()
         .find(|(key, told)| *told && text(record, key).is_some());
@@ -26,6 +29,36 @@ pub(super) fn of_store(record: &Members) -> Option<Vec<Inner>> {
         return one(record, "structured").or_else(|| one(record, "message"));
     }
     hub(record)
+}
+
+/// A record as syslog-ng's `format-json`, rsyslog's templates or Sumo Logic's export write it, beside
+/// what only they write. A program's own line has none of that.
+fn of_syslog(record: &Members) -> Option<Vec<Inner>> {
+    const KEPT: [(&str, [&str; 4]); 3] = [
+        ("MESSAGE", ["PROGRAM", "HOST_FROM", "FACILITY", "PRIORITY"]),
+        (
+            "msg",
+            ["programname", "syslogtag", "fromhost-ip", "timereported"],
+        ),
+        (
+            "_raw",
+            [
+                "_sourcecategory",
+                "_sourcehost",
+                "_collector",
+                "_messagetime",
+            ],
+        ),
+    ];
+    let (key, _) = KEPT.iter().find(|(key, beside)| {
+        let told = record.keys().any(|name| {
+            let same = |known: &&str| name.eq_ignore_ascii_case(known);
+            beside.iter().any(|known| same(&known))
+        });
+        let line = text(record, key).unwrap_or("").trim_start();
+        told && line.starts_with('{')
+    })?;
+    one(record, key)
 }
 
 /// Resource logs that Azure hands to an event hub: `records`, each with a category and `properties`.

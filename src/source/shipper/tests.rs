@@ -207,3 +207,26 @@ fn a_damaged_message_is_told_from_none() {
     };
     assert_eq!(contents.len(), 2);
 }
+
+#[test]
+fn records_of_syslog_daemons_are_opened_and_a_programs_own_are_not() {
+    let line = record().to_string();
+    for wrapped in [
+        json!({"MESSAGE": line, "PROGRAM": "vault", "HOST": "h"}),
+        json!({"msg": line, "programname": "vault", "timereported": "x"}),
+        json!({"msg": format!(" {line}"), "syslogtag": "vault[1]:"}),
+        json!({"_raw": line, "_sourceCategory": "prod/vault", "_messageTime": 1}),
+    ] {
+        let found = opened(&wrapped);
+        assert!(found.is_some(), "{wrapped}");
+    }
+    for own in [
+        json!({"msg": line, "level": "info"}),
+        json!({"msg": line}),
+        json!({"MESSAGE": line, "user": "ada"}),
+        json!({"_raw": line, "user": "ada"}),
+        json!({"msg": "started", "programname": "vault"}),
+    ] {
+        assert_eq!(opened(&own), None, "{own}");
+    }
+}
