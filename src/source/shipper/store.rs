@@ -52,8 +52,8 @@ fn of_syslog(record: &Members) -> Option<Vec<Inner>> {
     ];
     let (key, _) = KEPT.iter().find(|(key, beside)| {
         let told = record.keys().any(|name| {
-            let same = |known: &&str| name.eq_ignore_ascii_case(known);
-            beside.iter().any(|known| same(&known))
+            let mut beside = beside.iter();
+            beside.any(|known| name.eq_ignore_ascii_case(known))
         });
         let line = text(record, key).unwrap_or("").trim_start();
         told && line.starts_with('{')
