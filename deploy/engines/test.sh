@@ -2,8 +2,8 @@
 # The rules in other engines: every question of a rule answers in DuckDB and in DataFusion, row by row,
 # what the embedded engine answers over the same Parquet.
 #
-#   deploy/engines/test.sh [FOLDER...]     inputs, each with its piperoll.toml; default: fixtures/estate
-#                                          and the cases whose systems are not in it
+#   deploy/engines/test.sh [FOLDER...]     inputs, each with its piperoll.toml; default: the estates of
+#                                          fixtures/
 #
 # PIPEROLL and PYTHON say which binary and which Python. Without the packages `duckdb` and `datafusion`
 # it is skipped, and says so; exit 77.
@@ -20,14 +20,11 @@ python=${PYTHON:-python3}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-cases=$root/fixtures/cases
-[ $# -gt 0 ] || set -- "$root/fixtures/estate" "$cases/aws" "$cases/aws-sessions" "$cases/hoop" \
-  "$cases/mesh" "$cases/okta"
+[ $# -gt 0 ] || set -- "$root/fixtures/estate" "$root/fixtures/estate-beyond"
 all=()
 for folder in "$@"; do
-  name=$(basename "$folder") input=$folder
-  [ -d "$folder/input" ] && input=$folder/input
-  "$piperoll" ingest "$input" -c "$folder/piperoll.toml" --store "$work/store/$name" --quiet
+  name=$(basename "$folder")
+  "$piperoll" ingest "$folder" -c "$folder/piperoll.toml" --store "$work/store/$name" --quiet
   "$piperoll" tables --store "$work/store/$name" -c "$folder/piperoll.toml" -o "$work/$name" --answered >/dev/null
   all+=("$work/$name")
 done

@@ -5,6 +5,7 @@
 #[path = "../../fixtures/generator/estate.rs"]
 pub(crate) mod generator;
 
+use generator::beyond::{self, Course};
 use generator::hard::{self, Options};
 use generator::mode::Mode;
 use serde_json::Value;
@@ -14,7 +15,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
-fn committed(name: &str) -> PathBuf {
+pub(crate) fn committed(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fixtures")
         .join(name)
@@ -75,6 +76,30 @@ fn the_generator_writes_the_committed_estate() {
         );
     }
     assert!(fs::read(truth).unwrap() == fs::read(committed("truth/estate.json")).unwrap());
+}
+
+#[test]
+fn the_generator_writes_the_committed_estate_beyond() {
+    let folder = tempfile::tempdir().unwrap();
+    let (estate, path) = (
+        folder.path().join("estate"),
+        folder.path().join("truth.json"),
+    );
+    beyond::write(Course::Incidents, &estate, &path).unwrap();
+    assert!(
+        files(&estate) == files(&committed("estate-beyond")),
+        "run the example `estate` with --beyond again"
+    );
+    let (new, old) = (
+        fs::read(&path).unwrap(),
+        fs::read(committed("truth/estate-beyond.json")).unwrap(),
+    );
+    assert!(new == old);
+    let wrong: Value = serde_json::from_slice(&new).unwrap();
+    beyond::write(Course::Healthy, &estate, &path).unwrap();
+    let healthy: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    assert_eq!(healthy["incidents"], Value::Array(Vec::new()));
+    assert_eq!(healthy["decoys"], wrong["decoys"]);
 }
 
 #[test]

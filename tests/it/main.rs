@@ -28,6 +28,8 @@ mod deploy;
 #[cfg(feature = "tables")]
 mod determinism;
 mod estate;
+#[cfg(feature = "tables")]
+mod estate_beyond;
 mod estate_policy;
 mod estate_reading;
 #[cfg(all(feature = "tables", unix))]

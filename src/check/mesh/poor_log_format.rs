@@ -69,7 +69,9 @@ impl Check for PoorLogFormat {
                 .to_owned(),
         );
         if let Some(calls) = known.calls {
-            missing = None;
+            missing = stating.is_empty().then(|| {
+                "no access-log policy of Kuma was supplied: formats are not judged".to_owned()
+            });
             for (called, lines) in &calls.lines {
                 population = population.saturating_add(1);
                 observations.extend(empty(input, called, lines));
