@@ -51,7 +51,7 @@ pub(super) fn run(
         Action::Check(read) => check(read, out, err),
         #[cfg(not(feature = "tables"))]
         Action::Check { config } => {
-            let loaded = settings::load(config.as_deref(), None, err)?;
+            let loaded = settings::load(config.as_deref(), settings::OwnRules::default(), err)?;
             let found = sound(&loaded, out, err)?;
             Ok(if found { DONE } else { USAGE })
         }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::format::SummaryFormat;
 use super::progress::Progress;
-use super::settings::{self, links};
+use super::settings::{self, OwnRules, links};
 use super::{DONE, Failure, INPUT};
 use crate::estate::formats;
 use crate::model::Watch as _;
@@ -55,7 +55,7 @@ pub(super) fn run(
     if args.verify {
         return check(args, out, err);
     }
-    let loaded = settings::load(args.config.as_deref(), None, err)?;
+    let loaded = settings::load(args.config.as_deref(), OwnRules::default(), err)?;
     let inputs = if args.inputs.is_empty() {
         &loaded.settings.input_paths
     } else {

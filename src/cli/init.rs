@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::load::say_unreadable;
 use super::progress::Progress;
-use super::settings::{self, Loaded, links};
+use super::settings::{self, Loaded, OwnRules, links};
 use super::{DONE, Failure, INPUT};
 use crate::estate::{Estate, Request};
 use crate::report::visible;
@@ -43,9 +43,9 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let there = args.output.exists() && !args.stdout;
     let loaded = if there {
-        settings::load(Some(&args.output), None, err)?
+        settings::load(Some(&args.output), OwnRules::default(), err)?
     } else {
-        settings::bare(None, err)?
+        settings::bare(OwnRules::default(), err)?
     };
     let estate = read(args, &loaded, err)?;
     let proposal = Proposal::of(&estate, &loaded.settings)?;

@@ -107,7 +107,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     match &args.explain {
         Some(id) => {
-            let (rules, _) = settings::rules_with(args.rules.own(), err)?;
+            let (rules, _) = settings::rules_with(args.rules.own(None), err)?;
             out.write_all(catalogue::explain(rule(&rules, id)?).as_bytes())?;
             Ok(DONE)
         }
@@ -116,7 +116,7 @@ pub(super) fn run(
 }
 
 fn gate(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Failure> {
-    let mut loaded = settings::load(args.config.as_deref(), args.rules.own(), err)?;
+    let mut loaded = settings::load(args.config.as_deref(), args.rules.own(None), err)?;
     let known = args.baseline.as_deref().map(baseline::read).transpose()?;
     let known = known.unwrap_or_default();
     let here = std::env::current_dir()?;

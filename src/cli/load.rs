@@ -8,7 +8,7 @@ use clap::Args;
 use super::Failure;
 use super::period::{NamedPeriod, named};
 use super::progress::Progress;
-use super::settings::{self, Loaded, links, time};
+use super::settings::{self, Loaded, OwnRules, links, time};
 use crate::estate::{Estate, Request};
 use crate::model::{Period, Timestamp, Watch};
 use crate::report::visible;
@@ -48,13 +48,13 @@ pub(super) struct ReadArgs {
 impl ReadArgs {
     /// Reads rules and configuration.
     pub(super) fn load(&self, err: &mut dyn Write) -> Result<Loaded, Failure> {
-        self.load_with(None, err)
+        self.load_with(OwnRules::default(), err)
     }
 
     /// The same with one's own rules.
     pub(super) fn load_with(
         &self,
-        own: Option<&Path>,
+        own: OwnRules<'_>,
         err: &mut dyn Write,
     ) -> Result<Loaded, Failure> {
         settings::load(self.config.as_deref(), own, err)

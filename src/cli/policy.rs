@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::failure::ended;
-use super::settings::{self, links};
+use super::settings::{self, OwnRules, links};
 use super::{DONE, Failure};
 use crate::config;
 use crate::model::Timestamp;
@@ -190,7 +190,7 @@ struct ConfiguredArgs {
 impl ConfiguredArgs {
     /// The configuration with what the arguments say, and the moment that is meant.
     fn load(&self, stderr: &mut dyn Write) -> Result<(settings::Loaded, Timestamp), Failure> {
-        let mut loaded = settings::load(self.config.as_deref(), None, stderr)?;
+        let mut loaded = settings::load(self.config.as_deref(), OwnRules::default(), stderr)?;
         if let Some(dialect) = self.dialect {
             loaded.settings.dialect = match dialect {
                 Dialect::Vault => config::Dialect::Vault,

@@ -55,6 +55,10 @@ pub(super) struct ReportArgs {
     fail_on: FailOn,
     #[command(flatten)]
     rules: RuleArgs,
+    /// Ask the Sigma rules in these files too, as far as the tables hold what they name; one that
+    /// cannot be asked is not assessed and says why (`piperoll rules check --sigma`)
+    #[arg(long, value_name = "DIR")]
+    sigma: Option<PathBuf>,
     /// Exit with 3 when less than this share of some log file could be read (0 to 1)
     #[arg(long, value_name = "SHARE", value_parser = share)]
     min_coverage: Option<f64>,
@@ -124,7 +128,9 @@ pub(super) fn run_answered(
 ) -> Result<u8, Failure> {
     let started = now();
     let mut stopwatch = Stopwatch::new();
-    let mut loaded = args.read.load_with(args.rules.own(), err)?;
+    let mut loaded = args
+        .read
+        .load_with(args.rules.own(args.sigma.as_deref()), err)?;
     args.rules.choose(&mut loaded)?;
     let (pack, targets) = formats::outputs(&args.output)?;
     // Said before hours of reading, not after.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Failure;
-use super::settings::Loaded;
+use super::settings::{Loaded, OwnRules};
 use crate::config::{Named, meant};
 use crate::model::Severity;
 use crate::rule::Rule;
@@ -26,9 +26,12 @@ pub(super) struct RuleArgs {
 }
 
 impl RuleArgs {
-    /// Where one's own rules are.
-    pub(super) fn own(&self) -> Option<&Path> {
-        self.rules.as_deref()
+    /// Where one's own rules are, and those of Sigma.
+    pub(super) fn own<'p>(&'p self, sigma: Option<&'p Path>) -> OwnRules<'p> {
+        OwnRules {
+            rules: self.rules.as_deref(),
+            sigma,
+        }
     }
 
     /// Puts the flags over what the file says.

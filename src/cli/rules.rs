@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::settings::OwnRules;
 use super::{DONE, Failure, rule_choice, settings};
 use crate::assess;
 use crate::disk;
 use crate::model::FailureKind;
-use crate::report::escaped;
+use crate::report::{escaped, visible};
 use crate::rule::{self, Rule, RuleError, catalogue};
 
 /// Lists, explains, checks and proves rules.
@@ -48,6 +49,9 @@ enum Action {
     Check {
         /// Rule files, or folders of them; the built-in rules when none is named
         files: Vec<PathBuf>,
+        /// Say of the Sigma rules in these files which can be asked, and why the others cannot
+        #[arg(long, value_name = "DIR", conflicts_with = "files")]
+        sigma: Option<PathBuf>,
     },
     /// Prove rules by their own examples
     Test {
@@ -92,7 +96,11 @@ pub(super) fn run(
         }
         Action::Explain { id, own } => explain(&sound(own, err)?, id, out),
         Action::New { id, rules } => new(id, rules, out),
-        Action::Check { files } => check(&load(files, err)?, out, err),
+        Action::Check {
+            sigma: Some(folder),
+            ..
+        } => check_sigma(folder, out, err),
+        Action::Check { files, .. } => check(&load(files, err)?, out, err),
         Action::Test { files } => test(&load(files, err)?, out, err),
     }
 }
@@ -104,7 +112,11 @@ fn print(out: &mut dyn Write, text: &str) -> Result<u8, Failure> {
 
 /// The rules in the box and one's own; a wrong file of those is a failure here.
 fn sound(own: &Own, err: &mut dyn Write) -> Result<Vec<Rule>, Failure> {
-    match settings::rules_with(own.rules.as_deref(), err)? {
+    let given = OwnRules {
+        rules: own.rules.as_deref(),
+        sigma: None,
+    };
+    match settings::rules_with(given, err)? {
         (rules, 0) => Ok(rules),
         _ => Err(Failure::Reported(FailureKind::Usage)),
     }
@@ -198,6 +210,41 @@ fn check(rules: &[Rule], out: &mut dyn Write, err: &mut dyn Write) -> Result<u8,
     print(out, &format!("{} rules are sound\n", rules.len()))
 }
 
+/// Says of Sigma rules which can be asked: 0, or 2 where a file holds none.
+fn check_sigma(folder: &Path, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Failure> {
+    let set = settings::sigma_rules(folder)?;
+    for rule in &set.rules {
+        let (id, title) = (visible(&rule.id), visible(&rule.title));
+        match &rule.broken {
+            None => writeln!(out, "{id} {} {title}", rule.severity.as_str())?,
+            Some(why) => writeln!(out, "{id} not asked: {title}: {}", visible(why))?,
+        }
+    }
+    for (file, log) in &set.elsewhere {
+        writeln!(
+            out,
+            "{} not read: a rule of {}",
+            visible(file),
+            visible(log)
+        )?;
+    }
+    let unasked = set.rules.iter().filter(|rule| rule.broken.is_some());
+    let unasked = unasked.count();
+    writeln!(
+        out,
+        "{} Sigma rules can be asked, {unasked} cannot, {} are of other logs",
+        set.rules.len() - unasked,
+        set.elsewhere.len()
+    )?;
+    for fault in &set.faults {
+        writeln!(err, "error: {}", visible(&fault.to_string()))?;
+    }
+    match set.faults.is_empty() {
+        true => Ok(DONE),
+        false => Err(Failure::Reported(FailureKind::Usage)),
+    }
+}
+
 fn explain(rules: &[Rule], id: &str, out: &mut dyn Write) -> Result<u8, Failure> {
     print(out, &catalogue::explain(rule_choice::rule(rules, id)?))
 }
@@ -279,7 +326,7 @@ mod tests {
     #[test]
     fn a_file_that_is_not_there_is_named() {
         let files = vec![PathBuf::from("no/such.toml")];
-        let (code, _, err) = call(Action::Check { files });
+        let (code, _, err) = call(Action::Check { files, sigma: None });
         assert_eq!(code, 2);
         assert!(err.contains("no/such.toml"), "{err}");
     }

@@ -9,7 +9,8 @@ use super::Failure;
 use crate::config::{Problems, Settings, Threshold};
 use crate::disk;
 use crate::model::{FailureKind, Timestamp};
-use crate::rule::{self, Rule, Ruleset};
+use crate::report::visible;
+use crate::rule::{self, Rule, Ruleset, SigmaRules};
 use crate::source::Links;
 
 /// What a judging command starts from.
@@ -24,6 +25,15 @@ pub(super) struct Loaded {
     pub(super) faults: usize,
 }
 
+/// Where rules lie that are not in the box.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct OwnRules<'p> {
+    /// Files of rules, which add to the box or stand in for its.
+    pub(super) rules: Option<&'p Path>,
+    /// Files of Sigma rules.
+    pub(super) sigma: Option<&'p Path>,
+}
+
 /// The rules in the box.
 pub(super) fn rules(err: &mut dyn Write) -> Result<Vec<Rule>, Failure> {
     rule::embedded().map_err(|faults| {
@@ -34,48 +44,90 @@ pub(super) fn rules(err: &mut dyn Write) -> Result<Vec<Rule>, Failure> {
     })
 }
 
-/// The rules in the box, and those of the files in `own` over them; what is wrong with a file is
+/// The rules in the box, and those of `own` over them; what is wrong with a file is
 /// said, and its rule is not assessed. Comes with the number of faults.
 pub(super) fn rules_with(
-    own: Option<&Path>,
+    own: OwnRules<'_>,
     err: &mut dyn Write,
 ) -> Result<(Vec<Rule>, usize), Failure> {
-    let rules = rules(err)?;
-    let Some(folder) = own else {
-        return Ok((rules, 0));
-    };
-    let set = Ruleset::with(rules, &rule_files(folder)?);
-    for fault in &set.faults {
-        writeln!(err, "error: {fault}")?;
+    let (mut rules, mut faults) = (rules(err)?, 0);
+    if let Some(folder) = own.rules {
+        let set = Ruleset::with(rules, &rule_files(folder)?);
+        for fault in &set.faults {
+            writeln!(err, "error: {fault}")?;
+        }
+        let broken = set.rules.iter().filter(|rule| rule.broken.is_some());
+        for rule in broken {
+            writeln!(err, "note: {} is not assessed: its file is wrong", rule.id)?;
+        }
+        (rules, faults) = (set.rules, set.faults.len());
     }
-    let broken = set.rules.iter().filter(|rule| rule.broken.is_some());
-    for rule in broken {
-        writeln!(err, "note: {} is not assessed: its file is wrong", rule.id)?;
+    if let Some(folder) = own.sigma {
+        let set = sigma_rules(folder)?;
+        for fault in &set.faults {
+            writeln!(err, "error: {}", visible(&fault.to_string()))?;
+        }
+        let unasked = set.rules.iter().filter(|rule| rule.broken.is_some());
+        let (all, unasked) = (set.rules.len(), unasked.count());
+        let others = set.of_other_logs();
+        let other = others.as_ref().and_then(|rule| rule.broken.as_deref());
+        let other = other.map(|why| format!("; {why}")).unwrap_or_default();
+        writeln!(
+            err,
+            "note: {} of {all} Sigma rules of logs that are read are asked; why the others are not, `piperoll rules check --sigma` and the pack say{}",
+            all - unasked,
+            visible(&other)
+        )?;
+        faults += set.faults.len();
+        rules.extend(set.rules);
+        rules.extend(others);
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
     }
-    Ok((set.rules, set.faults.len()))
+    Ok((rules, faults))
+}
+
+/// The Sigma rules below a folder, or of one file.
+pub(super) fn sigma_rules(folder: &Path) -> Result<SigmaRules, Failure> {
+    let files = files_below(folder, &["yml", "yaml"], "name a folder of Sigma rules")?;
+    let read = SigmaRules::read(&files);
+    read.map_err(|why| Failure::usage(why, "this is a fault of piperoll: please report it"))
 }
 
 /// The rule files below a folder by name and text, sorted; or one file.
 pub(super) fn rule_files(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
+    let help = "name a folder of rule files; `piperoll rules new` makes the first";
+    files_below(folder, &["toml"], help)
+}
+
+/// The files below a folder whose names end so, by name and text, sorted; or one file.
+fn files_below(
+    folder: &Path,
+    endings: &[&str],
+    help: &str,
+) -> Result<Vec<(String, String)>, Failure> {
     let unreadable = |path: &Path, error: &dyn std::fmt::Display| {
         let what = format!("cannot read the rules in `{}`: {error}", path.display());
-        Failure::usage(
-            what,
-            "name a folder of rule files; `piperoll rules new` makes the first",
-        )
+        Failure::usage(what, help)
     };
     let mut files = Vec::new();
     for entry in WalkDir::new(folder).sort_by_file_name() {
         let entry = entry.map_err(|error| unreadable(folder, &error))?;
         let path = entry.path();
-        if !entry.file_type().is_file() || path.extension().is_none_or(|end| end != "toml") {
+        if !entry.file_type().is_file()
+            || !path
+                .extension()
+                .is_some_and(|end| endings.iter().any(|known| end == *known))
+        {
             continue;
         }
         let text = disk::text(path).map_err(|error| unreadable(path, &error))?;
         files.push((path.display().to_string().replace('\\', "/"), text));
     }
     if files.is_empty() {
-        return Err(unreadable(folder, &"there is no file that ends with .toml"));
+        return Err(unreadable(
+            folder,
+            &format!("there is no file that ends with .{}", endings.join(" or .")),
+        ));
     }
     Ok(files)
 }
@@ -83,7 +135,7 @@ pub(super) fn rule_files(folder: &Path) -> Result<Vec<(String, String)>, Failure
 /// Reads rules and configuration; without a name, `./piperoll.toml` if it is there.
 pub(super) fn load(
     config: Option<&Path>,
-    own: Option<&Path>,
+    own: OwnRules<'_>,
     err: &mut dyn Write,
 ) -> Result<Loaded, Failure> {
     let (rules, faults) = rules_with(own, err)?;
@@ -123,7 +175,7 @@ pub(super) fn load(
 }
 
 /// The rules, without any configuration.
-pub(super) fn bare(own: Option<&Path>, err: &mut dyn Write) -> Result<Loaded, Failure> {
+pub(super) fn bare(own: OwnRules<'_>, err: &mut dyn Write) -> Result<Loaded, Failure> {
     let (rules, faults) = rules_with(own, err)?;
     Ok(without_file(rules, faults))
 }

@@ -7,6 +7,7 @@ mod load;
 mod observation;
 mod own;
 mod requires;
+mod sigma;
 mod subset;
 mod template;
 mod thresholds;
@@ -25,6 +26,7 @@ pub use own::{Ruleset, own_ids, skeleton};
 #[cfg(feature = "tables")]
 pub use requires::unproven;
 pub use requires::{in_words, missing_input};
+pub use sigma::SigmaRules;
 pub use subset::lint;
 pub use template::{fill_sql, message};
 pub use thresholds::thresholds;

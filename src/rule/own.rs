@@ -67,7 +67,7 @@ pub fn own_ids(rules: &[Rule]) -> Vec<String> {
 }
 
 /// A rule of which nothing but its id is known.
-fn nothing(id: &str) -> Rule {
+pub(super) fn nothing(id: &str) -> Rule {
     Rule {
         id: id.to_owned(),
         title: "Rule whose file is wrong".to_owned(),

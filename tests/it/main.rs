@@ -131,6 +131,8 @@ mod settings_met;
 #[cfg(feature = "tables")]
 mod shell;
 #[cfg(feature = "tables")]
+mod sigma;
+#[cfg(feature = "tables")]
 mod signed;
 #[cfg(feature = "tables")]
 mod silent_node;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{ReportArgs, now};
 use crate::assess::assess;
 use crate::cli::load::ReadArgs;
-use crate::cli::settings::{self, Loaded};
+use crate::cli::settings::{self, Loaded, OwnRules};
 use crate::cli::{Failure, reports};
 use crate::model::Timestamp;
 use crate::pack::{Contents, Given, Readers, Recorded, Reviews, RunRecord, Workplace, write_pack};
@@ -21,10 +21,15 @@ pub(in crate::cli) fn again(
     err: &mut dyn Write,
 ) -> Result<(), Failure> {
     let there = |path: &Path| recorded.directory.join(path);
-    let rules = args.rules.own().map(there);
+    let given = args.rules.own(args.sigma.as_deref());
+    let (rules, sigma) = (given.rules.map(there), given.sigma.map(there));
+    let own = OwnRules {
+        rules: rules.as_deref(),
+        sigma: sigma.as_deref(),
+    };
     let mut loaded = match place.configuration(recorded)? {
-        Some(copy) => settings::load(Some(&copy), rules.as_deref(), err)?,
-        None => settings::bare(rules.as_deref(), err)?,
+        Some(copy) => settings::load(Some(&copy), own, err)?,
+        None => settings::bare(own, err)?,
     };
     args.rules.choose(&mut loaded)?;
     let read = read_args(args, recorded, inputs, &mut loaded);
@@ -33,9 +38,9 @@ pub(in crate::cli) fn again(
     let (pack, _) = super::formats::outputs(&args.output)?;
     let mut except: Vec<PathBuf> = args.reviews.iter().map(|path| there(path)).collect();
     let reviews = Reviews::read(&except)?;
-    let own = args.templates.as_deref().map(there);
-    let templates = reports::own(own.as_deref())?;
-    except.extend(own);
+    let shown = args.templates.as_deref().map(there);
+    let templates = reports::own(shown.as_deref())?;
+    except.extend(shown);
     except.extend([there(&pack), old.to_owned()]);
     let estate = read.read_watched(&loaded, &except, err, &mut ())?;
     let assessment = assess(&estate, &loaded.rules, &loaded.settings, &mut ())?;

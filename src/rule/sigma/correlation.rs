@@ -1,0 +1,152 @@
+//! Rules over several events: how many, how many different values, or several kinds, in some time.
+//!
+//! The window ends with the event that is found. Counts are asked from below only: that there were
+//! few is also true where the log is short.
+
+use std::collections::BTreeMap;
+
+use rsigma_parser::{
+    ConditionOperator, CorrelationCondition, CorrelationRule, CorrelationType, WindowMode,
+};
+
+use super::field::{Field, Log};
+
+/// A rule that a correlation may name.
+pub(super) struct Base<'l> {
+    pub(super) log: &'l Log,
+    /// Its condition on a row `e` of `event`.
+    pub(super) condition: String,
+}
+
+/// What is counted in a window.
+enum Counted {
+    Events,
+    /// Different values of a field.
+    Values(String),
+    /// Different rules.
+    Rules,
+}
+
+/// The SQL of a correlation over its rules, by the names it has for them, or why there is none.
+pub(super) fn sql(
+    correlation: &CorrelationRule,
+    bases: &[(&str, &Base<'_>)],
+) -> Result<String, String> {
+    if correlation.window != WindowMode::Sliding {
+        return Err("only sliding windows are read".to_owned());
+    }
+    let (counted, least) = asked(correlation, bases.len())?;
+    let field = match &counted {
+        Counted::Values(field) => Some(field.as_str()),
+        Counted::Events | Counted::Rules => None,
+    };
+    let mut selects = Vec::new();
+    for (number, (name, base)) in bases.iter().enumerate() {
+        // A join needs a key that is equal, also where nothing is grouped by.
+        let mut columns = vec![format!("'{number}' AS of_rule, 1 AS one")];
+        for (index, group) in correlation.group_by.iter().enumerate() {
+            let column = column(correlation, name, base, group)?;
+            columns.push(format!("{column} AS group_{index}"));
+        }
+        let counted = field.map(|field| column(correlation, name, base, field));
+        let counted = counted.transpose()?.unwrap_or_else(|| "''".to_owned());
+        columns.push(format!("{counted} AS counted"));
+        selects.push(format!(
+            "SELECT e.event_id AS event_id, coalesce(e.principal, 'unknown') AS subject, e.object AS object, \
+             e.operation AS operation, e.at AS at, e.in_period AS in_period, e.source_file AS source_file, \
+             e.source_line AS source_line, e.source_byte AS source_byte, {} FROM event e WHERE {} AND {}",
+            columns.join(", "),
+            base.log.rows,
+            base.condition
+        ));
+    }
+    let groups = 0..correlation.group_by.len();
+    let same: String = groups
+        .map(|n| format!(" AND b.group_{n} = a.group_{n}"))
+        .collect();
+    let seconds = correlation.timespan.seconds;
+    let number = match counted {
+        Counted::Events => "count(DISTINCT b.event_id)",
+        Counted::Values(_) => "count(DISTINCT b.counted)",
+        Counted::Rules => "count(DISTINCT b.of_rule)",
+    };
+    let base = selects.join("\nUNION ALL\n");
+    Ok(format!(
+        "WITH base AS (\n{base}\n),\n\
+         window_of AS (\n  SELECT a.event_id AS event_id, {number} AS n FROM base a JOIN base b ON b.one = a.one{same}\n  \
+         WHERE b.at <= a.at AND b.at >= a.at - INTERVAL '{seconds} seconds'\n  \
+         GROUP BY a.event_id HAVING {number} >= {least}\n)\n\
+         SELECT DISTINCT k.subject AS subject, k.object AS object, k.at AS at, k.source_file AS source_file, \
+         k.source_line AS source_line, k.source_byte AS source_byte, k.operation AS detail\n\
+         FROM base k JOIN window_of w ON w.event_id = k.event_id WHERE k.in_period = 1"
+    ))
+}
+
+/// What is counted, and from how many on.
+fn asked(correlation: &CorrelationRule, rules: usize) -> Result<(Counted, u64), String> {
+    let (predicates, field) = match &correlation.condition {
+        CorrelationCondition::Threshold {
+            predicates, field, ..
+        } => (predicates.as_slice(), field.as_deref().unwrap_or_default()),
+        CorrelationCondition::Extended(_) => {
+            return Err("a condition over rules is not read".to_owned());
+        }
+    };
+    let counted = match correlation.correlation_type {
+        CorrelationType::EventCount => Counted::Events,
+        CorrelationType::ValueCount => match field {
+            [field] => Counted::Values(field.clone()),
+            _ => return Err("`value_count` takes one field".to_owned()),
+        },
+        CorrelationType::Temporal => {
+            let every = u64::try_from(rules).unwrap_or(u64::MAX);
+            return match predicates {
+                // The parser's word for none: every rule must match.
+                [] | [(ConditionOperator::Gte, 1)] => Ok((Counted::Rules, every)),
+                [(ConditionOperator::Gte | ConditionOperator::Eq, n)] if *n == every => {
+                    Ok((Counted::Rules, every))
+                }
+                _ => Err("`temporal` with a number of its own is not read".to_owned()),
+            };
+        }
+        other => return Err(format!("`{}` is not read", other.as_str())),
+    };
+    match predicates {
+        [(ConditionOperator::Gte, least)] if *least > 0 => Ok((counted, *least)),
+        [(ConditionOperator::Gt, below)] => Ok((counted, below.saturating_add(1))),
+        _ => Err(
+            "only `gte` and `gt` are read: that there were few, a log that is short says too"
+                .to_owned(),
+        ),
+    }
+}
+
+/// The column of a field, by the name that an alias has for it in that rule.
+fn column(
+    correlation: &CorrelationRule,
+    rule: &str,
+    base: &Base<'_>,
+    field: &str,
+) -> Result<String, String> {
+    let alias = correlation
+        .aliases
+        .iter()
+        .find(|alias| alias.alias == field);
+    let aliased: BTreeMap<&str, &str> = alias
+        .map(|alias| alias.mapping.iter())
+        .into_iter()
+        .flatten()
+        .map(|(rule, field)| (rule.as_str(), field.as_str()))
+        .collect();
+    let name = match alias {
+        Some(_) => *aliased
+            .get(rule)
+            .ok_or_else(|| format!("the alias `{field}` has no field of `{rule}`"))?,
+        None => field,
+    };
+    match base.log.field(name)? {
+        Field::Text(column) => Ok(format!("e.{column}")),
+        Field::Number(column) => Ok(format!("CAST(e.{column} AS string)")),
+        Field::Words(_) => Err(format!("`{name}` is no column to group or count by")),
+    }
+}
