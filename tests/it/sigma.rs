@@ -71,6 +71,15 @@ correlation:
   timespan: 2h
   condition: {field: actor.alternateId, gte: 2}
 ---
+title: Every sign-on
+id: 33333333-0000-4000-8000-000000000009
+level: low
+correlation:
+  type: event_count
+  rules: [sign_on]
+  timespan: 1m
+  condition: {gte: 1}
+---
 title: Sign-on with a second factor
 id: 33333333-0000-4000-8000-000000000008
 level: informational
@@ -94,7 +103,7 @@ fn sigma_rules_are_asked_and_what_cannot_be_is_named() {
     let ran = run_in(dir.path(), &[&["report"], &inputs[..], &words].concat());
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(
-        ran.err.contains("4 of 5 Sigma rules") && ran.err.contains("linux 1"),
+        ran.err.contains("5 of 6 Sigma rules") && ran.err.contains("linux 1"),
         "{}",
         ran.err
     );
@@ -117,6 +126,7 @@ fn sigma_rules_are_asked_and_what_cannot_be_is_named() {
         .map(|login| format!("info okta:user/{login}@mill.example Sign-on with a second factor"))
         .to_vec();
     assert_eq!(found(8), with_factor);
+    assert!(found(9).len() > found(6).len());
     let rows = pack.rows("rules");
     let row = |id: &str| rows.iter().find(|row| row["rule_id"] == id).unwrap();
     assert_eq!(row(&id(2))["outcome"], "not-assessed");
@@ -139,7 +149,7 @@ fn sigma_rules_are_asked_and_what_cannot_be_is_named() {
     assert!(
         checked
             .out
-            .contains("4 Sigma rules can be asked, 1 cannot, 1 are of other logs")
+            .contains("5 Sigma rules can be asked, 1 cannot, 1 are of other logs")
     );
     assert!(
         checked

@@ -18,6 +18,10 @@ pub(super) struct Base<'l> {
     pub(super) condition: String,
 }
 
+const HOUR: u64 = 3_600;
+/// A window in which events are compared with each other is at most this long.
+const LONGEST: u64 = 24 * HOUR;
+
 /// What is counted in a window.
 enum Counted {
     Events,
@@ -40,9 +44,10 @@ pub(super) fn sql(
         Counted::Values(field) => Some(field.as_str()),
         Counted::Events | Counted::Rules => None,
     };
+    let (groups, seconds) = (correlation.group_by.len(), correlation.timespan.seconds);
     let mut selects = Vec::new();
     for (number, (name, base)) in bases.iter().enumerate() {
-        // A join needs a key that is equal, also where nothing is grouped by.
+        // A window needs a key, also where nothing is grouped by.
         let mut columns = vec![format!("'{number}' AS of_rule, 1 AS one")];
         for (index, group) in correlation.group_by.iter().enumerate() {
             let column = column(correlation, name, base, group)?;
@@ -53,32 +58,78 @@ pub(super) fn sql(
         columns.push(format!("{counted} AS counted"));
         selects.push(format!(
             "SELECT e.event_id AS event_id, coalesce(e.principal, 'unknown') AS subject, e.object AS object, \
-             e.operation AS operation, e.at AS at, e.in_period AS in_period, e.source_file AS source_file, \
+             e.operation AS operation, e.at AS at, e.hour AS hour, e.in_period AS in_period, e.source_file AS source_file, \
              e.source_line AS source_line, e.source_byte AS source_byte, {} FROM event e WHERE {} AND {}",
             columns.join(", "),
             base.log.rows,
             base.condition
         ));
     }
-    let groups = 0..correlation.group_by.len();
-    let same: String = groups
-        .map(|n| format!(" AND b.group_{n} = a.group_{n}"))
-        .collect();
-    let seconds = correlation.timespan.seconds;
-    let number = match counted {
-        Counted::Events => "count(DISTINCT b.event_id)",
-        Counted::Values(_) => "count(DISTINCT b.counted)",
-        Counted::Rules => "count(DISTINCT b.of_rule)",
-    };
     let base = selects.join("\nUNION ALL\n");
+    let found = match counted {
+        Counted::Events => within_one_pass(groups, seconds, least),
+        Counted::Values(_) => within_hours(groups, seconds, "counted", least)?,
+        Counted::Rules => within_hours(groups, seconds, "of_rule", least)?,
+    };
     Ok(format!(
-        "WITH base AS (\n{base}\n),\n\
-         window_of AS (\n  SELECT a.event_id AS event_id, {number} AS n FROM base a JOIN base b ON b.one = a.one{same}\n  \
-         WHERE b.at <= a.at AND b.at >= a.at - INTERVAL '{seconds} seconds'\n  \
-         GROUP BY a.event_id HAVING {number} >= {least}\n)\n\
+        "WITH base AS (\n{base}\n),\n{found}\n\
          SELECT DISTINCT k.subject AS subject, k.object AS object, k.at AS at, k.source_file AS source_file, \
          k.source_line AS source_line, k.source_byte AS source_byte, k.operation AS detail\n\
          FROM base k JOIN window_of w ON w.event_id = k.event_id WHERE k.in_period = 1"
+    ))
+}
+
+/// Events whose window holds enough: the one so many before it lies in it.
+fn within_one_pass(groups: usize, seconds: u64, least: u64) -> String {
+    let names: Vec<String> = (0..groups).map(|n| format!("group_{n}")).collect();
+    let there: String = names
+        .iter()
+        .map(|name| format!(" AND {name} IS NOT NULL"))
+        .collect();
+    let keys: String = names.iter().map(|name| format!(", {name}")).collect();
+    let once = format!(
+        "once AS (SELECT DISTINCT event_id, at, one{keys} FROM base WHERE one = 1{there}),\n"
+    );
+    let before = least.saturating_sub(1);
+    if before == 0 {
+        return format!("{once}window_of AS (SELECT event_id FROM once)");
+    }
+    format!(
+        "{once}counted AS (SELECT event_id, at, lag(at, {before}) OVER (PARTITION BY one{keys} ORDER BY at, event_id) AS first_at FROM once),\n\
+         window_of AS (SELECT event_id FROM counted WHERE first_at >= at - INTERVAL '{seconds} seconds')"
+    )
+}
+
+/// Events whose window holds enough different values: joined by the hours that the window reaches
+/// into, so that a long log is not compared with itself.
+fn within_hours(groups: usize, seconds: u64, value: &str, least: u64) -> Result<String, String> {
+    if groups == 0 {
+        let why =
+            "different values or rules without `group-by`: everything is compared with everything";
+        return Err(why.to_owned());
+    }
+    if seconds > LONGEST {
+        return Err("a window above a day, of different values or rules".to_owned());
+    }
+    let names: Vec<String> = (0..groups).map(|n| format!("group_{n}")).collect();
+    let keys: String = names.iter().map(|name| format!(", {name}")).collect();
+    let same: String = names
+        .iter()
+        .map(|name| format!(" AND b.{name} = a.{name}"))
+        .collect();
+    let hours = (0..=seconds.div_ceil(HOUR)).map(|hour| {
+        let later = hour * HOUR;
+        format!(
+            "SELECT event_id, at, {value} AS told, hour + INTERVAL '{later} seconds' AS hour{keys} FROM base"
+        )
+    });
+    let hours: Vec<String> = hours.collect();
+    Ok(format!(
+        "reached AS (\n{}\n),\nwindow_of AS (\n  SELECT a.event_id AS event_id, count(DISTINCT b.told) AS n FROM base a \
+         JOIN reached b ON b.hour = a.hour{same}\n  \
+         WHERE b.at <= a.at AND b.at >= a.at - INTERVAL '{seconds} seconds'\n  \
+         GROUP BY a.event_id HAVING count(DISTINCT b.told) >= {least}\n)",
+        hours.join("\nUNION ALL\n")
     ))
 }
 
