@@ -139,6 +139,25 @@ fn sigma_rules_are_asked_and_what_cannot_be_is_named() {
     let again = run_in(dir.path(), &["rerun", "pack"]);
     assert_eq!(again.code, 0, "{}{}", again.out, again.err);
 
+    let done = |words: &[&str]| {
+        let ran = run_in(dir.path(), words);
+        assert_eq!(ran.code, 0, "{words:?}: {}", ran.err);
+    };
+    done(&[&["ingest", "--store", "store"], &inputs[..]].concat());
+    let stored = ["--store", "store", "--sigma", "sigma"];
+    done(&[&["tables", "-o", "tables", "--answered"], &stored[..]].concat());
+    let words = [
+        "--select",
+        "SIGMA-",
+        "--answers",
+        "tables/answers",
+        "-o",
+        "answered",
+    ];
+    done(&[&["pack"], &words[..], &stored].concat());
+    let answered = Pack::read(&dir.path().join("answered"));
+    assert_eq!(answered.rows("findings"), pack.rows("findings"));
+
     fs::write(rules.join("broken.yml"), "title: [\n").unwrap();
     let checked = run_in(dir.path(), &["rules", "check", "--sigma", "sigma"]);
     assert!(

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use super::MadeOf;
 use crate::assess::{CONTENTS, Question, SCHEMA, questions};
 use crate::cli::load::{ReadArgs, say_unreadable};
-use crate::cli::settings::time;
+use crate::cli::settings::{OwnRules, time};
 use crate::cli::{DONE, Failure, INPUT};
 use crate::model::{Digest, Timestamp};
 use crate::report::{escaped, visible};
@@ -48,6 +48,12 @@ pub(super) struct ExportArgs {
     /// The moment the run speaks from; default: the end of the period
     #[arg(long, value_name = "TIME", value_parser = time, requires = "output")]
     as_of: Option<Timestamp>,
+    /// The rules in these files too, as `report` and `pack` take them
+    #[arg(long, value_name = "DIR", requires = "output")]
+    rules: Option<PathBuf>,
+    /// The Sigma rules in these files too
+    #[arg(long, value_name = "DIR", requires = "output")]
+    sigma: Option<PathBuf>,
     /// Write beside them, in `answers/`, what the embedded engine answers, to hold another's against
     #[arg(long, requires = "output")]
     answered: bool,
@@ -72,7 +78,11 @@ pub(super) fn run(
         as_of: args.as_of,
         no_follow: false,
     };
-    let loaded = read.load(err)?;
+    let own = OwnRules {
+        rules: args.rules.as_deref(),
+        sigma: args.sigma.as_deref(),
+    };
+    let loaded = read.load_with(own, err)?;
     make(output)?;
     let estate = read.read(&loaded, None, err)?;
     estate.store.export(output)?;
