@@ -113,12 +113,15 @@ pub fn assess_answered(
         input.logged_paths = usage.paths.iter().cloned().collect();
     }
     input.own_rules = rule::own_ids(rules);
-    let unmatched = seen(estate, &input)?.unmatched(settings);
+    let seen = seen(estate, &input)?;
+    let unmatched = seen.unmatched(settings);
+    let mut holes = estate.holes.clone();
+    holes.extend(seen.undeclared.holes(settings));
     let matched = facts.clone().without(void(&unmatched, settings));
     input.facts = &matched;
     let all: Vec<&Rule> = rules.iter().collect();
     let law = Law {
-        holes: &estate.holes,
+        holes: &holes,
         logs: Some(&estate.logs),
         unmatched: &unmatched,
     };

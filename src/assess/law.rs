@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 use super::Answer;
 use crate::model::{Confidence, Hole, Key, RuleOutcome, Severity};
-use crate::posture::{Posture, Unmatched};
+use crate::posture::{CLASSES, OWNERS, Posture, Unmatched};
 use crate::rule::{Absence, Observation, REASONS, Rule, RuleKind, in_words};
 
 /// How many holes a reason spells out.
@@ -33,6 +33,15 @@ fn cleared_by<'r>(rule: &'r Rule, seen: &Observation) -> Vec<&'r str> {
     let proven = seen.confidence >= Key::K2.confidence();
     let candidates = rule.requires.candidates.iter().filter(|_| !proven);
     counterparts.chain(candidates).map(String::as_str).collect()
+}
+
+/// What the logs show to be missing of a setting, as its holes are called.
+fn declared_by(setting: &str) -> Option<&'static str> {
+    match setting {
+        key if key.starts_with("owner") => Some(OWNERS),
+        key if key.ends_with("_mounts") => Some(CLASSES),
+        _ => None,
+    }
 }
 
 /// Whether a dated hole holds the act, or when what must have led to it may have been logged.
@@ -172,6 +181,10 @@ impl Law<'_> {
     /// Whether there is nothing at all of a source, a log or a kind of thing. The gate, which reads
     /// configuration alone, lacks nothing.
     fn lacks(&self, of: &str, input: &Posture<'_>) -> bool {
+        if of == OWNERS || of == CLASSES {
+            // What of settings is missing, the logs show.
+            return of == OWNERS && self.logs.is_some() && !input.settings.is_set("owner");
+        }
         self.logs.is_some_and(|logs| {
             !logs.contains(of) && !input.facts.sources.contains(of) && !input.has_kind(of)
         })
@@ -180,7 +193,8 @@ impl Law<'_> {
     /// What of the things that a rule looks at is missing, in words.
     fn missing(&self, rule: &Rule, input: &Posture<'_>) -> Option<String> {
         let requires = &rule.requires;
-        let looked_at = requires.looks_at();
+        let mut looked_at = requires.looks_at();
+        looked_at.extend(requires.settings.iter().filter_map(|key| declared_by(key)));
         let mut words: Vec<String> = Vec::new();
         for of in requires.also.iter().chain(&requires.any_source) {
             if self.lacks(of, input) {
@@ -200,7 +214,8 @@ impl Law<'_> {
         for hole in self.holes {
             // A list that may be longer damages no input, nor does a provider that nobody named.
             let unnamed = hole.of == "okta" && self.lacks("okta", input);
-            let of_inputs = !unnamed && !input.has_kind(&hole.of) && hole.of != REASONS;
+            let of_settings = [REASONS, OWNERS, CLASSES].contains(&hole.of.as_str());
+            let of_inputs = !unnamed && !input.has_kind(&hole.of) && !of_settings;
             let concerned =
                 (everything && of_inputs) || looked_at.iter().any(|of| hole.concerns(of));
             if concerned && !words.contains(&hole.words) {

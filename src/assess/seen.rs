@@ -6,11 +6,11 @@ use super::Error;
 use crate::config::{MountClass, Settings};
 use crate::estate::Estate;
 use crate::model::id;
-use crate::posture::{Posture, Seen, Tally, Unmatched, count, count_times};
+use crate::posture::{Posture, Seen, Tally, Unmatched, count, count_times, is_secret};
 use crate::table::row::{Batch, NONE, Schema, Sym, chain, event, job, principal};
 
 /// The columns of events that name what settings name.
-const EVENT: [usize; 12] = [
+const EVENT: [usize; 13] = [
     event::NAMESPACE,
     event::KIND,
     event::SYSTEM,
@@ -23,6 +23,19 @@ const EVENT: [usize; 12] = [
     event::OWNER,
     event::POLICIES,
     event::DELEGATION,
+    event::OUTCOME,
+];
+
+/// The columns of chains that tell what machines reach and nobody owns.
+const REACHED: [usize; 8] = [
+    chain::SYSTEM,
+    chain::KIND,
+    chain::OPERATION,
+    chain::OUTCOME,
+    chain::MOUNT_CLASS,
+    chain::OWNER,
+    chain::PATH,
+    chain::OBJECT,
 ];
 
 /// The columns of other tables that name principals.
@@ -48,6 +61,12 @@ pub(super) fn seen(estate: &Estate, input: &Posture<'_>) -> Result<Seen, Error> 
     seen.posture(input);
     for batch in estate.store.scan_columns(&event::SCHEMA, &EVENT) {
         events(&batch?, &mut seen);
+    }
+    let settings = input.settings;
+    if settings.is_set("owner") {
+        for batch in estate.store.scan_columns(&chain::SCHEMA, &REACHED) {
+            reached(&batch?, settings, &mut seen);
+        }
     }
     for (table, columns) in PRINCIPALS {
         for batch in estate.store.scan_columns(table, columns) {
@@ -78,10 +97,14 @@ fn events(batch: &Batch, seen: &mut Seen) {
     let within = |namespace: &str, name: &str| id::in_namespace(Some(namespace), name);
     let (mut mounts, mut paths) = (Named::new(batch), Named::new(batch));
     let (mut policies, mut hops) = (Named::new(batch), Named::new(batch));
+    let mut logins = Named::new(batch);
     for row in 0..batch.len() {
         let namespace = batch.sym(row, event::NAMESPACE);
         if batch.text(row, event::KIND) == "login" && batch.text(row, event::SYSTEM) == "vault" {
             mounts.add(namespace, batch.sym(row, event::MOUNT));
+            if batch.text(row, event::OUTCOME) == "allowed" {
+                logins.add(namespace, batch.sym(row, event::MOUNT));
+            }
         }
         paths.add(namespace, batch.sym(row, event::LOGICAL_PATH));
         for policy in batch.syms(row, event::POLICIES) {
@@ -92,6 +115,7 @@ fn events(batch: &Batch, seen: &mut Seen) {
         }
     }
     mounts.count(&mut seen.mounts, within);
+    logins.count(&mut seen.undeclared.logins, within);
     let mut requested = Tally::default();
     paths.count(&mut requested, within);
     for (path, times) in requested {
@@ -109,6 +133,38 @@ fn events(batch: &Batch, seen: &mut Seen) {
     let mut addresses = Named::new(batch);
     addresses.column(event::REMOTE_ADDRESS);
     addresses.count(&mut seen.addresses, |_, name| name.to_owned());
+}
+
+/// Adds the secrets that tokens of machines reached and nobody owns.
+fn reached(batch: &Batch, settings: &Settings, seen: &mut Seen) {
+    let mut unowned = Named::new(batch);
+    for row in 0..batch.len() {
+        let named = |column| batch.sym(row, column) != NONE;
+        let text = |column| batch.text(row, column);
+        if !named(chain::OWNER)
+            && named(chain::MOUNT_CLASS)
+            && text(chain::MOUNT_CLASS) != "human"
+            && text(chain::OUTCOME) == "allowed"
+            && text(chain::SYSTEM) == "vault"
+            && text(chain::KIND) == "request"
+            && !["list", "scan"].contains(&text(chain::OPERATION))
+        {
+            unowned.add(batch.sym(row, chain::PATH), batch.sym(row, chain::OBJECT));
+        }
+    }
+    let mut secrets = Tally::default();
+    unowned.count(&mut secrets, |path, object| {
+        let logical = object.strip_prefix("vault:path/").unwrap_or_default();
+        // What has no name is not counted.
+        if is_secret(path, logical, settings) {
+            logical.to_owned()
+        } else {
+            String::new()
+        }
+    });
+    for (path, times) in secrets {
+        count_times(&mut seen.undeclared.unowned, &path, times);
+    }
 }
 
 /// Names of one batch by the numbers of its dictionary, with the namespaces they are in: each is

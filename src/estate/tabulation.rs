@@ -324,7 +324,7 @@ fn holes(
     let undelivered = provenance.holes(&accounted.coverage, period);
     let unplaced = unplaced_policies(&exported.grants);
     let policies = &exported.policies;
-    let unlike = unlike_servers(&identity.directory, policies, minutes, files);
+    let unlike = unlike_servers(identity, policies, minutes, files);
     Read {
         minutes,
         coverage: &accounted.coverage,

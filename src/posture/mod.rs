@@ -6,7 +6,9 @@
 mod ci_file;
 mod inline_waiver;
 mod stated_fact;
+mod tally;
 mod thing;
+mod undeclared;
 mod unmatched;
 pub(crate) mod vault;
 mod vault_policy;
@@ -17,8 +19,10 @@ use std::sync::OnceLock;
 pub use ci_file::CiText;
 pub use inline_waiver::{InlineWaiver, MalformedWaiver, inline_waivers};
 pub use stated_fact::stated_facts;
+pub use tally::{Tally, count, count_times};
 pub use thing::{Thing, Things};
-pub use unmatched::{Seen, Tally, Unmatched, count, count_times};
+pub use undeclared::{CLASSES, OWNERS, is_secret};
+pub use unmatched::{Seen, Unmatched};
 pub use vault_policy::{Holder, RefusedPolicy, VaultPolicy};
 
 use crate::config::{self, Settings};

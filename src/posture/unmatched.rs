@@ -4,16 +4,15 @@
 //! said, with what was seen instead: the nearest and the most frequent. A kind of thing of which
 //! nothing was read at all proves no setting wrong.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
 
+use super::tally::{Tally, count};
+use super::undeclared::{Undeclared, is_classed};
 use super::{Posture, vault};
 use crate::config::{MountClass, ProjectName, Settings};
 use crate::model::id;
-
-/// How often what was seen, by its name.
-pub type Tally = BTreeMap<String, u64>;
 
 /// What the inputs name.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +33,8 @@ pub struct Seen {
     pub services: Tally,
     /// Paths of GitLab projects.
     pub projects: Tally,
+    /// What settings should speak of.
+    pub undeclared: Undeclared,
 }
 
 /// A value of a setting that nothing matches.
@@ -148,14 +149,7 @@ impl Seen {
             (MountClass::Workload, "vault.workload_mounts"),
             (MountClass::Human, "vault.human_mounts"),
         ];
-        let classed = |seen: &String| {
-            let (namespace, mount) = match seen.split_once("/auth/") {
-                Some((namespace, mount)) => (Some(namespace), format!("auth/{mount}")),
-                None => (None, seen.clone()),
-            };
-            settings.mounts.class(namespace, &mount).is_some()
-        };
-        let open = !self.mounts.keys().all(classed);
+        let open = !self.mounts.keys().all(|seen| is_classed(settings, seen));
         let mut found = Vec::new();
         for (class, key) in classes {
             for (namespace, mount) in settings.mounts.of(class) {
@@ -321,22 +315,6 @@ impl Seen {
     }
 }
 
-/// Counts one more of a name.
-pub fn count(tally: &mut Tally, name: &str) {
-    count_times(tally, name, 1);
-}
-
-/// Counts so many more of a name.
-pub fn count_times(tally: &mut Tally, name: &str, times: u64) {
-    match tally.get_mut(name) {
-        Some(count) => *count += times,
-        None if name.is_empty() => {}
-        None => {
-            tally.insert(name.to_owned(), times);
-        }
-    }
-}
-
 fn instead(
     key: &'static str,
     value: &str,
@@ -400,6 +378,7 @@ mod tests {
             environments: tally(&[("production", 7)]),
             services: Tally::default(),
             projects: Tally::default(),
+            undeclared: Undeclared::default(),
         }
     }
 

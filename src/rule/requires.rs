@@ -96,6 +96,7 @@ const THINGS: &[(&str, &str)] = &[
     ("mesh-dataplane", "Kuma dataplanes"),
     ("mesh-insight", "insights of Kuma dataplanes"),
     ("mesh-permission", "traffic permissions of Kuma"),
+    ("owner", "owners of secrets (`[[owner]]`)"),
     ("run-service", "Cloud Run service descriptions"),
     ("vault-auth-config", "settings of Vault's auth methods"),
     ("vault-auth-mount", "Vault's auth methods"),

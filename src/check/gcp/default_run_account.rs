@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{Check, Known, Verdict, without_services};
-use crate::model::id;
+use crate::model::{Confidence, id};
 use crate::posture::Posture;
 use crate::rule::Observation;
+
+/// What a description is worth that leaves out what others state.
+const SUSPECTED: Confidence = Confidence(70);
 
 pub(in crate::check) struct DefaultRunAccount;
 
@@ -21,6 +24,9 @@ impl Check for DefaultRunAccount {
         // What runs is not stated, so neither is as whom.
         let described = input.services.iter().filter(|s| !s.images.is_empty());
         let named: BTreeSet<&str> = described.clone().map(|s| s.id.as_str()).collect();
+        let others_state = described
+            .clone()
+            .any(|service| !service.service_account.is_empty());
         let default = described.filter(|s| s.has_default_account());
         let observations = default.map(|service| {
             let account = match service.service_account.as_str() {
@@ -31,6 +37,10 @@ impl Check for DefaultRunAccount {
             let evidence = input.evidence(service.place);
             let mut seen = Observation::of(&*service.id, account, evidence);
             seen.at = service.updated_at;
+            // Where others state theirs, one that states none may have lost it.
+            if service.service_account.is_empty() && others_state {
+                seen.confidence = SUSPECTED;
+            }
             seen
         });
         Verdict::Looked {

@@ -1,5 +1,8 @@
 //! VLT-ROL-002: a role that reaches production secrets takes tokens of unprotected refs.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use super::{Check, Known, Verdict, of_gitlab_roles};
 use crate::model::id;
 use crate::posture::{Posture, vault};
@@ -12,7 +15,8 @@ impl Check for UnprotectedRef {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        of_gitlab_roles(input, |role| {
+        let untold = RefCell::new(BTreeSet::new());
+        let verdict = of_gitlab_roles(input, |role| {
             if role.is_unresolved("bound_claims") || role.is_unresolved("token_policies") {
                 return None;
             }
@@ -21,16 +25,45 @@ impl Check for UnprotectedRef {
                 return Some(None);
             }
             let held = vault::Held::of(role, input);
-            let production = held.near(input).into_iter().find(|place| {
+            let near = held.near(input);
+            let production = near.iter().find(|place| {
                 let tier = place.owner.environment.as_deref();
                 let tier = tier.and_then(|name| input.settings.environments.tier(name));
                 tier == Some("prod") && held.reach(place, input).is_some()
             });
+            if production.is_none() {
+                let unnamed = near.iter().filter(|place| {
+                    let owner = place.owner;
+                    owner.environment.is_none()
+                        && !owner.shared
+                        && held.reach(place, input).is_some()
+                });
+                let paths = unnamed.map(|place| place.path.to_owned());
+                untold.borrow_mut().extend(paths);
+            }
             Some(production.map(|place| {
                 let object = id::vault_path(Some(&role.namespace), place.path);
                 let seen = role.observe(object, "bound_claims.ref_protected", input);
                 seen.with_detail(place.derivation())
             }))
-        })
+        });
+        let untold = untold.into_inner();
+        match (verdict, untold.first()) {
+            (
+                Verdict::Looked {
+                    population,
+                    observations,
+                },
+                Some(first),
+            ) => Verdict::Partly {
+                population,
+                observations,
+                missing: format!(
+                    "{} `[[owner]]` that roles reach name(s) no environment, such as that of `{first}`",
+                    untold.len()
+                ),
+            },
+            (verdict, _) => verdict,
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! VLT-ROL-011: a role that takes logins from anywhere, or long after their time.
 
+use std::collections::BTreeSet;
+
 use super::{Check, Known, Verdict};
 use crate::model::{Severity, id};
 use crate::posture::{Posture, vault};
@@ -15,6 +17,7 @@ impl Check for WeakContext {
 
     fn run(&self, input: &Posture<'_>, known: &Known<'_>) -> Verdict {
         let (mut population, mut observations) = (0, Vec::new());
+        let mut unset: BTreeSet<&str> = BTreeSet::new();
         for role in vault::roles(input) {
             population += 1;
             let ranges = if role.is_gitlab() {
@@ -22,37 +25,17 @@ impl Check for WeakContext {
             } else {
                 "network.egress_cidrs"
             };
-            let fixed = input.settings.is_set(ranges) && role.is_machine();
-            let object = |name: &str| format!("setting:{name}");
-            if fixed
-                && !role.thing.has("token_bound_cidrs")
-                && !role.is_unresolved("token_bound_cidrs")
-            {
-                let seen = role.observe(object("token_bound_cidrs"), "token_bound_cidrs", input);
-                observations.push(
-                    seen.with_detail(format!("bound to no address, though `{ranges}` names some")),
-                );
-            }
-            for name in [
-                "expiration_leeway",
-                "not_before_leeway",
-                "clock_skew_leeway",
-            ] {
-                let seconds = role.thing.number(name).unwrap_or(0);
-                if seconds > input.threshold("leeway").unwrap_or(300) {
-                    let seen = role.observe(object(name), name, input);
-                    observations.push(seen.with_detail(format!("{seconds} s")));
+            if role.is_machine() && !role.thing.has("token_bound_cidrs") {
+                if !input.settings.is_set(ranges) {
+                    unset.insert(ranges);
+                } else if !role.is_unresolved("token_bound_cidrs") {
+                    let object = "setting:token_bound_cidrs".to_owned();
+                    let seen = role.observe(object, "token_bound_cidrs", input);
+                    let detail = format!("bound to no address, though `{ranges}` names some");
+                    observations.push(seen.with_detail(detail));
                 }
             }
-            if role.thing.is_true("verbose_oidc_logging") {
-                let seen = role.observe(
-                    object("verbose_oidc_logging"),
-                    "verbose_oidc_logging",
-                    input,
-                );
-                let seen = seen.with_detail("tokens are written to the server's log");
-                observations.push(seen.with_severity(Severity::Med));
-            }
+            observations.extend(lenient(&role, input));
         }
         if population == 0 {
             return Verdict::NotAssessed("no auth role was supplied".to_owned());
@@ -70,8 +53,39 @@ impl Check for WeakContext {
                 })
             }
         };
+        let unset = unset.into_iter().map(|ranges| {
+            format!("whether logins are bound to their addresses: `{ranges}` is not set")
+        });
+        let missing: Vec<String> = unset.chain(missing).collect();
+        let missing = (!missing.is_empty()).then(|| missing.join("; "));
         Verdict::looked(population, observations, missing)
     }
+}
+
+/// What lets a role take tokens long after their time, or write them to a log.
+fn lenient(role: &vault::Role<'_>, input: &Posture<'_>) -> Vec<Observation> {
+    let mut observations = Vec::new();
+    for name in [
+        "expiration_leeway",
+        "not_before_leeway",
+        "clock_skew_leeway",
+    ] {
+        let seconds = role.thing.number(name).unwrap_or(0);
+        if seconds > input.threshold("leeway").unwrap_or(300) {
+            let seen = role.observe(format!("setting:{name}"), name, input);
+            observations.push(seen.with_detail(format!("{seconds} s")));
+        }
+    }
+    if role.thing.is_true("verbose_oidc_logging") {
+        let seen = role.observe(
+            "setting:verbose_oidc_logging".to_owned(),
+            "verbose_oidc_logging",
+            input,
+        );
+        let seen = seen.with_detail("tokens are written to the server's log");
+        observations.push(seen.with_severity(Severity::Med));
+    }
+    observations
 }
 
 /// Roles that no login of the window took, and how many of which the log does not tell.

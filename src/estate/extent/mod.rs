@@ -85,6 +85,7 @@ impl Read<'_> {
         holes.extend(unexported::roles(ledger, directory));
         holes.extend(unexported::role_policies(directory));
         holes.extend(unexported::sessions(directory));
+        holes.extend(unexported::accounts(&directory.services, directory));
         holes.extend(unexported::containers(&directory.services));
         holes.extend(unexported::services(&directory.services, self.vouched));
         holes.extend(unexported::settings(directory));

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Minutes;
 use super::unexported::listed;
-use crate::identity::Directory;
-use crate::model::{FileId, Hole, PolicyText};
+use crate::identity::{Directory, Identity, Ledger};
+use crate::model::{FileId, Hole, PolicyText, id};
 use crate::rule::in_words;
 
 /// The lists that every server answers with: what holds one is the export of a server.
@@ -28,6 +28,10 @@ const BELOW: [&str; 6] = ["auth", "identity", "policies", "policy", "sys", "v1"]
 struct Server<'d> {
     kinds: BTreeSet<&'d str>,
     mounts: BTreeSet<&'d str>,
+    roles: BTreeSet<&'d str>,
+    policies: BTreeSet<&'d str>,
+    /// Policies that its roles give.
+    given: BTreeSet<&'d str>,
 }
 
 /// The folder of the server that a file below it is of, with its final slash.
@@ -49,11 +53,12 @@ fn nearest<'s>(folder: &str, servers: &BTreeSet<&'s str>) -> Option<&'s str> {
 
 /// The holes that the exports and the logs of several servers show in each other.
 pub(in crate::estate) fn holes(
-    directory: &Directory,
+    identity: &Identity,
     policies: &[PolicyText],
     minutes: &Minutes,
     files: &[String],
 ) -> Vec<Hole> {
+    let (directory, ledger) = (&identity.directory, &identity.ledger);
     let name = |file: FileId| files.get(file.0 as usize).map_or("", String::as_str);
     let of = |kind: &'static str| directory.of_kind(kind);
     let lists = LISTS.into_iter().flat_map(of);
@@ -71,13 +76,107 @@ pub(in crate::estate) fn holes(
         let mount = role.object.rsplit_once('/').map(|(mount, _)| mount);
         let server = nearest(root(name(role.place.file)), &roots);
         if let Some((server, mount)) = server.zip(mount) {
-            servers.entry(server).or_default().mounts.insert(mount);
+            let server = servers.entry(server).or_default();
+            server.mounts.insert(mount);
+            server.roles.insert(&role.object);
+            if role.name == "token_policies" {
+                server.given.insert(&role.value);
+            }
+        }
+    }
+    for policy in policies {
+        if let Some(server) = nearest(root(name(policy.place.file)), &roots) {
+            let server = servers.entry(server).or_default();
+            server.policies.insert(&policy.name);
         }
     }
     let mut holes = unlike(&servers);
     holes.extend(mounts(directory, &servers, &roots, name));
     holes.extend(logs(minutes, &roots));
+    holes.extend(silent(minutes, &roots));
+    if servers.len() > 1 {
+        holes.extend(used(ledger, &servers, name));
+    }
     holes
+}
+
+/// The first folder of a path.
+fn top(path: &str) -> &str {
+    path.split('/').next().unwrap_or_default()
+}
+
+/// Roles and policies that a server gives and that another of the same name hides: what logins in
+/// its log take, and what its roles give, is asked of its own export.
+fn used<'d>(
+    ledger: &Ledger,
+    servers: &BTreeMap<&str, Server<'d>>,
+    name: impl Fn(FileId) -> &'d str,
+) -> Vec<Hole> {
+    let mut roles: BTreeSet<String> = BTreeSet::new();
+    let mut policies: BTreeSet<String> = BTreeSet::new();
+    let mut ask = |root: &str, server: &Server<'_>, policy: &str| {
+        let known = ["", "default", "root"].contains(&policy) || server.policies.contains(policy);
+        if !known && !server.policies.is_empty() {
+            policies.insert(format!("{policy} of {root}"));
+        }
+    };
+    for (root, server) in servers {
+        for policy in &server.given {
+            ask(root, server, policy);
+        }
+    }
+    for login in ledger.logins.iter().filter(|login| !login.child) {
+        let text = |sym| ledger.text(sym);
+        let mut beside = servers
+            .iter()
+            .filter(|(root, _)| top(root) == top(name(login.place.file)));
+        let (Some((root, server)), None) = (beside.next(), beside.next()) else {
+            continue;
+        };
+        for policy in ledger.symbols.items(login.policies) {
+            ask(root, server, policy);
+        }
+        let (mount, role) = (text(login.mount).trim_matches('/'), text(login.role));
+        let namespace = Some(text(login.namespace)).filter(|name| !name.is_empty());
+        let own = id::vault_role(namespace, mount, role);
+        let method = own.strip_prefix("vault:role/").unwrap_or(&own);
+        let method = method.rsplit_once('/').map_or("", |(method, _)| method);
+        let asked = |known: &Server<'_>| known.mounts.iter().any(|it| it.ends_with(method));
+        // A method of which some server exported roles has roles to export.
+        let has_roles = servers.values().any(asked);
+        if !role.is_empty() && has_roles && !server.roles.contains(own.as_str()) {
+            roles.insert(format!("{own} of {root}"));
+        }
+    }
+    let said = [
+        ("vault-role", roles, "logins take roles"),
+        ("vault-policy", policies, "tokens carry policies"),
+    ];
+    let missing = said.into_iter().filter(|(_, names, _)| !names.is_empty());
+    let holes = missing.map(|(kind, names, what)| {
+        let words = format!(
+            "{what} that were not exported of their own server: {}",
+            listed(&names)
+        );
+        Hole::somewhere(kind, words)
+    });
+    holes.collect()
+}
+
+/// Servers whose export lies beside no log of theirs, where those of others do.
+fn silent(minutes: &Minutes, roots: &BTreeSet<&str>) -> Option<Hole> {
+    let folders = minutes.logs().filter(|(log, _)| log.of == "vault");
+    let logged: BTreeSet<&str> = folders.map(|(log, _)| top(&log.which)).collect();
+    let (beside, alone): (BTreeSet<&str>, BTreeSet<&str>) =
+        roots.iter().partition(|root| logged.contains(top(root)));
+    (!beside.is_empty() && !alone.is_empty()).then(|| {
+        let alone: BTreeSet<String> = alone.into_iter().map(str::to_owned).collect();
+        let words = format!(
+            "no log of the server lies beside its export in {}, where others lie beside theirs",
+            listed(&alone)
+        );
+        Hole::somewhere("vault", words)
+    })
 }
 
 /// What was exported of one server and not of another.
@@ -138,12 +237,11 @@ fn logs(minutes: &Minutes, roots: &BTreeSet<&str>) -> Option<Hole> {
         .filter(|(log, _)| log.of == "vault" && !log.which.is_empty())
         .map(|(log, _)| log.which.as_str())
         .collect();
-    let top = |path: &'_ str| path.split('/').next().unwrap_or_default().to_owned();
-    let shared: BTreeSet<String> = roots.iter().map(|root| top(root)).collect();
+    let shared: BTreeSet<&str> = roots.iter().map(|root| top(root)).collect();
     let (beside, alone): (BTreeSet<String>, BTreeSet<String>) = folders
         .iter()
-        .map(|folder| top(folder))
-        .partition(|top| shared.contains(top));
+        .map(|folder| top(folder).to_owned())
+        .partition(|top| shared.contains(top.as_str()));
     (!beside.is_empty() && !alone.is_empty()).then(|| {
         let words = format!(
             "logs of Vault lie in {} without a configuration export of their server",
@@ -176,7 +274,7 @@ mod tests {
     fn server(kinds: &[&'static str]) -> Server<'static> {
         Server {
             kinds: kinds.iter().copied().collect(),
-            mounts: BTreeSet::new(),
+            ..Server::default()
         }
     }
 
@@ -210,5 +308,11 @@ mod tests {
         assert_eq!(hole(&["eu/config/", "us/config/"]), None);
         // One folder of exports beside one of logs says nothing of servers.
         assert_eq!(hole(&["config/"]), None);
+        let alone = |roots: &[&'static str]| silent(&minutes, &roots.iter().copied().collect());
+        assert_eq!(alone(&["eu/config/", "us/config/"]), None);
+        assert_eq!(alone(&["config/"]), None);
+        let hole = alone(&["eu/config/", "de/config/"]).unwrap();
+        assert_eq!(hole.of, "vault");
+        assert!(hole.words.contains("de/config/"), "{}", hole.words);
     }
 }

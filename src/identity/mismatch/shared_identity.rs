@@ -268,7 +268,12 @@ impl Identity {
             let (namespace, mount, role) =
                 (text(login.namespace), text(login.mount), text(login.role));
             let class = declared.mount_class(namespace, mount);
-            if role.is_empty() || matches!(class, Some(MountClass::Ci | MountClass::Human)) {
+            let machine = match class {
+                Some(class) => class == MountClass::Workload,
+                // Nobody says who logs in there: people have e-mail addresses too.
+                None => account.ends_with(".gserviceaccount.com"),
+            };
+            if role.is_empty() || !machine {
                 continue;
             }
             pairs.push((
