@@ -64,15 +64,14 @@ pub(super) fn logins(job: &Job) -> Vec<Login> {
     found
 }
 
-/// The exported role of a login.
-pub(super) fn role<'i>(input: &'i Posture<'_>, login: &Login) -> Option<Thing<'i>> {
+/// The exported roles that a login may take: servers may have roles of one name, and a file does not
+/// say which server it is for.
+pub(super) fn roles<'i>(input: &'i Posture<'_>, login: &Login) -> Vec<Thing<'i>> {
     let plain = format!("vault:role/{}/{}", login.mount, login.role);
     let within = match login.namespace.as_str() {
         "" => plain,
         namespace => format!("vault:role/{namespace}/{}/{}", login.mount, login.role),
     };
-    input
-        .things
-        .of("vault-role")
-        .find(|thing| thing.object == within)
+    let all = input.things.of("vault-role");
+    all.filter(|thing| thing.object == within).collect()
 }

@@ -92,17 +92,17 @@ fn of_logins(
     }
     let (mut population, mut observations) = (0, Vec::new());
     for (file, job) in jobs(input) {
-        // A role that the job takes in several of its variants is one login of it.
+        // A role that the job takes in several of its variants, or that several servers have, is
+        // one login of it.
         let mut looked: BTreeMap<_, Option<Observation>> = BTreeMap::new();
         for job in job_login::variants(job) {
             for login in job_login::logins(&job) {
-                let Some(role) = job_login::role(input, &login) else {
-                    continue;
-                };
-                if let Some(seen) = look(file, &job, &login, role) {
-                    let key = (role.object, login.token, login.needle);
-                    let slot = looked.entry(key).or_default();
-                    *slot = slot.take().or(seen);
+                for role in job_login::roles(input, &login) {
+                    if let Some(seen) = look(file, &job, &login, role) {
+                        let key = (role.object, login.token.clone(), login.needle.clone());
+                        let slot = looked.entry(key).or_default();
+                        *slot = slot.take().or(seen);
+                    }
                 }
             }
         }

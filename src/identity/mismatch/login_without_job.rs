@@ -45,7 +45,8 @@ impl Identity {
         } else {
             facts.role_id.clone()
         };
-        let certain = kind != MismatchKind::LoginWithoutJob || self.is_no_row_lost(login, ids);
+        let certain = kind != MismatchKind::LoginWithoutJob
+            || (self.is_no_row_lost(login, ids) && !self.is_set_aside(login));
         let confidence = match certain {
             true => Confidence::CERTAIN,
             false => ROW_MAY_BE_LOST,
@@ -57,6 +58,12 @@ impl Identity {
             (login.at, login.place),
         );
         Some(mismatch.with_confidence(confidence))
+    }
+
+    /// Whether another record of the login's id says something else: which of them is right, nobody
+    /// knows.
+    fn is_set_aside(&self, login: &Login) -> bool {
+        self.ledger.text(login.id).contains('~')
     }
 
     /// Whether the job of a login cannot be a row that the export of its project lost.

@@ -53,23 +53,51 @@ pub struct Content {
 /// Whose token a record bears and hands out: policies and metadata of each, in half a mark. A
 /// device that leaves one of them out says nothing of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Whose([u16; 4]);
+pub struct Whose {
+    policies: [u16; 2],
+    metadata: [u16; 2],
+    /// How many keys the metadata has.
+    keys: [u8; 2],
+}
 
 impl Whose {
-    fn of(marks: [Mark; 4]) -> Whose {
+    fn of(policies: [Mark; 2], metadata: [Mark; 2], keys: [usize; 2]) -> Whose {
         // The upper half; no mark is 0.
-        Whose(marks.map(|mark| match mark {
+        let half = |mark: Mark| match mark {
             Mark(0) => 0,
             Mark(mark) => ((mark >> 16) as u16).max(1),
-        }))
+        };
+        Whose {
+            policies: policies.map(half),
+            metadata: metadata.map(half),
+            keys: keys.map(|count| u8::try_from(count).unwrap_or(u8::MAX)),
+        }
     }
 
     /// Whether something of both is known and differs.
     #[must_use]
     pub fn contradicts(self, other: Whose) -> bool {
-        let mut both = self.0.into_iter().zip(other.0);
-        both.any(|(one, two)| one != 0 && two != 0 && one != two)
+        unlike(self.policies, other.policies) || unlike(self.metadata, other.metadata)
     }
+
+    /// Whether a contradiction is in metadata alone that differ in how many keys they have: one of
+    /// the devices may have lost some.
+    #[must_use]
+    pub fn may_lack_keys(self, other: Whose) -> bool {
+        let mut metadata = self.metadata.into_iter().zip(other.metadata);
+        let mut keys = self.keys.into_iter().zip(other.keys);
+        let explained = metadata.all(|(one, two)| {
+            let same_count = keys.next().is_none_or(|(one, two)| one == two);
+            one == 0 || two == 0 || one == two || !same_count
+        });
+        !unlike(self.policies, other.policies) && explained
+    }
+}
+
+/// Whether two of the same place are known and differ.
+fn unlike(one: [u16; 2], other: [u16; 2]) -> bool {
+    let mut both = one.into_iter().zip(other);
+    both.any(|(one, two)| one != 0 && two != 0 && one != two)
 }
 
 impl Content {
@@ -81,6 +109,8 @@ impl Content {
         let [policies, metadata] = whose(&event.policies, &event.metadata);
         let [given_policies, given_metadata] = handed.unwrap_or_default();
         let whose = [policies, metadata, given_policies, given_metadata];
+        let given_keys = issued.map_or(0, |issued| issued.metadata.len());
+        let keys = [event.metadata.len(), given_keys];
         let parts = [
             Mark::of_all(whose),
             matter(event),
@@ -89,7 +119,7 @@ impl Content {
         ];
         Content {
             whole: Mark::of_all(parts),
-            whose: Whose::of(whose),
+            whose: Whose::of([policies, given_policies], [metadata, given_metadata], keys),
             mount: [&event.mount, &event.service]
                 .map(|text| Mark::of(text.as_deref().unwrap_or_default())),
         }
@@ -238,6 +268,16 @@ mod tests {
         }
         for other in [of(&["root"], &[]), of(&["ci"], &[("role", "admin")])] {
             assert!(whole.contradicts(other) && other.contradicts(whole));
+            assert!(!whole.may_lack_keys(other) && !other.may_lack_keys(whole));
         }
+    }
+
+    #[test]
+    fn metadata_of_fewer_keys_may_have_lost_some() {
+        let whole = of(&["ci"], &[("job_id", "7"), ("role", "app")]);
+        let less = of(&["ci"], &[("role", "app")]);
+        assert!(whole.contradicts(less) && whole.may_lack_keys(less) && less.may_lack_keys(whole));
+        let other = of(&["root"], &[("role", "app")]);
+        assert!(!whole.may_lack_keys(other));
     }
 }

@@ -63,7 +63,13 @@ impl Contents {
         if mounts.any(|(first, new)| first.contradicts(new)) {
             return Some(Difference::Path);
         }
-        (at == 1 && self.whose.contradicts(content.whose)).then_some(Difference::Principal)
+        if at != 1 || !self.whose.contradicts(content.whose) {
+            return None;
+        }
+        if self.whose.may_lack_keys(content.whose) {
+            return Some(Difference::Metadata);
+        }
+        Some(Difference::Principal)
     }
 }
 
@@ -99,6 +105,8 @@ pub enum Difference {
     Path,
     /// Entity, principal or, within one device, token.
     Principal,
+    /// Metadata of the token, of which one record has keys that the other lacks.
+    Metadata,
     /// Outcome.
     Outcome,
     /// Time.
@@ -117,6 +125,7 @@ impl Difference {
             Difference::Operation => "operation",
             Difference::Path => "path",
             Difference::Principal => "principal",
+            Difference::Metadata => "metadata",
             Difference::Outcome => "outcome",
             Difference::Time => "time",
             Difference::Address => "address",
