@@ -202,8 +202,8 @@ pub(super) fn services(services: &[Service], vouched: &BTreeSet<FileId>) -> Opti
     })
 }
 
-/// Mounts of the JWT method that are listed, or whose roles were exported, and whose settings, which
-/// say who issues the tokens, were not; nothing where no settings were exported at all.
+/// Mounts of the JWT method whose roles were exported and whose settings, which say who issues the
+/// tokens, were not; nothing where no settings were exported at all.
 pub(super) fn settings(directory: &Directory) -> Option<Hole> {
     let stated: BTreeSet<&str> = directory
         .of_kind("vault-auth-config")
@@ -216,34 +216,19 @@ pub(super) fn settings(directory: &Directory) -> Option<Hole> {
         attribute.name == "method" && ["jwt", "oidc"].contains(&attribute.value.as_str())
     };
     let roles = directory.of_kind("vault-role").filter(asking);
-    let by_role = roles.filter_map(|role| {
+    let mounts = roles.filter_map(|role| {
         let (mount, _) = role.object.strip_prefix("vault:role/")?.rsplit_once('/')?;
-        Some(mount.to_owned())
-    });
-    let listed_mounts = directory
-        .of_kind("vault-auth-mount")
-        .filter(|it| it.name == "type" && ["jwt", "oidc"].contains(&it.value.as_str()));
-    let by_list = listed_mounts.filter_map(|it| {
-        let mount = it.object.strip_prefix("vault:mount/")?;
-        Some(
-            mount
-                .replacen("auth/", "", 1)
-                .trim_end_matches('/')
-                .to_owned(),
-        )
-    });
-    let mounts = by_role.chain(by_list).filter(|mount| {
         // A namespace stands before the mount, and `auth/` between them.
         let known = |settings: &&str| {
             let own = settings.strip_prefix("vault:mount/").unwrap_or(settings);
-            own.replacen("auth/", "", 1) == *mount
+            own.replacen("auth/", "", 1) == mount
         };
-        !stated.iter().any(known)
+        (!stated.iter().any(known)).then(|| mount.to_owned())
     });
     let mounts: BTreeSet<String> = mounts.collect();
     (!mounts.is_empty()).then(|| {
         let words = format!(
-            "auth methods were exported without their settings: {}",
+            "roles were exported without the settings of their auth method: {}",
             listed(&mounts)
         );
         Hole::somewhere("vault-auth-config", words)
