@@ -181,12 +181,11 @@ impl Law<'_> {
     /// Whether there is nothing at all of a source, a log or a kind of thing. The gate, which reads
     /// configuration alone, lacks nothing.
     fn lacks(&self, of: &str, input: &Posture<'_>) -> bool {
-        if of == OWNERS || of == CLASSES {
-            // What of settings is missing, the logs show.
-            return of == OWNERS && self.logs.is_some() && !input.settings.is_set("owner");
-        }
-        self.logs.is_some_and(|logs| {
-            !logs.contains(of) && !input.facts.sources.contains(of) && !input.has_kind(of)
+        self.logs.is_some_and(|logs| match of {
+            OWNERS => !input.settings.is_set("owner"),
+            // Which classes are missing, the logs show.
+            CLASSES => false,
+            _ => !logs.contains(of) && !input.facts.sources.contains(of) && !input.has_kind(of),
         })
     }
 

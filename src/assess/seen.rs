@@ -152,8 +152,7 @@ fn reached(batch: &Batch, settings: &Settings, seen: &mut Seen) {
             unowned.add(batch.sym(row, chain::PATH), batch.sym(row, chain::OBJECT));
         }
     }
-    let mut secrets = Tally::default();
-    unowned.count(&mut secrets, |path, object| {
+    unowned.count(&mut seen.undeclared.unowned, |path, object| {
         let logical = object.strip_prefix("vault:path/").unwrap_or_default();
         // What has no name is not counted.
         if is_secret(path, logical, settings) {
@@ -162,9 +161,6 @@ fn reached(batch: &Batch, settings: &Settings, seen: &mut Seen) {
             String::new()
         }
     });
-    for (path, times) in secrets {
-        count_times(&mut seen.undeclared.unowned, &path, times);
-    }
 }
 
 /// Names of one batch by the numbers of its dictionary, with the namespaces they are in: each is

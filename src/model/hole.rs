@@ -1,5 +1,7 @@
 //! What the inputs should hold and do not.
 
+use std::fmt::Display;
+
 use super::{Period, Timestamp};
 
 /// The exports that hold configured things, by how the names of their kinds begin.
@@ -19,6 +21,23 @@ const SOURCES: [&str; 5] = [
     "gitlab-trace",
     "gcp-requests",
 ];
+
+/// How many names a sentence spells out.
+const SHOWN: usize = 3;
+
+/// Some names, and how many more, as the words of a hole have them.
+pub fn listed<N>(names: N) -> String
+where
+    N: IntoIterator<IntoIter: ExactSizeIterator, Item: Display>,
+{
+    let names = names.into_iter();
+    let rest = match names.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let shown: Vec<String> = names.take(SHOWN).map(|name| name.to_string()).collect();
+    format!("{}{rest}", shown.join(", "))
+}
 
 /// The export that holds things of a kind; none where the name is a log's.
 fn export_of(looked_at: &str) -> Option<&'static str> {

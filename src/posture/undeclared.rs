@@ -7,14 +7,12 @@ use std::collections::BTreeSet;
 
 use super::tally::Tally;
 use crate::config::Settings;
-use crate::model::Hole;
+use crate::model::{Hole, listed};
 
 /// What the holes of settings are called: of `[[owner]]`, and of the mounts under `[vault]`.
 pub const OWNERS: &str = "owner";
 /// See [`OWNERS`].
 pub const CLASSES: &str = "mount-class";
-/// How many names a sentence spells out.
-const SHOWN: usize = 3;
 
 /// What the logs show that settings should speak of.
 #[derive(Clone, Debug, Default)]
@@ -29,11 +27,12 @@ impl Undeclared {
     /// What is missing of the settings, as far as the logs show it.
     #[must_use]
     pub fn holes(&self, settings: &Settings) -> Vec<Hole> {
+        let quoted = |name: &String| format!("`{name}`");
         let mut holes = Vec::new();
         if settings.is_set("owner") && !self.unowned.is_empty() {
             let words = format!(
                 "machines use secrets that no `[[owner]]` names: {}",
-                listed(self.unowned.keys())
+                listed(self.unowned.keys().map(quoted))
             );
             holes.push(Hole::somewhere(OWNERS, words));
         }
@@ -44,7 +43,7 @@ impl Undeclared {
         if !open.is_empty() {
             let words = format!(
                 "`[vault]` does not say whether jobs, services or people log in by {}",
-                listed(open.into_iter())
+                listed(open.into_iter().map(quoted))
             );
             holes.push(Hole::somewhere(CLASSES, words));
         }
@@ -74,17 +73,6 @@ pub fn is_secret(path: &str, logical: &str, settings: &Settings) -> bool {
     // The other paths of a KV engine, such as its metadata, are not what is logical.
     path.contains("/data/")
         || (logical.ends_with(path) && owned.any(|it| first(it) == first(logical)))
-}
-
-/// Some names, and how many more.
-fn listed<'n>(names: impl ExactSizeIterator<Item = &'n String>) -> String {
-    let more = names.len().saturating_sub(SHOWN);
-    let shown: Vec<String> = names.take(SHOWN).map(|name| format!("`{name}`")).collect();
-    let rest = match more {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("{}{rest}", shown.join(", "))
 }
 
 #[cfg(test)]

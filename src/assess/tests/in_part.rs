@@ -1,21 +1,14 @@
 //! What checks say that they could not look at.
 
+use super::over;
 use crate::assess::example::with_configuration;
 use crate::assess::run_check;
-use crate::rule::embedded;
 
 /// What a rule says is missing, of a configuration and some files.
 fn missing(rule: &str, config: &str, files: &[(&str, &str)]) -> String {
-    let rules = embedded().unwrap();
-    let rule = rules.iter().find(|it| it.id == rule).unwrap();
-    let mut example = rule.examples[0].clone();
-    example.config = config.to_owned();
-    example.files = files
-        .iter()
-        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
-        .collect();
-    let answer = with_configuration(rule, &example, |input, known| {
-        run_check(rule, input, &known)
+    let (rule, example) = over(rule, config, files);
+    let answer = with_configuration(&rule, &example, |input, known| {
+        run_check(&rule, input, &known)
     });
     answer.unwrap().partly.unwrap_or_default()
 }

@@ -11,7 +11,20 @@ use std::collections::BTreeSet;
 use super::example;
 use crate::check;
 use crate::identity::MismatchKind;
-use crate::rule::{Example, Expect, embedded};
+use crate::rule::{Example, Expect, Rule, embedded};
+
+/// A rule of the box, and its first example over a configuration and some files.
+fn over(id: &str, config: &str, files: &[(&str, &str)]) -> (Rule, Example) {
+    let mut rules = embedded().unwrap().into_iter();
+    let rule = rules.find(|rule| rule.id == id).unwrap();
+    let mut example = rule.examples[0].clone();
+    example.config = config.to_owned();
+    example.files = files
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+        .collect();
+    (rule, example)
+}
 
 #[test]
 fn every_check_a_rule_names_is_there_and_every_check_is_named() {

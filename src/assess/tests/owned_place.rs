@@ -2,20 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::over;
 use crate::assess::example::with_configuration;
-use crate::rule::embedded;
 
 /// The places of a configuration and some files: path and what names the owner.
 fn places(config: &str, files: &[(&str, &str)]) -> BTreeMap<String, String> {
-    let rules = embedded().unwrap();
-    let rule = rules.iter().find(|rule| rule.id == "VLT-POL-005").unwrap();
-    let mut example = rule.examples[0].clone();
-    example.config = config.to_owned();
-    example.files = files
-        .iter()
-        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
-        .collect();
-    with_configuration(rule, &example, |input, _| {
+    let (rule, example) = over("VLT-POL-005", config, files);
+    with_configuration(&rule, &example, |input, _| {
         let all = input.places().all().iter();
         all.map(|(path, place)| (path.clone(), place.derived.clone()))
             .collect()

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::unexported::listed;
+use crate::model::listed;
 use crate::model::{Attribute, EventKind, Grant, Hole, Outcome, Period, System, Timestamp};
 use crate::table::row::Symbols;
 use crate::table::row::half::{Field, Half};

@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use super::Minutes;
-use super::unexported::listed;
 use crate::identity::Identity;
+use crate::model::listed;
 use crate::model::{Hole, id};
 
 /// Auth methods that ask another system who somebody is.

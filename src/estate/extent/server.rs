@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Minutes;
-use super::unexported::listed;
 use crate::identity::{Directory, Identity, Ledger};
+use crate::model::listed;
 use crate::model::{FileId, Hole, PolicyText, id};
 use crate::rule::in_words;
 

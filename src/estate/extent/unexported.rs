@@ -4,22 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Minutes;
 use crate::identity::{Directory, Identity, Ledger};
-use crate::model::{Attribute, FileId, Hole, Period, PolicyText, Service, id};
-
-/// How many names a sentence spells out.
-const SHOWN: usize = 3;
-
-/// Some names, and how many more.
-pub(super) fn listed(names: &BTreeSet<String>) -> String {
-    let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
-    let more = names.len().saturating_sub(SHOWN);
-    let rest = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
-    format!("{}{rest}", shown.join(", "))
-}
+use crate::model::{Attribute, FileId, Hole, Period, PolicyText, Service, id, listed};
 
 /// Declared audit devices of which no log is there.
 ///

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::unexported::listed;
+use crate::model::listed;
 use crate::model::{Grant, Hole};
 
 /// A hole for all such policies together.

@@ -4,6 +4,7 @@ use super::{Facts, Identity, Login, Mismatch, MismatchKind};
 use crate::identity::job_ids::JobIds;
 use crate::identity::origin::{NoJob, project};
 use crate::model::{Confidence, id};
+use crate::table::row::half::Half;
 
 /// What a missing job is worth that one lost row of its list would explain.
 const ROW_MAY_BE_LOST: Confidence = Confidence(70);
@@ -45,8 +46,10 @@ impl Identity {
         } else {
             facts.role_id.clone()
         };
+        // Of two records of one id that differ, nobody knows which is right.
+        let is_one_of_two = Half::is_set_aside(self.ledger.text(login.id));
         let certain = kind != MismatchKind::LoginWithoutJob
-            || (self.is_no_row_lost(login, ids) && !self.is_set_aside(login));
+            || (self.is_no_row_lost(login, ids) && !is_one_of_two);
         let confidence = match certain {
             true => Confidence::CERTAIN,
             false => ROW_MAY_BE_LOST,
@@ -58,12 +61,6 @@ impl Identity {
             (login.at, login.place),
         );
         Some(mismatch.with_confidence(confidence))
-    }
-
-    /// Whether another record of the login's id says something else: which of them is right, nobody
-    /// knows.
-    fn is_set_aside(&self, login: &Login) -> bool {
-        self.ledger.text(login.id).contains('~')
     }
 
     /// Whether the job of a login cannot be a row that the export of its project lost.

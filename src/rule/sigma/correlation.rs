@@ -3,8 +3,6 @@
 //! The window ends with the event that is found. Counts are asked from below only: that there were
 //! few is also true where the log is short.
 
-use std::collections::BTreeMap;
-
 use rsigma_parser::{
     ConditionOperator, CorrelationCondition, CorrelationRule, CorrelationType, WindowMode,
 };
@@ -79,14 +77,15 @@ pub(super) fn sql(
     ))
 }
 
+/// What is said of each column that is grouped by.
+fn each_group(groups: usize, said: impl Fn(&str) -> String) -> String {
+    (0..groups).map(|n| said(&format!("group_{n}"))).collect()
+}
+
 /// Events whose window holds enough: the one so many before it lies in it.
 fn within_one_pass(groups: usize, seconds: u64, least: u64) -> String {
-    let names: Vec<String> = (0..groups).map(|n| format!("group_{n}")).collect();
-    let there: String = names
-        .iter()
-        .map(|name| format!(" AND {name} IS NOT NULL"))
-        .collect();
-    let keys: String = names.iter().map(|name| format!(", {name}")).collect();
+    let keys = each_group(groups, |name| format!(", {name}"));
+    let there = each_group(groups, |name| format!(" AND {name} IS NOT NULL"));
     let once = format!(
         "once AS (SELECT DISTINCT event_id, at, one{keys} FROM base WHERE one = 1{there}),\n"
     );
@@ -111,12 +110,8 @@ fn within_hours(groups: usize, seconds: u64, value: &str, least: u64) -> Result<
     if seconds > LONGEST {
         return Err("a window above a day, of different values or rules".to_owned());
     }
-    let names: Vec<String> = (0..groups).map(|n| format!("group_{n}")).collect();
-    let keys: String = names.iter().map(|name| format!(", {name}")).collect();
-    let same: String = names
-        .iter()
-        .map(|name| format!(" AND b.{name} = a.{name}"))
-        .collect();
+    let keys = each_group(groups, |name| format!(", {name}"));
+    let same = each_group(groups, |name| format!(" AND b.{name} = a.{name}"));
     let hours = (0..=seconds.div_ceil(HOUR)).map(|hour| {
         let later = hour * HOUR;
         format!(
@@ -183,14 +178,9 @@ fn column(
         .aliases
         .iter()
         .find(|alias| alias.alias == field);
-    let aliased: BTreeMap<&str, &str> = alias
-        .map(|alias| alias.mapping.iter())
-        .into_iter()
-        .flatten()
-        .map(|(rule, field)| (rule.as_str(), field.as_str()))
-        .collect();
     let name = match alias {
-        Some(_) => *aliased
+        Some(alias) => alias
+            .mapping
             .get(rule)
             .ok_or_else(|| format!("the alias `{field}` has no field of `{rule}`"))?,
         None => field,

@@ -9,6 +9,9 @@ use crate::model::{
     Event, EventKind, Outcome, Part, Place, PolicyDelta, Shared, System, Timestamp,
 };
 
+/// What stands between an id that two records bear and the number of the one set aside.
+const ASIDE: char = '~';
+
 /// Declares the positions of an array, and how many there are.
 macro_rules! positions {
     ($(#[$about:meta])* $name:ident { $($variant:ident,)* }) => {
@@ -290,6 +293,12 @@ impl Half {
         }
     }
 
+    /// Whether an id is one of a record that was set aside: another has what stands before it.
+    #[must_use]
+    pub fn is_set_aside(id: &str) -> bool {
+        id.contains(ASIDE)
+    }
+
     /// Gives a record whose id is another's a key and an id of its own: those that do the same to
     /// the same share it, or, `alone`, nobody but its equals.
     pub(super) fn set_aside(&mut self, alone: bool, symbols: &mut Symbols) {
@@ -316,7 +325,7 @@ impl Half {
         }
         let members: Vec<&str> = members.iter().map(String::as_str).collect();
         let key = digested("set aside", &members);
-        let id = format!("{}~{:012x}", text(Field::Id), key >> 80);
+        let id = format!("{}{ASIDE}{:012x}", text(Field::Id), key >> 80);
         self.key = key;
         self.texts[Field::Id as usize] = symbols.add(&id);
     }
