@@ -11,11 +11,13 @@
 //! (`counterpart`). What happened inside a hole of that source, or what must have led to it, is not
 //! judged and counted as such; where a hole of it may lie anywhere, or may hold what made it good
 //! later, the finding is a suspicion and medium at most. So is what
-//! rests on a join that missing candidates may make wrong (`candidates`), unless an id proves it.
+//! rests on a join that missing candidates may make wrong (`candidates`), unless an id proves it,
+//! and what accuses somebody whom `[people] admins` may mean.
 
 use std::collections::BTreeSet;
 
 use super::Answer;
+use super::declared::{ADMINS, may_be_admin};
 use crate::model::{Confidence, Hole, Key, RuleOutcome, Severity};
 use crate::posture::{CLASSES, OWNERS, Posture, Unmatched};
 use crate::rule::{Absence, Observation, REASONS, Rule, RuleKind, in_words};
@@ -158,15 +160,17 @@ impl Law<'_> {
         let before = observations.len();
         observations.retain_mut(|seen| {
             let cleared_by = cleared_by(rule, seen);
-            let concerns = |hole: &&Hole| cleared_by.iter().any(|of| hole.concerns(of));
+            let clears = |hole: &Hole| cleared_by.iter().any(|of| hole.concerns(of));
+            let concerns = |hole: &&Hole| !hole.doubtful && clears(hole);
             let holes: Vec<&Hole> = self.holes.iter().filter(concerns).collect();
             if holes.iter().any(|hole| hides(hole, seen)) {
                 return false;
             }
             let anywhere = cleared_by.iter().any(|of| self.lacks(of, input));
             let open = |hole: &&Hole| hole.span.is_none() || may_hide(hole, seen);
+            let undeclared = cleared_by.contains(&ADMINS) && may_be_admin(&seen.subject, input);
             let anywhere = anywhere || holes.iter().any(open) || self.is_of_unmatched(rule, seen);
-            if anywhere {
+            if anywhere || undeclared {
                 let severity = seen.severity.unwrap_or(rule.severity);
                 // What is suspected counts for one less: medium at most.
                 seen.severity = Some(severity.min(Severity::High));
@@ -184,7 +188,8 @@ impl Law<'_> {
         self.logs.is_some_and(|logs| match of {
             OWNERS => !input.settings.is_set("owner"),
             // Which classes are missing, the logs show.
-            CLASSES => false,
+            // So who is no administrator, each observation does.
+            CLASSES | ADMINS => false,
             _ => !logs.contains(of) && !input.facts.sources.contains(of) && !input.has_kind(of),
         })
     }

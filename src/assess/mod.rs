@@ -5,6 +5,7 @@ mod answer;
 mod answers;
 #[cfg(feature = "tables")]
 mod assessment;
+mod declared;
 #[cfg(feature = "tables")]
 mod error;
 pub mod example;

@@ -59,6 +59,9 @@ pub struct Hole {
     pub span: Option<(Timestamp, Timestamp)>,
     /// In words, for people.
     pub words: String,
+    /// Whether it may be none: a log of few records may have had nothing to say. A pass says so,
+    /// and nobody is cleared by it.
+    pub doubtful: bool,
 }
 
 impl Hole {
@@ -69,6 +72,7 @@ impl Hole {
             of: of.into(),
             span: None,
             words: words.into(),
+            doubtful: false,
         }
     }
 
@@ -79,6 +83,7 @@ impl Hole {
             of: of.into(),
             span: Some((span.from, span.to)),
             words: words.into(),
+            doubtful: false,
         }
     }
 

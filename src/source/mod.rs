@@ -60,5 +60,5 @@ pub use input::{InputFile, Links, expand};
 #[cfg(feature = "tables")]
 pub use name::named_beside;
 pub use name::{absolute, tell_apart};
-pub use parse::{Damage, Tally};
+pub use parse::{Damage, Tally, UNKNOWN};
 pub use stream::{has_streams, keep_streams};

@@ -46,7 +46,7 @@ pub struct Damage {
 /// The reason that blank lines are skipped for.
 pub(super) const BLANK: &str = "blank";
 /// The reason that records no format knows are skipped for.
-pub(super) const UNKNOWN: &str = "unknown record type";
+pub const UNKNOWN: &str = "unknown record type";
 /// The reason that files no format knows are skipped for.
 pub(super) const UNKNOWN_FILE: &str = "not a kind of file that is read";
 

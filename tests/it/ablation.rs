@@ -5,6 +5,7 @@
 //! greener, and no finding of high or above appears that the whole does not have. `ABLATIONS=200`
 //! draws that many parts of each estate; `SEED=7` draws others.
 
+mod beyond;
 mod files;
 mod fine;
 mod moment;

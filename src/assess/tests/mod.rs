@@ -2,6 +2,7 @@
 
 #[cfg(feature = "tables")]
 mod answers;
+mod declared;
 mod in_part;
 mod owned_place;
 mod stated_fact;

@@ -23,6 +23,8 @@ pub(in crate::estate) struct Quiet {
     kind: Kind,
     /// Whether a log that never pauses, and that spoke often enough to be known, is silent.
     is_gap: bool,
+    /// Whether the log has so few records that it may have had nothing to say.
+    doubtful: bool,
 }
 
 /// Where in the period a stretch lies.
@@ -91,7 +93,10 @@ impl Quiet {
             ),
             Kind::Nothing => format!("{log} holds nothing of the period"),
         };
-        Hole::spanning(&log.of, Period { from, to }, words)
+        Hole {
+            doubtful: self.doubtful,
+            ..Hole::spanning(&log.of, Period { from, to }, words)
+        }
     }
 
     /// The stretch with what is usual, in words.
@@ -188,12 +193,17 @@ impl Ear<'_> {
         let continuous = stated.unwrap_or(log.of == "vault");
         let spoken = Spoken::of(spoke);
         let (most, at_ends) = log.most(self.silence, continuous);
+        let ends = match spoken.is_known() {
+            true => at_ends,
+            false => at_ends.min(self.few()),
+        };
         let Period { from, to } = self.period;
         let quiet = |kind, silence: Silence, is_gap| Quiet {
             log: log.clone(),
             silence,
             kind,
             is_gap,
+            doubtful: ends < at_ends && silence.lasts() <= at_ends,
         };
         let inside = |minute: &super::minutes::Minute| {
             self.period.contains(minute.first) || self.period.contains(minute.last)
@@ -209,10 +219,10 @@ impl Ear<'_> {
             return vec![quiet(Kind::Nothing, silence, false)];
         }
         let is_gap = continuous && spoken.is_known();
-        let start = spoken.before(from, at_ends);
+        let start = spoken.before(from, ends);
         let between = spoken.between(most).into_iter();
         let between = between.filter(|silence| silence.to > from && silence.from < to);
-        let end = spoken.after(to, at_ends);
+        let end = spoken.after(to, ends);
         // Nobody can have logged what is not yet.
         let so_far = |silence: &Silence| silence.to <= self.as_of;
         let start = start.map(|silence| quiet(Kind::Start, silence, is_gap));
@@ -222,6 +232,13 @@ impl Ear<'_> {
         });
         let between = between.map(|silence| quiet(Kind::Between, silence, is_gap));
         start.into_iter().chain(between).chain(end).collect()
+    }
+
+    /// How long a log of few records may be silent at an end of the period, in minutes: what it is
+    /// used to, nobody can tell, and what says nothing of half of the period vouches for none of it.
+    fn few(&self) -> i64 {
+        let period = self.period.to.0.saturating_sub(self.period.from.0);
+        self.silence.max(period / 2) / MINUTE
     }
 
     /// Whether the log is silent too long before the moment that the run speaks from.
@@ -289,5 +306,54 @@ fn device(log: &Log) -> String {
         ("", "") => String::new(),
         ("", node) => format!("./{node}"),
         (folder, node) => format!("{folder}/{node}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 60;
+    const DAY: i64 = 24 * HOUR;
+
+    /// What is missing at the ends of a period of `days` of a log that people fill.
+    fn ends(days: i64, minutes: &[i64]) -> Vec<(&'static str, bool)> {
+        let log = Log {
+            of: "cloudtrail".to_owned(),
+            which: String::new(),
+            node: String::new(),
+        };
+        let mut all = Minutes::default();
+        let records = minutes.iter().map(|minute| Timestamp(minute * MINUTE));
+        all.add(log, records.map(|at| (at, Place::of_line(1))));
+        let to = Timestamp(days * DAY * MINUTE);
+        let ear = Ear {
+            period: Period {
+                from: Timestamp(0),
+                to,
+            },
+            as_of: to,
+            silence: DAY * MINUTE,
+            continuous: &|_| None,
+        };
+        let quiet = Quiet::all(&all, &ear);
+        let said = quiet.iter();
+        let said = said.map(|one| (one.kind.as_str(), one.hole().doubtful));
+        said.collect()
+    }
+
+    #[test]
+    fn a_log_of_few_records_that_leaves_half_of_the_period_out_is_there_in_part() {
+        let first_day = [9 * HOUR, 10 * HOUR, 12 * HOUR];
+        assert_eq!(ends(4, &first_day), [("end", true)]);
+        // What is left of a log that spoke often is as little known.
+        let last_day = [3 * DAY + HOUR, 3 * DAY + 5 * HOUR];
+        assert_eq!(ends(4, &last_day), [("start", true)]);
+        let through = [6 * HOUR, DAY, 2 * DAY, 3 * DAY + HOUR];
+        assert!(ends(4, &through).is_empty());
+        // A week of a month is a holiday, more of it is none.
+        assert!(ends(30, &[6 * DAY, 15 * DAY, 24 * DAY]).is_empty());
+        let late = [8 * DAY, 15 * DAY, 24 * DAY];
+        assert_eq!(ends(30, &late), [("start", false)]);
     }
 }

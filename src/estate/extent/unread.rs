@@ -2,9 +2,23 @@
 
 use crate::estate::guess::guesses;
 use crate::model::{FileCoverage, Hole};
+use crate::source::UNKNOWN;
 
 /// What says which files of a trail there are: nothing is lost with it.
 const DIGESTS: &str = "cloudtrail-digest";
+
+/// Logs that shippers write other programs' records beside.
+const SHIPPED: [&str; 4] = ["vault", "gcp-audit", "gcp-requests", "mesh"];
+
+/// How many records of a list were of no kind that is read, though others of it were: what an API
+/// answers is of one kind, so they were damaged. Beside a log that is shipped others may stand.
+fn strange(file: &FileCoverage) -> Option<u64> {
+    let known = file.parsed > 0 && !SHIPPED.contains(&file.source.as_str());
+    let mut reasons = file.skip_reasons.iter().filter(|_| known);
+    reasons
+        .find(|(why, _)| why == UNKNOWN)
+        .map(|(_, count)| *count)
+}
 
 /// A hole for every file that was read in part or not at all.
 pub(super) fn holes(coverage: &[FileCoverage], unreadable: &[(String, String)]) -> Vec<Hole> {
@@ -12,6 +26,12 @@ pub(super) fn holes(coverage: &[FileCoverage], unreadable: &[(String, String)]) 
     for file in coverage {
         if file.rejected > 0 {
             let words = format!("{}: {} unit(s) could not be read", file.path, file.rejected);
+            holes.extend(named(file, words));
+        } else if let Some(count) = strange(file) {
+            let words = format!(
+                "{}: {count} of its records are of a type that nothing reads",
+                file.path
+            );
             holes.extend(named(file, words));
         } else if file.parsed == 0 && file.bytes > 0 && file.source != DIGESTS {
             let mut why = file.skip_reasons.iter().map(|(why, _)| why.as_str());
@@ -38,4 +58,31 @@ fn named(file: &FileCoverage, words: String) -> Vec<Hole> {
     guesses
         .map(|of| Hole::somewhere(of, words.clone()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(source: &str, parsed: u64, skipped: &[(&str, u64)]) -> FileCoverage {
+        let mut file = FileCoverage::of_rows("exports/a.json", source, parsed);
+        file.skip_reasons = skipped
+            .iter()
+            .map(|(why, count)| ((*why).to_owned(), *count))
+            .collect();
+        file
+    }
+
+    #[test]
+    fn a_record_of_a_list_that_nothing_reads_is_missing_from_it() {
+        let of = |file: FileCoverage| holes(&[file], &[]).pop().map(|hole| hole.of);
+        let jobs = Some("gitlab-jobs".to_owned());
+        assert_eq!(
+            of(file("gitlab-jobs", 9, &[("blank", 2), (UNKNOWN, 1)])),
+            jobs
+        );
+        assert_eq!(of(file("gitlab-jobs", 9, &[("blank", 2)])), None);
+        // What a program says beside its audit log is none of it.
+        assert_eq!(of(file("vault", 9, &[(UNKNOWN, 1)])), None);
+    }
 }

@@ -1,0 +1,44 @@
+//! Whom a setting may declare that nothing in the inputs ties to it.
+//!
+//! A rule that leaves out whom `[people] admins` declares accuses by the absence of a name there.
+//! Where nobody is declared, a machine may be the pipeline that should have been, and whoever gives
+//! power over the identity provider has it; a person has acted by hand elsewhere all the same. Where somebody is declared by a bare name, an account that nothing ties to
+//! anybody may be theirs.
+
+use crate::config::People;
+use crate::posture::Posture;
+
+/// What the setting is called as a counterpart of a rule.
+pub(super) const ADMINS: &str = "people.admins";
+/// What accounts of the identity provider begin with.
+const OF_OKTA: &str = "okta:user/";
+/// Accounts of people, by what their ids begin with.
+const OF_PEOPLE: [&str; 3] = [OF_OKTA, "gcp:principal/user:", "gitlab:user/"];
+
+/// Whether `subject`, whom no entry names, may still be somebody that should be one.
+pub(super) fn may_be_admin(subject: &str, input: &Posture<'_>) -> bool {
+    let people = &input.settings.people;
+    let account = OF_PEOPLE
+        .iter()
+        .find(|scheme| subject.starts_with(**scheme));
+    if people.admins().next().is_none() {
+        // Of a name without a scheme nothing else is known than that it is a person's.
+        let by_hand = account.is_some_and(|scheme| *scheme != OF_OKTA);
+        return !by_hand && subject.contains(':') && !subject.starts_with("aws:root/");
+    }
+    let Some((scheme, name)) = account.and_then(|it| Some((*it, subject.strip_prefix(it)?))) else {
+        return false;
+    };
+    let name = name.split('@').next().unwrap_or(name);
+    let mut untied = people
+        .admins()
+        .filter(|admin| is_untied(admin, scheme, people));
+    let nothing_ties = !input.has_kind("gitlab-user");
+    untied.any(|admin| nothing_ties || admin.eq_ignore_ascii_case(name))
+}
+
+/// Whether an entry is a person's name of which no alias says the account in that system.
+fn is_untied(admin: &str, scheme: &str, people: &People) -> bool {
+    let bare = !admin.contains(['@', ':']);
+    bare && !people.ids_of(admin).any(|id| id.starts_with(scheme))
+}

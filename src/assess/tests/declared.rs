@@ -1,0 +1,52 @@
+//! Whom `[people] admins` may mean.
+
+use super::over;
+use crate::assess::declared::may_be_admin;
+use crate::assess::example::with_configuration;
+
+const USERS: (&str, &str) = (
+    "users.json",
+    r#"[{"id": 2, "username": "zoe", "name": "Zoe", "state": "active", "email": "zoe@fen.example", "web_url": "https://git.fen.example/zoe"}]"#,
+);
+
+fn may_be(subject: &str, people: &str, files: &[(&str, &str)]) -> bool {
+    let (rule, mut example) = over("GLC-001", &format!("[people]\n{people}"), files);
+    example.sources = None;
+    with_configuration(&rule, &example, |input, _| may_be_admin(subject, input)).unwrap()
+}
+
+#[test]
+fn where_nobody_is_declared_a_machine_may_be_the_pipeline_and_a_person_acts_by_hand() {
+    let nobody = "break_glass = [\"ann\"]\n";
+    for (subject, may) in [
+        ("gcp:sa/deploy@fen.iam.gserviceaccount.com", true),
+        ("aws:role/111122223333/apply", true),
+        ("gitlab:project/7", true),
+        ("aws:root/111122223333", false),
+        ("gcp:principal/user:ann@fen.example", false),
+        ("okta:user/ann@fen.example", true),
+        ("ann", false),
+    ] {
+        assert_eq!(may_be(subject, nobody, &[USERS]), may, "{subject}");
+    }
+}
+
+#[test]
+fn an_account_that_nothing_ties_to_a_declared_name_may_be_theirs() {
+    let ann = "admins = [\"ann\", \"gcp:sa/apply@fen.iam.gserviceaccount.com\"]\n";
+    let okta = "okta:user/Ann@fen.example";
+    assert!(may_be(okta, ann, &[USERS]), "of that name");
+    assert!(!may_be("okta:user/bob@fen.example", ann, &[USERS]));
+    assert!(
+        may_be("okta:user/bob@fen.example", ann, &[]),
+        "no users tie anybody"
+    );
+    let tied = format!("{ann}[people.aliases]\nann = [\"okta:user/a.b@fen.example\"]\n");
+    assert!(!may_be(okta, &tied, &[]), "her account is another");
+    assert!(may_be(
+        "gcp:principal/user:ann@fen.example",
+        &tied,
+        &[USERS]
+    ));
+    assert!(!may_be("aws:role/111122223333/apply", ann, &[USERS]));
+}

@@ -1,0 +1,95 @@
+//! Parts of the estate of Okta, AWS, the mesh and the proxy, each of which once accused somebody or
+//! hid what was found.
+
+use serde_json::Value;
+
+use super::files::Files;
+use super::part::{Part, sift};
+use super::{files, hold};
+use crate::estate::committed;
+
+fn part(what: &str, files: Files) -> Part {
+    let what = what.to_owned();
+    let noticed = true;
+    Part {
+        what,
+        files,
+        noticed,
+    }
+}
+
+fn without(whole: &Files, name: &str) -> Files {
+    let mut files = whole.clone();
+    assert!(files.remove(name).is_some(), "{name}");
+    files
+}
+
+/// The configuration without the lines that begin with a word.
+fn unset(whole: &Files, key: &str) -> Files {
+    let mut files = whole.clone();
+    let text = std::str::from_utf8(&whole["piperoll.toml"]).unwrap();
+    let kept = text.lines().filter(|line| !line.starts_with(key));
+    let kept: Vec<&str> = kept.collect();
+    assert!(kept.len() < text.lines().count(), "{key}");
+    files.insert("piperoll.toml".to_owned(), kept.join("\n").into_bytes());
+    files
+}
+
+fn is(record: &Value, pointer: &str, value: &str) -> bool {
+    record.pointer(pointer).and_then(Value::as_str) == Some(value)
+}
+
+/// One job of the list has lost a field without which nothing tells it from other objects.
+fn a_job_without_its_stage(whole: &Files) -> Files {
+    let name = "gitlab/projects/101/jobs.json";
+    let mut files = whole.clone();
+    let mut jobs: Vec<Value> = serde_json::from_slice(&whole[name]).unwrap();
+    let of_session = jobs.iter_mut().find(|job| job["id"] == 5011).unwrap();
+    assert!(
+        of_session
+            .as_object_mut()
+            .unwrap()
+            .remove("stage")
+            .is_some()
+    );
+    files.insert(name.to_owned(), serde_json::to_vec(&jobs).unwrap());
+    files
+}
+
+#[test]
+fn a_part_of_the_estate_beyond_accuses_nobody_and_hides_nothing() {
+    let whole = files::read(&committed("estate-beyond"));
+    let trail = |name: &str| name.starts_with("aws/cloudtrail/");
+    let okta = |name: &str| name.starts_with("okta/");
+    let early = |record: &Value| {
+        record["eventTime"]
+            .as_str()
+            .is_some_and(|at| at < "2026-09-08T13:23")
+    };
+    let late = |record: &Value| {
+        record["eventTime"]
+            .as_str()
+            .is_some_and(|at| at >= "2026-09-08T13:36")
+    };
+    let leases = sift(
+        &whole,
+        |name| name.starts_with("vault/"),
+        |record| !is(record, "/request/mount_point", "aws/"),
+    );
+    let begun = sift(&whole, okta, |record| {
+        !is(record, "/eventType", "user.session.start")
+    });
+    let parts = vec![
+        part("the trail's first hours", sift(&whole, trail, early)),
+        part("the trail's last hours", sift(&whole, trail, late)),
+        part("nobody declared", unset(&whole, "admins")),
+        part("no users of GitLab", without(&whole, "gitlab/users.json")),
+        part("a job without its stage", a_job_without_its_stage(&whole)),
+        Part::unnoticed("no lease of AWS".to_owned(), leases),
+        Part::unnoticed("no beginning of a session".to_owned(), begun),
+    ];
+    for part in &parts {
+        assert!(part.files != whole, "{}", part.what);
+    }
+    hold(&whole, parts);
+}
