@@ -22,6 +22,8 @@ use crate::model::{Confidence, Hole, Key, RuleOutcome, Severity};
 use crate::posture::{CLASSES, OWNERS, Posture, Unmatched};
 use crate::rule::{Absence, Observation, REASONS, Rule, RuleKind, in_words};
 
+/// What holes of auth methods without their settings are called.
+const METHODS: &str = "vault-jwt-method";
 /// How many holes a reason spells out.
 const SHOWN: usize = 3;
 /// What an observation is worth that rests on a hole: probable, never established.
@@ -188,8 +190,8 @@ impl Law<'_> {
         self.logs.is_some_and(|logs| match of {
             OWNERS => !input.settings.is_set("owner"),
             // Which classes are missing, the logs show.
-            // So who is no administrator, each observation does.
-            CLASSES | ADMINS => false,
+            // So who is no administrator, each observation does, and which methods there are, much.
+            CLASSES | ADMINS | METHODS => false,
             _ => !logs.contains(of) && !input.facts.sources.contains(of) && !input.has_kind(of),
         })
     }

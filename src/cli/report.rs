@@ -3,6 +3,7 @@
 mod again;
 mod formats;
 mod next_step;
+mod reach;
 mod summary;
 
 use std::ffi::OsString;

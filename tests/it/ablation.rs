@@ -8,6 +8,7 @@
 mod beyond;
 mod files;
 mod fine;
+mod joins;
 mod moment;
 mod part;
 mod said;

@@ -67,3 +67,33 @@ fn a_project_whose_log_is_there_and_whose_policy_is_not_keeps_rules_from_passing
     let own = said("p");
     assert!(!own.contains("not exported"), "{own}");
 }
+
+#[test]
+fn a_method_that_a_list_a_role_or_a_login_names_without_its_settings_keeps_a_rule_from_passing() {
+    const SETTINGS: &str = r#"{"request_id": "r", "data": {"oidc_discovery_url": "https://gitlab.example", "bound_issuer": "https://gitlab.example"}}"#;
+    const ROLE: &str = r#"{"request_id": "r", "data": {"role_type": "jwt", "user_claim": "project_id", "bound_audiences": ["https://vault.example"], "token_policies": ["app"]}}"#;
+    const LIST: &str = r#"{"apps/": {"accessor": "auth_jwt_1", "config": {}, "type": "jwt"}}"#;
+    let said = |more: &[(&str, &str)]| {
+        let own = ("exports/vault/auth/gitlab/config.json", SETTINGS);
+        let files: Vec<(&str, &str)> = std::iter::once(own).chain(more.iter().copied()).collect();
+        reason(&files, "VLT-MNT-003")
+    };
+    let known = said(&[("exports/vault/auth/apps/config.json", SETTINGS)]);
+    assert!(!known.contains("auth methods whose settings"), "{known}");
+    for witness in [
+        ("exports/vault/auth/apps/role/app.json", ROLE),
+        ("exports/vault/auth-list.json", LIST),
+    ] {
+        let missing = said(&[witness]);
+        assert!(
+            missing.contains("settings were not exported: apps"),
+            "{missing}"
+        );
+    }
+    let settings_of_another = [("exports/vault/auth/apps/config.json", SETTINGS)];
+    let by_login = reason(&settings_of_another, "VLT-MNT-003");
+    assert!(
+        by_login.contains("settings were not exported: gitlab"),
+        "{by_login}"
+    );
+}

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::next_step;
+use super::{next_step, reach};
 use crate::assess::{Assessment, missing};
 use crate::estate::Estate;
 use crate::model::{Finding, RuleOutcome, Severity};
@@ -23,6 +23,8 @@ pub(super) struct Summary<'a> {
     pack: String,
     page: String,
     period: Option<Bounds>,
+    /// Logs that begin after the period does or end before it, in words.
+    reach: Vec<String>,
     interim: Option<&'a str>,
     /// By severity, worst first.
     findings: Vec<Count>,
@@ -125,6 +127,7 @@ impl<'a> Summary<'a> {
             pack: directory.display().to_string(),
             page: directory.join("report.html").display().to_string(),
             period,
+            reach: reach::of(estate),
             interim: assessment.interim.as_deref(),
             findings: counts(&assessment.findings),
             worst: worst(&assessment.findings),
@@ -154,6 +157,9 @@ impl<'a> Summary<'a> {
         match &self.period {
             Some(period) => writeln!(out, "period    {} to {}{interim}", period.from, period.to)?,
             None => writeln!(out, "period    could not be derived{interim}")?,
+        }
+        for log in &self.reach {
+            writeln!(out, "          {}", visible(log))?;
         }
         self.findings(out)?;
         for setting in self.settings {

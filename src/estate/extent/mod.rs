@@ -89,6 +89,7 @@ impl Read<'_> {
         holes.extend(unexported::containers(&directory.services));
         holes.extend(unexported::services(&directory.services, self.vouched));
         holes.extend(unexported::settings(directory));
+        holes.extend(unexported::methods(ledger, directory));
         holes.extend(unexported::traces(directory, self.period));
         holes.extend(provider::hole(self.minutes, self.identity));
         holes.extend(unexported::jobs(directory, self.period));

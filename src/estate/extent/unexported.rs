@@ -220,6 +220,45 @@ pub(super) fn settings(directory: &Directory) -> Option<Hole> {
     })
 }
 
+/// Auth methods of JWT and OIDC whose settings were not exported, though those of others were: the
+/// list of methods, the roles and the logins each tell of them.
+pub(super) fn methods(ledger: &Ledger, directory: &Directory) -> Option<Hole> {
+    // A namespace stands before the mount, and `auth/` between them, but for roles.
+    let bare = |mount: &str| {
+        let mount = mount.strip_prefix("vault:mount/").unwrap_or(mount);
+        mount.replacen("auth/", "", 1).trim_matches('/').to_owned()
+    };
+    let stated = directory.of_kind("vault-auth-config");
+    let stated: BTreeSet<String> = stated.map(|it| bare(&it.object)).collect();
+    if stated.is_empty() {
+        return None;
+    }
+    let takes_jwt = |kind: &str| ["jwt", "oidc"].contains(&kind);
+    let named = |kind: &'static str, name: &'static str| {
+        let of_kind = directory.of_kind(kind);
+        of_kind.filter(move |it| it.name == name && takes_jwt(&it.value))
+    };
+    let listed_mounts = named("vault-auth-mount", "type").map(|it| bare(&it.object));
+    let of_roles = named("vault-role", "method").filter_map(|role| {
+        let (mount, _) = role.object.strip_prefix("vault:role/")?.rsplit_once('/')?;
+        Some(mount.to_owned())
+    });
+    let of_logins = ledger.logins.iter().filter_map(|login| {
+        let namespace = Some(ledger.text(login.namespace));
+        let mount = id::in_namespace(namespace, ledger.text(login.mount));
+        takes_jwt(ledger.text(login.mount_type)).then(|| bare(&mount))
+    });
+    let all = listed_mounts.chain(of_roles).chain(of_logins);
+    let missing: BTreeSet<String> = all.filter(|mount| !stated.contains(mount)).collect();
+    (!missing.is_empty()).then(|| {
+        let words = format!(
+            "auth methods whose settings were not exported: {}",
+            listed(&missing)
+        );
+        Hole::somewhere("vault-jwt-method", words)
+    })
+}
+
 /// Accounts of Google that roles let in, where no service that may run as one was exported.
 pub(super) fn accounts(services: &[Service], directory: &Directory) -> Option<Hole> {
     let bound = directory.of_kind("vault-role").filter(|it| {
