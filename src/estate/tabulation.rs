@@ -251,6 +251,11 @@ fn join(
     let walked = tables.operations(spool, &mut identity, &handles, readers, &posture)?;
     let refused = posture.refused.iter();
     let refused = refused.map(|refused| (refused.place, refused.reason()));
+    let conditions = posture.things.of("ci-file").filter_map(|thing| {
+        let why = thing.value("refused")?;
+        Some((thing.place()?, format!("GitLab refuses the file: {why}")))
+    });
+    let refused = refused.chain(conditions);
     Ok(Joined {
         refused: refused.collect(),
         stated: stated_facts(&posture),

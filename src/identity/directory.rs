@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::merge_request::MergeRequests;
 use super::protection::{ProtectionChange, Protections};
 use super::repeated_job::{JobConflict, repeated_pipelines, unique};
-use crate::model::{Attribute, FileId, Job, Pipeline, Place, Service, Timestamp};
+use crate::model::{Attribute, FileId, Job, Pipeline, Place, Service, Timestamp, fill_predefined};
 
 /// Exports, sorted and indexed.
 #[derive(Debug, Default)]
@@ -61,6 +61,7 @@ impl Directory {
         project_numbers: &BTreeMap<String, String>,
     ) -> Directory {
         name_projects(&mut services, &mut attributes, project_numbers);
+        fill_predefined(&mut attributes);
         services.sort_by(|a, b| (&a.id, &a.revision, a.place).cmp(&(&b.id, &b.revision, b.place)));
         attributes.sort();
         let (jobs, mut job_conflicts) = unique(jobs);

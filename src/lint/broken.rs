@@ -93,11 +93,31 @@ pub(super) fn collect(
         let (path, name) = (policy.path, policy.name);
         format!("{path}: policy `{name}`: its placeholders were taken for text, as the server takes them; lint what they are filled in to as well")
     }));
+    refused_ci(input, &mut broken);
     unread(gathered, input, files, &mut broken, &mut notes);
     left_to_terraform(input, &mut broken, &mut notes);
     not_judged(input, &mut notes);
     broken.sort();
     (listed(broken), notes)
+}
+
+/// The conditions of CI files for which GitLab refuses the file.
+fn refused_ci(input: &Posture<'_>, broken: &mut Vec<Broken>) {
+    for thing in input.things.of("ci-file") {
+        let Some(place) = thing.place() else {
+            continue;
+        };
+        let file = input.file(place.file);
+        for why in thing.values("refused") {
+            let reason = format!("GitLab refuses the file: {why}");
+            let line = told_line(why).unwrap_or(place.line);
+            broken.push(Broken {
+                help: "write a condition like `$CI_COMMIT_BRANCH == \"main\"`".to_owned(),
+                excerpt: input.excerpt(place.file, line),
+                ..fault(file, line, &reason)
+            });
+        }
+    }
 }
 
 /// What only a run of Terraform can know: a fault where it may be a whole policy, else a note.
@@ -359,16 +379,22 @@ fn unrecognised((name, hint): (&str, &str), text: &str, input: &Posture<'_>) -> 
         .clone()
         .any(|line| line.starts_with("path \"") || line.starts_with("path\""));
     let bare = lines.all(|line| line.is_empty() || line.starts_with(['#', '/']));
-    if !(name.ends_with(".hcl") && stanza) {
+    let hcl = name.ends_with(".hcl");
+    let meant =
+        hcl && (stanza || bare || named::is_policy_path(hint) || text.contains("capabilities"));
+    let (_, errors) = match meant {
+        true => parse_at(text, input.dialect(), input.as_of),
+        false => Default::default(),
+    };
+    if !(hcl && stanza) && errors.is_empty() {
         // A comment alone grants nothing; HCL is the language of other programs too.
-        let other = name.ends_with(".hcl") && !named::is_policy_path(hint);
+        let other = hcl && !named::is_policy_path(hint);
         if bare || other {
             return Unrecognised::Other(NOT_READ.to_owned());
         }
         let reason = "its name says configuration, and no kind that is linted begins so";
         return Unrecognised::Broken(vec![fault(name, 1, reason)]);
     }
-    let (_, errors) = parse_at(text, input.dialect(), input.as_of);
     if errors.is_empty() {
         let reason = "a policy behind something else: the server would read it";
         return Unrecognised::Broken(vec![fault(name, 1, reason)]);

@@ -9,7 +9,7 @@ use super::LintRequest;
 use super::above::above;
 use crate::estate::formats;
 use crate::identity::name_projects;
-use crate::model::{Attribute, Event, Export, Exports, FileId, Sink, secret};
+use crate::model::{Attribute, Event, Export, Exports, FileId, Sink, fill_predefined, secret};
 use crate::posture::Stated;
 use crate::rule::Facts;
 use crate::snapshot::terraform;
@@ -220,6 +220,7 @@ pub(super) fn gather(files: &[InputFile]) -> Gathered {
     }
     kept.extend(stated.0);
     name_projects(&mut kept.services, &mut kept.attributes, &BTreeMap::new());
+    fill_predefined(&mut kept.attributes);
     gathered
 }
 

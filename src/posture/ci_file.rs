@@ -1,11 +1,13 @@
 //! CI files: text, jobs, and the project they belong to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use globset::GlobBuilder;
 
-use super::name;
-use crate::model::{Digest, Evidence, GitlabPath, Place, SourceFile, SourceText};
+use super::{Things, name};
+use crate::model::{
+    Digest, Evidence, GitlabPath, Place, Predefined, SourceFile, SourceText, predefined,
+};
 use crate::rule::Excerpt;
 use crate::snapshot::gitlab::ci::{CiFile, Node};
 
@@ -13,8 +15,8 @@ use crate::snapshot::gitlab::ci::{CiFile, Node};
 const INCLUDED: usize = 150;
 
 /// Resolves every file once more, with the files that lie beside it and that it includes by
-/// `include: local`.
-pub(super) fn include_local(files: &mut [CiText<'_>]) {
+/// `include: local`, and with what GitLab sets for jobs of its project.
+pub(super) fn resolve(files: &mut [CiText<'_>], things: &Things<'_>) {
     let by_path = by_path(files);
     let resolved: Vec<Option<CiFile>> = files
         .iter()
@@ -23,7 +25,11 @@ pub(super) fn include_local(files: &mut [CiText<'_>]) {
             collect(&by_path, file, root(&by_path, file.path), &mut known);
             known.pop();
             let tops: Vec<&Node> = known.iter().map(|(_, top)| *top).collect();
-            (!tops.is_empty()).then(|| file.ci.with_included(file.text, &tops))
+            let predefined = file.project.as_deref();
+            let predefined = predefined.map(|project| known_of(project, things));
+            let predefined = predefined.unwrap_or_default();
+            let more = !tops.is_empty() || !predefined.is_empty();
+            more.then(|| file.ci.with_included(file.text, &tops, &predefined))
         })
         .collect();
     for (file, ci) in files.iter_mut().zip(resolved) {
@@ -31,6 +37,15 @@ pub(super) fn include_local(files: &mut [CiText<'_>]) {
             file.ci = ci;
         }
     }
+}
+
+/// The predefined variables of a project, as far as its export tells them.
+fn known_of(project: &str, things: &Things<'_>) -> Predefined {
+    let all = |name: &str| -> BTreeSet<&str> {
+        let said = things.named("gitlab-project", project);
+        said.flat_map(|thing| thing.values(name)).collect()
+    };
+    predefined(project, &all("path_with_namespace"), &all("default_branch"))
 }
 
 /// The local files that are named and are none of those read: who names them, in which line, and

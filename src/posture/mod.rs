@@ -116,7 +116,8 @@ impl<'c> Posture<'c> {
             .filter_map(|text| CiText::read(text, stated.files))
             .collect();
         ci_files.sort_by(|a, b| a.path.cmp(b.path));
-        ci_file::include_local(&mut ci_files);
+        let things = Things::new(stated.attributes);
+        ci_file::resolve(&mut ci_files, &things);
         let whole = stated
             .texts
             .iter()
@@ -127,7 +128,6 @@ impl<'c> Posture<'c> {
             .filter(|policy| policy.first_line == Some(1))
             .map(|policy| (policy.place.file, policy.text.as_str()));
         let (waivers, malformed_waivers) = waivers(&stated);
-        let things = Things::new(stated.attributes);
         let named = hold(&mut policies, &things);
         Posture {
             settings: stated.settings,

@@ -13,7 +13,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::arrows;
 use super::journal::{self, Field, Form};
+use super::jsonx;
 use super::row_export::RowExport;
 use crate::model::Digest;
 
@@ -36,6 +38,10 @@ pub(super) enum Envelope {
     },
     /// Kubernetes CRI.
     Cri,
+    /// Lines that Fluent Bit prints.
+    Arrows,
+    /// Records as XML.
+    Jsonx,
     /// Rows of a table of which one column holds the line.
     Rows(RowExport),
     /// Entries of the journal, of several lines each.
@@ -86,6 +92,17 @@ struct Content<'a> {
     complete: bool,
 }
 
+impl Content<'_> {
+    /// One that is no part of a longer line.
+    fn whole(text: Vec<u8>) -> Self {
+        Content {
+            stream: Cow::Borrowed(""),
+            text: Cow::Owned(text),
+            complete: true,
+        }
+    }
+}
+
 impl Envelope {
     /// The envelope of a file that begins with these lines: it holds for the first that is not
     /// blank, and for most.
@@ -99,6 +116,12 @@ impl Envelope {
         if cri(first).is_some() {
             return most(lines, |line| cri(line).is_some()).then_some(Envelope::Cri);
         }
+        if arrows::record(first).is_some() {
+            return most(lines, |line| arrows::record(line).is_some()).then_some(Envelope::Arrows);
+        }
+        if jsonx::record(first).is_some() {
+            return most(lines, |line| jsonx::record(line).is_some()).then_some(Envelope::Jsonx);
+        }
         let mut fed = ends_fed(&record(first)?);
         most(lines, |line| {
             let line = record(line);
@@ -111,6 +134,8 @@ impl Envelope {
     fn open(self, line: &[u8]) -> Option<Content<'_>> {
         match self {
             Envelope::Cri => cri(line),
+            Envelope::Arrows => arrows::record(line).map(Content::whole),
+            Envelope::Jsonx => jsonx::record(line).map(Content::whole),
             Envelope::Rows(_) | Envelope::Journal(_) => None,
             Envelope::Record { fed } => {
                 let line = record(line)?;
@@ -260,7 +285,7 @@ impl Unwrapper {
         match self.envelope {
             Envelope::Rows(table) => return self.row(table, whole(bytes.to_vec())),
             Envelope::Journal(form) => return self.entry(form, whole(Vec::new()), bytes),
-            Envelope::Record { .. } | Envelope::Cri => {}
+            Envelope::Record { .. } | Envelope::Cri | Envelope::Arrows | Envelope::Jsonx => {}
         }
         let Some(content) = self.envelope.open(bytes) else {
             return Some(whole(bytes.to_vec()));

@@ -248,6 +248,25 @@ fn is_prefix(text: &[u8]) -> bool {
     named && !stamped && (digits >= 4 || marked || !text.ends_with(b":"))
 }
 
+/// Whether the same text stands before the record of every line, but for a server's own: an audit
+/// device's `prefix`. Two records at least that differ, since one may be quoted.
+fn same_before<'l>(lines: impl Iterator<Item = &'l [u8]>) -> bool {
+    let mut first: Option<&[u8]> = None;
+    let (mut one, mut differ): (Option<&[u8]>, bool) = (None, false);
+    for line in lines.filter(|line| !line.is_empty() && !ends_as_server_line(line)) {
+        let Some(part) = json_part(line).filter(|part| part.ends_with(b"}")) else {
+            return false;
+        };
+        let before = line.get(..line.len() - part.len()).unwrap_or(&[]);
+        let named = before.iter().any(u8::is_ascii_alphanumeric);
+        if !named || *first.get_or_insert(before) != before {
+            return false;
+        }
+        differ |= *one.get_or_insert(part) != part;
+    }
+    differ
+}
+
 /// Tells what the lines of `head` are, for a file whose first non-blank line does not begin with a
 /// record and that no text format takes.
 pub(super) fn of_text(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Lines {
@@ -275,7 +294,8 @@ pub(super) fn of_text(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Lin
     if format.is_none() {
         return Lines::Not;
     }
-    if leads && counted.braced * 2 >= counted.all {
+    let leads = leads && counted.braced * 2 >= counted.all;
+    if leads || same_before(complete(head, whole)) {
         return Lines::Records {
             format,
             prefixed: true,
@@ -308,6 +328,16 @@ pub(super) fn rows(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Option
     let envelope = Envelope::Rows(RowExport::of(complete(head, whole), is_record)?);
     let format = first_of(envelope, head, whole, recognise)?;
     Some(Lines::Wrapped(envelope, Some(format)))
+}
+
+/// The first texts in an envelope, a line each.
+pub(super) fn texts(envelope: Envelope, head: &[u8], whole: bool) -> Vec<u8> {
+    let mut unwrapper = super::envelope::Unwrapper::new(envelope);
+    let found = lines(head, whole)
+        .filter_map(|line| unwrapper.line(line, 0, 0))
+        .take(LINES_TRIED);
+    let texts: Vec<Vec<u8>> = found.map(|record| record.text).collect();
+    texts.join(&b'\n')
 }
 
 /// The format of the first record in an envelope that is one.

@@ -80,7 +80,26 @@ pub(super) fn plan(path: &str, head: &[u8], whole: bool, formats: &[&dyn Format]
     if let Some(format) = formats.iter().position(|format| format.owns(path)) {
         return text(formats, format);
     }
-    by_content(path, head, first, whole, formats)
+    let plan = by_content(path, head, first, whole, formats);
+    match plan {
+        Plan {
+            layout: Layout::Wrapped(envelope),
+            format,
+        } => {
+            // A container may write a log of lines; what it begins with tells.
+            let text = head::texts(envelope, head, whole);
+            let sample = Sample {
+                path,
+                value: None,
+                head: &text,
+            };
+            let rows = (!text.trim_ascii_start().starts_with(b"{"))
+                .then(|| position(formats, &sample, &[Framing::Rows]));
+            let format = rows.flatten().or(format);
+            Plan { format, ..plan }
+        }
+        plan => plan,
+    }
 }
 
 /// The format of records that a file begins with whose path says that it is of another.
@@ -295,7 +314,14 @@ fn record(
             Inner::Text(text) => match unprefixed(&text).and_then(object) {
                 Some(value) => record(&value, path, head, formats, depth),
                 // Beside its records a server writes lines; the next one may tell.
-                None => Err(NotARecord::Server),
+                None => {
+                    let sample = Sample {
+                        path,
+                        value: None,
+                        head: text.as_bytes(),
+                    };
+                    position(formats, &sample, &[Framing::Rows]).ok_or(NotARecord::Server)
+                }
             },
         };
         match found {

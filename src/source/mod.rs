@@ -7,6 +7,7 @@
 //! secrets out of what goes on; `cite` leads from a place that is cited back to its bytes. The
 //! systems' own formats are the folders beside.
 
+mod arrows;
 pub mod aws;
 mod block;
 pub mod borrowed;
@@ -30,6 +31,7 @@ pub mod hoop;
 mod ingest;
 mod input;
 mod journal;
+mod jsonx;
 mod layout;
 mod line_header;
 pub mod mesh;

@@ -120,9 +120,23 @@ struct Reader<'r, 's> {
     tally: Tally,
 }
 
+/// What becomes of several records in one: damaged if one is, else read if one is.
+fn worse(whole: Verdict, verdict: Verdict) -> Verdict {
+    let more = matches!(verdict, Verdict::Rejected(_))
+        || (verdict == Verdict::Parsed && !matches!(whole, Verdict::Rejected(_)))
+        || matches!(whole, Verdict::Skipped(_));
+    if more { verdict } else { whole }
+}
+
 impl<'r> Reader<'r, '_> {
     fn primary(&self) -> Option<&'r dyn Format> {
         self.formats.get(self.block.format?).copied()
+    }
+
+    /// The file's format, where it reads lines of text.
+    fn rows(&self) -> Option<&'r dyn Format> {
+        let rows = |format: &&dyn Format| format.about().framing == Framing::Rows;
+        self.primary().filter(rows)
     }
 
     fn lines(&mut self, first_line: u64, first_byte: u64, torn: bool, prefixed: bool) {
@@ -165,8 +179,10 @@ impl<'r> Reader<'r, '_> {
     /// Reads a line of a log. Where records stand by themselves, text before one is a program's:
     /// it may quote what it likes.
     fn line(&mut self, text: &[u8], place: Place, torn: bool, prefixed: bool) -> Verdict {
-        let rows = |format: &&dyn Format| format.about().framing == Framing::Rows;
-        if let Some(format) = self.primary().filter(rows) {
+        if let Some(format) = self.rows() {
+            if text.starts_with(b"{") {
+                return self.wrapped_rows(format, text, place);
+            }
             // Beside the lines of such a log stands what else its program says.
             return self.written(format, text, place, BESIDE);
         }
@@ -207,11 +223,22 @@ impl<'r> Reader<'r, '_> {
 
     /// Reads what a container wrote: a record, or a line of its own.
     fn wrapped(&mut self, bytes: &[u8], place: Place) -> Verdict {
+        if let Some(format) = self.rows().filter(|_| !bytes.trim_ascii().is_empty()) {
+            return self.written(format, bytes, place, BESIDE);
+        }
         match std::str::from_utf8(bytes).map(unprefixed) {
             Ok(Some(record)) => self.json(record, place, false),
             Ok(None) if bytes.trim_ascii().is_empty() => Verdict::Skipped(Cow::Borrowed(BLANK)),
             Ok(None) => Verdict::Skipped(Cow::Borrowed(BESIDE)),
             Err(_) => Verdict::Rejected(Cow::Borrowed("invalid UTF-8")),
+        }
+    }
+
+    /// Reads a line out of a wrapper that is no record: one of a log of lines, if the file is one.
+    fn beside(&mut self, bytes: &[u8], place: Place) -> Verdict {
+        match self.rows() {
+            Some(format) => self.written(format, bytes, place, BESIDE),
+            None => Verdict::Skipped(Cow::Borrowed(BESIDE)),
         }
     }
 
@@ -295,6 +322,23 @@ impl<'r> Reader<'r, '_> {
         }
     }
 
+    /// Reads the lines of a log of lines that a shipper wrapped; records in it are nobody's.
+    fn wrapped_rows(&mut self, format: &dyn Format, bytes: &[u8], place: Place) -> Verdict {
+        let value = (!depth::exceeded(bytes))
+            .then(|| head::object(bytes))
+            .flatten();
+        let opened = value
+            .as_ref()
+            .and_then(|value| shipper::open(value.as_object()?));
+        let mut whole = Verdict::Skipped(Cow::Borrowed(BESIDE));
+        for inner in opened.and_then(Result::ok).unwrap_or_default() {
+            if let Inner::Text(text) = inner {
+                whole = worse(whole, self.written(format, text.as_bytes(), place, BESIDE));
+            }
+        }
+        whole
+    }
+
     /// Reads what stood in a wrapper. One damaged record makes it damaged, so that it is counted;
     /// else one record that is read makes it read.
     fn contents(&mut self, contents: Vec<Inner>, place: Place, depth: usize) -> Verdict {
@@ -310,15 +354,10 @@ impl<'r> Reader<'r, '_> {
                         Verdict::Rejected(Cow::Borrowed("JSON nested deeper than 128"))
                     }
                     Some(part) => self.one(part.trim_ascii_end(), place, depth),
-                    None => Verdict::Skipped(Cow::Borrowed(BESIDE)),
+                    None => self.beside(text.as_bytes(), place),
                 },
             };
-            if matches!(verdict, Verdict::Rejected(_))
-                || (verdict == Verdict::Parsed && !matches!(whole, Verdict::Rejected(_)))
-                || matches!(whole, Verdict::Skipped(_))
-            {
-                whole = verdict;
-            }
+            whole = worse(whole, verdict);
         }
         whole
     }

@@ -294,3 +294,25 @@ fn what_terraform_grants_in_a_cloud_is_judged_or_told() {
     assert!(!said.contains("google_project_iam_member.b"), "{said}");
     assert!(!said.contains("google_project.p"), "{said}");
 }
+
+#[test]
+fn a_comment_that_is_not_closed_is_no_empty_policy() {
+    for name in [
+        "policies/a.hcl",
+        "policies/team/a.hcl",
+        "sys/policies/acl/a.hcl",
+        "a.hcl",
+    ] {
+        for text in [
+            "/*",
+            "/* x\n",
+            "# x\n/* path \"*\" { capabilities = [\"sudo\"] }",
+            "/",
+        ] {
+            let (code, said) = judged(name, text);
+            assert_eq!(code, 3, "{name} {text:?}\n{said}");
+            assert!(said.contains(name), "{said}");
+        }
+        assert_eq!(judged(name, "/* closed */\n# x\n").0, 0);
+    }
+}

@@ -88,6 +88,7 @@ mod own_controls;
 #[cfg(feature = "tables")]
 mod own_rules;
 #[cfg(feature = "tables")]
+mod owners_ci;
 mod owners_logs;
 mod owners_meaning;
 #[cfg(feature = "tables")]

@@ -8,7 +8,7 @@ use crate::lint::{estate, lint};
 const ROLE: &str = r#"{"data":{"role_type":"jwt","user_claim":"project_id","bound_audiences":["https://vault.example"],"bound_claims":{"project_id":"7"},"token_policies":["shop"]}}"#;
 
 /// `rule subject: message` of every finding of the files, as of June 2026.
-fn found(files: &[(&str, &str)]) -> Vec<String> {
+pub fn found(files: &[(&str, &str)]) -> Vec<String> {
     let dir = estate(files);
     let args = ["--format", "json"];
     let (_, out, err) = lint(dir.path(), &args);
@@ -28,7 +28,7 @@ fn found(files: &[(&str, &str)]) -> Vec<String> {
 }
 
 /// The jobs that reach a role from any branch.
-fn open_jobs(ci: &str) -> Vec<String> {
+pub fn open_jobs(ci: &str) -> Vec<String> {
     let files = [
         ("gitlab/projects/7/.gitlab-ci.yml", ci),
         ("vault/auth/jwt/role/shop.json", ROLE),
@@ -47,7 +47,7 @@ fn open_jobs(ci: &str) -> Vec<String> {
 }
 
 /// A job for each (name, keys), all of which log in.
-fn pipeline(jobs: &[(&str, &str)]) -> String {
+pub fn pipeline(jobs: &[(&str, &str)]) -> String {
     let mut text = "variables: { RELEASE: '/^release\\/.*$/', ANY: '/.*/' }\n".to_owned();
     for (name, keys) in jobs {
         text.push_str(&format!(

@@ -251,3 +251,140 @@ fn every_log_in_every_wrapper_says_what_it_says_plain() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The same in the notation of Fluent Bit's output.
+fn arrows(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let pairs = members
+                .iter()
+                .map(|(name, value)| format!("{}=>{}", json!(name), arrows(value)));
+            format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(arrows).collect();
+            format!("[{}]", items.join(", "))
+        }
+        value => value.to_string(),
+    }
+}
+
+/// The same as XML, below an element of that name.
+fn jsonx(value: &Value, name: &str) -> String {
+    let escaped = |text: &str| {
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('"', "&#34;")
+    };
+    let named = match name {
+        "" => String::new(),
+        name => format!(" name=\"{}\"", escaped(name)),
+    };
+    let (kind, inner) = match value {
+        Value::Object(members) => (
+            "object",
+            members
+                .iter()
+                .map(|(name, value)| jsonx(value, name))
+                .collect(),
+        ),
+        Value::Array(items) => (
+            "array",
+            items.iter().map(|value| jsonx(value, "")).collect(),
+        ),
+        Value::String(text) => ("string", escaped(text)),
+        Value::Number(number) => ("number", number.to_string()),
+        Value::Bool(flag) => ("boolean", flag.to_string()),
+        Value::Null => return format!("<json:null{named} />"),
+    };
+    format!("<json:{kind}{named}>{inner}</json:{kind}>")
+}
+
+#[test]
+fn a_device_of_vault_is_read_with_its_prefix_as_xml_and_as_fluent_bit_prints_it() {
+    const ROOT: &str = "<json:object xmlns:json=\"http://www.ibm.com/xmlns/prod/2009/jsonx\">";
+    let (name, lines) = logs().remove(0);
+    let (plain, _) = read(name, &by_line(&lines, str::to_owned));
+    type Wrap<'w> = &'w dyn Fn(&str) -> String;
+    let forms: [(&str, Wrap<'_>); 7] = [
+        ("arrows", &|line| {
+            format!("[0] v: [[1.5, {{}}], {{\"log\"=>{}}}]", json!(line))
+        }),
+        ("arrows, unescaped", &|line| {
+            format!("[0] v: [1.5, {{\"log\"=>\"{line}\"}}]")
+        }),
+        ("arrows, parsed", &|line| {
+            format!("[7] v: [1.5, {}]", arrows(&value(line)))
+        }),
+        ("JSONx", &|line| {
+            jsonx(&value(line), "").replacen("<json:object>", ROOT, 1)
+        }),
+        ("prefix", &|line| format!("vault-audit: {line}")),
+        ("prefix with a number", &|line| format!("vault[1]: {line}")),
+        ("JSONx behind a prefix", &|line| {
+            format!(
+                "a: {}",
+                jsonx(&value(line), "").replacen("<json:object>", ROOT, 1)
+            )
+        }),
+    ];
+    for (form, wrap) in forms {
+        let (said, rejected) = read(name, &by_line(&lines, wrap));
+        assert_eq!((&said, rejected), (&plain, 0), "{form}");
+    }
+    // What only one line says may be quoted, and so may lines that differ in what stands before.
+    let texts = [
+        format!("answer: {}\n", lines[0]),
+        format!("one: {}\ntwo: {}\n", lines[0], lines[1]),
+        format!("one: {}\nand that was it\n", lines[0]),
+    ];
+    for text in texts {
+        assert!(read("notes.log", &text).0.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_log_of_lines_is_read_out_of_a_container_s_records() {
+    let line = |at: u8| {
+        format!(
+            "[2026-03-02T10:00:0{at}.123Z] shop \"GET /orders HTTP/1.1\" 200 - 0 512 8 7 \"10.0.0.9\" \"curl/8\" \"-\" \"req-{at}\" \"api.mesh\" \"web\" \"api\" \"10.0.0.9\" \"10.0.0.7:8080\""
+        )
+    };
+    let lines: Vec<String> = (0..3).map(line).collect();
+    // A line without an id of its own is known by its place.
+    let unnamed = |events: Vec<String>| -> Vec<String> {
+        let parts = events.into_iter().map(|event| {
+            let (before, rest) = event.split_once("id: ").unwrap();
+            format!("{before}{}", rest.split_once(", ").unwrap().1)
+        });
+        parts.collect()
+    };
+    let plain = unnamed(read("mesh/access.log", &by_line(&lines, str::to_owned)).0);
+    assert_eq!(plain.len(), 3);
+    for (wrapper, text) in wrapped(&lines) {
+        let of_lines = [
+            "Docker",
+            "CRI",
+            "Fluent Bit",
+            "Loki, line",
+            "Vector",
+            "Splunk",
+        ];
+        if !of_lines.iter().any(|one| wrapper.starts_with(one)) {
+            continue;
+        }
+        let (said, rejected) = read("mesh/access.log", &text);
+        assert_eq!((&unnamed(said), rejected), (&plain, 0), "{wrapper}");
+    }
+    // A record among such lines speaks for no other system.
+    let (_, vault) = logs().remove(0);
+    let docker = |line: &str| {
+        json!({"log": format!("{line}\n"), "stream": "stdout", "time": TIME}).to_string()
+    };
+    let text = by_line(&[lines.clone(), vault].concat(), docker);
+    let said = read("mesh/access.log", &text).0;
+    assert!(
+        said.iter().all(|event| !event.contains("secret/data")),
+        "{said:?}"
+    );
+}

@@ -5,30 +5,31 @@
 
 use super::expression;
 use super::trigger::{REQUEST, Scene, Trigger};
-use crate::snapshot::gitlab::ci::{Job, Node};
+use crate::snapshot::gitlab::ci::condition::{compiled, of_ref};
+use crate::snapshot::gitlab::ci::{Node, Run};
 
 /// Whether a pipeline started so, on an unprotected branch of one of these names, certainly can run
 /// the job.
-pub(super) fn admits(workflow: &Node, job: &Job, trigger: &Trigger, branches: &[String]) -> bool {
+pub(super) fn admits(run: &Run, trigger: &Trigger, branches: &[String]) -> bool {
     branches.iter().any(|branch| {
-        let scene = Scene {
-            job,
+        let scene = |variables| Scene {
+            variables,
             trigger,
             branch,
         };
-        admitted(workflow, job, &scene)
+        let (workflow, job) = (&run.workflow, &run.job);
+        let starts = match workflow.body.get("rules") {
+            Some(rules @ Node::List(_)) => scene(&workflow.variables).admitted(rules),
+            _ => true,
+        };
+        starts && admitted(&job.body, &scene(&job.variables))
     })
 }
 
-fn admitted(workflow: &Node, job: &Job, scene: &Scene<'_>) -> bool {
-    if let Some(rules @ Node::List(_)) = workflow.get("rules")
-        && !scene.admitted(rules)
-    {
-        return false;
-    }
-    match job.body.get("rules") {
+fn admitted(job: &Node, scene: &Scene<'_>) -> bool {
+    match job.get("rules") {
         Some(rules @ Node::List(_)) => scene.admitted(rules),
-        None | Some(Node::Null) => scene.only(),
+        None | Some(Node::Null) => scene.only(job),
         Some(_) => false,
     }
 }
@@ -66,19 +67,14 @@ impl Scene<'_> {
 
     /// `only` and `except`, each a list of refs or a mapping with `refs` and `variables`. Without
     /// refs `only` means branches and tags. Files that must have changed are the pusher's to choose.
-    fn only(&self) -> bool {
-        if let Some(except) = self.job.body.get("except") {
+    fn only(&self, job: &Node) -> bool {
+        if let Some(except) = job.get("except") {
             let refs = self.refs(except).is_some_and(|found| found);
             if refs || self.variables(except, false) == Some(true) {
                 return false;
             }
         }
-        let Some(only) = self
-            .job
-            .body
-            .get("only")
-            .filter(|only| **only != Node::Null)
-        else {
+        let Some(only) = job.get("only").filter(|only| **only != Node::Null) else {
             return self.trigger.on_branch;
         };
         let refs = self.refs(only).unwrap_or(self.trigger.on_branch);
@@ -108,8 +104,8 @@ impl Scene<'_> {
             REQUEST
         };
         if word.starts_with('/') {
-            let pattern = expression::of_ref(word);
-            let regex = pattern.and_then(|pattern| expression::compiled(&pattern));
+            let pattern = of_ref(word);
+            let regex = pattern.and_then(|pattern| compiled(&pattern));
             return regex.is_some_and(|regex| regex.is_match(name));
         }
         let word = word.split('@').next().unwrap_or(word);

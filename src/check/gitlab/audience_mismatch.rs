@@ -15,7 +15,8 @@ impl Check for AudienceMismatch {
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
         let none = "no job logs in with an ID token and a Vault role that is in the export";
-        of_logins(input, none, |file, job, login, role| {
+        of_logins(input, none, |file, run, login, role| {
+            let job = &run.job;
             // Which of several tokens a command uses is not always written.
             let used = |name: &String| login.token.as_ref().is_none_or(|used| used == name);
             let tokens = job.id_tokens.iter().filter(|(name, _)| used(name));

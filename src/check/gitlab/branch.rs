@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::example::examples;
 use super::expression;
-use crate::snapshot::gitlab::ci::{Job, Node};
+use crate::snapshot::gitlab::ci::condition::of_ref;
+use crate::snapshot::gitlab::ci::{Node, Run};
 
 /// A branch name that no rule is made for.
 const BRANCH: &str = "untrusted-branch";
@@ -69,11 +70,11 @@ const WORDS: [&str; 34] = [
 /// One that no rule is made for; what a pattern for a protected branch takes as well where it lacks
 /// an anchor (`/main/` takes `x/main`, `/^main/` takes `mainx`); and what a pattern of this job is
 /// made for (`/^feature/`), unless it is a branch that projects protect.
-pub(super) fn unprotected(workflow: &Node, job: &Job) -> Vec<String> {
+pub(super) fn unprotected(run: &Run) -> Vec<String> {
     let begun = PROTECTED.iter().map(|name| format!("{name}{BRANCH}"));
     let ended = PROTECTED.iter().chain(&FAMILIES);
     let ended = ended.map(|name| format!("{BRANCH}/{name}"));
-    let asked: BTreeSet<String> = patterns(workflow, job)
+    let asked: BTreeSet<String> = patterns(run)
         .iter()
         .flat_map(|pattern| examples(pattern))
         .filter(|name| is_branch(name) && !is_protected(name))
@@ -86,19 +87,24 @@ pub(super) fn unprotected(workflow: &Node, job: &Job) -> Vec<String> {
 }
 
 /// Every pattern that decides whether a job runs.
-fn patterns(workflow: &Node, job: &Job) -> BTreeSet<String> {
+fn patterns(run: &Run) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let rules = [workflow.get("rules"), job.body.get("rules")];
-    for text in rules.into_iter().flatten().flat_map(conditions) {
-        found.extend(expression::patterns(text, job));
+    let (workflow, job) = (&run.workflow, &run.job);
+    for (body, variables) in [
+        (&workflow.body, &workflow.variables),
+        (&job.body, &job.variables),
+    ] {
+        for text in body.get("rules").into_iter().flat_map(conditions) {
+            found.extend(expression::patterns(text, variables));
+        }
     }
     for words in ["only", "except"].map(|key| job.body.get(key)) {
         let Some(words) = words else { continue };
         let refs = words.get("refs").unwrap_or(words);
-        found.extend(refs.texts().into_iter().filter_map(expression::of_ref));
+        found.extend(refs.texts().into_iter().filter_map(of_ref));
         let variables = words.get("variables").map(Node::texts).unwrap_or_default();
         for text in variables {
-            found.extend(expression::patterns(text, job));
+            found.extend(expression::patterns(text, &job.variables));
         }
     }
     found

@@ -18,15 +18,6 @@ pub(super) struct Login {
     pub(super) needle: String,
 }
 
-/// What a job runs as, where its rules or its matrix change the variables that it logs in with.
-pub(super) fn variants(job: &Job) -> Vec<Job> {
-    let commands = job.commands();
-    job.variants(|name| {
-        let named = |command: &&str| command.contains("login") && command.contains(name);
-        name.starts_with("VAULT_") || commands.iter().any(named)
-    })
-}
-
 /// The logins of a job.
 pub(super) fn logins(job: &Job) -> Vec<Login> {
     let variable = |name: &str| job.variable(name).unwrap_or_default();

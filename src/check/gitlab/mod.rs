@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use super::{Check, Known, Verdict};
 use crate::posture::{CiText, Posture, Thing};
 use crate::rule::Observation;
-use crate::snapshot::gitlab::ci::Job;
+use crate::snapshot::gitlab::ci::{Job, Run};
 
 /// Every check of this folder.
 pub(super) const CHECKS: &[&dyn Check] = &[
@@ -85,7 +85,7 @@ fn of_jobs(
 fn of_logins(
     input: &Posture<'_>,
     none: &str,
-    look: impl Fn(&CiText<'_>, &Job, &job_login::Login, Thing<'_>) -> Option<Option<Observation>>,
+    look: impl Fn(&CiText<'_>, &Run, &job_login::Login, Thing<'_>) -> Option<Option<Observation>>,
 ) -> Verdict {
     if let Some(verdict) = without_files(input) {
         return verdict;
@@ -95,10 +95,10 @@ fn of_logins(
         // A role that the job takes in several of its variants, or that several servers have, is
         // one login of it.
         let mut looked: BTreeMap<_, Option<Observation>> = BTreeMap::new();
-        for job in job_login::variants(job) {
-            for login in job_login::logins(&job) {
+        for run in file.ci.login_runs(job) {
+            for login in job_login::logins(&run.job) {
                 for role in job_login::roles(input, &login) {
-                    if let Some(seen) = look(file, &job, &login, role) {
+                    if let Some(seen) = look(file, &run, &login, role) {
                         let key = (role.object, login.token.clone(), login.needle.clone());
                         let slot = looked.entry(key).or_default();
                         *slot = slot.take().or(seen);

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::snapshot::gitlab::ci::Job;
+use crate::snapshot::gitlab::ci::{Variables, valued};
 
 /// One way to start a pipeline on a branch that nobody protects.
 #[derive(Clone, Copy, Debug)]
@@ -46,9 +46,10 @@ pub(super) const TRIGGERS: [Trigger; 6] = [
 /// The ref of a merge request's pipeline, which no branch pattern is made for.
 pub(super) const REQUEST: &str = "refs/merge-requests/1/head";
 
-/// One start of a pipeline, as a job sees it.
+/// One start of a pipeline, as a job or `workflow:` sees it.
 pub(super) struct Scene<'s> {
-    pub(super) job: &'s Job,
+    /// What the file sets there.
+    pub(super) variables: &'s Variables,
     pub(super) trigger: &'s Trigger,
     /// The branch, of [`super::branch`].
     pub(super) branch: &'s str,
@@ -76,7 +77,7 @@ const CHOSEN: [&str; 8] = [
 impl Scene<'_> {
     /// What the file says that a variable is.
     pub(super) fn written(&self, name: &str) -> Option<String> {
-        self.job.variable(name).filter(|value| !value.is_empty())
+        valued(self.variables, name).filter(|value| !value.is_empty())
     }
 
     /// Whether whoever starts the pipeline so makes a variable what he likes: it holds whatever a
@@ -121,13 +122,18 @@ impl Scene<'_> {
         if let Some(value) = known.get(name) {
             return Some(value.map(str::to_owned));
         }
+        // A fork has another path: a job that asks for this one runs here.
+        let of_project = name.starts_with("CI_PROJECT_").then(|| self.written(name));
+        if let Some(value) = of_project.flatten() {
+            return Some(Some(value));
+        }
         if name.starts_with("CI_MERGE_REQUEST_") && !self.is_merge_request() && !trigger.free {
             return Some(None);
         }
         if name.starts_with("CI_") || name.starts_with("GITLAB_") || trigger.free {
             return None;
         }
-        match self.job.variable(name) {
+        match valued(self.variables, name) {
             Some(value) if value.contains('$') => None,
             value => Some(value),
         }

@@ -15,21 +15,20 @@ impl Check for UntrustedReach {
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
         let none = "no job logs in with a Vault role that is in the export";
-        of_logins(input, none, |file, job, login, role| {
+        of_logins(input, none, |file, run, login, role| {
             let mut unresolved = role.values("unresolved");
             if unresolved.any(|name| name.starts_with("bound_")) {
                 return None;
             }
-            let workflow = &file.ci.workflow;
-            let branches = branch::unprotected(workflow, job);
+            let branches = branch::unprotected(run);
             let open: Vec<&str> = TRIGGERS
                 .iter()
-                .filter(|trigger| admits(workflow, job, trigger, &branches))
+                .filter(|trigger| admits(run, trigger, &branches))
                 .map(|trigger| trigger.name)
                 .collect();
             let reached = !open.is_empty() && !is_ref_bound(&role);
             Some(reached.then(|| {
-                let seen = observe(file, job, role.object, &login.needle);
+                let seen = observe(file, &run.job, role.object, &login.needle);
                 seen.with_detail(open.join(", "))
             }))
         })

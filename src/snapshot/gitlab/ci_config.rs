@@ -11,14 +11,16 @@
 //! a variable set elsewhere.
 //!
 //! Kind `ci-file`, object `gitlab:ci-file/<project>`: `include` (one per included file, as
-//! written) and `project`.
+//! written), `refused` (a condition for which GitLab refuses the file) and `project`.
+
+use std::collections::BTreeSet;
 
 use crate::model::{
     About, Format, Framing, GitlabPath, Language, Record, Sample, Sink, SourceText, Verdict,
 };
 use crate::snapshot::redacted::redacted;
 
-use super::ci::{CiFile, Node};
+use super::ci::{CiFile, CommandLogin, Node};
 
 /// The format of `.gitlab-ci.yml`.
 pub struct CiConfigs;
@@ -123,6 +125,14 @@ impl Format for CiConfigs {
         for include in included(file.top.get("include")) {
             say("ci-file", &object, "include", &include);
         }
+        for (line, why) in file.refused(text) {
+            say(
+                "ci-file",
+                &object,
+                "refused",
+                &format!("line {line}: {why}"),
+            );
+        }
         for job in &file.jobs {
             let object = format!("gitlab:ci-job/{prefix}/{}", job.name);
             let mut say = |name: &str, value: &str| {
@@ -138,8 +148,12 @@ impl Format for CiConfigs {
                     say(&format!("id_tokens.{token}.aud"), audience);
                 }
             }
+            let runs = file.login_runs(job);
             for (variable, name) in VAULT_VARIABLES {
-                say(name, &job.variable(variable).unwrap_or_default());
+                let values = runs.iter().filter_map(|run| run.job.variable(variable));
+                for value in values.collect::<BTreeSet<String>>() {
+                    say(name, &value);
+                }
             }
             for (variable, entry) in &job.secrets {
                 say(&format!("secrets.{variable}.provider"), &entry.provider);
@@ -148,9 +162,14 @@ impl Format for CiConfigs {
                 say(&format!("secrets.{variable}.token"), &entry.token);
             }
             let logins = job.command_logins();
-            for login in logins.iter().filter(|login| !login.role.is_empty()) {
-                say("login_role", &format!("{}/{}", login.mount, login.role));
-                say("command_role", &login.role);
+            let others = runs.iter().flat_map(|run| run.job.command_logins());
+            let others: BTreeSet<CommandLogin> =
+                others.filter(|one| !logins.contains(one)).collect();
+            for login in logins.iter().chain(&others) {
+                if !login.role.is_empty() {
+                    say("login_role", &format!("{}/{}", login.mount, login.role));
+                    say("command_role", &login.role);
+                }
             }
             let secrets = job.secrets.values().filter(|one| one.provider == "vault");
             say(

@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::node::Node;
 
+/// Variables by name, values as written.
+pub type Variables = BTreeMap<String, String>;
+
 /// One job that can run.
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -14,7 +17,9 @@ pub struct Job {
     /// Audiences of each ID token, variables expanded where the file defines them.
     pub id_tokens: BTreeMap<String, Vec<String>>,
     /// Variables of the job, the file's included; values as written.
-    pub variables: BTreeMap<String, String>,
+    pub variables: Variables,
+    /// Those of them that the job itself sets, which no rule of `workflow:` replaces.
+    pub own: BTreeSet<String>,
     /// Secrets by variable name.
     pub secrets: BTreeMap<String, Secret>,
     /// Environment name, empty without one.
@@ -41,13 +46,7 @@ pub struct Secret {
 impl Job {
     pub(super) fn new(name: &str, line: usize, body: Node, unresolved: BTreeSet<String>) -> Job {
         let section = |key: &str| body.get(key).map(Node::entries).unwrap_or_default();
-        let variables: BTreeMap<String, String> = section("variables")
-            .iter()
-            .filter_map(|(key, node)| {
-                let value = node.text().or_else(|| node.get("value")?.text())?;
-                Some((key.clone(), value.to_owned()))
-            })
-            .collect();
+        let variables = variables(body.get("variables"));
         let id_tokens = section("id_tokens")
             .iter()
             .map(|(token, node)| {
@@ -73,6 +72,7 @@ impl Job {
             line,
             id_tokens,
             variables,
+            own: BTreeSet::new(),
             secrets,
             environment,
             unresolved,
@@ -110,8 +110,24 @@ impl Job {
     /// A variable with the others in it expanded.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<String> {
-        Some(expand(self.variables.get(name)?, &self.variables))
+        valued(&self.variables, name)
     }
+}
+
+/// The variables of a section `variables:`.
+pub(super) fn variables(section: Option<&Node>) -> Variables {
+    let section = section.map(Node::entries).unwrap_or_default();
+    let pair = |(key, node): &(String, Node)| {
+        let value = node.text().or_else(|| node.get("value")?.text())?;
+        Some((key.clone(), value.to_owned()))
+    };
+    section.iter().filter_map(pair).collect()
+}
+
+/// A variable with the others in it expanded.
+#[must_use]
+pub fn valued(variables: &Variables, name: &str) -> Option<String> {
+    Some(expand(variables.get(name)?, variables))
 }
 
 impl Secret {

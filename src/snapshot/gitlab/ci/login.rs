@@ -4,16 +4,13 @@
 //! role=<role>`, calls of `.../v1/auth/<mount>/login` with a JSON body, and `vault login` with a
 //! token. What a script file, an action or a tool does by itself is not seen.
 
-use std::collections::BTreeMap;
-
-use super::job::{Job, expand};
-use super::shell::{self, Command};
-
-/// Variables by name, as far as the file and the commands before say.
-type Variables = BTreeMap<String, String>;
+use super::call::called;
+use super::job::{Job, Variables, expand};
+use super::powershell::{self, Session};
+use super::shell::{self, Command, Script};
 
 /// One login by command.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CommandLogin {
     /// Auth mount without `auth/`.
     pub mount: String,
@@ -38,11 +35,58 @@ impl Job {
     /// The logins that the job's commands make, in order.
     #[must_use]
     pub fn command_logins(&self) -> Vec<CommandLogin> {
+        let scripts = self.commands();
+        if powershell::speaks(&scripts) {
+            return self.powershell_logins(&Session::read(&scripts));
+        }
         let mut known = self.variables.clone();
         let mut logins = Vec::new();
         for command in self.shell_commands() {
             assign(&mut known, &command.words);
             logins.extend(login(&known, &command));
+        }
+        logins
+    }
+
+    /// The logins of statements that name a path of one; what their words do not say stands in what
+    /// becomes the body.
+    fn powershell_logins(&self, session: &Session) -> Vec<CommandLogin> {
+        let mut logins = Vec::new();
+        for statement in &session.statements {
+            let whole = session.value(statement, 0);
+            let of_words = shell::commands(statement).into_iter();
+            let mut found: Vec<CommandLogin> = of_words
+                .filter_map(|command| login(&self.variables, &command))
+                .collect();
+            if found.is_empty() {
+                let words = whole.split(|c: char| c.is_whitespace() || "\"'()".contains(c));
+                found.extend(
+                    words
+                        .filter_map(mount)
+                        .next()
+                        .map(|(before, mount)| CommandLogin {
+                            mount: shown(&self.variables, mount),
+                            role: String::new(),
+                            namespace: namespace(&self.variables, &[], before),
+                            token: None,
+                            line: statement.trim().lines().next().unwrap_or("").to_owned(),
+                        }),
+                );
+            }
+            let said = |name: &str| session.member(statement, name);
+            let assigns = statement.trim_start().starts_with('$');
+            for mut login in found {
+                if login.role.is_empty() || login.role.contains('$') {
+                    let role = said("role").unwrap_or_default();
+                    login.role = shown(&self.variables, &role);
+                }
+                if login.role.is_empty() && assigns && powershell::is_text(statement) {
+                    continue;
+                }
+                let jwt = || said("jwt").as_deref().and_then(variable).map(str::to_owned);
+                login.token = login.token.filter(|name| name != "env").or_else(jwt);
+                logins.push(login);
+            }
         }
         logins
     }
@@ -57,8 +101,7 @@ impl Job {
 
     fn shell_commands(&self) -> Vec<Command> {
         let scripts = self.commands();
-        let commands = scripts.iter().flat_map(|script| shell::commands(script));
-        commands.collect()
+        called(scripts.iter().map(|script| Script::read(script)).collect())
     }
 }
 
@@ -325,6 +368,23 @@ mod tests {
         }
         let two = "vault write auth/a/login role=x && vault write auth/b/login role=y";
         assert_eq!(logins(two), ["a/x", "b/y"]);
+    }
+
+    #[test]
+    fn a_login_stands_in_a_function_or_in_powershell() {
+        for script in [
+            "log_in() { vault write auth/$1/login role=\"$2\" jwt=$J; }\nlog_in gitlab app",
+            "f() {\n  local role=$1\n  T=$(vault write auth/gitlab/login role=$role)\n}\nf $ROLE",
+            "function f { curl -d \"{\\\"role\\\": \\\"$1\\\"}\" $A/v1/auth/gitlab/login; }\nif ! f app; then exit 1; fi",
+            "$env:VAULT_TOKEN = vault write -field=token auth/gitlab/login role=app jwt=$env:J",
+            "$r = Invoke-RestMethod -Method Post -Uri \"$env:A/v1/auth/gitlab/login\" -Body (@{ role = \"app\"; jwt = $env:J } | ConvertTo-Json)",
+            "$u = \"$env:A/v1/auth/gitlab/login\"\n$b = @{ role = $env:ROLE; jwt = $env:J } | ConvertTo-Json\n$r = irm -Method Post -Uri $u -Body $b",
+            "$p = @{ Uri = \"https://v/v1/auth/gitlab/login\"; Body = '{\"role\":\"app\"}' }\nInvoke-RestMethod @p",
+        ] {
+            assert_eq!(logins(script), ["gitlab/app"], "{script}");
+        }
+        let uncalled = "f() { vault write auth/gitlab/login role=\"$1\"; }";
+        assert_eq!(logins(uncalled), ["gitlab/$1"]);
     }
 
     #[test]

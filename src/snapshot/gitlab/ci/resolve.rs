@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::extend::{DEPTH, Extended, Merge, TOO_MANY};
 use super::inputs;
-use super::job::Job;
+use super::job::{Job, Variables};
 use super::lines::top_lines;
 use super::node::{Node, ParseError, put};
+use super::workflow::Workflow;
 
 /// A parsed `.gitlab-ci.yml`.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +15,7 @@ pub struct CiFile {
     /// The top-level mapping, as written but for inputs with a default.
     pub top: Node,
     /// `workflow:` with its references resolved.
-    pub workflow: Node,
+    pub workflow: Workflow,
     /// Jobs that can run, in the order of the file; templates (`.name`) are left out.
     pub jobs: Vec<Job>,
 }
@@ -88,7 +89,7 @@ impl CiFile {
             return Err(ParseError::NoMapping);
         }
         let top = inputs::FILE.fill(&top, &values);
-        Ok(CiFile::resolved(text, top, &[]))
+        Ok(CiFile::resolved(text, top, &[], &Variables::new()))
     }
 
     /// Whether nothing at the top is a job, a template or a keyword.
@@ -103,22 +104,26 @@ impl CiFile {
 
     /// The file with what it includes below it: its own jobs, templates and defaults looked up in
     /// both. Where both have a key, mappings merge and the file itself wins; `included` is in the
-    /// order of `include:`, the last of them winning over the first.
+    /// order of `include:`, the last of them winning over the first. `predefined` are the variables
+    /// that GitLab sets for every job of the project, as far as they are known.
     #[must_use]
-    pub fn with_included(&self, text: &str, included: &[&Node]) -> CiFile {
-        CiFile::resolved(text, self.top.clone(), included)
+    pub fn with_included(&self, text: &str, included: &[&Node], predefined: &Variables) -> CiFile {
+        CiFile::resolved(text, self.top.clone(), included, predefined)
     }
 
-    fn resolved(text: &str, top: Node, included: &[&Node]) -> CiFile {
+    fn resolved(text: &str, top: Node, included: &[&Node], predefined: &Variables) -> CiFile {
         let mut merge = Merge::new();
         let mut whole = Node::Map(Vec::new());
         for node in included.iter().copied().chain([&top]) {
             whole = merge.over(whole, node);
         }
         let extended = Extended::new(&whole);
-        let mut resolver = Resolver::new(&extended);
+        let mut resolver = Resolver::new(&extended, predefined);
         let workflow = resolver.entry("workflow");
         let workflow = workflow.map(|node| resolver.references(node, 0));
+        let shared = resolver.entry("variables");
+        let shared = shared.map(|node| resolver.references(node, 0));
+        let workflow = Workflow::new(workflow.unwrap_or_default(), shared.as_ref(), predefined);
         let lines = top_lines(text);
         let mut jobs = Vec::new();
         for (name, _) in top.entries() {
@@ -131,10 +136,13 @@ impl CiFile {
                 unresolved.insert(TOO_MANY.to_owned());
             }
             let line = lines.get(name.as_str()).copied().unwrap_or(1);
-            jobs.push(Job::new(name, line, body, unresolved));
+            jobs.push(Job {
+                own: std::mem::take(&mut resolver.own),
+                ..Job::new(name, line, body, unresolved)
+            });
         }
         CiFile {
-            workflow: workflow.unwrap_or_default(),
+            workflow,
             top,
             jobs,
         }
@@ -147,6 +155,8 @@ fn is_job(name: &str, node: &Node) -> bool {
 
 struct Resolver<'t> {
     extended: &'t Extended,
+    /// What is set where nothing else sets it.
+    predefined: &'t Variables,
     /// Its entries by name: a file may have thousands, and each is asked for by all of them.
     entries: HashMap<&'t str, &'t Node>,
     /// Nodes that all jobs may still bring.
@@ -154,17 +164,21 @@ struct Resolver<'t> {
     /// Nodes that this one may.
     budget: usize,
     unresolved: BTreeSet<String>,
+    /// The variables that the job sets itself.
+    own: BTreeSet<String>,
 }
 
 impl<'t> Resolver<'t> {
-    fn new(extended: &'t Extended) -> Self {
+    fn new(extended: &'t Extended, predefined: &'t Variables) -> Self {
         let entries = extended.top.entries().iter();
         Resolver {
             extended,
+            predefined,
             entries: entries.map(|(name, node)| (name.as_str(), node)).collect(),
             left: NODES_OF_FILE,
             budget: NODES,
             unresolved: BTreeSet::new(),
+            own: BTreeSet::new(),
         }
     }
 
@@ -206,7 +220,10 @@ impl<'t> Resolver<'t> {
                 put(&mut entries, (*key).to_owned(), value);
             }
         }
-        let mut variables = Vec::new();
+        let predefined = self.predefined.iter();
+        let mut variables: Vec<(String, Node)> = predefined
+            .map(|(name, value)| (name.clone(), Node::Scalar(value.clone())))
+            .collect();
         let top = self.entry("variables");
         let shared = top.map(|node| self.references(node, 0));
         for (key, value) in shared.as_ref().map(Node::entries).unwrap_or_default() {
@@ -217,6 +234,7 @@ impl<'t> Resolver<'t> {
         let own = entries.iter().find(|(key, _)| key == "variables");
         for (key, value) in own.map(|(_, node)| node.entries()).unwrap_or_default() {
             put(&mut variables, key.clone(), value.clone());
+            self.own.insert(key.clone());
         }
         put(&mut entries, "variables".to_owned(), Node::Map(variables));
         Node::Map(entries)
@@ -318,7 +336,7 @@ impl<'t> Resolver<'t> {
 }
 
 /// `inherit:default: false`, or the list of what is inherited.
-fn inherits(inherit: &Node, what: &str, key: &str) -> bool {
+pub(super) fn inherits(inherit: &Node, what: &str, key: &str) -> bool {
     match inherit.get(what) {
         None | Some(Node::Null) => true,
         Some(Node::Scalar(flag)) => flag == "true",

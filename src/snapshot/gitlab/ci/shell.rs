@@ -11,37 +11,75 @@ pub(super) struct Command {
     pub(super) words: Vec<String>,
     /// The words of the command whose output it reads, where a pipe leads from one to it.
     pub(super) input: Vec<String>,
-    /// The line of the script on which it begins.
+    /// The line of the script on which it begins, as far as it is shown.
     pub(super) line: String,
+}
+
+/// What a script does, and what it only defines.
+#[derive(Debug, Default)]
+pub(super) struct Script {
+    /// Its commands; those of a substitution, and of a script that a shell is given as a word
+    /// (`sh -c '...'`), come before the command that holds them.
+    pub(super) commands: Vec<Command>,
+    /// The functions that it defines, and their commands.
+    pub(super) functions: Vec<(String, Vec<Command>)>,
 }
 
 /// Substitutions in substitutions: files are hostile.
 const DEPTH: usize = 16;
+/// Letters of a line that a command keeps of the one that it stands on.
+const LINE: usize = 240;
 
-/// The commands of a script; those of a substitution, and of a script that a shell is given as a word
-/// (`sh -c '...'`), come before the command that holds them.
+/// The commands of a script, those of its functions among them.
 pub(super) fn commands(script: &str) -> Vec<Command> {
-    let mut found = Vec::new();
-    read(script, &mut found, 0);
-    found
+    let script = Script::read(script);
+    let bodies = script.functions.into_iter().flat_map(|(_, body)| body);
+    script.commands.into_iter().chain(bodies).collect()
 }
 
-fn read(script: &str, found: &mut Vec<Command>, depth: usize) {
-    let mut own = Vec::new();
+impl Script {
+    /// Takes a script apart.
+    pub(super) fn read(text: &str) -> Script {
+        let mut script = Script::default();
+        read(text, &mut script, 0);
+        script
+    }
+}
+
+fn read(text: &str, script: &mut Script, depth: usize) {
+    let (mut own, mut functions) = (Vec::new(), Vec::new());
     let mut reader = Reader {
-        text: script,
+        text,
         at: 0,
         found: &mut own,
+        functions: &mut functions,
+        line_from: 0,
         piped: None,
     };
     reader.list(None, 0);
     for command in own {
-        if depth < DEPTH
-            && let Some(inner) = inner_script(&command.words)
-        {
-            read(&inner, found, depth + 1);
+        nested(&command, script, depth);
+        script.commands.push(command);
+    }
+    for (name, body) in functions {
+        let mut whole = Vec::new();
+        for command in body {
+            let mut inner = Script::default();
+            nested(&command, &mut inner, depth);
+            script.functions.extend(inner.functions);
+            whole.extend(inner.commands);
+            whole.push(command);
         }
-        found.push(command);
+        script.functions.push((name, whole));
+    }
+}
+
+/// Reads the script that a command gives a shell.
+fn nested(command: &Command, script: &mut Script, depth: usize) {
+    if depth < DEPTH
+        && let Some(inner) = inner_script(&command.words)
+    {
+        read(&inner, script, depth + 1);
     }
 }
 
@@ -68,6 +106,9 @@ struct Reader<'t, 'f> {
     text: &'t str,
     at: usize,
     found: &'f mut Vec<Command>,
+    functions: &'f mut Vec<(String, Vec<Command>)>,
+    /// Where the line begins on which the last command stood.
+    line_from: usize,
     /// The words of the command before a pipe.
     piped: Option<Vec<String>>,
 }
@@ -85,6 +126,29 @@ struct Open {
 impl Open {
     fn push(&mut self, text: &str) {
         self.word.get_or_insert_default().push_str(text);
+    }
+
+    /// Whether nothing of a command was read yet.
+    fn is_blank(&self) -> bool {
+        self.words.is_empty() && self.word.is_none()
+    }
+
+    /// Whether what was read may be the name of a function: a word alone, or behind `function`.
+    fn may_define(&self) -> bool {
+        match (self.words.as_slice(), &self.word) {
+            ([], Some(name)) => !name.contains(['$', '=']),
+            ([_], None) => true,
+            ([first], Some(_)) | ([first, _], None) => first == "function",
+            _ => false,
+        }
+    }
+
+    /// The name in `function name`.
+    fn defined(&self) -> Option<String> {
+        match self.words.as_slice() {
+            [first, name] if first == "function" => Some(name.clone()),
+            _ => None,
+        }
     }
 
     fn end_word(&mut self) {
@@ -119,7 +183,16 @@ impl<'t> Reader<'t, '_> {
                 open.begins = Some(start);
             }
             match next {
-                _ if Some(next) == close => break,
+                // `}` is a word of its own, and one that only ends where a command may begin.
+                '}' if close == Some('}') && open.is_blank() => break,
+                _ if Some(next) == close && next != '}' => break,
+                '{' if open.word.is_none() && depth < DEPTH && self.opens_block(&open) => {
+                    match open.defined() {
+                        Some(name) => self.function(name, '}', depth),
+                        None => self.list(Some('}'), depth + 1),
+                    }
+                    open = Open::default();
+                }
                 '\n' => {
                     open.end_word();
                     self.here_documents(&mut open);
@@ -134,6 +207,17 @@ impl<'t> Reader<'t, '_> {
                 }
                 ';' | '&' | '|' => self.finish(&mut open),
                 ')' => self.finish(&mut open),
+                '(' if depth < DEPTH
+                    && self.rest().trim_start().starts_with(')')
+                    && open.may_define() =>
+                {
+                    self.skip_to(")");
+                    self.next();
+                    open.end_word();
+                    let name = open.words.pop().unwrap_or_default();
+                    self.definition(name, depth);
+                    open = Open::default();
+                }
                 '(' => {
                     self.finish(&mut open);
                     if depth < DEPTH {
@@ -147,6 +231,41 @@ impl<'t> Reader<'t, '_> {
             before = next;
         }
         self.finish(&mut open);
+    }
+
+    /// Whether a brace that was just read opens a block: blanks follow, and no command stands before.
+    fn opens_block(&self, open: &Open) -> bool {
+        let apart = self.rest().starts_with(char::is_whitespace);
+        apart && (open.words.is_empty() || open.defined().is_some())
+    }
+
+    /// The body of a function whose name and brackets were just read.
+    fn definition(&mut self, name: String, depth: usize) {
+        let rest = self.rest();
+        let body = rest.trim_start();
+        let close = match body.chars().next() {
+            Some('{') => '}',
+            Some('(') => ')',
+            _ => return,
+        };
+        self.at += rest.len() - body.len() + 1;
+        self.function(name, close, depth);
+    }
+
+    /// Reads what a function does, up to `close`.
+    fn function(&mut self, name: String, close: char, depth: usize) {
+        let mut body = Vec::new();
+        let mut reader = Reader {
+            text: self.text,
+            at: self.at,
+            found: &mut body,
+            functions: self.functions,
+            line_from: self.line_from,
+            piped: None,
+        };
+        reader.list(Some(close), depth + 1);
+        self.at = reader.at;
+        self.functions.push((name, body));
     }
 
     fn redirection(&mut self, first: char, open: &mut Open) {
@@ -253,9 +372,26 @@ impl<'t> Reader<'t, '_> {
         }
         let input = self.piped.take().unwrap_or_default();
         let begins = command.begins.unwrap_or(0);
-        let before = self.text.get(..begins).unwrap_or("");
-        let from = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = self.text.get(from..).unwrap_or("").lines().next();
+        // A line may hold thousands of commands: what was searched is not searched again.
+        let known = self.line_from.min(begins);
+        let between = self.text.get(known..begins).unwrap_or("");
+        let found = between.rfind('\n').map(|at| known + at + 1);
+        let from = match found {
+            Some(from) => from,
+            None if self.line_from <= begins => self.line_from,
+            None => self
+                .text
+                .get(..begins)
+                .and_then(|before| before.rfind('\n'))
+                .map_or(0, |at| at + 1),
+        };
+        self.line_from = from;
+        let rest = self.text.get(from..).unwrap_or("");
+        let end = rest.char_indices().take(LINE).find(|(_, c)| *c == '\n');
+        let end = end
+            .or_else(|| rest.char_indices().nth(LINE))
+            .map_or(rest.len(), |(at, _)| at);
+        let line = rest.get(..end);
         self.found.push(Command {
             words: command.words,
             input,
@@ -322,6 +458,32 @@ mod tests {
     }
 
     #[test]
+    fn functions_are_kept_apart_with_their_commands() {
+        let names = |script: &str| -> Vec<String> {
+            let script = Script::read(script);
+            let shown = |(name, body): &(String, Vec<Command>)| {
+                let body: Vec<String> = body.iter().map(|one| one.words.join(" ")).collect();
+                format!("{name}: {}", body.join("; "))
+            };
+            let rest = script.commands.iter().map(|one| one.words.join(" "));
+            script.functions.iter().map(shown).chain(rest).collect()
+        };
+        for script in [
+            "f() { a \"${1}\"; b; }\nc",
+            "f () {\n  a ${1}\n  b\n}\nc",
+            "function f { a ${1}; b; }; c",
+            "function f() { a ${1}\nb\n}\nc",
+            "f()\n{\n{ a ${1}; }; b\n}\nc",
+            "f() ( a ${1}; b )\nc",
+        ] {
+            assert_eq!(names(script), ["f: a ${1}; b", "c"], "{script}");
+        }
+        assert_eq!(names("x=$(a); { b; } && c"), ["a", "x=$(a)", "b", "c"]);
+        assert_eq!(names("a {b} }"), ["a {b} }"]);
+        assert_eq!(names("f() { g() { a; }; b; }"), ["g: a", "f: b"]);
+    }
+
+    #[test]
     fn a_command_knows_its_line() {
         let found = commands("one\n  two && three\n");
         let lines: Vec<&str> = found.iter().map(|one| one.line.as_str()).collect();
@@ -337,8 +499,13 @@ mod tests {
 
     #[test]
     fn deep_nesting_ends() {
-        for part in ["$(", "(", "`", "\"$("] {
+        for part in ["$(", "(", "`", "\"$(", "{ ", "f() {", "function f { "] {
             commands(&part.repeat(100_000));
+        }
+        for part in ["a;", "f() { a; };", "a $(b);"] {
+            let found = commands(&part.repeat(100_000));
+            let kept: usize = found.iter().map(|one| one.line.len()).sum();
+            assert!(kept <= found.len() * LINE, "{part}");
         }
     }
 }

@@ -39,14 +39,21 @@ impl Job {
         if found.len() == 1 {
             return vec![self.clone()];
         }
-        let job = |body: Node| Job::new(&self.name, self.line, body, self.unresolved.clone());
-        found.into_iter().map(job).collect()
+        found.into_iter().map(|body| self.with(body)).collect()
+    }
+
+    /// The job with another body.
+    pub(super) fn with(&self, body: Node) -> Job {
+        Job {
+            own: self.own.clone(),
+            ..Job::new(&self.name, self.line, body, self.unresolved.clone())
+        }
     }
 }
 
-type Entries = Vec<(String, Node)>;
+pub(super) type Entries = Vec<(String, Node)>;
 
-fn flat<'n>(node: Option<&'n Node>, found: &mut Vec<&'n Node>) {
+pub(super) fn flat<'n>(node: Option<&'n Node>, found: &mut Vec<&'n Node>) {
     match node {
         Some(Node::List(items)) => items.iter().for_each(|item| flat(Some(item), found)),
         Some(rule @ Node::Map(_)) => found.push(rule),
@@ -55,7 +62,7 @@ fn flat<'n>(node: Option<&'n Node>, found: &mut Vec<&'n Node>) {
 }
 
 /// The variables that a rule sets, of those that matter.
-fn of_rule(rule: &Node, matter: &impl Fn(&str) -> bool) -> Entries {
+pub(super) fn of_rule(rule: &Node, matter: &impl Fn(&str) -> bool) -> Entries {
     let set = rule.get("variables").map(Node::entries).unwrap_or_default();
     let set = set.iter().filter(|(name, _)| matter(name));
     set.cloned().collect()
@@ -78,7 +85,7 @@ fn cells(row: &Node, matter: &impl Fn(&str) -> bool) -> Vec<Entries> {
     found
 }
 
-fn with(body: &Node, set: &Entries) -> Node {
+pub(super) fn with(body: &Node, set: &Entries) -> Node {
     let mut variables = body
         .get("variables")
         .map_or(Vec::new(), |of| of.entries().to_vec());
@@ -89,7 +96,7 @@ fn with(body: &Node, set: &Entries) -> Node {
 }
 
 /// A body that only the rules start that are `kept`; the others start it never.
-fn admitted(body: &Node, rules: &[&Node], kept: impl Fn(usize) -> bool) -> Node {
+pub(super) fn admitted(body: &Node, rules: &[&Node], kept: impl Fn(usize) -> bool) -> Node {
     let rule = |(at, rule): (usize, &&Node)| match kept(at) {
         true => (*rule).clone(),
         false => replaced(rule, "when", Node::Scalar("never".to_owned())),
