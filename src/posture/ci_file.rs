@@ -1,6 +1,6 @@
 //! CI files: text, jobs, and the project they belong to.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use globset::GlobBuilder;
 
@@ -15,19 +15,35 @@ use crate::snapshot::gitlab::ci::{CiFile, Node};
 const INCLUDED: usize = 150;
 
 /// Resolves every file once more, with the files that lie beside it and that it includes by
-/// `include: local`, and with what GitLab sets for jobs of its project.
+/// `include: local`, and with what GitLab sets for jobs of its project. A file that only the
+/// `.gitlab-ci.yml` above it includes is part of that pipeline: its rules, variables and defaults hold.
 pub(super) fn resolve(files: &mut [CiText<'_>], things: &Things<'_>) {
+    give_inputs(files);
     let by_path = by_path(files);
+    let mut pipelines: BTreeMap<&str, Vec<Vec<&Node>>> = BTreeMap::new();
+    for file in files.iter().filter(|file| is_main(&by_path, file.path)) {
+        let known = closure(&by_path, file);
+        let folder = file.path.trim_end_matches(MAIN);
+        for (path, _) in known.iter().filter(|(path, _)| *path != file.path) {
+            if path.starts_with(folder) {
+                let tops = known.iter().map(|(_, top)| *top).collect();
+                pipelines.entry(path).or_default().push(tops);
+            }
+        }
+    }
     let resolved: Vec<Option<CiFile>> = files
         .iter()
         .map(|file| {
-            let mut known = Vec::new();
-            collect(&by_path, file, root(&by_path, file.path), &mut known);
-            known.pop();
-            let tops: Vec<&Node> = known.iter().map(|(_, top)| *top).collect();
             let predefined = file.project.as_deref();
             let predefined = predefined.map(|project| known_of(project, things));
             let predefined = predefined.unwrap_or_default();
+            // In several pipelines it may be several things.
+            if let Some([pipeline]) = pipelines.get(file.path).map(Vec::as_slice) {
+                return Some(file.ci.within(file.text, pipeline, &predefined));
+            }
+            let mut known = closure(&by_path, file);
+            known.pop();
+            let tops: Vec<&Node> = known.iter().map(|(_, top)| *top).collect();
             let more = !tops.is_empty() || !predefined.is_empty();
             more.then(|| file.ci.with_included(file.text, &tops, &predefined))
         })
@@ -36,6 +52,67 @@ pub(super) fn resolve(files: &mut [CiText<'_>], things: &Things<'_>) {
         if let Some(ci) = ci {
             file.ci = ci;
         }
+    }
+}
+
+/// The name of the file that GitLab starts from.
+const MAIN: &str = ".gitlab-ci.yml";
+
+/// Whether a file is the one that GitLab starts from, and no other above it is.
+fn is_main(files: &HashMap<&str, &CiText<'_>>, path: &str) -> bool {
+    let Some(folder) = path.strip_suffix(MAIN) else {
+        return false;
+    };
+    let folder = folder.trim_end_matches('/');
+    let mut above = folder
+        .rmatch_indices('/')
+        .map(|(at, _)| folder.get(..at).unwrap_or(""));
+    let outer = above.any(|above| files.contains_key(join(above, MAIN).as_str()));
+    let top = !folder.is_empty() && files.contains_key(MAIN);
+    (folder.is_empty() || path.ends_with(&format!("/{MAIN}"))) && !outer && !top
+}
+
+/// What a file includes, and then itself.
+fn closure<'f, 'c>(
+    files: &HashMap<&'f str, &'f CiText<'c>>,
+    file: &'f CiText<'c>,
+) -> Vec<(&'f str, &'f Node)> {
+    let mut known = Vec::new();
+    collect(files, file, root(files, file.path), &mut known);
+    known
+}
+
+/// Fills in the inputs of files that one `include:` gives them.
+fn give_inputs(files: &mut [CiText<'_>]) {
+    let mut given: BTreeMap<String, Vec<Node>> = BTreeMap::new();
+    let known = by_path(files);
+    for file in &*files {
+        let root = root(&known, file.path);
+        for (name, inputs) in with_inputs(file.ci.top.get("include")) {
+            let path = join(root, name.trim_start_matches('/'));
+            given.entry(path).or_default().push(inputs.clone());
+        }
+    }
+    for file in files {
+        // Given twice it is two files.
+        if let Some([inputs]) = given.get(file.path).map(Vec::as_slice) {
+            file.ci = file.ci.with_inputs(inputs);
+        }
+    }
+}
+
+/// The local files that are included with inputs.
+fn with_inputs(node: Option<&Node>) -> Vec<(&str, &Node)> {
+    match node {
+        Some(Node::List(items)) => items
+            .iter()
+            .flat_map(|item| with_inputs(Some(item)))
+            .collect(),
+        Some(map @ Node::Map(_)) => {
+            let local = map.get("local").and_then(Node::text);
+            local.zip(map.get("inputs")).into_iter().collect()
+        }
+        _ => Vec::new(),
     }
 }
 

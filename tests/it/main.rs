@@ -87,8 +87,8 @@ mod no_network;
 mod own_controls;
 #[cfg(feature = "tables")]
 mod own_rules;
-#[cfg(feature = "tables")]
 mod owners_ci;
+#[cfg(feature = "tables")]
 mod owners_logs;
 mod owners_meaning;
 #[cfg(feature = "tables")]

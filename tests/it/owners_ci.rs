@@ -140,3 +140,75 @@ fn a_login_in_a_function_or_in_powershell_is_one() {
     ];
     assert_eq!(open_jobs(&ci.concat()), ["a1", "a2"]);
 }
+
+#[test]
+fn an_included_file_is_part_of_the_pipeline_that_includes_it() {
+    let main = "gitlab/projects/7/.gitlab-ci.yml";
+    let part = "gitlab/projects/7/ci/d.yml";
+    let include = "include:\n  - local: /ci/d.yml\n";
+    let login = "  id_tokens: { T: { aud: https://vault.example } }\n  script: [\"vault write auth/jwt/login role=shop jwt=$T\"]\n";
+    let secrets = "  id_tokens: { T: { aud: x } }\n  secrets: { D: { vault: a/b@secret, token: $T } }\n  script: [x]\n";
+    let reaches = |main_text: &str, part_text: &str, more: &[(&str, &str)]| {
+        let role = "{\"data\":{\"role_type\":\"jwt\",\"user_claim\":\"project_id\",\"bound_audiences\":[\"https://vault.example\"],\"bound_claims\":{\"project_id\":\"7\"},\"token_policies\":[\"shop\"]}}";
+        let mut files = vec![
+            (main, main_text),
+            (part, part_text),
+            ("vault/auth/jwt/role/shop.json", role),
+        ];
+        files.extend(more);
+        let found = found(&files);
+        found
+            .iter()
+            .any(|one| one.starts_with("GLC-005 gitlab:ci-job/7/d:"))
+    };
+    let job = format!("d:\n{login}");
+    let protected = "workflow: { rules: [{ if: '$CI_COMMIT_REF_PROTECTED == \"true\"' }] }\n";
+    assert!(reaches(include, &job, &[]));
+    assert!(!reaches(&format!("{protected}{include}"), &job, &[]));
+    let rules = format!("{include}d:\n  rules: [{{ if: '$CI_COMMIT_BRANCH == \"main\"' }}]\n");
+    assert!(!reaches(&rules, &job, &[]));
+    let variables = format!("variables: {{ VAULT_AUTH_ROLE: shop }}\n{include}");
+    assert!(reaches(&variables, &format!("d:\n{secrets}"), &[]));
+    let given = "include:\n  - local: /ci/d.yml\n    inputs: { role: shop }\n";
+    let asks = format!(
+        "spec: {{ inputs: {{ role: {{}} }} }}\n---\n{}",
+        job.replace("role=shop", "role=$[[ inputs.role ]]")
+    );
+    assert!(reaches(given, &asks, &[]));
+    assert!(!reaches(include, &asks, &[]));
+    // Who adds a file beside it that GitLab never starts from hides nothing.
+    let beside = format!("{protected}include: [/.gitlab-ci.yml, /ci/d.yml]\n");
+    for name in [
+        "gitlab/projects/7/zz.yml",
+        "gitlab/projects/7/x/.gitlab-ci.yml",
+        "gitlab/projects/7/a.gitlab-ci.yml",
+    ] {
+        assert!(reaches(include, &job, &[(name, beside.as_str())]), "{name}");
+    }
+}
+
+#[test]
+fn a_login_without_a_role_takes_the_default_of_its_mount() {
+    let settings = "{\"data\":{\"default_role\":\"shop\",\"oidc_discovery_url\":\"https://gitlab.example\",\"bound_issuer\":\"https://gitlab.example\"}}";
+    let role = "{\"data\":{\"role_type\":\"jwt\",\"user_claim\":\"project_id\",\"bound_audiences\":[\"https://vault.example\"],\"bound_claims\":{\"project_id\":\"7\"},\"token_policies\":[\"shop\"]}}";
+    let of = |body: &str, settings: &str| {
+        let ci = format!("d:\n  id_tokens: {{ T: {{ aud: https://vault.example }} }}\n  {body}\n");
+        let files = [
+            ("gitlab/projects/7/.gitlab-ci.yml", ci.as_str()),
+            ("vault/auth/jwt/role/shop.json", role),
+            ("vault/auth/jwt/config.json", settings),
+        ];
+        found(&files).iter().any(|one| one.starts_with("GLC-005 "))
+    };
+    let command = "script: [\"vault write auth/jwt/login jwt=$T\"]";
+    let secrets = "secrets: { D: { vault: a/b@secret, token: $T } }\n  script: [x]";
+    let set_up = format!("variables: {{ VAULT_SERVER_URL: https://v }}\n  {secrets}");
+    assert!(of(command, settings) && of(&set_up, settings));
+    // Where the file says nothing of Vault, the project's variables do.
+    assert!(!of(secrets, settings));
+    assert!(!of(command, &settings.replace("shop", "")));
+    assert!(!of(
+        &command.replace("jwt=$T", "role=other jwt=$T"),
+        settings
+    ));
+}

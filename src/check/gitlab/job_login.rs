@@ -18,40 +18,69 @@ pub(super) struct Login {
     pub(super) needle: String,
 }
 
-/// The logins of a job.
+/// The logins of a job that name a role.
 pub(super) fn logins(job: &Job) -> Vec<Login> {
+    let mut found = all(job);
+    found.retain(|login| !login.role.is_empty());
+    found
+}
+
+/// The logins of a job; one that names no role takes the default of its mount (documentation of
+/// Vault, "JWT/OIDC auth method").
+pub(super) fn resolved(input: &Posture<'_>, job: &Job) -> Vec<Login> {
+    let mut found = all(job);
+    for login in found.iter_mut().filter(|login| login.role.is_empty()) {
+        let mount = match login.namespace.as_str() {
+            "" => format!("vault:mount/auth/{}/", login.mount),
+            namespace => format!("vault:mount/{namespace}/auth/{}/", login.mount),
+        };
+        let settings = input.things.named("vault-auth-config", &mount);
+        let default = settings
+            .filter_map(|thing| thing.value("default_role"))
+            .next();
+        default.unwrap_or_default().clone_into(&mut login.role);
+    }
+    found.retain(|login| !login.role.is_empty());
+    found
+}
+
+fn all(job: &Job) -> Vec<Login> {
     let variable = |name: &str| job.variable(name).unwrap_or_default();
     let namespace = variable("VAULT_NAMESPACE").trim_matches('/').to_owned();
     let mut found = Vec::new();
     let by_vault = job.secrets.values().filter(|one| one.provider == "vault");
     let tokens: Vec<&str> = by_vault.map(|one| one.token.as_str()).collect();
     let role = variable("VAULT_AUTH_ROLE");
-    if !role.is_empty() && (!tokens.is_empty() || !job.id_tokens.is_empty()) {
+    // A project may set the role where nobody reads it; one whose file sets up Vault sets it there.
+    let set_up = ["VAULT_AUTH_PATH", "VAULT_SERVER_URL"];
+    let by_default = !tokens.is_empty() && set_up.iter().any(|name| !variable(name).is_empty());
+    let named = !role.is_empty() && (!tokens.is_empty() || !job.id_tokens.is_empty());
+    if named || (role.is_empty() && by_default) {
         let path = variable("VAULT_AUTH_PATH");
         let path = path.trim_matches('/');
         let token = tokens
             .first()
             .map(|token| token.trim_matches(['$', '{', '}']));
+        let needle = if role.is_empty() {
+            "secrets"
+        } else {
+            "VAULT_AUTH_ROLE"
+        };
         found.push(Login {
             mount: if path.is_empty() { "jwt" } else { path }.to_owned(),
             role,
             namespace,
             token: token.filter(|token| !token.is_empty()).map(str::to_owned),
-            needle: "VAULT_AUTH_ROLE".to_owned(),
+            needle: needle.to_owned(),
         });
     }
-    let commands = job.command_logins().into_iter();
-    found.extend(
-        commands
-            .filter(|login| !login.role.is_empty())
-            .map(|login| Login {
-                mount: login.mount,
-                role: login.role,
-                namespace: login.namespace,
-                token: login.token,
-                needle: login.line,
-            }),
-    );
+    found.extend(job.command_logins().into_iter().map(|login| Login {
+        mount: login.mount,
+        role: login.role,
+        namespace: login.namespace,
+        token: login.token,
+        needle: login.line,
+    }));
     found
 }
 

@@ -96,7 +96,7 @@ fn of_logins(
         // one login of it.
         let mut looked: BTreeMap<_, Option<Observation>> = BTreeMap::new();
         for run in file.ci.login_runs(job) {
-            for login in job_login::logins(&run.job) {
+            for login in job_login::resolved(input, &run.job) {
                 for role in job_login::roles(input, &login) {
                     if let Some(seen) = look(file, &run, &login, role) {
                         let key = (role.object, login.token.clone(), login.needle.clone());

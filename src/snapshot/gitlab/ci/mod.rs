@@ -9,6 +9,7 @@
 mod call;
 pub mod condition;
 mod extend;
+mod inner;
 mod inputs;
 mod job;
 mod lines;

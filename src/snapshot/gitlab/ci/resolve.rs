@@ -89,7 +89,8 @@ impl CiFile {
             return Err(ParseError::NoMapping);
         }
         let top = inputs::FILE.fill(&top, &values);
-        Ok(CiFile::resolved(text, top, &[], &Variables::new()))
+        let own = top.clone();
+        Ok(CiFile::resolved(text, top, &[&own], &Variables::new()))
     }
 
     /// Whether nothing at the top is a job, a template or a keyword.
@@ -108,13 +109,31 @@ impl CiFile {
     /// that GitLab sets for every job of the project, as far as they are known.
     #[must_use]
     pub fn with_included(&self, text: &str, included: &[&Node], predefined: &Variables) -> CiFile {
-        CiFile::resolved(text, self.top.clone(), included, predefined)
+        let tops: Vec<&Node> = included.iter().copied().chain([&self.top]).collect();
+        CiFile::resolved(text, self.top.clone(), &tops, predefined)
     }
 
-    fn resolved(text: &str, top: Node, included: &[&Node], predefined: &Variables) -> CiFile {
+    /// The file as part of the pipeline that includes it: its own jobs, with all that `pipeline` says,
+    /// which is in the order of [`CiFile::with_included`] and holds the file too.
+    #[must_use]
+    pub fn within(&self, text: &str, pipeline: &[&Node], predefined: &Variables) -> CiFile {
+        CiFile::resolved(text, self.top.clone(), pipeline, predefined)
+    }
+
+    /// The file with values for its inputs that whoever includes it gives.
+    #[must_use]
+    pub fn with_inputs(&self, given: &Node) -> CiFile {
+        let top = inputs::FILE.fill(&self.top, given.entries());
+        CiFile {
+            top,
+            ..self.clone()
+        }
+    }
+
+    fn resolved(text: &str, top: Node, tops: &[&Node], predefined: &Variables) -> CiFile {
         let mut merge = Merge::new();
         let mut whole = Node::Map(Vec::new());
-        for node in included.iter().copied().chain([&top]) {
+        for node in tops.iter().copied() {
             whole = merge.over(whole, node);
         }
         let extended = Extended::new(&whole);

@@ -3,6 +3,8 @@
 //! Read are quotes, continued lines, comments, lists, pipes, command substitutions and here
 //! documents (POSIX shell, chapter 2). Nothing is expanded: a variable stays as it is written.
 
+use super::inner::inner_script;
+
 /// One command with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Command {
@@ -81,25 +83,6 @@ fn nested(command: &Command, script: &mut Script, depth: usize) {
     {
         read(&inner, script, depth + 1);
     }
-}
-
-/// What a shell is told to run by its words: `bash -ec '...'`, `eval "..."`.
-fn inner_script(words: &[String]) -> Option<String> {
-    const SHELLS: [&str; 6] = ["ash", "bash", "busybox", "dash", "sh", "zsh"];
-    if words.first()? == "eval" {
-        return Some(words.get(1..)?.join(" "));
-    }
-    let shell = words.iter().position(|word| {
-        let name = word.rsplit('/').next().unwrap_or(word);
-        SHELLS.contains(&name)
-    })?;
-    let behind = words.get(shell + 1..)?;
-    let is_command = |word: &String| {
-        let short = word.strip_prefix('-').filter(|word| !word.starts_with('-'));
-        short.is_some_and(|letters| letters.ends_with('c'))
-    };
-    let flag = behind.iter().position(is_command)?;
-    behind.get(flag + 1).cloned()
 }
 
 struct Reader<'t, 'f> {
