@@ -39,21 +39,19 @@ pub(super) fn check(sql: &str, known: &[&str]) -> Result<Asked, Box<Refusal>> {
         .try_with_sql(sql)
         .and_then(|mut parser| parser.parse_statements())
         .map_err(|error| Refusal::new(syntax(&error)))?;
-    let statement = match statements.as_slice() {
-        [statement] => statement,
-        [] => return Err(Refusal::new("the query is empty")),
-        more => {
+    let many = statements.len();
+    let mut statements = statements.into_iter();
+    let statement = match (statements.next(), many) {
+        (Some(statement), 1) => statement,
+        (None, _) => return Err(Refusal::new("the query is empty")),
+        (Some(_), more) => {
             return Err(Refusal::new(format!(
-                "these are {} statements, not one",
-                more.len()
+                "these are {more} statements, not one"
             )));
         }
     };
     if !matches!(statement, Statement::Query(_)) {
-        return Err(Refusal::new(format!(
-            "`{}` is not read here",
-            first_word(sql)
-        )));
+        return Err(not_read(sql));
     }
     let mut names = Names::default();
     let _ = statement.visit(&mut names);
@@ -63,24 +61,33 @@ pub(super) fn check(sql: &str, known: &[&str]) -> Result<Asked, Box<Refusal>> {
         depth: 0,
     };
     match statement.visit(&mut reader) {
-        ControlFlow::Break(refusal) => Err(refusal),
-        ControlFlow::Continue(()) => Ok(Asked {
-            counts: counts(statement),
+        ControlFlow::Break(refusal) => return Err(refusal),
+        ControlFlow::Continue(()) => {}
+    }
+    match statement {
+        Statement::Query(query) => Ok(Asked {
+            counts: counts(&query),
+            query,
         }),
+        _ => Err(not_read(sql)),
     }
 }
 
-/// What a query asks, as far as its answer is named by it.
+/// The refusal of a statement that is no query.
+fn not_read(sql: &str) -> Box<Refusal> {
+    Refusal::new(format!("`{}` is not read here", first_word(sql)))
+}
+
+/// A query that only reads.
 pub(super) struct Asked {
+    /// The query.
+    pub(super) query: Box<Query>,
     /// Whether a column is `count(*)` without a name of its own; Polars calls it `len`.
     pub(super) counts: bool,
 }
 
 /// Whether the columns of a query's answer hold a `count(*)` that is given no name.
-fn counts(statement: &Statement) -> bool {
-    let Statement::Query(query) = statement else {
-        return false;
-    };
+fn counts(query: &Query) -> bool {
     let mut body = query.body.as_ref();
     loop {
         match body {

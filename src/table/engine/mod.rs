@@ -17,6 +17,7 @@ mod result;
 mod scan;
 mod spill;
 mod spool;
+mod stages;
 mod store;
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use polars::sql::SQLContext;
 
 use super::scan::{Batches, Kept};
 use super::spill::Spilling;
+use super::stages::Stages;
 use super::{Bounds, EngineError, ResultSet, frame, guard};
 use crate::scratch::Scratch;
 use crate::table::row::{Batch, Schema as TableSchema, TABLES};
@@ -208,7 +209,16 @@ fn answer_to(
 ) -> Result<ResultSet, EngineError> {
     let asked = guard::check(sql, known).map_err(|refusal| EngineError::refused(sql, *refusal))?;
     let fault = |error: PolarsError| EngineError::query(sql, &error);
-    let mut plan = context.execute(sql).map_err(fault)?;
+    let plan = match Stages::of(&asked.query, known) {
+        // Whatever is wrong with the query is said of the query as it was asked.
+        Some(stages) => in_stages(&mut context, &stages).or_else(|_| {
+            let staged = stages.first.iter();
+            staged.for_each(|(name, _)| context.unregister(name));
+            context.execute(sql)
+        }),
+        None => context.execute(sql),
+    };
+    let mut plan = plan.map_err(fault)?;
     if let Some(rows) = rows {
         plan = plan.limit(rows.saturating_add(1));
     }
@@ -224,6 +234,15 @@ fn answer_to(
             .for_each(|name| "count(*)".clone_into(name));
     }
     Ok(result)
+}
+
+/// Answers what a query asks more than once, and plans the query over that.
+fn in_stages(context: &mut SQLContext, stages: &Stages) -> PolarsResult<LazyFrame> {
+    for (name, text) in &stages.first {
+        let answer = context.execute(text)?.collect()?;
+        context.register(name, answer.lazy());
+    }
+    context.execute(&stages.last)
 }
 
 /// The private directory that large tables lie in, made when it is first needed.

@@ -199,3 +199,30 @@ fn a_table_in_files_counts_as_one_in_memory() {
         assert_eq!(one.rows, other.rows, "{sql}");
     }
 }
+
+#[test]
+fn what_a_query_names_and_asks_twice_answers_alike_and_its_faults_are_its_own() {
+    let mut store = Store::holding(100);
+    store.append(events(1, 41)).unwrap();
+    let twice = |inner: &str| {
+        format!(
+            "WITH a AS (SELECT event_id AS id, source_line AS line FROM event WHERE {inner}), \
+             b AS (SELECT max(line) AS last FROM a) \
+             SELECT a.id AS id, a.line AS line, b.last AS last FROM a CROSS JOIN b \
+             UNION ALL SELECT id, line, line AS last FROM a ORDER BY line, last"
+        )
+    };
+    let found = store.query(&twice("source_line < 3")).unwrap();
+    let lines: Vec<String> = found.rows.iter().map(|row| format!("{row:?}")).collect();
+    let plain = "SELECT event_id AS id, source_line AS line, 2 AS last FROM event WHERE source_line < 3 \
+                 UNION ALL SELECT event_id AS id, source_line AS line, source_line AS last FROM event WHERE source_line < 3 \
+                 ORDER BY line, last";
+    let expected = store.query(plain).unwrap();
+    let expected: Vec<String> = expected.rows.iter().map(|row| format!("{row:?}")).collect();
+    assert_eq!((lines.len(), lines), (4, expected));
+    let told = store
+        .query(&twice("colour = 'red'"))
+        .unwrap_err()
+        .to_string();
+    assert!(told.contains("colour"), "{told}");
+}
