@@ -1,26 +1,35 @@
 //! `piperoll query`: SQL over the tables.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+
+mod answer;
+mod pager;
+mod views;
+
+use answer::Format;
 
 use super::load::{ReadArgs, say_unreadable};
 use super::{DONE, Failure, INPUT};
+use crate::assess::assess;
 use crate::disk;
-use crate::model::list;
-use crate::report::{CsvTable, escaped, visible};
-use crate::table::engine::{Bounds, ResultSet, Value};
+use crate::table::engine::{Bounds, ResultSet};
 
 /// What `--help` ends with.
 const EXAMPLES: &str = "Examples:
   piperoll query 'SELECT kind, count(*) FROM event GROUP BY kind' logs/
   piperoll query 'SELECT at, principal, object FROM event WHERE status = 403 ORDER BY at' logs/ --limit 20
+  piperoll query 'SELECT * FROM event WHERE status = 403' logs/ --limit 3 --format vertical
+  piperoll query 'SELECT rule_id, subject, message FROM findings ORDER BY rule_id' logs/
   piperoll query -f joined.sql logs/ --format csv -o joined.csv
+  piperoll query -f joined.sql logs/ --format parquet -o joined.parquet
 
 One SELECT of standard SQL, with or without WITH, over the tables of `piperoll tables`: joins, GROUP BY,
-window functions, CASE, LIKE, regexp_like; no subqueries that look at the row outside of them.";
+window functions, CASE, LIKE, regexp_like; no subqueries that look at the row outside of them. Beside
+the tables, `findings` and `rules` say what the rules answer over the same inputs.";
 
 /// Reads logs and exports and answers one SQL query over the tables (`piperoll tables`).
 #[derive(Args, Debug)]
@@ -49,18 +58,9 @@ pub(super) struct QueryArgs {
     /// How rows are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// A table for people
-    Text,
-    /// Comma-separated values, guarded against spreadsheets
-    Csv,
-    /// One JSON object a line
-    Ndjson,
-    /// One JSON array
-    Json,
+    /// Write a long answer to a terminal at once, not through $PAGER (else less)
+    #[arg(long)]
+    no_pager: bool,
 }
 
 /// A number of bytes: `512MiB`, `8GiB`, `1000000`.
@@ -94,13 +94,22 @@ pub(super) fn run(
         // Said before hours of reading, not after.
         return Err(Failure::usage(what, "name a file that does not exist yet"));
     }
+    if args.format == Format::Parquet && args.output.is_none() {
+        return Err(answer::no_text());
+    }
     let loaded = read.load(err)?;
     let estate = read.read(&loaded, args.output.as_deref(), err)?;
     let bounds = Bounds {
         rows: Some(args.max_rows),
         bytes: Some(args.max_memory),
     };
-    let mut result = estate.store.query_within(&sql, bounds)?;
+    let views = if views::are_asked(&sql) {
+        let (rules, settings) = (&loaded.rules, &loaded.settings);
+        views::rows(&assess(&estate, rules, settings, &mut ())?)
+    } else {
+        Vec::new()
+    };
+    let mut result = estate.store.query_beside(&sql, &views, bounds)?;
     if let Some(limit) = args.limit.filter(|limit| *limit < result.rows.len()) {
         let all = result.rows.len();
         writeln!(
@@ -110,8 +119,9 @@ pub(super) fn run(
         result.rows.truncate(limit);
     }
     match &args.output {
-        Some(path) => write(args.format, &result, &mut created(path)?)?,
-        None => write(args.format, &result, out)?,
+        Some(path) if args.format == Format::Parquet => result.write_parquet(path)?,
+        Some(path) => answer::write(args.format, &result, &mut created(path)?)?,
+        None => show(args, &result, out)?,
     }
     say_unreadable(&estate, err)?;
     Ok(if estate.unreadable.is_empty() {
@@ -119,6 +129,21 @@ pub(super) fn run(
     } else {
         INPUT
     })
+}
+
+/// Writes an answer to standard output, through a pager where a terminal is too low for it.
+fn show(args: &QueryArgs, result: &ResultSet, out: &mut dyn Write) -> Result<(), Failure> {
+    let height = pager::height().filter(|_| args.format.is_for_people() && !args.no_pager);
+    let Some(height) = height else {
+        return answer::write(args.format, result, out);
+    };
+    let mut text = Vec::new();
+    answer::write(args.format, result, &mut text)?;
+    let lines = text.split(|byte| *byte == b'\n').count();
+    if lines <= height || !pager::show(&text)? {
+        out.write_all(&text)?;
+    }
+    Ok(())
 }
 
 /// The query and what it is asked of: with `-f` the first argument is an input.
@@ -148,82 +173,4 @@ fn created(path: &Path) -> Result<fs::File, Failure> {
             "name a file that does not exist yet, in a directory that does",
         )
     })
-}
-
-fn write(format: Format, result: &ResultSet, out: &mut dyn Write) -> Result<(), Failure> {
-    match format {
-        Format::Text => text(result, out)?,
-        Format::Csv => csv(result, out)?,
-        Format::Ndjson => {
-            for row in &result.rows {
-                escaped::to_writer(out, &object(result, row))?;
-                out.write_all(b"\n")?;
-            }
-        }
-        Format::Json => {
-            out.write_all(b"[")?;
-            for (number, row) in result.rows.iter().enumerate() {
-                out.write_all(if number > 0 { b"," } else { b"" })?;
-                escaped::to_writer(out, &object(result, row))?;
-            }
-            out.write_all(b"]\n")?;
-        }
-    }
-    Ok(())
-}
-
-fn text(result: &ResultSet, out: &mut dyn Write) -> io::Result<()> {
-    let mut table = comfy_table::Table::new();
-    table
-        .load_style(comfy_table::presets::NOTHING)
-        .set_header(result.columns.iter().map(|name| visible(name).into_owned()));
-    for row in &result.rows {
-        table.add_row(row.iter().map(|value| visible(&cell(value)).into_owned()));
-    }
-    writeln!(out, "{table}")
-}
-
-fn csv(result: &ResultSet, out: &mut dyn Write) -> io::Result<()> {
-    let header: Vec<_> = result.columns.iter().map(|name| visible(name)).collect();
-    let header: Vec<&str> = header.iter().map(|name| &**name).collect();
-    let mut table = CsvTable::new(out, &header)?;
-    for row in &result.rows {
-        for value in row {
-            match value {
-                Value::Time(at) => table.time(Some(*at))?,
-                Value::Int(number) => table.raw(&number.to_string())?,
-                Value::Real(number) => table.raw(&number.to_string())?,
-                Value::Texts(items) => table.list(items)?,
-                Value::Text(text) => table.text(text)?,
-                Value::Null => table.text("")?,
-            }
-        }
-        table.end()?;
-    }
-    table.finish().map(|_| ())
-}
-
-fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::Text(text) => text.clone(),
-        Value::Int(number) => number.to_string(),
-        Value::Real(number) => number.to_string(),
-        Value::Time(at) => at.to_string(),
-        Value::Texts(items) => list::joined(items.iter().map(String::as_str)),
-    }
-}
-
-fn object(result: &ResultSet, row: &[Value]) -> serde_json::Value {
-    let pairs = result.columns.iter().zip(row).map(|(name, value)| {
-        let value = match value {
-            Value::Null => serde_json::Value::Null,
-            Value::Int(number) => (*number).into(),
-            Value::Real(number) => (*number).into(),
-            Value::Texts(items) => items.clone().into(),
-            other => cell(other).into(),
-        };
-        (name.clone(), value)
-    });
-    serde_json::Value::Object(pairs.collect())
 }

@@ -10,12 +10,12 @@ use std::io::Write;
 use clap::Args;
 
 use super::{DONE, Failure};
-use crate::table::row::TABLES;
+use crate::table::row::{TABLES, VIEWS};
 
 #[cfg(feature = "tables")]
 pub(super) use made_of::MadeOf;
 
-/// Lists tables and columns; with -o writes the tables for another engine.
+/// Lists tables and columns, and the views of `piperoll query` by name; with -o writes the tables for another engine.
 #[derive(Args, Debug)]
 pub struct TablesArgs {
     /// Tables to show; all when none is named
@@ -36,14 +36,20 @@ pub(super) fn run(
     if let Some(code) = export::run(&args.export, out, err)? {
         return Ok(code);
     }
-    let known = |name: &String| TABLES.iter().any(|table| table.name == name);
+    let all = || TABLES.into_iter().chain(VIEWS);
+    let known = |name: &String| all().any(|table| table.name == name);
     if let Some(name) = args.names.iter().find(|name| !known(name)) {
-        let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+        let names: Vec<&str> = all().map(|table| table.name).collect();
         let help = format!("the tables are {}", names.join(", "));
         return Err(Failure::usage(format!("there is no table `{name}`"), &help));
     }
-    let wanted = |name: &str| args.names.is_empty() || args.names.iter().any(|n| n == name);
-    for table in TABLES.into_iter().filter(|table| wanted(table.name)) {
+    // Without a name: what rules and queries both have.
+    let named = |name: &str| args.names.iter().any(|named| named == name);
+    let mut shown: Vec<_> = all().filter(|table| named(table.name)).collect();
+    if args.names.is_empty() {
+        shown.extend(TABLES);
+    }
+    for table in shown {
         writeln!(out, "{}: {}", table.name, table.about)?;
         for column in table.columns {
             writeln!(

@@ -56,6 +56,58 @@ fn a_query_comes_from_a_file_goes_to_a_file_and_shows_its_first_rows() {
 }
 
 #[test]
+fn an_answer_is_a_block_of_lines_a_row_or_a_parquet_file() {
+    let folder = folder(&[("vault/file/audit.log", calm(3).as_bytes())]);
+    let run = |words: &[&str]| run_in(folder.path(), words);
+    let sql = "SELECT event_id AS id, at, policies, CAST(NULL AS bigint) AS nothing, 1 AS one, 0.5 AS half FROM event ORDER BY at";
+    let rows = run(&["query", sql, "vault", "--format", "vertical"]);
+    assert_eq!(rows.code, 0, "{}", rows.err);
+    let lines: Vec<&str> = rows.out.lines().collect();
+    assert_eq!(lines.len(), 3 * (1 + 6), "{}", rows.out);
+    assert_eq!(
+        (lines[0], lines[4], lines[5], lines[7]),
+        ("row 1", "  nothing", "  one       1", "row 2")
+    );
+    let on_screen = run(&["query", sql, "vault", "--format", "parquet"]);
+    assert_eq!(on_screen.code, 2);
+    assert!(on_screen.err.contains("-o FILE"), "{}", on_screen.err);
+    let file = ["--format", "parquet", "-o", "a.parquet"];
+    let written = run(&[&["query", sql, "vault"], &file[..]].concat());
+    assert_eq!(
+        (written.code, written.out.as_str()),
+        (0, ""),
+        "{}",
+        written.err
+    );
+    let bytes = fs::read(folder.path().join("a.parquet")).unwrap();
+    assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
+    let again = run(&[&["query", sql, "vault"], &file[..]].concat());
+    assert_eq!(again.code, 2, "{}", again.err);
+}
+
+#[test]
+fn what_the_rules_say_is_asked_beside_the_tables() {
+    let sql = "SELECT f.rule_id AS rule_id, f.occurrences AS n, e.operation AS operation, r.outcome AS outcome \
+               FROM findings f JOIN rules r ON r.rule_id = f.rule_id \
+               JOIN event e ON e.source_file = f.source_file AND e.source_byte = f.source_byte \
+               WHERE f.rule_id = 'VLT-EVT-001' AND f.severity = 'crit' AND f.status = 'open'";
+    let ran = over_the_estate(&["query", sql, "--format", "csv"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let rows: Vec<&str> = ran.out.lines().skip(1).collect();
+    assert!(!rows.is_empty(), "{}", ran.out);
+    assert!(
+        rows.iter().all(|row| row.ends_with(",finding")),
+        "{}",
+        ran.out
+    );
+    let columns = run_in(Path::new("."), &["tables", "findings"]);
+    assert!(columns.out.starts_with("findings: "), "{}", columns.out);
+    // A rule does not read what rules say.
+    let listed = run_in(Path::new("."), &["tables"]);
+    assert!(!listed.out.contains("\nfindings: "), "{}", listed.out);
+}
+
+#[test]
 fn a_count_is_called_what_was_asked() {
     let folder = folder(&[("vault/file/audit.log", calm(3).as_bytes())]);
     let header = |sql: &str| {

@@ -63,7 +63,7 @@ impl Store {
                  FROM \"{}\" t JOIN spot s ON t.source_file = s.file AND t.source_line = s.line",
                 table.name
             );
-            let found = self.query_with(&sql, Some(("spot", wanted.clone())), Bounds::default())?;
+            let found = self.query_with(&sql, vec![("spot", wanted.clone())], Bounds::default())?;
             let told: BTreeSet<(String, u64)> = if of_files(table.name) {
                 known.keys().cloned().collect()
             } else {

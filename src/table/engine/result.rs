@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use polars::prelude::{AnyValue, DataFrame, PolarsResult, TimeUnit};
 
-use crate::model::Timestamp;
+use crate::model::{Timestamp, list};
 
 /// One value of a result.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +60,19 @@ impl Value {
             Value::Int(value) => Some(*value as f64),
             _ => None,
         }
+    }
+
+    /// The value as text, `None` for NULL; items of a list are parted as in a CSV file.
+    #[must_use]
+    pub fn to_text(&self) -> Option<String> {
+        Some(match self {
+            Value::Null => return None,
+            Value::Text(text) => text.clone(),
+            Value::Int(number) => number.to_string(),
+            Value::Real(number) => number.to_string(),
+            Value::Time(at) => at.to_string(),
+            Value::Texts(items) => list::joined(items.iter().map(String::as_str)),
+        })
     }
 
     fn rank(&self) -> u8 {

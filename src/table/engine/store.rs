@@ -134,14 +134,29 @@ impl Store {
 
     /// Answers a query that may take so much and no more.
     pub fn query_within(&self, sql: &str, bounds: Bounds) -> Result<ResultSet, EngineError> {
-        self.query_with(sql, None, bounds)
+        self.query_with(sql, Vec::new(), bounds)
     }
 
-    /// Answers a query over all tables and one more frame.
+    /// Answers a query over all tables and the rows of `views`.
+    pub fn query_beside(
+        &self,
+        sql: &str,
+        views: &[Batch],
+        bounds: Bounds,
+    ) -> Result<ResultSet, EngineError> {
+        let frames = views.iter().map(|view| {
+            let name = view.schema().name;
+            let frame = frame::from_batch(view).map_err(|error| EngineError::table(name, &error));
+            frame.map(|frame| (name, frame))
+        });
+        self.query_with(sql, frames.collect::<Result<_, _>>()?, bounds)
+    }
+
+    /// Answers a query over all tables and some more frames.
     pub(super) fn query_with(
         &self,
         sql: &str,
-        extra: Option<(&'static str, DataFrame)>,
+        extra: Vec<(&'static str, DataFrame)>,
         bounds: Bounds,
     ) -> Result<ResultSet, EngineError> {
         let context = SQLContext::new();
@@ -150,7 +165,7 @@ impl Store {
             context.register(table.name, self.lazy(table)?);
             known.push(table.name);
         }
-        if let Some((name, frame)) = extra {
+        for (name, frame) in extra {
             context.register(name, frame.lazy());
             known.push(name);
         }

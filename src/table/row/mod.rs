@@ -14,6 +14,7 @@ pub mod damaged;
 pub mod edge;
 pub mod event;
 pub mod exposure;
+pub mod findings;
 pub mod grant;
 pub mod half;
 mod harvest;
@@ -31,6 +32,7 @@ pub mod readiness;
 pub mod record;
 pub mod rejected_line;
 pub mod repeat;
+pub mod rules;
 pub mod schema;
 pub mod service;
 pub mod silence;
@@ -46,6 +48,9 @@ pub use harvest::Harvest;
 pub use schema::{Column, Kind, Schema};
 pub use symbols::{List, Map, NONE, Sym, Symbols};
 pub use translation::{Translated, Translation};
+
+/// What a query may ask beside the tables.
+pub static VIEWS: [&Schema; 2] = [&findings::SCHEMA, &rules::SCHEMA];
 
 /// Every table, by name.
 pub static TABLES: [&Schema; 20] = [
