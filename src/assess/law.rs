@@ -39,12 +39,13 @@ fn cleared_by<'r>(rule: &'r Rule, seen: &Observation) -> Vec<&'r str> {
     counterparts.chain(candidates).map(String::as_str).collect()
 }
 
-/// What the logs show to be missing of a setting, as its holes are called.
-fn declared_by(setting: &str) -> Option<&'static str> {
+/// What the logs show to be missing of a setting, as its holes are called. Whose tokens are machines'
+/// is told by the class of a mount: without it nobody knows which secrets they use.
+fn declared_by(setting: &str) -> &'static [&'static str] {
     match setting {
-        key if key.starts_with("owner") => Some(OWNERS),
-        key if key.ends_with("_mounts") => Some(CLASSES),
-        _ => None,
+        key if key.starts_with("owner") => &[OWNERS, CLASSES],
+        key if key.ends_with("_mounts") => &[CLASSES],
+        _ => &[],
     }
 }
 
@@ -200,7 +201,7 @@ impl Law<'_> {
     fn missing(&self, rule: &Rule, input: &Posture<'_>) -> Option<String> {
         let requires = &rule.requires;
         let mut looked_at = requires.looks_at();
-        looked_at.extend(requires.settings.iter().filter_map(|key| declared_by(key)));
+        looked_at.extend(requires.settings.iter().flat_map(|key| declared_by(key)));
         let mut words: Vec<String> = Vec::new();
         for of in requires.also.iter().chain(&requires.any_source) {
             if self.lacks(of, input) {

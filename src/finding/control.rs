@@ -228,15 +228,16 @@ fn judge(
         lacking.push(whole("no rule has this control as its primary one"));
         return (ControlState::InsufficientCoverage, lacking);
     }
-    if primary.iter().any(|run| !assessed(run)) {
+    // What supports it is an exception too where it finds something: without it nothing is said.
+    if mapped.iter().any(|run| !assessed(run)) {
         return (ControlState::InsufficientCoverage, lacking);
     }
-    for run in primary {
+    for run in mapped {
         if let Some(missing) = &run.partly {
             lacking.push(lack(run, format!("in part: {missing}")));
         }
     }
-    if primary.iter().any(|run| run.partly.is_some()) {
+    if mapped.iter().any(|run| run.partly.is_some()) {
         return (ControlState::InsufficientCoverage, lacking);
     }
     if primary.iter().all(|run| run.population == 0) {

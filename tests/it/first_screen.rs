@@ -65,7 +65,7 @@ fn a_log_that_begins_late_is_never_told_as_if_it_were_all_there() {
     };
     for (start, words) in [
         // Right below the period, which alone reads as if the month had been seen.
-        ("         ", "Vault audit log reaches from "),
+        ("         ", "Vault audit log: 2026-"),
         ("missing", "missing: socket"),
         ("missing", " days into the period"),
         (

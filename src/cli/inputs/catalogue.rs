@@ -59,7 +59,7 @@ pub(super) const INPUTS: &[Input] = &[
         &["vault-config", "vault-auth-mount", "vault-secret-mount", "vault-audit-device"],
         "Without the list of audit devices a device whose log is missing is not missed."),
     input("vault", "Roles", "vault/auth/<mount>/role/<name>.json",
-        "`list` and `read` on auth/+/role, `read` on auth/+/config", VAULT, &["vault-config", "vault-role", "vault-auth-config"],
+        "`list` and `read` on auth/+/role, `read` on auth/+/config", VAULT, &["vault-config", "vault-role", "vault-auth-config", "vault-jwt-method"],
         "A list that is refused is not an empty one: the script stops there."),
     input("vault", "Policies", "vault/policies/<name>.hcl",
         "`list` and `read` on sys/policies/acl", VAULT, &["vault-config", "vault-policy"],

@@ -27,7 +27,7 @@ pub(super) fn of(estate: &Estate) -> Vec<String> {
             hole.span == late || hole.span == Some((last, period.to))
         });
         let (from, to) = (first.max(period.from), last.min(period.to));
-        is_cut.then(|| format!("{} reaches from {from} to {to} only", in_words(source)))
+        is_cut.then(|| format!("{}: {from} to {to} only", in_words(source)))
     });
     lines.collect()
 }

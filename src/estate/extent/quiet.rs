@@ -23,7 +23,7 @@ pub(in crate::estate) struct Quiet {
     kind: Kind,
     /// Whether a log that never pauses, and that spoke often enough to be known, is silent.
     is_gap: bool,
-    /// Whether the log has so few records that it may have had nothing to say.
+    /// Whether it may have had nothing to say: it leaves out half of the period, and no week.
     doubtful: bool,
 }
 
@@ -78,6 +78,8 @@ impl Quiet {
                 _ => all.extend(logs.iter().flat_map(|(log, spoke)| ear.hear(log, spoke))),
             }
         }
+        let shared = together(&logs, &all);
+        all.extend(shared);
         all
     }
 
@@ -140,6 +142,40 @@ fn lasted(from: Timestamp, to: Timestamp) -> String {
     }
 }
 
+/// The stretches in which a log of few records is silent together with another of the same source
+/// and in the same files, which is known to speak then: what was left out of one was left out of both.
+fn together(logs: &BTreeMap<Log, Spoke>, all: &[Quiet]) -> Vec<Quiet> {
+    let source = |log: &Log| log.of.split('/').next().map(str::to_owned);
+    let mut shared = Vec::new();
+    for quiet in all
+        .iter()
+        .filter(|quiet| quiet.kind != Kind::Nothing && !quiet.doubtful)
+    {
+        let Some(loud) = logs.get(&quiet.log) else {
+            continue;
+        };
+        let (from, to) = (quiet.silence.from, quiet.silence.to);
+        let beside = logs.iter().filter(|(log, spoke)| {
+            let speaks = |minute: &super::minutes::Minute| minute.last > from && minute.first < to;
+            **log != quiet.log
+                && source(log) == source(&quiet.log)
+                && spoke.files.is_subset(&loud.files)
+                && !spoke.minutes.values().any(speaks)
+        });
+        let silent = beside.map(|(log, _)| Quiet {
+            log: log.clone(),
+            is_gap: false,
+            ..quiet.clone()
+        });
+        let silent = silent.filter(|one| {
+            !all.iter()
+                .any(|own| own.log == one.log && is_within(one, std::slice::from_ref(own)))
+        });
+        shared.extend(silent);
+    }
+    shared
+}
+
 /// Whether a stretch lies within one of others, but for minutes.
 fn is_within(one: &Quiet, others: &[Quiet]) -> bool {
     let slack = LEAST * MINUTE;
@@ -193,17 +229,14 @@ impl Ear<'_> {
         let continuous = stated.unwrap_or(log.of == "vault");
         let spoken = Spoken::of(spoke);
         let (most, at_ends) = log.most(self.silence, continuous);
-        let ends = match spoken.is_known() {
-            true => at_ends,
-            false => at_ends.min(self.few()),
-        };
+        let ends = at_ends.min(self.half());
         let Period { from, to } = self.period;
         let quiet = |kind, silence: Silence, is_gap| Quiet {
             log: log.clone(),
             silence,
             kind,
             is_gap,
-            doubtful: ends < at_ends && silence.lasts() <= at_ends,
+            doubtful: false,
         };
         let inside = |minute: &super::minutes::Minute| {
             self.period.contains(minute.first) || self.period.contains(minute.last)
@@ -225,18 +258,24 @@ impl Ear<'_> {
         let end = spoken.after(to, ends);
         // Nobody can have logged what is not yet.
         let so_far = |silence: &Silence| silence.to <= self.as_of;
-        let start = start.map(|silence| quiet(Kind::Start, silence, is_gap));
+        let start = start.map(|silence| Quiet {
+            doubtful: spoken.before(from, at_ends).is_none(),
+            ..quiet(Kind::Start, silence, is_gap)
+        });
         let end = end.map(|silence| {
             let is_gap = is_gap && (so_far(&silence) || self.ended(&spoken, at_ends));
-            quiet(Kind::End, silence, is_gap)
+            Quiet {
+                doubtful: spoken.after(to, at_ends).is_none(),
+                ..quiet(Kind::End, silence, is_gap)
+            }
         });
         let between = between.map(|silence| quiet(Kind::Between, silence, is_gap));
         start.into_iter().chain(between).chain(end).collect()
     }
 
-    /// How long a log of few records may be silent at an end of the period, in minutes: what it is
-    /// used to, nobody can tell, and what says nothing of half of the period vouches for none of it.
-    fn few(&self) -> i64 {
+    /// How long a log that people fill may be silent at an end of the period, in minutes, whatever it
+    /// is used to: what says nothing of half of the period vouches for none of that half.
+    fn half(&self) -> i64 {
         let period = self.period.to.0.saturating_sub(self.period.from.0);
         self.silence.max(period / 2) / MINUTE
     }
@@ -343,7 +382,37 @@ mod tests {
     }
 
     #[test]
-    fn a_log_of_few_records_that_leaves_half_of_the_period_out_is_there_in_part() {
+    fn a_log_of_few_records_is_silent_with_the_one_that_was_read_beside_it() {
+        let of = |name: &str| Log {
+            of: format!("gcp-audit/{name}"),
+            which: String::new(),
+            node: String::new(),
+        };
+        let at = |minutes: i64| (Timestamp(minutes * MINUTE), Place::of_line(1));
+        let mut all = Minutes::default();
+        // Reads come every hour and end on the seventh day; rights change now and then.
+        all.add(of("data-access"), (0..6 * 24).map(|hour| at(hour * HOUR)));
+        all.add(
+            of("admin-activity"),
+            [at(9 * HOUR), at(5 * DAY)].into_iter(),
+        );
+        let to = Timestamp(8 * DAY * MINUTE);
+        let ear = Ear {
+            period: Period {
+                from: Timestamp(0),
+                to,
+            },
+            as_of: to,
+            silence: DAY * MINUTE,
+            continuous: &|_| None,
+        };
+        let quiet = Quiet::all(&all, &ear);
+        let ends: Vec<&str> = quiet.iter().map(|one| one.log.of.as_str()).collect();
+        assert_eq!(ends, ["gcp-audit/data-access", "gcp-audit/admin-activity"]);
+    }
+
+    #[test]
+    fn a_log_that_leaves_half_of_the_period_out_is_there_in_part() {
         let first_day = [9 * HOUR, 10 * HOUR, 12 * HOUR];
         assert_eq!(ends(4, &first_day), [("end", true)]);
         // What is left of a log that spoke often is as little known.
@@ -351,6 +420,11 @@ mod tests {
         assert_eq!(ends(4, &last_day), [("start", true)]);
         let through = [6 * HOUR, DAY, 2 * DAY, 3 * DAY + HOUR];
         assert!(ends(4, &through).is_empty());
+        // Ten times a night is longer than the rest of the period, and no reason to call it seen.
+        let by_day: Vec<i64> = (0..3)
+            .flat_map(|day| (0..12).map(move |minute| day * DAY + 8 * HOUR + minute))
+            .collect();
+        assert_eq!(ends(8, &by_day).last(), Some(&("end", true)));
         // A week of a month is a holiday, more of it is none.
         assert!(ends(30, &[6 * DAY, 15 * DAY, 24 * DAY]).is_empty());
         let late = [8 * DAY, 15 * DAY, 24 * DAY];

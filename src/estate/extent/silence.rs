@@ -32,13 +32,6 @@ pub(super) struct Silence {
     pub(super) after: Option<Place>,
 }
 
-impl Silence {
-    /// How long it is, in minutes.
-    pub(super) fn lasts(&self) -> i64 {
-        minute(self.to) - minute(self.from)
-    }
-}
-
 /// One log with what is usual for it.
 #[derive(Debug)]
 pub(super) struct Spoken<'m> {
