@@ -8,7 +8,7 @@ use super::devices::{Devices, folder};
 use super::extent::{Log, Minutes, sink_folder, stem};
 use super::formats::formats;
 use super::operation_log::OperationLog;
-use crate::model::{Exports, FileId, Job, Period, Timestamp, Watch};
+use crate::model::{Attribute, Exports, FileId, Job, Period, Timestamp, Watch};
 use crate::snapshot::terraform;
 use crate::source::{InputFile, Output, ingest};
 use crate::store::{InputStore, StoreError};
@@ -91,6 +91,8 @@ impl Gathered {
         terraform::resolve(&exports.texts, &exports.policies, name, &mut stated);
         // What it would grant in a cloud is no export of what the cloud grants: it excuses nobody.
         stated.exports.grants.clear();
+        let made = |said: &Attribute| said.kind == "aws-role";
+        stated.exports.attributes.retain(|said| !made(said));
         self.exports.extend(stated.exports);
     }
 

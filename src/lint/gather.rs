@@ -218,6 +218,14 @@ pub(super) fn gather(files: &[InputFile]) -> Gathered {
         // What Terraform will grant is judged like what is exported.
         gathered.sources.insert("gcp-config".to_owned());
     }
+    if stated
+        .0
+        .attributes
+        .iter()
+        .any(|said| said.kind == "aws-role")
+    {
+        gathered.sources.insert("aws-config".to_owned());
+    }
     kept.extend(stated.0);
     name_projects(&mut kept.services, &mut kept.attributes, &BTreeMap::new());
     fill_predefined(&mut kept.attributes);

@@ -279,7 +279,7 @@ fn what_terraform_grants_in_a_cloud_is_judged_or_told() {
     assert!(code == 1 && said.contains("GCP-IAM-002"), "{said}");
     let unknown = member("a", "roles/owner", "var.m") + &member("b", "roles/owner", "var.m");
     let other = "resource \"google_pubsub_subscription_iam_member\" \"s\" {\n  role = \"x\"\n}\n";
-    let trust = "resource \"aws_iam_role\" \"r\" {\n  assume_role_policy = \"{}\"\n}\n";
+    let trust = "resource \"aws_iam_role_policy_attachment\" \"r\" {\n  policy_arn = \"x\"\n}\n";
     let data = "data \"google_iam_policy\" \"none\" {}\nresource \"google_project\" \"p\" {\n  role = \"x\"\n}\n";
     let (code, said) = judged("main.tf", &format!("{unknown}{other}{trust}{data}"));
     assert_eq!(code, 0, "{said}");
@@ -287,7 +287,7 @@ fn what_terraform_grants_in_a_cloud_is_judged_or_told() {
     for note in [
         "terraform:google_project_iam_member.a: what it grants by `member` was not judged: only Terraform knows its value (1 more of google_project_iam_member)".to_owned(),
         format!("terraform:google_pubsub_subscription_iam_member.s: what it grants by `role` {kind}"),
-        format!("terraform:aws_iam_role.r: what it grants by `assume_role_policy` {kind}"),
+        format!("terraform:aws_iam_role_policy_attachment.r: what it grants by `policy_arn` {kind}"),
     ] {
         assert!(said.contains(&note), "{said}");
     }
@@ -315,4 +315,34 @@ fn a_comment_that_is_not_closed_is_no_empty_policy() {
         }
         assert_eq!(judged(name, "/* closed */\n# x\n").0, 0);
     }
+}
+
+#[test]
+fn a_role_of_aws_in_terraform_is_judged_by_whom_it_trusts() {
+    let role = |trust: &str| {
+        format!(
+            "resource \"aws_iam_openid_connect_provider\" \"g\" {{\n  url = \"https://gitlab.example\"\n}}\nresource \"aws_iam_role\" \"ci\" {{\n  name = \"ci\"\n  assume_role_policy = {trust}\n}}\n"
+        )
+    };
+    let document = |principal: &str, sub: &str| {
+        format!(
+            "jsonencode({{ Version = \"2012-10-17\", Statement = [{{ Effect = \"Allow\", Action = \"sts:AssumeRoleWithWebIdentity\", Principal = {{ Federated = {principal} }}, Condition = {{ StringLike = {{ \"gitlab.example:sub\" = \"{sub}\", \"gitlab.example:aud\" = \"https://aws.example\" }} }} }}] }})"
+        )
+    };
+    for principal in [
+        "\"arn:aws:iam::111122223333:oidc-provider/gitlab.example\"",
+        "aws_iam_openid_connect_provider.g.arn",
+        "\"arn:aws:iam::${data.aws_caller_identity.current.account_id}:oidc-provider/gitlab.example\"",
+    ] {
+        let (code, said) = judged("main.tf", &role(&document(principal, "project_path:*")));
+        assert!(
+            code == 1 && said.contains("AWS-TRU-"),
+            "{principal}\n{said}"
+        );
+    }
+    let anybody = "jsonencode({ Statement = [{ Effect = \"Allow\", Action = \"sts:AssumeRole\", Principal = \"*\" }] })";
+    let (code, said) = judged("main.tf", &role(anybody));
+    assert!(code == 1 && said.contains("aws:role/unknown/ci"), "{said}");
+    let (_, said) = judged("main.tf", &role("var.trust"));
+    assert!(said.contains("terraform:aws_iam_role.ci: what it grants by `assume_role_policy` was not judged: only Terraform knows its value"), "{said}");
 }

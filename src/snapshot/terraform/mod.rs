@@ -23,6 +23,7 @@
 //! `terraform-not-read`, attribute `attribute`, of a resource of another kind that grants policies,
 //! or access in a cloud.
 
+mod aws;
 mod body;
 mod document;
 mod file;

@@ -2,6 +2,7 @@
 
 use hcl_edit::Span as _;
 
+use super::aws;
 use super::google;
 use super::module::address;
 use super::resource::{Resource, granting, not_read};
@@ -14,6 +15,7 @@ pub(super) fn emit(scope: &Scope<'_>, call: &str, sink: &mut dyn Sink) {
     for block in scope.module.blocks("resource") {
         let kind = block.node.labels.first().map(|label| label.as_str());
         let known = [
+            aws::ROLE,
             "vault_generic_endpoint",
             "vault_generic_secret",
             "vault_policy",
@@ -48,6 +50,7 @@ pub(super) fn emit(scope: &Scope<'_>, call: &str, sink: &mut dyn Sink) {
                 "vault_jwt_auth_backend_role" => resource.role("role_name", "jwt", sink),
                 "vault_gcp_auth_backend_role" => resource.role("role", "gcp", sink),
                 "vault_jwt_auth_backend" => resource.method(sink),
+                aws::ROLE => aws::emit(&resource, sink),
                 _ => google::emit(&resource, kind, sink),
             }
         }

@@ -317,6 +317,9 @@ impl<'m> Scope<'m> {
         if let Some(value) = instance.scope.googles(block.node, name) {
             return Some(value);
         }
+        if let Some(value) = instance.scope.amazons(block.node, name) {
+            return Some(value);
+        }
         let name = if kind == Some("vault_policy") && name == "id" {
             "name"
         } else {
