@@ -79,6 +79,10 @@ pub struct Output {
     pub frameworks: Vec<String>,
     /// The audited entity's name.
     pub entity: Option<String>,
+    /// The environment that the pack is about.
+    pub environment: Option<String>,
+    /// Who prepared the pack, as its cover says.
+    pub prepared_by: Option<String>,
     /// Name of the redaction profile. There is one, `default`: no secret reaches an output, and what
     /// a trace leaks is shown as its type and digest.
     pub redaction: Option<String>,
@@ -248,6 +252,8 @@ fn read(mut root: Fields<'_>, rule_thresholds: &[(&str, Threshold)]) -> Settings
         settings.output = Output {
             frameworks: frameworks.into_iter().map(|(name, _)| name).collect(),
             entity: fields.string("entity"),
+            environment: fields.string("environment"),
+            prepared_by: fields.string("prepared_by"),
             redaction: fields.one_of("redaction", &["default"]).map(str::to_owned),
         };
         fields.finish();

@@ -35,7 +35,7 @@ pub enum Error {
         known: String,
     },
     /// A worksheet of a review that cannot be meant.
-    #[error("{}:{line}: {what}\n  help: fill in a table of a pack that has the columns reviewer and decision, such as data/user_access_review.csv, and leave its row_id as it is", path.display())]
+    #[error("{}:{line}: {what}\n  help: fill in a table of a pack that has the columns reviewer and decision, such as data/user_access_review.csv, and leave its row_id as it is; or data/exceptions.csv, and leave its exception_id", path.display())]
     Worksheet {
         /// The worksheet.
         path: PathBuf,

@@ -64,6 +64,7 @@ pub fn write_pack(
     let readiness = readiness(estate);
     let mut notes = notes(estate, assessment, settings);
     notes.extend(strangers(reviews, &populations));
+    notes.extend(reviews.unmatched(&assessment.findings));
     notes.extend(previous.and_then(|pack| between(pack, estate)));
     let frameworks = assessment.frameworks.iter();
     let ids = frameworks.clone().map(|framework| framework.id.as_str());
@@ -72,6 +73,8 @@ pub fn write_pack(
     let titles: Vec<String> = frameworks.map(titled).collect();
     let mut report = Report {
         entity: settings.output.entity.as_deref().unwrap_or(""),
+        environment: settings.output.environment.as_deref().unwrap_or(""),
+        prepared_by: settings.output.prepared_by.as_deref().unwrap_or(""),
         framework: &ids.join(";"),
         framework_title: &titles.join("; "),
         period: estate.period,
@@ -84,6 +87,7 @@ pub fn write_pack(
         findings: &assessment.findings,
         evidence: &evidence,
         pictures: &pictures,
+        responses: reviews.responses(),
         causes: &causes,
         rules: &assessment.runs,
         coverage: &estate.coverage,

@@ -25,6 +25,8 @@ mod recorded;
 #[cfg(feature = "tables")]
 mod resolved;
 #[cfg(feature = "tables")]
+mod responses;
+#[cfg(feature = "tables")]
 mod reviews;
 #[cfg(feature = "tables")]
 mod root_cause;

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use crate::model::{Digest, Timestamp};
+use super::responses::{Columns, Responses};
+use crate::model::{Digest, Finding, Response, Timestamp};
 
 /// Columns that a reviewer fills in.
 pub(super) const REVIEW: &[&str] = &["reviewer", "decision", "decided_at", "ticket", "rationale"];
 
 /// The line of a record: the reader puts its start before the line feed that ends the one before.
-fn line_at(text: &[u8], start: &csv::Position) -> u64 {
+fn line_of(text: &[u8], start: Option<&csv::Position>) -> u64 {
+    let Some(start) = start else { return 0 };
     let start = usize::try_from(start.byte()).unwrap_or(usize::MAX);
     let before = text.get(..start).unwrap_or(text);
     let after = text.get(start..).unwrap_or_default();
@@ -23,12 +25,15 @@ fn line_at(text: &[u8], start: &csv::Position) -> u64 {
 pub struct Reviews {
     /// The cells of [`REVIEW`], by the id of the row.
     rows: BTreeMap<String, Vec<String>>,
+    /// What was answered to exceptions.
+    responses: Responses,
     /// Name and digest of each worksheet.
     files: Vec<(String, String)>,
 }
 
 impl Reviews {
-    /// Reads worksheets: CSV files with the columns `row_id` and those of a reviewer.
+    /// Reads worksheets: CSV files with the columns `row_id` and those of a reviewer, or
+    /// `exception_id` and those of a response.
     ///
     /// # Errors
     ///
@@ -58,6 +63,18 @@ impl Reviews {
         let header = reader
             .headers()
             .map_err(|error| wrong(1, error.to_string()))?;
+        if let Some(columns) = Columns::of(header) {
+            let columns = columns.map_err(|what| wrong(1, what))?;
+            for row in reader.records() {
+                let row =
+                    row.map_err(|error| wrong(line_of(text, error.position()), error.to_string()))?;
+                let line = line_of(text, row.position());
+                self.responses
+                    .row(&columns, &row)
+                    .map_err(|what| wrong(line, what))?;
+            }
+            return Ok(());
+        }
         let column = |name: &str| header.iter().position(|found| found == name);
         let id = column("row_id").ok_or_else(|| wrong(1, "has no column `row_id`".to_owned()))?;
         let columns: Vec<Option<usize>> = REVIEW.iter().map(|name| column(name)).collect();
@@ -66,11 +83,9 @@ impl Reviews {
             return Err(wrong(1, what));
         }
         for row in reader.records() {
-            let row = row.map_err(|error| {
-                let line = error.position().map_or(0, |start| line_at(text, start));
-                wrong(line, error.to_string())
-            })?;
-            let line = row.position().map_or(0, |start| line_at(text, start));
+            let row =
+                row.map_err(|error| wrong(line_of(text, error.position()), error.to_string()))?;
+            let line = line_of(text, row.position());
             let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).unwrap_or("").trim();
             let cells: Vec<String> = columns.iter().map(|at| cell(*at).to_owned()).collect();
             if cells.iter().all(String::is_empty) {
@@ -98,6 +113,16 @@ impl Reviews {
     /// What was written beside a row, in the order of [`REVIEW`]; nothing where nobody wrote.
     pub(super) fn of(&self, row_id: &str) -> Vec<String> {
         self.rows.get(row_id).cloned().unwrap_or_default()
+    }
+
+    /// What was answered to exceptions, by the id of each.
+    pub(super) fn responses(&self) -> &BTreeMap<String, Response> {
+        self.responses.all()
+    }
+
+    /// What of the answers does not hold of `findings`, in words.
+    pub(super) fn unmatched(&self, findings: &[Finding]) -> Vec<String> {
+        self.responses.unmatched(findings)
     }
 
     /// The worksheets as settings of the run.

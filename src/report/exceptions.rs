@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::answer::Answer;
 use super::cell::{EVIDENCE, Table};
 use super::{Report, ReportFormat, Written};
-use crate::model::{Ended, Status};
+use crate::model::{Ended, Finding, Timestamp};
 
 /// Writes `data/exceptions.csv`.
 pub struct Exceptions;
@@ -42,6 +43,7 @@ const RESPONSE: &[&str] = &[
     "ended_file",
     "ended_line",
     "ended_byte",
+    "days",
 ];
 
 impl ReportFormat for Exceptions {
@@ -81,38 +83,39 @@ impl ReportFormat for Exceptions {
                 None => table.raw("")?,
             }
             table.evidence(evidence)?;
-            disposition(&mut table, &finding.status)?;
-            // What no log tells: whoever answers for the control writes it.
-            (0..4).try_for_each(|_| table.raw(""))?;
+            let response = report.responses.get(&finding.id);
+            answer(&mut table, &Answer::of(&finding.status, response))?;
             table.text(behind.get(&at).copied().unwrap_or_default())?;
             end(&mut table, finding.ended.as_ref())?;
+            table.list(&days(finding))?;
             table.end()?;
         }
         table.finish()
     }
 }
 
-/// Disposition, owner, response, ticket and expiry.
-fn disposition(table: &mut Table<'_>, status: &Status) -> io::Result<()> {
-    match status {
-        Status::Open => {
-            table.raw("open")?;
-            (0..4).try_for_each(|_| table.raw(""))?;
-        }
-        Status::Waived {
-            owner,
-            reason,
-            expires,
-            ticket,
-        } => {
-            table.raw("accepted-risk")?;
-            table.text(owner)?;
-            table.text(reason)?;
-            table.text(ticket)?;
-            table.time(Some(*expires))?;
-        }
-    }
-    Ok(())
+/// Disposition, owner, response, ticket, expiry; then what no log tells: whoever answers for the
+/// control writes it.
+fn answer(table: &mut Table<'_>, answer: &Answer<'_>) -> io::Result<()> {
+    table.raw(answer.disposition.as_str())?;
+    table.text(answer.owner)?;
+    table.text(answer.response)?;
+    table.text(answer.ticket)?;
+    table.time(answer.expires)?;
+    table.text(answer.cause)?;
+    table.text(answer.effect)?;
+    table.text(answer.reviewed_by)?;
+    table.text(answer.reviewed_at)
+}
+
+/// The days on which it was seen, as dates.
+fn days(finding: &Finding) -> Vec<String> {
+    let midnight = |day: &i64| Timestamp::UNKNOWN.plus_micros(day.saturating_mul(86_400_000_000));
+    finding
+        .days
+        .iter()
+        .map(|day| midnight(day).date())
+        .collect()
 }
 
 /// What ended it: time, file, line and byte.

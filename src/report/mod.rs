@@ -3,6 +3,7 @@
 //! A format turns a [`Report`] into bytes on a writer; it opens no files. Long lists (edges,
 //! chains) are streamed: a format never holds the whole.
 
+mod answer;
 mod cell;
 mod configuration;
 mod control_map;
@@ -33,11 +34,12 @@ mod tests;
 mod trace;
 mod visible;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::model::{
     Bridge, Cited, Collection, Confidence, ControlRow, FileCoverage, Finding, Period, RejectedLine,
-    RootCause, RuleRun, Timestamp,
+    Response, RootCause, RuleRun, Timestamp,
 };
 
 pub use cell::Table as CsvTable;
@@ -134,6 +136,10 @@ pub trait ReportFormat: Sync {
 pub struct Report<'a> {
     /// Name of the audited entity, by `[output] entity`; empty when not configured.
     pub entity: &'a str,
+    /// The environment it is about, by `[output] environment`; empty when not configured.
+    pub environment: &'a str,
+    /// Who prepared it, by `[output] prepared_by`; empty when not configured.
+    pub prepared_by: &'a str,
     /// Framework id the control matrix is about, e.g. `soc2-2017`.
     pub framework: &'a str,
     /// Framework name and edition for people.
@@ -158,6 +164,8 @@ pub struct Report<'a> {
     pub evidence: &'a [Vec<Cited>],
     /// The chain picture of a finding, where its evidence has one: same order as `findings`.
     pub pictures: &'a [Vec<ChainLink>],
+    /// What was answered to a finding, by its id.
+    pub responses: &'a BTreeMap<String, Response>,
     /// What stands behind several findings each, that of the worst first.
     pub causes: &'a [RootCause],
     /// How every rule ran, by id.

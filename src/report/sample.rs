@@ -1,7 +1,7 @@
 //! A small hand-made report for tests: hostile text in every place where a log can put some.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::{
@@ -9,8 +9,8 @@ use super::{
 };
 use crate::model::{
     Bridge, Cited, Confidence, ControlRow, ControlState, Digest, Evidence, EvidenceKind,
-    FileCoverage, FileId, Finding, Lack, Period, RejectedLine, RuleOutcome, RuleRun, Severity,
-    Status, Timestamp,
+    FileCoverage, FileId, Finding, Lack, Period, RejectedLine, Response, RuleOutcome, RuleRun,
+    Severity, Status, Timestamp,
 };
 
 /// Owns what a [`Report`] borrows.
@@ -27,6 +27,7 @@ pub(crate) struct Sample {
     pub(crate) settings: Vec<(String, String)>,
     pub(crate) rule_texts: Vec<(String, String, String)>,
     pub(crate) populations: Vec<Population>,
+    pub(crate) responses: BTreeMap<String, Response>,
     pub(crate) notes: Vec<String>,
     pub(crate) interim: Option<String>,
     pub(crate) templates: Templates,
@@ -245,6 +246,7 @@ impl Sample {
             settings: vec![("thresholds.silence".into(), "24h".into())],
             rule_texts: vec![("VLT-EVT-001".into(), "ab".repeat(32), "id = 1".into())],
             populations: populations(),
+            responses: BTreeMap::new(),
             notes: vec!["No Okta log was supplied.".into()],
             interim: None,
             templates: Templates::default(),
@@ -254,6 +256,8 @@ impl Sample {
     pub(crate) fn report(&self) -> Report<'_> {
         Report {
             entity: "Acme & Sons",
+            environment: "",
+            prepared_by: "",
             framework: "soc2-2017",
             framework_title: "SOC 2, Trust Services Criteria 2017",
             period: Period {
@@ -269,6 +273,7 @@ impl Sample {
             findings: &self.findings,
             evidence: self.evidence.get_or_init(|| cited(&self.findings)),
             pictures: &self.pictures,
+            responses: &self.responses,
             causes: &[],
             rules: &self.rules,
             coverage: &self.coverage,

@@ -120,6 +120,7 @@ mod report_use;
 #[cfg(feature = "tables")]
 mod rerun;
 #[cfg(feature = "tables")]
+mod responses;
 mod reviews;
 #[cfg(feature = "tables")]
 mod rule_choice;

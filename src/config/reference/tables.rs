@@ -195,6 +195,8 @@ pub const TABLES: &[Table] = &[
         keys: &[
             key("framework", Kind::TextOrTexts, "all", "[\"soc2-2017\", \"nist80053-r5\"]", "Frameworks whose controls are shown."),
             key("entity", Kind::Text, NONE, "\"Mill Ltd\"", "The audited entity's name."),
+            key("environment", Kind::Text, NONE, "\"production\"", "The environment that the pack is about, on its cover."),
+            key("prepared_by", Kind::Text, NONE, "\"Platform security, ada@mill.example\"", "Who prepared the pack, on its cover; the account that ran it stands in `run.json`."),
             key("redaction", Kind::Text, NONE, "\"default\"", "Name of the redaction profile."),
         ],
     },

@@ -1,5 +1,7 @@
 //! The control matrix by framework: what logs can show first, the rest folded.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use super::words;
@@ -24,18 +26,37 @@ struct Control {
     waived: u64,
     rules_mapped: u64,
     rules_assessed: u64,
-    lacking: Vec<Lacking>,
+    lacks: Lacks,
     not_shown: String,
+}
+
+/// What a control lacks.
+#[derive(Serialize)]
+struct Lacks {
+    /// How many of its rules lack something.
+    rules: u64,
+    /// What they lack, by its number in the list of all that is missing.
+    things: Vec<Named>,
+    /// What no rule asks for.
+    said: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Named {
+    n: u64,
+    what: String,
 }
 
 /// One thing that is missing, with the rules that lack it.
 #[derive(Serialize)]
-struct Lacking {
+pub(super) struct Thing {
     what: String,
     rules: Vec<String>,
 }
 
-pub(super) fn frameworks(controls: &[ControlRow]) -> Vec<Framework> {
+/// The matrix by framework, and what its controls lack, in the order of the numbers.
+pub(super) fn frameworks(controls: &[ControlRow]) -> (Vec<Framework>, Vec<Thing>) {
+    let mut things = Things::default();
     let mut frameworks: Vec<(&str, Framework)> = Vec::new();
     for row in controls {
         let known = frameworks.iter().any(|(id, _)| *id == row.framework);
@@ -50,12 +71,13 @@ pub(super) fn frameworks(controls: &[ControlRow]) -> Vec<Framework> {
         let own = frameworks.iter_mut().find(|(id, _)| *id == row.framework);
         let Some((_, framework)) = own else { continue };
         if row.state == ControlState::NotEvaluableFromLogs {
-            framework.folded.push(control(row));
+            framework.folded.push(control(row, &mut things));
         } else {
-            framework.rows.push(control(row));
+            framework.rows.push(control(row, &mut things));
         }
     }
-    frameworks.into_iter().map(|(_, found)| found).collect()
+    let frameworks = frameworks.into_iter().map(|(_, found)| found);
+    (frameworks.collect(), things.listed())
 }
 
 /// What a framework is called, for people.
@@ -75,7 +97,7 @@ fn title(id: &str) -> String {
     }
 }
 
-fn control(row: &ControlRow) -> Control {
+fn control<'a>(row: &'a ControlRow, things: &mut Things<'a>) -> Control {
     Control {
         control: row.control.clone(),
         title: row.title.clone(),
@@ -98,26 +120,58 @@ fn control(row: &ControlRow) -> Control {
         waived: row.waived,
         rules_mapped: row.rules_mapped,
         rules_assessed: row.rules_assessed,
-        lacking: lacking(&row.lacking),
+        lacks: things.of(&row.lacking),
         not_shown: row.not_shown.clone(),
     }
 }
 
-/// What is missing, each thing once, in the order in which it is first named.
-fn lacking(lacking: &[Lack]) -> Vec<Lacking> {
-    let mut things: Vec<(&str, Vec<&str>)> = Vec::new();
-    for lack in lacking {
-        let rule = lack.rule.as_deref();
-        match things.iter_mut().find(|(what, _)| *what == lack.what) {
-            Some((_, rules)) => rules.extend(rule),
-            None => things.push((&lack.what, rule.into_iter().collect())),
+/// What the controls lack, each thing once and numbered, with every rule that lacks it.
+#[derive(Default)]
+struct Things<'a>(Vec<(&'a str, BTreeSet<&'a str>)>);
+
+impl<'a> Things<'a> {
+    /// The number of a thing, from 1.
+    fn number(&mut self, lack: &'a Lack) -> u64 {
+        let known = self.0.iter().position(|(what, _)| *what == lack.what);
+        let at = known.unwrap_or_else(|| {
+            self.0.push((&lack.what, BTreeSet::new()));
+            self.0.len() - 1
+        });
+        if let Some((_, rules)) = self.0.get_mut(at) {
+            rules.extend(lack.rule.as_deref());
+        }
+        at as u64 + 1
+    }
+
+    /// What one control lacks: what a rule asks for by its number, in the order of the numbers,
+    /// what none asks for in words.
+    fn of(&mut self, lacking: &'a [Lack]) -> Lacks {
+        let mut numbers = BTreeMap::new();
+        let mut said = Vec::new();
+        let mut rules = BTreeSet::new();
+        for lack in lacking {
+            if let Some(rule) = &lack.rule {
+                rules.insert(rule.as_str());
+                numbers.insert(self.number(lack), lack.what.clone());
+            } else if !said.contains(&lack.what) {
+                said.push(lack.what.clone());
+            }
+        }
+        let numbers = numbers.into_iter();
+        Lacks {
+            rules: rules.len() as u64,
+            things: numbers.map(|(n, what)| Named { n, what }).collect(),
+            said,
         }
     }
-    things
-        .into_iter()
-        .map(|(what, rules)| Lacking {
-            what: what.to_owned(),
-            rules: rules.into_iter().map(str::to_owned).collect(),
-        })
-        .collect()
+
+    fn listed(self) -> Vec<Thing> {
+        let things = self.0.into_iter();
+        things
+            .map(|(what, rules)| Thing {
+                what: what.to_owned(),
+                rules: rules.into_iter().map(str::to_owned).collect(),
+            })
+            .collect()
+    }
 }

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::chain::Picture;
 use super::words;
-use crate::model::{Cited, Confidence, Finding, RuleRun, Status};
+use crate::model::{Cited, Confidence, Disposition, Finding, Response, RuleRun, Status};
 use crate::report::Report;
+use crate::report::answer::Answer;
 use crate::report::spread::{Spread, spreads};
 
 /// How many findings of one rule the page shows at most; the rest is counted and in
@@ -51,10 +52,20 @@ pub(super) struct Card {
     ended: Option<String>,
     status: &'static str,
     waiver: Option<String>,
+    /// What a reviewer says became of it; empty where nothing but its status is known.
+    disposition: &'static str,
+    answers: Vec<Told>,
     picture: Option<Picture>,
     evidence: Vec<Pointer>,
     hidden_evidence: u64,
     total_evidence: u64,
+}
+
+/// One thing that was answered to it.
+#[derive(Serialize)]
+struct Told {
+    what: &'static str,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -122,6 +133,7 @@ pub(super) fn groups(report: &Report<'_>, per_rule: usize) -> Vec<Group> {
             group.findings.push(card(
                 finding,
                 report.evidence.get(index).map_or(&[], Vec::as_slice),
+                report.responses.get(&finding.id),
                 Picture::new(links.unwrap_or_default()),
             ));
         } else {
@@ -216,7 +228,13 @@ fn told_spread(spread: &Spread<'_>) -> String {
     said
 }
 
-fn card(finding: &Finding, cited: &[Cited], picture: Option<Picture>) -> Card {
+fn card(
+    finding: &Finding,
+    cited: &[Cited],
+    response: Option<&Response>,
+    picture: Option<Picture>,
+) -> Card {
+    let answer = Answer::of(&finding.status, response);
     let total = cited.len() as u64;
     let evidence: Vec<Pointer> = cited
         .iter()
@@ -247,11 +265,42 @@ fn card(finding: &Finding, cited: &[Cited], picture: Option<Picture>) -> Card {
         }),
         status: finding.status.as_str(),
         waiver: waiver(&finding.status),
+        disposition: match answer.disposition {
+            Disposition::Open | Disposition::AcceptedRisk => "",
+            closed => closed.as_str(),
+        },
+        answers: answers(&finding.status, &answer),
         picture,
         hidden_evidence: total - evidence.len() as u64,
         total_evidence: total,
         evidence,
     }
+}
+
+/// What was answered, thing by thing; what the waiver says already is not said again.
+fn answers(status: &Status, answer: &Answer<'_>) -> Vec<Told> {
+    let open = *status == Status::Open;
+    let own = |text: &str| if open { text.to_owned() } else { String::new() };
+    let reviewed = [answer.reviewed_by, answer.reviewed_at];
+    let reviewed: Vec<&str> = reviewed
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect();
+    [
+        ("Cause", answer.cause.to_owned()),
+        ("Effect", answer.effect.to_owned()),
+        ("Response", own(answer.response)),
+        ("Owner", own(answer.owner)),
+        ("Ticket", own(answer.ticket)),
+        ("Reviewed", reviewed.join(", ")),
+    ]
+    .into_iter()
+    .filter(|(_, text)| !text.is_empty())
+    .map(|(what, text)| Told {
+        what,
+        text: words::clip_of(&text, 1_200, "data/exceptions.csv"),
+    })
+    .collect()
 }
 
 fn waiver(status: &Status) -> Option<String> {

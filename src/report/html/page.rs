@@ -1,6 +1,7 @@
 //! The view of the whole page: every value as it is shown, nothing left for the template to work
 //! out.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use serde::Serialize;
@@ -20,6 +21,10 @@ use crate::report::{FORMATS, Report};
 #[derive(Serialize)]
 pub(super) struct Page<'a> {
     entity: &'a str,
+    environment: String,
+    prepared_by: &'a str,
+    /// Which sources it was made from, in words.
+    made_from: String,
     framework_title: &'a str,
     from: String,
     to: String,
@@ -38,6 +43,7 @@ pub(super) struct Page<'a> {
     collected: tables::Capped<tables::CollectedRow>,
     rejected: tables::Capped<tables::RejectedRow>,
     frameworks: Vec<Framework>,
+    missing: Vec<controls::Thing>,
     sources: Vec<SourceRow>,
     populations: Vec<PopulationLine>,
     groups: Vec<Group>,
@@ -86,8 +92,12 @@ impl<'a> Page<'a> {
         let identity = Identity::new(report)?;
         let per_rule = findings::per_rule(report.findings);
         let silence = timeline::silence(report.settings);
+        let (frameworks, missing) = controls::frameworks(report.controls);
+        let sources = sources::sources(report.coverage);
         Ok(Page {
             entity: report.entity,
+            environment: environment(report),
+            prepared_by: report.prepared_by,
             framework_title: report.framework_title,
             from: words::moment(report.period.from),
             to: words::moment(report.period.to),
@@ -105,8 +115,10 @@ impl<'a> Page<'a> {
             files: tables::files(report.coverage),
             collected: tables::collected(report.collected),
             rejected: tables::rejected(report.rejected),
-            frameworks: controls::frameworks(report.controls),
-            sources: sources::sources(report.coverage),
+            frameworks,
+            missing,
+            made_from: sources::made_from(&sources),
+            sources,
             populations: populations::populations(report.populations),
             groups: findings::groups(report, per_rule),
             causes: causes(report),
@@ -128,6 +140,21 @@ impl<'a> Page<'a> {
             per_finding: EVIDENCE_PER_FINDING,
         })
     }
+}
+
+/// The environment: as configured, else as the collections of the inputs state it.
+fn environment(report: &Report<'_>) -> String {
+    if !report.environment.is_empty() {
+        return report.environment.to_owned();
+    }
+    let stated = report.collected.iter();
+    let stated = stated.map(|collection| collection.environment.as_str());
+    let stated: BTreeSet<&str> = stated.filter(|name| !name.is_empty()).collect();
+    words::clip_of(
+        &stated.into_iter().collect::<Vec<_>>().join(", "),
+        200,
+        "manifest.json",
+    )
 }
 
 fn first(report: &Report<'_>, identity: &Identity) -> First {

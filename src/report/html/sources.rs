@@ -34,6 +34,13 @@ pub(super) fn sources(files: &[FileCoverage]) -> Vec<SourceRow> {
         .collect()
 }
 
+/// The sources with the number of their files, in words.
+pub(super) fn made_from(sources: &[SourceRow]) -> String {
+    let counted = sources.iter();
+    let counted = counted.map(|row| format!("{}\u{A0}{}", row.source, words::number(row.files)));
+    counted.collect::<Vec<_>>().join(", ")
+}
+
 fn row(source: &str, files: &[&FileCoverage]) -> SourceRow {
     let sum = |count: fn(&FileCoverage) -> u64| files.iter().map(|file| count(file)).sum();
     let first: Option<Timestamp> = files.iter().filter_map(|file| file.first_at).min();

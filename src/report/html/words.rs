@@ -72,12 +72,17 @@ pub(super) fn share(part: u64, whole: u64) -> String {
 ///
 /// A log line may be megabytes; the page says what it leaves out and the CSV has the whole.
 pub(super) fn clip(text: &str, most: usize) -> String {
+    clip_of(text, most, "data/findings.csv")
+}
+
+/// The same, of a text that stands whole in `file`.
+pub(super) fn clip_of(text: &str, most: usize, file: &str) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),
         Some((end, _)) => {
             let all = number(text.chars().count() as u64);
             let head = text.get(..end).unwrap_or_default();
-            format!("{head}\u{2026} [cut here; all {all} characters are in data/findings.csv]")
+            format!("{head}\u{2026} [cut here; all {all} characters are in {file}]")
         }
     }
 }

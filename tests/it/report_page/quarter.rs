@@ -7,9 +7,12 @@
     clippy::unwrap_used
 )]
 
+use std::collections::BTreeMap;
+
 use piperoll::model::{
     Cited, Confidence, ControlRow, ControlState, Digest, Evidence, EvidenceKind, FileCoverage,
-    FileId, Finding, Lack, Period, RejectedLine, RuleOutcome, RuleRun, Severity, Status, Timestamp,
+    FileId, Finding, Lack, Period, RejectedLine, Response, RuleOutcome, RuleRun, Severity, Status,
+    Timestamp,
 };
 use piperoll::report::{ChainLink, JoinReadiness, Report};
 
@@ -23,6 +26,7 @@ pub(super) struct Quarter {
     pub(super) findings: Vec<Finding>,
     evidence: Vec<Vec<Cited>>,
     pictures: Vec<Vec<ChainLink>>,
+    responses: BTreeMap<String, Response>,
     rules: Vec<RuleRun>,
     coverage: Vec<FileCoverage>,
     rejected: Vec<RejectedLine>,
@@ -338,6 +342,7 @@ impl Quarter {
         Quarter {
             evidence,
             pictures,
+            responses: BTreeMap::new(),
             findings,
             rules,
             coverage: vec![
@@ -406,6 +411,8 @@ impl Quarter {
     pub(super) fn report(&self) -> Report<'_> {
         Report {
             entity: "Acme Payments Ltd",
+            environment: "production",
+            prepared_by: "",
             framework: "soc2-2017",
             framework_title: "SOC 2, Trust Services Criteria 2017 (2022 points of focus)",
             period: self.period,
@@ -418,6 +425,7 @@ impl Quarter {
             findings: &self.findings,
             evidence: &self.evidence,
             pictures: &self.pictures,
+            responses: &self.responses,
             causes: &[],
             rules: &self.rules,
             coverage: &self.coverage,
