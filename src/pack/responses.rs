@@ -66,7 +66,7 @@ impl Responses {
                 format!("`{word}` is no disposition: {known}")
             })?,
         };
-        let [owner, response, ticket, cause, effect, by, at] = rest;
+        let [_, _, _, cause, effect, by, at] = rest;
         // What the pack itself wrote of a waiver is no answer.
         let own = match disposition {
             Disposition::AcceptedRisk => [cause, effect, by, at].concat(),
@@ -90,25 +90,7 @@ impl Responses {
         if !at.is_empty() && Timestamp::parse_date_or_time(at).is_none() {
             return Err(format!("`{at}` is no date and no time"));
         }
-        let [
-            owner,
-            response,
-            ticket,
-            cause,
-            effect,
-            reviewed_by,
-            reviewed_at,
-        ] = [owner, response, ticket, cause, effect, by, at].map(str::to_owned);
-        let answered = Response {
-            disposition,
-            owner,
-            response,
-            ticket,
-            cause,
-            effect,
-            reviewed_by,
-            reviewed_at,
-        };
+        let answered = answered(disposition, rest);
         let known = self.0.insert(id.to_owned(), answered.clone());
         if known.is_some_and(|known| known != answered) {
             return Err(format!(
@@ -153,5 +135,28 @@ impl Responses {
             ));
         }
         said
+    }
+}
+
+/// A response of these cells, in the order of [`ANSWER`] behind the disposition.
+fn answered(disposition: Disposition, cells: [&str; ANSWER.len() - 1]) -> Response {
+    let [
+        owner,
+        response,
+        ticket,
+        cause,
+        effect,
+        reviewed_by,
+        reviewed_at,
+    ] = cells.map(str::to_owned);
+    Response {
+        disposition,
+        owner,
+        response,
+        ticket,
+        cause,
+        effect,
+        reviewed_by,
+        reviewed_at,
     }
 }

@@ -90,3 +90,107 @@ fn a_finding_has_ended_where_the_logs_show_the_end_of_every_occurrence() {
         assert!(page.contains(said), "{said}");
     }
 }
+
+/// An entry of the activity log; `more` goes into its payload.
+fn entry(
+    minute: u32,
+    service: &str,
+    method: &str,
+    resource: &str,
+    more: &serde_json::Value,
+) -> String {
+    let at = format!("2026-09-01T10:{minute:02}:00Z");
+    let mut line = json!({
+        "insertId": format!("e{minute}"),
+        "logName": "projects/p/logs/cloudaudit.googleapis.com%2Factivity",
+        "protoPayload": {
+            "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+            "authenticationInfo": {"principalEmail": "eve@x.example"},
+            "methodName": method, "resourceName": resource,
+            "serviceName": service, "status": {},
+        },
+        "resource": {"type": "project", "labels": {"project_id": "p"}},
+        "timestamp": at, "receiveTimestamp": at,
+    });
+    let payload = line["protoPayload"].as_object_mut().unwrap();
+    payload.extend(more.as_object().unwrap().clone());
+    format!("{line}\n")
+}
+
+fn delta(kind: &str, delta: &serde_json::Value) -> serde_json::Value {
+    json!({"serviceData": {
+        "@type": "type.googleapis.com/google.iam.v1.logging.AuditData",
+        "policyDelta": {kind: [delta]},
+    }})
+}
+
+fn sink(minute: u32, method: &str, name: &str) -> String {
+    let method = format!("google.logging.v2.ConfigServiceV2.{method}");
+    let resource = format!("projects/p/sinks/{name}");
+    entry(
+        minute,
+        "logging.googleapis.com",
+        &method,
+        &resource,
+        &json!({}),
+    )
+}
+
+fn exempt(minute: u32, action: &str) -> String {
+    let change = json!({
+        "action": action, "service": "allServices", "logType": "DATA_READ",
+        "exemptedMember": "user:one@x.example",
+    });
+    let more = delta("auditConfigDeltas", &change);
+    let service = "cloudresourcemanager.googleapis.com";
+    entry(minute, service, "SetIamPolicy", "projects/p", &more)
+}
+
+fn public(minute: u32, action: &str, name: &str) -> String {
+    let change = json!({"action": action, "role": "roles/run.invoker", "member": "allUsers"});
+    let more = delta("bindingDeltas", &change);
+    let resource = format!("projects/p/locations/r/services/{name}");
+    let method = "google.cloud.run.v1.Services.SetIamPolicy";
+    entry(minute, "run.googleapis.com", method, &resource, &more)
+}
+
+#[test]
+fn what_was_opened_or_switched_off_and_undone_again_has_ended() {
+    let log: String = [
+        sink(1, "DeleteSink", "made-again"),
+        sink(2, "DeleteSink", "gone"),
+        sink(3, "CreateSink", "made-again"),
+        // What an update changed, and whether another took it back, is not in the log.
+        sink(4, "UpdateSink", "changed"),
+        sink(5, "UpdateSink", "changed"),
+        public(6, "ADD", "closed"),
+        public(7, "ADD", "open"),
+        public(8, "REMOVE", "closed"),
+        exempt(9, "ADD"),
+        exempt(10, "REMOVE"),
+    ]
+    .concat();
+    let dir = folder(&[("gcp/activity.json", log.as_bytes())]);
+    let ran = run_in(dir.path(), &["report", "gcp", "-o", "out"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let table = rows(&fs::read(dir.path().join("out/data/exceptions.csv")).unwrap());
+    let mut told: Vec<(&str, &str, &str)> = table
+        .iter()
+        .filter(|row| row["rule_id"].starts_with("GCP-EVT-"))
+        .map(|row| {
+            let what = row["object"].rsplit('/').next().unwrap();
+            (row["rule_id"].as_str(), what, row["ended_line"].as_str())
+        })
+        .collect();
+    told.sort_unstable();
+    // A service that is opened to everybody is told once, by the rule about it.
+    let wanted = [
+        ("GCP-EVT-004", "changed", ""),
+        ("GCP-EVT-004", "gone", ""),
+        ("GCP-EVT-004", "made-again", "3"),
+        ("GCP-EVT-004", "p", "10"),
+        ("GCP-EVT-026", "closed", "8"),
+        ("GCP-EVT-026", "open", ""),
+    ];
+    assert_eq!(told, wanted);
+}

@@ -1,11 +1,15 @@
 //! Identity rows of the quarter, made as they are walked, as a run streams them.
 
+use std::collections::BTreeMap;
 use std::io;
 
-use piperoll::model::Confidence;
+use piperoll::model::{Confidence, Response};
 use piperoll::report::{ChainRow, Chains, EdgeRow, Edges};
 
 use super::quarter::at;
+
+/// Nobody answered to an exception of the quarter.
+pub(super) static NO_RESPONSES: BTreeMap<String, Response> = BTreeMap::new();
 
 /// Identity rows that follow from their number.
 pub(super) struct Listed;
