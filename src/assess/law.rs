@@ -163,14 +163,14 @@ impl Law<'_> {
         let before = observations.len();
         observations.retain_mut(|seen| {
             let cleared_by = cleared_by(rule, seen);
-            let clears = |hole: &Hole| cleared_by.iter().any(|of| hole.concerns(of));
-            let concerns = |hole: &&Hole| !hole.doubtful && clears(hole);
+            let concerns = |hole: &&Hole| cleared_by.iter().any(|of| hole.concerns(of));
             let holes: Vec<&Hole> = self.holes.iter().filter(concerns).collect();
-            if holes.iter().any(|hole| hides(hole, seen)) {
+            if holes.iter().any(|hole| !hole.doubtful && hides(hole, seen)) {
                 return false;
             }
             let anywhere = cleared_by.iter().any(|of| self.lacks(of, input));
-            let open = |hole: &&Hole| hole.span.is_none() || may_hide(hole, seen);
+            let open =
+                |hole: &&Hole| hole.span.is_none() || hides(hole, seen) || may_hide(hole, seen);
             let undeclared = cleared_by.contains(&ADMINS) && may_be_admin(&seen.subject, input);
             let anywhere = anywhere || holes.iter().any(open) || self.is_of_unmatched(rule, seen);
             if anywhere || undeclared {

@@ -59,8 +59,8 @@ pub struct Hole {
     pub span: Option<(Timestamp, Timestamp)>,
     /// In words, for people.
     pub words: String,
-    /// Whether it may be none: the log may have had nothing to say. A pass says so, and nobody is
-    /// cleared by it.
+    /// Whether it may be none: the log may have had nothing to say. A pass says so, and what happened
+    /// in it is suspected, not left unjudged.
     pub doubtful: bool,
 }
 

@@ -71,6 +71,10 @@ fn a_part_of_the_estate_beyond_accuses_nobody_and_hides_nothing() {
             .as_str()
             .is_some_and(|at| at >= "2026-09-08T13:36")
     };
+    let before_the_acts = |record: &Value| {
+        let at = record["published"].as_str();
+        at.is_some_and(|at| at < "2026-09-08T07")
+    };
     let leases = sift(
         &whole,
         |name| name.starts_with("vault/"),
@@ -82,6 +86,10 @@ fn a_part_of_the_estate_beyond_accuses_nobody_and_hides_nothing() {
     let parts = vec![
         part("the trail's first hours", sift(&whole, trail, early)),
         part("the trail's last hours", sift(&whole, trail, late)),
+        part(
+            "the first days of Okta",
+            sift(&whole, okta, before_the_acts),
+        ),
         part("nobody declared", unset(&whole, "admins")),
         part("no users of GitLab", without(&whole, "gitlab/users.json")),
         part("a job without its stage", a_job_without_its_stage(&whole)),
