@@ -233,8 +233,12 @@ fn unread(
             Some(source) => is_configuration(source),
             None => path(*file).is_some_and(reads_so),
         };
-        if configuration || named::is_named_so(&hint(*file)) {
+        let hint = hint(*file);
+        let packed = source(*file).is_none() && reason.ends_with(UNPACK);
+        if configuration || named::is_named_so(&hint) || (packed && names_configuration(&hint)) {
             broken.push(fault(name, told_line(reason).unwrap_or(*line), reason));
+        } else if packed {
+            notes.push(format!("{name}: nothing in it was judged: {reason}"));
         }
     }
     for (file, line, reason) in &gathered.unreadable {
@@ -267,6 +271,15 @@ fn unread(
             _ => notes.push(format!("{name}: {reason}")),
         }
     }
+}
+
+/// How the reason ends of what lies packed in a form that is not opened.
+const UNPACK: &str = "unpack it";
+
+/// Whether a packed file lies where configuration lies, or is named so but for its last extension.
+fn names_configuration(hint: &str) -> bool {
+    let inner = hint.rsplit_once('.').map_or(hint, |(inner, _)| inner);
+    named::is_policy_path(hint) || named::is_named_so(inner)
 }
 
 /// Logs that lie under names of configuration.

@@ -346,3 +346,17 @@ fn a_role_of_aws_in_terraform_is_judged_by_whom_it_trusts() {
     let (_, said) = judged("main.tf", &role("var.trust"));
     assert!(said.contains("terraform:aws_iam_role.ci: what it grants by `assume_role_policy` was not judged: only Terraform knows its value"), "{said}");
 }
+
+#[test]
+fn what_is_packed_in_a_form_that_is_not_opened_is_told() {
+    for (mark, name, code) in [
+        ("BZh91AY", "policies/a.hcl.bz2", 3),
+        ("PK\u{3}\u{4}", "policies/all.zip", 3),
+        ("BZh91AY", "infra/main.tf.bz2", 3),
+        ("PK\u{3}\u{4}", "docs/pictures.zip", 0),
+    ] {
+        let (found, said) = judged(name, mark);
+        assert_eq!(found, code, "{name}\n{said}");
+        assert!(said.contains(name) && said.contains("unpack it"), "{said}");
+    }
+}

@@ -78,8 +78,17 @@ fn of_gitlab_roles(
     input: &Posture<'_>,
     look: impl Fn(&vault::Role<'_>) -> Option<Option<Observation>>,
 ) -> Verdict {
+    of_roles(input, |role| role.is_gitlab(), look)
+}
+
+/// Looks at every role that is `meant`.
+fn of_roles(
+    input: &Posture<'_>,
+    meant: impl Fn(&vault::Role<'_>) -> bool,
+    look: impl Fn(&vault::Role<'_>) -> Option<Option<Observation>>,
+) -> Verdict {
     let (mut population, mut observations) = (0, Vec::new());
-    for role in vault::roles(input).iter().filter(|role| role.is_gitlab()) {
+    for role in vault::roles(input).iter().filter(|role| meant(role)) {
         if let Some(seen) = look(role) {
             population += 1;
             observations.extend(seen);

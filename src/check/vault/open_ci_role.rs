@@ -1,9 +1,9 @@
 //! VLT-ROL-001: a CI role that any project, or any project of a group, can use.
 
-use super::{Check, Known, Verdict, of_gitlab_roles};
+use super::{Check, Known, Verdict, of_roles};
 use crate::config::MountClass;
 use crate::model::Severity;
-use crate::posture::Posture;
+use crate::posture::{Posture, vault};
 
 pub(in crate::check) struct OpenCiRole;
 
@@ -13,9 +13,15 @@ impl Check for OpenCiRole {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
-        of_gitlab_roles(input, |role| {
+        let meant = |role: &vault::Role<'_>| role.is_gitlab() || role.is_open_to_unknown();
+        of_roles(input, meant, |role| {
             if role.is_unresolved("bound_claims") {
                 return None;
+            }
+            if !role.is_gitlab() {
+                let seen = role.observe(role.mount_id(), "mount", input);
+                let seen = seen.with_severity(Severity::Med).with_detail(ANYBODY);
+                return Some(Some(seen));
             }
             // A glob over ids is bound to some of them (VLT-ROL-004); over paths, to a group at best.
             let project = role.names_a_group("project_id")
@@ -52,6 +58,10 @@ impl Check for OpenCiRole {
         })
     }
 }
+
+/// Said of a role that binds nothing, where nothing says whose tokens it takes.
+const ANYBODY: &str =
+    "everybody that its issuer signs tokens for, who is not known without the mount's settings";
 
 /// Whether strangers have projects on the instance too.
 fn is_multi_tenant(issuer: &str) -> bool {

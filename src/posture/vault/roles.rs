@@ -119,7 +119,7 @@ impl Role<'_> {
         if !matches!(self.method, "jwt" | "oidc") {
             return false;
         }
-        let issuer = self.issuer.contains("gitlab");
+        let issuer = self.issuer.contains("gitlab") || self.is_named_gitlab();
         let claims = self
             .claims()
             .any(|(claim, _)| GITLAB_CLAIMS.contains(&claim));
@@ -132,6 +132,23 @@ impl Role<'_> {
             .value("user_claim")
             .is_some_and(|c| GITLAB_CLAIMS.contains(&c));
         issuer || claims || mapped > 1 || named || self.class == Some(MountClass::Ci)
+    }
+
+    /// Whether nothing but the name of its mount says whose tokens log in, and that says GitLab's.
+    fn is_named_gitlab(&self) -> bool {
+        let named = self.mount.to_ascii_lowercase().contains("gitlab");
+        self.is_of_unknown_issuer() && named
+    }
+
+    /// Whether nothing says whose tokens log in: neither the settings of the mount nor its class.
+    fn is_of_unknown_issuer(&self) -> bool {
+        self.method == "jwt" && self.issuer.is_empty() && self.class.is_none()
+    }
+
+    /// Whether it binds nothing and nothing says whose tokens log in: those of GitLab jobs may.
+    pub(crate) fn is_open_to_unknown(&self) -> bool {
+        let bound = self.claims().next().is_some() || self.thing.has("bound_subject");
+        self.is_of_unknown_issuer() && !bound
     }
 
     /// Whether the mount's settings name a GitLab instance.

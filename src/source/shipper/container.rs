@@ -20,6 +20,13 @@ pub(super) fn of_server(entry: &Members) -> Option<Vec<Inner>> {
     }
     let payload = PAYLOADS.iter().find_map(|name| entry.get(*name))?;
     let mut inner = content(payload)?;
+    // The Ops Agent keeps a line that it does not parse as `message`.
+    if let Inner::Object(members) = &inner
+        && !members.contains_key("type")
+        && let Some(line) = members.get("message").and_then(content)
+    {
+        inner = line;
+    }
     if let (Inner::Object(members), Some(at)) = (&mut inner, text(entry, "timestamp"))
         && !members.contains_key("time")
     {

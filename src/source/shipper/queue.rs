@@ -45,6 +45,10 @@ fn open_telemetry(record: &Members) -> Option<Vec<Inner>> {
 
 /// What a function of AWS is called with: `Records` of Kinesis, SQS and SNS; Firehose's `records`.
 fn records(record: &Members) -> Option<Contents> {
+    // A subscription of CloudWatch calls a function with its batch, compressed.
+    if let Some(batch) = object(record, "awslogs").and_then(|batch| text(batch, "data")) {
+        return Some(decoded(batch, "the data of the batch is not base64"));
+    }
     let listed = record.get("Records").or_else(|| record.get("records"))?;
     let mut found = Vec::new();
     for item in listed.as_array()?.iter().filter_map(Value::as_object) {

@@ -230,3 +230,18 @@ fn records_of_syslog_daemons_are_opened_and_a_programs_own_are_not() {
         assert_eq!(opened(&own), None, "{own}");
     }
 }
+
+#[test]
+fn a_line_that_googles_agent_keeps_and_a_batch_that_calls_a_function_are_opened() {
+    let line = record().to_string();
+    let entry = json!({
+        "logName": "projects/p/logs/vault_audit", "timestamp": "t",
+        "resource": {"type": "gce_instance", "labels": {}}, "jsonPayload": {"message": line},
+    });
+    assert_eq!(opened(&entry), Some(vec![record()]));
+    let batch = json!({"logGroup": "g", "logEvents": [{"id": "1", "message": line}]});
+    let call = json!({"awslogs": {"data": STANDARD.encode(batch.to_string())}});
+    assert_eq!(opened(&call), Some(vec![batch]));
+    let damaged = json!({"awslogs": {"data": "*"}});
+    assert!(matches!(open(damaged.as_object().unwrap()), Some(Err(_))));
+}
