@@ -121,6 +121,7 @@ mod report_use;
 mod rerun;
 #[cfg(feature = "tables")]
 mod responses;
+#[cfg(feature = "tables")]
 mod reviews;
 #[cfg(feature = "tables")]
 mod rule_choice;
