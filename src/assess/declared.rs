@@ -2,8 +2,8 @@
 //!
 //! A rule that leaves out whom `[people] admins` declares accuses by the absence of a name there.
 //! Where nobody is declared, a machine may be the pipeline that should have been, and whoever gives
-//! power over the identity provider has it; a person has acted by hand elsewhere all the same. Where somebody is declared by a bare name, an account that nothing ties to
-//! anybody may be theirs.
+//! power over the identity provider has it; a person has acted by hand elsewhere all the same. Where
+//! somebody is declared by a bare name, an account that nothing ties to anybody may be theirs.
 
 use crate::config::People;
 use crate::posture::Posture;

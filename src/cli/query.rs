@@ -1,14 +1,14 @@
 //! `piperoll query`: SQL over the tables.
 
+mod answer;
+mod pager;
+mod views;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-
-mod answer;
-mod pager;
-mod views;
 
 use answer::Format;
 

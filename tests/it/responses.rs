@@ -2,19 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
-use super::product::{Pack, Ran, fixture, run_in};
-
-/// A small estate with findings: who changed what in one project.
-fn report(directory: &Path, more: &[&str]) -> Ran {
-    let estate = fixture("estate");
-    let projects = estate.join("gcp/projects");
-    let users = estate.join("gitlab/users.json");
-    let log = estate.join("vault/file/audit.log.1.gz");
-    let paths = [&projects, &users, &log].map(|path| path.to_str().unwrap());
-    run_in(directory, &[&["report"], paths.as_slice(), more].concat())
-}
+use super::product::{Pack, run_in};
+use super::reviews::report;
 
 /// The worksheet of a pack, with the cells of `answers` in the rows of their number.
 fn answered(pack: &Pack, answers: &[(usize, &[(&str, &str)])]) -> String {

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::product::{Pack, Ran, fixture, run_in};
 
-fn report(directory: &Path, more: &[&str]) -> Ran {
+/// A small estate with findings: who changed what in one project.
+pub(super) fn report(directory: &Path, more: &[&str]) -> Ran {
     let estate = fixture("estate");
     let projects = estate.join("gcp/projects");
     let users = estate.join("gitlab/users.json");

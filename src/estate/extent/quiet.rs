@@ -355,16 +355,8 @@ mod tests {
     const HOUR: i64 = 60;
     const DAY: i64 = 24 * HOUR;
 
-    /// What is missing at the ends of a period of `days` of a log that people fill.
-    fn ends(days: i64, minutes: &[i64]) -> Vec<(&'static str, bool)> {
-        let log = Log {
-            of: "cloudtrail".to_owned(),
-            which: String::new(),
-            node: String::new(),
-        };
-        let mut all = Minutes::default();
-        let records = minutes.iter().map(|minute| Timestamp(minute * MINUTE));
-        all.add(log, records.map(|at| (at, Place::of_line(1))));
+    /// The silences of logs over a period of `days`.
+    fn over(days: i64, all: &Minutes) -> Vec<Quiet> {
         let to = Timestamp(days * DAY * MINUTE);
         let ear = Ear {
             period: Period {
@@ -375,7 +367,20 @@ mod tests {
             silence: DAY * MINUTE,
             continuous: &|_| None,
         };
-        let quiet = Quiet::all(&all, &ear);
+        Quiet::all(all, &ear)
+    }
+
+    /// What is missing at the ends of a period of `days` of a log that people fill.
+    fn ends(days: i64, minutes: &[i64]) -> Vec<(&'static str, bool)> {
+        let log = Log {
+            of: "cloudtrail".to_owned(),
+            which: String::new(),
+            node: String::new(),
+        };
+        let mut all = Minutes::default();
+        let records = minutes.iter().map(|minute| Timestamp(minute * MINUTE));
+        all.add(log, records.map(|at| (at, Place::of_line(1))));
+        let quiet = over(days, &all);
         let said = quiet.iter();
         let said = said.map(|one| (one.kind.as_str(), one.hole().doubtful));
         said.collect()
@@ -396,17 +401,7 @@ mod tests {
             of("admin-activity"),
             [at(9 * HOUR), at(5 * DAY)].into_iter(),
         );
-        let to = Timestamp(8 * DAY * MINUTE);
-        let ear = Ear {
-            period: Period {
-                from: Timestamp(0),
-                to,
-            },
-            as_of: to,
-            silence: DAY * MINUTE,
-            continuous: &|_| None,
-        };
-        let quiet = Quiet::all(&all, &ear);
+        let quiet = over(8, &all);
         let ends: Vec<&str> = quiet.iter().map(|one| one.log.of.as_str()).collect();
         assert_eq!(ends, ["gcp-audit/data-access", "gcp-audit/admin-activity"]);
     }

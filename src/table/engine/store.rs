@@ -129,15 +129,10 @@ impl Store {
     ///
     /// Whoever wrote the query, it reads the tables and nothing else.
     pub fn query(&self, sql: &str) -> Result<ResultSet, EngineError> {
-        self.query_within(sql, Bounds::default())
+        self.query_with(sql, Vec::new(), Bounds::default())
     }
 
-    /// Answers a query that may take so much and no more.
-    pub fn query_within(&self, sql: &str, bounds: Bounds) -> Result<ResultSet, EngineError> {
-        self.query_with(sql, Vec::new(), bounds)
-    }
-
-    /// Answers a query over all tables and the rows of `views`.
+    /// Answers a query over all tables and the rows of `views`, which may take so much and no more.
     pub fn query_beside(
         &self,
         sql: &str,
