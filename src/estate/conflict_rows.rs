@@ -44,7 +44,8 @@ pub(super) fn conflict_rows(
             );
         EvidenceColumns(conflict::SOURCE_FILE).fill(&mut row, found.place, files)?;
     }
-    let tokens = tokens.iter().map(|found| (found, "login"));
+    let login = |lacks: bool| if lacks { "fields" } else { "login" };
+    let tokens = tokens.iter().map(|found| (found, login(found.lacks)));
     for (found, differs) in tokens.chain(untied.iter().map(|found| (found, "token"))) {
         let inside = period.contains(found.at) || period.contains(found.first_at);
         let mut row = batch.row();

@@ -1,10 +1,12 @@
 //! Rows of the table `config` that no export states: settings that rules ask for.
 
-use crate::config::Settings;
+use crate::identity::{IdpUsers, Scope};
 use crate::table::row::{Batch, config};
 
-/// One row per declared person, mount and address range, under the name of its key.
-pub(super) fn setting_rows(settings: &Settings, file: &str) -> Batch {
+/// One row per declared person, mount and address range, under the name of its key. A person is
+/// declared under every name that the same person has: alias, account of GitLab, of the identity
+/// provider.
+pub(super) fn setting_rows(scope: Scope<'_>, idp: &IdpUsers, file: &str) -> Batch {
     let mut batch = Batch::new(&config::SCHEMA);
     let mut add = |name: &str, value: &str| {
         batch
@@ -17,15 +19,15 @@ pub(super) fn setting_rows(settings: &Settings, file: &str) -> Batch {
             .int(config::SOURCE_LINE, 1)
             .int(config::SOURCE_BYTE, 0);
     };
-    let people = &settings.people;
-    // A person declared by name is declared under every alias.
-    for who in people.admins() {
-        add("people.admins", who);
-        people.ids_of(who).for_each(|id| add("people.admins", id));
-    }
-    people
-        .break_glass()
-        .for_each(|who| add("people.break_glass", who));
-    people.bots().for_each(|who| add("people.bots", who));
+    let people = &scope.settings.people;
+    let mut each = |key: &str, declared: &mut dyn Iterator<Item = &str>| {
+        for who in declared {
+            let names = idp.names_of(who, &scope);
+            names.iter().for_each(|name| add(key, name));
+        }
+    };
+    each("people.admins", &mut people.admins());
+    each("people.break_glass", &mut people.break_glass());
+    each("people.bots", &mut people.bots());
     batch
 }

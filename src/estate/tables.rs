@@ -159,7 +159,7 @@ impl<'t> Tables<'t> {
             export.attributes()?,
             export.grants(grants)?,
             export.exposures(exposures)?,
-            setting_rows(self.scope.settings, config_file),
+            setting_rows(self.scope, &identity.idp, config_file),
         ] {
             self.append(rows)?;
         }

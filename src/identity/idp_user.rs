@@ -136,6 +136,32 @@ impl IdpUsers {
         })
     }
 
+    /// The names of whom a setting names: the entry itself, the person that aliases say it is with
+    /// every id, and what the person is called at GitLab and at the identity provider.
+    #[must_use]
+    pub fn names_of(&self, entry: &str, declared: &Scope<'_>) -> BTreeSet<String> {
+        let people = &declared.settings.people;
+        let with_aliases = |name: &str| {
+            let person = declared.person(name).unwrap_or(name);
+            let ids = people.ids_of(person).map(str::to_owned);
+            ids.chain([name.to_owned(), person.to_owned()])
+                .collect::<Vec<String>>()
+        };
+        let mut names: BTreeSet<String> = with_aliases(entry).into_iter().collect();
+        let logins = names.iter().filter_map(|name| name.strip_prefix(USER));
+        let known = logins.filter_map(|login| self.person(login, declared));
+        let persons: Vec<String> = known.map(|known| known.person).collect();
+        names.extend(persons.iter().flat_map(|person| with_aliases(person)));
+        let same = |login: &&str| {
+            let known = self.person(login, declared);
+            known.is_some_and(|known| names.contains(&known.person))
+        };
+        let logins = self.logins.keys().map(String::as_str).filter(same);
+        let accounts: Vec<String> = logins.map(|login| format!("{USER}{login}")).collect();
+        names.extend(accounts);
+        names
+    }
+
     /// The person behind a session of the proxy, which names a user by login and by number; the
     /// number comes first, and one that disagrees with the login leaves nobody.
     pub(super) fn proxied(&self, user: &str, number: &str, declared: &Scope<'_>) -> Option<Known> {
@@ -271,6 +297,30 @@ mod tests {
             .map(|(login, place)| (login, place.line))
             .collect();
         assert_eq!(first, [("ada@x.example", 2), ("bo@x.example", 4)]);
+    }
+
+    #[test]
+    fn whoever_is_declared_is_declared_under_every_name_of_the_same_person() {
+        let mut sample = Sample::default();
+        user(&mut sample, "lovelace", "identities.saml", "00u1");
+        let mut world = World::default();
+        let users = users(sample, &world);
+        let (okta, gitlab) = ("okta:user/ada@x.example", "gitlab:user/lovelace");
+        let names = |entry: &str, world: &World| -> Vec<String> {
+            let names = users.names_of(entry, &world.scope());
+            names.into_iter().collect()
+        };
+        assert_eq!(names(okta, &world), [gitlab, okta]);
+        assert_eq!(names(gitlab, &world), [gitlab, okta]);
+        assert_eq!(
+            names("vault:role/gitlab/x", &world),
+            ["vault:role/gitlab/x"]
+        );
+        world.people.insert(gitlab, "ada");
+        for entry in [okta, gitlab, "ada"] {
+            assert_eq!(names(entry, &world), ["ada", gitlab, okta], "{entry}");
+        }
+        assert_eq!(names("bo", &world), ["bo"]);
     }
 
     #[test]

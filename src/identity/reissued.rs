@@ -1,6 +1,8 @@
 //! One token that two logins hand out. A server gives every login a token of its own, so one of
 //! the two records is not the server's; none of them is believed.
 
+use std::collections::BTreeMap;
+
 use hashbrown::HashMap;
 
 use super::handles::Tie;
@@ -22,6 +24,8 @@ pub struct Reissued {
     pub at: Timestamp,
     /// Where this one was read.
     pub place: Place,
+    /// Whether the holders differ only in what one of the records does not say.
+    pub lacks: bool,
 }
 
 impl Identity {
@@ -47,6 +51,7 @@ impl Identity {
                     first_at: one.at,
                     at: other.at,
                     place: other.place,
+                    lacks: self.ledger.may_be_one_holder(known, position),
                 });
             }
         }
@@ -63,6 +68,7 @@ impl Identity {
             first_at: tie.at,
             at: tie.at,
             place: tie.place,
+            lacks: false,
         }
     }
 }
@@ -73,25 +79,37 @@ impl Ledger {
         let (Some(one), Some(other)) = (self.logins.get(one), self.logins.get(other)) else {
             return false;
         };
-        let holder = |login: &Login| {
-            let Login {
-                namespace,
-                mount,
-                role,
-                entity,
-                display_name,
-                ..
-            } = *login;
-            [namespace, mount, role, entity, display_name]
-        };
-        let entries = |login: &Login| {
-            let entries = self.symbols.entries(login.metadata);
-            let mut entries: Vec<(&str, &str)> = entries.collect();
-            entries.sort_unstable();
-            entries
-        };
-        holder(one) == holder(other) && entries(one) == entries(other)
+        holder(one) == holder(other) && self.metadata(one) == self.metadata(other)
     }
+
+    /// Whether two logins differ only in what one of them does not say: its record may have lost it.
+    fn may_be_one_holder(&self, one: usize, other: usize) -> bool {
+        let (Some(one), Some(other)) = (self.logins.get(one), self.logins.get(other)) else {
+            return false;
+        };
+        let mut fields = holder(one).into_iter().zip(holder(other));
+        let (one, other) = (self.metadata(one), self.metadata(other));
+        let kept = |key: &str, value: &str| other.get(key).is_none_or(|known| *known == value);
+        fields.all(|(one, other)| one == other || one == NONE || other == NONE)
+            && one.iter().all(|(key, value)| kept(key, value))
+    }
+
+    fn metadata(&self, login: &Login) -> BTreeMap<&str, &str> {
+        self.symbols.entries(login.metadata).collect()
+    }
+}
+
+/// Mount, role, entity and name of a login.
+fn holder(login: &Login) -> [Sym; 5] {
+    let Login {
+        namespace,
+        mount,
+        role,
+        entity,
+        display_name,
+        ..
+    } = *login;
+    [namespace, mount, role, entity, display_name]
 }
 
 #[cfg(test)]
@@ -112,6 +130,24 @@ mod tests {
             assert_eq!(login, joined.then_some(1), "{git_ref}");
             let told = identity.reissued(&hashbrown::HashMap::new());
             assert_eq!(told.is_empty(), joined, "{git_ref}");
+        }
+    }
+
+    #[test]
+    fn a_login_that_lacks_a_key_may_be_of_the_same_holder_and_one_that_says_another_is_not() {
+        let whole = [("job_id", "7"), ("ref", "main")];
+        for (second, lacks) in [
+            (&whole[1..], true),
+            (&[("job_id", "8"), ("ref", "main")], false),
+        ] {
+            let mut sample = Sample::default();
+            sample.login("one", "auth/gitlab/", 60, "10.1.0.1", &whole);
+            sample.login("one", "auth/gitlab/", 61, "10.1.0.1", second);
+            let world = World::default();
+            let mut identity = sample.join(&world);
+            let told = identity.reissued(&hashbrown::HashMap::new());
+            let told: Vec<bool> = told.iter().map(|found| found.lacks).collect();
+            assert_eq!(told, [lacks]);
         }
     }
 }

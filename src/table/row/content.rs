@@ -48,6 +48,89 @@ pub struct Content {
     pub whose: Whose,
     /// At which mount and of what kind, which every device writes in the clear too.
     pub mount: [Mark; 2],
+    /// Which fields it says anything in.
+    pub said: Said,
+}
+
+/// The fields that a record says anything in, in half a mark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Said(u16);
+
+impl Said {
+    /// Whether two records say something in other fields: one of them may have lost some.
+    #[must_use]
+    pub fn in_other_fields(self, other: Said) -> bool {
+        self != other
+    }
+
+    fn of(event: &Event<'_>) -> Said {
+        let texts = [
+            &event.method,
+            &event.service,
+            &event.namespace,
+            &event.mount,
+            &event.error,
+            &event.principal,
+            &event.display_name,
+            &event.entity_id,
+            &event.role,
+            &event.remote_address,
+            &event.user_agent,
+            &event.network,
+            &event.device,
+            &event.request_lease_id,
+            &event.key_name,
+            &event.target_account,
+            &event.project,
+            &event.caller.accessor,
+            &event.caller.token,
+        ];
+        let lists = [
+            event.policies.is_empty(),
+            event.granting_policies.is_empty(),
+            event.request_keys.is_empty(),
+            event.permissions.is_empty(),
+            event.denied_permissions.is_empty(),
+            event.delegation.is_empty(),
+            event.deltas.is_empty(),
+            event.path.is_empty(),
+            event.operation.is_empty(),
+        ];
+        let numbers = [
+            event.status.is_none(),
+            event.secret_version.is_none(),
+            event.token_issued_at.is_none(),
+            event.ends_at.is_none(),
+            event.token_ttl_seconds.is_none(),
+        ];
+        let mark = Mark::of_all((
+            texts.map(|text| said(text).is_empty()),
+            lists,
+            numbers,
+            event.metadata.len(),
+            given_fields(event),
+        ));
+        Said((mark.0 >> 16) as u16)
+    }
+}
+
+/// Which fields of what is handed out are empty, and how many keys its metadata has; none where
+/// nothing is.
+fn given_fields(event: &Event<'_>) -> Option<([bool; 9], usize)> {
+    let issued = event.issued.as_ref()?;
+    let texts = [
+        &issued.handles.accessor,
+        &issued.handles.token,
+        &issued.wrapping_accessor,
+        &issued.entity_id,
+        &issued.display_name,
+        &issued.token_type,
+        &issued.lease_id,
+    ];
+    let [a, b, c, d, e, f, g] = texts.map(|text| said(text).is_empty());
+    let none = issued.ttl_seconds.is_none();
+    let policies = issued.policies.is_empty();
+    Some(([a, b, c, d, e, f, g, none, policies], issued.metadata.len()))
 }
 
 /// Whose token a record bears and hands out: policies and metadata of each, in half a mark. A
@@ -122,6 +205,7 @@ impl Content {
             whose: Whose::of([policies, given_policies], [metadata, given_metadata], keys),
             mount: [&event.mount, &event.service]
                 .map(|text| Mark::of(text.as_deref().unwrap_or_default())),
+            said: Said::of(event),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! record said: path, operation, outcome, principal and time. Other devices hash with other salts
 //! and may leave fields out: only what both say, and in the clear, is compared.
 
-pub use super::content::{Content, Mark, Whose};
+pub use super::content::{Content, Mark, Said, Whose};
 use super::half::{Field, Half};
 use super::{NONE, Symbols};
 use crate::model::{EventKind, Outcome, Part, System, Timestamp};
@@ -21,6 +21,8 @@ pub struct Contents {
     whose: Whose,
     /// Mount and its kind, of each part.
     mount: [[Mark; 2]; 2],
+    /// In which fields each part says anything.
+    said: [Said; 2],
     /// Which device wrote them.
     device: [u8; 2],
 }
@@ -45,6 +47,7 @@ impl Contents {
         self.whole[at] = half.content.whole;
         self.device[at] = device;
         self.mount[at] = half.content.mount;
+        self.said[at] = half.content.said;
         if at == 1 {
             self.whose = half.content.whose;
         }
@@ -57,7 +60,11 @@ impl Contents {
         let content = half.content;
         let alone = device == self.device[at] && device < SHARED;
         if alone && self.whole[at].contradicts(content.whole) {
-            return Some(Difference::Content);
+            return Some(if self.said[at].in_other_fields(content.said) {
+                Difference::Fields
+            } else {
+                Difference::Content
+            });
         }
         let mut mounts = self.mount[at].iter().zip(content.mount);
         if mounts.any(|(first, new)| first.contradicts(new)) {
@@ -115,6 +122,8 @@ pub enum Difference {
     Address,
     /// Something else that one device writes the same each time.
     Content,
+    /// The same, where one record has fields that the other lacks.
+    Fields,
 }
 
 impl Difference {
@@ -130,6 +139,7 @@ impl Difference {
             Difference::Time => "time",
             Difference::Address => "address",
             Difference::Content => "content",
+            Difference::Fields => "fields",
         }
     }
 }
