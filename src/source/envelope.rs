@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::arrows;
+use super::fluentd;
 use super::journal::{self, Field, Form};
 use super::jsonx;
 use super::row_export::RowExport;
@@ -40,6 +41,8 @@ pub(super) enum Envelope {
     Cri,
     /// Lines that Fluent Bit prints.
     Arrows,
+    /// Lines that Fluentd prints.
+    Fluentd,
     /// Records as XML.
     Jsonx,
     /// Rows of a table of which one column holds the line.
@@ -119,6 +122,10 @@ impl Envelope {
         if arrows::record(first).is_some() {
             return most(lines, |line| arrows::record(line).is_some()).then_some(Envelope::Arrows);
         }
+        if fluentd::record(first).is_some() {
+            return most(lines, |line| fluentd::record(line).is_some())
+                .then_some(Envelope::Fluentd);
+        }
         if jsonx::record(first).is_some() {
             return most(lines, |line| jsonx::record(line).is_some()).then_some(Envelope::Jsonx);
         }
@@ -135,6 +142,7 @@ impl Envelope {
         match self {
             Envelope::Cri => cri(line),
             Envelope::Arrows => arrows::record(line).map(Content::whole),
+            Envelope::Fluentd => fluentd::record(line).map(Content::whole),
             Envelope::Jsonx => jsonx::record(line).map(Content::whole),
             Envelope::Rows(_) | Envelope::Journal(_) => None,
             Envelope::Record { fed } => {
@@ -285,7 +293,11 @@ impl Unwrapper {
         match self.envelope {
             Envelope::Rows(table) => return self.row(table, whole(bytes.to_vec())),
             Envelope::Journal(form) => return self.entry(form, whole(Vec::new()), bytes),
-            Envelope::Record { .. } | Envelope::Cri | Envelope::Arrows | Envelope::Jsonx => {}
+            Envelope::Record { .. }
+            | Envelope::Cri
+            | Envelope::Arrows
+            | Envelope::Fluentd
+            | Envelope::Jsonx => {}
         }
         let Some(content) = self.envelope.open(bytes) else {
             return Some(whole(bytes.to_vec()));

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::envelope::Envelope;
+use super::journal;
 use super::line_header::unprefixed;
 use super::row_export::RowExport;
 
@@ -59,16 +60,17 @@ fn lines(head: &[u8], whole: bool) -> impl Iterator<Item = &[u8]> + Clone {
     lines.map(bare)
 }
 
-/// The complete lines of a head that are not blank.
+/// The complete lines of a head that are not blank, without what journalctl writes between entries.
 fn complete(head: &[u8], whole: bool) -> impl Iterator<Item = &[u8]> + Clone {
-    lines(head, whole).filter(|line| !line.is_empty())
+    lines(head, whole).filter(|line| !line.is_empty() && !journal::stands_between(line))
 }
 
-/// A line without blanks, and without the zero bytes that a log truncated while it is written
-/// leaves.
+/// A line without blanks, without the zero bytes that a log truncated while it is written leaves, and
+/// without the mark before a text of a JSON sequence (RFC 7464).
 pub(super) fn bare(line: &[u8]) -> &[u8] {
     let line = line.trim_ascii();
-    let zeros = line.iter().take_while(|&&byte| byte == 0).count();
+    let marks = |byte: &&u8| matches!(byte, 0 | 0x1e);
+    let zeros = line.iter().take_while(marks).count();
     line.get(zeros..).unwrap_or(&[]).trim_ascii()
 }
 

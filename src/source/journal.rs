@@ -32,9 +32,10 @@ pub(super) fn form(line: &[u8]) -> Option<Form> {
     (line.ends_with(b"]") && dated.count() == 2).then_some(Form::Verbose)
 }
 
-/// Whether a line is one that journalctl writes between entries: `-- Boot 5f0c... --`.
+/// Whether a line is one that journalctl writes between entries: `-- Boot 5f0c... --`,
+/// `-- Logs begin at ... --`, `-- No entries --`.
 pub(super) fn stands_between(line: &[u8]) -> bool {
-    line.starts_with(b"-- ")
+    line.starts_with(b"-- ") && line.trim_ascii_end().ends_with(b" --")
 }
 
 /// What a line says of its entry.

@@ -137,7 +137,7 @@ fn is_toml_table(text: &[u8]) -> bool {
 }
 
 fn is_blank(byte: &u8) -> bool {
-    byte.is_ascii_whitespace() || *byte == 0
+    byte.is_ascii_whitespace() || matches!(*byte, 0 | 0x1e)
 }
 
 /// Decides by what stands in the file, from its first byte that is not blank on.

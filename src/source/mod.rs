@@ -22,6 +22,7 @@ mod error;
 #[cfg(feature = "tables")]
 mod extract;
 mod feed;
+mod fluentd;
 mod frames;
 pub mod gcp;
 pub mod gitlab;

@@ -11,6 +11,7 @@ use super::block::{Block, Cut, Shape};
 use super::depth;
 use super::guard::Guard;
 use super::head::{self, json_part};
+use super::journal;
 use super::layout::{WRAPPERS, position};
 use super::line_header::unprefixed;
 use super::searched::Searched;
@@ -245,7 +246,7 @@ impl<'r> Reader<'r, '_> {
     /// Reads a record that should be JSON. `torn` says that the file ended inside it.
     fn json(&mut self, bytes: &[u8], place: Place, torn: bool) -> Verdict {
         let Some(part) = json_part(bytes) else {
-            if head::ends_as_server_line(bytes) {
+            if head::ends_as_server_line(bytes) || journal::stands_between(bytes) {
                 return Verdict::Skipped(Cow::Borrowed(BESIDE));
             }
             return Verdict::Rejected(Cow::Borrowed(if torn { "truncated" } else { "not JSON" }));

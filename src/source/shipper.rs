@@ -13,9 +13,9 @@
 //! | Pub/Sub | `message.data` of a pull or push, a bare message | `data`, decoded |
 //! | CloudWatch, journald | `logEvents`, `events`; `MESSAGE` | each `message` |
 //! | answers of log stores with columns | `rows` beside `fields` or `columns`, ... (`answer`) | the column that holds the line |
-//! | Promtail's `pack`, Mezmo, New Relic, OpenShift, Azure's event hub, syslog-ng, rsyslog, Sumo Logic (`store`) | keys of their own | the line |
+//! | Promtail's `pack`, Mezmo, New Relic, OpenShift, Azure, syslog-ng, rsyslog, Sumo Logic, LogScale, VictoriaLogs, Coralogix, Graylog, ClickHouse, SigNoz (`store`) | keys of their own | the line |
 //! | Google's log of a container or receiver of the server (`container`) | `resource` and `logName` | `jsonPayload`, `textPayload` |
-//! | Kafka, Kinesis, Lambda, OTLP | `topic` beside `partition`; `Records`; `resourceLogs` (`queue`) | each value |
+//! | Kafka, Kinesis, SQS, SNS, EventBridge, Lambda, OTLP | `topic` beside `partition`; `Records`; `Messages`; `resourceLogs` (`queue`) | each value |
 //!
 //! A program that logs JSON of its own has a `message` as well. What it quotes is its word, so a
 //! record that bears a logger's level or name is nobody's wrapper.
@@ -272,6 +272,11 @@ fn elastic(record: &Members) -> Option<Vec<Inner>> {
     if let Some(source) = object(record, "_source") {
         return Some(vec![document(source)]);
     }
+    if record.contains_key("_index")
+        && let Some(found) = object(record, "fields").and_then(fields)
+    {
+        return Some(vec![found]);
+    }
     if let Some(hits) = object(record, "hits").and_then(|hits| hits.get("hits")) {
         return each(hits, |hit| match object(hit.as_object()?, "_source") {
             Some(source) => Some(document(source)),
@@ -341,12 +346,16 @@ fn datadog(record: &Members) -> Option<Vec<Inner>> {
     }
     let archived = has(record, &["ddsource", "ddtags"])
         || (record.contains_key("service") && has(record, &["_id", "date"]));
-    if archived && let Some(found) = one(record, "message") {
-        return Some(found);
+    if !archived {
+        return None;
     }
-    (archived && record.contains_key("attributes"))
-        .then(|| one(record, "attributes"))
-        .flatten()
+    // The pipeline parsed the line, and left of it what it likes.
+    let parsed = || object(record, "attributes").is_some_and(|parsed| !parsed.is_empty());
+    match text(record, "message") {
+        Some(message) if message.trim().is_empty() && parsed() => one(record, "attributes"),
+        Some(_) => one(record, "message"),
+        None => one(record, "message").or_else(|| one(record, "attributes")),
+    }
 }
 
 /// A subscription's batch, or the answer of `filter-log-events`.

@@ -236,6 +236,74 @@ fn stored(lines: &[String]) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// The same in records of further stores and queues, and as programs print what they keep.
+fn kept(lines: &[String]) -> Vec<(&'static str, String)> {
+    let each = |wrap: &dyn Fn(&str) -> Value| by_line(lines, |line| wrap(line).to_string());
+    let all =
+        |wrap: &dyn Fn(&str) -> Value| lines.iter().map(|line| wrap(line)).collect::<Vec<_>>();
+    let bodies = all(&|line| json!({"body": any_value(&value(line)), "timeUnixNano": "1"}));
+    let printed = by_line(lines, |line| {
+        format!(
+            "2026-09-07 10:00:00.000000000 +0000 a.b: {}",
+            json!({"message": line})
+        )
+    });
+    vec![
+        ("LogScale", each(&|line| json!({"@rawstring": line, "@timestamp": 1, "@id": "x", "level": "info"}))),
+        ("VictoriaLogs", each(&|line| json!({"_time": TIME, "_stream_id": "0", "_stream": "{}", "_msg": line}))),
+        ("Coralogix", each(&|line| json!({"severity": 3, "text": line, "applicationName": "a", "subsystemName": "v"}))),
+        ("Graylog's export", each(&|line| json!({"message": line, "source": "h", "timestamp": TIME, "gl2_source_input": "x"}))),
+        ("ClickHouse", each(&|line| json!({"Timestamp": TIME, "Body": line, "ServiceName": "v", "LogAttributes": {}}))),
+        ("SigNoz", each(&|line| json!({"data": {"body": line, "resources_string": {}}, "timestamp": TIME}))),
+        ("Elastic's fields", each(&|line| json!({"_index": "a", "_id": "1", "fields": {"message": [line]}}))),
+        ("Datadog's archive, parsed", each(&|line| json!({"_id": "A", "date": TIME, "service": "v", "message": "", "attributes": value(line)}))),
+        ("OpenTelemetry, parsed", json!({"resourceLogs": [{"scopeLogs": [{"logRecords": bodies}]}]}).to_string()),
+        ("SQS", json!({"Messages": all(&|line| json!({"MessageId": "1", "ReceiptHandle": "r", "Body": line}))}).to_string()),
+        ("SNS", each(&|line| json!({"Type": "Notification", "TopicArn": "arn:aws:sns:e:1:t", "Message": line}))),
+        ("Kinesis", json!({"Records": all(&|line| json!({"Data": STANDARD.encode(line), "PartitionKey": "1"})), "NextShardIterator": "x"}).to_string()),
+        ("EventBridge", each(&|line| json!({"version": "0", "detail-type": "x", "source": "v", "detail": value(line)}))),
+        ("Azure's storage", each(&|line| json!({"time": TIME, "resourceId": "/S", "category": "ContainerLog", "properties": {"log": line}}))),
+        ("Fluentd, file", by_line(lines, |line| format!("2026-09-07T10:00:00+00:00\ta.b\t{}", json!({"message": line})))),
+        ("Fluentd, output", printed),
+        ("journalctl", format!("-- Logs begin at Tue 2026-09-01 00:00:00 UTC. --\n{}", by_line(lines, |line| format!("Sep 07 10:00:00 host vault[1]: {line}")))),
+        ("a JSON sequence", by_line(lines, |line| format!("\x1e{line}"))),
+    ]
+}
+
+/// A value as OTLP types it.
+fn any_value(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let pairs = members.iter();
+            let pairs = pairs.map(|(key, value)| json!({"key": key, "value": any_value(value)}));
+            json!({"kvlistValue": {"values": pairs.collect::<Vec<_>>()}})
+        }
+        Value::Array(items) => {
+            let items: Vec<Value> = items.iter().map(any_value).collect();
+            json!({"arrayValue": {"values": items}})
+        }
+        Value::Bool(flag) => json!({"boolValue": flag}),
+        Value::Number(number) => json!({"intValue": number.to_string()}),
+        Value::String(text) => json!({"stringValue": text}),
+        Value::Null => json!({}),
+    }
+}
+
+#[test]
+fn what_further_stores_keep_says_what_it_says_plain() {
+    let mut wrong = Vec::new();
+    for (name, lines) in logs().into_iter().take(5) {
+        let plain = read(name, &by_line(&lines, str::to_owned));
+        for (wrapper, text) in kept(&lines) {
+            let said = read(name, &text);
+            if said != plain {
+                wrong.push(format!("{name} in {wrapper}: {said:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn every_log_in_every_wrapper_says_what_it_says_plain() {
     let mut wrong = Vec::new();

@@ -8,11 +8,11 @@ use crate::snapshot::gitlab::ci::Job;
 
 pattern!(
     FETCHES,
-    r"\bvault\s+(?:kv\s+get|read|login|write\s+\S*auth/)|\bgcloud\s+secrets\s+versions\s+access\b|\bgcloud\s+auth\b"
+    r"\b(?:vault|bao)\s+(?:kv\s+get|read|login|write\s+(?:-\S+\s+)*\S*auth/)|\bgcloud\s+secrets\s+versions\s+access\b|\bgcloud\s+auth\b"
 );
 pattern!(
     FETCHED,
-    r"^\$\((?:\s*)(?:vault|gcloud\s+secrets|curl\b.*vault)|^`vault"
+    r"^\$\((?:\s*)(?:vault|bao|gcloud\s+secrets|curl\b.*vault)|^`(?:vault|bao)"
 );
 
 /// How a variable holds its secret.

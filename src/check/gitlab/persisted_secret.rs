@@ -13,7 +13,7 @@ pattern!(
 );
 pattern!(
     READS,
-    r"\bvault\s+(?:kv\s+get|read)\b|\bgcloud\s+secrets\s+versions\s+access\b"
+    r"\b(?:vault|bao)\s+(?:kv\s+get|read|login|unwrap|token\s+create|write\s+(?:-\S+\s+)*\S*auth/\S*login)\b|\bgcloud\s+(?:secrets\s+versions\s+access|auth\s+print-(?:access|identity)-token)\b"
 );
 pattern!(DUMPS, r"^(?:env|printenv|export\s+-p)\s*(?:>|\|\s*tee)");
 pattern!(

@@ -14,7 +14,11 @@ pattern!(
 );
 pattern!(
     DUMP,
-    r"(?:^|[;&]\s*|&&\s*)(printenv|env|export\s+-p|declare\s+-x)\s*(?:$|[;&]|\|\s*(?:sort|grep|cat|tee)\b)"
+    r"(?:^|[;&({]\s*|\b(?:then|else|do)\s+)(?:(?:command|sudo|time)\s+)*(?:/usr)?(?:/bin/)?(printenv|env|export\s+-p|export|(?:declare|typeset)\s+-[a-z]*[px]|set)\s*($|[;&)}|].*$)"
+);
+pattern!(
+    ENVIRON,
+    r"\b(?:cat|tr|strings|xargs)\b[^|>]*(/proc/(?:self|\$\$|\d+)/environ)([^>]*)$"
 );
 pattern!(PRINTENV, r"\bprintenv\s+([A-Za-z_]\w*)\s*(?:$|[;&])");
 pattern!(ECHO, r"(?:^|[;&]\s*|&&\s*)(?:echo|printf)\s+(.*)$");
@@ -24,7 +28,7 @@ pattern!(
 );
 pattern!(
     VAULT_GET,
-    r"(?:^|[;&]\s*|&&\s*)vault\s+(?:kv\s+get|read)\s+([^|>]*)$"
+    r"(?:^|[;&]\s*|&&\s*)(?:vault|bao)\s+(?:kv\s+get|read)\s+([^|>]*)(.*)$"
 );
 pattern!(
     CURL,
@@ -34,6 +38,12 @@ pattern!(
     HEADER,
     r"(?i)authorization:|x-vault-token|private-token|job-token"
 );
+
+/// Programs that print what they read, whole or changed.
+const FILTERS: [&str; 20] = [
+    "awk", "base32", "base64", "cat", "column", "cut", "fold", "grep", "head", "hexdump", "jq",
+    "nl", "od", "rev", "sed", "sort", "tail", "tee", "tr", "xxd",
+];
 
 const DEBUG: [&str; 2] = ["CI_DEBUG_SERVICES", "CI_DEBUG_TRACE"];
 
@@ -72,18 +82,24 @@ fn leaks(job: &Job, line: &str) -> Vec<String> {
     if written::matches(&TRACE, line) {
         found.push("set -x".to_owned());
     }
-    if let Some(name) = written::captures(&DUMP, line).and_then(|groups| groups.get(1)) {
-        found.push(name.as_str().to_owned());
+    let both = |pattern| {
+        let groups = written::captures(pattern, line)?;
+        Some((groups.get(1)?.as_str(), groups.get(2)?.as_str()))
+    };
+    for pattern in [&DUMP, &ENVIRON] {
+        if let Some((name, _)) = both(pattern).filter(|(_, rest)| is_shown(rest)) {
+            found.push(name.to_owned());
+        }
     }
     let group = |pattern| Some(written::captures(pattern, line)?.get(1)?.as_str());
     if let Some(name) = group(&PRINTENV).filter(|name| job_secrets::held(job, name).is_some()) {
         found.push(format!("printenv {name}"));
     }
     if let Some(text) = group(&ECHO) {
-        // What goes into a pipe or a file is not in the log; single quotes expand nothing.
+        // What goes into a file or another program is not in the log; single quotes expand nothing.
         let shown = text.split(['|', '>']).next().unwrap_or("");
-        let kept = shown.len() == text.len() || text.contains("| tee") || text.contains(">&2");
-        if kept && !shown.starts_with('\'') {
+        let rest = text.get(shown.len()..).unwrap_or("");
+        if is_shown(rest) && !shown.starts_with('\'') {
             for name in written::references(shown) {
                 if job_secrets::held(job, name) == Some(Held::Value) {
                     found.push(format!("echo ${name}"));
@@ -94,7 +110,9 @@ fn leaks(job: &Job, line: &str) -> Vec<String> {
     if let Some(name) = group(&CAT).filter(|name| job_secrets::held(job, name).is_some()) {
         found.push(format!("cat ${name}"));
     }
-    if let Some(rest) = group(&VAULT_GET).filter(|rest| !rest.contains("-field")) {
+    let read =
+        both(&VAULT_GET).filter(|(rest, behind)| !rest.contains("-field") && is_shown(behind));
+    if let Some((rest, _)) = read {
         let path = rest.split_whitespace().find(|word| !word.starts_with('-'));
         found.push(format!("vault read {}", path.unwrap_or("")));
     }
@@ -104,6 +122,33 @@ fn leaks(job: &Job, line: &str) -> Vec<String> {
     found
 }
 
+/// Whether the output of a command is in the log, by what stands behind it: nothing, the next command,
+/// or pipes to programs that print what they read.
+fn is_shown(behind: &str) -> bool {
+    let own = behind.split([';', ')', '}', '&']).next().unwrap_or("");
+    if behind.starts_with(">&2") {
+        return true;
+    }
+    let mut programs = own.split('|');
+    let before = programs.next().unwrap_or("");
+    before.trim().is_empty()
+        && programs.all(|program| {
+            let mut words = program.split_whitespace();
+            let name = words.next().unwrap_or("");
+            let name = name.rsplit('/').next().unwrap_or(name);
+            let silent = |word: &str| {
+                name == "grep" && (word == "--quiet" || word == "--count" || is_switch(word))
+            };
+            FILTERS.contains(&name) && !program.contains('>') && !words.any(silent)
+        })
+}
+
+/// Whether a word switches off what `grep` prints: `-q`, `-c`, alone or among others.
+fn is_switch(word: &str) -> bool {
+    word.strip_prefix('-')
+        .is_some_and(|letters| !letters.starts_with('-') && letters.contains(['q', 'c']))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,7 +156,7 @@ mod tests {
     #[test]
     fn patterns_compile() {
         for pattern in [
-            &TRACE, &DUMP, &PRINTENV, &ECHO, &CAT, &VAULT_GET, &CURL, &HEADER,
+            &TRACE, &DUMP, &ENVIRON, &PRINTENV, &ECHO, &CAT, &VAULT_GET, &CURL, &HEADER,
         ] {
             assert!(pattern.is_some());
         }

@@ -135,9 +135,14 @@ pub(super) fn confirm(text: &[u8], start: usize) -> Option<Found> {
     }
     let before = start.checked_sub(1).and_then(|at| text.get(at)).copied();
     let joined = before.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    // A prefix that begins with a sign stands within a token.
+    // A prefix that begins with a sign stands within a token; any other within a word may be a part
+    // of it, unless what follows is random beyond doubt.
     if joined && rest.first() != Some(&b'.') {
-        return None;
+        let telling = kinds().filter(|kind| kind.tells_itself());
+        return telling
+            .filter(|kind| rest.starts_with(kind.prefix.as_bytes()))
+            .find_map(|kind| token(kind, rest, start, before))
+            .filter(|found| text.get(found.range.clone()).is_some_and(is_mixed));
     }
     if rest.starts_with(JWT_BEGIN)
         && let Some(found) = jwt(rest, start)
@@ -188,9 +193,7 @@ fn token(kind: &Typed, rest: &[u8], start: usize, before: Option<u8>) -> Option<
         if edge(before) || edge(behind.get(length).copied()) || before == Some(b'.') {
             return None;
         }
-        let has = |test: fn(&u8) -> bool| body.iter().any(test);
-        if !(has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase))
-        {
+        if !is_mixed(body) {
             return None;
         }
     }
@@ -207,6 +210,12 @@ fn token(kind: &Typed, rest: &[u8], start: usize, before: Option<u8>) -> Option<
         range: start..start + kind.prefix.len() + length,
         prefix: kind.prefix.len(),
     })
+}
+
+/// Whether a text has digits and letters of both cases.
+fn is_mixed(text: &[u8]) -> bool {
+    let has = |test: fn(&u8) -> bool| text.iter().any(test);
+    has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase)
 }
 
 /// `-----BEGIN ... PRIVATE KEY-----`, up to its end line if that follows in `rest`.

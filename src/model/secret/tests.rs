@@ -118,6 +118,24 @@ fn what_only_begins_like_a_vendors_token_is_none() {
 }
 
 #[test]
+fn a_token_glued_to_a_word_is_found_where_it_is_random_beyond_doubt() {
+    let random = "CAESIJ8Wq3vT2mXkLp0RzYbN5hFd7GsU";
+    for prefix in ["hvs.", "glpat-", "hvb."] {
+        for before in ["x", "_", "0"] {
+            let text = format!("{before}{prefix}{random}");
+            assert_eq!(patterns(&text).len(), 1, "{text}");
+        }
+    }
+    for text in [
+        "archvs.internal.example.company.com",
+        "xhvs.0123456789abcdef0123456789",
+        "monkeyglpat-this-is-how-a-branch-is-called",
+    ] {
+        assert_eq!(patterns(text), Vec::<&str>::new(), "{text}");
+    }
+}
+
+#[test]
 fn a_legacy_token_needs_boundary_digit_and_mixed_case() {
     let token = format!("s.{}", "iyNUhq8Ov4hIAx6snw5mB2nL");
     assert_eq!(

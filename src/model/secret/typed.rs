@@ -36,6 +36,13 @@ pub(super) struct Typed {
     pub(super) length: (usize, usize),
 }
 
+impl Typed {
+    /// Whether the prefix ends with a sign and is too long to end a word by chance.
+    pub(super) fn tells_itself(&self) -> bool {
+        self.prefix.len() > 3 && self.prefix.ends_with(['.', '-', '_'])
+    }
+}
+
 /// A token of at least so many bytes behind its prefix.
 pub(super) const fn typed(
     name: &'static str,

@@ -293,6 +293,40 @@ fn an_omitted_granted_is_a_refusal() {
 }
 
 #[test]
+fn a_truth_value_in_another_type_is_one_and_anything_else_is_damage() {
+    let of = |granted: Value| {
+        entry(
+            "data_access",
+            json!({"authorizationInfo": [{"permission": "a.b.get", "granted": granted}]}),
+        )
+    };
+    for granted in [json!(true), json!("true"), json!(1)] {
+        assert_has(&event(&of(granted)), &["outcome: Allowed"]);
+    }
+    for refused in [json!(false), json!("false"), json!(0)] {
+        assert_has(&event(&of(refused)), &["outcome: Denied"]);
+    }
+    let (verdict, events) = read(&of(json!("perhaps")).to_string());
+    assert!(matches!(verdict, Verdict::Rejected(_)), "{verdict:?}");
+    assert!(events.is_empty(), "{events:?}");
+}
+
+#[test]
+fn an_entry_in_capitals_is_not_half_read() {
+    fn capitals(value: &Value) -> Value {
+        match value {
+            Value::Object(members) => members
+                .iter()
+                .map(|(name, value)| (name.to_uppercase(), capitals(value)))
+                .collect(),
+            Value::Array(items) => items.iter().map(capitals).collect(),
+            other => other.clone(),
+        }
+    }
+    assert!(!recognises(&capitals(&entry("activity", json!({})))));
+}
+
+#[test]
 fn a_decrypt_that_was_denied_keeps_its_message() {
     let denied = event(&entry(
         "data_access",

@@ -50,6 +50,9 @@ pub(super) fn event<'e>(
     event.service = text(&audit.service_name);
     event.path = Text::Borrowed(resource_name(audit));
     event.object = Text::Owned(id::gcp_resource(audit.service_name.as_str(), &event.path));
+    if audit.checks().any(|check| check.is_granted().is_none()) {
+        return Err("a permission that is neither granted nor not");
+    }
     permissions(&mut event, audit);
     ending(&mut event, audit);
     if let Some(authentication) = &audit.authentication_info {
@@ -151,7 +154,7 @@ fn permissions(event: &mut Event<'_>, audit: &AuditLog<'_>) {
         let Some(permission) = check.permission.get() else {
             continue;
         };
-        let list = if check.granted.as_str() == "true" {
+        let list = if check.is_granted() == Some(true) {
             &mut event.permissions
         } else {
             &mut event.denied_permissions
@@ -179,7 +182,7 @@ fn ending<'e>(event: &mut Event<'e>, audit: &'e AuditLog<'_>) {
         .status
         .as_ref()
         .and_then(|status| text(&status.message));
-    let not_granted = audit.checks().any(|check| check.granted.as_str() != "true");
+    let not_granted = audit.checks().any(|check| check.is_granted() != Some(true));
     let dry_run = event.kind == EventKind::PolicyDenied && facts::is_dry_run(audit);
     event.outcome = match code {
         Some(code) => outcome::of(event.kind, code, not_granted, dry_run),

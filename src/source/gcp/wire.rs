@@ -201,6 +201,17 @@ pub(super) struct Authorization<'a> {
     pub(super) permission_type: Str<'a>,
 }
 
+impl Authorization<'_> {
+    /// Whether the permission was granted; absent, it was not. `None` for what is no truth value.
+    pub(super) fn is_granted(&self) -> Option<bool> {
+        match self.granted.as_str() {
+            "true" | "True" | "TRUE" | "1" => Some(true),
+            "" | "false" | "False" | "FALSE" | "0" => Some(false),
+            _ => None,
+        }
+    }
+}
+
 impl<'a> AuditLog<'a> {
     /// The permissions that were checked. An element without any member says of nothing whether it
     /// was granted: proto3 JSON leaves such a one where nothing was checked.

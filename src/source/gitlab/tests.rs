@@ -21,6 +21,17 @@ const JOB: &str = r#"{"id":"88156","status":"success","stage":"deploy","name":"d
  "runner_manager":{"id":1,"ip_address":"10.0.0.8"},"tag_list":["prod"],"unknown":[{"x":1}]}"#;
 
 #[test]
+fn a_time_of_the_year_1_is_none() {
+    let ended = JOB.replace(
+        "\"finished_at\":null",
+        "\"finished_at\":\"0001-01-01T00:00:00Z\"",
+    );
+    let (verdict, kept) = Kept::of(&Jobs, "projects/21/jobs.json", &ended);
+    assert_eq!(verdict, Verdict::Parsed);
+    assert_eq!(kept.exports.jobs[0].finished_at, None);
+}
+
+#[test]
 fn a_job_is_read_with_numbers_as_strings_and_nulls() {
     assert!(recognises(&Jobs, JOB));
     let (verdict, kept) = Kept::of(&Jobs, "projects/21/jobs.json", JOB);

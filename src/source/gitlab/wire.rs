@@ -113,9 +113,14 @@ pub(super) fn id(text: &Str<'_>) -> Option<u64> {
     text.get()?.parse().ok().filter(|id| *id > 0)
 }
 
-/// A time as the API writes it, or as hooks do (`2016-08-12 15:23:28 UTC`, `... +0200`).
+/// A time as the API writes it, or as hooks do (`2016-08-12 15:23:28 UTC`, `... +0200`). Programs in
+/// Go that hand on a record write the year 1 where there is none.
 pub(super) fn time(text: &Str<'_>) -> Option<Timestamp> {
     let text = text.get()?;
+    written(text).filter(|time| *time > Timestamp::UNKNOWN)
+}
+
+fn written(text: &str) -> Option<Timestamp> {
     Timestamp::parse(text).or_else(|| {
         let (date, rest) = text.split_once(' ')?;
         let (clock, zone) = rest.split_once(' ')?;

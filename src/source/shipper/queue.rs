@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
-use super::{Contents, Inner, Members, content, has, inner, object, text};
+use super::{Contents, Inner, Members, content, each, has, inner, object, one, text};
 
 /// The longest text that compressed data may become.
 const LONGEST: u64 = 64 * 1024 * 1024;
@@ -16,6 +16,7 @@ const LONGEST: u64 = 64 * 1024 * 1024;
 pub(super) fn of_queue(record: &Members) -> Option<Contents> {
     kafka(record)
         .or_else(|| open_telemetry(record))
+        .or_else(|| notice(record))
         .map(Ok)
         .or_else(|| records(record))
 }
@@ -38,9 +39,48 @@ fn open_telemetry(record: &Members) -> Option<Vec<Inner>> {
         .iter()
         .flat_map(|resource| list(resource, "scopeLogs"));
     let records = scopes.flat_map(|scope| list(&scope, "logRecords"));
-    let found = records.filter_map(|record| content(record.get("body")?.get("stringValue")?));
+    let found = records.filter_map(|record| content(&any_value(record.get("body")?)));
     let found: Vec<Inner> = found.collect();
     (!found.is_empty()).then_some(found)
+}
+
+/// `AnyValue` of `opentelemetry/proto/common/v1`: the line, or the record that the collector parsed.
+fn any_value(value: &Value) -> Value {
+    let Some((kind, held)) = value.as_object().and_then(|value| value.iter().next()) else {
+        return Value::Null;
+    };
+    let values = || held.get("values").and_then(Value::as_array);
+    match kind.as_str() {
+        "kvlistValue" => {
+            let pair = |pair: &Value| {
+                let key = pair.get("key")?.as_str()?.to_owned();
+                Some((key, pair.get("value").map_or(Value::Null, any_value)))
+            };
+            let pairs = values().into_iter().flatten().filter_map(pair);
+            Value::Object(pairs.collect())
+        }
+        "arrayValue" => Value::Array(values().into_iter().flatten().map(any_value).collect()),
+        // JSON has no 64 bits, so that they are written as a text.
+        "intValue" => match held.as_str().and_then(|text| text.parse::<i64>().ok()) {
+            Some(number) => Value::from(number),
+            None => held.clone(),
+        },
+        _ => held.clone(),
+    }
+}
+
+/// What SNS hands to an address, EventBridge to a target, and SQS to who asks for messages.
+fn notice(record: &Members) -> Option<Vec<Inner>> {
+    if has(record, &["TopicArn"]) && text(record, "Type") == Some("Notification") {
+        return one(record, "Message");
+    }
+    if has(record, &["detail-type"]) && has(record, &["source"]) {
+        return one(record, "detail");
+    }
+    each(record.get("Messages")?, |message| {
+        let message = message.as_object()?;
+        has(message, &["ReceiptHandle"]).then(|| inner(message, "Body"))?
+    })
 }
 
 /// What a function of AWS is called with: `Records` of Kinesis, SQS and SNS; Firehose's `records`.
@@ -54,6 +94,9 @@ fn records(record: &Members) -> Option<Contents> {
     for item in listed.as_array()?.iter().filter_map(Value::as_object) {
         let kinesis = object(item, "kinesis");
         let encoded = kinesis.map_or_else(|| text(item, "data"), |data| text(data, "data"));
+        // The answer of GetRecords spells it so.
+        let asked = || has(item, &["PartitionKey"]).then(|| text(item, "Data"))?;
+        let encoded = encoded.or_else(asked);
         let notice = object(item, "Sns").and_then(|notice| inner(notice, "Message"));
         let plain = || notice.or_else(|| inner(item, "body"));
         match encoded.map(|encoded| decoded(encoded, "the data of a record is not base64")) {
