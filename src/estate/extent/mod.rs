@@ -17,6 +17,7 @@ mod rotated;
 mod server;
 mod silence;
 mod sink;
+mod together;
 mod unanswered;
 mod unexported;
 mod unplaced;

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::minutes::{LEAST, Log, MINUTE, Minutes, Spoke};
 use super::node;
 use super::silence::{Silence, Spoken};
+use super::together;
 use crate::estate::Error;
 use crate::estate::fact_rows::EvidenceColumns;
 use crate::estate::formats::source;
@@ -18,18 +19,18 @@ use crate::table::row::{Batch, silence as table};
 /// A stretch in which a log should have spoken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::estate) struct Quiet {
-    log: Log,
-    silence: Silence,
-    kind: Kind,
+    pub(super) log: Log,
+    pub(super) silence: Silence,
+    pub(super) kind: Kind,
     /// Whether a log that never pauses, and that spoke often enough to be known, is silent.
-    is_gap: bool,
+    pub(super) is_gap: bool,
     /// Whether it may have had nothing to say: it leaves out half of the period, and no week.
-    doubtful: bool,
+    pub(super) doubtful: bool,
 }
 
 /// Where in the period a stretch lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Start,
     Between,
     End,
@@ -78,7 +79,7 @@ impl Quiet {
                 _ => all.extend(logs.iter().flat_map(|(log, spoke)| ear.hear(log, spoke))),
             }
         }
-        let shared = together(&logs, &all);
+        let shared = together::silences(&logs, &all);
         all.extend(shared);
         all
     }
@@ -142,42 +143,8 @@ fn lasted(from: Timestamp, to: Timestamp) -> String {
     }
 }
 
-/// The stretches in which a log of few records is silent together with another of the same source
-/// and in the same files, which is known to speak then: what was left out of one was left out of both.
-fn together(logs: &BTreeMap<Log, Spoke>, all: &[Quiet]) -> Vec<Quiet> {
-    let source = |log: &Log| log.of.split('/').next().map(str::to_owned);
-    let mut shared = Vec::new();
-    for quiet in all
-        .iter()
-        .filter(|quiet| quiet.kind != Kind::Nothing && !quiet.doubtful)
-    {
-        let Some(loud) = logs.get(&quiet.log) else {
-            continue;
-        };
-        let (from, to) = (quiet.silence.from, quiet.silence.to);
-        let beside = logs.iter().filter(|(log, spoke)| {
-            let speaks = |minute: &super::minutes::Minute| minute.last > from && minute.first < to;
-            **log != quiet.log
-                && source(log) == source(&quiet.log)
-                && spoke.files.is_subset(&loud.files)
-                && !spoke.minutes.values().any(speaks)
-        });
-        let silent = beside.map(|(log, _)| Quiet {
-            log: log.clone(),
-            is_gap: false,
-            ..quiet.clone()
-        });
-        let silent = silent.filter(|one| {
-            !all.iter()
-                .any(|own| own.log == one.log && is_within(one, std::slice::from_ref(own)))
-        });
-        shared.extend(silent);
-    }
-    shared
-}
-
 /// Whether a stretch lies within one of others, but for minutes.
-fn is_within(one: &Quiet, others: &[Quiet]) -> bool {
+pub(super) fn is_within(one: &Quiet, others: &[Quiet]) -> bool {
     let slack = LEAST * MINUTE;
     let (from, to) = (one.silence.from, one.silence.to);
     others.iter().any(|all| {
@@ -349,14 +316,14 @@ fn device(log: &Log) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    const HOUR: i64 = 60;
-    const DAY: i64 = 24 * HOUR;
+    pub(in crate::estate::extent) const HOUR: i64 = 60;
+    pub(in crate::estate::extent) const DAY: i64 = 24 * HOUR;
 
     /// The silences of logs over a period of `days`.
-    fn over(days: i64, all: &Minutes) -> Vec<Quiet> {
+    pub(in crate::estate::extent) fn over(days: i64, all: &Minutes) -> Vec<Quiet> {
         let to = Timestamp(days * DAY * MINUTE);
         let ear = Ear {
             period: Period {
@@ -384,26 +351,6 @@ mod tests {
         let said = quiet.iter();
         let said = said.map(|one| (one.kind.as_str(), one.hole().doubtful));
         said.collect()
-    }
-
-    #[test]
-    fn a_log_of_few_records_is_silent_with_the_one_that_was_read_beside_it() {
-        let of = |name: &str| Log {
-            of: format!("gcp-audit/{name}"),
-            which: String::new(),
-            node: String::new(),
-        };
-        let at = |minutes: i64| (Timestamp(minutes * MINUTE), Place::of_line(1));
-        let mut all = Minutes::default();
-        // Reads come every hour and end on the seventh day; rights change now and then.
-        all.add(of("data-access"), (0..6 * 24).map(|hour| at(hour * HOUR)));
-        all.add(
-            of("admin-activity"),
-            [at(9 * HOUR), at(5 * DAY)].into_iter(),
-        );
-        let quiet = over(8, &all);
-        let ends: Vec<&str> = quiet.iter().map(|one| one.log.of.as_str()).collect();
-        assert_eq!(ends, ["gcp-audit/data-access", "gcp-audit/admin-activity"]);
     }
 
     #[test]
