@@ -91,6 +91,15 @@ pub fn subsumes(outer: &Acl, inner: &Acl, cap: usize) -> Subsumption {
     }
 }
 
+/// Whether two sets grant other capabilities on one path, below the namespace.
+#[must_use]
+pub fn differ_at(one: &Acl, other: &Acl, path: &str) -> bool {
+    views(one).any(|(capability, list)| {
+        let granted = |acl: &Acl| acl.grants(path, list).capabilities.has(capability);
+        granted(one) != granted(other)
+    })
+}
+
 /// Finds every kind of path on which two sets answer differently, walking at most `cap` states.
 #[must_use]
 pub fn compare(before: &Acl, after: &Acl, cap: usize) -> Comparison {

@@ -41,7 +41,7 @@ pub use breadth::{
 };
 pub use capability::{Capabilities, Capability};
 pub use cell::{Cells, DEFAULT_CAP, cells};
-pub use compare::{Change, Comparison, Subsumption, Witness, compare, subsumes};
+pub use compare::{Change, Comparison, Subsumption, Witness, compare, differ_at, subsumes};
 pub use dialect::Dialect;
 pub use entity::{Alias, Entity, Group};
 pub use operation::Operation;
