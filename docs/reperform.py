@@ -209,6 +209,9 @@ def integrity(tally, pack, manifest):
     for output in manifest["outputs"]:
         path = os.path.join(pack, output["path"])
         tally.row("manifest outputs", os.path.getsize(path) == output["bytes"], output["path"])
+        with open(path, "rb") as file:
+            marks = file.read().count(b"****[sha256:")
+        tally.row("redactions", marks == output.get("redactions", 0), f"{output['path']}: {marks}")
         if "rows" in output:
             count = count_of(pack, path)
             tally.row("manifest rows", count == output["rows"], f"{output['path']}: {count} rows")
@@ -329,6 +332,48 @@ def populations(tally, pack, inputs):
                      row["evidence_kind"], row["evidence_sha256"])
 
 
+def systems(tally, pack):
+    """The counts of systems, second sources and audit devices tie with the others."""
+    named = rows(pack, "source_systems.csv")
+    events = sum(int(row["records_in_period"]) for row in named if row["log"] != "jobs")
+    chains = len(rows(pack, "identity_chains.csv"))
+    if named:
+        tally.row("events of the systems named", events == chains, f"{events}, {chains}")
+    held = rows(pack, "second_source.csv")
+    logins = sum(int(row["records_in_period"]) for row in held
+                 if row["records"].startswith("logins to Vault"))
+    said = sum(int(row["value"]) for row in rows(pack, "metrics.csv") if row["metric"] == "logins")
+    tally.row("logins held against a second source", logins == said, f"{logins}, {said}")
+    known = set()
+    for row in rows(pack, "audit_devices.csv"):
+        has = int(row["requests"])
+        parts = sum(int(row[name]) for name in ("both_records", "request_only", "response_only"))
+        holds = parts == has and int(row["on_no_other_device"]) <= has
+        known.add(has + int(row["on_other_devices_only"]))
+        tally.row("requests of audit devices", holds and len(known) == 1, row["device"])
+
+
+def handles(tally, pack, inputs):
+    """A cited record of Vault has the accessor that the finding names, or one that another audit
+    device writes for it."""
+    written = collections.defaultdict(set)
+    for row in rows(pack, "credential_names.csv"):
+        written[row["credential_id"]].add(row["also_written_as"])
+    prefix = "vault:accessor/"
+    named = {row["finding_id"]: row["subject"] for row in rows(pack, "findings.csv")
+             if row["subject"].startswith(prefix + "hmac-")}
+    pieces = [row for row in rows(pack, "finding_evidence.csv") if row["finding_id"] in named]
+    for row in sorted(pieces, key=lambda row: row["file"]):
+        stream = inputs.open(unguarded(row["file"]))
+        if stream is None or row["kind"] == "file":
+            continue
+        text = stream.text[int(row["byte"]) : int(row["end"])]
+        credential = named[row["finding_id"]]
+        fit = written[credential] | {credential[len(prefix):]}
+        holds = b"hmac-sha256:" not in text or any(handle.encode() in text for handle in fit)
+        tally.row("accessors of cited records", holds, f"{row['file']}:{row['line']} {credential}")
+
+
 def metrics(tally, pack):
     """Every count of the pack, counted again from the table that it is of."""
     counted = {}
@@ -445,7 +490,9 @@ def main():
     bridges(tally, args.pack, files)
     findings(tally, args.pack, manifest, inputs)
     places(tally, args.pack, inputs, files)
+    handles(tally, args.pack, inputs)
     populations(tally, args.pack, inputs)
+    systems(tally, args.pack)
     metrics(tally, args.pack)
     rates(tally, args.pack)
     logic(tally, args.pack, manifest)

@@ -18,6 +18,8 @@ mod query;
 #[cfg(feature = "tables")]
 mod question;
 #[cfg(feature = "tables")]
+pub mod reach;
+#[cfg(feature = "tables")]
 mod seen;
 #[cfg(test)]
 mod tests;

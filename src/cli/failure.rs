@@ -1,6 +1,7 @@
 //! Why a command ends early, and the exit code of every end.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use crate::model::{Failing, FailureKind};
 
@@ -10,7 +11,7 @@ pub(crate) const DONE: u8 = 0;
 pub(crate) const FINDINGS: u8 = 1;
 /// Exit code: usage, configuration, missing path, existing output.
 pub(crate) const USAGE: u8 = 2;
-/// Exit code: no or unreadable input, no event in the period, coverage too low.
+/// Exit code: no or unreadable input, no event in the period, coverage too low, a full disk.
 pub(crate) const INPUT: u8 = 3;
 /// Exit code: a pack is not what was written.
 pub(crate) const MISMATCH: u8 = 4;
@@ -32,6 +33,19 @@ impl Failure {
     /// A mistake of whoever asked, with what to do about it.
     pub(crate) fn usage(message: impl std::fmt::Display, help: &str) -> Failure {
         Failure::Said(FailureKind::Usage, format!("{message}\n  help: {help}"))
+    }
+
+    /// A file that could not be written: a full disk is no mistake of whoever asked, and `help` says
+    /// what to do about the others.
+    pub(crate) fn unwritten(file: &Path, error: &io::Error, help: &str) -> Failure {
+        let what = format!("cannot write `{}`: {error}", file.display());
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                let help = "make room on this disk, or name a file on another one";
+                Failure::Said(FailureKind::Input, format!("{what}\n  help: {help}"))
+            }
+            _ => Failure::usage(what, help),
+        }
     }
 
     /// Says what is still unsaid, and answers the exit code.

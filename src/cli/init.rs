@@ -73,8 +73,8 @@ pub(super) fn run(
         let file = file.write(true).create_new(true).open(&args.output);
         let written = file.and_then(|mut file| file.write_all(text::write(&proposal).as_bytes()));
         written.map_err(|error| {
-            let what = format!("cannot write `{name}`: {error}");
-            Failure::usage(what, "name a file in a directory that is there with -o")
+            let help = "name a file in a directory that is there with -o";
+            Failure::unwritten(&args.output, &error, help)
         })?;
         writeln!(out, "wrote {name}; {}", proposal.summary())?;
         writeln!(

@@ -59,8 +59,8 @@ pub(super) fn files(targets: &[Target], report: &LintReport<'_>) -> Result<(), F
         write(&target.format, &plain, &mut text)?;
         // A CI job writes the same report again and again: an earlier one is replaced.
         std::fs::write(&target.file, text).map_err(|error| {
-            let what = format!("cannot write `{}`: {error}", target.file.display());
-            Failure::usage(what, "name a file in a directory that is there")
+            let help = "name a file in a directory that is there";
+            Failure::unwritten(&target.file, &error, help)
         })?;
     }
     Ok(())

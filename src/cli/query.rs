@@ -120,7 +120,7 @@ pub(super) fn run(
     }
     match &args.output {
         Some(path) if args.format == Format::Parquet => result.write_parquet(path)?,
-        Some(path) => answer::write(args.format, &result, &mut created(path)?)?,
+        Some(path) => answered(path, args.format, &result)?,
         None => show(args, &result, out)?,
     }
     say_unreadable(&estate, err)?;
@@ -160,6 +160,15 @@ fn asked(args: &QueryArgs) -> Result<(String, ReadArgs), Failure> {
     Ok((text, read))
 }
 
+/// Writes an answer to a new file.
+fn answered(path: &Path, format: Format, result: &ResultSet) -> Result<(), Failure> {
+    let mut file = created(path)?;
+    answer::write(format, result, &mut file).map_err(|failure| match failure {
+        Failure::Io(error) => Failure::unwritten(path, &error, "name a file on another disk"),
+        other => other,
+    })
+}
+
 /// A new file.
 fn created(path: &Path) -> Result<fs::File, Failure> {
     let file = fs::OpenOptions::new()
@@ -167,10 +176,7 @@ fn created(path: &Path) -> Result<fs::File, Failure> {
         .create_new(true)
         .open(path);
     file.map_err(|error| {
-        let what = format!("cannot write `{}`: {error}", path.display());
-        Failure::usage(
-            what,
-            "name a file that does not exist yet, in a directory that does",
-        )
+        let help = "name a file that does not exist yet, in a directory that does";
+        Failure::unwritten(path, &error, help)
     })
 }

@@ -2,8 +2,8 @@
 
 mod again;
 mod formats;
+mod machine;
 mod next_step;
-mod reach;
 mod summary;
 
 use std::ffi::OsString;
@@ -23,8 +23,9 @@ use crate::assess::{Answers, Assessment, assess_answered, questions};
 use crate::estate::Estate;
 use crate::model::{Timestamp, secret};
 use crate::pack::{self, Contents, Given, InputFile, Readers, Reviews, RunRecord};
-use crate::pack::{can_be_written, file_sha256, readiness, write_pack};
+use crate::pack::{can_be_written, readiness, write_pack};
 use crate::report::visible;
+use machine::{BUILD, Machine};
 use summary::Summary;
 
 pub(super) use again::again;
@@ -149,15 +150,15 @@ pub(super) fn run_answered(
     let assessment = judged(answered, &loaded, &estate, &mut stopwatch)?;
     let command_line = command_line(words);
     let inputs = input_files(&estate);
-    let (host, user) = machine(args);
-    let here = here();
-    let binary = binary();
+    let machine = Machine::of(args.no_host_info);
     let record = RunRecord {
         command_line: &command_line,
-        directory: &here,
-        binary_sha256: &binary,
-        host: &host,
-        user: &user,
+        directory: &machine.directory,
+        binary_sha256: &machine.binary,
+        build: BUILD,
+        host: &machine.host,
+        user: &machine.user,
+        started_by: &machine.started_by,
         started,
         clock: now,
         inputs: &inputs,
@@ -359,44 +360,8 @@ fn now() -> Timestamp {
     Timestamp(chrono::Utc::now().timestamp_micros())
 }
 
-/// Digest of the program's own file, so that a pack says which build made it.
-fn binary() -> String {
-    let file = std::env::current_exe();
-    file.and_then(|path| file_sha256(&path)).unwrap_or_default()
-}
-
-/// The directory of the run; empty where it is gone.
-fn here() -> String {
-    let here = std::env::current_dir();
-    here.map(|path| path.display().to_string())
-        .unwrap_or_default()
-}
-
 /// The words as text.
 fn command_line(words: &[OsString]) -> Vec<String> {
     let words = words.iter().map(|word| word.to_string_lossy());
     words.map(std::borrow::Cow::into_owned).collect()
-}
-
-/// Machine and account, unless they are withheld.
-fn machine(args: &ReportArgs) -> (String, String) {
-    if args.no_host_info {
-        (String::new(), String::new())
-    } else {
-        (host(), user())
-    }
-}
-
-fn host() -> String {
-    std::fs::read_to_string("/etc/hostname")
-        .map(|name| name.trim().to_owned())
-        .or_else(|_| std::env::var("HOSTNAME").or_else(|_| std::env::var("COMPUTERNAME")))
-        .unwrap_or_default()
-}
-
-fn user() -> String {
-    std::env::var("USER")
-        .or_else(|_| std::env::var("LOGNAME"))
-        .or_else(|_| std::env::var("USERNAME"))
-        .unwrap_or_default()
 }

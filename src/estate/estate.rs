@@ -7,7 +7,8 @@ use hashbrown::HashMap;
 use super::provenance::Provenance;
 use crate::identity::{Identity, Readiness};
 use crate::model::{
-    Bridge, FileCoverage, Grant, Hole, Period, PolicyText, RejectedLine, SourceText, Timestamp,
+    AuditDevice, Bridge, FileCoverage, Grant, Hole, Period, PolicyText, RejectedLine, SourceText,
+    Timestamp,
 };
 use crate::scratch::Scratch;
 use crate::source::InputFile;
@@ -28,6 +29,8 @@ pub struct Estate {
     pub coverage: Vec<FileCoverage>,
     /// How the records of each source became events and jobs, by source.
     pub bridges: Vec<(String, Bridge)>,
+    /// What each audit device of Vault has of the requests that any of them has, by folder.
+    pub devices: Vec<AuditDevice>,
     /// Lines that could not be read.
     pub rejected: Vec<RejectedLine>,
     /// Files that could not be opened, with the reason.

@@ -72,7 +72,11 @@ pub(super) fn mismatch_row(
         .text(mismatch::EXPECTED, &found.expected)
         .text(mismatch::OBSERVED, &found.observed)
         .text(mismatch::DETAIL, found.kind.as_str())
-        .int(mismatch::AT, found.at.0)
+        // What configuration states was so at some time; which, no record says.
+        .int(
+            mismatch::AT,
+            (!found.of_configuration).then_some(found.at.0),
+        )
         .int(mismatch::SINCE_AT, found.since.map(|at| at.0))
         .int(mismatch::CONFIDENCE, i64::from(found.confidence.0))
         .int(

@@ -58,6 +58,7 @@ pub(super) fn gather(
     gathered.events.next_dictionary();
     pairing.finish(&mut EachAlone(&mut gathered.events));
     gathered.events.finish();
+    gathered.devices.logged(pairing.devices());
     Ok(gathered)
 }
 

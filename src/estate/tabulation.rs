@@ -17,8 +17,8 @@ use super::tables::{FilesRead, Tables, Walked};
 use super::{Error, Estate};
 use crate::identity::{By, Directory, Identity, Ledger, Mismatch, Readers, Scope, Tie};
 use crate::model::{
-    Bridge, Exports, Exposure, FileCoverage, Grant, Hole, Period, Phase, Place, PolicyText,
-    RejectedLine, SourceText, Watch,
+    AuditDevice, Bridge, Exports, Exposure, FileCoverage, Grant, Hole, Period, Phase, Place,
+    PolicyText, RejectedLine, SourceText, Watch,
 };
 use crate::posture::{Posture, Stated, stated_facts};
 use crate::rule::{Facts, REASONS};
@@ -75,7 +75,7 @@ pub(super) fn tabulate(
     watch: &mut dyn Watch,
 ) -> Result<Estate, Error> {
     let (mut events, minutes) = (gathered.events, gathered.minutes);
-    let devices = &gathered.devices.folders;
+    let (devices, logged) = (&gathered.devices.folders, gathered.devices.logged);
     let exports = gathered.exports;
     let job_records = exports.jobs.len() as u64;
     let (directory, mut exported) = Exported::of(exports, &events.project_numbers);
@@ -120,6 +120,7 @@ pub(super) fn tabulate(
         ended: silent.ended,
         logs: logs.collect(),
         bridges,
+        devices: logged,
     };
     Ok(estate(tables, joined, accounted, exported, found))
 }
@@ -130,6 +131,7 @@ struct Found {
     ended: Vec<Hole>,
     logs: BTreeSet<String>,
     bridges: Vec<(String, Bridge)>,
+    devices: Vec<AuditDevice>,
 }
 
 /// Everything in one place.
@@ -148,6 +150,7 @@ fn estate(
         names: joined.handles,
         coverage: accounted.coverage,
         bridges: found.bridges,
+        devices: found.devices,
         rejected: accounted.rejected,
         unreadable: accounted.unreadable,
         files: Vec::new(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Naming;
 use crate::model::{Band, Confidence, Ended, Finding, Severity, Status, Timestamp};
-use crate::rule::{Observation, Rule, message};
+use crate::rule::{Observation, Rule, UNDATED, message};
 
 /// How many different details a message spells out; the rest is counted.
 const DETAILS_SHOWN: usize = 5;
@@ -94,7 +94,7 @@ fn finding(
     let evidence: BTreeSet<_> = rows.iter().map(|row| row.evidence.clone()).collect();
     let first_seen = rows.iter().filter_map(|row| row.at).min();
     let last_seen = rows.iter().filter_map(|row| row.at).max();
-    let time = |at: Option<Timestamp>| at.map_or("-".to_owned(), second);
+    let time = |at: Option<Timestamp>| at.map_or(UNDATED.to_owned(), second);
     let values = BTreeMap::from([
         ("subject", subject.clone()),
         ("object", object.clone()),

@@ -1,5 +1,7 @@
 //! Every credential handed out: until when it could be used, and until when it was.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use hashbrown::HashMap;
 
 use super::facts::Facts;
@@ -70,6 +72,35 @@ impl Identity {
             }
         }
         names
+    }
+
+    /// The other handles of credentials that several devices hash differently, sorted, by their id;
+    /// of those that `wanted` names.
+    #[must_use]
+    pub fn other_handles(
+        &self,
+        names: &HashMap<Sym, String>,
+        wanted: &BTreeSet<String>,
+    ) -> BTreeMap<String, Vec<String>> {
+        let mut others: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        if wanted.is_empty() {
+            return others;
+        }
+        for handle in self.ledger.handles.linked() {
+            let root = self.ledger.handles.found(handle);
+            let Some(name) = names.get(&root) else {
+                continue;
+            };
+            let (id, text) = (id::vault_accessor(name), self.ledger.text(handle));
+            // In clear a handle is a secret of its own.
+            if text != name && text.starts_with("hmac-") && wanted.contains(&id) {
+                others.entry(id).or_default().push(text.to_owned());
+            }
+        }
+        others
+            .values_mut()
+            .for_each(|handles| handles.sort_unstable());
+        others
     }
 
     /// The id of the credential behind a handle.

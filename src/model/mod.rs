@@ -61,7 +61,7 @@ pub(crate) use kept::Kept;
 pub use outcome::Outcome;
 pub use period::Period;
 pub use predefined::{Predefined, fill_predefined, predefined, with_predefined};
-pub use reconciliation::Bridge;
+pub use reconciliation::{AuditDevice, Bridge};
 pub use response::{Disposition, Response};
 pub use severity::Severity;
 pub use sink::Sink;

@@ -45,3 +45,20 @@ impl Bridge {
             .saturating_sub(self.undated)
     }
 }
+
+/// What one audit device of Vault logged of the requests that any of them logged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditDevice {
+    /// The folder that its files lie in.
+    pub folder: String,
+    /// Requests of which it has both records.
+    pub both: u64,
+    /// Requests of which it has the request alone.
+    pub request_only: u64,
+    /// Requests of which it has the response alone.
+    pub response_only: u64,
+    /// Requests that other devices have, and it does not.
+    pub absent: u64,
+    /// Of those that it has, requests that no other device has.
+    pub alone: u64,
+}

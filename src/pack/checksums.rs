@@ -10,11 +10,17 @@ use sha2::{Digest as _, Sha256};
 use crate::disk;
 use crate::model::Digest;
 
+/// What stands where a secret was: see [`crate::model::secret`].
+const REDACTED: &[u8] = b"****[sha256:";
+
 /// Passes bytes on, counting and hashing them.
 pub(super) struct Hashing<W> {
     inner: W,
     sha256: Sha256,
     bytes: u64,
+    redactions: u64,
+    /// The last bytes, in which a mark of a redaction may begin.
+    tail: Vec<u8>,
 }
 
 impl<W: Write> Hashing<W> {
@@ -23,6 +29,32 @@ impl<W: Write> Hashing<W> {
             inner,
             sha256: Sha256::new(),
             bytes: 0,
+            redactions: 0,
+            tail: Vec::with_capacity(2 * REDACTED.len()),
+        }
+    }
+
+    /// How many places hold the mark of a redaction.
+    pub(super) fn redactions(&self) -> u64 {
+        self.redactions
+    }
+
+    /// Counts marks, also one that two writes share.
+    fn count(&mut self, bytes: &[u8]) {
+        let most = REDACTED.len() - 1;
+        let count = |text: &[u8]| memchr::memmem::find_iter(text, REDACTED).count() as u64;
+        self.redactions += count(bytes);
+        let head = bytes.get(..most).unwrap_or(bytes);
+        // Neither half is as long as a mark: what is found lies across.
+        self.tail.extend_from_slice(head);
+        self.redactions += count(&self.tail);
+        if bytes.len() > most {
+            let last = bytes.get(bytes.len() - most..).unwrap_or_default();
+            self.tail.clear();
+            self.tail.extend_from_slice(last);
+        } else {
+            let gone = self.tail.len().saturating_sub(most);
+            self.tail.drain(..gone);
         }
     }
 
@@ -40,7 +72,9 @@ impl<W: Write> Write for Hashing<W> {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         let written = self.inner.write(buffer)?;
         // `written` is at most the length of the buffer, by the contract of `Write`.
-        self.sha256.update(buffer.get(..written).unwrap_or(buffer));
+        let taken = buffer.get(..written).unwrap_or(buffer);
+        self.sha256.update(taken);
+        self.count(taken);
         self.bytes += written as u64;
         Ok(written)
     }
@@ -138,6 +172,18 @@ mod tests {
         let text = render(&sums);
         assert_eq!(text, format!("{empty}  data/a.csv\n"));
         assert_eq!(parse(&text).unwrap()["data/a.csv"], empty.to_string());
+    }
+
+    #[test]
+    fn redactions_are_counted_however_they_are_written() {
+        let text = b"hvs.****[sha256:4a5559c9] and ****[sha256:0], ***[sha256:1], ****[sha256:";
+        for piece in 1..text.len() {
+            let mut out = Hashing::new(Vec::new());
+            for part in text.chunks(piece) {
+                out.write_all(part).unwrap();
+            }
+            assert_eq!(out.redactions(), 3, "by {piece}");
+        }
     }
 
     #[test]

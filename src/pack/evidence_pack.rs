@@ -1,6 +1,6 @@
 //! From an assessed estate to the evidence pack on disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::chain_walk::StoredChains;
@@ -13,11 +13,11 @@ use super::resolved::resolved;
 use super::reviews::Reviews;
 use super::root_cause::causes;
 use super::{Error, Packed, Provenance, RunRecord, write};
-use crate::assess::{Assessment, missing, rule_texts, ruleset_digests};
+use crate::assess::{Assessment, missing, reach, rule_texts, ruleset_digests};
 use crate::config::Settings;
 use crate::estate::{Citations, Estate};
 use crate::identity::MountClass;
-use crate::model::{Digest, Period};
+use crate::model::{Digest, Finding, Period};
 use crate::report::{FORMATS, JoinReadiness, Population, Report, Templates};
 
 /// Version of piperoll, as packs name it.
@@ -62,6 +62,7 @@ pub fn write_pack(
     let pictures = pictures(estate, &assessment.findings)?;
     let causes = causes(estate, &assessment.findings)?;
     let readiness = readiness(estate);
+    let handles = other_handles(estate, &assessment.findings);
     let mut notes = notes(estate, assessment, settings);
     notes.extend(strangers(reviews, &populations));
     notes.extend(reviews.unmatched(&assessment.findings));
@@ -93,6 +94,8 @@ pub fn write_pack(
         coverage: &estate.coverage,
         collected: &estate.provenance.collections(&estate.coverage),
         bridges: &estate.bridges,
+        devices: &estate.devices,
+        handles: &handles,
         rejected: &estate.rejected,
         controls: &assessment.controls,
         edges: &StoredEdges(&estate.store),
@@ -116,6 +119,15 @@ pub fn write_pack(
         .transpose()?;
     report.previous = difference.as_ref();
     write(directory, FORMATS, &report, &provenance, run)
+}
+
+/// By the credentials that findings name, the handles that other audit devices write for them.
+fn other_handles(estate: &Estate, findings: &[Finding]) -> BTreeMap<String, Vec<String>> {
+    let ends = findings.iter();
+    let ends = ends.flat_map(|finding| [&finding.subject, &finding.object]);
+    let named = ends.filter(|end| end.starts_with("vault:accessor/"));
+    let wanted: BTreeSet<String> = named.cloned().collect();
+    estate.identity.other_handles(&estate.names, &wanted)
 }
 
 /// The digest of the configuration: the file as it is, and what holds with it; neither where it
@@ -227,6 +239,12 @@ fn notes(estate: &Estate, assessment: &Assessment, settings: &Settings) -> Vec<S
             "Vault's clock was moved by {seconds:.3} s to match GitLab's, as learned from logins that name their job."
         ));
     }
+    let reach = reach::of(estate);
+    notes.extend(
+        reach
+            .into_iter()
+            .map(|log| format!("Of the period: {log}.")),
+    );
     let (lines, more) = missing::of(&estate.holes);
     notes.extend(lines.into_iter().map(|line| format!("Missing: {line}.")));
     if more > 0 {

@@ -169,6 +169,15 @@ pub(super) struct Output {
     pub(super) rows: Option<u64>,
     #[serde(default)]
     pub(super) guarded_cells: u64,
+    /// Places at which a secret was replaced by its digest.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(super) redactions: u64,
+}
+
+/// Whether a count is nought: older packs do not say it.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -55,7 +55,7 @@ pub use manifest::Provenance;
 pub use recorded::{Recorded, Workplace};
 #[cfg(feature = "tables")]
 pub use reviews::Reviews;
-pub use run_record::{InputFile, Readers, RunRecord};
+pub use run_record::{Build, InputFile, Readers, RunRecord};
 #[cfg(feature = "tables")]
 pub use sample::{SampleRequest, sample};
 pub use signature::{Signature, Signed, check};

@@ -23,10 +23,15 @@ pub struct RunRecord<'a> {
     pub directory: &'a str,
     /// Digest of the program's file; empty where it cannot be read.
     pub binary_sha256: &'a str,
+    /// Commit and target that the program was built from and for.
+    pub build: Build<'a>,
     /// Name of the machine; empty when withheld.
     pub host: &'a str,
     /// Name of the account; empty when withheld.
     pub user: &'a str,
+    /// What started the run, by the variables that CI systems and schedulers set; empty when
+    /// withheld.
+    pub started_by: &'a BTreeMap<String, String>,
     /// When the run began.
     pub started: Timestamp,
     /// The clock, asked once when all evidence is written.
@@ -37,6 +42,15 @@ pub struct RunRecord<'a> {
     pub readable_by: Readers,
     /// Tells where the time went; nothing where nobody asked for it.
     pub timings: Option<&'a dyn Stopwatch>,
+}
+
+/// Where the program comes from, as its build noted it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Build<'a> {
+    /// The commit, `-dirty` where files had been changed; empty where the build did not know.
+    pub commit: &'a str,
+    /// The target, e.g. `x86_64-unknown-linux-gnu`.
+    pub target: &'a str,
 }
 
 /// Who may read a pack.
@@ -72,8 +86,14 @@ pub(super) struct Sealed {
     pub(super) command_line: Vec<String>,
     pub(super) directory: String,
     binary_sha256: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    build_commit: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    build_target: String,
     host: String,
     user: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    started_by: BTreeMap<String, String>,
     started: String,
     finished: String,
     pub(super) inputs: Vec<Found>,
@@ -115,8 +135,11 @@ impl Sealed {
             command_line: run.command_line.to_vec(),
             directory: run.directory.to_owned(),
             binary_sha256: run.binary_sha256.to_owned(),
+            build_commit: run.build.commit.to_owned(),
+            build_target: run.build.target.to_owned(),
             host: run.host.to_owned(),
             user: run.user.to_owned(),
+            started_by: run.started_by.clone(),
             started: run.started.to_string(),
             finished: (run.clock)().to_string(),
             inputs: run.inputs.iter().map(Found::new).collect(),

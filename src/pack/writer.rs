@@ -183,6 +183,7 @@ impl Writer {
         let written = fill(&mut out)
             .and_then(|written| out.flush().map(|()| written))
             .map_err(Error::at(&place))?;
+        let redactions = out.redactions();
         let (buffer, bytes, sha256) = out.finish();
         buffer
             .into_inner()
@@ -196,6 +197,7 @@ impl Writer {
             sha256: sha256.to_string(),
             rows: written.rows,
             guarded_cells: written.guarded,
+            redactions,
         })
     }
 

@@ -6,6 +6,7 @@
 
 mod causes;
 mod chain;
+mod compared;
 mod controls;
 mod findings;
 mod identity;

@@ -4,11 +4,13 @@
 //! chains) are streamed: a format never holds the whole.
 
 mod answer;
+mod audit_devices;
 mod cell;
 mod configuration;
 mod control_map;
 mod control_matrix;
 mod coverage;
+mod credential_names;
 mod difference;
 pub mod escaped;
 mod exception_rates;
@@ -38,15 +40,17 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::model::{
-    Bridge, Cited, Collection, Confidence, ControlRow, FileCoverage, Finding, Period, RejectedLine,
-    Response, RootCause, RuleRun, Timestamp,
+    AuditDevice, Bridge, Cited, Collection, Confidence, ControlRow, FileCoverage, Finding, Period,
+    RejectedLine, Response, RootCause, RuleRun, Timestamp,
 };
 
+pub use audit_devices::AuditDevices;
 pub use cell::Table as CsvTable;
 pub use configuration::Configuration;
 pub use control_map::ControlMap;
 pub use control_matrix::ControlMatrix;
 pub use coverage::Coverage;
+pub use credential_names::CredentialNames;
 pub use difference::{
     Change, ChangesSincePrevious, Difference, PackName, Topic, difference_csv, difference_json,
     difference_text,
@@ -75,11 +79,13 @@ pub use visible::visible;
 pub const FORMATS: &[&dyn ReportFormat] = &[
     &Configuration,
     &table_of("access_matrix", "data/access_matrix.csv"),
+    &AuditDevices,
     &table_of("changes", "data/changes.csv"),
     &ChangesSincePrevious,
     &ControlMap,
     &ControlMatrix,
     &Coverage,
+    &CredentialNames,
     &ExceptionRates,
     &Exceptions,
     &FindingEvidence,
@@ -95,7 +101,9 @@ pub const FORMATS: &[&dyn ReportFormat] = &[
     &RejectedLines,
     &RuleTexts,
     &Rules,
+    &table_of("second_source", "data/second_source.csv"),
     &table_of("service_accounts", "data/service_accounts.csv"),
+    &table_of("source_systems", "data/source_systems.csv"),
     &table_of("user_access_review", "data/user_access_review.csv"),
     &Html,
 ];
@@ -176,6 +184,11 @@ pub struct Report<'a> {
     pub collected: &'a [Collection],
     /// How the records of each source became events and jobs, by source.
     pub bridges: &'a [(String, Bridge)],
+    /// What each audit device of Vault has of the requests that any of them has, by folder.
+    pub devices: &'a [AuditDevice],
+    /// By the id of a credential that findings name, the handles that other audit devices write for
+    /// it.
+    pub handles: &'a BTreeMap<String, Vec<String>>,
     /// Lines that could not be read, by file and line, with the file named.
     pub rejected: &'a [RejectedLine],
     /// The control matrix, by framework and control.

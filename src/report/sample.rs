@@ -8,9 +8,9 @@ use super::{
     ChainLink, ChainRow, Chains, EdgeRow, Edges, JoinReadiness, Population, Report, Templates,
 };
 use crate::model::{
-    Bridge, Cited, Confidence, ControlRow, ControlState, Digest, Evidence, EvidenceKind,
-    FileCoverage, FileId, Finding, Lack, Period, RejectedLine, Response, RuleOutcome, RuleRun,
-    Severity, Status, Timestamp,
+    AuditDevice, Bridge, Cited, Confidence, ControlRow, ControlState, Digest, Evidence,
+    EvidenceKind, FileCoverage, FileId, Finding, Lack, Period, RejectedLine, Response, RuleOutcome,
+    RuleRun, Severity, Status, Timestamp,
 };
 
 /// Owns what a [`Report`] borrows.
@@ -21,6 +21,8 @@ pub(crate) struct Sample {
     pub(crate) rules: Vec<RuleRun>,
     pub(crate) coverage: Vec<FileCoverage>,
     pub(crate) bridges: Vec<(String, Bridge)>,
+    pub(crate) devices: Vec<AuditDevice>,
+    pub(crate) handles: BTreeMap<String, Vec<String>>,
     pub(crate) rejected: Vec<RejectedLine>,
     pub(crate) controls: Vec<ControlRow>,
     pub(crate) readiness: Vec<JoinReadiness>,
@@ -171,6 +173,15 @@ impl Sample {
         hostile.object = "vault:path/\u{202E}</script><script>alert(1)</script>\"'&".into();
         hostile.message = "\u{2066}\"onmouseover=alert(1) x=\"".into();
         Sample {
+            devices: vec![AuditDevice {
+                folder: "vault/file/".into(),
+                both: 12,
+                request_only: 1,
+                absent: 3,
+                alone: 2,
+                ..AuditDevice::default()
+            }],
+            handles: BTreeMap::new(),
             bridges: vec![(
                 "vault".into(),
                 Bridge {
@@ -279,6 +290,8 @@ impl Sample {
             coverage: &self.coverage,
             collected: &[],
             bridges: &self.bridges,
+            devices: &self.devices,
+            handles: &self.handles,
             rejected: &self.rejected,
             controls: &self.controls,
             edges: &OneEdge,
@@ -303,7 +316,9 @@ fn populations() -> Vec<Population> {
         "grants",
         "leavers",
         "privileged_access",
+        "second_source",
         "service_accounts",
+        "source_systems",
         "user_access_review",
     ];
     ids.into_iter()

@@ -28,6 +28,6 @@ pub use requires::unproven;
 pub use requires::{in_words, missing_input};
 pub use sigma::SigmaRules;
 pub use subset::lint;
-pub use template::{fill_sql, message};
+pub use template::{UNDATED, fill_sql, message};
 pub use thresholds::thresholds;
 pub use waived::missing;

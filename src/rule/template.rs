@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Facts, Rule};
 
+/// What stands for a moment that nothing tells.
+pub const UNDATED: &str = "-";
+
 /// The SQL with every `{threshold}` replaced by its number: the configured one, or the rule's
 /// default. Lengths of time are whole seconds: `INTERVAL '{grace} seconds'`, `ttl_s > {limit}`.
 #[must_use]
@@ -28,10 +31,13 @@ pub fn message(template: &str, values: &BTreeMap<&str, String>) -> String {
         match after.split_once('}') {
             Some((name, tail)) => {
                 let value = values.get(name).map_or("", String::as_str);
-                text.push_str(value);
                 rest = match name {
                     "count" => noun(value, tail, &mut text),
-                    _ => tail,
+                    "first_seen" | "last_seen" => moment(name, values, tail, &mut text),
+                    _ => {
+                        text.push_str(value);
+                        tail
+                    }
                 };
             }
             None => {
@@ -44,8 +50,41 @@ pub fn message(template: &str, values: &BTreeMap<&str, String>) -> String {
     text
 }
 
-/// The noun behind a count, in the number that it needs: `1 time`, `3 times`. What is behind it.
+/// When something was seen: `first X, last Y`, and `at X` where the two are one moment. What is
+/// behind it.
+fn moment<'t>(
+    name: &str,
+    values: &BTreeMap<&str, String>,
+    tail: &'t str,
+    text: &mut String,
+) -> &'t str {
+    let [value, first, last] = [name, "first_seen", "last_seen"].map(|name| values.get(name));
+    let value = value.map_or("", String::as_str);
+    let word = if name == "first_seen" {
+        "first "
+    } else {
+        "last "
+    };
+    match text.strip_suffix(word).map(str::len) {
+        Some(before) if first == last => text.truncate(before),
+        _ => {
+            text.push_str(value);
+            return tail;
+        }
+    }
+    if value == UNDATED {
+        text.push_str("not dated");
+    } else {
+        text.push_str("at ");
+        text.push_str(value);
+    }
+    tail.strip_prefix(", last {last_seen}").unwrap_or(tail)
+}
+
+/// A count and the noun behind it, in the number that it needs: `1 time`, `3 times`. What is behind
+/// it.
 fn noun<'t>(count: &str, tail: &'t str, text: &mut String) -> &'t str {
+    text.push_str(count);
     let Some((noun, after)) = tail.split_once("(s)") else {
         return tail;
     };
@@ -66,4 +105,37 @@ pub(super) fn placeholders(template: &str) -> Vec<&str> {
         .skip(1)
         .filter_map(|after| after.split_once('}').map(|(name, _)| name))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(template: &str, first: &str, last: &str) -> String {
+        let values = [("count", "1"), ("first_seen", first), ("last_seen", last)];
+        let values = values.map(|(name, value)| (name, value.to_owned()));
+        message(template, &BTreeMap::from(values))
+    }
+
+    #[test]
+    fn one_moment_is_said_once() {
+        let (whole, start, end) = (
+            "{count} time(s), first {first_seen}, last {last_seen} (x).",
+            "{count} time(s), first {first_seen} (x).",
+            "{count} time(s), last {last_seen} (x).",
+        );
+        assert_eq!(said(whole, "09:00Z", "09:00Z"), "1 time, at 09:00Z (x).");
+        assert_eq!(said(start, "09:00Z", "09:00Z"), "1 time, at 09:00Z (x).");
+        assert_eq!(said(end, "09:00Z", "09:00Z"), "1 time, at 09:00Z (x).");
+        assert_eq!(said(whole, UNDATED, UNDATED), "1 time, not dated (x).");
+        assert_eq!(
+            said(whole, "09:00Z", "10:00Z"),
+            "1 time, first 09:00Z, last 10:00Z (x)."
+        );
+        assert_eq!(said(start, "09:00Z", "10:00Z"), "1 time, first 09:00Z (x).");
+        assert_eq!(
+            said("between {first_seen} and {last_seen}", "09:00Z", "09:00Z"),
+            "between 09:00Z and 09:00Z"
+        );
+    }
 }

@@ -194,3 +194,44 @@ fn what_was_opened_or_switched_off_and_undone_again_has_ended() {
     ];
     assert_eq!(told, wanted);
 }
+
+/// Makes or deletes a key of an account.
+fn key(minute: u32, is_made: bool, account: &str, key: &str) -> String {
+    let account = format!("projects/p/serviceAccounts/{account}@p.iam.gserviceaccount.com");
+    let name = format!("{account}/keys/{key}");
+    let (verb, resource, more) = match is_made {
+        true => ("Create", &account, json!({"response": {"name": name}})),
+        false => ("Delete", &name, json!({})),
+    };
+    let method = format!("google.iam.admin.v1.{verb}ServiceAccountKey");
+    entry(minute, "iam.googleapis.com", &method, resource, &more)
+}
+
+#[test]
+fn a_static_key_has_ended_where_that_very_key_was_deleted() {
+    let log: String = [
+        key(1, true, "rotated", "k1"),
+        key(2, true, "kept", "k2"),
+        // Another key of the account, and one that was deleted before.
+        key(3, false, "kept", "k3"),
+        key(4, false, "older", "k4"),
+        key(5, true, "older", "k4"),
+        key(6, false, "rotated", "k1"),
+    ]
+    .concat();
+    let dir = folder(&[("gcp/activity.json", log.as_bytes())]);
+    let ran = run_in(dir.path(), &["report", "gcp", "-o", "out"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let table = rows(&fs::read(dir.path().join("out/data/exceptions.csv")).unwrap());
+    let mut told: Vec<(&str, &str)> = table
+        .iter()
+        .filter(|row| row["rule_id"] == "GCP-EVT-002")
+        .map(|row| {
+            let account = row["object"].trim_start_matches("gcp:sa/");
+            let account = account.split('@').next().unwrap();
+            (account, row["ended_line"].as_str())
+        })
+        .collect();
+    told.sort_unstable();
+    assert_eq!(told, [("kept", ""), ("older", ""), ("rotated", "6")]);
+}

@@ -52,6 +52,21 @@ fn everything_hard_at_once_is_still_joined() {
     holds(&measured("all together"));
 }
 
+#[test]
+fn a_role_that_no_project_has_cannot_be_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = generator::hard::Options {
+        events: 1_000,
+        missing: Some("shop".to_owned()),
+        ..Default::default()
+    };
+    let (estate, truth) = (folder.path().join("estate"), folder.path().join("truth"));
+    let error = generator::hard::write(&options, &estate, &truth).unwrap_err();
+    let said = error.to_string();
+    assert!(said.contains("`shop`; there are orders, "), "{said}");
+    assert!(!estate.exists());
+}
+
 /// INT-004: what a clock is wrong by is told by logins that precede their jobs; a clock that is
 /// wrong by less than a job takes to log in shows nowhere.
 #[test]

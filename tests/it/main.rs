@@ -99,6 +99,8 @@ mod pack_use;
 mod parquet;
 mod parsers;
 mod policy;
+#[cfg(feature = "tables")]
+mod populations;
 #[cfg(all(feature = "tables", unix))]
 mod private;
 #[cfg(feature = "tables")]

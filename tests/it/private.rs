@@ -97,6 +97,19 @@ fn a_standard_output_that_takes_nothing_is_3() {
 }
 
 #[test]
+fn a_file_on_a_full_disk_is_3() {
+    let logs = small();
+    let words = "\"$PIPEROLL\" report a.log -q -o pack -o sarif=/dev/full";
+    let said = shell(logs.path(), words);
+    assert_eq!(said.code, 3, "{said:?}");
+    assert!(
+        said.err.contains("`/dev/full`") && said.err.contains("make room"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
 fn a_place_for_temporary_files_that_is_not_there_is_3_with_a_hint() {
     let nowhere = large().join("nowhere");
     let mut command = binary(large());

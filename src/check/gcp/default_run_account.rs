@@ -36,7 +36,6 @@ impl Check for DefaultRunAccount {
             let account = id::gcp_service_account(account);
             let evidence = input.evidence(service.place);
             let mut seen = Observation::of(&*service.id, account, evidence);
-            seen.at = service.updated_at;
             // Where others state theirs, one that states none may have lost it.
             if service.service_account.is_empty() && others_state {
                 seen.confidence = SUSPECTED;

@@ -45,8 +45,7 @@ impl Check for SharedRunAccount {
             for service in services.iter().filter(|_| dedicated) {
                 let subject = id::gcp_service_account(account);
                 let evidence = input.evidence(service.place);
-                let mut seen = Observation::of(subject, *first, evidence);
-                seen.at = service.updated_at;
+                let seen = Observation::of(subject, *first, evidence);
                 observations.push(seen.with_detail(&*service.id));
             }
         }

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{next_step, reach};
-use crate::assess::{Assessment, missing};
+use super::next_step;
+use crate::assess::{Assessment, missing, reach};
 use crate::estate::Estate;
 use crate::model::{Finding, RuleOutcome, Severity};
 use crate::report::{escaped, visible};

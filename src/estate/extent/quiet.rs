@@ -116,7 +116,7 @@ impl Quiet {
             minutes if minutes < 120 => format!("{minutes} minutes"),
             minutes => format!("{} hours", minutes / 60),
         };
-        format!("from {from} to {to}{ends}; {usual} are usual then")
+        format!("from {from} to {to}{ends}; up to {usual} would be usual then")
     }
 
     /// The ends of the stretch: when, and the record there.

@@ -31,7 +31,10 @@ FROM event e LEFT JOIN chain c ON e.event_id = c.event_id \
 WHERE e.in_period = 1 AND (e.kind = 'admin-activity' OR e.kind = 'gitlab-audit' OR \
 (e.system = 'vault' AND e.operation IN ('create', 'update', 'patch', 'delete') AND \
 (e.path LIKE 'sys/polic%' OR e.path LIKE 'sys/auth%' OR e.path LIKE 'sys/mounts%' OR \
-e.path LIKE 'sys/audit%' OR e.path LIKE 'sys/namespaces%' OR e.path LIKE 'identity/%' OR \
+e.path LIKE 'sys/audit/%' OR e.path LIKE 'sys/config/%' OR e.path LIKE 'sys/namespaces%' OR \
+e.path LIKE 'sys/plugins/%' OR e.path LIKE 'sys/quotas/%' OR e.path LIKE 'sys/raw/%' OR \
+e.path LIKE 'sys/rekey%' OR e.path LIKE 'sys/rotate%' OR e.path LIKE 'sys/generate-root%' OR \
+e.path LIKE 'identity/%' OR \
 e.path LIKE 'auth/%/role/%' OR e.path LIKE 'auth/%/config%' OR e.path LIKE 'auth/%/users/%' OR \
 e.path LIKE '%/roleset/%' OR e.path LIKE '%/impersonated-account/%' OR e.path LIKE '%/config')))";
 

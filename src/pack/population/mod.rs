@@ -10,7 +10,9 @@ mod grant;
 mod leaver;
 mod membership;
 mod privilege;
+mod second_source;
 mod service_account;
+mod system;
 mod table;
 mod usage;
 
@@ -26,8 +28,17 @@ use crate::estate::{Citations, Estate};
 use crate::model::{Cited, Digest, Evidence, secret};
 use crate::report::{Population, PopulationRow};
 
-/// Columns that say how a fact was used in the period.
-const USE: [&str; 2] = ["last_used_at", "uses_in_period"];
+/// Columns that count the records that say a thing.
+const COUNTED: [&str; 3] = ["records_in_period", "first_record_at", "last_record_at"];
+
+/// Columns of the period, which change while the fact is the same.
+const USE: [&str; 5] = [
+    "last_used_at",
+    "uses_in_period",
+    COUNTED[0],
+    COUNTED[1],
+    COUNTED[2],
+];
 
 /// What a population is made of before its evidence is read again.
 struct Made {
@@ -50,7 +61,9 @@ pub(super) fn populations(
         grant::draft(estate)?,
         leaver::draft(estate, &uses)?,
         privilege::draft(estate, &uses)?,
+        second_source::draft(estate)?,
         service_account::draft(estate, &uses)?,
+        system::draft(estate)?,
     ] {
         made.push(identified(draft));
     }

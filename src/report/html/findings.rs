@@ -44,6 +44,9 @@ pub(super) struct Card {
     message: String,
     subject: String,
     object: String,
+    /// The same with hashes cut: the whole is in the title and in the message.
+    subject_short: String,
+    object_short: String,
     confidence: String,
     band: &'static str,
     first: String,
@@ -56,6 +59,8 @@ pub(super) struct Card {
     disposition: &'static str,
     answers: Vec<Told>,
     picture: Option<Picture>,
+    /// What other audit devices write for the credentials that it names.
+    other_handles: String,
     evidence: Vec<Pointer>,
     hidden_evidence: u64,
     total_evidence: u64,
@@ -135,6 +140,7 @@ pub(super) fn groups(report: &Report<'_>, per_rule: usize) -> Vec<Group> {
                 report.evidence.get(index).map_or(&[], Vec::as_slice),
                 report.responses.get(&finding.id),
                 Picture::new(links.unwrap_or_default()),
+                other_handles(finding, report),
             ));
         } else {
             group.hidden += 1;
@@ -233,6 +239,7 @@ fn card(
     cited: &[Cited],
     response: Option<&Response>,
     picture: Option<Picture>,
+    other_handles: String,
 ) -> Card {
     let answer = Answer::of(&finding.status, response);
     let total = cited.len() as u64;
@@ -252,6 +259,8 @@ fn card(
         severity: finding.severity.as_str(),
         title: words::clip(&finding.title, 200),
         message: words::clip(&finding.message, 1_200),
+        subject_short: words::short(&words::clip(&finding.subject, 400)),
+        object_short: words::short(&words::clip(&finding.object, 400)),
         subject: words::clip(&finding.subject, 400),
         object: words::clip(&finding.object, 400),
         confidence: finding.confidence.to_string(),
@@ -271,10 +280,22 @@ fn card(
         },
         answers: answers(&finding.status, &answer),
         picture,
+        other_handles,
         hidden_evidence: total - evidence.len() as u64,
         total_evidence: total,
         evidence,
     }
+}
+
+/// What other audit devices write for the credentials that a finding names.
+fn other_handles(finding: &Finding, report: &Report<'_>) -> String {
+    let ends = [&finding.subject, &finding.object].into_iter();
+    let others: Vec<&str> = ends
+        .filter_map(|end| report.handles.get(end))
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    words::clip_of(&others.join(", "), 400, "data/credential_names.csv")
 }
 
 /// What was answered, thing by thing; what the waiver says already is not said again.

@@ -7,6 +7,7 @@ use std::io;
 use serde::Serialize;
 
 use super::causes::{Causes, causes};
+use super::compared::{self, CountedTable, DeviceRow};
 use super::controls::Framework;
 use super::findings::{self, EVIDENCE_PER_FINDING, Group, Worst};
 use super::identity::Identity;
@@ -45,6 +46,9 @@ pub(super) struct Page<'a> {
     frameworks: Vec<Framework>,
     missing: Vec<controls::Thing>,
     sources: Vec<SourceRow>,
+    systems: CountedTable,
+    compared: CountedTable,
+    devices: Vec<DeviceRow>,
     populations: Vec<PopulationLine>,
     groups: Vec<Group>,
     causes: Causes,
@@ -119,6 +123,9 @@ impl<'a> Page<'a> {
             missing,
             made_from: sources::made_from(&sources),
             sources,
+            systems: compared::counted(report, "source_systems"),
+            compared: compared::counted(report, "second_source"),
+            devices: compared::devices(report.devices),
             populations: populations::populations(report.populations),
             groups: findings::groups(report, per_rule),
             causes: causes(report),

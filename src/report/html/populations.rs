@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::compared::is_shown;
 use super::words;
 use crate::report::Population;
 
@@ -19,6 +20,7 @@ pub(super) struct PopulationLine {
 pub(super) fn populations(populations: &[Population]) -> Vec<PopulationLine> {
     populations
         .iter()
+        .filter(|population| !is_shown(population))
         .map(|population| PopulationLine {
             id: population.id,
             title: population.title,

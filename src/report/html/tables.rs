@@ -143,6 +143,7 @@ pub(super) struct RuleRow {
     reason: String,
     population: u64,
     findings: u64,
+    question: String,
     logic: String,
     controls: String,
 }
@@ -160,6 +161,7 @@ pub(super) fn rules(runs: &[RuleRun]) -> Vec<RuleRow> {
                 .map_or_else(String::new, |reason| words::clip(&reason, 400)),
             population: run.population,
             findings: run.findings,
+            question: run.question.clone(),
             logic: run.logic.clone(),
             controls: run.soc2.join(" "),
         })

@@ -100,6 +100,31 @@ pub(super) fn middle(text: &str, most: usize) -> String {
     format!("{start}\u{2026}{end}")
 }
 
+/// Characters of a hash that are shown where its whole stands beside.
+const HASH_SHOWN: usize = 12;
+
+/// A text with every hash in it cut to its beginning: `hmac-sha256:0391e07dbaa0…`.
+pub(super) fn short(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|char: char| char.is_ascii_hexdigit()) {
+        let (before, from) = rest.split_at(start);
+        let length = from.find(|char: char| !char.is_ascii_hexdigit());
+        let (run, behind) = from.split_at(length.unwrap_or(from.len()));
+        shown.push_str(before);
+        match run.get(..HASH_SHOWN) {
+            Some(head) if run.len() >= 40 => {
+                shown.push_str(head);
+                shown.push('\u{2026}');
+            }
+            _ => shown.push_str(run),
+        }
+        rest = behind;
+    }
+    shown.push_str(rest);
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +149,19 @@ mod tests {
         assert_eq!(share(999_999, 1_000_000), "99.99 %");
         assert_eq!(share(3, 3), "100 %");
         assert_eq!(share(0, 0), "\u{2013}");
+    }
+
+    #[test]
+    fn only_hashes_are_shortened() {
+        let hash = "0391e07dbaa02d41c4893a0e387c1596a1ca859bd3c50656be553c74403d43b1";
+        let id = format!("vault:accessor/hmac-sha256:{hash}/x");
+        assert_eq!(
+            short(&id),
+            "vault:accessor/hmac-sha256:0391e07dbaa0\u{2026}/x"
+        );
+        for whole in ["gitlab:project/102", "decade-facade é", ""] {
+            assert_eq!(short(whole), whole);
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@
 //! | `org_constraint` | `iam.disableServiceAccountKeyCreation` | organisation policies |
 //! | `source_project` | project of the disk, snapshot or image that is copied | Compute Engine |
 //! | `export_bucket` | bucket that a database is written to | Cloud SQL |
+//! | `service_account_key` | id of the key that was made | keys of service accounts |
 //! | `group`, `member` | e-mail addresses | Workspace and Cloud Identity |
 //!
 //! Field names are those of the services' REST references; audit entries keep them, but for
@@ -54,6 +55,7 @@ pub(super) fn of(audit: &AuditLog<'_>) -> Vec<Fact> {
         "logging.googleapis.com" => log_bucket(request()),
         "compute.googleapis.com" => compute(audit, &operation, request()),
         "cloudsql.googleapis.com" | "sqladmin.googleapis.com" => database(request()),
+        "iam.googleapis.com" if operation.ends_with("serviceaccountkey") => made_key(audit),
         "dns.googleapis.com" => log_switch(request()),
         "run.googleapis.com" => invoker_check(audit),
         "admin.googleapis.com" | "cloudidentity.googleapis.com" => membership(audit),
@@ -83,6 +85,18 @@ fn said(value: Option<&Value>) -> Option<bool> {
         Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
         _ => None,
     }
+}
+
+/// The key that the answer names: what deletes it names it too.
+fn made_key(audit: &AuditLog<'_>) -> Vec<Fact> {
+    let response = json(&audit.response, "/keys/");
+    let name = response
+        .as_ref()
+        .and_then(|made| made.get("name")?.as_str());
+    let key = name.and_then(|name| name.rsplit_once("/keys/"));
+    key.map(|(_, key)| ("service_account_key", key.to_owned()))
+        .into_iter()
+        .collect()
 }
 
 fn constraint(operation: &str, audit: &AuditLog<'_>, request: Option<Value>) -> Vec<Fact> {

@@ -26,6 +26,23 @@ fn assert_effect(service: &str, method: &str, request: Value, effect: Option<&st
 }
 
 #[test]
+fn a_made_key_is_named_by_the_answer() {
+    let name = "projects/p/serviceAccounts/a@p.iam.gserviceaccount.com/keys/0a1b";
+    let made = "google.iam.admin.v1.CreateServiceAccountKey";
+    let seen = facts(
+        "iam.googleapis.com",
+        made,
+        json!({"response": {"name": name}}),
+    );
+    assert!(
+        seen.contains(r#"("service_account_key", "0a1b")"#),
+        "{seen}"
+    );
+    let seen = facts("iam.googleapis.com", made, json!({}));
+    assert!(!seen.contains("service_account_key"), "{seen}");
+}
+
+#[test]
 fn an_organisation_policy_says_whether_it_loosens() {
     let service = "orgpolicy.googleapis.com";
     let update = "google.cloud.orgpolicy.v2.OrgPolicy.UpdatePolicy";

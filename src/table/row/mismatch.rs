@@ -9,7 +9,7 @@ table!("mismatch", "one row per identity mismatch (classes IM-1 to IM-12).", {
     EXPECTED "expected" Text "Value one source names.",
     OBSERVED "observed" Text "Value the other source names.",
     DETAIL "detail" Text "Which fact it is, e.g. `login-without-job`.",
-    AT "at" Time "When.",
+    AT "at" Time "When; NULL where configuration states it.",
     SINCE_AT "since_at" Time "From when on what would clear it may have been logged; NULL where only then.",
     CONFIDENCE "confidence" Real "Weakest edge.",
     IN_PERIOD "in_period" Int "1 inside the period, else 0.",

@@ -12,7 +12,7 @@ use super::half::{Field, Half};
 pub use super::paired::{Conflict, Known, Lone, Operation, Paired, SameHandle};
 use super::parts::Parts;
 use super::repeat::{Contents, Difference, First, Mark, operation_mark};
-use crate::model::{Outcome, Part, System, Timestamp};
+use crate::model::{AuditDevice, Outcome, Part, System, Timestamp};
 
 /// Under which key a record stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +131,29 @@ impl Pairing {
                 self.settle(key, number, transient, span);
             }
         }
+    }
+
+    /// What each audit device of Vault has of the requests that any of them has, by its number.
+    /// Devices beyond the sixteenth are counted as one.
+    #[must_use]
+    pub fn devices(&self) -> [AuditDevice; 16] {
+        let mut all: [AuditDevice; 16] = Default::default();
+        for logged in self.seen.values().map(|seen| seen.devices) {
+            if logged == 0 {
+                continue;
+            }
+            for (number, device) in (0_u32..).zip(&mut all) {
+                let own = logged & (3 << (number * 2));
+                *match own >> (number * 2) {
+                    0 => &mut device.absent,
+                    1 => &mut device.request_only,
+                    2 => &mut device.response_only,
+                    _ => &mut device.both,
+                } += 1;
+                device.alone += u64::from(own != 0 && own == logged);
+            }
+        }
+        all
     }
 
     /// Takes one record; returns whether it was a duplicate.

@@ -11,6 +11,9 @@ use super::quarter::at;
 /// Nobody answered to an exception of the quarter.
 pub(super) static NO_RESPONSES: BTreeMap<String, Response> = BTreeMap::new();
 
+/// Nor has a credential of it other handles.
+pub(super) static NO_HANDLES: BTreeMap<String, Vec<String>> = BTreeMap::new();
+
 /// Identity rows that follow from their number.
 pub(super) struct Listed;
 

@@ -13,7 +13,7 @@ use piperoll::model::{
 };
 use piperoll::report::{ChainLink, JoinReadiness, Report};
 
-use super::listed::{Listed, NO_RESPONSES};
+use super::listed::{Listed, NO_HANDLES, NO_RESPONSES};
 
 pub(super) fn at(text: &str) -> Timestamp {
     Timestamp::parse_date_or_time(text).unwrap()
@@ -422,6 +422,8 @@ impl Quarter {
             coverage: &self.coverage,
             collected: &[],
             bridges: &[],
+            devices: &[],
+            handles: &NO_HANDLES,
             rejected: &self.rejected,
             controls: &self.controls,
             edges: &Listed,

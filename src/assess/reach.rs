@@ -8,7 +8,8 @@ use crate::model::Timestamp;
 use crate::rule::in_words;
 
 /// A line for each source whose logs begin after the period does, or end before it.
-pub(super) fn of(estate: &Estate) -> Vec<String> {
+#[must_use]
+pub fn of(estate: &Estate) -> Vec<String> {
     let mut reach: BTreeMap<&str, (Timestamp, Timestamp)> = BTreeMap::new();
     let logs = estate.coverage.iter().filter(|file| file.is_log);
     for file in logs.filter(|file| file.in_period > 0) {
