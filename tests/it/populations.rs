@@ -76,8 +76,8 @@ fn audit_devices_are_held_against_each_other() {
         .map(cells)
         .collect();
     let wanted = [
-        ("file/".to_owned(), [5, 5, 0, 0, 2, 2]),
-        ("socket/".to_owned(), [5, 4, 1, 0, 2, 2]),
+        ("vault/file/".to_owned(), [5, 5, 0, 0, 2, 2]),
+        ("vault/socket/".to_owned(), [5, 4, 1, 0, 2, 2]),
     ];
     assert_eq!(found, wanted);
 }

@@ -235,7 +235,7 @@ fn the_print_holds_every_finding_and_its_evidence() {
         "the rest is counted"
     );
     assert!(text.contains("no evidence"), "gaps are on paper");
-    let heads = text.matches("What it looks for").count();
+    let heads = text.matches("what it looks for").count();
     let sheets = text.matches("piperoll report 8d5e01a9c4f27b36").count();
     let number = |sheet: usize| text.contains(&format!("page {sheet} of {sheets}"));
     assert!(sheets > 3 && (1..=sheets).all(number), "{sheets} sheets");
