@@ -186,6 +186,51 @@ fn a_token_of_two_logins_names_neither_and_is_told() {
     }
 }
 
+/// A record of a login under the id of another may be written by whoever brings a log: what it says of
+/// somebody else is suspected at most, wherever its file stands in the order.
+#[test]
+fn a_copy_of_a_login_accuses_nobody_else() {
+    let honest = with(&[]);
+    let log = fs::read_to_string(fixture("cases/vault-gitlab/input/vault/audit.log")).unwrap();
+    let logins: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|record| record["response"]["auth"]["metadata"]["project_id"] == "102")
+        .collect();
+    assert!(!logins.is_empty());
+    let changes: [Change; 3] = [
+        ("project", |metadata| metadata["project_id"] = json!("101")),
+        ("job", |metadata| metadata["job_id"] = json!("88145")),
+        ("role", |metadata| metadata["role"] = json!("orders")),
+    ];
+    for (what, change) in changes {
+        let mut copies = logins.clone();
+        for record in &mut copies {
+            for auth in ["/auth", "/response/auth"] {
+                if let Some(auth) = record.pointer_mut(auth).filter(|auth| auth.is_object()) {
+                    change(&mut auth["metadata"]);
+                }
+            }
+        }
+        for name in ["vault/a.log", "vault/z.log", "other/a.log"] {
+            let pack = with(&[(name, lines(&copies))]);
+            assert!(!found(&pack, "INT-010").is_empty(), "{what} in {name}");
+            for row in pack.rows("findings") {
+                let known = honest.rows("findings").iter().any(|old| {
+                    ["rule_id", "subject", "object"]
+                        .iter()
+                        .all(|it| old[*it] == row[*it])
+                });
+                let doubted = row["title"].starts_with("suspected: ");
+                assert!(
+                    known || doubted || row["rule_id"].starts_with("INT-"),
+                    "{what} in {name}: {row:?}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn a_copy_of_a_root_tokens_request_does_not_make_it_anothers() {
     let mut records = guilty();

@@ -92,6 +92,7 @@ impl Read<'_> {
         holes.extend(unexported::settings(directory));
         holes.extend(unexported::methods(ledger, directory));
         holes.extend(unexported::traces(directory, self.period));
+        holes.extend(unexported::cut_traces(directory));
         holes.extend(provider::hole(self.minutes, self.identity));
         holes.extend(unexported::jobs(directory, self.period));
         holes.extend(unexported::projects(self.identity, self.period));

@@ -299,6 +299,34 @@ pub(super) fn traces(directory: &Directory, period: Period) -> Option<Hole> {
     (!held.is_empty()).then(|| Hole::somewhere("gitlab-trace", words))
 }
 
+/// Traces that end before the runner's last line though their job succeeded or its script failed, or
+/// that GitLab cut at its limit.
+pub(super) fn cut_traces(directory: &Directory) -> Option<Hole> {
+    let told = |name: &'static str, value: Option<&'static str>| -> BTreeSet<&str> {
+        let of_traces = directory.of_kind("job-trace");
+        let named = of_traces
+            .filter(move |it| it.name == name && value.is_none_or(|value| it.value == value));
+        named.map(|it| it.object.as_str()).collect()
+    };
+    let (endless, limited) = (
+        told("end_state", Some("absent")),
+        told("truncated_at_bytes", None),
+    );
+    let ended = directory.jobs.iter().filter(|job| {
+        job.status == "success"
+            || (job.status == "failed" && job.failure_reason == "script_failure")
+    });
+    let ended: BTreeSet<String> = ended
+        .map(|job| id::gitlab_job(job.project_id, job.id))
+        .collect();
+    let endless = endless.into_iter().filter(|job| ended.contains(*job));
+    let cut: BTreeSet<&str> = endless.chain(limited).collect();
+    (!cut.is_empty()).then(|| {
+        let words = format!("{} trace(s) end before the runner's last line", cut.len());
+        Hole::somewhere("gitlab-trace", words)
+    })
+}
+
 /// Projects that logins name and whose exported jobs do not reach to those logins.
 pub(super) fn projects(identity: &Identity, period: Period) -> Vec<Hole> {
     let beyond = identity.logins_beyond_jobs(period).into_iter();

@@ -4,7 +4,6 @@ use super::{Facts, Identity, Login, Mismatch, MismatchKind};
 use crate::identity::job_ids::JobIds;
 use crate::identity::origin::{NoJob, project};
 use crate::model::{Confidence, id};
-use crate::table::row::half::Half;
 
 /// What a missing job is worth that one lost row of its list would explain.
 const ROW_MAY_BE_LOST: Confidence = Confidence(70);
@@ -46,10 +45,7 @@ impl Identity {
         } else {
             facts.role_id.clone()
         };
-        // Of two records of one id that differ, nobody knows which is right.
-        let is_one_of_two = Half::is_set_aside(self.ledger.text(login.id));
-        let certain = kind != MismatchKind::LoginWithoutJob
-            || (self.is_no_row_lost(login, ids) && !is_one_of_two);
+        let certain = kind != MismatchKind::LoginWithoutJob || self.is_no_row_lost(login, ids);
         let confidence = match certain {
             true => Confidence::CERTAIN,
             false => ROW_MAY_BE_LOST,

@@ -6,6 +6,7 @@
 
 mod acting_for;
 mod aws_session;
+mod disputed_login;
 mod login_without_job;
 mod mismatch_kind;
 mod other_identity;
@@ -155,6 +156,7 @@ impl Identity {
         found.extend(self.beyond_sponsor(declared));
         found.extend(self.aws_sessions_without_job());
         found.extend(self.aws_leases_of_unknown_life());
+        self.doubted(&mut found);
         found
     }
 

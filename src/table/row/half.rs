@@ -299,6 +299,12 @@ impl Half {
         id.contains(ASIDE)
     }
 
+    /// The id that a record bears, whether it was set aside or not.
+    #[must_use]
+    pub fn borne(id: &str) -> &str {
+        id.split_once(ASIDE).map_or(id, |(borne, _)| borne)
+    }
+
     /// Gives a record whose id is another's a key and an id of its own: those that do the same to
     /// the same share it, or, `alone`, nobody but its equals.
     pub(super) fn set_aside(&mut self, alone: bool, symbols: &mut Symbols) {

@@ -19,9 +19,11 @@
 //!
 //! Secrets are searched in the raw bytes between carriage returns, again without control sequences,
 //! and again in the whole line without what nobody sees; they leave as redacted exposures (rule
-//! GLB-001). Times are the runner's, or none: text of a job that looks like them is text.
+//! GLB-001). What an API or a proxy answered in place of a trace, and what is no text, is damage.
+//! Times are the runner's, or none: text of a job that looks like them is text.
 
 mod ansi;
+mod content;
 mod fact;
 mod joined;
 mod line;
@@ -71,8 +73,13 @@ impl Format for Traces {
     }
 
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        reader::read(record, sink);
-        Verdict::Parsed
+        match content::fault(record.bytes) {
+            Some(fault) => Verdict::Rejected(fault.into()),
+            None => {
+                reader::read(record, sink);
+                Verdict::Parsed
+            }
+        }
     }
 }
 

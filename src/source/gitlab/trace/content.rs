@@ -1,0 +1,79 @@
+//! What lies where a trace should and is none: the answer of an API, a page, what is no text.
+//!
+//! `curl` without `--fail` writes `{"message":"404 Not Found"}` or a proxy's page into the file, and a
+//! damaged archive is read as it is. A runner speaks before the job does, so that no trace is one value
+//! of JSON.
+
+use serde::de::IgnoredAny;
+
+/// The longest answer that is looked at.
+const LONGEST: usize = 1 << 20;
+/// Bytes that tell text from what is none.
+const HEAD: usize = 64 * 1024;
+/// Of so many bytes one may be none of a text.
+const TEXT: usize = 8;
+/// Bytes in which a page says that it is one.
+const PAGE: usize = 512;
+
+/// Why these bytes are no trace, if they are none.
+pub(super) fn fault(bytes: &[u8]) -> Option<&'static str> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = text.trim_ascii();
+    if text.is_empty() {
+        return None;
+    }
+    if text.len() <= LONGEST && serde_json::from_slice::<IgnoredAny>(text).is_ok() {
+        return Some("JSON where a trace lies: what an API answered");
+    }
+    let head = text.get(..PAGE.min(text.len())).unwrap_or(&[]);
+    let head = head.to_ascii_lowercase();
+    if head.starts_with(b"<!doctype html") || head.starts_with(b"<html") {
+        return Some("a page where a trace lies: what a server answered");
+    }
+    let head = bytes.get(..HEAD.min(bytes.len())).unwrap_or(&[]);
+    (foreign(head) * TEXT > head.len()).then_some("no text where a trace lies")
+}
+
+/// Bytes that no terminal shows: those of no character, and control characters that none prints.
+fn foreign(head: &[u8]) -> usize {
+    let control = |text: &str| {
+        let kept = |c: &char| matches!(c, '\t' | '\n' | '\r' | '\u{8}' | '\u{7}' | '\u{1b}');
+        text.chars()
+            .filter(|c| c.is_ascii_control() && !kept(c))
+            .count()
+    };
+    let chunks = head.utf8_chunks();
+    chunks
+        .map(|chunk| control(chunk.valid()) + chunk.invalid().len())
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_a_page_and_what_is_no_text_are_no_traces() {
+        for (bytes, named) in [
+            (&b"{\"message\":\"401 Unauthorized\"}\n"[..], "JSON"),
+            (b"\xef\xbb\xbf[]", "JSON"),
+            (b"null", "JSON"),
+            (b"<html><body>502 Bad Gateway", "page"),
+            (b"\n<!DOCTYPE HTML PUBLIC", "page"),
+            (b"\x8b\x08\x00\x00\x00\x00\x00\x02\xff\x7d\x92", "no text"),
+        ] {
+            let fault = fault(bytes).unwrap_or("");
+            assert!(fault.contains(named), "{named}: {fault}");
+        }
+        for trace in [
+            &b""[..],
+            b"  \n",
+            b"{\"message\":\"a\"}\nJob succeeded\n",
+            b"Running with gitlab-runner 17.4.0\n<html>\n",
+            b"caf\xe9 and gr\xfc\xdfe from a job of old\n",
+            b"\x1b[0KRunning with gitlab-runner 17.4.0\x1b[0;m\n\x00\x00\n",
+        ] {
+            assert_eq!(fault(trace), None, "{}", String::from_utf8_lossy(trace));
+        }
+    }
+}
