@@ -222,7 +222,8 @@ fn read<S: Sink>(
             contradiction: end.contradicts.and_then(|(content, place)| {
                 let title = |index: usize| formats.get(index).map(|format| format.about().title);
                 Some(Contradiction {
-                    path: title(end.format?)?,
+                    // A name alone, which no format owns, says the language.
+                    path: end.format.and_then(title).unwrap_or("policy or Terraform"),
                     content: title(content)?,
                     place,
                 })

@@ -81,6 +81,10 @@ pub(super) fn plan(path: &str, head: &[u8], whole: bool, formats: &[&dyn Format]
         return text(formats, format);
     }
     let plan = by_content(path, head, first, whole, formats);
+    // Whoever proposes a policy chooses what stands in its file.
+    if is_of_language(path) && plan.format.is_some_and(|format| is_log(formats, format)) {
+        return plain(Layout::Quoting);
+    }
     match plan {
         Plan {
             layout: Layout::Wrapped(envelope),
@@ -102,6 +106,23 @@ pub(super) fn plan(path: &str, head: &[u8], whole: bool, formats: &[&dyn Format]
     }
 }
 
+/// Whether a file's name says that it is written in the language of policies or of Terraform.
+fn is_of_language(path: &str) -> bool {
+    let name = [".gz", ".zst"]
+        .iter()
+        .find_map(|packed| path.strip_suffix(packed));
+    let name = name.unwrap_or(path);
+    [".hcl", ".tf", ".tofu"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
+/// Whether a format reads records of a log.
+fn is_log(formats: &[&dyn Format], format: usize) -> bool {
+    let about = formats.get(format).map(|format| format.about());
+    about.is_some_and(|about| !about.source.is_configuration())
+}
+
 /// The format of records that a file begins with whose path says that it is of another.
 pub(super) fn contradiction(
     path: &str,
@@ -109,12 +130,16 @@ pub(super) fn contradiction(
     whole: bool,
     formats: &[&dyn Format],
 ) -> Option<usize> {
-    let own = formats.iter().position(|format| format.owns(path))?;
+    let own = formats.iter().position(|format| format.owns(path));
+    if own.is_none() && !is_of_language(path) {
+        return None;
+    }
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let first = head.iter().position(|byte| !is_blank(byte))?;
     let of_content = by_content(path, head, first, whole, formats).format?;
     let records = formats.get(of_content)?.about().framing == Framing::Json;
-    (records && of_content != own).then_some(of_content)
+    let other = own.map_or(is_log(formats, of_content), |own| own != of_content);
+    (records && other).then_some(of_content)
 }
 
 /// Whether a text that begins with `[[` names a table: `[[waiver]]`, `[["a.b"]]`.

@@ -51,3 +51,34 @@ fn a_job_that_prints_an_audit_record_is_none() {
         "{rows:?}"
     );
 }
+
+#[test]
+fn an_audit_log_under_the_name_of_a_policy_is_no_evidence_and_is_told() {
+    let case = fixture("cases/vault-gitlab");
+    let log = fs::read_to_string(case.join("input/vault/audit.log")).unwrap();
+    let prefixed: String = log.lines().map(|line| format!("vault: {line}\n")).collect();
+    for (name, text) in [
+        ("policies/a.hcl", &log),
+        ("policies/a.hcl", &prefixed),
+        ("infra/main.tf", &log),
+    ] {
+        let input = folder(&[(name, text.as_bytes())]);
+        let pack = report(
+            &[input.path().to_owned(), case.join("input/gitlab")],
+            &case.join("piperoll.toml"),
+            &[],
+        );
+        let coverage = pack.rows("coverage");
+        assert!(
+            coverage.iter().all(|row| row["source"] != "vault"),
+            "{name}"
+        );
+        let rows = pack.rows("findings");
+        let mut told = rows.iter().filter(|row| row["rule_id"] == "INT-003");
+        let says = "its path says policy or Terraform, its content Vault audit log";
+        assert!(
+            told.any(|row| row["message"].contains(says)),
+            "{name}: {rows:?}"
+        );
+    }
+}
