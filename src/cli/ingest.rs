@@ -13,9 +13,10 @@ use super::format::SummaryFormat;
 use super::progress::Progress;
 use super::settings::{self, OwnRules, links};
 use super::{DONE, Failure, INPUT};
-use crate::estate::formats;
+use crate::estate::Formats;
 use crate::model::Watch as _;
 use crate::report::{escaped, visible};
+use crate::source::expand;
 use crate::store::{Fate, Ingested, InputStore, Intake, Told, Verified, take_in, verify};
 
 /// Reads logs and exports into a store, which `report`, `query` and `trace` take instead of them. A
@@ -63,7 +64,8 @@ pub(super) fn run(
     };
     let except = loaded.config.iter().cloned().chain([args.store.clone()]);
     let except: Vec<PathBuf> = except.collect();
-    let formats = formats();
+    let known = Formats::of(&expand(inputs, &except, links(args.no_follow))?);
+    let formats = known.all();
     let intake = Intake {
         inputs,
         except: &except,

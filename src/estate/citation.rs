@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Estate, formats};
+use super::{Estate, Formats};
 use crate::config::Settings;
 use crate::model::{
     Cited, Evidence, EvidenceKind, Failing, FailureKind, FileCoverage, Finding, Format,
@@ -80,7 +80,8 @@ impl Citations {
             let places = wanted.entry(&evidence.file).or_default();
             places.insert(sought(evidence));
         }
-        let formats = formats();
+        let known = Formats::of(&estate.stored);
+        let formats = known.all();
         let mut citations = Citations::default();
         for (name, places) in wanted {
             let files = estate.files.iter().zip(&estate.stored);

@@ -6,7 +6,7 @@ use std::thread;
 use super::accounts::Accounts;
 use super::devices::{Devices, folder};
 use super::extent::{Log, Minutes, sink_folder, stem};
-use super::formats::formats;
+use super::formats::Formats;
 use super::operation_log::OperationLog;
 use crate::model::{Attribute, Exports, FileId, Job, Period, Timestamp, Watch};
 use crate::snapshot::terraform;
@@ -48,7 +48,8 @@ pub(super) fn gather(
     };
     let mut pairing = Pairing::default();
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let formats = formats();
+    let known = Formats::of(files);
+    let formats = known.all();
     let take = |output| gathered.take(output, &mut pairing, watch);
     match store {
         Some(store) => store.replay(&formats, threads, take)?,

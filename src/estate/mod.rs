@@ -74,7 +74,7 @@ pub(crate) use devices::Devices;
 pub use error::Error;
 #[cfg(feature = "tables")]
 pub use estate::Estate;
-pub use formats::{formats, source as source_named};
+pub use formats::{Formats, formats, source as source_named};
 pub use guess::guesses;
 #[cfg(feature = "tables")]
 pub use provenance::{Declaration, Provenance};

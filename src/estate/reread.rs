@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
-use super::formats;
-use crate::model::{Cited, Digest, EvidenceKind, FileId};
+use super::Formats;
+use crate::model::{Cited, Digest, EvidenceKind};
 use crate::source::{InputFile, Sought, cite, extract};
 
 /// A record as it stands in its input.
@@ -17,7 +17,8 @@ pub struct Reread {
     pub bytes: Vec<u8>,
 }
 
-/// The records of one input at each line and byte, in their order; `None` where the input has none.
+/// The records of one input at each line and byte, in their order, by the formats of the run that
+/// read it; `None` where the input has none.
 ///
 /// # Errors
 ///
@@ -27,22 +28,16 @@ pub fn reread(
     path: &Path,
     (bytes, sha256): (u64, Digest),
     places: &[(u64, u64)],
+    known: &Formats,
 ) -> io::Result<Vec<Option<Reread>>> {
-    let file = InputFile {
-        id: FileId(0),
-        name: name.to_owned(),
-        above: None,
-        path: Some(path.to_owned()),
-        outside: None,
-        refused: None,
-    };
+    let file = InputFile::at(name, path);
     let sought = |&(line, byte): &(u64, u64)| Sought {
         line,
         byte,
         sha256: String::new(),
     };
     let all: BTreeSet<Sought> = places.iter().map(sought).collect();
-    let found = cite(&file, (bytes, sha256), &formats(), &all)?;
+    let found = cite(&file, (bytes, sha256), &known.all(), &all)?;
     let cited: Vec<Option<&Cited>> = places.iter().map(|at| found.get(&sought(at))).collect();
     let parts = cited.iter().flatten();
     let parts = parts.filter(|cited| cited.kind != EvidenceKind::File);

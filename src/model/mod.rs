@@ -1,5 +1,6 @@
 //! The nouns every other room speaks: pure values, no I/O, no clock, no engine.
 
+mod access_log;
 pub mod aws_policy;
 mod collection;
 mod confidence;
@@ -40,6 +41,7 @@ mod waiver;
 mod watch;
 mod word;
 
+pub use access_log::{AccessLogFormat, AccessLogLine};
 pub use collection::Collection;
 pub use confidence::{Band, Confidence, Key};
 pub use control::{ControlRow, ControlState, Lack, Strength};

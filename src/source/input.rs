@@ -48,6 +48,19 @@ const POLICIES_ABOVE: usize = 4;
 const TOLD: usize = 20;
 
 impl InputFile {
+    /// A file by itself.
+    #[must_use]
+    pub fn at(name: &str, path: &Path) -> InputFile {
+        InputFile {
+            id: FileId(0),
+            name: name.to_owned(),
+            above: None,
+            path: Some(path.to_owned()),
+            outside: None,
+            refused: None,
+        }
+    }
+
     /// What its path says of the kind of the file, and of what it is called.
     #[must_use]
     pub fn hint(&self) -> Cow<'_, str> {

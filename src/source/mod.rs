@@ -16,6 +16,7 @@ mod buffers;
 mod cite;
 mod cut;
 mod depth;
+mod documents;
 mod elements;
 mod envelope;
 mod error;
@@ -53,6 +54,7 @@ mod yaml;
 
 #[cfg(feature = "tables")]
 pub use cite::{Sought, cite, cite_text};
+pub use documents::documents_with;
 pub use error::Error;
 #[cfg(feature = "tables")]
 pub use extract::extract;

@@ -13,6 +13,7 @@
 //! | Pub/Sub | `message.data` of a pull or push, a bare message | `data`, decoded |
 //! | CloudWatch, journald | `logEvents`, `events`; `MESSAGE` | each `message` |
 //! | answers of log stores with columns | `rows` beside `fields` or `columns`, ... (`answer`) | the column that holds the line |
+//! | answers of Athena and CloudTrail Lake | `ResultSet`, `QueryResultRows` (`answer`) | each row, its columns as members |
 //! | Promtail's `pack`, Mezmo, New Relic, OpenShift, Azure, syslog-ng, rsyslog, Sumo Logic, LogScale, VictoriaLogs, Coralogix, Graylog, ClickHouse, SigNoz (`store`) | keys of their own | the line |
 //! | Google's log of a container or receiver of the server (`container`) | `resource` and `logName` | `jsonPayload`, `textPayload` |
 //! | Kafka, Kinesis, SQS, SNS, EventBridge, Lambda, OTLP | `topic` beside `partition`; `Records`; `Messages`; `resourceLogs` (`queue`) | each value |

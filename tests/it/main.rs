@@ -76,6 +76,8 @@ mod lint_waivers;
 #[cfg(feature = "tables")]
 mod live_truth;
 #[cfg(feature = "tables")]
+mod mesh_formats;
+#[cfg(feature = "tables")]
 mod misplaced;
 #[cfg(feature = "tables")]
 mod missing_source;

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::place::{Place, places};
 use crate::disk;
-use crate::estate::{Reread, reread};
+use crate::estate::{Formats, Reread, reread};
 use crate::model::{Digest, EvidenceKind, secret};
 use crate::pack::checksums::digest_of;
 use crate::pack::contents::Contents;
@@ -38,9 +38,12 @@ pub(super) fn attach(
         }
     }
     let mut read: Vec<(usize, SampledRecord)> = Vec::new();
+    let inputs = contents.manifest.inputs.iter();
+    let known =
+        Formats::at(inputs.map(|input| (input.path.as_str(), path_of(contents, folder, input))));
     for (name, places) in wanted {
         let (numbers, places): (Vec<usize>, Vec<Place>) = places.into_iter().unzip();
-        let records = of_file(contents, folder, &name, places);
+        let records = of_file(contents, folder, &known, &name, places);
         read.extend(numbers.into_iter().zip(records));
     }
     for (number, record) in read {
@@ -57,6 +60,7 @@ pub(super) fn attach(
 fn of_file(
     contents: &Contents,
     folder: Option<&Path>,
+    known: &Formats,
     name: &str,
     places: Vec<Place>,
 ) -> Vec<SampledRecord> {
@@ -68,20 +72,13 @@ fn of_file(
         let why = "it is no input; see configuration.toml in the pack";
         return places.into_iter().map(|place| unread(place, why)).collect();
     };
-    let path = match folder {
-        Some(folder) => folder.join(&input.path),
-        None => contents
-            .inputs
-            .get(&input.path)
-            .cloned()
-            .unwrap_or_else(|| PathBuf::from(&input.path)),
-    };
+    let path = path_of(contents, folder, input);
     let found = unchanged(&path, input).and_then(|sha256| {
         let at: Vec<(u64, u64)> = places
             .iter()
             .map(|place| (place.line, place.byte.unwrap_or(0)))
             .collect();
-        reread(&input.path, &path, (input.bytes, sha256), &at)
+        reread(&input.path, &path, (input.bytes, sha256), &at, known)
     });
     let zipped = match found {
         Ok(found) => places.into_iter().zip(found),
@@ -100,6 +97,17 @@ fn of_file(
             None => unread(place, "the input has no such place"),
         })
         .collect()
+}
+
+/// Where an input lies.
+fn path_of(contents: &Contents, folder: Option<&Path>, input: &Input) -> PathBuf {
+    match folder {
+        Some(folder) => folder.join(&input.path),
+        None => {
+            let known = contents.inputs.get(&input.path).cloned();
+            known.unwrap_or_else(|| PathBuf::from(&input.path))
+        }
+    }
 }
 
 /// The digest of an input that is what the pack read.

@@ -10,6 +10,7 @@ mod access_log;
 mod dataplane;
 mod identity;
 mod insight;
+mod log_format;
 mod member;
 mod mesh_resource;
 mod permission;
@@ -22,6 +23,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::model::{About, Format, Holds, Record, Sample, Sink, Source, Verdict};
+pub use log_format::log_formats;
 use resource::Resource;
 
 /// What its files are records of.

@@ -49,6 +49,20 @@ impl<'l> Call<'l> {
         }
     }
 
+    /// Adds what another part of the same line says.
+    pub(super) fn absorb(&mut self, part: Call<'_>) {
+        for (told, value) in part.fields {
+            self.say(told, value.into_owned());
+        }
+        self.is_ambiguous |= part.is_ambiguous;
+    }
+
+    /// Whether it says when.
+    pub(super) fn is_dated(&self) -> bool {
+        let start = self.get(Told::Start);
+        start.is_some_and(|at| crate::model::Timestamp::parse(at).is_some())
+    }
+
     /// What a field says.
     pub(super) fn get(&self, told: Told) -> Option<&str> {
         let found = self.fields.iter().find(|(field, _)| *field == told);

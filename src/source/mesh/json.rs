@@ -1,4 +1,5 @@
-//! Access logs in JSON: keys as people name them after Kuma's commands.
+//! Access logs in JSON, where nobody says what the keys hold: as people name them after Kuma's
+//! commands.
 
 use std::borrow::Cow;
 
@@ -61,16 +62,20 @@ pub(super) fn is_call(members: &Map<String, Value>) -> bool {
 pub(super) fn call(members: &Map<String, Value>) -> Call<'_> {
     let mut call = Call::default();
     for (key, value) in members {
-        let value = match value {
-            Value::String(text) => Cow::Borrowed(text.as_str()),
-            Value::Number(number) => Cow::Owned(number.to_string()),
-            _ => continue,
-        };
-        if let Some(told) = told(key) {
+        if let (Some(told), Some(value)) = (told(key), text(value)) {
             call.say(told, value);
         }
     }
     call
+}
+
+/// A text or a number, as text.
+pub(super) fn text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(Cow::Borrowed(text.as_str())),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        _ => None,
+    }
 }
 
 fn told(key: &str) -> Option<Told> {

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::call::{Call, Told};
+use super::command::{Part, parts, tells, time, time_format};
 
 /// Kuma's own format for requests.
 const REQUESTS: &str = r#"[%START_TIME%] %KUMA_MESH% "%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%" %RESPONSE_CODE% %RESPONSE_FLAGS% %BYTES_RECEIVED% %BYTES_SENT% %DURATION% %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% "%REQ(X-FORWARDED-FOR)%" "%REQ(USER-AGENT)%" "%REQ(X-B3-TRACEID?X-DATADOG-TRACEID)%" "%REQ(X-REQUEST-ID)%" "%REQ(:AUTHORITY)%" "%KUMA_SOURCE_SERVICE%" "%KUMA_DESTINATION_SERVICE%" "%KUMA_SOURCE_ADDRESS_WITHOUT_PORT%" "%UPSTREAM_HOST%""#;
@@ -21,23 +22,34 @@ pub(super) struct Layouts {
 }
 
 /// One format.
-struct Layout {
+pub(super) struct Layout {
     /// The expression with what callers choose as short as can be, and as long.
     short: Regex,
     long: Regex,
     /// What each group tells, and whether a caller chooses it.
     groups: Vec<(Told, bool)>,
+    /// How the time is written, unless as RFC 3339.
+    time: Option<String>,
+    /// What a line begins with before its time, and what follows that.
+    opening: Option<(String, String)>,
+    /// The mesh whose proxies write it, where the line does not say.
+    mesh: Option<String>,
 }
 
 impl Layouts {
     /// Those that Kuma brings.
     pub(super) fn of_kuma() -> Option<&'static Layouts> {
         static KUMA: LazyLock<Option<Layouts>> = LazyLock::new(|| {
-            let formats = [REQUESTS, CONNECTIONS].map(Layout::of);
+            let formats = [REQUESTS, CONNECTIONS].map(|text| Layout::of(text, None));
             let formats = formats.into_iter().collect::<Option<Vec<Layout>>>()?;
             Some(Layouts { formats })
         });
         KUMA.as_ref()
+    }
+
+    /// Formats of one's own.
+    pub(super) fn of(formats: Vec<Layout>) -> Layouts {
+        Layouts { formats }
     }
 
     /// What a line says.
@@ -45,27 +57,32 @@ impl Layouts {
         self.formats.iter().find_map(|format| format.call(line))
     }
 
-    /// Whether a line begins as those of an access log do: with a time in brackets. Behind that of
-    /// Envoy's own messages stands another bracket.
+    /// Whether a line begins as those of an access log do: with a time where a format has it. Behind
+    /// that of Envoy's own messages stands another bracket.
     pub(super) fn begins(&self, line: &str) -> bool {
-        let inside = line
-            .strip_prefix('[')
-            .and_then(|line| line.split_once("] "));
-        inside.is_some_and(|(time, _)| crate::model::Timestamp::parse(time).is_some())
+        self.formats.iter().any(|format| format.begins(line))
     }
 }
 
 impl Layout {
-    /// The format that `text` writes out; none where it is no format.
-    fn of(text: &str) -> Option<Layout> {
+    /// The format that `text` writes out, of the proxies of `mesh`; none where it is no format.
+    pub(super) fn of(text: &str, mesh: Option<&str>) -> Option<Layout> {
         let (mut short, mut long) = ("(?s-u:^)".to_owned(), "(?s-u:^)".to_owned());
         let mut groups = Vec::new();
-        let mut rest = text;
-        while let Some((literal, after)) = rest.split_once('%') {
-            let (command, after) = after.split_once('%')?;
+        let mut time = None;
+        let parts = parts(text)?;
+        for part in &parts {
+            let command = match part {
+                Part::Literal(literal) => {
+                    for side in [&mut short, &mut long] {
+                        side.push_str(&regex::escape(literal));
+                    }
+                    continue;
+                }
+                Part::Command(command) => command,
+            };
             let (told, chosen, expression) = tells(command);
             for (side, lazy) in [(&mut short, "?"), (&mut long, "")] {
-                side.push_str(&regex::escape(literal));
                 side.push('(');
                 side.push_str(expression);
                 // Alternatives of fixed words end by themselves.
@@ -75,81 +92,74 @@ impl Layout {
                 side.push(')');
             }
             groups.push((told, chosen));
-            rest = after;
+            time = time.or(time_format(command).map(str::to_owned));
         }
         for side in [&mut short, &mut long] {
-            side.push_str(&regex::escape(rest));
             side.push('$');
         }
         Some(Layout {
             short: Regex::new(&short).ok()?,
             long: Regex::new(&long).ok()?,
             groups,
+            time,
+            opening: opening(&parts),
+            mesh: mesh.map(str::to_owned),
         })
     }
 
-    fn call<'l>(&self, line: &'l str) -> Option<Call<'l>> {
+    /// Whether a line of it tells `wanted`.
+    pub(super) fn tells(&self, wanted: Told) -> bool {
+        self.groups.iter().any(|(told, _)| *told == wanted)
+            || (wanted == Told::Mesh && self.mesh.is_some())
+    }
+
+    /// What a line says; nothing where it is another's, or has no time where it should.
+    pub(super) fn call<'l>(&self, line: &'l str) -> Option<Call<'l>> {
         let short = self.short.captures(line)?;
         let long = self.long.captures(line)?;
         let mut call = Call::default();
         for (index, (told, chosen)) in self.groups.iter().enumerate() {
             let said = |found: &regex::Captures<'l>| found.get(index + 1).map(|it| it.as_str());
             let (short, long) = (said(&short)?, said(&long)?);
-            if short == long {
+            if short != long {
+                call.is_ambiguous |= !chosen;
+            } else if *told == Told::Start && self.time.is_some() {
+                call.say(*told, time(short, self.time.as_deref())?);
+            } else {
                 call.say(*told, short);
-            } else if !chosen {
-                call.is_ambiguous = true;
             }
+        }
+        if let Some(mesh) = self
+            .mesh
+            .as_ref()
+            .filter(|_| call.get(Told::Mesh).is_none())
+        {
+            call.say(Told::Mesh, mesh.clone());
         }
         Some(call)
     }
-}
 
-/// Anything, as header values are.
-const ANYTHING: &str = ".*";
-/// A number, or nothing.
-const NUMBER: &str = r"[0-9]+|-|";
-/// What holds neither blank nor quote.
-const WORD: &str = "[^ \"]*";
-
-/// What a command tells, whether a caller chooses it, and how it looks.
-fn tells(command: &str) -> (Told, bool, &'static str) {
-    let upper = command.to_ascii_uppercase();
-    let name = upper.split(['(', ':']).next().unwrap_or_default();
-    match name {
-        "START_TIME" => (Told::Start, false, r"[^\[\]]*"),
-        "KUMA_MESH" => (Told::Mesh, false, WORD),
-        "KUMA_SOURCE_SERVICE" => (Told::Source, false, "[^ \"()]*"),
-        "KUMA_DESTINATION_SERVICE" => (Told::Destination, false, "[^ \"()]*"),
-        "KUMA_SOURCE_ADDRESS" | "KUMA_SOURCE_ADDRESS_WITHOUT_PORT" => {
-            (Told::SourceAddress, false, "[^ \"()]*")
-        }
-        "UPSTREAM_HOST" => (Told::Upstream, false, "[^ \"()]*"),
-        "KUMA_TRAFFIC_DIRECTION" => (Told::Direction, false, WORD),
-        "PROTOCOL" => (Told::Protocol, false, r"HTTP/[0-9.]+|-"),
-        "RESPONSE_CODE" => (Told::Status, false, NUMBER),
-        "RESPONSE_FLAGS" => (Told::Flags, false, "[A-Za-z0-9,_]+|-|"),
-        "BYTES_RECEIVED" => (Told::Received, false, NUMBER),
-        "BYTES_SENT" => (Told::Sent, false, NUMBER),
-        "DURATION" => (Told::Milliseconds, false, NUMBER),
-        "DOWNSTREAM_PEER_URI_SAN" => (Told::Peer, false, WORD),
-        "REQ" => header(&upper),
-        "RESP" if upper.contains("X-ENVOY-UPSTREAM-SERVICE-TIME") => (Told::Other, true, NUMBER),
-        "RESP" | "TRAILER" => (Told::Other, true, ANYTHING),
-        _ => (Told::Other, false, WORD),
+    /// Whether a line begins with a time, where this format has it first.
+    fn begins(&self, line: &str) -> bool {
+        let Some((before, behind)) = &self.opening else {
+            return false;
+        };
+        let inside = line.strip_prefix(before.as_str());
+        let inside = inside.and_then(|line| line.split_once(behind.as_str()));
+        inside.is_some_and(|(text, _)| time(text, self.time.as_deref()).is_some())
     }
 }
 
-fn header(upper: &str) -> (Told, bool, &'static str) {
-    let names = |name: &str| upper.contains(name);
-    let told = match () {
-        () if names("(:METHOD") => return (Told::Method, true, "[A-Za-z]+|-"),
-        () if names(":PATH") => Told::Path,
-        () if names("USER-AGENT") => Told::Agent,
-        () if names("X-REQUEST-ID") => Told::Request,
-        () if names(":AUTHORITY") => Told::Authority,
-        () if names("TRACEID") || names("TRACEPARENT") => Told::Trace,
-        () => Told::Other,
+/// What stands before the time, if that comes first, and between it and what follows.
+fn opening(parts: &[Part<'_>]) -> Option<(String, String)> {
+    let (before, rest) = match parts {
+        [Part::Literal(before), rest @ ..] => (*before, rest),
+        rest => ("", rest),
     };
-    (told, true, ANYTHING)
+    match rest {
+        [Part::Command(command), Part::Literal(behind), ..] if tells(command).0 == Told::Start => {
+            Some((before.to_owned(), (*behind).to_owned()))
+        }
+        _ => None,
+    }
 }

@@ -1,20 +1,24 @@
 //! Access logs of the service mesh Kuma: who called whom, as its proxies (Envoy) saw it.
 //!
 //! Read are the two formats that Kuma brings (`access_log_configurer.go`: one for requests, one for
-//! connections), line by line, also behind what a container runtime writes before a line; and lines
-//! of JSON whose keys name what Kuma's commands tell. A proxy writes caller and called service as
+//! connections), line by line, also behind what a container runtime writes before a line; lines
+//! of JSON whose keys name what Kuma's commands tell; and lines in the formats that access-log
+//! policies among the inputs write out. A proxy writes caller and called service as
 //! its control plane told it: they are no proof of identity, and a call may be logged by both ends.
 
 mod call;
+mod command;
 mod json;
 mod layout;
 mod normalise;
 #[cfg(test)]
 mod tests;
+mod written;
 
 use crate::model::{About, Format, Framing, Holds, Record, Sample, Sink, Source, Verdict};
 use call::Call;
 use layout::Layouts;
+pub use written::written;
 
 /// The formats of this system.
 pub const FORMATS: &[&dyn Format] = &[&Lines, &Objects];
@@ -48,10 +52,7 @@ impl Format for Lines {
         let Some(layouts) = Layouts::of_kuma() else {
             return false;
         };
-        let lines = sample.head.split(|&byte| byte == b'\n').take(TRIED);
-        lines
-            .filter_map(|line| std::str::from_utf8(line).ok())
-            .any(|line| layouts.call(bare(line)).is_some())
+        tried(sample).any(|line| layouts.call(line).is_some())
     }
 
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
@@ -64,12 +65,20 @@ impl Format for Lines {
         };
         match layouts.call(text) {
             Some(call) => push(&call, record, sink),
-            None if layouts.begins(text) => {
-                Verdict::Rejected("a line of an access log in none of Kuma's own formats".into())
-            }
+            None if layouts.begins(text) => Verdict::Rejected(NO_FORMAT.into()),
             None => Verdict::Foreign,
         }
     }
+}
+
+/// Why a line is damage.
+const NO_FORMAT: &str =
+    "a line of an access log in none of Kuma's own formats, nor of a policy's among the inputs";
+
+/// The first lines of a file, each without what a container runtime writes before it.
+fn tried<'s>(sample: &Sample<'s>) -> impl Iterator<Item = &'s str> {
+    let lines = sample.head.split(|&byte| byte == b'\n').take(TRIED);
+    lines.filter_map(|line| std::str::from_utf8(line).ok().map(bare))
 }
 
 /// A line without what a container runtime writes before it: time, stream, and whether it goes on.

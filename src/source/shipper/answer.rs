@@ -25,6 +25,8 @@ pub(super) fn of_store(record: &Members) -> Option<Vec<Inner>> {
     table(record)
         .or_else(|| tables(record))
         .or_else(|| fields(record))
+        .or_else(|| maps(record))
+        .or_else(|| cells(record))
         .or_else(|| row(record))
         .or_else(|| messages(record))
 }
@@ -74,6 +76,61 @@ fn fields(record: &Members) -> Option<Vec<Inner>> {
         let wanted = pairs.iter().find(|pair| is(pair, "@message"))?;
         content(wanted.get("value")?)
     })
+}
+
+/// CloudTrail Lake: `{"QueryResultRows": [[{"eventID": ...}, {"eventName": ...}]]}`, a column an
+/// object of its own.
+fn maps(record: &Members) -> Option<Vec<Inner>> {
+    each(record.get("QueryResultRows")?, |row| {
+        let columns = row.as_array()?.iter();
+        let columns: Option<Vec<&Members>> = columns.map(Value::as_object).collect();
+        let pairs = columns?.into_iter().flatten();
+        let pairs = pairs.map(|(name, value)| Some((name.as_str(), value.as_str()?)));
+        Some(whole(pairs.collect::<Option<Vec<_>>>()?))
+    })
+}
+
+/// Athena: `{"ResultSet": {"Rows": [{"Data": [{"VarCharValue": ...}]}]}}`, names in the first row of
+/// the first page, and of every page in `ResultSetMetadata`.
+fn cells(record: &Members) -> Option<Vec<Inner>> {
+    let set = object(record, "ResultSet")?;
+    let named = object(set, "ResultSetMetadata")?.get("ColumnInfo")?;
+    let name = |column: &Value| {
+        column
+            .get("Name")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let names: Vec<String> = named.as_array()?.iter().map(name).collect::<Option<_>>()?;
+    each(set.get("Rows")?, |row| {
+        let cells = row.get("Data")?.as_array()?.iter();
+        let cells: Vec<Option<&str>> = cells
+            .map(|cell| cell.get("VarCharValue").and_then(Value::as_str))
+            .collect();
+        let header = names.iter().map(|name| Some(name.as_str()));
+        if cells.len() != names.len() || header.eq(cells.iter().copied()) {
+            return None;
+        }
+        let pairs = names.iter().zip(&cells);
+        let pairs = pairs.filter_map(|(name, cell)| Some((name.as_str(), (*cell)?)));
+        Some(whole(pairs.collect()))
+    })
+}
+
+/// What a row says: the event that a column holds whole, else its columns. What a row has no value
+/// for is empty, or the word for nothing.
+fn whole(pairs: Vec<(&str, &str)>) -> Inner {
+    let event = pairs
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("eventjson"));
+    if let Some((_, event)) = event.filter(|(_, event)| event.starts_with('{')) {
+        return Inner::Text((*event).to_owned());
+    }
+    let filled = pairs
+        .into_iter()
+        .filter(|(_, value)| !matches!(*value, "" | "null"));
+    let members = filled.map(|(name, value)| (name.to_owned(), Value::from(value)));
+    Inner::Object(members.collect())
 }
 
 /// A message of Graylog (GELF 1.1). A level that is a number is the stream's or syslog's; a program

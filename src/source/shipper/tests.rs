@@ -21,6 +21,35 @@ fn opened(value: &Value) -> Option<Vec<Value>> {
 }
 
 #[test]
+fn the_rows_of_a_query_are_records_of_their_columns() {
+    let row = json!({"eventID": "e-1", "eventName": "GetObject"});
+    let lake = json!({
+        "QueryStatus": "FINISHED", "QueryStatistics": {"ResultsCount": 2},
+        "QueryResultRows": [
+            [{"eventID": "e-1"}, {"eventName": "GetObject"}, {"errorCode": "null"}, {"errorMessage": ""}],
+            [{"eventID": "e-2"}, {"eventJson": row.to_string()}],
+        ],
+    });
+    assert_eq!(opened(&lake), Some(vec![row.clone(), row.clone()]));
+    let cell = |text: &str| json!({"VarCharValue": text});
+    let athena = json!({"ResultSet": {
+        "Rows": [
+            {"Data": [cell("eventID"), cell("eventName"), cell("errorcode")]},
+            {"Data": [cell("e-1"), cell("GetObject"), {}]},
+        ],
+        "ResultSetMetadata": {"ColumnInfo": [{"Name": "eventID"}, {"Name": "eventName"}, {"Name": "errorcode"}]},
+    }});
+    assert_eq!(opened(&athena), Some(vec![row]));
+    for other in [
+        json!({"QueryResultRows": [["e-1"]], "QueryStatus": "FINISHED"}),
+        json!({"QueryResultRows": [], "QueryStatus": "FINISHED"}),
+        json!({"ResultSet": {"Rows": [{"Data": [cell("e-1")]}]}}),
+    ] {
+        assert_eq!(opened(&other), None, "{other}");
+    }
+}
+
+#[test]
 fn every_wrapper_gives_its_record() {
     let (object, text) = (record(), record().to_string());
     let data = STANDARD.encode(&text);
