@@ -8,6 +8,7 @@ mod gcp;
 mod gitlab;
 mod joined;
 mod mesh;
+mod review;
 mod vault;
 mod waiver;
 
@@ -89,6 +90,7 @@ pub fn checks() -> impl Iterator<Item = &'static dyn Check> {
         gitlab::CHECKS,
         joined::CHECKS,
         mesh::CHECKS,
+        review::CHECKS,
         vault::CHECKS,
         waiver::CHECKS,
     ];

@@ -141,8 +141,8 @@ pub(super) fn run_answered(
     let previous = args.previous.as_deref().map(Contents::open).transpose()?;
     let reviews = Reviews::read(&args.reviews)?;
     let templates = reports::own(args.templates.as_deref())?;
-    let mut except = args.reviews.clone();
-    except.push(pack.clone());
+    // A worksheet that lies among the inputs is one of them: what was reviewed is evidence too.
+    let mut except = vec![pack.clone()];
     except.extend(args.templates.clone());
     let estate = args
         .read

@@ -17,7 +17,7 @@ const LOGS: [&[&dyn Format]; 6] = [
 ];
 
 /// What is asked after them.
-const REST: [&[&dyn Format]; 9] = [
+const REST: [&[&dyn Format]; 10] = [
     source::mesh::FORMATS,
     snapshot::vault::FORMATS,
     snapshot::gcp::FORMATS,
@@ -26,6 +26,7 @@ const REST: [&[&dyn Format]; 9] = [
     snapshot::mesh::FORMATS,
     snapshot::hoop::FORMATS,
     snapshot::receipt::FORMATS,
+    snapshot::review::FORMATS,
     // Ends with the objects of GitLab's API that are of no use, which look like much else.
     snapshot::gitlab::FORMATS,
 ];

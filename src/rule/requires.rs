@@ -21,6 +21,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("gcp-config", "Google Cloud configuration export"),
     ("mesh-config", "Kuma resources"),
     ("mesh", "Kuma access log"),
+    ("review", "worksheets of a review"),
 ];
 
 /// Tables in words for people.

@@ -9,5 +9,6 @@ pub mod mesh;
 pub mod named;
 pub mod receipt;
 mod redacted;
+pub mod review;
 pub mod terraform;
 pub mod vault;

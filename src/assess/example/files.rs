@@ -161,6 +161,7 @@ impl Files {
             snapshot::aws::FORMATS,
             snapshot::terraform::FORMATS,
             snapshot::mesh::FORMATS,
+            snapshot::review::FORMATS,
             snapshot::gitlab::FORMATS,
         ]
         .concat();

@@ -130,7 +130,7 @@ pub(super) const INPUTS: &[Input] = &[
         "read where a MeshAccessLog sends them",
         "kubectl logs -c kuma-sidecar --timestamps=false ...   (or the files and collector that the MeshAccessLog's backend names; Kuma's own formats, and JSON whose keys are named like its commands)",
         &["mesh"],
-        "A format of one's own in plain text is not read. Caller and called are what the control plane wrote, no proof of identity."),
+        "A format of one's own is read where the MeshAccessLog that writes it out is among the inputs. Caller and called are what the control plane wrote, no proof of identity."),
     input("aws", "CloudTrail, every account and region", "aws/<account>/cloudtrail/lookup-events-<region>.json, or .../AWSLogs/<account>/CloudTrail/**.json.gz",
         "cloudtrail:LookupEvents; for a trail s3:ListBucket and s3:GetObject on its bucket", AWS,
         &["cloudtrail"],
@@ -141,6 +141,11 @@ pub(super) const INPUTS: &[Input] = &[
     input("aws", "Identity providers", "aws/<account>/open-id-connect-providers/<host>.json, saml-providers.json",
         "iam:ListOpenIDConnectProviders, iam:GetOpenIDConnectProvider, iam:ListSAMLProviders", AWS, &["aws-config"],
         "An answer does not name its account: the folder does."),
+    input("review", "Worksheets of an earlier pack, filled in", "reviews/{exceptions,user_access_review}.csv",
+        "read the earlier pack",
+        "cp evidence-q2/data/exceptions.csv evidence-q2/data/user_access_review.csv exports/reviews/   (then fill in who decided what, when and why)",
+        &["review"],
+        "`report --reviews FILE` brings the answers back into the next pack; as inputs they are held against the time that a review may take."),
 ];
 
 /// The scripts that export, by the name they are asked by.

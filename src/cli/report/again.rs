@@ -36,12 +36,12 @@ pub(in crate::cli) fn again(
     let previous = args.previous.as_deref().map(there);
     let previous = previous.as_deref().map(Contents::open).transpose()?;
     let (pack, _) = super::formats::outputs(&args.output)?;
-    let mut except: Vec<PathBuf> = args.reviews.iter().map(|path| there(path)).collect();
-    let reviews = Reviews::read(&except)?;
+    let sheets: Vec<PathBuf> = args.reviews.iter().map(|path| there(path)).collect();
+    let reviews = Reviews::read(&sheets)?;
     let shown = args.templates.as_deref().map(there);
     let templates = reports::own(shown.as_deref())?;
+    let mut except = vec![there(&pack), old.to_owned()];
     except.extend(shown);
-    except.extend([there(&pack), old.to_owned()]);
     let estate = read.read_watched(&loaded, &except, err, &mut ())?;
     let assessment = assess(&estate, &loaded.rules, &loaded.settings, &mut ())?;
     let record = RunRecord {

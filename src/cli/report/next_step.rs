@@ -7,6 +7,7 @@ const OKTA: &str = "piperoll inputs okta (pages of its API, or a stream of event
 const HOOP: &str = "piperoll inputs hoop (sessions and configuration by its API)";
 const MESH: &str = "piperoll inputs mesh (kumactl or kubectl, in YAML or JSON)";
 const AWS: &str = "piperoll inputs aws (a script fetches the trail)";
+const REVIEW: &str = "piperoll inputs review (worksheets of an earlier pack, filled in)";
 const SETTING: &str = "piperoll config reference (docs/configuration.md): what the keys mean";
 
 /// Words of a reason, and the step that they ask for. The first that fits is taken.
@@ -34,6 +35,7 @@ const STEPS: &[(&str, &str)] = &[
     ("GitLab", GITLAB),
     ("Okta", OKTA),
     ("identity-aware proxy", HOOP),
+    ("worksheets of a review", REVIEW),
     ("Kuma", MESH),
     ("MeshIdentity", MESH),
     ("CloudTrail", AWS),
