@@ -260,13 +260,34 @@ fn same_before<'l>(lines: impl Iterator<Item = &'l [u8]>) -> bool {
             return false;
         };
         let before = line.get(..line.len() - part.len()).unwrap_or(&[]);
-        let named = before.iter().any(u8::is_ascii_alphanumeric);
-        if !named || *first.get_or_insert(before) != before {
+        if !may_stand_before(before) || *first.get_or_insert(before) != before {
             return false;
         }
         differ |= *one.get_or_insert(part) != part;
     }
     differ
+}
+
+/// Marks that a comment or a quotation begins with: what stands behind them is quoted, in however many
+/// lines. So is what stands behind a single mark.
+const QUOTING: [&[u8]; 5] = [b"//", b"--", b"/*", b"<!--", b"\"\"\""];
+
+/// Whether a text may be what a device writes before each of its records: a name, or several marks
+/// (`##`, `>>>`).
+fn may_stand_before(text: &[u8]) -> bool {
+    let marks = text.trim_ascii();
+    let named = marks.iter().any(u8::is_ascii_alphanumeric);
+    named || (marks.len() > 1 && !QUOTING.contains(&marks))
+}
+
+/// The format of the records behind the same text on every line, of a file that begins with a brace
+/// (`{audit} {...}`) and whose lines are no JSON.
+pub(super) fn behind_a_text(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Option<usize> {
+    let mut lines = complete(head, whole).filter(|line| !ends_as_server_line(line));
+    if !same_before(complete(head, whole)) {
+        return None;
+    }
+    recognise(&object(json_part(lines.next()?)?)?).ok()
 }
 
 /// Tells what the lines of `head` are, for a file whose first non-blank line does not begin with a

@@ -297,6 +297,12 @@ fn json(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Option<Plan> {
             Lines::Undecided | Lines::Not => {}
         }
     }
+    if let Some(format) = head::behind_a_text(head, whole, recognise) {
+        return Some(Plan {
+            layout: Layout::Lines { prefixed: true },
+            format: Some(format),
+        });
+    }
     match first_element(head, whole) {
         Element::Sound(value) => Some(Plan {
             layout: Layout::Elements,

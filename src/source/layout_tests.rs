@@ -190,6 +190,20 @@ fn a_bulk_request_of_elasticsearch_holds_records() {
 }
 
 #[test]
+fn records_behind_marks_alone_are_a_log_where_no_comment_begins_so() {
+    let other = AUDIT.replace("r1", "r2");
+    let log = |before: &str| format!("{before}{AUDIT}\n{before}{other}\n");
+    for before in ["## ", ">>> ", "{audit} ", "{} ", "=> ", "vault: "] {
+        let (layout, source) = told("vault.log", &log(before));
+        assert_eq!(source, Some("vault"), "{before}");
+        assert_eq!(layout, Layout::Lines { prefixed: true }, "{before}");
+    }
+    for before in ["# ", "> ", "// ", "-- ", "* ", "<!-- "] {
+        assert_ne!(source("vault.log", &log(before)), Some("vault"), "{before}");
+    }
+}
+
+#[test]
 fn a_text_that_quotes_records_is_no_log() {
     let quoted = [
         format!("What the log said:\n{AUDIT}\n{AUDIT}\n{AUDIT}\n"),

@@ -102,13 +102,19 @@ const HOLDERS: [&str; 7] = [
 ];
 
 /// Mount, folder and name of `.../auth/<mount>/role/<name>.json` (or `roles`, `users`, `groups`,
-/// `certs`, `cel/role`).
+/// `certs`, `cel/role`). A slash in a name is a folder: groups of LDAP may have one.
 pub(super) fn method_thing(path: &str) -> Option<(String, &'static str, &str)> {
-    let (above, _) = path.rsplit_once('/')?;
-    HOLDERS.iter().find_map(|holder| {
-        let mount = above.strip_suffix(holder)?.strip_suffix('/')?;
-        Some((auth_mount(mount)?, *holder, stem(path)))
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let extension = file.len() - stem(path).len();
+    let ends = path.rmatch_indices('/').map(|(at, _)| at);
+    ends.filter_map(|at| {
+        let (above, name) = (path.get(..at)?, path.get(at + 1..path.len() - extension)?);
+        HOLDERS.iter().find_map(|holder| {
+            let mount = above.strip_suffix(holder)?.strip_suffix('/')?;
+            Some((auth_mount(mount)?, *holder, name))
+        })
     })
+    .next()
 }
 
 /// The mount of `.../auth/<mount>/config.json`.
@@ -157,18 +163,24 @@ mod tests {
     #[test]
     fn a_mount_is_read_off_the_end_of_the_path() {
         let role = |path| {
-            let (mount, holder, _) = method_thing(path)?;
-            Some(format!("{mount}|{holder}"))
+            let (mount, holder, name) = method_thing(path)?;
+            Some(format!("{mount}|{holder}|{name}"))
         };
         let role = |path| role(path).unwrap_or_default();
-        assert_eq!(role("x/auth/gitlab/role/a.json"), "gitlab|role");
-        assert_eq!(role("auth/team/jwt/roles/role.json.gz"), "team/jwt|roles");
-        assert_eq!(role("auth/export/auth/jwt/role/a.json"), "jwt|role");
-        assert_eq!(role("auth/jwt/cel/role/a.json"), "jwt|cel/role");
+        for (path, expected) in [
+            ("x/auth/gitlab/role/a.json", "gitlab|role|a"),
+            ("auth/team/jwt/roles/role.json.gz", "team/jwt|roles|role"),
+            ("auth/export/auth/jwt/role/a.json", "jwt|role|a"),
+            ("auth/jwt/cel/role/a.json", "jwt|cel/role|a"),
+            ("auth/jwt/role/x/a.b.json", "jwt|role|x/a.b"),
+            ("auth/ldap/groups/team/a/b.json.zst", "ldap|groups|team/a/b"),
+            ("auth/team/role/jwt/role/a.json", "team/role/jwt|role|a"),
+        ] {
+            assert_eq!(role(path), expected);
+        }
         for path in [
             "gitlab/role/a.json",
             "auth/role/a.json",
-            "auth/jwt/role/x/a.json",
             "auth/userpass/keys/a.json",
             "a.json",
         ] {
