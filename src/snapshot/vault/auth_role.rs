@@ -55,6 +55,81 @@ const RENAMED: [(&str, &str); 6] = [
     ("bound_cidrs", "token_bound_cidrs"),
 ];
 
+/// Fields that a server takes as a list, and as one text with commas (`TypeCommaStringSlice`).
+const LISTS: [&str; 22] = [
+    "allowed_common_names",
+    "allowed_policies",
+    "allowed_redirect_uris",
+    "bound_ami_id",
+    "bound_audiences",
+    "bound_cidrs",
+    "bound_group_ids",
+    "bound_iam_principal_arn",
+    "bound_instance_groups",
+    "bound_labels",
+    "bound_projects",
+    "bound_regions",
+    "bound_service_account_names",
+    "bound_service_account_namespaces",
+    "bound_service_accounts",
+    "bound_service_principal_ids",
+    "bound_zones",
+    "disallowed_policies",
+    "policies",
+    "secret_id_bound_cidrs",
+    "token_bound_cidrs",
+    "token_policies",
+];
+/// Fields that hold seconds.
+const SECONDS: [&str; 7] = [
+    "max_ttl",
+    "period",
+    "token_explicit_max_ttl",
+    "token_max_ttl",
+    "token_period",
+    "token_ttl",
+    "ttl",
+];
+
+/// The role with what stands in one text as the list that it is.
+fn with_lists(role: &Object) -> Object {
+    let mut role = role.clone();
+    for field in LISTS {
+        if let Some(value) = role.get_mut(field)
+            && let Some(text) = value.as_str()
+            && text.contains(',')
+        {
+            let items = text.split(',').map(str::trim);
+            let items = items.filter(|item| !item.is_empty()).map(Value::from);
+            *value = Value::Array(items.collect());
+        }
+    }
+    role
+}
+
+/// Why a role is none that a server answers: a value of a type that its field never has. Passed over, a
+/// bound of it would seem to be missing.
+fn fault(role: &Object) -> Option<&'static str> {
+    let lists = LISTS.into_iter().filter_map(|field| role.get(field));
+    let claims = role.get("bound_claims").and_then(Value::as_object);
+    let claims = claims.into_iter().flat_map(Object::values);
+    let plain = |value: &Value| match value {
+        Value::Object(_) => false,
+        Value::Array(items) => !items.iter().any(|it| it.is_object() || it.is_array()),
+        _ => true,
+    };
+    if !lists.chain(claims).all(plain) {
+        return Some("a Vault role with an object where a text or a list of texts belongs");
+    }
+    let mut seconds = SECONDS.into_iter().filter_map(|field| role.get(field));
+    let whole = |value: &Value| match value {
+        Value::Number(number) => number.is_i64() || number.is_u64(),
+        Value::Array(_) | Value::Object(_) | Value::Bool(_) => false,
+        _ => true,
+    };
+    (!seconds.all(whole)).then_some("a Vault role with a lifetime that is no number of seconds")
+}
+
 fn method<'r>(role: &'r Object, path: &str) -> Option<&'r str> {
     if role.contains_key("user_claim") {
         return Some(answer::text(role, "role_type").unwrap_or("jwt"));
@@ -103,6 +178,9 @@ fn push(role: &Object, value: &Value, record: &Record<'_>, sink: &mut dyn Sink) 
             "a Vault role whose path does not end in auth/<mount>/role/<name>.json",
         ));
     };
+    if let Some(fault) = fault(role) {
+        return Verdict::Rejected(Cow::Borrowed(fault));
+    }
     let namespace = answer::namespace(value, record.path, "auth");
     say(
         role,
@@ -162,6 +240,7 @@ fn say(
     place: Place,
     sink: &mut dyn Sink,
 ) {
+    let role = &with_lists(role);
     let mut thing = Thing {
         kind: "vault-role",
         object: id::vault_role(namespace, &mount, name),
@@ -177,6 +256,44 @@ fn say(
             && !role.contains_key(present)
         {
             thing.value(present, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn object(value: &Value) -> Object {
+        value.as_object().cloned().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_list_in_one_text_is_a_list() {
+        let role = object(&json!({"token_policies": "default, admin,", "name": "a,b"}));
+        let role = with_lists(&role);
+        assert_eq!(role["token_policies"], json!(["default", "admin"]));
+        assert_eq!(role["name"], json!("a,b"));
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_damage() {
+        for sound in [
+            json!({"token_ttl": 600, "ttl": "20m", "bound_claims": {"a": ["b", 1, true]}}),
+            json!({"bound_claims": null, "bound_audiences": null, "token_policies": [7]}),
+        ] {
+            assert_eq!(fault(&object(&sound)), None, "{sound}");
+        }
+        for damaged in [
+            json!({"token_max_ttl": 3600.5}),
+            json!({"token_max_ttl": 1e30}),
+            json!({"ttl": [1]}),
+            json!({"bound_claims": {"project_id": {"value": "101"}}}),
+            json!({"bound_audiences": {"value": "a"}}),
+            json!({"token_policies": [["a"]]}),
+        ] {
+            assert!(fault(&object(&damaged)).is_some(), "{damaged}");
         }
     }
 }

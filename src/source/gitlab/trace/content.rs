@@ -15,8 +15,8 @@ const TEXT: usize = 8;
 /// Bytes in which a page says that it is one.
 const PAGE: usize = 512;
 
-/// Why these bytes are no trace, if they are none.
-pub(super) fn fault(bytes: &[u8]) -> Option<&'static str> {
+/// What was answered in place of a trace, if these bytes are none.
+pub(super) fn answer(bytes: &[u8]) -> Option<&'static str> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = text.trim_ascii();
     if text.is_empty() {
@@ -30,8 +30,13 @@ pub(super) fn fault(bytes: &[u8]) -> Option<&'static str> {
     if head.starts_with(b"<!doctype html") || head.starts_with(b"<html") {
         return Some("a page where a trace lies: what a server answered");
     }
+    None
+}
+
+/// Whether these bytes are text, but for what programs print beside it.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
     let head = bytes.get(..HEAD.min(bytes.len())).unwrap_or(&[]);
-    (foreign(head) * TEXT > head.len()).then_some("no text where a trace lies")
+    foreign(head) * TEXT <= head.len()
 }
 
 /// Bytes that no terminal shows: those of no character, and control characters that none prints.
@@ -53,18 +58,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_a_page_and_what_is_no_text_are_no_traces() {
+    fn an_answer_and_a_page_are_no_traces() {
         for (bytes, named) in [
             (&b"{\"message\":\"401 Unauthorized\"}\n"[..], "JSON"),
             (b"\xef\xbb\xbf[]", "JSON"),
             (b"null", "JSON"),
             (b"<html><body>502 Bad Gateway", "page"),
             (b"\n<!DOCTYPE HTML PUBLIC", "page"),
-            (b"\x8b\x08\x00\x00\x00\x00\x00\x02\xff\x7d\x92", "no text"),
         ] {
-            let fault = fault(bytes).unwrap_or("");
-            assert!(fault.contains(named), "{named}: {fault}");
+            let answer = answer(bytes).unwrap_or("");
+            assert!(answer.contains(named), "{named}: {answer}");
         }
+        assert!(!is_text(b"\x8b\x08\x00\x00\x00\x00\x00\x02\xff\x7d\x92"));
         for trace in [
             &b""[..],
             b"  \n",
@@ -73,7 +78,8 @@ mod tests {
             b"caf\xe9 and gr\xfc\xdfe from a job of old\n",
             b"\x1b[0KRunning with gitlab-runner 17.4.0\x1b[0;m\n\x00\x00\n",
         ] {
-            assert_eq!(fault(trace), None, "{}", String::from_utf8_lossy(trace));
+            assert_eq!(answer(trace), None, "{}", String::from_utf8_lossy(trace));
+            assert!(is_text(trace), "{}", String::from_utf8_lossy(trace));
         }
     }
 }

@@ -73,12 +73,14 @@ impl Format for Traces {
     }
 
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        match content::fault(record.bytes) {
-            Some(fault) => Verdict::Rejected(fault.into()),
-            None => {
-                reader::read(record, sink);
-                Verdict::Parsed
-            }
+        if let Some(answer) = content::answer(record.bytes) {
+            return Verdict::Rejected(answer.into());
+        }
+        // A job may print what it likes: what it leaked beside is found all the same.
+        reader::read(record, sink);
+        match content::is_text(record.bytes) {
+            true => Verdict::Parsed,
+            false => Verdict::Rejected("no text where a trace lies".into()),
         }
     }
 }

@@ -10,6 +10,12 @@ fn token() -> String {
 }
 
 fn read_at(path: &str, bytes: &[u8]) -> Kept {
+    let (verdict, kept) = told(path, bytes);
+    assert_eq!(verdict, Verdict::Parsed);
+    kept
+}
+
+fn told(path: &str, bytes: &[u8]) -> (Verdict, Kept) {
     let place = Place {
         file: FileId(3),
         line: 1,
@@ -18,8 +24,8 @@ fn read_at(path: &str, bytes: &[u8]) -> Kept {
     };
     let mut kept = Kept::default();
     let record = Record { path, bytes, place };
-    assert_eq!(Traces.read(&record, &mut kept), Verdict::Parsed);
-    kept
+    let verdict = Traces.read(&record, &mut kept);
+    (verdict, kept)
 }
 
 fn read(text: &str) -> Kept {
@@ -226,6 +232,15 @@ fn evidence_is_the_line_without_its_terminator() {
 }
 
 #[test]
+fn what_is_no_text_is_damage_and_hides_no_secret() {
+    let mut bytes = vec![0xff; 4096];
+    bytes.extend_from_slice(format!("\n{}\n", token()).as_bytes());
+    let (verdict, kept) = told("t", &bytes);
+    assert!(matches!(verdict, Verdict::Rejected(_)), "{verdict:?}");
+    assert_eq!(kept.exports.exposures.len(), 1);
+}
+
+#[test]
 fn a_line_of_ten_megabytes_is_read() {
     let mut bytes = vec![b'x'; 10_000_000];
     bytes.extend_from_slice(format!(" {}", token()).as_bytes());
@@ -237,7 +252,7 @@ proptest::proptest! {
     #[test]
     fn any_bytes_are_read(bytes: Vec<u8>) {
         let _ = recognised("jobs/1/trace", &bytes);
-        read_at("jobs/1/trace", &bytes);
+        let _ = told("jobs/1/trace", &bytes);
     }
 
     #[test]
@@ -248,6 +263,6 @@ proptest::proptest! {
             b"Running on runner-a-project-1-concurrent-0 via x...", b"hvs.",
         ];
         let bytes: Vec<u8> = pieces.iter().flat_map(|piece| words[*piece].to_vec()).collect();
-        read_at("projects/1/jobs/2/trace", &bytes);
+        let _ = told("projects/1/jobs/2/trace", &bytes);
     }
 }
