@@ -19,7 +19,7 @@ pub(super) struct InputsArgs {
     /// vault, gitlab, gcp, okta, hoop, mesh or aws; all of them when none is named
     #[arg(value_name = "SYSTEM")]
     system: Option<String>,
-    /// Print the script that exports: vault (its policy: vault-policy), gitlab, gcp, aws
+    /// Print the script that exports: vault (its policy: vault-policy), gitlab, gcp, okta, mesh, aws
     #[arg(long, value_name = "SYSTEM", conflicts_with_all = ["system", "format"])]
     script: Option<String>,
     /// How the list is written

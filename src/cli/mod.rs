@@ -19,6 +19,7 @@ mod inputs;
 mod lint;
 #[cfg(feature = "tables")]
 mod load;
+mod logs;
 mod man;
 mod output;
 #[cfg(feature = "tables")]
@@ -57,6 +58,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
+use serde_json::value::RawValue;
 
 use crate::pack::Signed;
 
@@ -72,6 +74,15 @@ use crate::pack::Signed;
     arg_required_else_help = true
 )]
 struct Cli {
+    /// How messages on standard error are written
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        default_value_t
+    )]
+    log_format: logs::LogFormat,
     #[command(subcommand)]
     command: Command,
 }
@@ -165,24 +176,57 @@ pub fn run(
     err: &mut dyn Write,
 ) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    let err: &mut dyn Write = &mut terminal::Shown(err);
+    let mut summary = None;
+    if !logs::are_json(&args) {
+        return run_words(&args, out, &mut terminal::Shown(err), &mut summary);
+    }
+    let mut lines = logs::JsonLines::new(err);
+    let code = run_words(&args, out, &mut lines, &mut summary);
+    // Whoever reads the log may have gone; the exit code says the same.
+    let _ = lines.end(&args, code, summary.as_deref());
+    code
+}
+
+/// The same; `summary` becomes what came of a report.
+#[cfg_attr(not(feature = "tables"), allow(unused_variables))]
+fn run_words(
+    args: &[OsString],
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+    summary: &mut Option<Box<RawValue>>,
+) -> u8 {
     #[cfg(not(feature = "tables"))]
-    if needs_tables(&args, err) {
+    if needs_tables(args, err) {
         return USAGE;
     }
-    let cli = match Cli::try_parse_from(&args) {
-        Ok(cli) => cli,
-        Err(error) => return usage(&error, out, err),
-    };
-    let answer = match cli.command {
+    match Cli::try_parse_from(args) {
+        Ok(cli) => {
+            let answer = answered(cli.command, args, (&mut *out, &mut *err), summary);
+            failure::ended(answer, out, err)
+        }
+        Err(error) => usage(&error, out, err),
+    }
+}
+
+/// Does what was asked.
+#[cfg_attr(not(feature = "tables"), allow(unused_variables))]
+fn answered(
+    command: Command,
+    words: &[OsString],
+    (out, err): (&mut dyn Write, &mut dyn Write),
+    summary: &mut Option<Box<RawValue>>,
+) -> Result<u8, Failure> {
+    match command {
         #[cfg(feature = "tables")]
-        Command::Report(report) => report::run(&report, &args, out, err),
+        Command::Report(args) => {
+            report::run(&args, None, report::Typed::new(words, out, err, summary))
+        }
         #[cfg(feature = "tables")]
         Command::Reports(reports) => reports::run(&reports, out),
         #[cfg(feature = "tables")]
         Command::Ingest(ingest) => ingest::run(&ingest, out, err),
         #[cfg(feature = "tables")]
-        Command::Pack(pack) => pack::run(&pack, &args, out, err),
+        Command::Pack(args) => pack::run(&args, report::Typed::new(words, out, err, summary)),
         #[cfg(feature = "tables")]
         Command::Query(query) => query::run(&query, out, err),
         #[cfg(feature = "tables")]
@@ -211,8 +255,7 @@ pub fn run(
             let signed = key.as_deref().map(|key| Signed { key, signature });
             verify::run(&directory, signed, out, err)
         }
-    };
-    failure::ended(answer, out, err)
+    }
 }
 
 /// Help and version go to standard output, mistakes to standard error.

@@ -1,13 +1,11 @@
 //! `piperoll pack`: the pack of a report whose rules in SQL another engine answered.
 
-use std::ffi::OsString;
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::Failure;
-use super::report::{self, ReportArgs};
+use super::report::{self, ReportArgs, Typed};
 
 /// Writes the pack that `report --store` writes, where another engine answered what rules ask in
 /// SQL, over the tables that `piperoll tables --store DIR -o DIR` wrote with the same options.
@@ -22,11 +20,6 @@ pub(super) struct PackArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(
-    args: &PackArgs,
-    words: &[OsString],
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> Result<u8, Failure> {
-    report::run_answered(&args.report, Some(&args.answers), words, out, err)
+pub(super) fn run(args: &PackArgs, typed: Typed<'_>) -> Result<u8, Failure> {
+    report::run(&args.report, Some(&args.answers), typed)
 }

@@ -1,7 +1,11 @@
 //! `piperoll query`: SQL over the tables.
 
 mod answer;
+mod asking;
+mod history;
+mod line;
 mod pager;
+mod session;
 mod views;
 
 use std::fs;
@@ -11,10 +15,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use answer::Format;
+use asking::Asking;
+use session::Session;
 
 use super::load::{ReadArgs, say_unreadable};
 use super::{DONE, Failure, INPUT};
-use crate::assess::assess;
 use crate::disk;
 use crate::table::engine::{Bounds, ResultSet};
 
@@ -26,6 +31,7 @@ const EXAMPLES: &str = "Examples:
   piperoll query 'SELECT rule_id, subject, message FROM findings ORDER BY rule_id' logs/
   piperoll query -f joined.sql logs/ --format csv -o joined.csv
   piperoll query -f joined.sql logs/ --format parquet -o joined.parquet
+  piperoll query -i logs/
 
 One SELECT of standard SQL, with or without WITH, over the tables of `piperoll tables`: joins, GROUP BY,
 window functions, CASE, LIKE, regexp_like; no subqueries that look at the row outside of them. Beside
@@ -35,14 +41,18 @@ the tables, `findings` and `rules` say what the rules answer over the same input
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct QueryArgs {
-    /// The query, e.g. "SELECT kind, count(*) FROM event GROUP BY kind"; with -f the first INPUT
-    #[arg(value_name = "SQL", required_unless_present = "file")]
+    /// The query, e.g. "SELECT kind, count(*) FROM event GROUP BY kind"; with -f or -i the first INPUT
+    #[arg(value_name = "SQL", required_unless_present_any = ["file", "interactive"])]
     sql: Option<String>,
     #[command(flatten)]
     read: ReadArgs,
     /// Read the query from a file
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
+    /// Ask one question after the other on a terminal: the inputs are read once, what was typed comes
+    /// back with the arrow keys (`.help` lists the commands)
+    #[arg(short, long, conflicts_with_all = ["file", "output"])]
+    interactive: bool,
     /// Write the answer to a file, which must not exist
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -88,6 +98,10 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
+    if args.interactive && !session::is_on_a_terminal() {
+        let help = "give the query as an argument, or a file of it with -f FILE";
+        return Err(Failure::usage("-i needs a terminal to ask on", help));
+    }
     let (sql, read) = asked(args)?;
     if let Some(path) = args.output.as_deref().filter(|path| path.exists()) {
         let what = format!("`{}` exists", path.display());
@@ -99,31 +113,22 @@ pub(super) fn run(
     }
     let loaded = read.load(err)?;
     let estate = read.read(&loaded, args.output.as_deref(), err)?;
+    say_unreadable(&estate, err)?;
     let bounds = Bounds {
         rows: Some(args.max_rows),
         bytes: Some(args.max_memory),
     };
-    let views = if views::are_asked(&sql) {
-        let (rules, settings) = (&loaded.rules, &loaded.settings);
-        views::rows(&assess(&estate, rules, settings, &mut ())?)
+    let mut asking = Asking::new(&estate, &loaded, bounds, args.limit);
+    if args.interactive {
+        Session::new(asking, args.format, !args.no_pager).run(out, err)?;
     } else {
-        Vec::new()
-    };
-    let mut result = estate.store.query_beside(&sql, &views, bounds)?;
-    if let Some(limit) = args.limit.filter(|limit| *limit < result.rows.len()) {
-        let all = result.rows.len();
-        writeln!(
-            err,
-            "note: the first {limit} of {all} rows are shown (--limit)"
-        )?;
-        result.rows.truncate(limit);
+        let result = asking.answer(&sql, err)?;
+        match &args.output {
+            Some(path) if args.format == Format::Parquet => result.write_parquet(path)?,
+            Some(path) => answered(path, args.format, &result)?,
+            None => pager::write(args.format, !args.no_pager, &result, out)?,
+        }
     }
-    match &args.output {
-        Some(path) if args.format == Format::Parquet => result.write_parquet(path)?,
-        Some(path) => answered(path, args.format, &result)?,
-        None => show(args, &result, out)?,
-    }
-    say_unreadable(&estate, err)?;
     Ok(if estate.unreadable.is_empty() {
         DONE
     } else {
@@ -131,24 +136,13 @@ pub(super) fn run(
     })
 }
 
-/// Writes an answer to standard output, through a pager where a terminal is too low for it.
-fn show(args: &QueryArgs, result: &ResultSet, out: &mut dyn Write) -> Result<(), Failure> {
-    let height = pager::height().filter(|_| args.format.is_for_people() && !args.no_pager);
-    let Some(height) = height else {
-        return answer::write(args.format, result, out);
-    };
-    let mut text = Vec::new();
-    answer::write(args.format, result, &mut text)?;
-    let lines = text.split(|byte| *byte == b'\n').count();
-    if lines <= height || !pager::show(&text)? {
-        out.write_all(&text)?;
-    }
-    Ok(())
-}
-
-/// The query and what it is asked of: with `-f` the first argument is an input.
+/// The query and what it is asked of: with `-f` or `-i` the first argument is an input.
 fn asked(args: &QueryArgs) -> Result<(String, ReadArgs), Failure> {
     let mut read = args.read.clone();
+    if args.interactive {
+        read.inputs.splice(0..0, args.sql.clone());
+        return Ok((String::new(), read));
+    }
     let Some(file) = &args.file else {
         return Ok((args.sql.clone().unwrap_or_default(), read));
     };

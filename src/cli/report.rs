@@ -2,6 +2,7 @@
 
 mod again;
 mod formats;
+mod lock;
 mod machine;
 mod next_step;
 mod summary;
@@ -11,6 +12,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use serde_json::value::RawValue;
 
 use super::format::SummaryFormat;
 use super::load::{ReadArgs, say_unreadable};
@@ -67,6 +69,9 @@ pub(super) struct ReportArgs {
     /// Who may read the pack, whatever the umask: the account that runs, its group, or everybody
     #[arg(long, value_enum, default_value_t = ReadableBy::Owner)]
     readable_by: ReadableBy,
+    /// Hold this file locked while the run lasts, and end with 3 where another run holds it
+    #[arg(long, value_name = "FILE")]
+    lock: Option<PathBuf>,
     /// Leave host and account out of run.json
     #[arg(long)]
     no_host_info: bool,
@@ -110,25 +115,41 @@ fn share(text: &str) -> Result<f64, String> {
     share.ok_or_else(|| format!("`{text}` is no share between 0 and 1, e.g. 0.99"))
 }
 
-/// Runs the command.
-pub(super) fn run(
-    args: &ReportArgs,
-    words: &[OsString],
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> Result<u8, Failure> {
-    run_answered(args, None, words, out, err)
+/// The command as it was typed, and where it says what.
+pub(super) struct Typed<'w> {
+    words: &'w [OsString],
+    out: &'w mut dyn Write,
+    err: &'w mut dyn Write,
+    told: &'w mut Option<Box<RawValue>>,
 }
 
-/// The same, where another engine answered what rules ask in SQL, and wrote that to `answered`.
-pub(super) fn run_answered(
+impl<'w> Typed<'w> {
+    /// As it was typed; `told` becomes what came of it, as one JSON document, once that is known.
+    pub(super) fn new(
+        words: &'w [OsString],
+        out: &'w mut dyn Write,
+        err: &'w mut dyn Write,
+        told: &'w mut Option<Box<RawValue>>,
+    ) -> Typed<'w> {
+        Typed {
+            words,
+            out,
+            err,
+            told,
+        }
+    }
+}
+
+/// Runs the command; `answered` is where another engine wrote what it answered to rules in SQL, if
+/// one was asked.
+pub(super) fn run(
     args: &ReportArgs,
     answered: Option<&Path>,
-    words: &[OsString],
-    out: &mut dyn Write,
-    err: &mut dyn Write,
+    typed: Typed<'_>,
 ) -> Result<u8, Failure> {
+    let (words, out, err) = (typed.words, typed.out, typed.err);
     let started = now();
+    let _held = args.lock.as_deref().map(lock::held).transpose()?;
     let mut stopwatch = Stopwatch::new();
     let mut loaded = args
         .read
@@ -141,9 +162,7 @@ pub(super) fn run_answered(
     let previous = args.previous.as_deref().map(Contents::open).transpose()?;
     let reviews = Reviews::read(&args.reviews)?;
     let templates = reports::own(args.templates.as_deref())?;
-    // A worksheet that lies among the inputs is one of them: what was reviewed is evidence too.
-    let mut except = vec![pack.clone()];
-    except.extend(args.templates.clone());
+    let except = no_inputs(args, &pack);
     let estate = args
         .read
         .read_watched(&loaded, &except, err, &mut stopwatch)?;
@@ -177,8 +196,18 @@ pub(super) fn run_answered(
         stopwatch.text(err)?;
     }
     let summary = Summary::new(&estate, &assessment, &packed.directory);
+    *typed.told = Some(summary.raw()?);
     let code = conclude(args, &estate, &assessment, &summary, (out, err))?;
     Ok(if loaded.faults > 0 { INPUT } else { code })
+}
+
+/// Files and directories that are no inputs, wherever they lie.
+fn no_inputs(args: &ReportArgs, pack: &Path) -> Vec<PathBuf> {
+    // A worksheet that lies among the inputs is one of them: what was reviewed is evidence too.
+    let mut except = vec![pack.to_owned()];
+    except.extend(args.templates.clone());
+    except.extend(args.lock.clone());
+    except
 }
 
 /// What the rules say, by what another engine answered, if one was asked.

@@ -36,17 +36,23 @@ pub(super) fn run(
     if let Some(code) = export::run(&args.export, out, err)? {
         return Ok(code);
     }
+    describe(&args.names, out)?;
+    Ok(DONE)
+}
+
+/// Writes each table that is named, or all that rules read, with its columns.
+pub(super) fn describe(names: &[String], out: &mut dyn Write) -> Result<(), Failure> {
     let all = || TABLES.into_iter().chain(VIEWS);
     let known = |name: &String| all().any(|table| table.name == name);
-    if let Some(name) = args.names.iter().find(|name| !known(name)) {
-        let names: Vec<&str> = all().map(|table| table.name).collect();
-        let help = format!("the tables are {}", names.join(", "));
+    if let Some(name) = names.iter().find(|name| !known(name)) {
+        let there: Vec<&str> = all().map(|table| table.name).collect();
+        let help = format!("the tables are {}", there.join(", "));
         return Err(Failure::usage(format!("there is no table `{name}`"), &help));
     }
     // Without a name: what rules and queries both have.
-    let named = |name: &str| args.names.iter().any(|named| named == name);
+    let named = |name: &str| names.iter().any(|named| named == name);
     let mut shown: Vec<_> = all().filter(|table| named(table.name)).collect();
-    if args.names.is_empty() {
+    if names.is_empty() {
         shown.extend(TABLES);
     }
     for table in shown {
@@ -62,5 +68,5 @@ pub(super) fn run(
         }
         writeln!(out)?;
     }
-    Ok(DONE)
+    Ok(())
 }

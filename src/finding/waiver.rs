@@ -75,6 +75,8 @@ pub fn accept(
                 reason: waiver.reason.clone(),
                 expires: waiver.expires,
                 ticket: waiver.ticket.clone(),
+                approved_by: waiver.approved_by.clone(),
+                approved_on: waiver.approved_on,
             };
         }
     }

@@ -92,6 +92,10 @@ pub enum Status {
         expires: Timestamp,
         /// Ticket, if named.
         ticket: String,
+        /// Who approved that, empty where nobody is named.
+        approved_by: String,
+        /// When it was approved, if that is said.
+        approved_on: Option<Timestamp>,
     },
 }
 

@@ -2,8 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{MountClass, Owner, Settings, Threshold};
+use crate::config::{Dialect, MountClass, Owner, Settings, Threshold};
 use crate::estate::Estate;
+
+/// Settings that stand here only where they are not as in most runs.
+fn unusual(settings: &Settings) -> Vec<(String, String)> {
+    let mut unusual = Vec::new();
+    let mut add = |name: &str, value: String| unusual.push((name.to_owned(), value));
+    if !settings.proposed.is_empty() {
+        add("proposed", settings.proposed.join(" "));
+    }
+    if settings.dialect == Dialect::OpenBao {
+        add("vault.dialect", "openbao".to_owned());
+    }
+    if let Some(profile) = &settings.output.redaction {
+        add("output.redaction", profile.clone());
+    }
+    unusual
+}
 
 /// Every setting in force, by name.
 pub(super) fn resolved(settings: &Settings, estate: &Estate) -> Vec<(String, String)> {
@@ -58,9 +74,7 @@ pub(super) fn resolved(settings: &Settings, estate: &Estate) -> Vec<(String, Str
             ),
         );
     }
-    if !settings.proposed.is_empty() {
-        all.push(("proposed".to_owned(), settings.proposed.join(" ")));
-    }
+    all.extend(unusual(settings));
     all.extend(settings.rules.resolved());
     all.sort();
     all

@@ -1,9 +1,11 @@
 //! What an exception is told to have become: by its waiver, else by whoever answered it.
 
+use std::borrow::Cow;
+
 use crate::model::{Disposition, Response, Status, Timestamp};
 
 /// Disposition and response of one finding, whoever gave them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answer<'a> {
     pub(super) disposition: Disposition,
     pub(super) owner: &'a str,
@@ -13,7 +15,7 @@ pub(super) struct Answer<'a> {
     pub(super) cause: &'a str,
     pub(super) effect: &'a str,
     pub(super) reviewed_by: &'a str,
-    pub(super) reviewed_at: &'a str,
+    pub(super) reviewed_at: Cow<'a, str>,
 }
 
 impl<'a> Answer<'a> {
@@ -29,7 +31,7 @@ impl<'a> Answer<'a> {
             cause: told(|it| &it.cause),
             effect: told(|it| &it.effect),
             reviewed_by: told(|it| &it.reviewed_by),
-            reviewed_at: told(|it| &it.reviewed_at),
+            reviewed_at: told(|it| &it.reviewed_at).into(),
         };
         match (status, response) {
             (
@@ -38,6 +40,8 @@ impl<'a> Answer<'a> {
                     reason,
                     expires,
                     ticket,
+                    approved_by,
+                    approved_on,
                 },
                 _,
             ) => Answer {
@@ -46,7 +50,15 @@ impl<'a> Answer<'a> {
                 response: reason,
                 ticket,
                 expires: Some(*expires),
-                ..reviewed
+                ..match (approved_by.as_str(), approved_on) {
+                    ("", None) => reviewed,
+                    // Whoever approved the waiver has looked at what it accepts.
+                    (by, on) => Answer {
+                        reviewed_by: by,
+                        reviewed_at: on.map(Timestamp::date).unwrap_or_default().into(),
+                        ..reviewed
+                    },
+                }
             },
             (Status::Open, Some(it)) if it.disposition != Disposition::AcceptedRisk => Answer {
                 disposition: it.disposition,
@@ -79,17 +91,30 @@ mod tests {
 
     #[test]
     fn a_waiver_decides_before_a_reviewer_and_a_reviewer_accepts_no_risk() {
-        let waived = Status::Waived {
+        let waived = |approved_by: &str, approved_on| Status::Waived {
             owner: "cy".to_owned(),
             reason: "until the split".to_owned(),
             expires: Timestamp::UNKNOWN,
             ticket: String::new(),
+            approved_by: approved_by.to_owned(),
+            approved_on,
         };
         let mended = response(Disposition::Remediated);
-        let told = Answer::of(&waived, Some(&mended));
+        let status = waived("", None);
+        let told = Answer::of(&status, Some(&mended));
         assert_eq!(
             (told.disposition, told.owner, told.ticket, told.cause),
             (Disposition::AcceptedRisk, "cy", "", "by hand")
+        );
+        assert_eq!(
+            (told.reviewed_by, &*told.reviewed_at),
+            ("ben", "2026-10-02")
+        );
+        let status = waived("dee", Timestamp::parse_date_or_time("2026-09-15"));
+        let told = Answer::of(&status, Some(&mended));
+        assert_eq!(
+            (told.reviewed_by, &*told.reviewed_at),
+            ("dee", "2026-09-15")
         );
         let told = Answer::of(&Status::Open, Some(&mended));
         assert_eq!(

@@ -105,7 +105,7 @@ fn answer(table: &mut Table<'_>, answer: &Answer<'_>) -> io::Result<()> {
     table.text(answer.cause)?;
     table.text(answer.effect)?;
     table.text(answer.reviewed_by)?;
-    table.text(answer.reviewed_at)
+    table.text(&answer.reviewed_at)
 }
 
 /// The days on which it was seen, as dates.

@@ -168,6 +168,8 @@ impl Sample {
             reason: "retired in Q4".into(),
             expires: at("2026-12-31"),
             ticket: "SEC-77".into(),
+            approved_by: String::new(),
+            approved_on: None,
         };
         let mut hostile = finding("VLT-EVT-001", Severity::Crit, "=cmd|'/C calc'!A0", 12);
         hostile.object = "vault:path/\u{202E}</script><script>alert(1)</script>\"'&".into();

@@ -9,9 +9,11 @@ use super::skipped::skipped;
 use regex::Regex;
 
 /// What a page shows that needs what no test has.
-const NOT_RUN: [&str; 1] = [
+const NOT_RUN: [&str; 2] = [
     // A remote with a branch to compare with; `tests/it/lint_waivers.rs` has one.
     "piperoll lint . --git-base origin/main --changed-only",
+    // A terminal; `tests/it/conversation.rs` has one.
+    "piperoll query -i exports",
 ];
 
 fn pages() -> Vec<(String, String)> {
@@ -114,6 +116,42 @@ fn the_commands_of_the_first_page_and_of_the_pack_run() {
             }
         }
     }
+}
+
+#[test]
+fn the_commands_of_the_other_pages_run() {
+    let folder = workplace();
+    let from = fixture("cases/vault-gitlab/piperoll.toml");
+    fs::copy(from, folder.path().join("piperoll.toml")).unwrap();
+    let program = env!("CARGO_BIN_EXE_piperoll");
+    let all = pages();
+    let mut run = 0;
+    for end in ["docs/store.md", "docs/scale.md", "docs/templates.md"] {
+        let (_, text) = all.iter().find(|(name, _)| name.ends_with(end)).unwrap();
+        let indented = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("    piperoll "));
+        let mut lines: Vec<String> = indented.map(|line| format!("piperoll {line}")).collect();
+        lines.extend(shown(text));
+        for line in lines {
+            let line = line
+                .replace("/srv/logs", "exports")
+                .replace("/srv/store", "nightly")
+                .replace(" logs/", " exports")
+                // The period of what is here.
+                .replace("last-quarter", "2026-Q3")
+                .replace("-o tables", "-o tables --answered")
+                .replace("--answers answers", "--answers tables/answers");
+            let _ = fs::remove_dir_all(folder.path().join("evidence"));
+            let command = line.replace("piperoll ", &format!("{program} "));
+            let mut shell = assert_cmd::Command::new("sh");
+            shell.current_dir(folder.path()).args(["-c", &command]);
+            let said = ran(&shell.output().unwrap());
+            assert_eq!(said.code, 0, "{end}: {line}\n{}{}", said.out, said.err);
+            run += 1;
+        }
+    }
+    assert!(run >= 9, "{run}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn script(name: &str) -> PathBuf {
     folder.join(name)
 }
 
-fn has(program: &str) -> bool {
+pub(crate) fn has(program: &str) -> bool {
     let found = Command::new("sh")
         .args(["-c", &format!("command -v {program}")])
         .output();
@@ -274,7 +274,7 @@ fn the_shipped_policy_passes_the_lint() {
 }
 
 /// Runs a script with a stand-in for the program it calls.
-fn with_stand_in(
+pub(crate) fn with_stand_in(
     name: &str,
     program: &str,
     body: &str,
@@ -291,6 +291,7 @@ fn with_stand_in(
         .arg(folder.path().join("out"))
         .args(arguments)
         .env("PATH", format!("{}:{path}", bin.display()))
+        .env("OKTA_TOKEN", "t0ken")
         .output()
         .unwrap();
     let error = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -37,6 +37,21 @@ fn what_is_proposed_is_sound_suspects_and_passes_nothing() {
         "{text}"
     );
     assert!(text.contains("{project}"), "{text}");
+    // The address of the one login from elsewhere is told, and no line to be taken holds it.
+    let lines = |key: &str| {
+        text.lines()
+            .filter(|line| line.starts_with(key))
+            .collect::<Vec<_>>()
+    };
+    assert!(
+        text.contains("#   198.51.100.0/24: 1 login(s); left out"),
+        "{text}"
+    );
+    assert_eq!(
+        lines("# runner_cidrs"),
+        ["# runner_cidrs = [\"10.10.4.0/24\"]"]
+    );
+    assert_eq!(lines("# egress_cidrs").len(), 1, "{text}");
     assert!(
         !settings.is_set("people.admins"),
         "what excuses somebody is no setting: {text}"

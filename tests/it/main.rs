@@ -24,6 +24,8 @@ mod claims;
 mod collected;
 #[cfg(feature = "tables")]
 mod configuration;
+#[cfg(all(feature = "tables", unix))]
+mod conversation;
 mod deploy;
 #[cfg(feature = "tables")]
 mod determinism;
@@ -36,6 +38,8 @@ mod estate_reading;
 mod examples;
 #[cfg(feature = "tables")]
 mod exceptions;
+#[cfg(all(feature = "tables", unix))]
+mod export_okta_kuma;
 #[cfg(all(feature = "tables", unix))]
 mod export_scripts;
 #[cfg(feature = "tables")]
@@ -85,6 +89,8 @@ mod missing_source;
 mod named_by_logs;
 #[cfg(all(feature = "tables", target_os = "linux"))]
 mod no_network;
+#[cfg(feature = "tables")]
+mod operations;
 #[cfg(feature = "tables")]
 mod own_controls;
 #[cfg(feature = "tables")]

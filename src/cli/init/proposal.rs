@@ -58,8 +58,8 @@ pub(super) struct Proposal {
     pub(super) owners: BTreeMap<String, Owned>,
     /// Heads of paths of secrets that no pattern covers, with the number of paths.
     pub(super) unowned: BTreeMap<String, u64>,
-    /// Networks of callers of mounts, by class.
-    pub(super) networks: BTreeMap<(String, String), u64>,
+    /// Networks of callers, with their logins, by the key of `[network]` that such callers have.
+    pub(super) networks: BTreeMap<&'static str, BTreeMap<String, u64>>,
     /// Environments of jobs that are in no tier.
     pub(super) environments: BTreeMap<String, u64>,
     /// Users of GitLab, with the jobs they ran.
@@ -169,13 +169,13 @@ impl Proposal {
             }
         }
         for ((mount, network), count) in callers {
-            let class = self.mounts.get(&mount).and_then(Mount::class);
-            if class == Some(MountClass::Ci) {
-                *self
-                    .networks
-                    .entry(("runner_cidrs".to_owned(), network))
-                    .or_default() += count;
-            }
+            let key = match self.mounts.get(&mount).and_then(Mount::class) {
+                Some(MountClass::Ci) => "runner_cidrs",
+                Some(MountClass::Workload) => "egress_cidrs",
+                Some(MountClass::Human) | None => continue,
+            };
+            let networks = self.networks.entry(key).or_default();
+            *networks.entry(network).or_default() += count;
         }
         Ok(())
     }

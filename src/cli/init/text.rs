@@ -7,6 +7,8 @@ use crate::config::MountClass;
 
 /// Heads of unowned paths that are listed.
 const SHOWN: usize = 20;
+/// One login of so many, or fewer, is no habit of a network.
+const RARE: u64 = 50;
 
 const HEAD: &str = "\
 # Proposed by `piperoll init` from what the inputs hold. docs/configuration.md has every key.
@@ -89,17 +91,40 @@ fn owners(text: &mut String, proposal: &Proposal) {
     );
 }
 
+/// A network that next to nobody came from is told and left out of the line: whoever took the line as
+/// it stands would call the one stranger at home.
+fn networks(text: &mut String, proposal: &Proposal) {
+    if !proposal.networks.is_empty() {
+        let _ = writeln!(text, "# [network]");
+    }
+    for (key, networks) in &proposal.networks {
+        let who = match *key {
+            "runner_cidrs" => "CI jobs",
+            _ => "Services and machines",
+        };
+        let all: u64 = networks.values().sum();
+        let is_rare = |count: u64| count.saturating_mul(RARE) < all;
+        let _ = writeln!(text, "# {who} logged in from:");
+        for (network, count) in networks {
+            let rare = if is_rare(*count) {
+                "; left out below: whose is it?"
+            } else {
+                ""
+            };
+            let _ = writeln!(text, "#   {network}: {count} login(s){rare}");
+        }
+        let usual = networks.iter().filter(|(_, count)| !is_rare(**count));
+        let usual: Vec<String> = usual.map(|(network, _)| quoted(network)).collect();
+        let _ = writeln!(text, "# {key} = [{}]", usual.join(", "));
+    }
+    if !proposal.networks.is_empty() {
+        text.push('\n');
+    }
+}
+
 /// What would excuse somebody is never proposed as a setting: it stands as a comment.
 fn others(text: &mut String, proposal: &Proposal) {
-    if !proposal.networks.is_empty() {
-        let _ = writeln!(text, "# [network]\n# CI jobs logged in from:");
-        for ((_, network), count) in &proposal.networks {
-            let _ = writeln!(text, "#   {network}: {count} login(s)");
-        }
-        let networks = proposal.networks.keys().map(|(_, network)| quoted(network));
-        let networks: Vec<String> = networks.collect();
-        let _ = writeln!(text, "# runner_cidrs = [{}]\n", networks.join(", "));
-    }
+    networks(text, proposal);
     if !proposal.environments.is_empty() {
         let _ = writeln!(
             text,

@@ -149,7 +149,7 @@ pub(super) const INPUTS: &[Input] = &[
 ];
 
 /// The scripts that export, by the name they are asked by.
-pub(super) const SCRIPTS: [(&str, &str); 5] = [
+pub(super) const SCRIPTS: [(&str, &str); 7] = [
     ("vault", include_str!("../../../deploy/export/vault.sh")),
     (
         "vault-policy",
@@ -157,5 +157,7 @@ pub(super) const SCRIPTS: [(&str, &str); 5] = [
     ),
     ("gitlab", include_str!("../../../deploy/export/gitlab.sh")),
     ("gcp", include_str!("../../../deploy/export/gcp.sh")),
+    ("okta", include_str!("../../../deploy/export/okta.sh")),
+    ("mesh", include_str!("../../../deploy/export/kuma.sh")),
     ("aws", include_str!("../../../deploy/export/aws.sh")),
 ];

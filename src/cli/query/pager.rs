@@ -5,6 +5,10 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::{Command, Stdio};
 
+use super::answer::{self, Format};
+use crate::cli::Failure;
+use crate::table::engine::ResultSet;
+
 /// The program that shows more than a screen: `$PAGER`, else `less`; an empty `$PAGER`, or `cat`,
 /// is none.
 fn program(pager: Option<OsString>) -> Option<(OsString, Vec<String>)> {
@@ -18,17 +22,32 @@ fn program(pager: Option<OsString>) -> Option<(OsString, Vec<String>)> {
     Some((name.into(), words.collect()))
 }
 
+/// Writes an answer to standard output, through a pager where it is wanted and a terminal is too low.
+pub(super) fn write(
+    format: Format,
+    wanted: bool,
+    result: &ResultSet,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let Some(height) = height().filter(|_| wanted && format.is_for_people()) else {
+        return answer::write(format, result, out);
+    };
+    let mut text = Vec::new();
+    answer::write(format, result, &mut text)?;
+    let lines = text.split(|byte| *byte == b'\n').count();
+    if lines <= height || !page(env::var_os("PAGER"), &text)? {
+        out.write_all(&text)?;
+    }
+    Ok(())
+}
+
 /// How many lines a terminal has; `None` where standard output is none.
-pub(super) fn height() -> Option<usize> {
+fn height() -> Option<usize> {
     let size = terminal_size::terminal_size().filter(|_| io::stdout().is_terminal());
     size.map(|(_, height)| usize::from(height.0))
 }
 
 /// Shows `text` in the pager; `false` where there is none to be started.
-pub(super) fn show(text: &[u8]) -> io::Result<bool> {
-    page(env::var_os("PAGER"), text)
-}
-
 fn page(pager: Option<OsString>, text: &[u8]) -> io::Result<bool> {
     let Some((name, words)) = program(pager) else {
         return Ok(false);

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::next_step;
 use crate::assess::{Assessment, missing, reach};
@@ -144,6 +145,13 @@ impl<'a> Summary<'a> {
     pub(super) fn json(&self, out: &mut dyn Write) -> io::Result<()> {
         escaped::to_writer(&mut *out, self)?;
         writeln!(out)
+    }
+
+    /// As one document, to stand in another.
+    pub(super) fn raw(&self) -> io::Result<Box<RawValue>> {
+        let mut text = Vec::new();
+        escaped::to_writer(&mut text, self)?;
+        serde_json::from_slice(&text).map_err(io::Error::from)
     }
 
     /// For people.

@@ -302,7 +302,12 @@ fn other_handles(finding: &Finding, report: &Report<'_>) -> String {
 fn answers(status: &Status, answer: &Answer<'_>) -> Vec<Told> {
     let open = *status == Status::Open;
     let own = |text: &str| if open { text.to_owned() } else { String::new() };
-    let reviewed = [answer.reviewed_by, answer.reviewed_at];
+    let approved = matches!(status, Status::Waived { approved_by, approved_on, .. }
+        if !approved_by.is_empty() || approved_on.is_some());
+    let reviewed = match approved {
+        true => [""; 2],
+        false => [answer.reviewed_by, &answer.reviewed_at],
+    };
     let reviewed: Vec<&str> = reviewed
         .into_iter()
         .filter(|text| !text.is_empty())
@@ -330,6 +335,8 @@ fn waiver(status: &Status) -> Option<String> {
         reason,
         expires,
         ticket,
+        approved_by,
+        approved_on,
     } = status
     else {
         return None;
@@ -339,8 +346,17 @@ fn waiver(status: &Status) -> Option<String> {
     } else {
         format!(", {ticket}")
     };
+    let by = match approved_by.as_str() {
+        "" => String::new(),
+        named => format!(" by {named}"),
+    };
+    let on = approved_on.map_or_else(String::new, |day| format!(" on {}", day.date()));
+    let approved = match (by.as_str(), on.as_str()) {
+        ("", "") => String::new(),
+        _ => format!(", approved{by}{on},"),
+    };
     Some(format!(
-        "Accepted by {owner} until {}{ticket}: {reason}. A waived finding is still an exception.",
+        "Accepted by {owner}{approved} until {}{ticket}: {reason}. A waived finding is still an exception.",
         words::time(*expires)
     ))
 }

@@ -73,8 +73,11 @@ pub(super) fn finding(shown: &Shown<'_>) -> Value {
             reason,
             expires,
             ticket,
+            approved_by,
+            approved_on,
         } => json!({
             "owner": owner, "reason": reason, "expires": expires.to_string(), "ticket": ticket,
+            "approved_by": approved_by, "approved_on": approved_on.map(|at| at.to_string()),
         }),
     };
     let evidence: Vec<Value> = found

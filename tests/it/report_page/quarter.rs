@@ -117,6 +117,8 @@ fn finding(pattern: &Pattern, index: usize) -> Finding {
                 reason: "the role is retired with the old runners".into(),
                 expires: at("2026-12-31"),
                 ticket: "SEC-1177".into(),
+                approved_by: String::new(),
+                approved_on: None,
             }
         } else {
             Status::Open
