@@ -314,7 +314,7 @@ impl Silent {
             continuous: &|files| provenance.continuous(files),
         };
         Silent {
-            quiet: Quiet::all(minutes, &ear),
+            quiet: ear.silences(minutes),
             ended: ended(minutes, &ear),
         }
     }

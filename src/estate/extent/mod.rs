@@ -7,6 +7,7 @@
 
 mod access;
 mod capped;
+mod ear;
 mod minutes;
 mod named;
 mod node;
@@ -28,7 +29,8 @@ pub(super) use minutes::{Log, Minutes};
 pub(super) use named::Named;
 pub(super) use node::stem;
 
-pub(super) use quiet::{Ear, Quiet, ended, silence_rows};
+pub(super) use ear::{Ear, ended};
+pub(super) use quiet::{Quiet, silence_rows};
 pub(super) use server::holes as unlike_servers;
 pub(super) use sink::folder as sink_folder;
 pub(super) use unanswered::holes as unanswered;
