@@ -61,11 +61,11 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     if let Some(name) = &args.script {
-        return script(name, out);
+        return script(system(name), out);
     }
     let mut systems: Vec<&str> = INPUTS.iter().map(|input| input.system).collect();
     systems.dedup();
-    let asked = args.system.as_deref();
+    let asked = args.system.as_deref().map(system);
     if let Some(name) = asked.filter(|name| !systems.contains(name)) {
         let help = format!("the systems are {}", systems.join(", "));
         return Err(Failure::usage(
@@ -86,6 +86,14 @@ pub(super) fn run(
         }
     }
     Ok(DONE)
+}
+
+/// The name of a system by what people may call it: the mesh that is read is Kuma.
+fn system(name: &str) -> &str {
+    match name {
+        "kuma" => "mesh",
+        name => name,
+    }
 }
 
 fn script(name: &str, out: &mut dyn Write) -> Result<u8, Failure> {

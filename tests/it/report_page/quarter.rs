@@ -89,11 +89,9 @@ const PATTERNS: &[Pattern] = &[
 fn finding(pattern: &Pattern, index: usize) -> Finding {
     let (rule, severity, title, _, message, _) = *pattern;
     let pieces = 1 + (index * 7) % 13;
+    let number = (index + rule.len() * 97) as u64 + 1;
     Finding {
-        id: format!(
-            "{:016x}",
-            0x9E37_79B9_7F4A_7C15u64.wrapping_mul((index + rule.len() * 97) as u64 + 1)
-        ),
+        id: format!("{:016x}", 0x9E37_79B9_7F4A_7C15u64.wrapping_mul(number)),
         rule_id: rule.into(),
         severity,
         confidence: Confidence(if index % 5 == 4 { 60 } else { 95 }),
