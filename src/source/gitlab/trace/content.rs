@@ -4,7 +4,7 @@
 //! damaged archive is read as it is. A runner speaks before the job does, so that no trace is one value
 //! of JSON.
 
-use serde::de::IgnoredAny;
+use serde_json::Value;
 
 /// The longest answer that is looked at.
 const LONGEST: usize = 1 << 20;
@@ -22,7 +22,8 @@ pub(super) fn answer(bytes: &[u8]) -> Option<&'static str> {
     if text.is_empty() {
         return None;
     }
-    if text.len() <= LONGEST && serde_json::from_slice::<IgnoredAny>(text).is_ok() {
+    let value = || serde_json::from_slice::<Value>(text).ok();
+    if text.len() <= LONGEST && value().is_some_and(|value| is_answer(&value)) {
         return Some("JSON where a trace lies: what an API answered");
     }
     let head = text.get(..PAGE.min(text.len())).unwrap_or(&[]);
@@ -31,6 +32,21 @@ pub(super) fn answer(bytes: &[u8]) -> Option<&'static str> {
         return Some("a page where a trace lies: what a server answered");
     }
     None
+}
+
+/// Whether a value is what an API says in place of a trace. What a shipper wrote around the lines of
+/// one names neither message nor error, and is searched as it is.
+fn is_answer(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => {
+            members.is_empty()
+                || ["message", "error"]
+                    .iter()
+                    .any(|name| members.contains_key(*name))
+        }
+        Value::Array(items) => items.is_empty(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
 }
 
 /// Whether these bytes are text, but for what programs print beside it.
@@ -74,6 +90,7 @@ mod tests {
             &b""[..],
             b"  \n",
             b"{\"message\":\"a\"}\nJob succeeded\n",
+            b"{\"streams\":[{\"values\":[[\"1\",\"Running with gitlab-runner 17.4.0\"]]}]}",
             b"Running with gitlab-runner 17.4.0\n<html>\n",
             b"caf\xe9 and gr\xfc\xdfe from a job of old\n",
             b"\x1b[0KRunning with gitlab-runner 17.4.0\x1b[0;m\n\x00\x00\n",
