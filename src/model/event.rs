@@ -207,6 +207,32 @@ pub struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
+    /// The texts that a record may leave out.
+    #[must_use]
+    pub fn optional_texts(&self) -> [&Option<Text<'a>>; 19] {
+        [
+            &self.method,
+            &self.service,
+            &self.namespace,
+            &self.mount,
+            &self.error,
+            &self.principal,
+            &self.display_name,
+            &self.entity_id,
+            &self.caller.accessor,
+            &self.caller.token,
+            &self.role,
+            &self.remote_address,
+            &self.user_agent,
+            &self.network,
+            &self.device,
+            &self.request_lease_id,
+            &self.key_name,
+            &self.target_account,
+            &self.project,
+        ]
+    }
+
     /// An event that says only what it must; the source fills the rest.
     #[must_use]
     pub fn new(system: System, kind: EventKind, id: Text<'a>, place: Place, at: Timestamp) -> Self {

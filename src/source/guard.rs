@@ -233,27 +233,7 @@ fn texts<'e>(event: &'e Event<'_>) -> impl Iterator<Item = &'e str> {
         let texts = handles.into_iter().chain(own).flatten();
         texts.chain(&issued.policies).chain(pairs)
     });
-    let optional = [
-        &event.method,
-        &event.service,
-        &event.namespace,
-        &event.mount,
-        &event.error,
-        &event.principal,
-        &event.display_name,
-        &event.entity_id,
-        &event.caller.accessor,
-        &event.caller.token,
-        &event.role,
-        &event.remote_address,
-        &event.user_agent,
-        &event.network,
-        &event.device,
-        &event.request_lease_id,
-        &event.key_name,
-        &event.target_account,
-        &event.project,
-    ];
+    let optional = event.optional_texts();
     let all = own.into_iter().chain(optional.into_iter().flatten());
     let all = all.chain(lists.into_iter().flatten()).chain(pairs);
     all.chain(issued).chain(deltas).map(Cow::as_ref)

@@ -35,17 +35,19 @@ const SOURCE: Source = Source {
 /// Lines looked at to tell an access log: a container may say something before it.
 const TRIED: usize = 64;
 
+/// What access logs of lines are, in whoever's format.
+const LINES: About = About {
+    source: &SOURCE,
+    title: "Kuma access log",
+    framing: Framing::Rows,
+};
+
 /// Access logs in Kuma's own formats.
 struct Lines;
 
 impl Format for Lines {
     fn about(&self) -> &About {
-        const ABOUT: About = About {
-            source: &SOURCE,
-            title: "Kuma access log",
-            framing: Framing::Rows,
-        };
-        &ABOUT
+        &LINES
     }
 
     fn recognises(&self, sample: &Sample<'_>) -> bool {

@@ -5,10 +5,8 @@ use serde_json::{Map, Value};
 use super::call::{Call, Told};
 use super::json;
 use super::layout::{Layout, Layouts};
-use super::{NO_FORMAT, SOURCE, bare, push, tried};
-use crate::model::{
-    About, AccessLogFormat, AccessLogLine, Format, Framing, Record, Sample, Sink, Verdict,
-};
+use super::{LINES, NO_FORMAT, SOURCE, bare, push, tried};
+use crate::model::{About, AccessLogFormat, AccessLogLine, Format, Record, Sample, Sink, Verdict};
 
 /// The formats that read what policies have proxies write; none where none of `stated` tells when
 /// who called whom.
@@ -70,12 +68,7 @@ impl WrittenLines {
 
 impl Format for WrittenLines {
     fn about(&self) -> &About {
-        const ABOUT: About = About {
-            source: &SOURCE,
-            title: "Kuma access log",
-            framing: Framing::Rows,
-        };
-        &ABOUT
+        &LINES
     }
 
     /// A format may be little more than blanks between words: most of the lines must be of it, with

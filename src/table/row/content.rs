@@ -64,27 +64,6 @@ impl Said {
     }
 
     fn of(event: &Event<'_>) -> Said {
-        let texts = [
-            &event.method,
-            &event.service,
-            &event.namespace,
-            &event.mount,
-            &event.error,
-            &event.principal,
-            &event.display_name,
-            &event.entity_id,
-            &event.role,
-            &event.remote_address,
-            &event.user_agent,
-            &event.network,
-            &event.device,
-            &event.request_lease_id,
-            &event.key_name,
-            &event.target_account,
-            &event.project,
-            &event.caller.accessor,
-            &event.caller.token,
-        ];
         let lists = [
             event.policies.is_empty(),
             event.granting_policies.is_empty(),
@@ -104,7 +83,7 @@ impl Said {
             event.token_ttl_seconds.is_none(),
         ];
         let mark = Mark::of_all((
-            texts.map(|text| said(text).is_empty()),
+            event.optional_texts().map(|text| said(text).is_empty()),
             lists,
             numbers,
             event.metadata.len(),
