@@ -72,23 +72,12 @@ pub fn write(
 
     // Looked at once more: something may have come there meanwhile.
     can_be_written(directory)?;
-    fs::rename(temporary.path(), directory).map_err(Error::at(directory))?;
-    // The directory has moved; there is nothing left to remove.
-    temporary.keep();
+    temporary.move_to(directory).map_err(Error::at(directory))?;
     sync(parent)?;
     Ok(Packed {
         directory: directory.to_owned(),
         ..packed
     })
-}
-
-/// Makes the folders of a file that only this account can enter.
-fn private_folders(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 /// Opens everything below `root`, itself last, to those who may read it.
@@ -176,7 +165,7 @@ impl Writer {
         }
         let place = self.root.join(path);
         if let Some(folder) = place.parent() {
-            private_folders(folder).map_err(Error::at(folder))?;
+            scratch::create_directories(folder).map_err(Error::at(folder))?;
         }
         let file = scratch::create(&place).map_err(Error::at(&place))?;
         let mut out = Hashing::new(BufWriter::with_capacity(1 << 16, file));

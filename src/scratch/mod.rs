@@ -13,12 +13,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
+pub use self::ending::on_signals;
+
+mod ending;
+
 /// The file that a living run holds locked in a directory that may be swept.
 const LOCK: &str = "lock";
-/// How often a removal is tried: another thread may be writing meanwhile.
+/// How often a directory is made whose like a run that sweeps took away.
 const TRIES: u32 = 5;
 
 /// The directories that a signal removes.
+///
+/// Whoever makes, moves or removes something in one of them holds this: so nothing comes up in a
+/// directory that is being removed, and nobody moves half of it away.
 static LIVING: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn living() -> MutexGuard<'static, BTreeSet<PathBuf>> {
@@ -86,21 +93,44 @@ impl Scratch {
         self.directory.as_ref().map_or(Path::new(""), TempDir::path)
     }
 
-    /// Leaves it to the caller, who has moved it.
-    pub fn keep(mut self) {
+    /// Moves it to its place for good, whole: where it cannot be moved it is removed.
+    ///
+    /// # Errors
+    ///
+    /// Fails when something is there, or it cannot be moved.
+    pub fn move_to(mut self, place: &Path) -> io::Result<()> {
+        let mut living = living();
+        fs::rename(self.path(), place)?;
         if let Some(directory) = self.directory.take() {
-            let path = directory.keep();
-            living().remove(&path);
+            living.remove(&directory.keep());
         }
+        Ok(())
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
         if let Some(directory) = self.directory.take() {
-            living().remove(directory.path());
+            // Held until it is gone: a signal in between would leave the rest of it.
+            let mut living = living();
+            living.remove(directory.path());
+            drop(directory);
         }
     }
+}
+
+/// Makes a directory, and those above it that are missing, for this account alone.
+///
+/// # Errors
+///
+/// Fails when one cannot be made.
+pub fn create_directories(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let _living = living();
+    builder.create(path)
 }
 
 /// Makes a new file that only this account can read.
@@ -113,6 +143,7 @@ pub fn create(path: &Path) -> io::Result<File> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _living = living();
     options.open(path)
 }
 
@@ -179,68 +210,6 @@ fn same_owner(path: &Path, own: &Path) -> bool {
 #[cfg(not(unix))]
 fn same_owner(_: &Path, _: &Path) -> bool {
     true
-}
-
-/// Removes every directory in use; for a process that is about to end.
-fn remove_all() {
-    let paths = std::mem::take(&mut *living());
-    for path in paths {
-        for _ in 0..TRIES {
-            if fs::remove_dir_all(&path).is_ok() || !path.exists() {
-                break;
-            }
-        }
-    }
-}
-
-/// Makes the signals that end a run remove its directories first, and the one that says that a file
-/// would be too large an error of writing.
-///
-/// A signal that is ignored, as `nohup` does with SIGHUP, stays ignored.
-///
-/// # Errors
-///
-/// Fails when the system refuses a handler.
-#[cfg(unix)]
-pub fn on_signals() -> io::Result<()> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ};
-    let ignored = ignored();
-    let heard = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
-    let ends = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU];
-    let mut signals = signal_hook::iterator::Signals::new(ends.iter().filter(|s| heard(s)))?;
-    if heard(&SIGXFSZ) {
-        let noticed = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-        signal_hook::flag::register(SIGXFSZ, noticed)?;
-    }
-    std::thread::Builder::new()
-        .name("signals".to_owned())
-        .spawn(move || {
-            for signal in signals.forever() {
-                remove_all();
-                // Whoever waits for this process sees how it ended.
-                let _ = signal_hook::low_level::emulate_default_handler(signal);
-            }
-        })?;
-    Ok(())
-}
-
-/// Elsewhere the directories are removed when the run ends, and swept.
-///
-/// # Errors
-///
-/// None.
-#[cfg(not(unix))]
-pub fn on_signals() -> io::Result<()> {
-    Ok(())
-}
-
-/// The signals that are ignored, one bit each, where the system tells.
-#[cfg(unix)]
-fn ignored() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .unwrap_or(0)
 }
 
 #[cfg(all(test, unix))]

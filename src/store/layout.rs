@@ -1,6 +1,6 @@
 //! Where what lies in a store, and how files there are made: private, beside, then renamed.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
 
@@ -33,11 +33,7 @@ pub(super) fn id(sha256: Digest, name: &str) -> String {
 
 /// Makes a directory, and those above it, that only this account can enter.
 pub(super) fn make_directory(path: &Path) -> Result<(), StoreError> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(StoreError::io(path))
+    scratch::create_directories(path).map_err(StoreError::io(path))
 }
 
 /// Writes a file beside and renames it to its place: whoever looks finds the old one or the new one,

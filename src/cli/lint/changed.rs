@@ -1,12 +1,13 @@
 //! What the base of a change is found to hold: what a merge request finds, it did not bring.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use super::waivers;
 use crate::cli::{Failure, settings};
 use crate::lint::{Base, Comments, LintRequest, last_folders, lint};
+use crate::scratch::{self, Scratch};
 use crate::source;
 
 /// The fingerprints of what is found in the base, read under the same names by the same rules and the
@@ -32,14 +33,14 @@ pub(super) fn known(
         .iter()
         .filter_map(|path| below(request.here, path))
         .collect();
-    let folder = tempfile::tempdir()?;
+    let folder = Scratch::new_in(&std::env::temp_dir(), "piperoll-")?;
     let tree = folder.path().join(last_folders(request.here));
     for (name, bytes) in base.files(&paths)? {
         let file = tree.join(&name);
         if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder)?;
+            scratch::create_directories(folder)?;
         }
-        fs::write(file, bytes)?;
+        scratch::create(&file)?.write_all(&bytes)?;
     }
     let there = paths.iter().map(|path| tree.join(path));
     let there: Vec<String> = there
