@@ -66,6 +66,8 @@ mod identity_of_findings;
 mod init;
 #[cfg(feature = "tables")]
 mod judge;
+#[cfg(feature = "tables")]
+mod keys;
 #[cfg(all(feature = "tables", unix))]
 mod links;
 mod lint;
