@@ -62,11 +62,6 @@ impl<'f> ChainRows<'f> {
         }
     }
 
-    /// Says that the next operations come with another dictionary.
-    pub(super) fn next_dictionary(&mut self) {
-        self.said.clear();
-    }
-
     /// Hands on what there is.
     pub(super) fn take(&mut self) -> Batch {
         self.said.clear();

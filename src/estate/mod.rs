@@ -39,6 +39,8 @@ mod formats;
 mod gather;
 mod guess;
 #[cfg(feature = "tables")]
+mod in_turn;
+#[cfg(feature = "tables")]
 mod integrity_rows;
 #[cfg(feature = "tables")]
 mod mass;

@@ -1,5 +1,5 @@
-//! Second pass: every operation once more, now that all is joined. Its event row is written, its
-//! chain and edges follow, and what it says of the policies is watched.
+//! Second pass: every operation once more, now that all is joined. Its event row is written, and its
+//! chain, edges and mismatches follow.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -14,27 +14,52 @@ use super::event_rows::EventRows;
 use super::fact_rows::mismatch_row;
 use super::ownership::{Location, Ownership};
 use super::suspect::suspect;
-use super::usage_rows::UsageRows;
 use crate::identity::{
     AwsCall, AwsUse, Caller, CloudUse, Edge, Facts, Identity, Mismatch, MountClass, Readers, Scope,
     Seen, Session, Suspect, person_on_workload_path, unexpected_reader,
 };
 use crate::model::{EventKind, Key, Outcome, Period, System, id};
-use crate::table::engine::{Spool, Store};
 use crate::table::row::half::{Field, Listed};
-use crate::table::row::operation::{Operations, Told};
+use crate::table::row::operation::{OperationRecord, Operations, Told};
 use crate::table::row::{Batch, Sym, edge, mismatch};
-use crate::usage::{Call, Calls};
+use crate::usage::Call;
 
-/// What is joined, and where and when.
+/// What is joined, and where and when: the same for every operation.
+#[derive(Clone, Copy)]
+pub(super) struct Joined<'w> {
+    pub(super) identity: &'w Identity,
+    /// The names of credentials.
+    pub(super) names: &'w HashMap<Sym, String>,
+    pub(super) scope: Scope<'w>,
+    pub(super) period: Period,
+    pub(super) files: &'w [String],
+    pub(super) readers: &'w Readers,
+    pub(super) ownership: &'w Ownership,
+}
+
+/// What follows from a block of operations, in their order.
+pub(super) struct BlockRows {
+    /// The operations, whose texts are in the dictionary of the events.
+    pub(super) records: Vec<OperationRecord>,
+    pub(super) events: Batch,
+    pub(super) chains: Batch,
+    pub(super) edges: Batch,
+    pub(super) mismatches: Batch,
+    /// Events of which many make a burst.
+    pub(super) suspects: Vec<Suspect>,
+    /// Refused logins of the period that say no reason in clear, by mount.
+    pub(super) unexplained: BTreeMap<String, u64>,
+}
+
+/// One thread's walk over blocks of operations.
 pub(super) struct OperationWalk<'w> {
-    pub(super) identity: &'w mut Identity,
+    identity: &'w Identity,
     names: &'w HashMap<Sym, String>,
     scope: Scope<'w>,
     period: Period,
     files: &'w [String],
-    readers: Readers,
-    ownership: Ownership,
+    readers: &'w Readers,
+    ownership: &'w Ownership,
     /// What is known of an operation without origin.
     nothing: Rc<Facts>,
     facts: HashMap<(u32, Key), Rc<Facts>>,
@@ -42,90 +67,67 @@ pub(super) struct OperationWalk<'w> {
     aws_facts: HashMap<(u32, Key), Rc<Facts>>,
     /// What the paths of the current block are about: by namespace, mount, path and engine.
     locations: HashMap<(System, [Sym; 4]), Rc<Location>>,
-    /// Events of which many make a burst.
-    pub(super) suspects: Vec<Suspect>,
-    /// Refused logins of the period that say no reason in clear, by mount.
-    pub(super) unexplained: BTreeMap<String, u64>,
-    /// Who called whom in a mesh.
-    pub(super) calls: Calls,
+    suspects: Vec<Suspect>,
+    unexplained: BTreeMap<String, u64>,
     chains: ChainRows<'w>,
     edges: Batch,
     mismatches: Batch,
 }
 
 impl<'w> OperationWalk<'w> {
-    pub(super) fn new(
-        identity: &'w mut Identity,
-        names: &'w HashMap<Sym, String>,
-        scope: Scope<'w>,
-        period: Period,
-        files: &'w [String],
-        readers: Readers,
-    ) -> OperationWalk<'w> {
-        let ownership = Ownership::new(&identity.directory);
+    pub(super) fn new(joined: Joined<'w>) -> OperationWalk<'w> {
         OperationWalk {
-            identity,
-            names,
-            scope,
-            period,
-            files,
-            readers,
-            ownership,
+            identity: joined.identity,
+            names: joined.names,
+            scope: joined.scope,
+            period: joined.period,
+            files: joined.files,
+            readers: joined.readers,
+            ownership: joined.ownership,
             nothing: Rc::default(),
             facts: HashMap::new(),
             aws_facts: HashMap::new(),
             locations: HashMap::new(),
             suspects: Vec::new(),
             unexplained: BTreeMap::new(),
-            calls: Calls::default(),
-            chains: ChainRows::new(files),
+            chains: ChainRows::new(joined.files),
             edges: Batch::new(&edge::SCHEMA),
             mismatches: Batch::new(&mismatch::SCHEMA),
         }
     }
 
-    /// Walks through the operations and writes what follows from them to `store`.
-    pub(super) fn write(
-        &mut self,
-        operations: Spool,
-        store: &mut Store,
-        mut usage: Option<&mut UsageRows<'_, '_>>,
-    ) -> Result<(), Error> {
-        for block in operations.into_blocks()? {
-            let Operations { symbols, records } = block?;
-            self.locations.clear();
-            self.chains.next_dictionary();
-            let mut events = EventRows::new(symbols, self.files);
-            for record in &records {
-                let told = Told {
-                    record,
-                    symbols: events.batch.symbols(),
-                };
-                let context = self.context(told)?;
-                if let Some(usage) = usage.as_deref_mut() {
-                    usage.operation(told, &context.credential_id, self.files)?;
-                }
-                self.follow(told, &context)?;
-                let issued = self.issued(record.number);
-                events.add(record, &context, &issued)?;
-            }
-            store.append(events.batch)?;
-            self.flush(store, false)?;
+    /// Walks through a block of operations.
+    ///
+    /// # Errors
+    ///
+    /// An operation is not in the ledger, or was read at a place that is in no input.
+    pub(super) fn block(&mut self, block: Operations) -> Result<BlockRows, Error> {
+        let Operations { symbols, records } = block;
+        self.locations.clear();
+        let mut events = EventRows::new(symbols, self.files);
+        for record in &records {
+            let told = Told {
+                record,
+                symbols: events.batch.symbols(),
+            };
+            let context = self.context(told)?;
+            self.follow(told, &context)?;
+            let issued = self.issued(record.number);
+            events.add(record, &context, &issued)?;
         }
-        self.flush(store, true)
-    }
-
-    fn flush(&mut self, store: &mut Store, all: bool) -> Result<(), Error> {
-        if all || self.chains.batch.is_full() {
-            store.append(self.chains.take())?;
-        }
-        for batch in [&mut self.edges, &mut self.mismatches] {
-            if all || batch.is_full() {
-                let schema = batch.schema();
-                store.append(std::mem::replace(batch, Batch::new(schema)))?;
-            }
-        }
-        Ok(())
+        let emptied = |batch: &mut Batch| {
+            let schema = batch.schema();
+            std::mem::replace(batch, Batch::new(schema))
+        };
+        Ok(BlockRows {
+            records,
+            events: events.batch,
+            chains: self.chains.take(),
+            edges: emptied(&mut self.edges),
+            mismatches: emptied(&mut self.mismatches),
+            suspects: std::mem::take(&mut self.suspects),
+            unexplained: std::mem::take(&mut self.unexplained),
+        })
     }
 
     /// The position of the login that an operation is.
@@ -259,9 +261,6 @@ impl<'w> OperationWalk<'w> {
             mismatch_row(&mut self.mismatches, &found, self.files, self.period)?;
         }
         self.explained(told);
-        if told.record.system == System::Mesh {
-            self.calls.add(mesh_call(told));
-        }
         Ok(())
     }
 
@@ -379,7 +378,7 @@ impl<'w> OperationWalk<'w> {
         let mut found = self.identity.cloud_mismatches(caller, seen, scope);
         let operation = told.text(Field::Operation);
         found.extend(unexpected_reader(
-            &self.readers,
+            self.readers,
             operation,
             principal,
             seen,
@@ -390,7 +389,7 @@ impl<'w> OperationWalk<'w> {
 }
 
 /// What a line of a mesh's access log says of a call.
-fn mesh_call(told: Told<'_>) -> Call<'_> {
+pub(super) fn mesh_call(told: Told<'_>) -> Call<'_> {
     let record = told.record;
     let said = |name| told.symbols.value(record.metadata, name);
     Call {

@@ -1,6 +1,8 @@
 //! The tables of an estate as they are written: one step for each kind of row.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::thread;
 
 use hashbrown::HashMap;
 
@@ -9,19 +11,22 @@ use super::conflict_rows::conflict_rows;
 use super::edge_rows::edge_row;
 use super::export_rows::{Export, coverage_rows, rejected_rows};
 use super::fact_rows::{burst_rows, credential_row, mismatch_row};
+use super::in_turn::in_turn;
 use super::integrity_rows::{orphan_rows, readiness_rows};
-use super::operation_walk::OperationWalk;
+use super::operation_walk::{BlockRows, Joined, OperationWalk, mesh_call};
+use super::ownership::Ownership;
 use super::provenance::Provenance;
 use super::setting_rows::setting_rows;
 use super::usage_rows::UsageRows;
 use crate::identity::{
     By, Identity, Limits, Mismatch, Readers, Reissued, Scope, Suspect, Tie, bursts,
 };
-use crate::model::{Exposure, FileCoverage, Grant, Period, RejectedLine};
+use crate::model::{Exposure, FileCoverage, Grant, Period, RejectedLine, System};
 use crate::posture::Posture;
 use crate::table::engine::{Spool, Store};
+use crate::table::row::operation::Told;
 use crate::table::row::pairing::{Conflict, Lone};
-use crate::table::row::{Batch, Sym, burst, credential, edge, mismatch};
+use crate::table::row::{Batch, Sym, burst, credential, edge, event, mismatch};
 use crate::usage::{Calls, Usage};
 
 /// The tables being written, and where and when their rows are from.
@@ -43,7 +48,16 @@ pub(super) struct FilesRead<'f> {
     pub(super) devices: &'f [String],
 }
 
+/// What is watched while operations come by in their order.
+struct Watched<'a, 'c> {
+    /// What the log says of policies and roles, where any are stated.
+    usage: Option<UsageRows<'a, 'c>>,
+    /// Who called whom in a mesh.
+    calls: Calls,
+}
+
 /// What the walk over all operations leaves beside rows.
+#[derive(Default)]
 pub(super) struct Walked {
     /// Events of which many make a burst.
     pub(super) suspects: Vec<Suspect>,
@@ -90,30 +104,77 @@ impl<'t> Tables<'t> {
     pub(super) fn operations(
         &mut self,
         operations: Spool,
-        identity: &mut Identity,
+        identity: &Identity,
         handles: &HashMap<Sym, String>,
         readers: Readers,
         posture: &Posture<'_>,
     ) -> Result<Walked, Error> {
         let (scope, period) = (self.scope, self.period);
-        let mut walk = OperationWalk::new(identity, handles, scope, period, self.files, readers);
-        let mut watched = UsageRows::new(posture, period);
-        walk.write(operations, &mut self.store, watched.as_mut())?;
-        let usage = watched.and_then(|rows| rows.finish(walk.identity, &scope));
-        let calls = walk.calls;
-        let (suspects, unexplained) = (walk.suspects, walk.unexplained);
-        let mut rows = Batch::new(&edge::SCHEMA);
+        let ownership = Ownership::new(&identity.directory);
+        let joined = Joined {
+            identity,
+            names: handles,
+            scope,
+            period,
+            files: self.files,
+            readers: &readers,
+            ownership: &ownership,
+        };
+        let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let start = || {
+            let mut walk = OperationWalk::new(joined);
+            move |block| walk.block(block)
+        };
+        let blocks = operations.into_blocks()?;
+        let mut watched = Watched {
+            usage: UsageRows::new(posture, period),
+            calls: Calls::default(),
+        };
+        let mut walked = Walked::default();
+        in_turn(
+            blocks.map(|block| block.map_err(Error::from)),
+            threads,
+            start,
+            |rows| self.block(rows?, &mut watched, &mut walked),
+        )?;
+        let calls = watched.calls;
         let last = period.to.plus_micros(-1);
+        let mut rows = Batch::new(&edge::SCHEMA);
         for found in identity.mesh_edges(&calls.services(), last, &scope) {
             edge_row(&mut rows, &found, self.files, period)?;
         }
         self.append(rows)?;
-        Ok(Walked {
-            suspects,
-            unexplained,
-            usage,
-            calls: (!calls.is_empty()).then_some(calls),
-        })
+        let usage = watched.usage;
+        walked.usage = usage.and_then(|rows| rows.finish(identity, &scope));
+        walked.calls = (!calls.is_empty()).then_some(calls);
+        Ok(walked)
+    }
+
+    /// Writes the rows of a block of operations, and takes what else follows from it.
+    fn block(
+        &mut self,
+        rows: BlockRows,
+        watched: &mut Watched<'_, '_>,
+        walked: &mut Walked,
+    ) -> Result<(), Error> {
+        let (symbols, credential) = (rows.events.symbols(), event::CREDENTIAL_ID);
+        for (record, row) in rows.records.iter().zip(0..) {
+            let told = Told { record, symbols };
+            if let Some(usage) = watched.usage.as_mut() {
+                usage.operation(told, rows.events.text(row, credential), self.files)?;
+            }
+            if record.system == System::Mesh && self.period.contains(record.at) {
+                watched.calls.add(mesh_call(told));
+            }
+        }
+        walked.suspects.extend(rows.suspects);
+        for (mount, count) in rows.unexplained {
+            *walked.unexplained.entry(mount).or_default() += count;
+        }
+        for batch in [rows.events, rows.chains, rows.edges, rows.mismatches] {
+            self.append(batch)?;
+        }
+        Ok(())
     }
 
     /// Many refusals in little time.

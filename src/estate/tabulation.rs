@@ -251,7 +251,7 @@ fn join(
     watch.ended(Phase::Join, identity.ledger.ops.len() as u64);
     tables.edges(&identity)?;
     let readers = Readers::new(&exported.grants, numbers);
-    let walked = tables.operations(spool, &mut identity, &handles, readers, &posture)?;
+    let walked = tables.operations(spool, &identity, &handles, readers, &posture)?;
     let refused = posture.refused.iter();
     let refused = refused.map(|refused| (refused.place, refused.reason()));
     let conditions = posture.things.of("ci-file").filter_map(|thing| {

@@ -118,7 +118,7 @@ impl Identity {
 
     /// The id of the credential a login hands out.
     #[must_use]
-    pub fn issued_id(&mut self, login: u32, names: &HashMap<Sym, String>) -> String {
+    pub fn issued_id(&self, login: u32, names: &HashMap<Sym, String>) -> String {
         let Some((accessor, request)) = self.login(login).map(|login| (login.accessor, login.id))
         else {
             return String::new();
@@ -126,7 +126,7 @@ impl Identity {
         if accessor == NONE {
             return id::vault_login(self.ledger.text(request));
         }
-        let handle = self.ledger.handles.root(accessor);
+        let handle = self.ledger.handles.found(accessor);
         self.credential_id(handle, names)
     }
 

@@ -54,6 +54,13 @@ impl Handles {
         root
     }
 
+    /// Shortens every way, once all is linked: [`Handles::found`] takes one step from then on.
+    pub fn shorten(&mut self) {
+        for handle in self.linked() {
+            self.root(handle);
+        }
+    }
+
     /// As [`Handles::root`], without shortening the way.
     #[must_use]
     pub fn found(&self, handle: Sym) -> Sym {

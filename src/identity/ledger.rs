@@ -316,7 +316,8 @@ impl Ledger {
 
     /// The one handle of the caller of an operation: the accessor; the token's hash only where the
     /// device proved to hash a token alike in answers and requests.
-    pub fn caller(&mut self, number: u32) -> Sym {
+    #[must_use]
+    pub fn caller(&self, number: u32) -> Sym {
         let Some(op) = self.ops.get(number as usize).copied() else {
             return NONE;
         };
@@ -324,9 +325,10 @@ impl Ledger {
     }
 
     /// As [`Ledger::caller`], for the handles of operation `number`.
-    pub fn handle(&mut self, number: u32, accessor: Sym, token: Sym) -> Sym {
+    #[must_use]
+    pub fn handle(&self, number: u32, accessor: Sym, token: Sym) -> Sym {
         if accessor != NONE {
-            return self.handles.root(accessor);
+            return self.handles.found(accessor);
         }
         let file = self.unproved_files.get(&number);
         // The very hash that a login showed: no proof of the device is needed beyond it.
@@ -334,13 +336,13 @@ impl Ledger {
             && token != NONE
             && accessor != NONE
         {
-            return self.handles.root(accessor);
+            return self.handles.found(accessor);
         }
         let refuted = file.is_some_and(|file| self.refuted.contains(file));
         if token == NONE || refuted || self.proved.is_empty() {
             return NONE;
         }
-        self.handles.root(token)
+        self.handles.found(token)
     }
 
     /// The one handle of the credential a login hands out.

@@ -79,7 +79,7 @@ impl Identity {
         let idp = IdpUsers::new(ledger.idp_users(), &directory);
         second_factor::settle(&mut ledger.logins, &ledger.pending, &ledger.symbols);
         let by_credential = by_credential(&mut ledger);
-        let parents = parents(&mut ledger, &by_credential);
+        let parents = parents(&ledger, &by_credential);
         let logins = std::mem::take(&mut ledger.logins);
         let find = |login: &Login, shift| origin::jobs(login, &ledger, &directory, declared, shift);
         // Whoever makes a child token writes its metadata: only logins at CI mounts carry claims
@@ -140,7 +140,7 @@ impl Identity {
             })
             .collect();
         ledger.logins = logins;
-        let sessions = sessions(&mut ledger, &by_credential);
+        let sessions = sessions(&ledger, &by_credential);
         let hidden_addresses = hidden_addresses(&ledger, declared);
         let mut identity = Identity {
             ledger,
@@ -219,6 +219,8 @@ impl Identity {
 /// The logins that handed each credential out. A second one of the same holder tells nothing new, and
 /// whoever repeats a login under another id hides no request by it: the first one stands.
 fn by_credential(ledger: &mut Ledger) -> HashMap<Sym, Vec<u32>> {
+    // All that names one credential was linked by now.
+    ledger.handles.shorten();
     let mut by_credential: HashMap<Sym, Vec<u32>> = HashMap::new();
     let mut order: Vec<usize> = (0..ledger.logins.len()).collect();
     order.sort_by_key(|&position| ledger.logins.get(position).map(|login| login.at));
@@ -238,7 +240,7 @@ fn by_credential(ledger: &mut Ledger) -> HashMap<Sym, Vec<u32>> {
     by_credential
 }
 
-fn parents(ledger: &mut Ledger, by_credential: &HashMap<Sym, Vec<u32>>) -> Vec<Option<u32>> {
+fn parents(ledger: &Ledger, by_credential: &HashMap<Sym, Vec<u32>>) -> Vec<Option<u32>> {
     let callers: Vec<(bool, u32, Sym, Sym)> = ledger
         .logins
         .iter()
@@ -270,7 +272,7 @@ fn only(logins: &[u32]) -> Option<u32> {
     }
 }
 
-fn sessions(ledger: &mut Ledger, by_credential: &HashMap<Sym, Vec<u32>>) -> Vec<u32> {
+fn sessions(ledger: &Ledger, by_credential: &HashMap<Sym, Vec<u32>>) -> Vec<u32> {
     let by_bearer = by_bearer(ledger);
     let count = u32::try_from(ledger.ops.len()).unwrap_or(u32::MAX);
     (0..count)

@@ -13,6 +13,7 @@ mod guard;
 mod locate;
 mod parquet;
 mod part;
+mod part_file;
 mod refusal;
 mod result;
 mod scan;

@@ -1,7 +1,9 @@
 //! One Parquet file: spilled batches, parts of an export.
 
+use std::fs::File;
 use std::path::Path;
 
+use polars::io::parquet::write::BatchedWriter;
 use polars::polars_utils::compression::ZstdLevel;
 use polars::prelude::*;
 
@@ -21,6 +23,16 @@ pub(super) fn write(path: &Path, frame: &mut DataFrame) -> Result<(), EngineErro
 pub(super) fn spill(path: &Path, frame: &mut DataFrame) -> Result<(), EngineError> {
     let packed = ParquetCompression::Uncompressed;
     write_as(path, frame, packed, StatisticsOptions::empty())
+}
+
+/// Begins a file of the same kind, which takes its rows run by run.
+pub(super) fn begin(path: &Path, schema: &Schema) -> Result<BatchedWriter<File>, EngineError> {
+    let file = scratch::create(path).map_err(|error| EngineError::file(path, &error))?;
+    ParquetWriter::new(file)
+        .with_compression(ParquetCompression::Uncompressed)
+        .with_statistics(StatisticsOptions::empty())
+        .batched(schema)
+        .map_err(|error| EngineError::file(path, &error))
 }
 
 fn write_as(

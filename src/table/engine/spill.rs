@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use polars::prelude::{DataFrame, PolarsError};
 
+use super::part_file::PartFile;
 use super::{EngineError, frame, parquet};
 use crate::table::row::Batch;
 
@@ -20,14 +21,20 @@ type Writing = JoinHandle<Result<(), EngineError>>;
 pub(super) struct Spilling(Mutex<VecDeque<Writing>>);
 
 impl Spilling {
-    /// Writes a batch to a new file; waits while too many are under way.
-    pub(super) fn batch(&self, path: PathBuf, batch: Batch) -> Result<(), EngineError> {
+    /// Adds a batch to a file, its last one if `last`; waits while too many are under way.
+    pub(super) fn batch(
+        &self,
+        file: Arc<PartFile>,
+        batch: Batch,
+        last: bool,
+    ) -> Result<(), EngineError> {
         self.start(move || {
             let name = batch.schema().name;
             let table = |error: PolarsError| EngineError::table(name, &error);
-            let mut columns = frame::from_batch(&batch).map_err(table)?;
+            let columns = frame::from_batch(&batch).map_err(table)?;
             drop(batch);
-            parquet::spill(&path, &mut columns)
+            file.add(&columns)?;
+            if last { file.end() } else { Ok(()) }
         })
     }
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use polars::prelude::*;
 use polars::sql::SQLContext;
 
+use super::part_file::PartFile;
 use super::scan::{Batches, Kept};
 use super::spill::Spilling;
 use super::stages::Stages;
@@ -17,12 +18,34 @@ use crate::table::row::{Batch, Schema as TableSchema, TABLES};
 /// Stack of the thread that plans and runs a query.
 const QUERY_STACK: usize = 64 << 20;
 
+/// How many batches go to one file: Polars opens every file for every query.
+const BATCHES: usize = 4;
+
 /// What is kept of one table: up to one full batch in memory, or everything in files.
 #[derive(Default)]
 struct Held {
     memory: Option<DataFrame>,
     parts: Vec<PathBuf>,
+    /// The last of the files, if it takes more, and how many batches it has.
+    filling: Option<(Arc<PartFile>, usize)>,
     rows: u64,
+}
+
+impl Held {
+    /// The file that the next batch goes to, and whether that one fills it.
+    fn file(&mut self, part: impl Fn(usize) -> PathBuf) -> (Arc<PartFile>, bool) {
+        let open = self.filling.take().filter(|(file, _)| !file.is_ended());
+        let (file, batches) = open.unwrap_or_else(|| {
+            let path = part(self.parts.len());
+            self.parts.push(path.clone());
+            (Arc::new(PartFile::new(path)), 0)
+        });
+        let last = batches + 1 == BATCHES;
+        if !last {
+            self.filling = Some((Arc::clone(&file), batches + 1));
+        }
+        (file, last)
+    }
 }
 
 /// Every table of [`TABLES`], empty at first.
@@ -91,9 +114,8 @@ impl Store {
                     held.parts.push(part(0));
                     self.spilling.frame(part(0), columns)?;
                 }
-                let path = part(held.parts.len());
-                held.parts.push(path.clone());
-                self.spilling.batch(path, batch)?;
+                let (file, last) = held.file(part);
+                self.spilling.batch(file, batch, last)?;
             }
         }
         held.rows += rows;
@@ -185,6 +207,9 @@ impl Store {
     pub(super) fn held(&self, table: &str) -> Result<Kept<'_>, EngineError> {
         self.spilling.settle()?;
         let held = self.tables.get(table);
+        if let Some((file, _)) = held.and_then(|held| held.filling.as_ref()) {
+            file.end()?;
+        }
         Ok(held.map_or((None, &[]), |held| (held.memory.as_ref(), &held.parts)))
     }
 

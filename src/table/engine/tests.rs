@@ -44,9 +44,32 @@ fn batches_come_back_in_order_from_memory_and_disk() {
         .scan(&event::SCHEMA)
         .collect::<Result<_, _>>()
         .unwrap();
-    assert_eq!(back.len(), 3);
-    for (batch, start) in back.iter().zip([1, 4, 9]) {
-        assert_eq!(cells(batch), cells(&events(start, start + 3)));
+    let back: Vec<_> = back.iter().flat_map(cells).collect();
+    let written = [1, 4, 9].map(|start| events(start, start + 3));
+    assert_eq!(back, written.iter().flat_map(cells).collect::<Vec<_>>());
+}
+
+#[test]
+fn batches_lie_several_to_a_file_and_more_come_after_they_were_read() {
+    let mut store = Store::holding(1);
+    let starts = [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21];
+    let mut written = Vec::new();
+    for (number, start) in starts.into_iter().enumerate() {
+        store.append(events(start, start + 2)).unwrap();
+        written.push(events(start, start + 2));
+        // Once in the middle of a file, and once when one is just full.
+        if number == 2 || number == 6 || number == 10 {
+            let back: Vec<Batch> = store
+                .scan(&event::SCHEMA)
+                .collect::<Result<_, _>>()
+                .unwrap();
+            assert!(back.len() < written.len());
+            let back: Vec<_> = back.iter().flat_map(cells).collect();
+            assert_eq!(back, written.iter().flat_map(cells).collect::<Vec<_>>());
+            let counted = store.query("SELECT count(*) FROM event").unwrap();
+            let rows = i64::try_from(written.len() * 2).unwrap();
+            assert_eq!(counted.rows, [[Value::Int(rows)]]);
+        }
     }
 }
 
