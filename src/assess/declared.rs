@@ -6,6 +6,7 @@
 //! somebody is declared by a bare name, an account that nothing ties to anybody may be theirs.
 
 use crate::config::People;
+use crate::model::Hole;
 use crate::posture::Posture;
 
 /// What the setting is called as a counterpart of a rule.
@@ -15,8 +16,12 @@ const OF_OKTA: &str = "okta:user/";
 /// Accounts of people, by what their ids begin with.
 const OF_PEOPLE: [&str; 3] = [OF_OKTA, "gcp:principal/user:", "gitlab:user/"];
 
-/// Whether `subject`, whom no entry names, may still be somebody that should be one.
-pub(super) fn may_be_admin(subject: &str, input: &Posture<'_>) -> bool {
+/// What acts for nobody, by what its ids begin with.
+const NOBODY: [&str; 2] = ["aws:root/", "run:service/"];
+
+/// Whether `subject`, whom no entry names, may still be somebody that should be one. What lacks of
+/// GitLab's users may be what ties an account to a name.
+pub(super) fn may_be_admin(subject: &str, input: &Posture<'_>, holes: &[Hole]) -> bool {
     let people = &input.settings.people;
     let account = OF_PEOPLE
         .iter()
@@ -24,7 +29,8 @@ pub(super) fn may_be_admin(subject: &str, input: &Posture<'_>) -> bool {
     if people.admins().next().is_none() {
         // Of a name without a scheme nothing else is known than that it is a person's.
         let by_hand = account.is_some_and(|scheme| *scheme != OF_OKTA);
-        return !by_hand && subject.contains(':') && !subject.starts_with("aws:root/");
+        let nobody = NOBODY.iter().any(|scheme| subject.starts_with(scheme));
+        return !by_hand && subject.contains(':') && !nobody;
     }
     let Some((scheme, name)) = account.and_then(|it| Some((*it, subject.strip_prefix(it)?))) else {
         return false;
@@ -33,7 +39,8 @@ pub(super) fn may_be_admin(subject: &str, input: &Posture<'_>) -> bool {
     let mut untied = people
         .admins()
         .filter(|admin| is_untied(admin, scheme, people));
-    let nothing_ties = !input.has_kind("gitlab-user");
+    let cut = holes.iter().any(|hole| hole.concerns("gitlab-user"));
+    let nothing_ties = cut || !input.has_kind("gitlab-user");
     untied.any(|admin| nothing_ties || admin.eq_ignore_ascii_case(name))
 }
 

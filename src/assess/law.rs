@@ -171,7 +171,9 @@ impl Law<'_> {
             let anywhere = cleared_by.iter().any(|of| self.lacks(of, input));
             let open =
                 |hole: &&Hole| hole.span.is_none() || hides(hole, seen) || may_hide(hole, seen);
-            let undeclared = cleared_by.contains(&ADMINS) && may_be_admin(&seen.subject, input);
+            // The gate asks before anything is in force: whom it stops may declare himself.
+            let asked = self.logs.is_some() && cleared_by.contains(&ADMINS);
+            let undeclared = asked && may_be_admin(&seen.subject, input, self.holes);
             let anywhere = anywhere || holes.iter().any(open) || self.is_of_unmatched(rule, seen);
             if anywhere || undeclared {
                 let severity = seen.severity.unwrap_or(rule.severity);

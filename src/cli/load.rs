@@ -129,6 +129,43 @@ impl ReadArgs {
     }
 }
 
+/// How many files a warning names.
+const NAMED: usize = 20;
+
+/// Says which inputs could not be read, and of which files an answer lacks what they hold; whether
+/// every file could be read, if only in part.
+pub(super) fn say_unread(estate: &Estate, err: &mut dyn Write) -> io::Result<bool> {
+    say_unreadable(estate, err)?;
+    let told = |path: &str| estate.unreadable.iter().any(|(file, _)| file == path);
+    let damaged = estate.coverage.iter().filter(|file| file.rejected > 0);
+    let damaged: Vec<_> = damaged.filter(|file| !told(&file.path)).collect();
+    for file in damaged.iter().take(NAMED) {
+        let mut lines = estate.rejected.iter();
+        let first = lines.find(|line| line.path == file.path);
+        let (line, why) = first.map_or((1, ""), |first| (first.line, first.reason.as_str()));
+        let units = file.parsed + file.skipped + file.rejected;
+        writeln!(
+            err,
+            "warning: `{}`: {} of {units} units could not be read; the first, on line {line}: {}",
+            visible(&file.path),
+            file.rejected,
+            visible(why)
+        )?;
+    }
+    if let Some(more @ 1..) = damaged.len().checked_sub(NAMED) {
+        writeln!(err, "warning: {more} more files could not be read whole")?;
+    }
+    let mut files = estate.coverage.iter().filter(|file| file.bytes > 0);
+    let strange = files.next().is_some_and(|file| file.parsed == 0)
+        && files.all(|file| file.parsed == 0)
+        && damaged.is_empty();
+    if strange {
+        writeln!(err, "error: nothing in the inputs was recognised")?;
+    }
+    let lost = strange || damaged.iter().any(|file| file.parsed == 0);
+    Ok(!lost && estate.unreadable.is_empty())
+}
+
 /// Says which inputs could not be read.
 pub(super) fn say_unreadable(estate: &Estate, err: &mut dyn Write) -> io::Result<()> {
     for (file, reason) in &estate.unreadable {

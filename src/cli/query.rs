@@ -18,7 +18,7 @@ use answer::Format;
 use asking::Asking;
 use session::Session;
 
-use super::load::{ReadArgs, say_unreadable};
+use super::load::{ReadArgs, say_unread};
 use super::{DONE, Failure, INPUT};
 use crate::disk;
 use crate::table::engine::{Bounds, ResultSet};
@@ -113,7 +113,7 @@ pub(super) fn run(
     }
     let loaded = read.load(err)?;
     let estate = read.read(&loaded, args.output.as_deref(), err)?;
-    say_unreadable(&estate, err)?;
+    let readable = say_unread(&estate, err)?;
     let bounds = Bounds {
         rows: Some(args.max_rows),
         bytes: Some(args.max_memory),
@@ -129,11 +129,7 @@ pub(super) fn run(
             None => pager::write(args.format, !args.no_pager, &result, out)?,
         }
     }
-    Ok(if estate.unreadable.is_empty() {
-        DONE
-    } else {
-        INPUT
-    })
+    Ok(if readable { DONE } else { INPUT })
 }
 
 /// The query and what it is asked of: with `-f` or `-i` the first argument is an input.

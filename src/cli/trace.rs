@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write};
 use clap::{Args, ValueEnum};
 use terminal_size::{Width, terminal_size};
 
-use super::load::{ReadArgs, say_unreadable};
+use super::load::{ReadArgs, say_unread};
 use super::terminal::coloured;
 use super::{DONE, Failure};
 use crate::config::Settings;
@@ -111,7 +111,7 @@ pub(super) fn run(
     }
     let loaded = read.load(err)?;
     let mut estate = read.read(&loaded, None, err)?;
-    say_unreadable(&estate, err)?;
+    let readable = say_unread(&estate, err)?;
     let kind = match args.kind {
         Subject::Job => Kind::Job,
         Subject::Token => Kind::Token,
@@ -136,11 +136,7 @@ pub(super) fn run(
             out,
         )?;
     }
-    Ok(if estate.unreadable.is_empty() {
-        DONE
-    } else {
-        super::INPUT
-    })
+    Ok(if readable { DONE } else { super::INPUT })
 }
 
 /// Writes the answer to one question.

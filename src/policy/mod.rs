@@ -46,7 +46,7 @@ pub use dialect::Dialect;
 pub use entity::{Alias, Entity, Group};
 pub use operation::Operation;
 pub use pattern::Pattern;
-pub use protected::root_protected;
+pub use protected::{makes_any_token, root_protected, root_protected_of_pki};
 pub use shipped::{SHIPPED_DEFAULT, shipped_default};
 pub use stanza::{Attribute, Expiry, ParameterRules, Policy, Stanza, Substitutions};
 pub use syntax::{SyntaxError, parse, parse_at};

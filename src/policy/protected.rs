@@ -64,6 +64,25 @@ pub fn root_protected(path: &str, dialect: Dialect) -> bool {
     }
 }
 
+/// Where `sudo` lets a token be made that carries any policy, though they do not take it
+/// (`handleCreateCommon` of the token store: only without it must the policies be among one's own).
+const MAKES_TOKENS: [&str; 2] = ["auth/token/create", "auth/token/create-orphan"];
+
+/// Says whether `sudo` on `path` makes tokens of any policy.
+#[must_use]
+pub fn makes_any_token(path: &str) -> bool {
+    MAKES_TOKENS.contains(&path.trim_end_matches('/'))
+}
+
+/// Paths of an engine for certificates that take `sudo`, below its mount.
+const OF_PKI: [&str; 2] = ["root", "root/sign-self-issued"];
+
+/// Says whether a path below the mount of an engine for certificates takes `sudo`.
+#[must_use]
+pub fn root_protected_of_pki(below: &str) -> bool {
+    OF_PKI.contains(&below)
+}
+
 /// Says whether a special path, with `*` at most at its end, stands for `path`.
 pub(super) fn covers(pattern: &str, path: &str) -> bool {
     match pattern.strip_suffix('*') {
@@ -85,6 +104,14 @@ mod tests {
         assert!(!root_protected("sys/rotate/config", Dialect::Vault));
         assert!(root_protected("auth/token/accessors/", Dialect::Vault));
         assert!(!root_protected("secret/sys/audit", Dialect::Vault));
+    }
+
+    #[test]
+    fn tokens_of_any_policy_are_made_without_a_role() {
+        assert!(makes_any_token("auth/token/create"));
+        assert!(makes_any_token("auth/token/create-orphan"));
+        assert!(!makes_any_token("auth/token/create/ci"));
+        assert!(!makes_any_token("auth/token/renew-self"));
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! Attributes of configured things, by kind and object.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Attribute, FileId, Place};
 
-/// Configured things: the attributes of one object in one file.
+/// An object, the file that states it, and where in it the statement begins.
+type Key<'c> = (&'c str, FileId, u64);
+
+/// Configured things: the attributes of one object in one statement.
 ///
 /// An object that two files state (a Terraform plan and an export) is two things with one id; a
 /// finding about it merges both as evidence.
 #[derive(Debug, Default)]
 pub struct Things<'c> {
-    by_kind: BTreeMap<&'c str, BTreeMap<(&'c str, FileId), Vec<&'c Attribute>>>,
+    by_kind: BTreeMap<&'c str, BTreeMap<Key<'c>, Vec<&'c Attribute>>>,
 }
 
 /// One configured thing.
@@ -21,36 +24,62 @@ pub struct Thing<'t> {
     attributes: &'t [&'t Attribute],
 }
 
+/// How the kinds begin of which one record says all: two of a file are two statements, not one of
+/// twice as much.
+const WHOLE: &str = "vault-";
+
+/// Leaves of statements of one file that are the same the first.
+fn once(objects: &mut BTreeMap<Key<'_>, Vec<&Attribute>>) {
+    let mut of = ("", FileId(0));
+    let mut known = BTreeSet::new();
+    objects.retain(|(object, file, _), own| {
+        if of != (*object, *file) {
+            of = (object, *file);
+            known.clear();
+        }
+        let says = own
+            .iter()
+            .map(|one| (one.name.as_str(), one.value.as_str()));
+        known.insert(says.collect::<Vec<_>>())
+    });
+}
+
 impl<'c> Things<'c> {
     /// Indexes attributes; those of one name keep their order.
     #[must_use]
     pub fn new(attributes: &'c [Attribute]) -> Things<'c> {
         let mut by_kind: BTreeMap<_, BTreeMap<_, Vec<&Attribute>>> = BTreeMap::new();
         for attribute in attributes {
-            let key = (attribute.object.as_str(), attribute.place.file);
+            let place = attribute.place;
+            let statement = match attribute.kind.starts_with(WHOLE) {
+                true => place.byte,
+                false => 0,
+            };
+            let key = (attribute.object.as_str(), place.file, statement);
             let objects = by_kind.entry(attribute.kind).or_default();
             objects.entry(key).or_default().push(attribute);
         }
+        by_kind.values_mut().for_each(once);
         Things { by_kind }
     }
 
-    /// The things of a kind, by object and file.
+    /// The things of a kind, by object, file and statement.
     pub fn of(&self, kind: &str) -> impl Iterator<Item = Thing<'_>> {
         let objects = self.by_kind.get(kind);
         objects
             .into_iter()
             .flatten()
-            .map(|((object, _), attributes)| Thing { object, attributes })
+            .map(|((object, ..), attributes)| Thing { object, attributes })
     }
 
-    /// The things of a kind and id, one per file that states it.
+    /// The things of a kind and id, one per statement of it.
     pub fn named<'t>(&'t self, kind: &str, object: &'t str) -> impl Iterator<Item = Thing<'t>> {
-        let within = (object, FileId(0))..=(object, FileId(u32::MAX));
+        let within = (object, FileId(0), 0)..=(object, FileId(u32::MAX), u64::MAX);
         let objects = self.by_kind.get(kind);
         let found = objects
             .into_iter()
             .flat_map(move |all| all.range(within.clone()));
-        found.map(|((object, _), attributes)| Thing { object, attributes })
+        found.map(|((object, ..), attributes)| Thing { object, attributes })
     }
 
     /// Whether there is anything whose kind begins so: `vault-`, `gitlab-`.
@@ -128,5 +157,45 @@ impl<'t> Thing<'t> {
     #[must_use]
     pub fn place(&self) -> Option<Place> {
         self.attributes.iter().map(|found| found.place).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Place;
+
+    fn says(byte: u64, name: &str, value: &str) -> Attribute {
+        Attribute {
+            kind: "vault-role",
+            object: "vault:role/gitlab/app".to_owned(),
+            name: name.to_owned(),
+            value: value.to_owned(),
+            valid_from: None,
+            place: Place {
+                byte,
+                ..Place::of_line(1)
+            },
+        }
+    }
+
+    #[test]
+    fn a_role_that_a_file_states_twice_has_no_more_audiences_for_it() {
+        let named = |byte| says(byte, "name", "app");
+        let bound = |byte, audience| says(byte, "bound_audiences", audience);
+        let all = [
+            named(0),
+            bound(0, "https://a"),
+            named(90),
+            bound(90, "https://a"),
+            named(180),
+            bound(180, "https://b"),
+        ];
+        let things = Things::new(&all);
+        let audiences: Vec<Vec<&str>> = things
+            .of("vault-role")
+            .map(|role| role.values("bound_audiences").collect())
+            .collect();
+        assert_eq!(audiences, [["https://a"], ["https://b"]]);
     }
 }

@@ -360,3 +360,20 @@ fn what_is_packed_in_a_form_that_is_not_opened_is_told() {
         assert!(said.contains(name) && said.contains("unpack it"), "{said}");
     }
 }
+
+#[test]
+fn a_write_is_found_among_more_wildcards_than_are_told_apart() {
+    let mut text = String::new();
+    for number in 0..64 {
+        let (first, second) = (number / 8, number % 8);
+        let ahead = "+/".repeat(number % 10);
+        text.push_str(&format!(
+            "path \"{ahead}{first}{second}*\" {{ capabilities = [\"read\"] }}\n\
+             path \"{ahead}{first}/+/{second}\" {{ capabilities = [\"read\"] }}\n"
+        ));
+    }
+    text.push_str("path \"sys/policies/acl/*\" { capabilities = [\"update\"] }\n");
+    text.push_str("path \"sys/policies/acl/x\" { capabilities = [\"deny\"] }\n");
+    let (code, said) = judged("policies/a.hcl", &text);
+    assert!(code == 1 && said.contains("VLT-POL-003"), "{said}");
+}

@@ -84,3 +84,24 @@ fn jobs_cost_their_number_and_not_its_square() {
     // The square took two minutes in a build without optimisation.
     assert!(begun.elapsed() < Duration::from_secs(40));
 }
+
+#[test]
+fn a_policy_of_60_000_stanzas_and_a_path_of_20_000_templates_are_judged_in_seconds() {
+    let stanza = |n| format!("path \"secret/data/app{n}/*\" {{ capabilities = [\"read\"] }}\n");
+    let many: String = (0..60_000).map(stanza).collect();
+    let deep = format!(
+        "path \"secret/data/{}*\" {{ capabilities = [\"read\"] }}\n",
+        "{{identity.entity.name}}/".repeat(20_000)
+    );
+    for text in [many, deep] {
+        let dir = estate(&[("policies/a.hcl", &text)]);
+        let begun = Instant::now();
+        let (code, _, err) = lint(dir.path(), &["."]);
+        assert!(code < 2, "{err}");
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "{:?}",
+            begun.elapsed()
+        );
+    }
+}

@@ -68,6 +68,8 @@ mod init;
 mod judge;
 #[cfg(feature = "tables")]
 mod keys;
+#[cfg(feature = "tables")]
+mod less_evidence;
 #[cfg(all(feature = "tables", unix))]
 mod links;
 mod lint;

@@ -226,3 +226,51 @@ fn the_examples_of_the_help_run() {
     }
     assert!(run >= 6, "{run}");
 }
+
+#[test]
+fn what_an_answer_lacks_is_said_beside_it() {
+    let log = calm(5);
+    let cut = log.get(..log.len() - 40).unwrap();
+    let folder = folder(&[
+        ("cut/audit.log", cut.as_bytes()),
+        ("lost/audit.log", log.as_bytes()),
+        ("lost/other.log.gz", b"\x1f\x8b\x08\x00bad"),
+        ("strange/notes.txt", b"nothing of use\n"),
+    ]);
+    let ask = |input: &str, format: &str| {
+        let sql = "SELECT count(*) AS n FROM event";
+        run_in(folder.path(), &["query", sql, input, "--format", format])
+    };
+    let said = ask("cut", "csv");
+    assert_eq!(
+        (said.code, said.out.as_str()),
+        (0, "n\r\n5\r\n"),
+        "{}",
+        said.err
+    );
+    assert!(
+        said.err.contains(
+            "warning: `audit.log`: 1 of 10 units could not be read; the first, on line 10:"
+        ),
+        "{}",
+        said.err
+    );
+    let said = ask("lost", "csv");
+    assert!(
+        said.code == 3 && said.err.contains("`other.log.gz`: 1 of 1"),
+        "{}",
+        said.err
+    );
+    let said = ask("strange", "csv");
+    assert!(
+        said.code == 3 && said.err.contains("recognised"),
+        "{}",
+        said.err
+    );
+    let traced = run_in(folder.path(), &["trace", "--list", "token", "lost"]);
+    assert!(
+        traced.code == 3 && traced.err.contains("`other.log.gz`"),
+        "{}",
+        traced.err
+    );
+}

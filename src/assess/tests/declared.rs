@@ -3,6 +3,7 @@
 use super::over;
 use crate::assess::declared::may_be_admin;
 use crate::assess::example::with_configuration;
+use crate::model::Hole;
 
 const USERS: (&str, &str) = (
     "users.json",
@@ -10,9 +11,16 @@ const USERS: (&str, &str) = (
 );
 
 fn may_be(subject: &str, people: &str, files: &[(&str, &str)]) -> bool {
+    may_be_beside(subject, people, files, &[])
+}
+
+fn may_be_beside(subject: &str, people: &str, files: &[(&str, &str)], holes: &[Hole]) -> bool {
     let (rule, mut example) = over("GLC-001", &format!("[people]\n{people}"), files);
     example.sources = None;
-    with_configuration(&rule, &example, |input, _| may_be_admin(subject, input)).unwrap()
+    with_configuration(&rule, &example, |input, _| {
+        may_be_admin(subject, input, holes)
+    })
+    .unwrap()
 }
 
 #[test]
@@ -23,6 +31,8 @@ fn where_nobody_is_declared_a_machine_may_be_the_pipeline_and_a_person_acts_by_h
         ("aws:role/111122223333/apply", true),
         ("gitlab:project/7", true),
         ("aws:root/111122223333", false),
+        ("run:service/fen/europe-west1/orders", false),
+        ("vault:role/gitlab/deploy", true),
         ("gcp:principal/user:ann@fen.example", false),
         ("okta:user/ann@fen.example", true),
         ("ann", false),
@@ -49,4 +59,15 @@ fn an_account_that_nothing_ties_to_a_declared_name_may_be_theirs() {
         &[USERS]
     ));
     assert!(!may_be("aws:role/111122223333/apply", ann, &[USERS]));
+}
+
+#[test]
+fn where_the_users_are_cut_a_name_may_be_tied_to_any_account() {
+    let ann = "admins = [\"ann\"]\n";
+    let account = "gcp:principal/user:a.b@fen.example";
+    let cut = Hole::somewhere("gitlab-config", "users.json: 1 unit(s) could not be read");
+    assert!(!may_be(account, ann, &[USERS]));
+    assert!(may_be_beside(account, ann, &[USERS], &[cut]));
+    let other = Hole::somewhere("vault-config", "policies");
+    assert!(!may_be_beside(account, ann, &[USERS], &[other]));
 }

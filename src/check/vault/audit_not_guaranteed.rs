@@ -1,11 +1,14 @@
 //! VLT-MNT-001: fewer than two audit devices.
 
 use super::{Check, Known, Verdict};
-use crate::model::Severity;
+use crate::model::{Confidence, Severity};
 use crate::posture::Posture;
 use crate::rule::Observation;
 
 pub(in crate::check) struct AuditNotGuaranteed;
+
+/// What is said of a list that says nothing, where logs say otherwise.
+const SUSPECTED: Confidence = Confidence(70);
 
 impl Check for AuditNotGuaranteed {
     fn name(&self) -> &'static str {
@@ -26,7 +29,16 @@ impl Check for AuditNotGuaranteed {
                 _ => continue,
             };
             let seen = Observation::of(list.object, "vault:audit", input.evidence(place));
-            observations.push(seen.with_severity(severity).with_detail(detail));
+            let mut seen = seen.with_severity(severity).with_detail(detail);
+            if list.value("answer") == Some("bare") && input.facts.sources.contains("vault") {
+                // The command prints `{}` where no device is; so does a filter that found nothing. A
+                // log of the server shows that there was one.
+                seen.severity = Some(Severity::High);
+                seen.confidence = seen.confidence.min(SUSPECTED);
+                let detail = "none is listed, but a log of one was supplied";
+                detail.clone_into(&mut seen.detail);
+            }
+            observations.push(seen);
         }
         if population == 0 {
             let reason =

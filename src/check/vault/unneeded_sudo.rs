@@ -3,7 +3,7 @@
 
 use super::{Check, Known, Verdict};
 use crate::model::{Severity, id};
-use crate::policy::{Capability, Pattern, root_protected};
+use crate::policy::{Capability, Pattern, makes_any_token};
 use crate::posture::{Posture, vault};
 
 pub(in crate::check) struct UnneededSudo;
@@ -24,9 +24,15 @@ impl Check for UnneededSudo {
                     continue;
                 }
                 let pattern = Pattern::new(&stanza.path, "");
+                let path = pattern.as_str();
+                let writes = [Capability::Create, Capability::Update];
+                let writes = writes.iter().any(|one| stanza.capabilities.has(*one));
                 let (severity, detail) = if !pattern.is_exact() {
                     (Severity::Crit, "a wildcard")
-                } else if root_protected(pattern.as_str(), input.dialect()) {
+                } else if writes && makes_any_token(path) {
+                    let detail = "with it, a token that is made there may carry any policy";
+                    (Severity::Crit, detail)
+                } else if vault::is_protected(policy, path, input) {
                     (Severity::High, "a root-protected path")
                 } else {
                     (Severity::Med, "a path that is not root-protected")

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::MadeOf;
 use crate::assess::{CONTENTS, Question, SCHEMA, questions};
-use crate::cli::load::{ReadArgs, say_unreadable};
+use crate::cli::load::{ReadArgs, say_unread};
 use crate::cli::settings::{OwnRules, time};
 use crate::cli::{DONE, Failure, INPUT};
 use crate::model::{Digest, Timestamp};
@@ -116,9 +116,8 @@ pub(super) fn run(
         TABLES.len(),
         asked.len()
     )?;
-    say_unreadable(&estate, err)?;
-    let whole = estate.unreadable.is_empty();
-    Ok(Some(if whole { DONE } else { INPUT }))
+    let readable = say_unread(&estate, err)?;
+    Ok(Some(if readable { DONE } else { INPUT }))
 }
 
 /// Writes what the embedded engine answers, as another one would.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::acl::Acl;
 use crate::policy::capability::{Capabilities, Capability};
-use crate::policy::cell::cells;
+use crate::policy::cell::{cells, cells_beside};
 use crate::policy::pattern::Pattern;
 
 /// The regions in which a write changes who may do what.
@@ -54,8 +54,16 @@ pub(super) fn escalations(acl: &Acl, cap: usize) -> Vec<Escalation> {
         .collect();
     let mut patterns: BTreeSet<&Pattern> = acl.patterns().into_iter().collect();
     patterns.extend(&regions);
+    let patterns: Vec<&Pattern> = patterns.into_iter().collect();
+    let kinds = cells(&patterns, cap);
+    let mut witnesses = kinds.witnesses;
+    if !kinds.complete {
+        // Whoever writes a policy may write so many patterns that the walk is given up before it
+        // comes to what they grant.
+        witnesses.extend(one_by_one(acl, &regions, &patterns, cap));
+    }
     let mut found: BTreeMap<&str, Escalation> = BTreeMap::new();
-    for path in cells(&patterns.into_iter().collect::<Vec<_>>(), cap).witnesses {
+    for path in witnesses {
         let Some(below) = path.strip_prefix(acl.namespace()) else {
             continue;
         };
@@ -78,6 +86,30 @@ pub(super) fn escalations(acl: &Acl, cap: usize) -> Vec<Escalation> {
         }
     }
     found.into_values().collect()
+}
+
+/// Paths of each region that each pattern alone tells apart: fewer than all together do, and every
+/// pattern of the control plane has one.
+fn one_by_one(acl: &Acl, regions: &[Pattern], patterns: &[&Pattern], cap: usize) -> Vec<String> {
+    let first = |pattern: &Pattern| {
+        let below = pattern.as_str().strip_prefix(acl.namespace());
+        let below = below.unwrap_or(pattern.as_str());
+        below.split('/').next().unwrap_or_default().to_owned()
+    };
+    let mut found = Vec::new();
+    for region in regions {
+        let of_region = first(region);
+        let meet = |pattern: &&&Pattern| {
+            let own = first(pattern);
+            own == of_region || own.contains(['+', '*'])
+        };
+        for pattern in patterns.iter().filter(meet) {
+            found.extend(cells_beside(&[region, pattern], patterns, cap).witnesses);
+        }
+    }
+    found.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
+    found.dedup();
+    found
 }
 
 fn writes(acl: &Acl, path: &str) -> Capabilities {

@@ -1,45 +1,24 @@
 //! The patterns still in play behind the head of a path.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::policy::pattern::{Pattern, PatternKind};
 
-/// A set of pattern numbers.
+/// Pattern numbers, in order. Behind the first segments few of many patterns are left, so what is
+/// kept of a state is as large as what it holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Bits(Vec<u64>);
+pub(super) struct Numbers(Vec<u32>);
 
-impl Bits {
-    fn insert(&mut self, bit: usize) {
-        let word = bit / 64;
-        if self.0.len() <= word {
-            self.0.resize(word + 1, 0);
+impl Numbers {
+    fn union(&self, other: &Numbers) -> Numbers {
+        if other.0.is_empty() {
+            return self.clone();
         }
-        if let Some(word) = self.0.get_mut(word) {
-            *word |= 1 << (bit % 64);
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.0.iter().all(|word| *word == 0)
-    }
-
-    fn union(&self, other: &Bits) -> Bits {
-        let (long, short) = if self.0.len() >= other.0.len() {
-            (self, other)
-        } else {
-            (other, self)
-        };
-        let mut union = long.clone();
-        for (word, more) in union.0.iter_mut().zip(&short.0) {
-            *word |= more;
-        }
-        union
-    }
-
-    fn iter(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().enumerate().flat_map(|(index, word)| {
-            (0..64)
-                .filter(move |bit| word & (1 << bit) != 0)
-                .map(move |bit| index * 64 + bit)
-        })
+        let mut both: Vec<u32> = self.0.iter().chain(&other.0).copied().collect();
+        both.sort_unstable();
+        both.dedup();
+        Numbers(both)
     }
 }
 
@@ -48,23 +27,54 @@ impl Bits {
 pub(super) struct State {
     depth: usize,
     /// Those that need a further segment.
-    alive: Bits,
+    alive: Numbers,
     /// Those that match if the path ends here.
-    done: Bits,
+    done: Numbers,
     /// Those that match whatever follows.
-    open: Bits,
+    open: Numbers,
 }
 
 impl State {
     /// The patterns that match if the path ends here.
-    pub(super) fn matched(&self) -> Bits {
-        self.done.union(&self.open)
+    pub(super) fn matched(&self) -> Numbers {
+        self.open.union(&self.done)
     }
 
     /// Says whether a further segment can tell nothing new: no pattern waits for one, and none
     /// ends here that a further segment would leave behind.
     pub(super) fn is_spent(&self) -> bool {
-        self.alive.is_empty() && self.done.is_empty() && self.depth > 1
+        self.alive.0.is_empty() && self.done.0.is_empty() && self.depth > 1
+    }
+
+    /// How many numbers it keeps.
+    pub(super) fn size(&self) -> usize {
+        self.alive.0.len() + self.done.0.len() + self.open.0.len()
+    }
+}
+
+/// What the next segment of a path can meet, by what it is.
+#[derive(Default)]
+pub(super) struct Ahead<'p> {
+    any: Vec<u32>,
+    literals: BTreeMap<&'p str, Vec<u32>>,
+    stems: BTreeMap<&'p str, Vec<u32>>,
+    /// The lengths that stems have.
+    lengths: BTreeSet<usize>,
+}
+
+impl<'p> Ahead<'p> {
+    /// The segments that it tells apart, in order; `fresh` is one that no pattern has.
+    pub(super) fn segments<'s>(&self, fresh: &'s str) -> BTreeSet<Cow<'s, str>>
+    where
+        'p: 's,
+    {
+        let mut segments: BTreeSet<Cow<'s, str>> = [Cow::Borrowed(""), fresh.into()].into();
+        segments.extend(self.literals.keys().map(|text| Cow::Borrowed(*text)));
+        for stem in self.stems.keys() {
+            segments.insert(Cow::Borrowed(*stem));
+            segments.insert(format!("{stem}{fresh}").into());
+        }
+        segments
     }
 }
 
@@ -90,61 +100,54 @@ impl<'p> Patterns<'p> {
     }
 
     pub(super) fn start(&self) -> State {
-        let mut alive = Bits::default();
-        for index in 0..self.parts.len() {
-            alive.insert(index);
-        }
+        let all = (0_u32..).zip(&self.parts).map(|(number, _)| number);
         State {
             depth: 0,
-            alive,
-            done: Bits::default(),
-            open: Bits::default(),
+            alive: Numbers(all.collect()),
+            done: Numbers::default(),
+            open: Numbers::default(),
         }
     }
 
-    /// The literals and stems that the next segment can meet; the flag says that it is a stem.
-    pub(super) fn parts(&self, state: &State) -> impl Iterator<Item = (&'p str, bool)> {
-        state
-            .alive
-            .iter()
-            .filter_map(|index| match self.part(index, state.depth)? {
-                Part::Any => None,
-                Part::Literal(text) => Some((text, false)),
-                Part::Stem(text) => Some((text, true)),
-            })
+    /// What the next segment can meet.
+    pub(super) fn ahead(&self, state: &State) -> Ahead<'p> {
+        let mut ahead = Ahead::default();
+        for number in &state.alive.0 {
+            match self.part(*number, state.depth) {
+                Some(Part::Any) => ahead.any.push(*number),
+                Some(Part::Literal(text)) => ahead.literals.entry(text).or_default().push(*number),
+                Some(Part::Stem(text)) => {
+                    ahead.stems.entry(text).or_default().push(*number);
+                    ahead.lengths.insert(text.len());
+                }
+                None => {}
+            }
+        }
+        ahead
     }
 
-    fn part(&self, index: usize, depth: usize) -> Option<Part<'p>> {
-        self.parts.get(index)?.get(depth).copied()
+    fn part(&self, number: u32, depth: usize) -> Option<Part<'p>> {
+        let parts = self.parts.get(usize::try_from(number).ok()?)?;
+        parts.get(depth).copied()
     }
 
     /// The state behind one more segment.
-    pub(super) fn step(&self, state: &State, segment: &str) -> State {
-        let mut next = State {
-            depth: state.depth + 1,
-            alive: Bits::default(),
-            done: Bits::default(),
-            open: state.open.clone(),
-        };
-        for index in state.alive.iter() {
-            let fits = match self.part(index, state.depth) {
-                Some(Part::Any) => true,
-                Some(Part::Literal(text)) => segment == text,
-                Some(Part::Stem(text)) => {
-                    if segment.starts_with(text) {
-                        next.open.insert(index);
-                    }
-                    false
-                }
-                None => false,
-            };
-            if fits && self.part(index, next.depth).is_none() {
-                next.done.insert(index);
-            } else if fits {
-                next.alive.insert(index);
-            }
+    pub(super) fn step(&self, state: &State, ahead: &Ahead<'p>, segment: &str) -> State {
+        let depth = state.depth + 1;
+        let named = ahead.literals.get(segment).into_iter().flatten();
+        let fit = Numbers(ahead.any.clone()).union(&Numbers(named.copied().collect()));
+        let further = |number: &u32| self.part(*number, depth).is_some();
+        let (alive, done) = fit.0.into_iter().partition(further);
+        let lengths = ahead.lengths.range(..=segment.len());
+        let stems = lengths.filter_map(|length| ahead.stems.get(segment.get(..*length)?));
+        State {
+            depth,
+            alive: Numbers(alive),
+            done: Numbers(done),
+            open: state
+                .open
+                .union(&Numbers(stems.flatten().copied().collect())),
         }
-        next
     }
 }
 

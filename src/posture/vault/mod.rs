@@ -21,8 +21,8 @@ use std::collections::BTreeSet;
 
 use super::{Posture, VaultPolicy};
 use crate::policy::{
-    Acl, AclContext, BreadthInput, Capability, DEFAULT_CAP, Escalation, Pattern, Stanza, Universe,
-    breadth, cells, root_protected,
+    Acl, AclContext, BreadthInput, Capability, DEFAULT_CAP, Escalation, MountKind, Pattern, Stanza,
+    Universe, breadth, cells, makes_any_token, root_protected, root_protected_of_pki,
 };
 
 /// A segment that nothing is called: whatever grants it is open-ended.
@@ -120,13 +120,29 @@ pub(crate) fn admin_class(policy: &VaultPolicy<'_>, input: &Posture<'_>) -> Opti
         if is_global(pattern.as_str()) && !stanza.capabilities.has(Capability::Deny) {
             return Some("grants every path");
         }
-        let sudo = stanza.capabilities.has(Capability::Sudo);
-        if sudo && (!pattern.is_exact() || root_protected(pattern.as_str(), input.dialect())) {
+        if stanza.capabilities.has(Capability::Sudo) && is_sudo_of_use(policy, &pattern, input) {
             return Some("grants sudo");
         }
     }
     let writes = escalations(&acl(&[policy], input));
     (!writes.is_empty()).then_some("writes to the control plane")
+}
+
+/// Whether `sudo` on a pattern gives something: on a wildcard, a protected path, or where tokens are
+/// made.
+fn is_sudo_of_use(policy: &VaultPolicy<'_>, pattern: &Pattern, input: &Posture<'_>) -> bool {
+    let path = pattern.as_str();
+    !pattern.is_exact() || is_protected(policy, path, input) || makes_any_token(path)
+}
+
+/// Whether a path takes `sudo`: the server's own, and those of engines that are listed.
+pub(crate) fn is_protected(policy: &VaultPolicy<'_>, path: &str, input: &Posture<'_>) -> bool {
+    let mounts = Mounts::of(input, policy.namespace, policy.path);
+    let of_engine = mounts.holding(path).is_some_and(|(mount, kind)| {
+        let below = path.strip_prefix(mount);
+        kind == MountKind::Pki && below.is_some_and(root_protected_of_pki)
+    });
+    of_engine || root_protected(path, input.dialect())
 }
 
 /// Names of the policies that are stated, with their namespaces.

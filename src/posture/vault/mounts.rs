@@ -81,18 +81,21 @@ impl Mounts {
         found.into_values().collect()
     }
 
-    /// Whether some path of the pattern lies in a mount; true where lists are missing.
-    pub(crate) fn reaches(&self, pattern: &Pattern) -> bool {
+    /// The list in which no mount holds any path of the pattern, if one was supplied that should:
+    /// that of auth methods says nothing of engines, and the other way round.
+    pub(crate) fn lacking(&self, pattern: &Pattern) -> Option<&'static str> {
         let text = pattern.as_str();
-        if own(text) && !text.starts_with("auth/") {
-            return true;
+        let of_auth = text.starts_with("auth/");
+        if own(text) && !of_auth {
+            return None;
         }
-        let listed: Vec<&String> = if text.starts_with("auth/") {
-            self.auth.iter().collect()
-        } else {
-            self.listed.keys().chain(&self.auth).collect()
+        let (by, listed) = match of_auth {
+            true => ("vault-auth-mount", !self.auth.is_empty()),
+            false => ("vault-secret-mount", !self.listed.is_empty()),
         };
-        listed.is_empty() || listed.iter().any(|mount| meets(pattern, mount))
+        let engines = self.listed.keys().filter(|_| !of_auth);
+        let mut mounts = engines.chain(&self.auth);
+        (listed && !mounts.any(|mount| meets(pattern, mount))).then_some(by)
     }
 
     /// The listed engine that a pattern lies in as a whole.

@@ -5,8 +5,9 @@
 //! (`options.log_raw`, `options.file_path`, `options.hmac_accessor`, `options.prefix`, ...).
 //!
 //! Besides, once per list: kind `vault-audit-list`, object `vault:audit`, attribute `devices` = the
-//! number of devices, so that a list without any says so. Only the name `audit-list` tells an empty
-//! list from any other empty object.
+//! number of devices, so that a list without any says so, and `answer` = `bare` for an empty one
+//! that stands in no answer of the API, as the command prints it. Only the name `audit-list` tells an
+//! empty list from any other empty object.
 
 use serde_json::Value;
 
@@ -36,7 +37,7 @@ fn is_list(list: &Object, path: &str) -> bool {
     })
 }
 
-fn push(list: &Object, _: &Value, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+fn push(list: &Object, value: &Value, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
     let mut thing = Thing {
         kind: "vault-audit-list",
         object: "vault:audit".to_owned(),
@@ -44,6 +45,9 @@ fn push(list: &Object, _: &Value, record: &Record<'_>, sink: &mut dyn Sink) -> V
         sink,
     };
     thing.attribute("devices", list.len().to_string());
+    if list.is_empty() && value.get("data").is_none() {
+        thing.attribute("answer", "bare".to_owned());
+    }
     thing.kind = "vault-audit-device";
     for (path, device) in list {
         thing.object = format!("vault:audit/{}", path.trim_end_matches('/'));
