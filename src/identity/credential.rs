@@ -137,7 +137,7 @@ impl Identity {
         names: &HashMap<Sym, String>,
         declared: &Scope<'_>,
     ) -> Vec<Credential> {
-        let lives = self.ended_with_parents(self.lives());
+        let lives = self.ended_with_parents(self.lives(declared.as_of));
         let count = u32::try_from(self.ledger.logins.len()).unwrap_or(u32::MAX);
         let mut credentials: Vec<Credential> = (0..count)
             .filter_map(|position| {
@@ -277,13 +277,14 @@ impl Identity {
     }
 
     /// When the token of each login was revoked, by position.
-    pub(super) fn revocations(&self) -> Vec<Option<Timestamp>> {
-        let lives = self.ended_with_parents(self.lives());
+    pub(super) fn revocations(&self, as_of: Timestamp) -> Vec<Option<Timestamp>> {
+        let lives = self.ended_with_parents(self.lives(as_of));
         lives.into_iter().map(|life| life.revoked_at).collect()
     }
 
-    /// Walks all operations once and notes what each did to the token that made it.
-    fn lives(&self) -> Vec<Life> {
+    /// Walks all operations once and notes what each did to the token that made it. What is dated
+    /// after the moment the run speaks from was not done yet, and is no use of a token from before.
+    fn lives(&self, as_of: Timestamp) -> Vec<Life> {
         let mut lives: Vec<Life> = self
             .ledger
             .logins
@@ -301,6 +302,10 @@ impl Identity {
             };
             if let Some(life) = lives.get_mut(session.login as usize) {
                 life.uses += 1;
+                let login = self.ledger.logins.get(session.login as usize);
+                if op.at > as_of && login.is_some_and(|login| login.at <= as_of) {
+                    continue;
+                }
                 life.last_used_at = Some(life.last_used_at.map_or(op.at, |last| last.max(op.at)));
             }
         }

@@ -153,7 +153,7 @@ impl Identity {
             hidden_addresses,
             sessions,
         };
-        let ends = identity.revocations();
+        let ends = identity.revocations(declared.as_of);
         let revoked = |op| {
             let session = identity.session(op)?;
             ends.get(session.login as usize).copied().flatten()

@@ -9,7 +9,7 @@ use crate::model::{
     Digest, Evidence, GitlabPath, Place, Predefined, SourceFile, SourceText, predefined,
 };
 use crate::rule::Excerpt;
-use crate::snapshot::gitlab::ci::{CiFile, Node};
+use crate::snapshot::gitlab::ci::{CiFile, Node, Run};
 
 /// Files that include each other in a circle end somewhere; GitLab's own limit is 150 files.
 const INCLUDED: usize = 150;
@@ -53,6 +53,49 @@ pub(super) fn resolve(files: &mut [CiText<'_>], things: &Things<'_>) {
             file.ci = ci;
         }
     }
+    for (child, parent) in started(files) {
+        if let Some(file) = files.get_mut(child) {
+            file.parents.push(parent);
+        }
+    }
+}
+
+/// The files that jobs start as pipelines of their own (`trigger: include:`), by position. One that
+/// a file includes as well is part of that one's pipelines all the same.
+fn started(files: &[CiText<'_>]) -> Vec<(usize, Parent)> {
+    let by_path = by_path(files);
+    let positions: HashMap<&str, usize> = files.iter().map(|file| file.path).zip(0..).collect();
+    let mut parts: BTreeSet<&str> = BTreeSet::new();
+    for file in files {
+        let own = |(path, _): &(&str, &Node)| *path != file.path;
+        parts.extend(
+            closure(&by_path, file)
+                .iter()
+                .filter(|it| own(it))
+                .map(|it| it.0),
+        );
+    }
+    let mut found = Vec::new();
+    for (position, file) in files.iter().enumerate() {
+        let root = root(&by_path, file.path);
+        for job in &file.ci.jobs {
+            let trigger = job.body.get("trigger");
+            for name in local(trigger.and_then(|trigger| trigger.get("include"))) {
+                for child in included(&by_path, &join(root, name.trim_start_matches('/'))) {
+                    let part = parts.contains(child.path) || child.path.ends_with(MAIN);
+                    let child = positions
+                        .get(child.path)
+                        .filter(|child| **child != position);
+                    let parent = Parent {
+                        file: position,
+                        runs: file.ci.runs(job, |_| false),
+                    };
+                    found.extend(child.filter(|_| !part).map(|child| (*child, parent)));
+                }
+            }
+        }
+    }
+    found
 }
 
 /// The name of the file that GitLab starts from.
@@ -233,6 +276,15 @@ fn local(node: Option<&Node>) -> Vec<&str> {
     }
 }
 
+/// A job that starts another file as a pipeline of its own.
+#[derive(Debug)]
+pub struct Parent {
+    /// The position of its file.
+    pub file: usize,
+    /// The job as the pipelines of its file run it.
+    pub runs: Vec<Run>,
+}
+
 /// One parsed `.gitlab-ci.yml`.
 #[derive(Debug)]
 pub struct CiText<'c> {
@@ -243,6 +295,8 @@ pub struct CiText<'c> {
     pub prefix: String,
     /// The top of the file as written, and its jobs, resolved together with local includes.
     pub ci: CiFile,
+    /// The jobs that start it, where nothing else does.
+    pub parents: Vec<Parent>,
     /// The text. It may hold secrets: show it through [`super::Posture::excerpt`] only.
     pub text: &'c str,
     /// Its lines.
@@ -263,6 +317,7 @@ impl<'c> CiText<'c> {
             project: hint.owner(),
             prefix: hint.prefix(path).to_string(),
             ci,
+            parents: Vec::new(),
             text: &text.text,
             lines: SourceFile::new(&text.text),
             path,

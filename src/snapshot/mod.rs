@@ -11,4 +11,5 @@ pub mod receipt;
 mod redacted;
 pub mod review;
 pub mod terraform;
+mod typed;
 pub mod vault;

@@ -45,6 +45,8 @@ pub(super) enum Envelope {
     Fluentd,
     /// Records as XML.
     Jsonx,
+    /// Lines that are texts in JSON, as `jq -R` writes them.
+    Quoted,
     /// Rows of a table of which one column holds the line.
     Rows(RowExport),
     /// Entries of the journal, of several lines each.
@@ -129,6 +131,9 @@ impl Envelope {
         if jsonx::record(first).is_some() {
             return most(lines, |line| jsonx::record(line).is_some()).then_some(Envelope::Jsonx);
         }
+        if quoted(first).is_some() {
+            return most(lines, |line| quoted(line).is_some()).then_some(Envelope::Quoted);
+        }
         let mut fed = ends_fed(&record(first)?);
         most(lines, |line| {
             let line = record(line);
@@ -144,6 +149,7 @@ impl Envelope {
             Envelope::Arrows => arrows::record(line).map(Content::whole),
             Envelope::Fluentd => fluentd::record(line).map(Content::whole),
             Envelope::Jsonx => jsonx::record(line).map(Content::whole),
+            Envelope::Quoted => quoted(line).map(Content::whole),
             Envelope::Rows(_) | Envelope::Journal(_) => None,
             Envelope::Record { fed } => {
                 let line = record(line)?;
@@ -179,6 +185,17 @@ fn most<'l>(lines: impl Iterator<Item = &'l [u8]>, mut test: impl FnMut(&[u8]) -
         }
     }
     inside >= outside
+}
+
+/// The record of a line that is a text in JSON: `"{\"time\": ...}"`.
+fn quoted(line: &[u8]) -> Option<Vec<u8>> {
+    let line = line.trim_ascii();
+    let text = line
+        .starts_with(b"\"")
+        .then(|| serde_json::from_slice::<String>(line).ok())??;
+    text.trim_start()
+        .starts_with('{')
+        .then(|| text.into_bytes())
 }
 
 fn unfed(text: &str) -> &str {
@@ -297,7 +314,8 @@ impl Unwrapper {
             | Envelope::Cri
             | Envelope::Arrows
             | Envelope::Fluentd
-            | Envelope::Jsonx => {}
+            | Envelope::Jsonx
+            | Envelope::Quoted => {}
         }
         let Some(content) = self.envelope.open(bytes) else {
             return Some(whole(bytes.to_vec()));

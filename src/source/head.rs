@@ -268,6 +268,34 @@ fn same_before<'l>(lines: impl Iterator<Item = &'l [u8]>) -> bool {
     differ
 }
 
+/// Whether the number of its line stands before the record of every line, as `grep -n` writes it:
+/// `12:{...}`, behind the name of the file if there is one. Two records at least.
+fn numbered<'l>(lines: impl Iterator<Item = &'l [u8]>) -> bool {
+    let mut last: Option<(&[u8], u64)> = None;
+    let mut records = 0u64;
+    for line in lines {
+        let Some(part) = json_part(line).filter(|part| part.ends_with(b"}")) else {
+            return false;
+        };
+        let before = line.get(..line.len() - part.len()).unwrap_or(&[]);
+        let Some(before) = before.strip_suffix(b":").or(before.strip_suffix(b"-")) else {
+            return false;
+        };
+        let digits = before.iter().rev().take_while(|byte| byte.is_ascii_digit());
+        let (name, number) = before.split_at(before.len() - digits.count());
+        let number = std::str::from_utf8(number)
+            .ok()
+            .and_then(|it| it.parse().ok());
+        let follows = |(of, before): (&[u8], u64)| of == name && Some(before) < number;
+        let Some(number) = number.filter(|_| last.is_none_or(follows)) else {
+            return false;
+        };
+        last = Some((name, number));
+        records += 1;
+    }
+    records > 1
+}
+
 /// Marks that a comment or a quotation begins with: what stands behind them is quoted, in however many
 /// lines. So is what stands behind a single mark.
 const QUOTING: [&[u8]; 5] = [b"//", b"--", b"/*", b"<!--", b"\"\"\""];
@@ -318,7 +346,7 @@ pub(super) fn of_text(head: &[u8], whole: bool, recognise: Recognise<'_>) -> Lin
         return Lines::Not;
     }
     let leads = leads && counted.braced * 2 >= counted.all;
-    if leads || same_before(complete(head, whole)) {
+    if leads || same_before(complete(head, whole)) || numbered(complete(head, whole)) {
         return Lines::Records {
             format,
             prefixed: true,

@@ -1,6 +1,10 @@
 //! What times a derived period is made of, and what one wrong time may change.
 
-use super::product::{Pack, try_report};
+use std::fs;
+
+use serde_json::Value;
+
+use super::product::{Pack, fixture, try_report};
 use super::vault_log::{calm, folder, lines, pair};
 
 /// The pack over these files without `--from`, `--to` and `[period]`.
@@ -137,4 +141,31 @@ fn the_estate_has_no_record_of_another_age() {
             .all(|text| !text.contains("the others are of")),
         "{damaged:?}"
     );
+}
+
+#[test]
+fn a_read_of_the_year_9999_keeps_no_token_in_use() {
+    let log = fs::read_to_string(fixture("estate/vault/file/audit.log")).unwrap();
+    let copies: Vec<String> = log
+        .lines()
+        .filter(|line| line.contains("\"operation\":\"read\""))
+        .step_by(7)
+        .map(|line| {
+            let mut record: Value = serde_json::from_str(line).unwrap();
+            record["time"] = "9999-01-01T00:00:00Z".into();
+            format!("{record}\n")
+        })
+        .collect();
+    assert!(copies.len() > 8);
+    let older = fs::read(fixture("estate/vault/file/audit.log.1.gz")).unwrap();
+    let copies = copies.concat();
+    let mut files = vec![
+        ("vault/file/audit.log.1.gz", older.as_slice()),
+        ("vault/file/audit.log", log.as_bytes()),
+    ];
+    let whole = pack(&files);
+    files.push(("vault/file/b.log", copies.as_bytes()));
+    let copied = pack(&files);
+    assert_eq!(found(&whole, "VLT-EVT-009"), found(&copied, "VLT-EVT-009"));
+    assert!(!found(&copied, "INT-010").is_empty());
 }

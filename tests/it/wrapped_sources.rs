@@ -374,7 +374,10 @@ fn a_device_of_vault_is_read_with_its_prefix_as_xml_and_as_fluent_bit_prints_it(
     let (name, lines) = logs().remove(0);
     let (plain, _) = read(name, &by_line(&lines, str::to_owned));
     type Wrap<'w> = &'w dyn Fn(&str) -> String;
-    let forms: [(&str, Wrap<'_>); 7] = [
+    let forms: [(&str, Wrap<'_>); 8] = [
+        ("texts, as jq -R writes them", &|line| {
+            json!(line).to_string()
+        }),
         ("arrows", &|line| {
             format!("[0] v: [[1.5, {{}}], {{\"log\"=>{}}}]", json!(line))
         }),
@@ -399,6 +402,13 @@ fn a_device_of_vault_is_read_with_its_prefix_as_xml_and_as_fluent_bit_prints_it(
     for (form, wrap) in forms {
         let (said, rejected) = read(name, &by_line(&lines, wrap));
         assert_eq!((&said, rejected), (&plain, 0), "{form}");
+    }
+    for name_of_file in ["", "audit.log:"] {
+        let numbered =
+            |(at, line): (usize, &String)| format!("{name_of_file}{}:{line}\n", 3 * at + 2);
+        let text: String = lines.iter().enumerate().map(numbered).collect();
+        let (said, rejected) = read(name, &text);
+        assert_eq!((&said, rejected), (&plain, 0), "as grep -n writes them");
     }
     // What only one line says may be quoted, and so may lines that differ in what stands before.
     let texts = [

@@ -5,25 +5,70 @@
 
 use super::expression;
 use super::trigger::{REQUEST, Scene, Trigger};
+use crate::posture::CiText;
 use crate::snapshot::gitlab::ci::condition::{compiled, of_ref};
-use crate::snapshot::gitlab::ci::{Node, Run};
+use crate::snapshot::gitlab::ci::{Node, Run, Variables};
+
+/// How deep pipelines start each other.
+const GENERATIONS: usize = 2;
 
 /// Whether a pipeline started so, on an unprotected branch of one of these names, certainly can run
-/// the job.
-pub(super) fn admits(run: &Run, trigger: &Trigger, branches: &[String]) -> bool {
-    branches.iter().any(|branch| {
-        let scene = |variables| Scene {
-            variables,
-            trigger,
-            branch,
-        };
-        let (workflow, job) = (&run.workflow, &run.job);
-        let starts = match workflow.body.get("rules") {
-            Some(rules @ Node::List(_)) => scene(&workflow.variables).admitted(rules),
-            _ => true,
-        };
-        starts && admitted(&job.body, &scene(&job.variables))
+/// the job of a file: in a pipeline that a job of another file starts, it runs where that one does.
+pub(super) fn admits(
+    (files, file): (&[CiText<'_>], &CiText<'_>),
+    run: &Run,
+    trigger: &Trigger,
+    branches: &[String],
+) -> bool {
+    branches
+        .iter()
+        .any(|branch| starts((files, file), run, (trigger, branch), GENERATIONS).is_some())
+}
+
+/// How a job of a file is started, and with which variables of jobs that start others; none where
+/// it is not.
+fn starts(
+    (files, file): (&[CiText<'_>], &CiText<'_>),
+    run: &Run,
+    (trigger, branch): (&Trigger, &str),
+    generations: usize,
+) -> Option<(Trigger, Variables)> {
+    if file.parents.is_empty() {
+        let none = Variables::new();
+        return admitted_by(run, trigger, branch, &none).then_some((*trigger, none));
+    }
+    let generations = generations.checked_sub(1)?;
+    let mut parents = file
+        .parents
+        .iter()
+        .flat_map(|parent| parent.runs.iter().map(|run| (parent.file, run)));
+    parents.find_map(|(of, parent)| {
+        let of = (files, files.get(of)?);
+        let (trigger, mut given) = starts(of, parent, (trigger, branch), generations)?;
+        // What a job that starts a pipeline has for variables the pipeline has as well.
+        given.extend(parent.job.variables.clone());
+        let child = trigger.of_child();
+        admitted_by(run, &child, branch, &given).then_some((child, given))
     })
+}
+
+fn admitted_by(run: &Run, trigger: &Trigger, branch: &str, given: &Variables) -> bool {
+    let with = |own: &Variables| -> Variables {
+        let both = own.iter().chain(given);
+        both.map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    };
+    let (workflow, job) = (with(&run.workflow.variables), with(&run.job.variables));
+    let scene = |variables| Scene {
+        variables,
+        trigger,
+        branch,
+    };
+    let starts = match run.workflow.body.get("rules") {
+        Some(rules @ Node::List(_)) => scene(&workflow).admitted(rules),
+        _ => true,
+    };
+    starts && admitted(&run.job.body, &scene(&job))
 }
 
 fn admitted(job: &Node, scene: &Scene<'_>) -> bool {

@@ -17,6 +17,8 @@ pub(super) struct Trigger {
     pub(super) on_branch: bool,
     /// Whether its starter sets variables.
     pub(super) free: bool,
+    /// Whether it runs for a merge request.
+    request: bool,
 }
 
 const fn trigger(name: &'static str, only: &'static str, on_branch: bool, free: bool) -> Trigger {
@@ -26,6 +28,19 @@ const fn trigger(name: &'static str, only: &'static str, on_branch: bool, free: 
         only,
         on_branch,
         free,
+        request: false,
+    }
+}
+
+impl Trigger {
+    /// A pipeline that a job of this one starts: for the same branch or merge request, from another
+    /// source.
+    pub(super) fn of_child(self) -> Trigger {
+        Trigger {
+            source: "parent_pipeline",
+            only: "parent_pipelines",
+            ..self
+        }
     }
 }
 
@@ -37,7 +52,10 @@ pub(super) const TRIGGERS: [Trigger; 6] = [
         false,
         false,
     ),
-    trigger("merge_request_event", "merge_requests", false, false),
+    Trigger {
+        request: true,
+        ..trigger("merge_request_event", "merge_requests", false, false)
+    },
     trigger("push", "pushes", true, false),
     trigger("trigger", "triggers", true, true),
     trigger("web", "web", true, true),
@@ -89,7 +107,7 @@ impl Scene<'_> {
     }
 
     fn is_merge_request(&self) -> bool {
-        self.trigger.only == "merge_requests"
+        self.trigger.request
     }
 
     /// The value of a variable: unknown, null, or a text.

@@ -20,10 +20,14 @@ impl Check for UntrustedReach {
             if unresolved.any(|name| name.starts_with("bound_")) {
                 return None;
             }
-            let branches = branch::unprotected(run);
+            let parents = file.parents.iter().flat_map(|parent| &parent.runs);
+            let mut branches = branch::unprotected(run);
+            branches.extend(parents.flat_map(branch::unprotected));
+            branches.sort();
+            branches.dedup();
             let open: Vec<&str> = TRIGGERS
                 .iter()
-                .filter(|trigger| admits(run, trigger, &branches))
+                .filter(|trigger| admits((&input.ci_files, file), run, trigger, &branches))
                 .map(|trigger| trigger.name)
                 .collect();
             let reached = !open.is_empty() && !is_ref_bound(&role);

@@ -5,6 +5,86 @@ use serde_json::{Map, Value};
 use super::SOURCE;
 use crate::model::{About, Format, GitlabPath, Place, Record, Sample, Sink, Verdict};
 use crate::snapshot::redacted::redacted;
+use crate::snapshot::typed::{self, Type};
+
+/// Of which type the fields of the API are that anything is told by.
+const TYPES: &[(&[&str], Type)] = &[
+    (
+        &[
+            "active",
+            "allow_force_push",
+            "archived",
+            "ci_forward_deployment_enabled",
+            "ci_inbound_job_token_scope_enabled",
+            "ci_job_token_scope_enabled",
+            "code_owner_approval_required",
+            "draft",
+            "external",
+            "group_runners_enabled",
+            "hidden",
+            "inherited",
+            "is_admin",
+            "is_auditor",
+            "locked",
+            "masked",
+            "only_allow_merge_if_pipeline_succeeds",
+            "protected",
+            "public_jobs",
+            "raw",
+            "restrict_user_defined_variables",
+            "revoked",
+            "shared_runners_enabled",
+            "two_factor_enabled",
+        ],
+        Type::Truth,
+    ),
+    (
+        &[
+            "access_level",
+            "ci_config_path",
+            "ci_pipeline_variables_minimum_override_role",
+            "ci_restrict_pipeline_cancellation_role",
+            "created_at",
+            "default_branch",
+            "email",
+            "environment_scope",
+            "expires_at",
+            "id",
+            "iid",
+            "key",
+            "last_used_at",
+            "merged_at",
+            "name",
+            "path_with_namespace",
+            "project_id",
+            "required_approval_count",
+            "sha",
+            "source_branch",
+            "state",
+            "target_branch",
+            "target_project_id",
+            "user_id",
+            "username",
+            "variable_type",
+            "visibility",
+        ],
+        Type::Scalar,
+    ),
+    (&["scopes", "path_history", "previous_paths"], Type::Scalars),
+    (
+        &[
+            "approval_rules",
+            "approved_by",
+            "create_access_levels",
+            "deploy_access_levels",
+            "identities",
+            "merge_access_levels",
+            "push_access_levels",
+            "unprotect_access_levels",
+        ],
+        Type::Objects,
+    ),
+];
 
 /// The object of a record, the id hints of its path, and the thing it is about.
 pub(super) struct Statement {
@@ -56,6 +136,7 @@ impl Format for Exported {
         for told in self.told_by {
             match read(told) {
                 Ok(statement) => return (self.push)(&statement, sink),
+                Err(Verdict::Foreign) => {}
                 Err(verdict) => foreign = verdict,
             }
         }
@@ -84,12 +165,18 @@ impl Statement {
         without: &[&str],
     ) -> Result<Statement, Verdict> {
         match serde_json::from_slice(record.bytes) {
-            Ok(Value::Object(fields)) if fits(&fields, with, without) => Ok(Statement {
-                fields,
-                hint: GitlabPath::parse(record.path),
-                path: record.path.to_owned(),
-                place: record.place,
-            }),
+            Ok(Value::Object(fields)) if fits(&fields, with, without) => {
+                if let Some(field) = typed::wrong(&fields, TYPES) {
+                    let why = format!("an object of GitLab whose `{field}` is of another type");
+                    return Err(Verdict::Rejected(why.into()));
+                }
+                Ok(Statement {
+                    fields,
+                    hint: GitlabPath::parse(record.path),
+                    path: record.path.to_owned(),
+                    place: record.place,
+                })
+            }
             Ok(_) => Err(Verdict::Foreign),
             Err(_) => Err(Verdict::Rejected("unreadable JSON".into())),
         }

@@ -297,3 +297,20 @@ fn approvals_of_the_free_tier_are_named_by_their_path() {
         assert!(matches!(verdict, Verdict::Rejected(_)), "{path}");
     }
 }
+
+#[test]
+fn a_value_of_another_type_is_damage_and_not_passed_over() {
+    for json in [
+        r#"{"id":21,"path_with_namespace":"fen/orders","archived":"no"}"#,
+        r#"{"id":21,"path_with_namespace":["fen/orders"]}"#,
+        r#"{"id":21,"path_with_namespace":"fen/orders","ci_inbound_job_token_scope_enabled":[false]}"#,
+        r#"{"id":21,"path_with_namespace":"fen/orders","default_branch":{"name":"main"}}"#,
+        r#"{"id":21,"path_with_namespace":"fen/orders","path_history":{"a":1}}"#,
+        r#"{"id":1,"name":"main","push_access_levels":[40],"merge_access_levels":[]}"#,
+        r#"{"id":2,"username":"ada","name":"Ada","state":"active","is_admin":1}"#,
+    ] {
+        let (_, verdict, said) = read_by_content("gitlab/projects/21/a.json", json);
+        assert!(matches!(verdict, Verdict::Rejected(_)), "{json}");
+        assert!(said.is_empty(), "{said:?}");
+    }
+}

@@ -14,6 +14,7 @@ use super::answer::{self, Object};
 use super::attributes::Thing;
 use super::location;
 use crate::model::{About, Format, Framing, Record, Sample, Sink, Verdict, id};
+use crate::snapshot::typed::{self, Type};
 
 pub(super) struct AuthConfig;
 
@@ -34,6 +35,32 @@ const SIGNATURES: [(&str, &[&str]); 8] = [
     ("github", &["organization_id"]),
     ("azure", &["tenant_id"]),
     ("aws", &["iam_server_id_header_value"]),
+];
+
+/// Of which type the settings are that anything is told by.
+const TYPES: &[(&[&str], Type)] = &[
+    (
+        &[
+            "bound_issuer",
+            "default_role",
+            "gce_alias",
+            "iam_alias",
+            "jwks_url",
+            "kubernetes_host",
+            "oidc_discovery_url",
+        ],
+        Type::Scalar,
+    ),
+    (
+        &[
+            "gce_metadata",
+            "iam_metadata",
+            "jwt_supported_algs",
+            "jwt_validation_pubkeys",
+        ],
+        Type::Scalars,
+    ),
+    (&["provider_config"], Type::Map),
 ];
 
 fn method(config: &Object) -> Option<&'static str> {
@@ -80,6 +107,10 @@ impl Format for AuthConfig {
                 "settings of a Vault auth method whose path does not end in auth/<mount>/config.json",
             ));
         };
+        if let Some(field) = typed::wrong(config, TYPES) {
+            let why = format!("settings of a Vault auth method whose `{field}` is of another type");
+            return Verdict::Rejected(why.into());
+        }
         let namespace = answer::namespace(&value, record.path, "auth");
         let mut thing = Thing {
             kind: "vault-auth-config",

@@ -413,6 +413,24 @@ fn an_answer_cut_down_to_its_data_is_read() {
 }
 
 #[test]
+fn settings_of_another_type_are_damage_and_not_passed_over() {
+    for config in [
+        json!({"bound_issuer": ["https://gitlab.example"], "oidc_discovery_url": "https://g"}),
+        json!({"bound_issuer": {"url": "https://gitlab.example"}}),
+        json!({"oidc_discovery_url": "https://g", "jwt_validation_pubkeys": [["k"]]}),
+        json!({"oidc_discovery_url": "https://g", "provider_config": "x"}),
+        json!({"iam_alias": true}),
+    ] {
+        let read = read("auth/gitlab/config.json", &answer(config).to_string());
+        assert!(
+            matches!(read, Err(Verdict::Rejected(_))),
+            "{:?}",
+            read.err()
+        );
+    }
+}
+
+#[test]
 fn a_policy_with_a_filter_path_is_no_template_and_a_cut_json_one_is_a_policy() {
     let filter = "path \"a/*\" { capabilities = [\"list\"] \
                   list_scan_response_keys_filter_path = \"{{ .path }}{{ .key }}\" }";
