@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# The rules on Spark: every question of a rule answers row by row what the embedded engine answers,
-# and the pack of those answers is, file by file but for run.json, the one that `report` writes.
+# Reading and the rules on Spark: the store of shards that executors have read, one of which is
+# killed meanwhile, says what one run over the files says; every question of a rule answers row by row
+# what the embedded engine answers, and the pack of those answers is, file by file but for run.json,
+# the one that `report` writes.
 #
 #   deploy/spark/test.sh [MASTER...]     default: local-cluster[2,1,1024]; `standalone` starts a master
 #                                        and two workers on 127.0.0.1 and ends them
@@ -45,9 +47,9 @@ on() {
 }
 
 submit() {
-  local master=$1
-  shift
-  on "$master" "$here/piperoll_job.py" "$@" || {
+  local master=$1 job=$2
+  shift 2
+  on "$master" "$here/$job" "$@" || {
     grep '^error: ' "$work/spark.log" >&2 || tail -n 40 "$work/spark.log" >&2
     return 1
   }
@@ -88,6 +90,23 @@ standalone() {
 "$piperoll" report --store "$work/store" -c "$config" -o "$work/wanted" --quiet
 "$piperoll" tables --store "$work/store" -c "$config" -o "$work/tables" --answered
 
+# Stands for piperoll on the executors: the first to read the second shard kills its executor.
+cat >"$work/piperoll" <<PROGRAM
+#!/usr/bin/env bash
+case " \$* " in *" 2/4 "*)
+  if mkdir "$work/killed" 2>/dev/null; then
+    pid=\$\$
+    while [ "\$pid" -gt 1 ] && ! grep -qa CoarseGrainedExecutorBackend "/proc/\$pid/cmdline"; do
+      pid=\$(ps -o ppid= -p "\$pid" | tr -d ' ')
+    done
+    [ "\$pid" -gt 1 ] && kill -9 "\$pid"
+    exit 1
+  fi ;;
+esac
+exec "$(realpath "$piperoll")" "\$@"
+PROGRAM
+chmod +x "$work/piperoll"
+
 [ $# -gt 0 ] || set -- 'local-cluster[2,1,1024]'
 for master in "$@"; do
   answers=$work/answers pack=$work/pack
@@ -98,7 +117,16 @@ for master in "$@"; do
     master=spark://127.0.0.1:17077
   fi
   starts "$master" || skip "Spark does not start here: $(tail -n 1 "$work/spark.log")"
-  submit "$master" --tables "$work/tables" --answers "$answers" --compare "$work/tables/answers"
+  rm -rf "$work/shards" "$work/store" "$work/killed"
+  mkdir "$work/shards"
+  submit "$master" piperoll_ingest.py --shards 4 --into "$work/shards" \
+    --piperoll "$work/piperoll" --config "$config" -- "$input"
+  [ -d "$work/killed" ] || { echo "error: no executor was killed" >&2; exit 1; }
+  "$piperoll" ingest --from-shards "$work"/shards/shard-* --store "$work/store"
+  "$piperoll" report --store "$work/store" -c "$config" -o "$work/sharded" --quiet
+  diff -r --exclude run.json "$work/wanted" "$work/sharded"
+  rm -rf "$work/sharded"
+  submit "$master" piperoll_job.py --tables "$work/tables" --answers "$answers" --compare "$work/tables/answers"
   "$piperoll" pack --store "$work/store" -c "$config" --answers "$answers" -o "$pack" --quiet
   diff -r --exclude run.json "$work/wanted" "$pack"
   "$piperoll" verify "$pack"

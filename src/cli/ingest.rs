@@ -17,7 +17,9 @@ use crate::estate::Formats;
 use crate::model::Watch as _;
 use crate::report::{escaped, visible};
 use crate::source::expand;
-use crate::store::{Fate, Ingested, InputStore, Intake, Told, Verified, take_in, verify};
+use crate::store::{
+    Fate, Ingested, InputStore, Intake, Shard, Told, Verified, take_in, unite, verify,
+};
 
 /// Reads logs and exports into a store, which `report`, `query` and `trace` take instead of them. A
 /// second run reads only what is new, grown or changed.
@@ -39,6 +41,18 @@ pub(super) struct IngestArgs {
     /// against what was read of them
     #[arg(long, conflicts_with_all = ["inputs", "no_follow"])]
     verify: bool,
+    /// Read only some of the files, so that several machines share the work: NUMBER/COUNT, such as
+    /// 2/8; which file belongs to which shard follows from its name
+    #[arg(long, value_name = "NUMBER/COUNT", conflicts_with = "verify")]
+    shard: Option<Shard>,
+    /// Read no inputs: take over what the shards of a store hold, all of them
+    #[arg(
+        long,
+        value_name = "DIR",
+        num_args = 1..,
+        conflicts_with_all = ["inputs", "no_follow", "verify", "shard"]
+    )]
+    from_shards: Vec<PathBuf>,
     /// Say nothing on standard output; errors are still said
     #[arg(short, long)]
     quiet: bool,
@@ -56,6 +70,11 @@ pub(super) fn run(
     if args.verify {
         return check(args, out, err);
     }
+    if !args.from_shards.is_empty() {
+        let mut store = InputStore::open_to_write(&args.store)?;
+        let ingested = unite(&mut store, &args.from_shards)?;
+        return said(args, &ingested, out, err);
+    }
     let loaded = settings::load(args.config.as_deref(), OwnRules::default(), err)?;
     let inputs = if args.inputs.is_empty() {
         &loaded.settings.input_paths
@@ -72,6 +91,7 @@ pub(super) fn run(
         links: links(args.no_follow),
         formats: &formats,
         threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        shard: args.shard,
     };
     let mut store = InputStore::open_to_write(&args.store)?;
     let mut nobody = ();
@@ -80,14 +100,29 @@ pub(super) fn run(
         progress.file(name, bytes);
     });
     progress.finish(err);
-    let ingested = ingested?;
+    said(args, &ingested?, out, err)
+}
+
+/// Says what was done, and what could not be read.
+fn said(
+    args: &IngestArgs,
+    ingested: &Ingested,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
     for told in &ingested.links {
         writeln!(err, "note: {}", visible(told))?;
     }
     match (args.quiet, args.format) {
         (true, _) => {}
-        (false, SummaryFormat::Text) => text(args, &ingested, out)?,
-        (false, SummaryFormat::Json) => json(&ingested, out)?,
+        (false, SummaryFormat::Text) if args.from_shards.is_empty() => text(args, ingested, out)?,
+        (false, SummaryFormat::Text) => {
+            let (shards, store) = (args.from_shards.len(), args.store.display().to_string());
+            let files = ingested.files.len();
+            let store = visible(&store);
+            writeln!(out, "store {store}: {files} file(s) of {shards} shard(s)")?;
+        }
+        (false, SummaryFormat::Json) => json(ingested, out)?,
     }
     let mut whole = true;
     for file in &ingested.files {
@@ -185,7 +220,7 @@ fn json(ingested: &Ingested, out: &mut dyn Write) -> io::Result<()> {
 
 /// Holds the store against its digests, and the inputs against the store.
 fn check(args: &IngestArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Failure> {
-    let store = InputStore::open(&args.store)?;
+    let store = InputStore::open_any(&args.store)?;
     let found = verify(&store)?;
     let (mut same, mut other) = (0, false);
     for one in &found {

@@ -6,6 +6,7 @@ use std::fs::Metadata;
 
 use serde::{Deserialize, Serialize};
 
+use super::Shard;
 use crate::model::{Digest, Place};
 
 /// The name and version of the layout.
@@ -23,6 +24,9 @@ pub(super) struct Catalogue {
     /// The directories that inputs were named in; files are named from the deepest that contains
     /// all of them.
     pub(super) bases: Vec<String>,
+    /// Which share of the inputs it holds, where it is not all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) shard: Option<Shard>,
     /// The files, by name.
     pub(super) files: Vec<Entry>,
 }
@@ -33,6 +37,7 @@ impl Default for Catalogue {
             schema: SCHEMA.to_owned(),
             reader: READER.to_owned(),
             bases: Vec::new(),
+            shard: None,
             files: Vec::new(),
         }
     }

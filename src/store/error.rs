@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::Shard;
 use crate::model::{Failing, FailureKind};
 use crate::source;
 use crate::table::engine::EngineError;
@@ -46,6 +47,35 @@ pub enum StoreError {
         found: String,
         /// This version.
         expected: &'static str,
+    },
+    /// It is one of several that together hold the inputs.
+    #[error(
+        "`{}` is shard {shard}: what it says of the inputs is not all\n  help: `piperoll ingest --from-shards DIR... --store DIR` makes one store of all shards",
+        .directory.display()
+    )]
+    Part {
+        /// The directory.
+        directory: PathBuf,
+        /// Which it is.
+        shard: Shard,
+    },
+    /// It does not belong to the shards that it is put together with.
+    #[error("`{}` does not fit: {reason}\n  help: all shards of a store are made of the same inputs, by `piperoll ingest INPUT... --shard NUMBER/COUNT --store DIR`", .directory.display())]
+    Shards {
+        /// The directory.
+        directory: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// Not all shards are there.
+    #[error(
+        "shard {number}/{of} is not there: without it a report would know less, and not say so\n  help: `piperoll ingest INPUT... --shard {number}/{of} --store DIR` makes it"
+    )]
+    Missing {
+        /// Which.
+        number: u32,
+        /// Of how many.
+        of: u32,
     },
     /// Somebody else is at it.
     #[error("`{}` is in use by another run of piperoll: {what}\n  help: wait until it has ended", .directory.display())]
@@ -115,7 +145,10 @@ impl StoreError {
 impl Failing for StoreError {
     fn kind(&self) -> FailureKind {
         match self {
-            StoreError::None { .. } | StoreError::Foreign(_) => FailureKind::Usage,
+            StoreError::None { .. }
+            | StoreError::Foreign(_)
+            | StoreError::Part { .. }
+            | StoreError::Shards { .. } => FailureKind::Usage,
             StoreError::Source(error) => error.kind(),
             StoreError::Engine(EngineError::File { .. }) => FailureKind::Input,
             StoreError::Engine(error) => error.kind(),

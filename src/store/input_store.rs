@@ -8,7 +8,7 @@ use std::thread;
 
 use super::catalogue::{Account, Catalogue, Entry, READER, SCHEMA};
 use super::reader::{Reader, whole};
-use super::{StoreError, layout};
+use super::{Shard, StoreError, layout};
 use crate::model::{Cited, Digest, Extent, FileId, Format, Place};
 use crate::source::{Ended, InputFile, Output, Sought, ingest};
 use crate::table::row::Harvest;
@@ -27,8 +27,38 @@ impl InputStore {
     ///
     /// # Errors
     ///
-    /// It is no store, of another version, damaged, or being written.
+    /// It is no store, of another version, damaged, being written, or one of several shards.
     pub fn open(directory: &Path) -> Result<InputStore, StoreError> {
+        let store = InputStore::open_any(directory)?;
+        match store.catalogue.shard {
+            None => Ok(store),
+            Some(shard) => Err(StoreError::Part {
+                directory: directory.to_owned(),
+                shard,
+            }),
+        }
+    }
+
+    /// Opens a shard to read it.
+    ///
+    /// # Errors
+    ///
+    /// As [`InputStore::open`], and where it is no shard.
+    pub fn open_shard(directory: &Path) -> Result<(Shard, InputStore), StoreError> {
+        let store = InputStore::open_any(directory)?;
+        let shard = store.catalogue.shard.ok_or_else(|| StoreError::Shards {
+            directory: directory.to_owned(),
+            reason: "it is a store of its own and no shard".to_owned(),
+        })?;
+        Ok((shard, store))
+    }
+
+    /// Opens a store to read it, whether it holds all of the inputs or is a shard.
+    ///
+    /// # Errors
+    ///
+    /// As [`InputStore::open`].
+    pub fn open_any(directory: &Path) -> Result<InputStore, StoreError> {
         let none = |reason: &str| StoreError::None {
             directory: directory.to_owned(),
             reason: reason.to_owned(),
@@ -100,6 +130,28 @@ impl InputStore {
             catalogue,
             _lock: Some(lock),
         })
+    }
+
+    /// Says which share of the inputs it holds from now on.
+    ///
+    /// # Errors
+    ///
+    /// It holds another one.
+    pub(super) fn be_shard(&mut self, shard: Option<Shard>) -> Result<(), StoreError> {
+        let known = self.catalogue.shard;
+        let new = self.catalogue.files.is_empty() && known.is_none();
+        if !new && known != shard {
+            let called = |shard: Option<Shard>| match shard {
+                Some(shard) => format!("shard {shard}"),
+                None => "a store of all inputs".to_owned(),
+            };
+            return Err(StoreError::Shards {
+                directory: self.directory.clone(),
+                reason: format!("it is {}, and not {}", called(known), called(shard)),
+            });
+        }
+        self.catalogue.shard = shard;
+        Ok(())
     }
 
     /// The digest of what it holds, wherever the inputs lay: names, contents and what was read of

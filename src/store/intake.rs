@@ -11,7 +11,7 @@ use super::fate::{Fate, Told};
 use super::keeper::{Keeper, Kept};
 use super::recorded::Recorded;
 use super::sorting::{Due, Sorting, state, text};
-use super::{InputStore, StoreError, layout};
+use super::{InputStore, Shard, StoreError, layout};
 use crate::model::{FileId, Format};
 use crate::scratch::Scratch;
 use crate::source::{
@@ -36,6 +36,8 @@ pub struct Intake<'i> {
     pub formats: &'i [&'i dyn Format],
     /// How many threads parse.
     pub threads: NonZeroUsize,
+    /// Which of the files are read, where it is not all of them.
+    pub shard: Option<Shard>,
 }
 
 /// What one run did.
@@ -59,7 +61,9 @@ pub fn take_in(
 ) -> Result<Ingested, StoreError> {
     let bases = store.catalogue.bases.iter().map(PathBuf::from);
     let bases: Vec<PathBuf> = bases.collect();
-    let (files, bases) = expand_beside(intake.inputs, intake.except, intake.links, &bases)?;
+    let (mut files, bases) = expand_beside(intake.inputs, intake.except, intake.links, &bases)?;
+    store.be_shard(intake.shard)?;
+    files.retain(|file| intake.shard.is_none_or(|shard| shard.holds(&file.name)));
     let mut told = Ingested {
         files: Vec::new(),
         links: InputFile::links_told(&files),
@@ -67,6 +71,7 @@ pub fn take_in(
     let (stored, _streams) = streams(&files)?;
     let mut next = Catalogue {
         bases: bases.iter().filter_map(|base| text(base)).collect(),
+        shard: intake.shard,
         ..Catalogue::default()
     };
     let due = Sorting {
@@ -265,7 +270,7 @@ fn enter(
 }
 
 /// Writes the catalogue: from here on it counts.
-fn commit(store: &mut InputStore, incoming: &Path) -> Result<(), StoreError> {
+pub(super) fn commit(store: &mut InputStore, incoming: &Path) -> Result<(), StoreError> {
     store.catalogue.files.sort_by(|a, b| a.name.cmp(&b.name));
     let path = store.directory.join(layout::CATALOGUE);
     let text = serde_json::to_vec_pretty(&store.catalogue)
@@ -275,7 +280,7 @@ fn commit(store: &mut InputStore, incoming: &Path) -> Result<(), StoreError> {
 
 /// Removes what the catalogue does not name: rows of content that is gone, and of runs that were
 /// killed.
-fn sweep(store: &InputStore) -> Result<(), StoreError> {
+pub(super) fn sweep(store: &InputStore) -> Result<(), StoreError> {
     let mut named: BTreeSet<PathBuf> = BTreeSet::new();
     for entry in &store.catalogue.files {
         let account = store.account(entry)?;

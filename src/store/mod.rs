@@ -18,11 +18,15 @@ mod keeper;
 mod layout;
 mod reader;
 mod recorded;
+mod shard;
 mod sorting;
+mod union;
 mod verification;
 
 pub use error::StoreError;
 pub use fate::{Fate, Told};
 pub use input_store::InputStore;
 pub use intake::{Ingested, Intake, take_in};
+pub use shard::{NoShard, Shard};
+pub use union::unite;
 pub use verification::{Verified, verify};

@@ -4,6 +4,7 @@ mod again;
 mod refused;
 mod same;
 mod secret;
+mod shards;
 
 use std::path::{Path, PathBuf};
 
