@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 use super::catalogue::{Account, BlockAccount, Contradicting, PartAccount, Run, SCHEMA, Torn};
 use super::recorded::{OTHER, Recorded, Shelf, day};
 use super::{StoreError, layout};
-use crate::model::{Digest, Export, Exports, secret};
+use crate::model::{Digest, Export, Exports, FileId, Place, secret};
 use crate::source::{Ended, Tally};
 use crate::table::engine::Part;
 use crate::table::row::{Batch, damaged, record, stated};
 
 /// Rows after which a run ends; the last block is taken whole.
 const RUN: usize = 65_536;
+/// Stands for the file that all places of an account are in.
+const NO_FILE: FileId = FileId(0);
 /// Days of one run that have a folder of their own; what a log invents beyond shares `other`.
 const DAYS: usize = 1_000;
 
@@ -105,7 +107,7 @@ impl<'k> Keeper<'k> {
     /// Takes what is no operation. Text that may hold a secret makes the whole file one that is read
     /// again each time.
     fn state(&mut self, block: i64, exports: Exports) -> Result<(), StoreError> {
-        for (nth, export) in (0i64..).zip(exports.into_each()) {
+        for (nth, mut export) in (0i64..).zip(exports.into_each()) {
             self.by_reference |= match &export {
                 Export::Text(_) => true,
                 Export::Policy(policy) => secret::redact(&policy.text) != policy.text,
@@ -114,6 +116,8 @@ impl<'k> Keeper<'k> {
             if self.by_reference {
                 continue;
             }
+            // Which number a file has in a run says nothing of what is in it.
+            export.place_mut().file = NO_FILE;
             let (kind, place) = (kind(&export), *export.place());
             let fact = serde_json::to_string(&export)
                 .map_err(|error| StoreError::damaged(self.directory, error))?;
@@ -231,7 +235,10 @@ impl<'k> Keeper<'k> {
             contradiction: ended.contradiction.map(|found| Contradicting {
                 path: found.path.to_owned(),
                 content: found.content.to_owned(),
-                place: found.place,
+                place: Place {
+                    file: NO_FILE,
+                    ..found.place
+                },
             }),
             by_reference: self.by_reference,
             blocks: self.blocks,
