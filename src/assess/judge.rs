@@ -42,7 +42,7 @@ pub fn judge<E>(
     let mut judged = Judged::default();
     for rule in rules.iter().filter(|rule| !is_last(rule)) {
         let answer = weighed(rule, input, law, || answer(rule, &known))?;
-        judged.take(rule, severity_of(rule, input), answer, naming);
+        judged.take(rule, input, answer, naming);
     }
     finding::sort(&mut judged.findings);
     let assessed = judged.assessed();
@@ -57,7 +57,7 @@ pub fn judge<E>(
     };
     for rule in rules.iter().filter(|rule| is_last(rule)) {
         let answer = weighed(rule, input, law, || answer(rule, &known))?;
-        judged.take(rule, severity_of(rule, input), answer, naming);
+        judged.take(rule, input, answer, naming);
     }
     finding::sort(&mut judged.findings);
     judged.runs.sort_by(|a, b| a.rule_id.cmp(&b.rule_id));
@@ -94,7 +94,12 @@ fn severity_of(rule: &Rule, input: &Posture<'_>) -> Severity {
 
 impl Judged {
     /// Keeps what a rule answered.
-    fn take(&mut self, rule: &Rule, severity: Severity, answer: Answer, naming: &Naming<'_>) {
+    fn take(&mut self, rule: &Rule, input: &Posture<'_>, answer: Answer, naming: &Naming<'_>) {
+        let severity = severity_of(rule, input);
+        let pages = input.settings.output.rule_pages.as_ref();
+        // The pages are of the rules in the box.
+        let page = pages.filter(|_| rule.own.is_none());
+        let page = page.map(|pages| pages.of(&rule.id));
         let mut shown: BTreeMap<(String, String), Vec<(Evidence, Excerpt)>> = BTreeMap::new();
         for seen in &answer.observations {
             if let Some(excerpt) = &seen.excerpt {
@@ -135,6 +140,7 @@ impl Judged {
             soc2: rule.soc2.clone(),
             iso27001: rule.iso27001.clone(),
             remediation: rule.remediation.clone(),
+            page,
         });
         self.findings.extend(merged.findings);
     }

@@ -11,7 +11,7 @@ use crate::assess;
 use crate::disk;
 use crate::model::FailureKind;
 use crate::report::{escaped, visible};
-use crate::rule::{self, Rule, RuleError, catalogue};
+use crate::rule::{self, Rule, RuleError, catalogue, page};
 
 /// Lists, explains, checks and proves rules.
 #[derive(Args, Debug)]
@@ -34,6 +34,13 @@ enum Action {
     Explain {
         /// Rule id, e.g. VLT-EVT-001
         id: String,
+        #[command(flatten)]
+        own: Own,
+    },
+    /// Write a page of Markdown for each rule, and their list (README.md)
+    Pages {
+        /// Folder that they are written to; pages of the same names are replaced
+        dir: PathBuf,
         #[command(flatten)]
         own: Own,
     },
@@ -95,6 +102,7 @@ pub(super) fn run(
             }
         }
         Action::Explain { id, own } => explain(&sound(own, err)?, id, out),
+        Action::Pages { dir, own } => pages(&sound(own, err)?, dir, out),
         Action::New { id, rules } => new(id, rules, out),
         Action::Check {
             sigma: Some(folder),
@@ -120,6 +128,21 @@ fn sound(own: &Own, err: &mut dyn Write) -> Result<Vec<Rule>, Failure> {
         (rules, 0) => Ok(rules),
         _ => Err(Failure::Reported(FailureKind::Usage)),
     }
+}
+
+/// Writes the pages of rules and their list.
+fn pages(rules: &[Rule], folder: &Path, out: &mut dyn Write) -> Result<u8, Failure> {
+    let write = |name: String, text: String| {
+        let path = folder.join(name);
+        let unwritten = |error| Failure::unwritten(&path, &error, "choose another folder");
+        std::fs::write(&path, text).map_err(unwritten)
+    };
+    std::fs::create_dir_all(folder)?;
+    for rule in rules {
+        write(format!("{}.md", rule.id), page::page(rule))?;
+    }
+    write("README.md".to_owned(), page::index(rules))?;
+    print(out, &format!("{} pages\n", rules.len()))
 }
 
 /// Writes a rule to begin from; never over a file.

@@ -35,6 +35,6 @@ pub use problem::{Problem, Problems};
 pub use project::ProjectName;
 pub use rule_choice::{Named, RuleChoice, meant};
 pub use schema::schema;
-pub use settings::{Output, PeriodBounds, Settings};
+pub use settings::{Output, PeriodBounds, RulePages, Settings};
 pub use threshold::{BUILT_IN, Threshold, Thresholds};
 pub use vault::{Dialect, MountClass, Mounts};

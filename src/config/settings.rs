@@ -86,6 +86,40 @@ pub struct Output {
     /// Name of the redaction profile. There is one, `default`: no secret reaches an output, and what
     /// a trace leaks is shown as its type and digest.
     pub redaction: Option<String>,
+    /// Where the pages of the rules stand.
+    pub rule_pages: Option<RulePages>,
+}
+
+/// The address of the page of a rule, with `{rule}` for its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RulePages(String);
+
+impl RulePages {
+    /// The address of the page of one rule.
+    #[must_use]
+    pub fn of(&self, rule: &str) -> String {
+        self.0.replace("{rule}", rule)
+    }
+
+    fn read(fields: &mut Fields<'_>) -> Option<RulePages> {
+        let text = fields.string("rule_pages")?;
+        let rest = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"));
+        let odd = |c: char| c.is_whitespace() || c.is_control() || "<>\"\\^`|".contains(c);
+        let sound = rest.is_some_and(|rest| !rest.starts_with('/')) && text.contains("{rule}");
+        if sound
+            && !text
+                .replace("{rule}", "")
+                .contains(|c| odd(c) || "{}".contains(c))
+        {
+            return Some(RulePages(text));
+        }
+        let message = "`output.rule_pages` is no address of pages by rule";
+        let help = "write an address with {rule} where the id stands, \"https://docs.example.com/rules/{rule}.html\"";
+        fields.complain("rule_pages", message, help);
+        None
+    }
 }
 
 /// The secrets in a configuration file. No key asks for one, and what is configured is shown in
@@ -255,6 +289,7 @@ fn read(mut root: Fields<'_>, rule_thresholds: &[(&str, Threshold)]) -> Settings
             environment: fields.string("environment"),
             prepared_by: fields.string("prepared_by"),
             redaction: fields.one_of("redaction", &["default"]).map(str::to_owned),
+            rule_pages: RulePages::read(&mut fields),
         };
         fields.finish();
     }

@@ -179,6 +179,7 @@ fn run(outcome: RuleOutcome, population: u64) -> RuleRun {
         soc2: rule.soc2,
         iso27001: rule.iso27001,
         remediation: rule.remediation,
+        page: None,
     }
 }
 

@@ -163,6 +163,8 @@ pub struct RuleRun {
     pub iso27001: Vec<String>,
     /// What to do about a finding.
     pub remediation: String,
+    /// The address of the page that describes the rule, where there is one.
+    pub page: Option<String>,
 }
 
 impl RuleRun {

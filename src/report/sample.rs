@@ -100,6 +100,7 @@ fn rule(id: &str, outcome: RuleOutcome, population: u64, findings: u64) -> RuleR
         soc2: vec!["CC6.3".into()],
         iso27001: vec!["5.15".into()],
         remediation: "Bind the role to the project that owns the path.".into(),
+        page: None,
     }
 }
 

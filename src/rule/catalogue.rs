@@ -103,7 +103,8 @@ pub fn explain(rule: &Rule) -> String {
     text
 }
 
-fn needs(rule: &Rule) -> String {
+/// What must be there, in words.
+pub(super) fn needs(rule: &Rule) -> String {
     let requires = &rule.requires;
     let mut parts = Vec::new();
     for (what, names) in [

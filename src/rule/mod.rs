@@ -6,6 +6,7 @@ mod file;
 mod load;
 mod observation;
 mod own;
+pub mod page;
 mod requires;
 mod sigma;
 mod subset;

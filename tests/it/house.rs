@@ -7,6 +7,7 @@ mod function;
 mod layer;
 mod prose;
 mod registration;
+mod rule_page;
 mod size;
 mod supply;
 mod wording;

@@ -13,7 +13,8 @@ use super::product::{Pack, fixture, try_report};
 use super::vault_log::{folder, put};
 
 /// Keys whose effect is held elsewhere, by a test that writes them.
-const ELSEWHERE: [(&str, &str); 3] = [
+const ELSEWHERE: [(&str, &str); 4] = [
+    ("output.rule_pages", "tests/it/rule_pages.rs"),
     ("input.paths", "tests/it/keys.rs"),
     ("mesh.service_map.<shop>", "src/identity/mesh_edges.rs"),
     ("proposed.keys", "tests/it/init.rs"),

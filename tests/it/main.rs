@@ -139,6 +139,7 @@ mod responses;
 mod reviews;
 #[cfg(feature = "tables")]
 mod rule_choice;
+mod rule_pages;
 #[cfg(feature = "tables")]
 mod schedule;
 #[cfg(feature = "tables")]

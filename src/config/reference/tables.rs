@@ -198,6 +198,7 @@ pub const TABLES: &[Table] = &[
             key("environment", Kind::Text, NONE, "\"production\"", "The environment that the pack is about, on its cover."),
             key("prepared_by", Kind::Text, NONE, "\"Platform security, ada@mill.example\"", "Who prepared the pack, on its cover; the account that ran it stands in `run.json`."),
             key("redaction", Kind::Text, NONE, "\"default\"", "Name of the redaction profile."),
+            key("rule_pages", Kind::Text, NONE, "\"https://docs.example.com/piperoll/rules/{rule}.html\"", "Where the pages of `docs/rules/` can be read, with `{rule}` for the id: SARIF links each rule in the box to its page (`helpUri`)."),
         ],
     },
 ];

@@ -130,6 +130,7 @@ fn rule(run: &RuleRun) -> ReportingDescriptor<'_> {
         short_description: own(&run.title),
         full_description: own(&run.logic),
         help: own(&run.remediation),
+        help_uri: run.page.as_deref(),
         default_configuration: Configuration {
             level: level(run.severity),
         },

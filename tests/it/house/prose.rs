@@ -62,3 +62,74 @@ fn every_room_has_its_line_in_the_picture_of_the_house() {
     let there: BTreeSet<&str> = rooms.iter().map(String::as_str).collect();
     assert_eq!(named, there);
 }
+
+/// What `[text](target)` names in a page, outside of code.
+fn links(text: &str) -> Vec<String> {
+    let fence = Regex::new(r"(?s)```.*?```|`[^`\n]*`").unwrap();
+    let text = fence.replace_all(text, "");
+    let link = Regex::new(r"\]\(([^)\s]+)\)").unwrap();
+    let found = link.captures_iter(&text);
+    found.map(|hit| hit[1].to_owned()).collect()
+}
+
+/// The anchors of a page's headings, as GitLab and mdBook make them.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let heads = text.lines().filter_map(|line| line.strip_prefix('#'));
+    heads
+        .map(|head| {
+            let head = head.trim_start_matches('#').trim().to_lowercase();
+            let kept = head
+                .chars()
+                .filter(|c| c.is_alphanumeric() || "-_ ".contains(*c));
+            kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+        })
+        .collect()
+}
+
+#[test]
+fn every_link_of_a_page_leads_somewhere() {
+    let more = ["deploy/README.md", "fixtures/README.md", "SECURITY.md"];
+    let more = more.map(|name| {
+        (
+            name.to_owned(),
+            fs::read_to_string(root().join(name)).unwrap(),
+        )
+    });
+    let (mut seen, mut faults) = (0, Vec::new());
+    for (page, text) in pages().into_iter().chain(more) {
+        for link in links(&text) {
+            if link.contains("://") || link.starts_with("mailto:") {
+                continue;
+            }
+            seen += 1;
+            let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
+            let here = root().join(&page);
+            let there = match file {
+                "" => here,
+                file => here.parent().unwrap().join(file),
+            };
+            let stands = there.exists()
+                && (anchor.is_empty()
+                    || anchors(&fs::read_to_string(&there).unwrap()).contains(anchor));
+            if !stands {
+                faults.push(format!("{page}: ({link}) leads nowhere"));
+            }
+        }
+    }
+    assert!(seen > 200, "only {seen} links were looked at");
+    accept("every link of a page leads somewhere", &faults);
+}
+
+#[test]
+fn the_book_has_every_page_once() {
+    let summary = fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
+    let mut chapters: Vec<String> = links(&summary);
+    chapters.sort();
+    let mut there: Vec<String> = pages()
+        .into_iter()
+        .filter_map(|(page, _)| page.strip_prefix("docs/").map(str::to_owned))
+        .filter(|page| page != "SUMMARY.md")
+        .collect();
+    there.sort();
+    assert_eq!(chapters, there);
+}

@@ -467,10 +467,9 @@ fn readiness(role: &str, established: u64, ambiguous: u64, unjoined: u64) -> Joi
         } else {
             vec!["job_id".into()]
         },
-        remedy: if whole {
-            String::new()
-        } else {
-            "claim_mappings = { job_id = \"job_id\" }".into()
+        remedy: match whole {
+            true => String::new(),
+            false => "claim_mappings = { job_id = \"job_id\" }".into(),
         },
     }
 }
@@ -496,5 +495,6 @@ fn run(
         soc2: vec!["CC6.3".into()],
         iso27001: vec!["5.15".into()],
         remediation: "Bind the role to one project and a protected ref, and scope its policy to the paths the project owns.".into(),
+        page: None,
     }
 }

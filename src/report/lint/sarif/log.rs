@@ -75,6 +75,8 @@ pub(super) struct ReportingDescriptor<'a> {
     pub(super) short_description: Message,
     pub(super) full_description: Message,
     pub(super) help: Message,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) help_uri: Option<&'a str>,
     pub(super) default_configuration: Configuration,
     pub(super) properties: RuleProperties,
 }
