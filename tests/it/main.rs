@@ -56,6 +56,8 @@ mod gates;
 #[cfg(feature = "tables")]
 mod hard_estate;
 #[cfg(feature = "tables")]
+mod healthy_estate;
+#[cfg(feature = "tables")]
 mod hidden_reasons;
 #[cfg(feature = "tables")]
 mod hostile;
