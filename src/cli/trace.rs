@@ -200,6 +200,13 @@ fn listed(
             return Err(Failure::usage("a list has no such format", help));
         }
     }
+    if ids.is_empty() {
+        let kind = args.kind_word();
+        writeln!(
+            err,
+            "note: the inputs name no {kind}; piperoll inputs says what would"
+        )?;
+    }
     if ids.len() > args.limit {
         let (limit, all) = (args.limit, ids.len());
         writeln!(

@@ -18,6 +18,8 @@ pub struct Readiness {
     pub class: Option<MountClass>,
     /// Whether logins of the auth method can name what made them at all.
     pub can_name: bool,
+    /// Whether the auth method copies claims of a token into a login's metadata.
+    pub maps_claims: bool,
     /// Logins.
     pub logins: u64,
     /// Logins with one established origin.
@@ -88,6 +90,7 @@ impl Identity {
                     role,
                     class,
                     can_name: can_name(text(login.mount_type), class),
+                    maps_claims: maps_claims(text(login.mount_type)),
                     logins: 0,
                     established: 0,
                     ambiguous: 0,
@@ -137,15 +140,18 @@ impl Identity {
 /// Whether a method's logins can name a job (claims of GitLab's token) or a service account (claims
 /// of Google's token, or the account of `gcp`). An old log does not say the method: it may.
 fn can_name(method: &str, class: Option<MountClass>) -> bool {
-    match method {
-        "" | "jwt" | "oidc" => true,
-        "gcp" => class == Some(MountClass::Workload),
-        _ => false,
-    }
+    maps_claims(method) || (method == "gcp" && class == Some(MountClass::Workload))
+}
+
+/// Whether roles of a method have `claim_mappings`. An old log does not say the method: they may.
+fn maps_claims(method: &str) -> bool {
+    matches!(method, "" | "jwt" | "oidc")
 }
 
 fn mended(mut row: Readiness, present: &BTreeSet<String>, common: &BTreeSet<String>) -> Readiness {
     let wanted: &[&'static str] = match row.class {
+        // An AppRole has no claims: nothing that its role could map would help.
+        _ if !row.maps_claims => &[],
         Some(MountClass::Ci) => &JOB_CLAIMS,
         Some(MountClass::Workload) => &SERVICE_CLAIMS,
         _ => &[],
@@ -179,4 +185,39 @@ fn mended(mut row: Readiness, present: &BTreeSet<String>, common: &BTreeSet<Stri
         row.remedy = format!("claim_mappings = {{{}}}", pairs.join(", "));
     }
     row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_without_claims_is_not_told_to_map_them() {
+        let of = |method: &str| {
+            let class = Some(MountClass::Workload);
+            let row = Readiness {
+                role: "vault:role/run/shop".to_owned(),
+                class,
+                can_name: can_name(method, class),
+                maps_claims: maps_claims(method),
+                logins: 5,
+                established: 0,
+                ambiguous: 0,
+                unjoined: 5,
+                unlisted: 0,
+                missing_claims: Vec::new(),
+                remedy: String::new(),
+                day: Timestamp(0),
+                open_login: String::new(),
+                place: crate::identity::sample::place(1),
+            };
+            let nothing = BTreeSet::new();
+            let row = mended(row, &nothing, &nothing);
+            (row.missing_claims, row.remedy)
+        };
+        assert_eq!(of("jwt").0, ["service_account_email"]);
+        for method in ["approle", "gcp", "kubernetes", "userpass"] {
+            assert_eq!(of(method), (Vec::new(), String::new()), "{method}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use super::set::{Stated, is_known, is_rewritten};
 use super::{Unjudged, Usage};
 use crate::model::id;
 use crate::policy::right_size::{RightSized, Sizing, Token, Unsized, Use, right_size};
-use crate::policy::{Entity, Operation, Policy, is_templated};
+use crate::policy::{Entity, Operation, Pattern, Policy, is_templated};
 use crate::posture::Posture;
 use crate::posture::vault::logical_by_shape;
 
@@ -24,6 +24,24 @@ pub struct Asking {
     pub strict: bool,
     /// Exact paths only.
     pub exact: bool,
+    /// Patterns, as policies write them, of the paths whose stanzas are sized; every stanza where
+    /// there is none.
+    pub paths: Vec<String>,
+}
+
+impl Asking {
+    /// Whether the stanzas of a label are to be sized: by the path of the API, or as people write
+    /// that of a secret.
+    fn wants(&self, label: &str) -> bool {
+        let parts: Vec<&str> = label.split('/').collect();
+        let logical = logical_by_shape(&parts);
+        let mut patterns = self.paths.iter().map(|path| Pattern::new(path, ""));
+        self.paths.is_empty()
+            || patterns.any(|pattern| {
+                pattern.matches(label)
+                    || logical.as_deref().is_some_and(|path| pattern.matches(path))
+            })
+    }
 }
 
 /// What came of one policy.
@@ -170,6 +188,7 @@ fn size(
         owner: &owner,
         strict: asking.strict,
         exact: asking.exact,
+        wanted: &|label| asking.wants(label),
     })
 }
 

@@ -190,3 +190,25 @@ fn a_script_is_printed_as_it_ships() {
     }
     assert_eq!(piperoll(&["inputs", "--script", "hoop"]).code, 2);
 }
+
+/// A finding that is about one thing names it once, and a list of nothing says what would be in it.
+#[test]
+fn one_thing_is_named_once_and_an_empty_list_says_why() {
+    let auth = r#"{"client_token":"hmac-sha256:t1","accessor":"hmac-sha256:a1","display_name":"userpass-ada","policies":["wide"],"token_policies":["wide"],"metadata":{"username":"ada"},"token_type":"service","token_ttl":2764800}"#;
+    let login = format!(
+        "{{\"time\":\"2026-03-02T22:00:00Z\",\"type\":\"response\",\"auth\":{auth},\"request\":{{\"id\":\"r-1\",\"operation\":\"update\",\"path\":\"auth/userpass/login/ada\",\"mount_point\":\"auth/userpass/\",\"mount_type\":\"userpass\",\"remote_address\":\"10.0.0.1\"}},\"response\":{{\"auth\":{auth},\"mount_type\":\"userpass\"}}}}\n"
+    );
+    let folder = folder(&[("logs/audit.log", login.as_bytes())]);
+    let words = ["report", "logs", "--select", "VLT-EVT-009"];
+    let ran = run_in(folder.path(), &words);
+    let found = ran.out.lines().find(|line| line.contains("VLT-EVT-009  "));
+    let found = found.unwrap_or_else(|| panic!("{}{}", ran.out, ran.err));
+    assert!(found.ends_with(": vault:mount/auth/userpass/"), "{found}");
+    let ran = run_in(folder.path(), &["trace", "--list", "job", "logs"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.err.contains("note: the inputs name no job"),
+        "{}",
+        ran.err
+    );
+}

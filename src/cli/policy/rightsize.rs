@@ -24,6 +24,13 @@ pub(super) struct RightsizeArgs {
     /// Names of policies; every stated one, unless given
     #[arg(value_name = "POLICY")]
     names: Vec<String>,
+    /// Size the policies that this role gives, e.g. gitlab/orders; may be repeated
+    #[arg(long, value_name = "MOUNT/NAME")]
+    role: Vec<String>,
+    /// Size stanzas on these paths alone, e.g. 'secret/ci/*', and leave every other as it is written;
+    /// may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    path: Vec<String>,
     /// Policies, roles and entities: an export, or a directory of policy texts
     #[arg(long, value_name = "DIR", required = true)]
     policies: Vec<String>,
@@ -87,12 +94,29 @@ pub(super) fn run(
         sessions: args.min_sessions,
         strict: args.strict,
         exact: args.exact,
+        paths: args.path.clone(),
     };
-    let said = sized(&request, &asking)?;
+    let said = sized(&request, &asking, &args.role)?;
+    if let Some(role) = said.strangers.first() {
+        let what = format!(
+            "no role `{}` that gives a stated policy is among those read",
+            visible(role)
+        );
+        let help =
+            "name it as its mount and its own name, gitlab/orders, and export its policies too";
+        return Err(Failure::usage(what, help));
+    }
     if let Some(name) = said.unknown.first() {
         let what = format!("no policy `{}` is among those read", visible(name));
         let help = format!("there are: {}", visible(&said.names.join(", ")));
         return Err(Failure::usage(what, &help));
+    }
+    if said.policies.is_empty() {
+        let help = "export them beside the logs: piperoll inputs --script vault";
+        return Err(Failure::usage(
+            "no policy is among those read with --policies",
+            help,
+        ));
     }
     if let Some(directory) = &args.output {
         write_all(directory, &said)?;
@@ -115,6 +139,9 @@ fn say(
                 writeln!(stdout)?;
             }
         }
+    }
+    if matches!(args.format, Format::Text) && said.policies.len() > 1 {
+        table(said, stdout)?;
     }
     for note in &said.notes {
         writeln!(stderr, "note: {}", visible(note))?;
@@ -205,6 +232,40 @@ fn text(said: &SizedPolicies, policy: &SizedPolicy, out: &mut dyn Write) -> Resu
         )?;
     }
     writeln!(out, "\n{}", shown(&proposed(said, policy, sized)))?;
+    Ok(())
+}
+
+/// How broad each policy is, before and after, with the sums of those that were sized.
+fn table(said: &SizedPolicies, out: &mut dyn Write) -> Result<(), Failure> {
+    let names = said.policies.iter().map(|policy| visible(&policy.name));
+    let names: Vec<_> = names.collect();
+    let width = names.iter().map(|name| name.chars().count()).max();
+    let width = width.unwrap_or(0).max("policy".len());
+    writeln!(out, "{:<width$}  before   after  requests", "policy")?;
+    let (mut before, mut after, mut sized) = (0, 0, 0);
+    for (policy, name) in said.policies.iter().zip(&names) {
+        match &policy.answer {
+            Ok(found) => {
+                let (old, new) = found.cells;
+                writeln!(
+                    out,
+                    "{name:<width$}  {old:>6}  {new:>6}  {:>8}",
+                    found.requests.1
+                )?;
+                (before, after, sized) = (before + old, after + new, sized + 1);
+            }
+            Err(why) => writeln!(
+                out,
+                "{name:<width$}  not sized: {}",
+                visible(&why.to_string())
+            )?,
+        }
+    }
+    let all = said.policies.len();
+    writeln!(
+        out,
+        "{sized} of {all} sized: {before} cells before, {after} after"
+    )?;
     Ok(())
 }
 

@@ -213,11 +213,16 @@ impl<'a> Summary<'a> {
                 0 | 1 => String::new(),
                 count => format!(", {count} times"),
             };
-            let (subject, object) = (visible(found.subject), visible(found.object));
+            let subject = visible(found.subject);
+            // What is about one thing names it once.
+            let object = match found.object == found.subject {
+                true => String::new(),
+                false => format!(" -> {}", visible(found.object)),
+            };
             let at = found.evidence.as_deref().unwrap_or_default();
             writeln!(
                 out,
-                "          {:<4}  {}  {}: {subject} -> {object}{times}\n{:26}{}",
+                "          {:<4}  {}  {}: {subject}{object}{times}\n{:26}{}",
                 found.severity,
                 found.rule,
                 visible(found.title),

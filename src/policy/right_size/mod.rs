@@ -83,6 +83,8 @@ pub struct Sizing<'a> {
     pub strict: bool,
     /// Exact paths only.
     pub exact: bool,
+    /// Whether a pattern is to be sized; the stanzas of another one stay as they are written.
+    pub wanted: &'a dyn Fn(&str) -> bool,
 }
 
 /// A smaller policy, and why it is one.

@@ -38,6 +38,8 @@ pub(super) struct Part<'p> {
     pub(super) extent: Extent,
     /// Whether the pattern stays though it grants nothing of its own.
     pub(super) guards: bool,
+    /// Whether nobody asked for it to be sized.
+    pub(super) unasked: bool,
 }
 
 /// All patterns of the policy.
@@ -103,7 +105,7 @@ impl<'p> Part<'p> {
     /// Whether the stanzas stay as they are written.
     pub(super) fn stays(&self) -> bool {
         let kept = self.extent == Extent::Whole || self.is_bound();
-        self.denies() || (kept && !self.atoms.is_empty())
+        self.denies() || self.unasked || (kept && !self.atoms.is_empty())
     }
 }
 
@@ -119,6 +121,7 @@ impl<'p> Plan<'p> {
                     part.stanzas.push(stanza);
                 }
                 None => parts.push(Part {
+                    unasked: !(sizing.wanted)(&label),
                     label,
                     stanzas: vec![stanza],
                     grants: stanza.capabilities,

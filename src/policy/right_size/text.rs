@@ -16,6 +16,8 @@ pub(super) fn write(sizing: &Sizing<'_>, plan: &Plan<'_>, used: &[&Use]) -> Stri
             for stanza in &part.stanzas {
                 let why = if part.denies() {
                     "a denial stays as it is written"
+                } else if part.unasked {
+                    "not asked for: as written"
                 } else {
                     "it has conditions, or another policy of a token depends on it: as written"
                 };

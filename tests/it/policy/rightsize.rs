@@ -300,3 +300,86 @@ fn the_estate_loses_nothing_by_its_sized_policies() {
     }
     assert_eq!(losses(&new), before);
 }
+
+#[test]
+fn a_role_and_a_pattern_choose_what_is_sized() {
+    let wide = "path \"secret/data/app/*\" {\n  capabilities = [\"read\", \"delete\"]\n}\npath \"pki/*\" {\n  capabilities = [\"read\", \"update\"]\n}\n";
+    let role = |policy: &str| {
+        json!({"data": {"role_type": "jwt", "user_claim": "sub", "bound_audiences": ["v"],
+            "token_policies": [policy], "bound_claims": {"project_id": "7"}}})
+        .to_string()
+    };
+    let mut log = String::new();
+    for number in 0..24 {
+        let policy = ["app", "other"][(number % 2) as usize];
+        log += &asked(number, number % 8, &[policy], "read", "secret/data/app/db");
+    }
+    let dir = estate(&[
+        ("policies/app.hcl", wide),
+        ("policies/other.hcl", wide),
+        ("policies/auth/gitlab/role/app.json", &role("app")),
+        ("policies/auth/gitlab/role/lost.json", &role("gone")),
+        ("audit.log", &log),
+    ]);
+    let names = |said: &[Value]| -> Vec<String> {
+        let names = said.iter().map(|policy| policy["policy"].as_str().unwrap());
+        names.map(str::to_owned).collect()
+    };
+    assert_eq!(names(&sized(dir.path(), &[])), ["app", "other"]);
+    let of_role = sized(dir.path(), &["--role", "gitlab/app"]);
+    assert_eq!(names(&of_role), ["app"]);
+    let whole = read(of_role[0]["hcl"].as_str().unwrap());
+    assert_eq!(labels(&whole), BTreeSet::from(["secret/data/app/db"]));
+    // As people write the path of a secret, and as the API does.
+    for pattern in ["secret/app/*", "secret/data/*"] {
+        let said = sized(dir.path(), &["app", "--path", pattern]);
+        let text = said[0]["hcl"].as_str().unwrap();
+        let new = read(text);
+        assert_eq!(
+            labels(&new),
+            BTreeSet::from(["pki/*", "secret/data/app/db"]),
+            "{text}"
+        );
+        let kept = new.stanzas.iter().find(|stanza| stanza.path == "pki/*");
+        assert_eq!(kept.unwrap().capabilities.to_string(), "read,update");
+        assert!(text.contains("# not asked for: as written"), "{text}");
+        let obligations = said[0]["obligations"].as_array().unwrap();
+        assert!(
+            obligations.iter().all(|it| it["holds"] == true),
+            "{obligations:?}"
+        );
+        let taken = said[0]["takes_away"].as_array().unwrap();
+        assert_eq!(taken.len(), 1, "{taken:?}");
+    }
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    let (policies, logs) = (at("policies"), at("audit.log"));
+    let words = ["rightsize", "--policies", &policies, "--logs", &logs];
+    for role in ["gitlab/nobody", "gitlab/lost"] {
+        let (code, _, err) = policy(&[&words[..], &["--role", role]].concat());
+        assert_eq!(code, 2, "{err}");
+        assert!(err.contains(&format!("no role `{role}`")), "{err}");
+    }
+    let (code, _, err) = policy(&["rightsize", "--policies", &logs, "--logs", &logs]);
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("no policy is among those read"), "{err}");
+    let (_, out, _) = policy(&words);
+    let table: Vec<&str> = out.lines().rev().take(4).collect();
+    assert_eq!(table[3], "policy  before   after  requests");
+    let (before, after) = (
+        &said_cells(&of_role[0], "before"),
+        &said_cells(&of_role[0], "after"),
+    );
+    assert_eq!(
+        table[0],
+        format!(
+            "2 of 2 sized: {} cells before, {} after",
+            before * 2,
+            after * 2
+        )
+    );
+    assert!(after < before, "{out}");
+}
+
+fn said_cells(policy: &Value, when: &str) -> u64 {
+    policy["cells"][when].as_u64().unwrap()
+}
