@@ -7,6 +7,7 @@ mod function;
 mod layer;
 mod prose;
 mod registration;
+#[cfg(feature = "tables")]
 mod rule_page;
 mod size;
 mod supply;

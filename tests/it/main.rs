@@ -141,6 +141,7 @@ mod responses;
 mod reviews;
 #[cfg(feature = "tables")]
 mod rule_choice;
+#[cfg(feature = "tables")]
 mod rule_pages;
 #[cfg(feature = "tables")]
 mod schedule;

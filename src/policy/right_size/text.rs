@@ -93,7 +93,7 @@ fn uses(text: &mut String, cited: &Cited<'_>) {
     };
     let operations = cited.operations.iter();
     let operations: Vec<String> = operations
-        .map(|(name, n)| format!("{name} {n} times"))
+        .map(|(name, n)| format!("{name} {n} {}", if *n == 1 { "time" } else { "times" }))
         .collect();
     let _ = writeln!(
         text,
