@@ -20,6 +20,8 @@ mod documents;
 mod elements;
 mod envelope;
 mod error;
+#[cfg(test)]
+mod example;
 #[cfg(feature = "tables")]
 mod extract;
 mod feed;
