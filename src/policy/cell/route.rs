@@ -54,6 +54,10 @@ impl<'w> Routes<'w> {
         let texts = [one, other].map(|route| self.segments(Some(route)));
         let [one, other] = &texts;
         let same = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+        if same == one.len() || same == other.len() {
+            // What goes on goes on with a slash.
+            return one.len().cmp(&other.len());
+        }
         let rest = |segments: &[&str]| segments.get(same..).unwrap_or_default().join("/");
         rest(one).cmp(&rest(other))
     }
