@@ -26,8 +26,6 @@ use crate::rule::{Absence, Observation, REASONS, Rule, RuleKind, in_words};
 const METHODS: &str = "vault-jwt-method";
 /// How many holes a reason spells out.
 const SHOWN: usize = 3;
-/// What an observation is worth that rests on a hole: probable, never established.
-const SUSPECTED: Confidence = Confidence(70);
 
 /// What would clear an observation: the counterparts that it names, and what holds the candidates
 /// of its join, unless an id that both sides carry proves it.
@@ -102,7 +100,7 @@ fn unconfirmed(rule: &Rule, input: &Posture<'_>, mut answer: Answer) -> Answer {
     for seen in &mut answer.observations {
         let severity = seen.severity.unwrap_or(rule.severity);
         seen.severity = Some(severity.min(Severity::High));
-        seen.confidence = seen.confidence.min(SUSPECTED);
+        seen.confidence = seen.confidence.min(Confidence::SUSPECTED);
     }
     answer
 }
@@ -179,7 +177,7 @@ impl Law<'_> {
                 let severity = seen.severity.unwrap_or(rule.severity);
                 // What is suspected counts for one less: medium at most.
                 seen.severity = Some(severity.min(Severity::High));
-                seen.confidence = seen.confidence.min(SUSPECTED);
+                seen.confidence = seen.confidence.min(Confidence::SUSPECTED);
             }
             true
         });

@@ -9,6 +9,8 @@ pub struct Confidence(pub u8);
 impl Confidence {
     /// Certain: the record says so itself.
     pub const CERTAIN: Confidence = Confidence(100);
+    /// Suspected: it rests on a hole of the evidence, so it is probable and never established.
+    pub const SUSPECTED: Confidence = Confidence(70);
 
     /// The confidence left when `candidates` fit equally well.
     #[must_use]

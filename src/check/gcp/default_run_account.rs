@@ -7,9 +7,6 @@ use crate::model::{Confidence, id};
 use crate::posture::Posture;
 use crate::rule::Observation;
 
-/// What a description is worth that leaves out what others state.
-const SUSPECTED: Confidence = Confidence(70);
-
 pub(in crate::check) struct DefaultRunAccount;
 
 impl Check for DefaultRunAccount {
@@ -38,7 +35,7 @@ impl Check for DefaultRunAccount {
             let mut seen = Observation::of(&*service.id, account, evidence);
             // Where others state theirs, one that states none may have lost it.
             if service.service_account.is_empty() && others_state {
-                seen.confidence = SUSPECTED;
+                seen.confidence = Confidence::SUSPECTED;
             }
             seen
         });

@@ -7,9 +7,6 @@ use crate::rule::Observation;
 
 pub(in crate::check) struct AuditNotGuaranteed;
 
-/// What is said of a list that says nothing, where logs say otherwise.
-const SUSPECTED: Confidence = Confidence(70);
-
 impl Check for AuditNotGuaranteed {
     fn name(&self) -> &'static str {
         "audit-not-guaranteed"
@@ -34,7 +31,7 @@ impl Check for AuditNotGuaranteed {
                 // The command prints `{}` where no device is; so does a filter that found nothing. A
                 // log of the server shows that there was one.
                 seen.severity = Some(Severity::High);
-                seen.confidence = seen.confidence.min(SUSPECTED);
+                seen.confidence = seen.confidence.min(Confidence::SUSPECTED);
                 let detail = "none is listed, but a log of one was supplied";
                 detail.clone_into(&mut seen.detail);
             }
