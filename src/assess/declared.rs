@@ -16,6 +16,11 @@ const OF_OKTA: &str = "okta:user/";
 /// Accounts of people, by what their ids begin with.
 const OF_PEOPLE: [&str; 3] = [OF_OKTA, "gcp:principal/user:", "gitlab:user/"];
 
+/// How an entity of Vault is called of which nothing says whose it is.
+const ENTITY: &str = "vault:entity/";
+/// What would say whose an entity is.
+const TYING: [&str; 3] = ["gitlab-user", "okta", "vault-entity"];
+
 /// What acts for nobody, by what its ids begin with.
 const NOBODY: [&str; 2] = ["aws:root/", "run:service/"];
 
@@ -32,6 +37,11 @@ pub(super) fn may_be_admin(subject: &str, input: &Posture<'_>, holes: &[Hole]) -
         let nobody = NOBODY.iter().any(|scheme| subject.starts_with(scheme));
         return !by_hand && subject.contains(':') && !nobody;
     }
+    if subject.starts_with(ENTITY) {
+        let mut people = people.admins().filter(|admin| is_person(admin));
+        let cut = |hole: &Hole| TYING.iter().any(|of| hole.concerns(of));
+        return people.next().is_some() && holes.iter().any(cut);
+    }
     let Some((scheme, name)) = account.and_then(|it| Some((*it, subject.strip_prefix(it)?))) else {
         return false;
     };
@@ -42,6 +52,12 @@ pub(super) fn may_be_admin(subject: &str, input: &Posture<'_>, holes: &[Hole]) -
     let cut = holes.iter().any(|hole| hole.concerns("gitlab-user"));
     let nothing_ties = cut || !input.has_kind("gitlab-user");
     untied.any(|admin| nothing_ties || admin.eq_ignore_ascii_case(name))
+}
+
+/// Whether an entry names a person, or an account of one.
+fn is_person(admin: &str) -> bool {
+    let account = OF_PEOPLE.iter().any(|scheme| admin.starts_with(scheme));
+    account || !admin.contains(':')
 }
 
 /// Whether an entry is a person's name of which no alias says the account in that system.

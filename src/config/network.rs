@@ -51,6 +51,10 @@ pub(super) fn read(mut fields: Fields<'_>) -> Network {
         }
         ranges.sort();
         ranges.dedup();
+        if ranges.is_empty() {
+            // Without a range every address would be a foreign one.
+            fields.unset(key);
+        }
         ranges
     };
     let network = Network {

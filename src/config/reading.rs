@@ -98,6 +98,12 @@ impl<'d> Fields<'d> {
         Some(value)
     }
 
+    /// Takes a key for one that is not there: its value says nothing.
+    pub(super) fn unset(&self, key: &str) {
+        let dotted = self.dotted(key);
+        self.document.set.borrow_mut().remove(&dotted);
+    }
+
     /// Whether the table has `key`, readable or not.
     pub(super) fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|(name, _)| name.get_ref() == key)

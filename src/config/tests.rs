@@ -198,6 +198,13 @@ fn an_address_is_in_its_range_however_it_is_logged() {
 }
 
 #[test]
+fn a_list_of_ranges_without_a_range_is_not_set() {
+    let settings = settings("[network]\nrunner_cidrs = []\negress_cidrs = [\"192.0.2.7\"]");
+    assert!(!settings.is_set("network.runner_cidrs"));
+    assert!(settings.is_set("network.egress_cidrs"));
+}
+
+#[test]
 fn people_are_known_by_name_id_policy_and_alias() {
     let people = settings(
         "[people]\nadmins = [\"ada\", \"okta:user/Bob@acme.example\", \"vault-admin\", \"gitlab:project/109\"]\n\

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::bridge::Bridges;
 use super::delta_rows::PolicyChange;
-use super::extent::{Access, Named};
+use super::extent::{Access, Named, Unsaid};
 use crate::identity::Ledger;
 use crate::model::System;
 use crate::table::engine::{EngineError, Spool};
@@ -37,6 +37,8 @@ pub(super) struct OperationLog {
     pub(super) named: Named,
     /// What Google's Data Access log shows.
     pub(super) access: Access,
+    /// What records leave out that every record of theirs says.
+    pub(super) unsaid: Unsaid,
     /// What could not be stored; the run ends with it.
     pub(super) fault: Option<EngineError>,
     block: Operations,
@@ -74,6 +76,7 @@ impl OperationLog {
         self.changes.extend(PolicyChange::of(half, symbols));
         self.named.record(half, symbols);
         self.access.record(half, symbols);
+        self.unsaid.record(half, symbols);
         if half.system == System::Gcp {
             self.name_project(half, symbols);
         }

@@ -8,7 +8,8 @@ use hashbrown::HashMap;
 use super::accounts::Accounts;
 use super::delta_rows::{PolicyChange, delta_rows};
 use super::extent::{
-    Ear, Minutes, Quiet, Read, ended, silence_rows, unanswered, unlike_servers, unplaced_policies,
+    Ear, Minutes, Quiet, Read, ended, silence_rows, unanswered, unlike_projects, unlike_servers,
+    unplaced_policies,
 };
 use super::gather::Gathered;
 use super::operation_log::OperationLog;
@@ -215,6 +216,7 @@ impl Shown {
                 .chain(ungranted)
                 .chain(unanswered(&events.lone, period))
                 .chain(events.access.pauses(period))
+                .chain(events.unsaid.holes(period))
                 .collect(),
             logs: logs.into_iter().collect(),
         }
@@ -333,6 +335,8 @@ fn holes(
     let unplaced = unplaced_policies(&exported.grants);
     let policies = &exported.policies;
     let unlike = unlike_servers(identity, policies, minutes, files);
+    let attributes = &identity.directory.attributes;
+    let beside = unlike_projects(&accounted.coverage, attributes, files);
     Read {
         minutes,
         coverage: &accounted.coverage,
@@ -348,6 +352,7 @@ fn holes(
             .chain(shown)
             .chain(unplaced)
             .chain(unlike)
+            .chain(beside)
             .collect(),
     }
     .holes()

@@ -84,6 +84,7 @@ const THINGS: &[(&str, &str)] = &[
     ("aws-role", "AWS roles with their trust"),
     ("ci-file", "`.gitlab-ci.yml` files"),
     ("gcp-log-bucket", "buckets of Cloud Logging"),
+    ("gcp-project", "a list of Google Cloud projects"),
     ("gcp-secret", "secrets of Secret Manager"),
     ("gitlab-merge-request", "merge requests"),
     ("gitlab-project", "GitLab projects"),

@@ -9,6 +9,7 @@ mod beyond;
 mod files;
 mod fine;
 mod joins;
+mod lost;
 mod moment;
 mod part;
 mod said;

@@ -62,6 +62,23 @@ fn an_account_that_nothing_ties_to_a_declared_name_may_be_theirs() {
 }
 
 #[test]
+fn an_entity_that_nothing_names_may_be_an_administrator_where_what_names_it_is_cut() {
+    let eva = "admins = [\"okta:user/eva@fen.example\"]\n";
+    let entity = "vault:entity/aaaaaaaa-0000-4000-8000-000000000015";
+    let cut = Hole::somewhere("okta", "Okta's log begins late");
+    assert!(!may_be(entity, eva, &[USERS]));
+    assert!(may_be_beside(
+        entity,
+        eva,
+        &[USERS],
+        std::slice::from_ref(&cut)
+    ));
+    // No person is declared, so nobody behind the entity is.
+    let pipeline = "admins = [\"gitlab:project/7\"]\n";
+    assert!(!may_be_beside(entity, pipeline, &[USERS], &[cut]));
+}
+
+#[test]
 fn where_the_users_are_cut_a_name_may_be_tied_to_any_account() {
     let ann = "admins = [\"ann\"]\n";
     let account = "gcp:principal/user:a.b@fen.example";

@@ -21,6 +21,8 @@ pub(super) struct Holder<'t> {
     pub(super) is_got: bool,
     /// Last segment of the path of the one project whose jobs get it.
     pub(super) project: Option<String>,
+    /// Whether jobs of a GitLab get it.
+    is_of_jobs: bool,
     /// Where the first of its policies stands.
     pub(super) place: Option<Place>,
     statements: Vec<Statement>,
@@ -121,7 +123,12 @@ fn holders<'t>(input: &'t Posture<'_>) -> Vec<Holder<'t>> {
             [one] => one.rsplit('/').next().map(str::to_owned),
             _ => None,
         });
-        holders.extend(policies.holder(thing, is_got, project, input));
+        let holder = policies.holder(thing, is_got, project, input);
+        let is_of_jobs = paths.is_some();
+        holders.extend(holder.map(|holder| Holder {
+            is_of_jobs,
+            ..holder
+        }));
     }
     holders
 }
@@ -177,6 +184,7 @@ impl<'t> Policies<'t> {
         let mut holder = Holder {
             is_got,
             project,
+            is_of_jobs: false,
             place,
             statements: Vec::new(),
             boundary: None,
@@ -253,7 +261,11 @@ pub(super) fn look(
             continue;
         };
         let evidence = input.evidence(place);
-        let seen = Observation::of(holder.thing.object, object, evidence).with_detail(detail);
+        let mut seen = Observation::of(holder.thing.object, object, evidence).with_detail(detail);
+        if !holder.is_of_jobs {
+            // Only projects are declared, so no declaration would have left it out.
+            "aws-role".clone_into(&mut seen.absence.of);
+        }
         observations.push(seen.with_severity(if holder.is_got {
             severity
         } else {

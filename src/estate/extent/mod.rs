@@ -16,13 +16,16 @@ mod provider;
 mod quiet;
 mod rotated;
 mod server;
+mod sibling;
 mod silence;
 mod sink;
 mod together;
 mod unanswered;
 mod unexported;
+mod unlisted;
 mod unplaced;
 mod unread;
+mod unsaid;
 
 pub(super) use access::Access;
 pub(super) use minutes::{Log, Minutes};
@@ -32,9 +35,11 @@ pub(super) use node::stem;
 pub(super) use ear::{Ear, ended};
 pub(super) use quiet::{Quiet, silence_rows};
 pub(super) use server::holes as unlike_servers;
+pub(super) use sibling::holes as unlike_projects;
 pub(super) use sink::folder as sink_folder;
 pub(super) use unanswered::holes as unanswered;
 pub(super) use unplaced::policies as unplaced_policies;
+pub(super) use unsaid::Unsaid;
 
 use std::collections::BTreeSet;
 
@@ -87,10 +92,13 @@ impl Read<'_> {
         holes.extend(unexported::policies(ledger, self.policies));
         holes.extend(unexported::roles(ledger, directory));
         holes.extend(unexported::role_policies(directory));
-        holes.extend(unexported::sessions(directory));
-        holes.extend(unexported::accounts(&directory.services, directory));
-        holes.extend(unexported::containers(&directory.services));
-        holes.extend(unexported::services(&directory.services, self.vouched));
+        holes.extend(unexported::role_bounds(directory));
+        holes.extend(unexported::sessions(self.minutes, directory));
+        holes.extend(unexported::addresses(directory));
+        holes.extend(unlisted::cloud_projects(directory));
+        holes.extend(unlisted::accounts(&directory.services, directory));
+        holes.extend(unlisted::containers(&directory.services));
+        holes.extend(unlisted::services(&directory.services, self.vouched));
         holes.extend(unexported::settings(directory));
         holes.extend(unexported::methods(ledger, directory));
         holes.extend(unexported::traces(directory, self.period));

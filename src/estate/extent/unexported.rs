@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Minutes;
 use crate::identity::{Directory, Identity, Ledger};
-use crate::model::{Attribute, FileId, Hole, Period, PolicyText, Service, id, listed};
+use crate::model::{Attribute, Hole, Period, PolicyText, id, listed};
 
 /// Declared audit devices of which no log is there.
 ///
@@ -136,14 +136,34 @@ pub(super) fn role_policies(directory: &Directory) -> Option<Hole> {
     })
 }
 
-/// Pages of the proxy's sessions that are not there: each says how many sessions there are.
-pub(super) fn sessions(directory: &Directory) -> Option<Hole> {
+/// Roles of which a bound was cut from what their server answered.
+pub(super) fn role_bounds(directory: &Directory) -> Option<Hole> {
+    let cut = directory.of_kind("vault-role");
+    let cut = cut.filter(|attribute| attribute.name == "unanswered");
+    let roles: BTreeSet<&str> = cut.map(|attribute| attribute.object.as_str()).collect();
+    (!roles.is_empty()).then(|| {
+        let words = format!(
+            "roles were exported without all of their bounds: {}",
+            listed(&roles)
+        );
+        Hole::somewhere("vault-role", words)
+    })
+}
+
+/// Pages of the proxy's sessions that are not there: each says how many sessions there are. Where
+/// none does, nothing says that those here are all.
+pub(super) fn sessions(minutes: &Minutes, directory: &Directory) -> Option<Hole> {
     let said = |name: &'static str| {
         let pages = directory.of_kind("hoop-page");
         let of = pages.filter(move |attribute| attribute.name == name);
         of.filter_map(|attribute| attribute.value.parse::<u64>().ok())
     };
-    let (total, read) = (said("total").max()?, said("sessions").sum::<u64>());
+    let Some(total) = said("total").max() else {
+        let words = "no list of the proxy's sessions says how many there are";
+        let is_there = minutes.names().any(|log| log == "hoop");
+        return is_there.then(|| Hole::somewhere("hoop", words));
+    };
+    let read = said("sessions").sum::<u64>();
     (read < total).then(|| {
         let words =
             format!("the list of the proxy's sessions has {total}, of which {read} are there");
@@ -151,39 +171,15 @@ pub(super) fn sessions(directory: &Directory) -> Option<Hole> {
     })
 }
 
-/// Cloud Run services that were described without what they run.
-pub(super) fn containers(services: &[Service]) -> Option<Hole> {
-    let empty = services.iter().filter(|service| service.images.is_empty());
-    let empty: BTreeSet<String> = empty.map(|service| service.id.clone()).collect();
-    (!empty.is_empty()).then(|| {
-        let words = format!(
-            "Cloud Run services were described without their containers: {}",
-            listed(&empty)
-        );
-        Hole::somewhere("run-service", words)
-    })
-}
-
-/// Cloud Run services that were described one by one: nothing says that they are all. Whoever
-/// declares the files says so.
-pub(super) fn services(services: &[Service], vouched: &BTreeSet<FileId>) -> Option<Hole> {
-    let mut files: BTreeMap<FileId, BTreeSet<&str>> = BTreeMap::new();
-    for service in services {
-        files
-            .entry(service.place.file)
-            .or_default()
-            .insert(&service.id);
-    }
-    // A list begins before its first service.
-    let alone = services.iter().all(|service| service.place.byte == 0)
-        && files.values().all(|ids| ids.len() == 1);
-    let declared = files.keys().all(|file| vouched.contains(file));
-    (!files.is_empty() && alone && !declared).then(|| {
-        let words = format!(
-            "Cloud Run services were described one by one ({} file(s)), and no list says that they are all",
-            files.len()
-        );
-        Hole::somewhere("run-service", words)
+/// Users of GitLab without an e-mail address among them, as whoever is no administrator there gets
+/// them: nothing ties their accounts elsewhere to them.
+pub(super) fn addresses(directory: &Directory) -> Option<Hole> {
+    let mut users = directory.of_kind("gitlab-user").peekable();
+    users.peek()?;
+    let has_none = users.all(|attribute| attribute.name != "email");
+    has_none.then(|| {
+        let words = "GitLab's users were exported without their e-mail addresses";
+        Hole::somewhere("gitlab-user", words)
     })
 }
 
@@ -256,21 +252,6 @@ pub(super) fn methods(ledger: &Ledger, directory: &Directory) -> Option<Hole> {
             listed(&missing)
         );
         Hole::somewhere("vault-jwt-method", words)
-    })
-}
-
-/// Accounts of Google that roles let in, where no service that may run as one was exported.
-pub(super) fn accounts(services: &[Service], directory: &Directory) -> Option<Hole> {
-    let bound = directory.of_kind("vault-role").filter(|it| {
-        it.name == "bound_service_accounts" && it.value.ends_with(".iam.gserviceaccount.com")
-    });
-    let bound: BTreeSet<String> = bound.map(|it| it.value.clone()).collect();
-    (services.is_empty() && !bound.is_empty()).then(|| {
-        let words = format!(
-            "roles let in accounts of Google and no Cloud Run service was exported: {}",
-            listed(&bound)
-        );
-        Hole::somewhere("run-service", words)
     })
 }
 
@@ -385,19 +366,29 @@ pub(super) fn jobs(directory: &Directory, period: Period) -> Vec<Hole> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::model::Place;
 
     fn stating(kind: &'static str, said: &[(&str, &str, &str)]) -> Directory {
-        let attribute = |(object, name, value): &(&str, &str, &str)| Attribute {
-            kind,
-            object: (*object).to_owned(),
-            name: (*name).to_owned(),
-            value: (*value).to_owned(),
-            valid_from: None,
-            place: Place::of_line(1),
-        };
+        let of_kind = said
+            .iter()
+            .map(|(object, name, value)| (kind, *object, *name, *value));
+        holding(&of_kind.collect::<Vec<_>>())
+    }
+
+    pub(in crate::estate::extent) fn holding(
+        said: &[(&'static str, &str, &str, &str)],
+    ) -> Directory {
+        let attribute =
+            |(kind, object, name, value): &(&'static str, &str, &str, &str)| Attribute {
+                kind,
+                object: (*object).to_owned(),
+                name: (*name).to_owned(),
+                value: (*value).to_owned(),
+                valid_from: None,
+                place: Place::of_line(1),
+            };
         let said = said.iter().map(attribute).collect();
         Directory::new(Vec::new(), &[], Vec::new(), said, &BTreeMap::new())
     }
@@ -426,8 +417,33 @@ mod tests {
             (two, "sessions", "3"),
             (two, "total", "8"),
         ];
-        assert_eq!(sessions(&stating("hoop-page", &said)), None);
-        assert!(sessions(&stating("hoop-page", &said[2..])).is_some());
-        assert_eq!(sessions(&stating("hoop-page", &[])), None);
+        let mut minutes = Minutes::default();
+        let sessions = |minutes: &Minutes, said: &[(&str, &str, &str)]| {
+            sessions(minutes, &stating("hoop-page", said)).is_some()
+        };
+        assert!(!sessions(&minutes, &said));
+        assert!(sessions(&minutes, &said[2..]));
+        assert!(!sessions(&minutes, &[]));
+        let log = super::super::Log {
+            of: "hoop".to_owned(),
+            which: String::new(),
+            node: String::new(),
+        };
+        let place = Place::of_line(1);
+        minutes.add(log, std::iter::once((crate::model::Timestamp(0), place)));
+        // Sessions are there, and no list of them says how many there are.
+        assert!(sessions(&minutes, &[]));
+        assert!(!sessions(&minutes, &said));
+    }
+
+    #[test]
+    fn users_without_any_address_tie_nobody() {
+        let ada = "gitlab:user/ada";
+        let bare = [("gitlab-user", ada, "state", "active")];
+        let hole = addresses(&holding(&bare)).unwrap();
+        assert_eq!(hole.of, "gitlab-user");
+        let known = [bare[0], ("gitlab-user", ada, "email", "ada@x.example")];
+        assert_eq!(addresses(&holding(&known)), None);
+        assert_eq!(addresses(&holding(&[])), None);
     }
 }

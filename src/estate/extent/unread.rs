@@ -10,6 +10,18 @@ const DIGESTS: &str = "cloudtrail-digest";
 /// Logs that shippers write other programs' records beside.
 const SHIPPED: [&str; 4] = ["vault", "gcp-audit", "gcp-requests", "mesh"];
 
+/// Sources that never answer with an empty list or document. GitLab does where a project has none of
+/// something.
+const NEVER_EMPTY: [&str; 3] = ["aws-config", "mesh-config", "vault-config"];
+
+/// Whether a file of no known kind has nothing in it to read.
+fn is_empty(file: &FileCoverage) -> bool {
+    file.source == "unrecognised"
+        && file.bytes > 0
+        && file.parsed + file.rejected == 0
+        && file.skip_reasons.iter().all(|(why, _)| why == "blank")
+}
+
 /// How many records of a list were of no kind that is read, though others of it were: what an API
 /// answers is of one kind, so they were damaged. Beside a log that is shipped others may stand.
 fn strange(file: &FileCoverage) -> Option<u64> {
@@ -40,6 +52,12 @@ pub(super) fn holes(coverage: &[FileCoverage], unreadable: &[(String, String)]) 
                 holes.extend(named(file, format!("{} was not read: {why}", file.path)));
             }
         }
+    }
+    for file in coverage.iter().filter(|file| is_empty(file)) {
+        let guesses = guesses(&file.path).into_iter();
+        let answering = guesses.filter(|of| NEVER_EMPTY.contains(of));
+        let words = format!("{} holds nothing", file.path);
+        holes.extend(answering.map(|of| Hole::somewhere(of, words.clone())));
     }
     for (path, reason) in unreadable {
         let words = format!("{path} could not be read: {reason}");

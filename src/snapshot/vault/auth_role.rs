@@ -6,6 +6,7 @@
 //!   `token`, told by the fields that only this method's roles have, `userpass` or `ldap`, told by
 //!   the path; `mount` (without `auth/`); `name`;
 //! - for jwt and oidc, a claim named by a JSON pointer of one segment has its plain name;
+//! - `unanswered`: the bounds that were cut from a server's answer;
 //! - every field of the answer under its own name. For jwt and oidc: `role_type`, `user_claim`,
 //!   `bound_audiences`, `bound_subject`, `bound_claims_type`, `bound_claims.<claim>` (one per
 //!   allowed value), `claim_mappings.<claim>` = metadata key, `groups_claim`, the leeways in
@@ -107,6 +108,23 @@ fn with_lists(role: &Object) -> Object {
     role
 }
 
+/// What a server answers of every JWT role, and nobody writes: only an answer has it.
+const ANSWERED: &str = "clock_skew_leeway";
+/// What bounds a JWT role: answered of every one, `null` where nothing is bound.
+const BOUNDS: [&str; 3] = ["bound_audiences", "bound_claims", "bound_subject"];
+
+/// The role with the names of those bounds that its server answered with and that were cut from the
+/// answer, under `unanswered`.
+fn with_unanswered(role: &Object) -> Object {
+    let mut role = role.clone();
+    let missing = BOUNDS.iter().filter(|name| !role.contains_key(**name));
+    let missing: Vec<Value> = missing.map(|name| Value::from(*name)).collect();
+    if role.contains_key(ANSWERED) && !missing.is_empty() {
+        role.insert("unanswered".to_owned(), Value::Array(missing));
+    }
+    role
+}
+
 /// Why a role is none that a server answers: a value of a type that its field never has. Passed over, a
 /// bound of it would seem to be missing.
 fn fault(role: &Object) -> Option<&'static str> {
@@ -182,8 +200,9 @@ fn push(role: &Object, value: &Value, record: &Record<'_>, sink: &mut dyn Sink) 
         return Verdict::Rejected(Cow::Borrowed(fault));
     }
     let namespace = answer::namespace(value, record.path, "auth");
+    let role = with_unanswered(role);
     say(
-        role,
+        &role,
         Some(method),
         namespace.as_deref(),
         named,

@@ -37,7 +37,8 @@ pub(super) fn of(session: &Session<'_>, start: Timestamp) -> Result<Reviewed, &'
         }
         let by = group.reviewed_by.as_ref();
         let who = by.and_then(|by| by.email.get().or_else(|| by.id.get()));
-        found.approved_by.extend(who.map(str::to_lowercase));
+        let who = who.ok_or("session with an approval by nobody")?;
+        found.approved_by.insert(who.to_lowercase());
     }
     if !matches!(
         found.status.as_str(),

@@ -55,6 +55,17 @@ fn what_lacks_a_fact_is_rejected() {
 }
 
 #[test]
+fn an_approval_by_nobody_is_no_answer_of_the_proxy() {
+    let mut reviewed = session();
+    let group = json!({"status": "APPROVED", "reviewed_by": {"email": "bo@x.example"}});
+    reviewed["review"] = json!({"status": "APPROVED", "review_groups_data": [group]});
+    assert_eq!(said(&reviewed).0, Verdict::Parsed);
+    let by = &mut reviewed["review"]["review_groups_data"][0];
+    assert!(by.as_object_mut().unwrap().remove("reviewed_by").is_some());
+    assert!(matches!(said(&reviewed).0, Verdict::Rejected(_)));
+}
+
+#[test]
 fn a_review_lacks_what_it_lacks() {
     let lacks = |review: Value| {
         let mut reviewed = session();

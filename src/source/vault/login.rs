@@ -15,6 +15,9 @@ pub(super) const VALIDATE: &str = "sys/mfa/validate";
 /// Where a wrapped answer is taken out.
 pub(super) const UNWRAP: &str = "sys/wrapping/unwrap";
 
+/// What is said of a login whose answer has neither a token nor a reason: every server gives one.
+pub(super) const CUT: &str = "the answer holds neither a token nor a reason";
+
 /// `auth/<mount>/login`, `auth/<mount>/login/<user>`, `auth/<mount>/oidc/callback`, or the second
 /// half of one.
 pub(super) fn is_login(path: &str) -> bool {

@@ -7,7 +7,7 @@
 //! | `caller`, `policies`, `metadata`, `entity_id`, `display_name` | `auth`; the token's hash and accessor also from `request` |
 //! | `issued` | `response.auth`, `response.wrap_info`, `response.secret`; of a wrapped login also `auth` |
 //! | `mount` | `request.mount_point` without the namespace; of `sys/mfa/validate` the method's, by the display name |
-//! | `outcome` | `error`, `auth.policy_results.allowed`, `response.data.error`, absence of `response.auth` on a login |
+//! | `outcome` | `error`, `auth.policy_results.allowed`, `response.data.error`; unknown for a login whose answer has neither a token nor a reason |
 //! | `target_account` | `response.data.access_key` of AWS where it is logged in clear |
 //! | `role` | `metadata.role` (JWT, GCP) or `metadata.role_name` (AppRole); `request.data.role` if in clear |
 
@@ -34,7 +34,7 @@ pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verd
     let Some(mut request) = entry.request else {
         return Verdict::Foreign;
     };
-    let at = match time(entry.time.as_str()) {
+    let at = match asked_at(entry.time.as_str(), &request) {
         Ok(at) => at,
         Err(reason) => return Verdict::Rejected(Cow::Borrowed(reason)),
     };
@@ -62,9 +62,10 @@ pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verd
     event.secret_version = version(&event, request.path.as_str(), named, said);
     let answered = match entry.response {
         Some(response) => answer(&mut event, response, request.path.as_str(), wraps),
+        None if event.kind == EventKind::Login && event.part == Part::Response => Answer::Missing,
         None => Answer::Given,
     };
-    event.outcome = outcome(&event, request.path.as_str(), allowed, answered);
+    end(&mut event, request.path.as_str(), allowed, answered);
     if event.role.is_none()
         && event.kind == EventKind::Login
         && !is_hashed(request.data.role.as_str())
@@ -98,6 +99,14 @@ fn part(entry: &Entry<'_>) -> Result<Part, Verdict> {
         )),
         _ => Err(Verdict::Foreign),
     }
+}
+
+/// When a request was made that says what it asks for.
+fn asked_at(time: &str, request: &Request<'_>) -> Result<Timestamp, &'static str> {
+    if request.path.get().is_none() || request.operation.get().is_none() {
+        return Err("Vault record that does not say what was asked");
+    }
+    self::time(time)
 }
 
 fn time(text: &str) -> Result<Timestamp, &'static str> {
@@ -143,6 +152,14 @@ fn called<'a>(event: &mut Event<'a>, request: &mut Request<'a>, auth: Auth<'a>) 
     allowed
 }
 
+/// Says how the operation ended, and that an answer was cut.
+fn end(event: &mut Event<'_>, path: &str, allowed: Option<bool>, answered: Answer) {
+    event.outcome = outcome(event, path, allowed, answered);
+    if event.outcome == Outcome::Unknown && answered == Answer::Missing {
+        event.error = Some(Text::Borrowed(login::CUT));
+    }
+}
+
 /// How the operation ended. `allowed` is what the server says of its policies.
 fn outcome(event: &Event<'_>, path: &str, allowed: Option<bool>, answered: Answer) -> Outcome {
     match &event.error {
@@ -152,7 +169,7 @@ fn outcome(event: &Event<'_>, path: &str, allowed: Option<bool>, answered: Answe
         _ if allowed == Some(false) => Outcome::Denied,
         Some(_) => Outcome::Failed,
         None if answered == Answer::Refused => Outcome::Failed,
-        None if answered == Answer::Pending => Outcome::Unknown,
+        None if matches!(answered, Answer::Pending | Answer::Missing) => Outcome::Unknown,
         None if event.part == Part::Response => Outcome::Allowed,
         None => Outcome::Unknown,
     }
@@ -264,6 +281,8 @@ enum Answer {
     Refused,
     /// Nothing yet: a second factor is due.
     Pending,
+    /// Neither a token nor a reason, one of which every login is answered with.
+    Missing,
 }
 
 /// The response's part.
@@ -324,10 +343,12 @@ fn answer<'a>(event: &mut Event<'a>, response: Response<'a>, path: &str, wraps: 
         event.service = None;
     }
     event.issued = issues.then_some(issued);
-    if response.data.error || (event.kind == EventKind::Login && !hands_out_token && !pending) {
+    if response.data.error {
         Answer::Refused
     } else if pending {
         Answer::Pending
+    } else if event.kind == EventKind::Login && !hands_out_token {
+        Answer::Missing
     } else {
         Answer::Given
     }

@@ -224,6 +224,37 @@ fn a_login_that_waits_for_a_second_factor_is_neither_failed_nor_done() {
     );
 }
 
+#[test]
+fn a_login_answered_with_neither_a_token_nor_a_reason_is_of_no_known_end() {
+    let cut = LOGIN.replace(r#""response":{"auth":"#, r#""response":{"old":"#);
+    let without = LOGIN.replace(r#""response":{"auth":"#, r#""gone":{"auth":"#);
+    for json in [cut, without] {
+        all(
+            &event(&json),
+            &[
+                "kind: Login",
+                "outcome: Unknown",
+                "neither a token nor a reason",
+                "issued: None",
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_record_that_does_not_say_what_was_asked_is_rejected() {
+    for (said, member) in [(r#""path":"#, "path"), (r#""operation":"#, "operation")] {
+        let json = LOGIN.replace(said, r#""cut":"#);
+        assert!(json != LOGIN, "{member}");
+        let (verdict, events) = read(&json);
+        assert!(
+            matches!(verdict, Verdict::Rejected(_)),
+            "{member}: {verdict:?}"
+        );
+        assert!(events.is_empty(), "{member}");
+    }
+}
+
 const VALIDATE: &str = r#"{"time":"2026-01-02T03:04:05Z","type":"response","auth":{"token_type":"default"},"request":{"id":"r3","operation":"update","mount_point":"team/sys/","mount_type":"system","namespace":{"id":"n","path":"team/"},"path":"sys/mfa/validate","data":{"mfa_request_id":"hmac-sha256:0"}},"response":{"mount_point":"team/sys/","mount_type":"system","auth":{"client_token":"hmac-sha256:bb","accessor":"hmac-sha256:aa","display_name":"team-auth-mfapass-ada","metadata":{"username":"ada"},"entity_id":"e1"}}}"#;
 
 #[test]

@@ -39,6 +39,23 @@ fn is(record: &Value, pointer: &str, value: &str) -> bool {
     record.pointer(pointer).and_then(Value::as_str) == Some(value)
 }
 
+/// A file of the mesh with an answer that its server never gives.
+fn emptied(whole: &Files) -> Files {
+    let mut files = whole.clone();
+    files.insert("kuma/legacy.json".to_owned(), b"[]\n".to_vec());
+    files
+}
+
+/// Okta's log with outcomes that somebody blacked out.
+fn unresolved(whole: &Files) -> Files {
+    let name = "okta/system-log.jsonl";
+    let text = std::str::from_utf8(&whole[name]).unwrap();
+    let mut files = whole.clone();
+    let text = text.replace(r#""SUCCESS""#, r#""REDACTED""#);
+    files.insert(name.to_owned(), text.into_bytes());
+    files
+}
+
 /// One job of the list has lost a field without which nothing tells it from other objects.
 fn a_job_without_its_stage(whole: &Files) -> Files {
     let name = "gitlab/projects/101/jobs.json";
@@ -91,6 +108,12 @@ fn a_part_of_the_estate_beyond_accuses_nobody_and_hides_nothing() {
             sift(&whole, okta, before_the_acts),
         ),
         part("nobody declared", unset(&whole, "admins")),
+        part(
+            "the page that counts sessions",
+            without(&whole, "hoop/sessions-1.json"),
+        ),
+        part("an empty answer of the mesh", emptied(&whole)),
+        part("no outcome in Okta", unresolved(&whole)),
         part("no users of GitLab", without(&whole, "gitlab/users.json")),
         part("a job without its stage", a_job_without_its_stage(&whole)),
         Part::unnoticed("no lease of AWS".to_owned(), leases),

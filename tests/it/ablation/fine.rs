@@ -11,7 +11,7 @@ use crate::estate::generator::random::Random;
 
 /// Fields that a log may lack, by whose records they are and where in the record they stand. Not
 /// `error`: without it a refusal is a success, and nothing tells the two apart.
-const FIELDS: [(&str, &str); 33] = [
+const FIELDS: [(&str, &str); 34] = [
     ("vault", "/auth/metadata"),
     ("vault", "/auth/entity_id"),
     ("vault", "/auth/accessor"),
@@ -29,6 +29,7 @@ const FIELDS: [(&str, &str); 33] = [
     ("vault", "/request/mount_type"),
     ("vault", "/request/mount_accessor"),
     ("vault", "/request/data"),
+    ("vault", "/response"),
     ("vault", "/response/auth"),
     ("vault", "/response/data"),
     ("vault", "/response/secret"),
@@ -199,7 +200,7 @@ fn field(whole: &Files, random: &mut Random) -> Part {
 }
 
 /// The same for a field that is named.
-fn field_of(whole: &Files, system: &str, pointer: &str, one: bool) -> Part {
+pub(super) fn field_of(whole: &Files, system: &str, pointer: &str, one: bool) -> Part {
     let one = one && system == "vault";
     let holds = |name: &str| match one {
         true => device(name) == Some("socket"),
