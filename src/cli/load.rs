@@ -4,13 +4,16 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde_json::json;
 
 use super::Failure;
 use super::period::{NamedPeriod, named};
 use super::progress::Progress;
 use super::settings::{self, Loaded, OwnRules, links, time};
+use crate::disk;
 use crate::estate::{Estate, Request};
-use crate::model::{Period, Timestamp, Watch};
+use crate::model::{Digest, Period, Timestamp, Watch};
+use crate::pack::VERSION;
 use crate::report::visible;
 use crate::source::InputFile;
 use crate::store::InputStore;
@@ -122,10 +125,31 @@ impl ReadArgs {
         };
         progress.finish(err);
         let estate = estate?;
-        for told in InputFile::links_told(&estate.files) {
-            let _ = writeln!(err, "note: {}", visible(&told));
-        }
+        say_links(&estate.files, err);
         Ok(estate)
+    }
+
+    /// The digest of what joined tables are made of beside what a store holds: the version, the
+    /// configuration, and the period and moment that were asked for.
+    pub(super) fn made_of(&self, loaded: &Loaded) -> Result<Digest, Failure> {
+        let (mut name, mut text) = (None, None);
+        if let Some(path) = &loaded.config {
+            name = path.file_name().map(|name| name.to_string_lossy());
+            text = Some(Digest::of(disk::text(path)?).to_string());
+        }
+        let named = self.named(loaded)?;
+        let from = self.from.or(named.map(|period| period.from));
+        let to = self.to.or(named.map(|period| period.to));
+        let [from, to, as_of] = [from, to, self.as_of].map(|at| at.map(|at| at.to_string()));
+        let made_of = json!([VERSION, name, text, from, to, as_of]);
+        Ok(Digest::of(made_of.to_string()))
+    }
+}
+
+/// Says which inputs only a link leads to.
+pub(super) fn say_links(files: &[InputFile], err: &mut dyn Write) {
+    for told in InputFile::links_told(files) {
+        let _ = writeln!(err, "note: {}", visible(&told));
     }
 }
 

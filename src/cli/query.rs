@@ -3,6 +3,7 @@
 mod answer;
 mod asking;
 mod history;
+mod joined;
 mod line;
 mod pager;
 mod session;
@@ -16,6 +17,7 @@ use clap::Args;
 
 use answer::Format;
 use asking::Asking;
+use joined::JoinedTables;
 use session::Session;
 
 use super::load::{ReadArgs, say_unread};
@@ -112,24 +114,42 @@ pub(super) fn run(
         return Err(answer::no_text());
     }
     let loaded = read.load(err)?;
-    let estate = read.read(&loaded, args.output.as_deref(), err)?;
-    let readable = say_unread(&estate, err)?;
     let bounds = Bounds {
         rows: Some(args.max_rows),
         bytes: Some(args.max_memory),
     };
-    let mut asking = Asking::new(&estate, &loaded, bounds, args.limit);
-    if args.interactive {
-        Session::new(asking, args.format, !args.no_pager).run(out, err)?;
-    } else {
-        let result = asking.answer(&sql, err)?;
-        match &args.output {
-            Some(path) if args.format == Format::Parquet => result.write_parquet(path)?,
-            Some(path) => answered(path, args.format, &result)?,
-            None => pager::write(args.format, !args.no_pager, &result, out)?,
-        }
+    if !args.interactive
+        && let Some(tables) = JoinedTables::find(&read, &loaded, &sql)?
+    {
+        let (result, readable) = tables.answer(&sql, bounds, err)?;
+        written(args, &asking::shown(result, args.limit, err)?, out)?;
+        return Ok(if readable { DONE } else { INPUT });
     }
+    let estate = read.read(&loaded, args.output.as_deref(), err)?;
+    let mut said = Vec::new();
+    let readable = say_unread(&estate, &mut said)?;
+    err.write_all(&said)?;
+    let mut asking = Asking::new(&estate, &loaded, bounds, args.limit);
+    let answered = if args.interactive {
+        Session::new(asking, args.format, !args.no_pager).run(out, err)
+    } else {
+        let answer = asking.answer(&sql, err);
+        answer.and_then(|answer| written(args, &answer, out))
+    };
+    // Whoever mistyped the question asks again.
+    let said = (String::from_utf8_lossy(&said), readable);
+    joined::keep(&estate, read.made_of(&loaded)?, (&said.0, said.1), err)?;
+    answered?;
     Ok(if readable { DONE } else { INPUT })
+}
+
+/// Writes the answer where it is wanted.
+fn written(args: &QueryArgs, result: &ResultSet, out: &mut dyn Write) -> Result<(), Failure> {
+    match &args.output {
+        Some(path) if args.format == Format::Parquet => Ok(result.write_parquet(path)?),
+        Some(path) => answered(path, args.format, result),
+        None => Ok(pager::write(args.format, !args.no_pager, result, out)?),
+    }
 }
 
 /// The query and what it is asked of: with `-f` or `-i` the first argument is an input.

@@ -7,6 +7,7 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use super::catalogue::{Account, Catalogue, Entry, READER, SCHEMA};
+use super::file_digest::digests;
 use super::reader::{Reader, whole};
 use super::{Shard, StoreError, layout};
 use crate::model::{Cited, Digest, Extent, FileId, Format, Place};
@@ -270,13 +271,8 @@ impl InputStore {
         formats: &[&dyn Format],
         threads: NonZeroUsize,
     ) -> Result<Vec<Output<Harvest>>, StoreError> {
-        let gone = |reason: String| StoreError::Reference {
-            name: entry.name.clone(),
-            path: entry.path.clone().unwrap_or_else(|| "-".to_owned()),
-            reason,
-        };
         if file.path.is_none() {
-            return Err(gone("it came from a pipe".to_owned()));
+            return Err(lost(entry, "it came from a pipe"));
         }
         let mut outputs = Vec::new();
         let alone = std::slice::from_ref(file);
@@ -288,8 +284,21 @@ impl InputStore {
             Some(Output::End(Ended {
                 unreadable: Some(reason),
                 ..
-            })) => Err(gone(reason.clone())),
-            _ => Err(gone("its content is another".to_owned())),
+            })) => Err(lost(entry, reason)),
+            _ => Err(lost(entry, OTHER)),
+        }
+    }
+
+    /// Holds a file that is kept by reference against its digest.
+    pub(super) fn is_as_it_was(&self, entry: &Entry) -> Result<(), StoreError> {
+        let path = entry.path.as_deref();
+        let path = path.ok_or_else(|| lost(entry, "it came from a pipe"))?;
+        let found = digests(Path::new(path), entry.bytes);
+        let (_, all) = found.map_err(|error| lost(entry, &error.to_string()))?;
+        if all == entry.sha256 {
+            Ok(())
+        } else {
+            Err(lost(entry, OTHER))
         }
     }
 
@@ -344,6 +353,18 @@ fn cited(name: &str, place: Place, extent: Extent) -> Cited {
         end: extent.end,
         kind: extent.kind,
         sha256: place.sha256,
+    }
+}
+
+/// Why a file that is kept by reference is of no use any more.
+const OTHER: &str = "its content is another";
+
+/// A file that is kept by reference and is not there as it was.
+fn lost(entry: &Entry, reason: &str) -> StoreError {
+    StoreError::Reference {
+        name: entry.name.clone(),
+        path: entry.path.clone().unwrap_or_else(|| "-".to_owned()),
+        reason: reason.to_owned(),
     }
 }
 

@@ -303,5 +303,5 @@ pub(super) fn sweep(store: &InputStore) -> Result<(), StoreError> {
             }
         }
     }
-    Ok(())
+    store.sweep_joined()
 }

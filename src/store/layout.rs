@@ -16,6 +16,8 @@ pub(super) const CATALOGUE: &str = "store.json";
 pub(super) const LOCK: &str = "lock";
 /// One account per input file.
 pub(super) const ACCOUNTS: &str = "file";
+/// Tables that were joined of what the store holds, a folder for each configuration and period.
+pub(super) const JOINED: &str = "joined";
 /// Begin the names of directories in which a run makes what it adds.
 pub(super) const INCOMING: &str = "incoming-";
 /// The folders of rows, each named as its table.

@@ -12,8 +12,10 @@
 mod catalogue;
 mod error;
 mod fate;
+mod file_digest;
 mod input_store;
 mod intake;
+mod joined;
 mod keeper;
 mod layout;
 mod reader;
@@ -27,6 +29,7 @@ pub use error::StoreError;
 pub use fate::{Fate, Told};
 pub use input_store::InputStore;
 pub use intake::{Ingested, Intake, take_in};
+pub use joined::{Joined, Keeping};
 pub use shard::{NoShard, Shard};
 pub use union::unite;
 pub use verification::{Verified, verify};

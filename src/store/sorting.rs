@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::StoreError;
 use super::catalogue::{Catalogue, Entry, READER, State};
 use super::fate::{Fate, Told};
-use super::verification::digests;
+use super::file_digest::digests;
 use crate::model::FileId;
 use crate::source::{InputFile, absolute, named_beside};
 

@@ -1,14 +1,10 @@
 //! Whether a store holds what was written, and whether the inputs are still what was read.
 
-use std::fs::File;
-use std::io;
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
-
+use super::file_digest::digests;
 use super::reader::whole;
 use super::{InputStore, StoreError};
-use crate::model::Digest;
 
 /// What was found of one input file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +25,9 @@ pub enum Verified {
 ///
 /// A file of the store is not what was written.
 pub fn verify(store: &InputStore) -> Result<Vec<Verified>, StoreError> {
+    for joined in store.all_joined()? {
+        joined.verify()?;
+    }
     let mut found = Vec::new();
     for entry in &store.catalogue.files {
         let account = store.account(entry)?;
@@ -49,27 +48,4 @@ pub fn verify(store: &InputStore) -> Result<Vec<Verified>, StoreError> {
         });
     }
     Ok(found)
-}
-
-/// The digests of the first `length` bytes of a file and of all of it.
-pub(super) fn digests(path: &Path, length: u64) -> io::Result<(Digest, Digest)> {
-    let mut file = File::open(path)?;
-    let mut hash = Hashing(Sha256::new());
-    io::copy(&mut io::Read::take(&mut file, length), &mut hash)?;
-    let first = Digest(hash.0.clone().finalize().into());
-    io::copy(&mut file, &mut hash)?;
-    Ok((first, Digest(hash.0.finalize().into())))
-}
-
-struct Hashing(Sha256);
-
-impl io::Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

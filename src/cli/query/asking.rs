@@ -46,15 +46,24 @@ impl<'a> Asking<'a> {
             self.views = Some(views::rows(&assessment));
         }
         let views = self.views.as_deref().unwrap_or_default();
-        let mut result = self.estate.store.query_beside(sql, views, self.bounds)?;
-        if let Some(limit) = self.limit.filter(|limit| *limit < result.rows.len()) {
-            let all = result.rows.len();
-            writeln!(
-                err,
-                "note: the first {limit} of {all} rows are shown (--limit)"
-            )?;
-            result.rows.truncate(limit);
-        }
-        Ok(result)
+        let result = self.estate.store.query_beside(sql, views, self.bounds)?;
+        shown(result, self.limit, err)
     }
+}
+
+/// The rows of an answer that are shown; what is left out is said.
+pub(super) fn shown(
+    mut result: ResultSet,
+    limit: Option<usize>,
+    err: &mut dyn Write,
+) -> Result<ResultSet, Failure> {
+    if let Some(limit) = limit.filter(|limit| *limit < result.rows.len()) {
+        let all = result.rows.len();
+        writeln!(
+            err,
+            "note: the first {limit} of {all} rows are shown (--limit)"
+        )?;
+        result.rows.truncate(limit);
+    }
+    Ok(result)
 }

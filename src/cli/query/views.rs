@@ -7,8 +7,13 @@ use crate::table::row::{Batch, VIEWS, findings, rules};
 /// Whether a query may ask for a view: it holds its name as a word. Where that word is something
 /// else, the rules are asked for nothing.
 pub(super) fn are_asked(sql: &str) -> bool {
+    VIEWS.iter().any(|view| names(sql, view.name))
+}
+
+/// Whether a query holds the name of a table as a word.
+pub(super) fn names(sql: &str, table: &str) -> bool {
     sql.split(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .any(|word| VIEWS.iter().any(|view| view.name == word))
+        .any(|word| word.eq_ignore_ascii_case(table))
 }
 
 /// The rows of the views.

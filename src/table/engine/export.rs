@@ -9,7 +9,53 @@ use super::parquet::{read, write};
 use super::{EngineError, Store, frame};
 use crate::table::row::{Schema as TableSchema, TABLES};
 
+/// A file that [`Store::keep`] wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptPart {
+    /// The table that its rows are of.
+    pub table: &'static str,
+    /// Its name.
+    pub file: String,
+    /// How many rows it has.
+    pub rows: u64,
+}
+
 impl Store {
+    /// Writes the rows of every table to new files `dir/<table>-<n>.parquet`, for good: packed, and with
+    /// what an engine needs to pass over what a question is not about.
+    pub fn keep(&self, dir: &Path) -> Result<Vec<KeptPart>, EngineError> {
+        let mut kept = Vec::new();
+        for table in TABLES {
+            let mut keep = |mut rows: DataFrame| {
+                let file = format!("{}-{:05}.parquet", table.name, kept.len());
+                kept.push(KeptPart {
+                    table: table.name,
+                    file: file.clone(),
+                    rows: rows.height() as u64,
+                });
+                write(&dir.join(file), &mut rows)
+            };
+            let (memory, parts) = self.held(table.name)?;
+            memory.cloned().map_or(Ok(()), &mut keep)?;
+            for part in parts {
+                keep(read(part, None)?)?;
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Tables that lie in files which stay: of what table they are, where, and how many rows they have;
+    /// none where one is of no table.
+    #[must_use]
+    pub fn of_files<'f>(files: impl IntoIterator<Item = (&'f str, PathBuf, u64)>) -> Option<Store> {
+        let mut store = Store::new();
+        for (name, path, rows) in files {
+            let table = TABLES.iter().find(|table| table.name == name)?;
+            store.lies_in(table.name, path, rows);
+        }
+        Some(store)
+    }
+
     /// Writes every table as `dir/<table>/part-<n>.parquet`, empty tables included.
     pub fn export(&self, dir: &Path) -> Result<(), EngineError> {
         for table in TABLES {

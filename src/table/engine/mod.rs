@@ -29,6 +29,7 @@ mod tests;
 
 pub use bounds::Bounds;
 pub use error::EngineError;
+pub use export::KeptPart;
 pub use locate::Spot;
 pub use part::Part;
 pub use result::{ResultSet, Value};

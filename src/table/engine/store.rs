@@ -122,6 +122,13 @@ impl Store {
         Ok(())
     }
 
+    /// Adds a file of rows, which is not this store's to remove.
+    pub(super) fn lies_in(&mut self, table: &'static str, path: PathBuf, rows: u64) {
+        let held = self.tables.entry(table).or_default();
+        held.parts.push(path);
+        held.rows += rows;
+    }
+
     /// How many rows a table holds; 0 for a name that is no table.
     #[must_use]
     pub fn rows(&self, table: &str) -> u64 {

@@ -1,6 +1,7 @@
 //! A store in place of the inputs: the same bytes, and only what is new is read.
 
 mod again;
+mod joined;
 mod refused;
 mod same;
 mod secret;

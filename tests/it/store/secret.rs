@@ -3,7 +3,7 @@
 use std::fs;
 
 use piperoll::table::engine::Part;
-use piperoll::table::row::{Cell, Schema, damaged, record, stated};
+use piperoll::table::row::{Cell, Schema, TABLES, damaged, record, stated};
 
 use super::super::product::{piperoll, report, tree};
 use super::super::vault_log::{folder, pair, put};
@@ -20,10 +20,16 @@ fn said(store: &std::path::Path) -> String {
             said.push_str(&String::from_utf8_lossy(&bytes));
             continue;
         }
-        let schemas: [&'static Schema; 3] = [&record::SCHEMA, &stated::SCHEMA, &damaged::SCHEMA];
-        let schema = schemas
-            .into_iter()
-            .find(|schema| name.starts_with(schema.name));
+        let of_records: [&'static Schema; 3] = [&record::SCHEMA, &stated::SCHEMA, &damaged::SCHEMA];
+        let schema = match name.strip_prefix("joined/") {
+            Some(joined) => TABLES.into_iter().find(|schema| {
+                let (_, file) = joined.split_once('/').unwrap();
+                file.starts_with(&format!("{}-0", schema.name))
+            }),
+            None => of_records
+                .into_iter()
+                .find(|schema| name.starts_with(schema.name)),
+        };
         let rows = Part::read(schema.unwrap(), &store.join(&name), &bytes).unwrap();
         for row in 0..rows.len() {
             for column in 0..rows.schema().columns.len() {
@@ -63,6 +69,10 @@ fn no_secret_is_kept_and_the_finding_is_the_same() {
     let configuration = put(root, "piperoll.toml", b"");
     let (input, store) = (root.join("in"), root.join("store"));
     let out = ingested(std::slice::from_ref(&input), &configuration, &store);
+    let question = ["query", "SELECT COUNT(*) AS n FROM event", "--store"];
+    let asked = piperoll(&[&question[..], &[store.to_str().unwrap()]].concat());
+    assert_eq!(asked.code, 0, "{}", asked.err);
+    assert!(store.join("joined").is_dir());
     let kept = said(&store);
     assert!(kept.contains("secret/data/") && kept.contains("secret/data/y"));
     assert!(!kept.contains(TOKEN), "{out}");
@@ -100,6 +110,10 @@ fn a_store_is_for_whoever_made_it() {
         store.to_str().unwrap(),
     ]);
     assert_eq!(ran.code, 0, "{}", ran.err);
+    let question = ["query", "SELECT COUNT(*) AS n FROM event", "--store"];
+    let asked = piperoll(&[&question[..], &[store.to_str().unwrap()]].concat());
+    assert_eq!(asked.code, 0, "{}", asked.err);
+    assert!(store.join("joined").is_dir());
     for entry in walkdir::WalkDir::new(&store) {
         let entry = entry.unwrap();
         let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
