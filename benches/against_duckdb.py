@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Measures `piperoll report` against DuckDB grouping the same Vault audit log once.
+"""Measures `piperoll report` against DuckDB grouping the same Vault audit log once, or, with --query,
+`piperoll query` over a store of the log against DuckDB over the Parquet of that store.
 
-    python3 benches/against_duckdb.py PIPEROLL LOG [--runs 5] [-- ARGUMENT...]
+    python3 benches/against_duckdb.py PIPEROLL LOG [--query] [--runs 5] [-- ARGUMENT...]
 
 PIPEROLL is the program, LOG one uncompressed Vault audit log; what follows `--` goes to
-`piperoll report` (`-c piperoll.toml`, more inputs). The two run in turn, and each figure is the
+`piperoll report` (`-c piperoll.toml`, more inputs) or to `piperoll query`. The two run in turn, and each figure is the
 median of the ratios of the pairs: a machine's speed drifts, and drifts for both. Needs the package
 `duckdb`; measures with what the system keeps of children that have ended.
 """
@@ -32,6 +33,12 @@ COPY (
 ) TO $out (HEADER false)
 """
 
+# The same of what a store keeps: joined operations for piperoll, records for DuckDB.
+ASKED = """
+SELECT display_name, entity_id, mount, operation, COUNT(*) AS n, MIN(at) AS first, MAX(at) AS last
+FROM {rows} GROUP BY display_name, entity_id, mount, operation ORDER BY 1, 2, 3, 4
+"""
+
 
 def stop(what):
     sys.exit(f"against_duckdb: {what}")
@@ -48,6 +55,16 @@ def group(log, out):
     connection = duckdb.connect()
     connection.execute("SET preserve_insertion_order = false")
     connection.execute(query)
+
+
+def question(store, out):
+    """The same question to the Parquet of a store, in a process of its own."""
+    import duckdb
+
+    rows = os.path.join(store, "record", "**", "*.parquet").replace("'", "''")
+    asked = ASKED.format(rows=f"read_parquet('{rows}')").strip()
+    out = out.replace("'", "''")
+    duckdb.connect().execute(f"COPY ({asked}) TO '{out}' (HEADER false)")
 
 
 def measured(command):
@@ -68,6 +85,8 @@ def arguments(words):
     if "--" in words:
         at = words.index("--")
         words, more = words[:at], words[at + 1 :]
+    queries = "--query" in words
+    words = [word for word in words if word != "--query"]
     runs = 5
     if "--runs" in words:
         at = words.index("--runs")
@@ -78,23 +97,44 @@ def arguments(words):
         del words[at : at + 2]
     if len(words) != 2 or runs < 1:
         stop(__doc__.strip())
-    return words[0], words[1], runs, more
+    return words[0], words[1], runs, queries, more
+
+
+def reports(program, log, more, folder):
+    """The commands of a pair, and what the first of them leaves that the next run would not have."""
+    pack, out = os.path.join(folder, "pack"), os.path.join(folder, "groups.csv")
+    report = [program, "report", log, *more, "-o", pack, "--quiet"]
+    return report, [sys.executable, os.path.abspath(__file__), "--group", log, out], pack
+
+
+def questions(program, log, more, folder):
+    """The same of a question; the store is made here, and the first pair, which is not counted,
+    joins its tables."""
+    store, out = os.path.join(folder, "store"), os.path.join(folder, "answer.csv")
+    theirs = os.path.join(folder, "groups.csv")
+    measured([program, "ingest", log, "--store", store])
+    asked = ASKED.format(rows="event").strip()
+    query = [program, "query", asked, "--store", store, *more, "--format", "csv", "-o", out]
+    return query, [sys.executable, os.path.abspath(__file__), "--ask", store, theirs], out
 
 
 def main(words):
     if words[:1] == ["--group"] and len(words) == 3:
         return group(words[1], words[2])
-    program, log, runs, more = arguments(words)
+    if words[:1] == ["--ask"] and len(words) == 3:
+        return question(words[1], words[2])
+    program, log, runs, queries, more = arguments(words)
     if not os.path.isfile(log):
         stop(f"`{log}` is no file")
     with tempfile.TemporaryDirectory(prefix="piperoll-bench-") as folder:
-        pack, out = os.path.join(folder, "pack"), os.path.join(folder, "groups.csv")
-        report = [program, "report", log, *more, "-o", pack, "--quiet"]
-        yardstick = [sys.executable, os.path.abspath(__file__), "--group", log, out]
+        made = (questions if queries else reports)(program, log, more, folder)
+        ours, yardstick, leaves = made
         pairs = []
         for run in range(runs + 1):
-            shutil.rmtree(pack, ignore_errors=True)
-            pair = measured(report), measured(yardstick)
+            shutil.rmtree(leaves, ignore_errors=True)
+            if os.path.isfile(leaves):
+                os.remove(leaves)
+            pair = measured(ours), measured(yardstick)
             # The first pair fills the caches and does not count.
             if run:
                 pairs.append(pair)
