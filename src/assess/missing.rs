@@ -19,8 +19,14 @@ pub fn of(holes: &[Hole]) -> (Vec<String>, usize) {
         let known = of.entry((rank(hole), &hole.of)).or_default();
         known.push(hole);
     }
-    let more = of.len().saturating_sub(LINES);
-    let lines = of.into_iter().take(LINES);
+    // The last one takes no more room than to say that there is one more.
+    let shown = if of.len() == LINES + 1 {
+        of.len()
+    } else {
+        LINES
+    };
+    let more = of.len().saturating_sub(shown);
+    let lines = of.into_iter().take(shown);
     let lines = lines.map(|((_, of), holes)| line(of, holes));
     (lines.collect(), more)
 }
@@ -87,5 +93,20 @@ mod tests {
             ]
         );
         assert_eq!(more, 0);
+    }
+
+    #[test]
+    fn one_more_thing_is_told_and_several_are_counted() {
+        let told = |things: usize| {
+            let holes = (0..things).map(|thing| {
+                let name = format!("thing-{thing:02}");
+                Hole::somewhere(name.clone(), name)
+            });
+            let (lines, more) = of(&holes.collect::<Vec<_>>());
+            (lines.len(), more)
+        };
+        assert_eq!(told(LINES), (8, 0));
+        assert_eq!(told(LINES + 1), (9, 0));
+        assert_eq!(told(LINES + 2), (8, 2));
     }
 }

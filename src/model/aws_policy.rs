@@ -95,6 +95,13 @@ fn statement(value: &Value) -> Result<Statement, NoPolicy> {
     if actions.is_empty() == not_actions.is_empty() {
         return Err(fault("a statement needs one of `Action` and `NotAction`"));
     }
+    // Of what a policy allows, who or what is one: a trust names principals, all others resources.
+    let named = ["NotPrincipal", "NotResource", "Principal", "Resource"];
+    if !named.iter().any(|name| members.contains_key(*name)) {
+        return Err(fault(
+            "a statement needs one of `Resource`, `NotResource`, `Principal` and `NotPrincipal`",
+        ));
+    }
     Ok(Statement {
         sid: members
             .get("Sid")
@@ -267,8 +274,12 @@ mod tests {
                 "`Pricipal`",
             ),
             (
-                json!({"Statement": [{"Effect": "Allow", "Action": "*", "Condition": {"StringEquals": "x"}}]}),
+                json!({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEquals": "x"}}]}),
                 "`StringEquals`",
+            ),
+            (
+                json!({"Statement": [{"Effect": "Allow", "Action": "*"}]}),
+                "`Resource`",
             ),
             (json!({"Statement": [7]}), "no object"),
         ] {

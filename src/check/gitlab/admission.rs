@@ -120,15 +120,20 @@ impl Scene<'_> {
             }
         }
         let Some(only) = job.get("only").filter(|only| **only != Node::Null) else {
-            return self.trigger.on_branch;
+            return self.is_of_ref();
         };
-        let refs = self.refs(only).unwrap_or(self.trigger.on_branch);
+        let refs = self.refs(only).unwrap_or(self.is_of_ref());
         let chosen = match self.variables(only, true) {
             Some(found) => found,
             // Who starts it so sets what is unknown.
             None => only.get("variables").is_none() || self.trigger.free,
         };
         refs && chosen
+    }
+
+    /// Whether the pipeline is of a branch or a tag.
+    fn is_of_ref(&self) -> bool {
+        self.trigger.on_branch || self.trigger.on_tag
     }
 
     /// Whether a ref of the list is that of the pipeline; none without a list.
@@ -143,7 +148,7 @@ impl Scene<'_> {
     /// A keyword, a name, or a pattern; what stands behind `@` is the project that it is for.
     fn means(&self, word: &str) -> bool {
         let trigger = self.trigger;
-        let name = if trigger.on_branch {
+        let name = if self.is_of_ref() {
             self.branch
         } else {
             REQUEST

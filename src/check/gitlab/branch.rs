@@ -86,6 +86,16 @@ pub(super) fn unprotected(run: &Run) -> Vec<String> {
         .collect()
 }
 
+/// Names of tags: one that no rule is made for, and those that patterns of this job are made for. How
+/// a project names its versions, whoever makes a tag knows.
+pub(super) fn tags(run: &Run) -> Vec<String> {
+    let patterns = patterns(run);
+    let asked = patterns.iter().flat_map(|pattern| examples(pattern));
+    let asked: BTreeSet<String> = asked.filter(|name| is_branch(name)).collect();
+    let usual = [BRANCH, "v1.0.0"].into_iter().map(str::to_owned);
+    usual.chain(asked).collect()
+}
+
 /// Every pattern that decides whether a job runs.
 fn patterns(run: &Run) -> BTreeSet<String> {
     let mut found = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! The ways in which anybody with push access starts a pipeline, and what its variables are then:
+//! The ways in which anybody with push access starts a pipeline, on a branch or a tag, and what its variables are then:
 //! what the pipeline's starter may choose is unknown, what nobody sets is null (GitLab
 //! documentation, "Predefined CI/CD variables").
 
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::snapshot::gitlab::ci::{Variables, valued};
 
-/// One way to start a pipeline on a branch that nobody protects.
+/// One way to start a pipeline on a branch or a tag that nobody protects.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Trigger {
     /// What to call it.
@@ -19,6 +19,8 @@ pub(super) struct Trigger {
     pub(super) free: bool,
     /// Whether it runs for a merge request.
     request: bool,
+    /// Whether it runs for a tag.
+    pub(super) on_tag: bool,
 }
 
 const fn trigger(name: &'static str, only: &'static str, on_branch: bool, free: bool) -> Trigger {
@@ -29,6 +31,7 @@ const fn trigger(name: &'static str, only: &'static str, on_branch: bool, free: 
         on_branch,
         free,
         request: false,
+        on_tag: false,
     }
 }
 
@@ -61,6 +64,13 @@ pub(super) const TRIGGERS: [Trigger; 6] = [
     trigger("web", "web", true, true),
 ];
 
+/// Whoever may push may make a tag, unless a pattern of the project's protects it.
+pub(super) const TAG: Trigger = Trigger {
+    source: "push",
+    on_tag: true,
+    ..trigger("tag", "tags", false, false)
+};
+
 /// The ref of a merge request's pipeline, which no branch pattern is made for.
 pub(super) const REQUEST: &str = "refs/merge-requests/1/head";
 
@@ -69,7 +79,7 @@ pub(super) struct Scene<'s> {
     /// What the file sets there.
     pub(super) variables: &'s Variables,
     pub(super) trigger: &'s Trigger,
-    /// The branch, of [`super::branch`].
+    /// The branch, of [`super::branch`], or the tag.
     pub(super) branch: &'s str,
 }
 
@@ -122,7 +132,7 @@ impl Scene<'_> {
             ("CI_COMMIT_REF_PROTECTED", Some("false")),
             ("CI_DEFAULT_BRANCH", Some("main")),
             ("CI_COMMIT_BRANCH", trigger.on_branch.then_some(branch)),
-            ("CI_COMMIT_TAG", None),
+            ("CI_COMMIT_TAG", trigger.on_tag.then_some(branch)),
             (
                 "CI_MERGE_REQUEST_IID",
                 self.is_merge_request().then_some("1"),

@@ -2,9 +2,11 @@
 
 use super::admission::admits;
 use super::branch;
-use super::trigger::TRIGGERS;
+use super::trigger::{TAG, TRIGGERS};
 use super::{Check, Known, Verdict, observe, of_logins};
+use crate::model::Confidence;
 use crate::posture::{Posture, Thing};
+use crate::rule::Observation;
 
 pub(in crate::check) struct UntrustedReach;
 
@@ -30,10 +32,21 @@ impl Check for UntrustedReach {
                 .filter(|trigger| admits((&input.ci_files, file), run, trigger, &branches))
                 .map(|trigger| trigger.name)
                 .collect();
-            let reached = !open.is_empty() && !is_ref_bound(&role);
-            Some(reached.then(|| {
-                let seen = observe(file, &run.job, role.object, &login.needle);
-                seen.with_detail(open.join(", "))
+            if is_ref_bound(&role) {
+                return Some(None);
+            }
+            let seen = || observe(file, &run.job, role.object, &login.needle);
+            if !open.is_empty() {
+                return Some(Some(seen().with_detail(open.join(", "))));
+            }
+            let parents = file.parents.iter().flat_map(|parent| &parent.runs);
+            let runs = std::iter::once(run).chain(parents);
+            let tags: Vec<String> = runs.flat_map(branch::tags).collect();
+            let by_tag = admits((&input.ci_files, file), run, &TAG, &tags);
+            // Which tags a project protects is not exported.
+            Some(by_tag.then(|| Observation {
+                confidence: Confidence::SUSPECTED,
+                ..seen().with_detail("a tag, unless the project protects it")
             }))
         })
     }

@@ -26,6 +26,7 @@ mod unlisted;
 mod unplaced;
 mod unread;
 mod unsaid;
+mod used;
 
 pub(super) use access::Access;
 pub(super) use minutes::{Log, Minutes};
@@ -40,6 +41,7 @@ pub(super) use sink::folder as sink_folder;
 pub(super) use unanswered::holes as unanswered;
 pub(super) use unplaced::policies as unplaced_policies;
 pub(super) use unsaid::Unsaid;
+pub(super) use used::InUse;
 
 use std::collections::BTreeSet;
 
@@ -93,6 +95,7 @@ impl Read<'_> {
         holes.extend(unexported::roles(ledger, directory));
         holes.extend(unexported::role_policies(directory));
         holes.extend(unexported::role_bounds(directory));
+        holes.extend(unexported::dataplanes(directory));
         holes.extend(unexported::sessions(self.minutes, directory));
         holes.extend(unexported::addresses(directory));
         holes.extend(unlisted::cloud_projects(directory));

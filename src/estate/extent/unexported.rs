@@ -150,6 +150,25 @@ pub(super) fn role_bounds(directory: &Directory) -> Option<Hole> {
     })
 }
 
+/// Dataplanes that take calls and do not say for which service, though others do.
+pub(super) fn dataplanes(directory: &Directory) -> Option<Hole> {
+    let named = |name: &'static str| {
+        let of_kind = directory.of_kind("mesh-dataplane");
+        let of = of_kind.filter(move |attribute| attribute.name == name);
+        of.map(|attribute| attribute.object.as_str())
+            .collect::<BTreeSet<_>>()
+    };
+    let (taking, serving) = (named("inbound"), named("service"));
+    let nameless: BTreeSet<&str> = taking.difference(&serving).copied().collect();
+    (!nameless.is_empty() && !serving.is_empty()).then(|| {
+        let words = format!(
+            "dataplanes were exported without their service: {}",
+            listed(&nameless)
+        );
+        Hole::somewhere("mesh-config", words)
+    })
+}
+
 /// Pages of the proxy's sessions that are not there: each says how many sessions there are. Where
 /// none does, nothing says that those here are all.
 pub(super) fn sessions(minutes: &Minutes, directory: &Directory) -> Option<Hole> {
@@ -406,6 +425,21 @@ pub(super) mod tests {
         let cut = [&whole[..2], &whole[3..]].concat();
         let hole = role_policies(&stating("vault-role", &cut)).unwrap();
         assert!(hole.words.ends_with(b), "{}", hole.words);
+    }
+
+    #[test]
+    fn a_dataplane_that_takes_calls_serves_something() {
+        let (a, b) = ("mesh:dataplane/prod/a", "mesh:dataplane/prod/b");
+        let said = [
+            (a, "inbound", "8080"),
+            (a, "service", "a"),
+            (b, "inbound", "8080"),
+        ];
+        let hole = dataplanes(&stating("mesh-dataplane", &said)).unwrap();
+        assert!(hole.words.ends_with(b), "{}", hole.words);
+        assert_eq!(dataplanes(&stating("mesh-dataplane", &said[..2])), None);
+        // Where none says it, services are told in another way.
+        assert_eq!(dataplanes(&stating("mesh-dataplane", &said[2..])), None);
     }
 
     #[test]

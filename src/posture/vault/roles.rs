@@ -245,9 +245,7 @@ impl Role<'_> {
     /// What the reader could not resolve (Terraform variables), or what was cut from a server's answer:
     /// a rule that needs it says nothing.
     pub(crate) fn is_unresolved(&self, name: &str) -> bool {
-        let unknown = ["unresolved", "unanswered"].into_iter();
-        let mut unknown = unknown.flat_map(|what| self.thing.values(what));
-        unknown.any(|found| found == name)
+        self.thing.values("unresolved").any(|found| found == name)
     }
 
     /// The path of the file that states it.

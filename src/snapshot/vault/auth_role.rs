@@ -114,13 +114,15 @@ const ANSWERED: &str = "clock_skew_leeway";
 const BOUNDS: [&str; 3] = ["bound_audiences", "bound_claims", "bound_subject"];
 
 /// The role with the names of those bounds that its server answered with and that were cut from the
-/// answer, under `unanswered`.
+/// answer, under `unanswered`, and as what nobody can resolve.
 fn with_unanswered(role: &Object) -> Object {
     let mut role = role.clone();
     let missing = BOUNDS.iter().filter(|name| !role.contains_key(**name));
     let missing: Vec<Value> = missing.map(|name| Value::from(*name)).collect();
     if role.contains_key(ANSWERED) && !missing.is_empty() {
-        role.insert("unanswered".to_owned(), Value::Array(missing));
+        for unknown in ["unanswered", "unresolved"] {
+            role.insert(unknown.to_owned(), Value::Array(missing.clone()));
+        }
     }
     role
 }

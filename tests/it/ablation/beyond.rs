@@ -46,6 +46,20 @@ fn emptied(whole: &Files) -> Files {
     files
 }
 
+/// The proxy's connections without one that sessions are on.
+fn unlisted(whole: &Files) -> Files {
+    let name = "hoop/connections.json";
+    let mut connections: Value = serde_json::from_slice(&whole[name]).unwrap();
+    let list = match &mut connections {
+        Value::Array(list) => list,
+        page => page["data"].as_array_mut().unwrap(),
+    };
+    list.retain(|connection| connection["name"] != "orders-db");
+    let mut files = whole.clone();
+    files.insert(name.to_owned(), serde_json::to_vec(&connections).unwrap());
+    files
+}
+
 /// Okta's log with outcomes that somebody blacked out.
 fn unresolved(whole: &Files) -> Files {
     let name = "okta/system-log.jsonl";
@@ -113,6 +127,7 @@ fn a_part_of_the_estate_beyond_accuses_nobody_and_hides_nothing() {
             without(&whole, "hoop/sessions-1.json"),
         ),
         part("an empty answer of the mesh", emptied(&whole)),
+        part("a connection of the proxy", unlisted(&whole)),
         part("no outcome in Okta", unresolved(&whole)),
         part("no users of GitLab", without(&whole, "gitlab/users.json")),
         part("a job without its stage", a_job_without_its_stage(&whole)),
