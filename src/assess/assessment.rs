@@ -117,6 +117,7 @@ pub fn assess_answered(
     let unmatched = seen.unmatched(settings);
     let mut holes = estate.holes.clone();
     holes.extend(seen.undeclared.holes(settings));
+    holes.extend(input.ci_holes());
     let matched = facts.clone().without(void(&unmatched, settings));
     input.facts = &matched;
     let all: Vec<&Rule> = rules.iter().collect();

@@ -149,7 +149,8 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         log_names = logs.names;
         log_holes = logs.holes;
     }
-    let holes = hole::of(&broken, &files, &gathered, log_holes);
+    let mut holes = hole::of(&broken, &files, &gathered, log_holes);
+    holes.extend(input.ci_holes());
     let law = Law {
         holes: &holes,
         ..Law::default()

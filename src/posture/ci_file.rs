@@ -53,10 +53,55 @@ pub(super) fn resolve(files: &mut [CiText<'_>], things: &Things<'_>) {
             file.ci = ci;
         }
     }
+    let gates = gates(files);
+    for (file, gates) in files.iter_mut().zip(gates) {
+        file.gates = gates;
+    }
     for (child, parent) in started(files) {
         if let Some(file) = files.get_mut(child) {
             file.parents.push(parent);
         }
+    }
+}
+
+/// How deep files that include each other are followed for the rules by which they do.
+const GATED: usize = 8;
+
+/// The rules of `include` by which each file becomes part of a pipeline: none where some pipeline
+/// holds it in any case.
+fn gates(files: &[CiText<'_>]) -> Vec<Vec<Node>> {
+    let by_path = by_path(files);
+    let mut named: BTreeMap<&str, Vec<(&CiText<'_>, Option<&Node>)>> = BTreeMap::new();
+    for file in files {
+        let root = root(&by_path, file.path);
+        for (paths, rules) in by_rules(file.ci.top.get("include")) {
+            for name in paths {
+                for found in included(&by_path, &join(root, name.trim_start_matches('/'))) {
+                    named.entry(found.path).or_default().push((file, rules));
+                }
+            }
+        }
+    }
+    let of = |file: &CiText<'_>| -> Vec<Node> {
+        let (mut path, mut found) = (file.path, Vec::new());
+        for _ in 0..GATED {
+            let Some([(by, rules)]) = named.get(path).map(Vec::as_slice) else {
+                break;
+            };
+            found.extend(rules.cloned());
+            path = by.path;
+        }
+        found
+    };
+    files.iter().map(of).collect()
+}
+
+/// What `include` names as local, with the rules of each.
+fn by_rules(node: Option<&Node>) -> Vec<(Vec<&str>, Option<&Node>)> {
+    match node {
+        Some(Node::List(items)) => items.iter().flat_map(|item| by_rules(Some(item))).collect(),
+        Some(map @ Node::Map(_)) => vec![(local(node), map.get("rules"))],
+        node => vec![(local(node), None)],
     }
 }
 
@@ -171,20 +216,34 @@ fn known_of(project: &str, things: &Things<'_>) -> Predefined {
 /// The local files that are named and are none of those read: who names them, in which line, and
 /// what they are called.
 pub(super) fn unread_includes<'f>(files: &'f [CiText<'_>]) -> Vec<(&'f str, u64, String)> {
-    let by_path = by_path(files);
     let mut unread = Vec::new();
     for file in files {
-        let root = root(&by_path, file.path);
-        for named in local(file.ci.top.get("include")) {
-            let path = join(root, named.trim_start_matches('/'));
-            if included(&by_path, &path).is_empty() {
-                let line = file.text.lines().position(|line| line.contains(named));
-                let line = line.map_or(1, |line| line as u64 + 1);
-                unread.push((file.path, line, named.to_owned()));
-            }
+        for named in unread_local(files, file, file.ci.top.get("include")) {
+            let line = file.text.lines().position(|line| line.contains(named));
+            let line = line.map_or(1, |line| line as u64 + 1);
+            unread.push((file.path, line, named.to_owned()));
         }
     }
     unread
+}
+
+/// The local files that an `include` of a file names and that are none of those read.
+pub(super) fn unread_local<'n>(
+    files: &[CiText<'_>],
+    file: &CiText<'_>,
+    include: Option<&'n Node>,
+) -> Vec<&'n str> {
+    let mut named = local(include);
+    if named.is_empty() {
+        return named;
+    }
+    let by_path = by_path(files);
+    let root = root(&by_path, file.path);
+    named.retain(|name| {
+        let path = join(root, name.trim_start_matches('/'));
+        included(&by_path, &path).is_empty()
+    });
+    named
 }
 
 /// Files by their paths; the first of those that share one.
@@ -297,6 +356,8 @@ pub struct CiText<'c> {
     pub ci: CiFile,
     /// The jobs that start it, where nothing else does.
     pub parents: Vec<Parent>,
+    /// The rules by which it is included, where one file does: all must hold.
+    pub gates: Vec<Node>,
     /// The text. It may hold secrets: show it through [`super::Posture::excerpt`] only.
     pub text: &'c str,
     /// Its lines.
@@ -318,6 +379,7 @@ impl<'c> CiText<'c> {
             prefix: hint.prefix(path).to_string(),
             ci,
             parents: Vec::new(),
+            gates: Vec::new(),
             text: &text.text,
             lines: SourceFile::new(&text.text),
             path,

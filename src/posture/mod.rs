@@ -3,6 +3,7 @@
 //! It borrows what was read; nothing here is decided. Policies that the server would refuse and CI
 //! files that are broken are kept apart: no check sees half of one.
 
+mod ci_elsewhere;
 mod ci_file;
 mod inline_waiver;
 mod stated_fact;
@@ -27,7 +28,8 @@ pub use vault_policy::{Holder, RefusedPolicy, VaultPolicy};
 
 use crate::config::{self, Settings};
 use crate::model::{
-    Attribute, Evidence, FileId, Grant, Language, Place, PolicyText, Service, SourceText, Timestamp,
+    Attribute, Evidence, FileId, Grant, Hole, Language, Place, PolicyText, Service, SourceText,
+    Timestamp,
 };
 use crate::policy::Dialect;
 use crate::rule::{Excerpt, Facts};
@@ -98,6 +100,12 @@ impl<'c> Posture<'c> {
     #[must_use]
     pub fn unread_includes(&self) -> Vec<(&str, u64, String)> {
         ci_file::unread_includes(&self.ci_files)
+    }
+
+    /// What is missing of the pipelines that CI files make up.
+    #[must_use]
+    pub fn ci_holes(&self) -> Vec<Hole> {
+        ci_elsewhere::holes(&self.ci_files)
     }
 
     /// Indexes what was read.

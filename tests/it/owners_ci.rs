@@ -212,3 +212,140 @@ fn a_login_without_a_role_takes_the_default_of_its_mount() {
         settings
     ));
 }
+
+/// Why GLC-005 did not judge everything, and the jobs that it found.
+fn reach(files: &[(&str, &str)]) -> (String, Vec<String>) {
+    const ROLE: &str = "{\"data\":{\"role_type\":\"jwt\",\"user_claim\":\"project_id\",\"bound_audiences\":[\"https://vault.example\"],\"bound_claims\":{\"project_id\":\"7\"},\"token_policies\":[\"shop\"]}}";
+    let mut all = vec![("vault/auth/jwt/role/shop.json", ROLE)];
+    all.extend(files);
+    let dir = estate(&all);
+    let (_, out, _) = lint(dir.path(), &["--verbose", "--select", "GLC-005"]);
+    let told = out.lines().find(|line| line.contains("in part GLC-005"));
+    let told = told.map(|line| line.trim().to_owned()).unwrap_or_default();
+    let mut jobs: Vec<String> = found(&all)
+        .iter()
+        .filter_map(|one| {
+            one.strip_prefix("GLC-005 gitlab:ci-job/7/")?
+                .split_once(": ")
+        })
+        .map(|(job, _)| job.to_owned())
+        .collect();
+    jobs.sort();
+    (told, jobs)
+}
+
+const MAIN: &str = "gitlab/projects/7/.gitlab-ci.yml";
+
+#[test]
+fn jobs_and_logins_that_nobody_read_keep_a_rule_from_passing_whole() {
+    let sound = job(
+        "s",
+        "rules: [{ if: '$CI_COMMIT_REF_PROTECTED == \"true\"' }]",
+    );
+    let token = "d:\n  id_tokens: { T: { aud: https://vault.example } }\n  script:";
+    for (more, says) in [
+        (
+            "include: { component: $CI_SERVER_FQDN/mill/login@1.2 }\n".to_owned(),
+            "mill/login@1.2",
+        ),
+        (
+            "include: https://x.example/a.yml\n".to_owned(),
+            "https://x.example/a.yml",
+        ),
+        (
+            "include: [{ project: mill/x, file: /a.yml }]\n".to_owned(),
+            "mill/x",
+        ),
+        (
+            "include: { template: Jobs/SAST.gitlab-ci.yml }\n".to_owned(),
+            "SAST",
+        ),
+        ("include: ci/none.yml\n".to_owned(), "ci/none.yml"),
+        (
+            "t: { trigger: { include: [{ artifact: g.yml, job: s }] } }\n".to_owned(),
+            "g.yml",
+        ),
+        (
+            "t: { trigger: { include: ci/none.yml } }\n".to_owned(),
+            "ci/none.yml",
+        ),
+        (format!("{token} [./deploy.sh]\n"), "shows no login"),
+        (
+            format!("{token} [vault write auth/jwt/login role=$R jwt=$T]\n"),
+            "its role is `$R`",
+        ),
+        (
+            format!("{token} [vault write auth/jwt/login role=x jwt=$T]\n"),
+            "was not exported",
+        ),
+    ] {
+        let (told, jobs) = reach(&[(MAIN, &format!("{more}{sound}"))]);
+        assert!(
+            told.contains(says) && jobs.is_empty(),
+            "{more}\n{told} {jobs:?}"
+        );
+    }
+    let other = "d:\n  id_tokens: { T: { aud: https://iam.example } }\n  script: [./x.sh]\n";
+    for whole in [
+        sound.clone(),
+        format!("{other}{sound}"),
+        format!("t: {{ trigger: mill/other }}\n{sound}"),
+    ] {
+        let (told, jobs) = reach(&[(MAIN, &whole)]);
+        assert!(
+            told.is_empty() && jobs.is_empty(),
+            "{whole}\n{told} {jobs:?}"
+        );
+    }
+}
+
+#[test]
+fn a_file_is_part_of_the_pipelines_that_its_include_has_rules_for() {
+    let part = job("d", "");
+    let of = |rules: &str| {
+        let main = format!("include:\n  - local: ci/d.yml\n    rules: [{{ {rules} }}]\n");
+        reach(&[(MAIN, &main), ("gitlab/projects/7/ci/d.yml", &part)]).1
+    };
+    assert!(of("if: '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH'").is_empty());
+    assert!(of("if: '$CI_COMMIT_REF_PROTECTED == \"true\"'").is_empty());
+    assert_eq!(of("if: $CI_COMMIT_BRANCH"), ["d"]);
+    assert_eq!(of("exists: [Dockerfile]"), ["d"]);
+}
+
+#[test]
+fn who_pushes_a_tag_that_nobody_protects_starts_its_jobs() {
+    let tags = "gitlab/projects/7/protected_tags.json";
+    let list = |name: &str, level: u8| {
+        format!(
+            "[{{\"name\": \"{name}\", \"create_access_levels\": [{{\"access_level\": {level}}}]}}]"
+        )
+    };
+    for keys in [
+        "rules: [{ if: $CI_COMMIT_TAG }]",
+        "rules: [{ if: '$CI_COMMIT_TAG =~ /^v\\d+/' }]",
+        "only: [tags]",
+    ] {
+        let ci = job("d", keys);
+        // Not known, and so suspected.
+        assert_eq!(reach(&[(MAIN, &ci)]).1, ["d"]);
+        for (name, level, open) in [
+            ("*", 40, false),
+            ("*", 0, false),
+            ("*", 30, true),
+            ("x-*", 40, true),
+        ] {
+            let export = list(name, level);
+            let (told, jobs) = reach(&[(MAIN, &ci), (tags, &export)]);
+            assert_eq!(!jobs.is_empty(), open, "{keys} {name} {level}");
+            assert!(told.is_empty(), "{told}");
+        }
+    }
+    let versions = job("d", "rules: [{ if: '$CI_COMMIT_TAG =~ /^v\\d+$/' }]");
+    let covered = list("v*", 40);
+    assert!(reach(&[(MAIN, &versions), (tags, &covered)]).1.is_empty());
+    let never = job(
+        "d",
+        "rules: [{ if: $CI_COMMIT_TAG, when: never }, { if: '$CI_COMMIT_BRANCH == \"main\"' }]",
+    );
+    assert!(reach(&[(MAIN, &never)]).1.is_empty());
+}

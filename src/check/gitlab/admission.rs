@@ -35,7 +35,9 @@ fn starts(
 ) -> Option<(Trigger, Variables)> {
     if file.parents.is_empty() {
         let none = Variables::new();
-        return admitted_by(run, trigger, branch, &none).then_some((*trigger, none));
+        let starts =
+            admitted_by(run, trigger, branch, &none) && included(file, run, trigger, branch);
+        return starts.then_some((*trigger, none));
     }
     let generations = generations.checked_sub(1)?;
     let mut parents = file
@@ -50,6 +52,16 @@ fn starts(
         let child = trigger.of_child();
         admitted_by(run, &child, branch, &given).then_some((child, given))
     })
+}
+
+/// Whether a pipeline started so holds the file at all (`include:rules`).
+fn included(file: &CiText<'_>, run: &Run, trigger: &Trigger, branch: &str) -> bool {
+    let scene = Scene {
+        variables: &run.workflow.variables,
+        trigger,
+        branch,
+    };
+    file.gates.iter().all(|rules| scene.admitted(rules))
 }
 
 fn admitted_by(run: &Run, trigger: &Trigger, branch: &str, given: &Variables) -> bool {

@@ -44,6 +44,32 @@ pub(super) fn resolved(input: &Posture<'_>, job: &Job) -> Vec<Login> {
     found
 }
 
+/// Why not every login of a job can be judged by a role; none where it can.
+pub(super) fn unjudged(input: &Posture<'_>, job: &Job) -> Option<String> {
+    let named = resolved(input, job);
+    if let Some(login) = named.iter().find(|login| login.role.contains('$')) {
+        return Some(format!("its role is `{}`", login.role));
+    }
+    let unknown = |login: &&Login| roles(input, login).is_empty();
+    if let Some(login) = named.iter().find(unknown) {
+        let mount = [login.namespace.as_str(), login.mount.as_str()];
+        let mount: Vec<&str> = mount.into_iter().filter(|part| !part.is_empty()).collect();
+        let (role, mount) = (&login.role, mount.join("/"));
+        return Some(format!("its role `{role}` at `{mount}` was not exported"));
+    }
+    if !named.is_empty() {
+        return None;
+    }
+    // What a program or a script file does with a token, the file does not show.
+    let mut audiences = input.things.of("vault-role").flat_map(|role| {
+        let bound: Vec<&str> = role.values("bound_audiences").collect();
+        bound
+    });
+    let asked: Vec<&String> = job.id_tokens.values().flatten().collect();
+    let accepted = audiences.any(|bound| asked.iter().any(|audience| *audience == bound));
+    accepted.then(|| "it has a token that Vault takes and shows no login".to_owned())
+}
+
 fn all(job: &Job) -> Vec<Login> {
     let variable = |name: &str| job.variable(name).unwrap_or_default();
     let namespace = variable("VAULT_NAMESPACE").trim_matches('/').to_owned();

@@ -23,6 +23,7 @@ mod written;
 use std::collections::BTreeMap;
 
 use super::{Check, Known, Verdict};
+use crate::model::listed;
 use crate::posture::{CiText, Posture, Thing};
 use crate::rule::Observation;
 use crate::snapshot::gitlab::ci::{Job, Run};
@@ -91,11 +92,16 @@ fn of_logins(
         return verdict;
     }
     let (mut population, mut observations) = (0, Vec::new());
+    let mut unjudged: Vec<String> = Vec::new();
     for (file, job) in jobs(input) {
+        let runs = file.ci.login_runs(job);
+        let mut whys = runs.iter();
+        let why = whys.find_map(|run| job_login::unjudged(input, &run.job));
+        unjudged.extend(why.map(|why| format!("{} ({why})", file.job_id(&job.name))));
         // A role that the job takes in several of its variants, or that several servers have, is
         // one login of it.
         let mut looked: BTreeMap<_, Option<Observation>> = BTreeMap::new();
-        for run in file.ci.login_runs(job) {
+        for run in runs {
             for login in job_login::resolved(input, &run.job) {
                 for role in job_login::roles(input, &login) {
                     if let Some(seen) = look(file, &run, &login, role) {
@@ -112,10 +118,11 @@ fn of_logins(
     if population == 0 {
         return Verdict::NotAssessed(none.to_owned());
     }
-    Verdict::Looked {
-        population,
-        observations,
-    }
+    let missing = (!unjudged.is_empty()).then(|| {
+        let shown = listed(&unjudged);
+        format!("logins that the files do not show whole were not judged: {shown}")
+    });
+    Verdict::looked(population, observations, missing)
 }
 
 /// What to say when no CI file was read.

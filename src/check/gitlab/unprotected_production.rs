@@ -51,10 +51,10 @@ impl Check for UnprotectedProduction {
                 "no protected environments of these projects are in the export".to_owned(),
             );
         }
-        Verdict::Looked {
-            population,
-            observations,
-        }
+        let missing = (unjudged > 0).then(|| {
+            format!("{unjudged} job(s) whose protected environments are not in the export, or whose environment only the pipeline knows")
+        });
+        Verdict::looked(population, observations, missing)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::policy::cell::{cells, cells_beside};
 use crate::policy::pattern::Pattern;
 
 /// The regions in which a write changes who may do what.
-const CONTROL_PLANE: [&str; 20] = [
+const CONTROL_PLANE: [&str; 26] = [
     "sys/policy/*",
     "sys/policies/*",
     "sys/auth/*",
@@ -22,16 +22,48 @@ const CONTROL_PLANE: [&str; 20] = [
     "sys/seal",
     "sys/step-down",
     "sys/remount",
+    "sys/plugins/catalog/*",
+    "sys/storage/raft/snapshot",
+    "sys/storage/raft/snapshot-force",
+    "sys/config/group-policy-application",
     "auth/+/role/*",
     "auth/+/roles/*",
     "auth/+/config",
     "auth/+/config/*",
     "auth/+/users/*",
     "auth/+/map/*",
+    "auth/+/groups/*",
+    "auth/+/certs/*",
     "identity/*",
 ];
-/// Regions of `identity/` in which nothing is escalated: tokens and lookups.
-const HARMLESS: [&str; 3] = ["identity/oidc/", "identity/lookup/", "identity/mfa/method/"];
+/// The same of auth methods whose mounts have a slash in their names (`auth/team/gitlab/`).
+const OF_NESTED_MOUNTS: [&str; 16] = [
+    "auth/+/+/role/*",
+    "auth/+/+/roles/*",
+    "auth/+/+/config",
+    "auth/+/+/config/*",
+    "auth/+/+/users/*",
+    "auth/+/+/map/*",
+    "auth/+/+/groups/*",
+    "auth/+/+/certs/*",
+    "auth/+/+/+/role/*",
+    "auth/+/+/+/roles/*",
+    "auth/+/+/+/config",
+    "auth/+/+/+/config/*",
+    "auth/+/+/+/users/*",
+    "auth/+/+/+/map/*",
+    "auth/+/+/+/groups/*",
+    "auth/+/+/+/certs/*",
+];
+/// Where nothing is escalated: tokens and lookups of `identity/`, and how passwords are made.
+const HARMLESS: [&str; 4] = [
+    "identity/oidc/",
+    "identity/lookup/",
+    "identity/mfa/method/",
+    "sys/policies/password/",
+];
+/// Where users log in, below a mount: what stands behind is the name of a user or role, whatever it is.
+const LOGINS: [&str; 2] = ["login", "oidc"];
 
 /// A control-plane region in which the holder can write.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,11 +80,14 @@ pub struct Escalation {
 
 /// The control-plane regions in which a set grants a write, each with its shortest witness.
 pub(super) fn escalations(acl: &Acl, cap: usize) -> Vec<Escalation> {
-    let regions: Vec<Pattern> = CONTROL_PLANE
+    let mut patterns: BTreeSet<&Pattern> = acl.patterns().into_iter().collect();
+    let nested = patterns.iter().any(|pattern| is_nested(pattern, acl));
+    let nested: &[&str] = if nested { &OF_NESTED_MOUNTS } else { &[] };
+    let names: Vec<&str> = CONTROL_PLANE.iter().chain(nested).copied().collect();
+    let regions: Vec<Pattern> = names
         .iter()
         .map(|region| Pattern::new(region, acl.namespace()))
         .collect();
-    let mut patterns: BTreeSet<&Pattern> = acl.patterns().into_iter().collect();
     patterns.extend(&regions);
     let patterns: Vec<&Pattern> = patterns.into_iter().collect();
     let kinds = cells(&patterns, cap);
@@ -67,17 +102,17 @@ pub(super) fn escalations(acl: &Acl, cap: usize) -> Vec<Escalation> {
         let Some(below) = path.strip_prefix(acl.namespace()) else {
             continue;
         };
-        if HARMLESS.iter().any(|harmless| below.starts_with(harmless)) {
+        if is_harmless(below) {
             continue;
         }
         let capabilities = writes(acl, below);
         if capabilities.is_empty() {
             continue;
         }
-        for (region, name) in regions.iter().zip(CONTROL_PLANE) {
+        for (region, name) in regions.iter().zip(&names) {
             if region.matches(&path) {
                 found.entry(name).or_insert_with(|| Escalation {
-                    region: name.to_owned(),
+                    region: (*name).to_owned(),
                     path: below.to_owned(),
                     capabilities,
                     rule: acl.deciding(below, false),
@@ -86,6 +121,37 @@ pub(super) fn escalations(acl: &Acl, cap: usize) -> Vec<Escalation> {
         }
     }
     found.into_values().collect()
+}
+
+/// Whether a pattern reaches deep enough below `auth/` for a mount with a slash in its name.
+fn is_nested(pattern: &Pattern, acl: &Acl) -> bool {
+    let below = pattern.as_str().strip_prefix(acl.namespace());
+    let mut parts = below.unwrap_or(pattern.as_str()).split('/');
+    matches!(parts.next(), Some("auth" | "+")) && parts.count() >= 3
+}
+
+/// Whether a write there gives nobody more: a look-up, somebody's login, or his own password.
+fn is_harmless(below: &str) -> bool {
+    if HARMLESS.iter().any(|harmless| below.starts_with(harmless)) {
+        return true;
+    }
+    let Some(method) = below.strip_prefix("auth/") else {
+        return false;
+    };
+    let parts: Vec<&str> = method.split('/').collect();
+    let own =
+        |user: &str| user.starts_with("{{identity.entity.aliases.") && user.ends_with(".name}}");
+    match parts.as_slice() {
+        [
+            ..,
+            "secret-id" | "secret-id-accessor" | "accessor-id",
+            "lookup",
+        ] => true,
+        [.., "users", user, "password"] => own(user),
+        ["token", store, ..] => *store != "roles",
+        [mount @ .., _] => mount.iter().skip(1).any(|part| LOGINS.contains(part)),
+        [] => false,
+    }
 }
 
 /// Paths of each region that each pattern alone tells apart: fewer than all together do, and every

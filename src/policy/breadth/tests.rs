@@ -167,6 +167,56 @@ fn a_control_plane_write_is_an_escalation_unless_sudo_is_missing() {
 }
 
 #[test]
+fn what_gives_more_is_known_wherever_a_method_is_mounted() {
+    let count = |path: &str| {
+        let text = format!("path \"{path}\" {{ capabilities = [\"update\", \"sudo\"] }}");
+        let (policy, errors) = parse(&text, Dialect::Vault);
+        assert_eq!(errors, [], "{path}");
+        let context = AclContext {
+            keep_templates: true,
+            ..AclContext::default()
+        };
+        let acl = Acl::new(&[("p", &policy)], context);
+        let nothing = BreadthInput::default();
+        let found = breadth(&acl, &Universe::default(), &nothing, DEFAULT_CAP);
+        found.escalations.len()
+    };
+    for path in [
+        "auth/ldap/groups/devs",
+        "auth/okta/groups/x",
+        "auth/cert/certs/x",
+        "auth/team/gitlab/role/x",
+        "auth/team/gitlab/role/*",
+        "auth/a/b/gitlab/config",
+        "+/+/+/users/ada",
+        "auth/userpass/users/ada/password",
+        "auth/userpass/users/{{identity.entity.aliases.auth_userpass_1.name}}",
+        "auth/userpass/users/{{identity.entity.metadata.x}}/password",
+        "auth/token/roles/x",
+        "sys/plugins/catalog/secret/x",
+        "sys/storage/raft/snapshot-force",
+        "sys/policies/*",
+    ] {
+        assert!(count(path) > 0, "{path}");
+    }
+    for path in [
+        "sys/policies/password/*",
+        "auth/approle/role/x/secret-id/lookup",
+        "auth/userpass/users/{{identity.entity.aliases.auth_userpass_1.name}}/password",
+        "auth/userpass/login/config",
+        "auth/userpass/login/+",
+        "auth/team/userpass/login/*",
+        "auth/token/create/config",
+        "auth/token/create/*",
+        "auth/token/renew-self",
+        "sys/storage/raft/configuration",
+        "secret/data/auth/team/role/x",
+    ] {
+        assert_eq!(count(path), 0, "{path}");
+    }
+}
+
+#[test]
 fn too_few_sessions_say_nothing() {
     let mut few = input();
     few.sessions = 29;

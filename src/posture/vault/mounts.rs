@@ -53,12 +53,13 @@ impl Mounts {
         let mut found: BTreeMap<String, Region> = BTreeMap::new();
         for pattern in patterns {
             let text = pattern.as_str();
-            if own(text) {
+            // Whatever engine stands for a `+`, it is of version 2 where `data/` is below it.
+            if own(text) && !text.starts_with("+/") {
                 continue;
             }
             for infix in ["/data/", "/metadata/"] {
                 if let Some((mount, _)) = text.split_once(infix)
-                    && !mount.contains(['+', '*'])
+                    && (!mount.contains(['+', '*']) || mount.split('/').all(|part| part == "+"))
                 {
                     let mount = format!("{mount}/");
                     found.insert(mount.clone(), version2(&mount, Confidence(95)));

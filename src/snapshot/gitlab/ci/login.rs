@@ -201,6 +201,13 @@ fn login(known: &Variables, command: &Command) -> Option<CommandLogin> {
     };
     let mount = shown(known, mount);
     let mount = mount.trim_matches('/');
+    // A body is often made first: `BODY=$(jq -n ...)`, `BODY='{"role": ...}'`.
+    let made: Vec<String> = words.iter().map(|word| body(known, word)).collect();
+    let command = &Command {
+        words: made,
+        ..command.clone()
+    };
+    let words = command.words.as_slice();
     let said = |name: &str| {
         let own = value(words, &[name]).or_else(|| in_json(words, name));
         let own = own.or_else(|| in_json(&command.input, name));
@@ -265,6 +272,16 @@ fn in_json<'w>(words: &'w [String], name: &str) -> Option<&'w str> {
         let (text, _) = rest.split_once('"')?;
         (!text.is_empty()).then_some(text)
     })
+}
+
+/// A word that is nothing but a variable in which a body was put, as that body; else the word.
+fn body(known: &Variables, word: &str) -> String {
+    let name = variable(word).filter(|name| word.trim_matches(['$', '{', '}']) == *name);
+    let text = name
+        .and_then(|name| known.get(name))
+        .map(|text| text.trim_start());
+    let is_body = |text: &&str| text.starts_with(['{', '`']) || text.starts_with("$(");
+    text.filter(is_body).unwrap_or(word).to_owned()
 }
 
 /// A member of the object that a `jq` on the command line makes: `jq -n --arg r app '{role: $r}'`.
@@ -356,6 +373,8 @@ mod tests {
             "printf '{\"role\":\"app\",\"jwt\":\"%s\"}' \"$J\" | curl -d @- https://v/v1/auth/gitlab/login",
             "curl -d \"$(jq -n --arg jwt \"$J\" '{role: \"app\", jwt: $jwt}')\" $A/v1/auth/gitlab/login",
             "jq -n --arg jwt $J --arg r app '{jwt: $jwt, role: $r}' | curl -d @- $A/v1/auth/gitlab/login",
+            "BODY=$(jq -n --arg r app --arg j \"$J\" '{role: $r, jwt: $j}')\ncurl -d \"$BODY\" $A/v1/auth/gitlab/login",
+            "B='{\"role\": \"app\", \"jwt\": \"x\"}'\ncurl -d \"${B}\" $A/v1/auth/gitlab/login",
             "bash -ec 'vault write auth/gitlab/login role=app jwt=$J'",
             "docker run -i vault sh -c \"vault write auth/gitlab/login role=app jwt=$J\"",
             "eval \"vault write auth/gitlab/login role=app\"",
