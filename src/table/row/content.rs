@@ -86,7 +86,7 @@ impl Said {
             event.optional_texts().map(|text| said(text).is_empty()),
             lists,
             numbers,
-            event.metadata.len(),
+            said_keys(&event.metadata),
             given_fields(event),
         ));
         Said((mark.0 >> 16) as u16)
@@ -109,7 +109,18 @@ fn given_fields(event: &Event<'_>) -> Option<([bool; 9], usize)> {
     let [a, b, c, d, e, f, g] = texts.map(|text| said(text).is_empty());
     let none = issued.ttl_seconds.is_none();
     let policies = issued.policies.is_empty();
-    Some(([a, b, c, d, e, f, g, none, policies], issued.metadata.len()))
+    Some((
+        [a, b, c, d, e, f, g, none, policies],
+        said_keys(&issued.metadata),
+    ))
+}
+
+/// How many keys of some metadata say anything.
+fn said_keys(metadata: &[(Text<'_>, Text<'_>)]) -> usize {
+    metadata
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .count()
 }
 
 /// Whose token a record bears and hands out: policies and metadata of each, in half a mark. A
@@ -171,8 +182,8 @@ impl Content {
         let [policies, metadata] = whose(&event.policies, &event.metadata);
         let [given_policies, given_metadata] = handed.unwrap_or_default();
         let whose = [policies, metadata, given_policies, given_metadata];
-        let given_keys = issued.map_or(0, |issued| issued.metadata.len());
-        let keys = [event.metadata.len(), given_keys];
+        let given_keys = issued.map_or(0, |issued| said_keys(&issued.metadata));
+        let keys = [said_keys(&event.metadata), given_keys];
         let parts = [
             Mark::of_all(whose),
             matter(event),
@@ -342,5 +353,8 @@ mod tests {
         assert!(whole.contradicts(less) && whole.may_lack_keys(less) && less.may_lack_keys(whole));
         let other = of(&["root"], &[("role", "app")]);
         assert!(!whole.may_lack_keys(other));
+        // What is empty and what is absent are the same.
+        let blank = of(&["ci"], &[("job_id", ""), ("role", "app")]);
+        assert!(whole.may_lack_keys(blank) && blank.may_lack_keys(whole));
     }
 }
