@@ -35,7 +35,7 @@ COPY (
 
 # The same of what a store keeps: joined operations for piperoll, records for DuckDB.
 ASKED = """
-SELECT display_name, entity_id, mount, operation, COUNT(*) AS n, MIN(at) AS first, MAX(at) AS last
+SELECT display_name, entity_id, mount, operation, COUNT(*) AS asked, MIN("at") AS begins, MAX("at") AS ends
 FROM {rows} GROUP BY display_name, entity_id, mount, operation ORDER BY 1, 2, 3, 4
 """
 
