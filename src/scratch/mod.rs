@@ -19,8 +19,9 @@ mod ending;
 
 /// The file that a living run holds locked in a directory that may be swept.
 const LOCK: &str = "lock";
-/// How often a directory is made whose like a run that sweeps took away.
-const TRIES: u32 = 5;
+/// How often a directory is made whose like a run that sweeps took away. Each time another run has to
+/// begin at that very moment: on a busy machine with many runs at once five were too few.
+const TRIES: u32 = 100;
 
 /// The directories that a signal removes.
 ///
