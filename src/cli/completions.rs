@@ -10,9 +10,11 @@ use super::{DONE, Failure};
 /// Prints the completions of a shell.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
+  mkdir -p ~/.local/share/bash-completion/completions
   piperoll completions bash > ~/.local/share/bash-completion/completions/piperoll
   piperoll completions zsh > \"${fpath[1]}/_piperoll\"
-  piperoll completions fish > ~/.config/fish/completions/piperoll.fish")]
+  piperoll completions fish > ~/.config/fish/completions/piperoll.fish
+  source <(piperoll completions bash)               # in this shell alone")]
 pub(super) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]

@@ -100,9 +100,14 @@ fn check(read: &ReadArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8
         writeln!(out, "no match   {}", visible(setting))?;
     }
     for (setting, rules) in needed(&loaded) {
+        let wait = if rules.len() == 1 { "waits" } else { "wait" };
+        let setting = match setting {
+            "people.admins.project" => "people.admins with a project (`gitlab:project/ID`)",
+            setting => setting,
+        };
         writeln!(
             out,
-            "not set    {setting}: {} wait for it",
+            "not set    {setting}: {} {wait} for it",
             rules.join(", ")
         )?;
     }
@@ -113,9 +118,10 @@ fn check(read: &ReadArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8
 #[cfg(feature = "tables")]
 fn needed(loaded: &Loaded) -> std::collections::BTreeMap<&str, Vec<&str>> {
     let mut needed: std::collections::BTreeMap<&str, Vec<&str>> = Default::default();
+    let facts = rule::Facts::new(std::collections::BTreeSet::new(), &loaded.settings);
     for rule in &loaded.rules {
         for setting in &rule.requires.settings {
-            if !loaded.settings.is_set(setting) {
+            if !facts.settings.contains(setting) {
                 needed.entry(setting).or_default().push(&rule.id);
             }
         }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::rule_choice::{FailOn, RuleArgs, fail_on, rule};
+use super::rule_choice::{FailOn, FailOnParser, RuleArgs, rule};
 use super::settings::{self, Loaded, links, time};
 use super::terminal::coloured;
 use super::{DONE, FINDINGS, Failure, INPUT, output};
@@ -39,7 +39,7 @@ pub(super) struct LintArgs {
     outputs: Vec<output::Target>,
     /// Exit 1 when an open finding is at or above this severity: crit, high, med, low, info; none:
     /// never
-    #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = fail_on)]
+    #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = FailOnParser)]
     fail_on: FailOn,
     #[command(flatten)]
     rules: RuleArgs,

@@ -10,6 +10,7 @@ use super::{DONE, Failure};
 /// Prints a page of the manual in the form that `man` reads.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
+  mkdir -p ~/.local/share/man/man1
   piperoll man > ~/.local/share/man/man1/piperoll.1
   piperoll man report > ~/.local/share/man/man1/piperoll-report.1
   piperoll man policy decide | man -l -")]
@@ -39,7 +40,8 @@ pub(super) fn run(
         })?;
     }
     let mut text = Vec::new();
-    Man::new(page.clone()).render(&mut text)?;
+    let program = concat!("piperoll ", env!("CARGO_PKG_VERSION"));
+    Man::new(page.clone()).source(program).render(&mut text)?;
     out.write_all(&text)?;
     Ok(DONE)
 }

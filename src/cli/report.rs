@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 
 use super::format::SummaryFormat;
 use super::load::{ReadArgs, say_unreadable};
-use super::rule_choice::{FailOn, RuleArgs, fail_on};
+use super::rule_choice::{FailOn, FailOnParser, RuleArgs};
 use super::settings::Loaded;
 use super::stopwatch::Stopwatch;
 use super::tables::MadeOf;
@@ -55,7 +55,7 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
     /// Exit with 1 when an open finding is at or above this severity; none, the default: never
-    #[arg(long, value_name = "SEVERITY", value_parser = fail_on, default_value = "none", hide_default_value = true)]
+    #[arg(long, value_name = "SEVERITY", value_parser = FailOnParser, default_value = "none", hide_default_value = true)]
     fail_on: FailOn,
     #[command(flatten)]
     rules: RuleArgs,

@@ -1,8 +1,10 @@
 //! Which rules are asked, as the command line says it over `[rules]`.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::{PossibleValue, TypedValueParser};
 
 use super::Failure;
 use super::settings::{Loaded, OwnRules};
@@ -69,8 +71,30 @@ pub(super) fn rule<'r>(rules: &'r [Rule], id: &str) -> Result<&'r Rule, Failure>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FailOn(pub(super) Option<Severity>);
 
-/// `high`, or `none`.
-pub(super) fn fail_on(text: &str) -> Result<FailOn, String> {
+/// Reads `high`, or `none`, and tells shells and the manual what else there is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FailOnParser;
+
+impl TypedValueParser for FailOnParser {
+    type Value = FailOn;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<FailOn, clap::Error> {
+        TypedValueParser::parse_ref(&fail_on, command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let severities = Severity::WORST_FIRST.into_iter().map(Severity::as_str);
+        let words = severities.chain(["none"]);
+        Some(Box::new(words.map(PossibleValue::new)))
+    }
+}
+
+fn fail_on(text: &str) -> Result<FailOn, String> {
     if text == "none" {
         return Ok(FailOn(None));
     }

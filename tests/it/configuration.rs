@@ -98,4 +98,10 @@ fn inputs_tell_what_matches_nothing_and_what_is_not_set() {
         .find(|line| line.starts_with("not set    vault.workload_mounts"));
     assert!(waiting.unwrap().contains("JOI-016"), "{lines:?}");
     assert!(!checked.out.contains("not set    vault.ci_mounts"));
+    let projects =
+        "not set    people.admins with a project (`gitlab:project/ID`): JOI-025 waits for it";
+    assert!(checked.out.contains(projects), "{}", checked.out);
+    std::fs::write(&file, "[people]\nadmins = [\"gitlab:project/106\"]\n").unwrap();
+    let checked = piperoll(&["config", "check", &inputs, "-c", &file]);
+    assert!(!checked.out.contains("people.admins"), "{}", checked.out);
 }

@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use super::product::{binary, piperoll, run_in};
+use super::skipped::skipped;
 
 /// The commands that `--help` lists.
 fn commands() -> Vec<String> {
@@ -30,22 +31,37 @@ fn every_shell_completes_every_command() {
     assert_eq!(piperoll(&["completions", "tcsh"]).code, 2);
 }
 
-#[test]
-fn bash_completes_an_option_of_a_command() {
+/// What bash completes `word` to, after `before` on the line of `piperoll report`; none where there is
+/// no bash.
+fn completed(before: &str, word: &str) -> Option<String> {
     let completions = piperoll(&["completions", "bash"]).out;
+    let (at, previous) = match before {
+        "" => (2, "report"),
+        option => (3, option),
+    };
     let script = format!(
-        "{completions}\nCOMP_WORDS=(piperoll report --read); COMP_CWORD=2\n_piperoll piperoll --read report\necho \"${{COMPREPLY[@]}}\"\n"
+        "{completions}\nCOMP_WORDS=(piperoll report {before} \"{word}\"); COMP_CWORD={at}\n\
+         _piperoll piperoll \"{word}\" {previous}\necho \"${{COMPREPLY[@]}}\"\n"
     );
     let ran = Command::new("bash")
         .args(["--norc", "-c", &script])
         .stdin(Stdio::null())
         .output();
-    let Ok(ran) = ran else {
-        eprintln!("skipped: there is no bash");
+    ran.ok().map(|ran| String::from_utf8(ran.stdout).unwrap())
+}
+
+#[test]
+fn bash_completes_an_option_of_a_command_and_what_it_takes() {
+    let (Some(option), Some(severity)) = (completed("", "--read"), completed("--fail-on", ""))
+    else {
+        skipped(
+            "bash_completes_an_option_of_a_command_and_what_it_takes",
+            "no bash",
+        );
         return;
     };
-    let out = String::from_utf8(ran.stdout).unwrap();
-    assert!(out.contains("--readable-by"), "{out}{:?}", ran.stderr);
+    assert!(option.contains("--readable-by"), "{option}");
+    assert_eq!(severity.trim(), "crit high med low info none");
 }
 
 #[test]
@@ -56,6 +72,8 @@ fn every_command_has_a_page_of_the_manual() {
         let page = ran.out.replace("\\-", "-");
         assert!(page.contains(&format!("piperoll-{command}")), "{page}");
         assert!(page.contains(".SH SYNOPSIS"), "{command}");
+        let program = concat!("\"piperoll ", env!("CARGO_PKG_VERSION"), "\"");
+        assert!(page.contains(program), "{command}: {page}");
     }
     let whole = piperoll(&["man"]).out.replace("\\-", "-");
     assert!(whole.contains("piperoll-report(1)"), "{whole}");
