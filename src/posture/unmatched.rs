@@ -273,9 +273,13 @@ impl Seen {
             ("people.break_glass", people.break_glass().collect()),
             ("people.bots", people.bots().collect()),
         ];
+        // Every token holds it: declared, it would leave out everybody.
+        let mut meant = self.principals.clone();
+        meant.remove(&id::vault_policy(None, "default"));
         for (key, entries) in lists {
             for who in entries {
-                found.extend(instead(key, who, &self.principals, known(who)));
+                let unseen = instead(key, who, &self.principals, known(who));
+                found.extend(unseen.and_then(|_| instead(key, who, &meant, known(who))));
             }
         }
         for person in people.persons() {
@@ -422,6 +426,23 @@ mod tests {
         assert_eq!(said(text, &seen()), [""; 0]);
         let wrong = "[vault]\nci_mounts = [\"auth/x/\"]\n[network]\nrunner_cidrs = [\"10.9.0.0/16\"]\n[people]\nadmins = [\"zoe\"]\n";
         assert_eq!(said(wrong, &Seen::default()), [""; 0]);
+    }
+
+    #[test]
+    fn the_policy_that_everybody_holds_is_proposed_for_nobody() {
+        let counted = [("vault:policy/default", 900), ("gitlab:user/ada", 3)];
+        let seen = Seen {
+            principals: counted.map(|(who, times)| (who.to_owned(), times)).into(),
+            ..Seen::default()
+        };
+        let found = said("[people]\nadmins = [\"gitlab:project/8\"]\n", &seen);
+        let [line] = &found[..] else {
+            panic!("{found:?}");
+        };
+        assert!(line.contains("`gitlab:user/ada` (3 times)"), "{line}");
+        assert!(!line.contains("default"), "{line}");
+        // Whoever declares it is not told that nobody holds it.
+        assert_eq!(said("[people]\nadmins = [\"default\"]\n", &seen), [""; 0]);
     }
 
     /// A mount or an owner that nothing matches hides something only where something is left over.
