@@ -27,7 +27,8 @@ pub fn found(files: &[(&str, &str)]) -> Vec<String> {
         .collect()
 }
 
-/// The jobs that reach a role from any branch.
+/// The jobs that reach a role from any branch; those that a tag alone starts are suspected, and left
+/// out here.
 pub fn open_jobs(ci: &str) -> Vec<String> {
     let files = [
         ("gitlab/projects/7/.gitlab-ci.yml", ci),
@@ -35,6 +36,7 @@ pub fn open_jobs(ci: &str) -> Vec<String> {
     ];
     let found = found(&files).into_iter();
     let mut jobs: Vec<String> = found
+        .filter(|one| !one.contains("(a tag, unless the project protects it)"))
         .filter_map(|one| {
             let (subject, _) = one
                 .strip_prefix("GLC-005 gitlab:ci-job/7/")?
