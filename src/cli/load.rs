@@ -10,7 +10,6 @@ use super::Failure;
 use super::period::{NamedPeriod, named};
 use super::progress::Progress;
 use super::settings::{self, Loaded, OwnRules, links, time};
-use crate::disk;
 use crate::estate::{Estate, Request};
 use crate::model::{Digest, Period, Timestamp, Watch};
 use crate::pack::VERSION;
@@ -132,11 +131,9 @@ impl ReadArgs {
     /// The digest of what joined tables are made of beside what a store holds: the version, the
     /// configuration, and the period and moment that were asked for.
     pub(super) fn made_of(&self, loaded: &Loaded) -> Result<Digest, Failure> {
-        let (mut name, mut text) = (None, None);
-        if let Some(path) = &loaded.config {
-            name = path.file_name().map(|name| name.to_string_lossy());
-            text = Some(Digest::of(disk::text(path)?).to_string());
-        }
+        let name = loaded.config.as_ref().and_then(|path| path.file_name());
+        let name = name.map(|name| name.to_string_lossy());
+        let text = loaded.config_sha256()?.map(|sha256| sha256.to_string());
         let named = self.named(loaded)?;
         let from = self.from.or(named.map(|period| period.from));
         let to = self.to.or(named.map(|period| period.to));

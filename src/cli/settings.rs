@@ -8,6 +8,8 @@ use walkdir::WalkDir;
 use super::Failure;
 use crate::config::{Problems, Settings, Threshold};
 use crate::disk;
+#[cfg(feature = "tables")]
+use crate::model::Digest;
 use crate::model::{FailureKind, Timestamp};
 use crate::report::visible;
 use crate::rule::{self, Rule, Ruleset, SigmaRules};
@@ -23,6 +25,15 @@ pub(super) struct Loaded {
     pub(super) config: Option<PathBuf>,
     /// How many faults files of one's own rules have, all of them said.
     pub(super) faults: usize,
+}
+
+#[cfg(feature = "tables")]
+impl Loaded {
+    /// The digest of the configuration file, if one was read.
+    pub(super) fn config_sha256(&self) -> Result<Option<Digest>, Failure> {
+        let text = self.config.as_ref().map(|path| disk::text(path));
+        Ok(text.transpose()?.map(Digest::of))
+    }
 }
 
 /// Where rules lie that are not in the box.

@@ -1,6 +1,6 @@
 //! Jobs that nobody judged: those that a CI file takes from files which are not among the inputs.
 
-use super::ci_file::{CiText, unread_local};
+use super::ci_file::{CiText, by_path, unread_local};
 use crate::model::{Hole, listed, secret};
 use crate::snapshot::gitlab::ci::Node;
 
@@ -9,15 +9,16 @@ const ELSEWHERE: [&str; 5] = ["artifact", "component", "project", "remote", "tem
 
 /// A hole of each file whose pipelines hold jobs that nobody read.
 pub(super) fn holes(files: &[CiText<'_>]) -> Vec<Hole> {
+    let by_path = by_path(files);
     let mut found = Vec::new();
     for file in files {
         let mut named = outside(file.ci.top.get("include"));
-        named.extend(unread_local(files, file, file.ci.top.get("include")));
+        named.extend(unread_local(&by_path, file, file.ci.top.get("include")));
         for job in &file.ci.jobs {
             let trigger = job.body.get("trigger");
             let include = trigger.and_then(|trigger| trigger.get("include"));
             named.extend(outside(include));
-            named.extend(unread_local(files, file, include));
+            named.extend(unread_local(&by_path, file, include));
         }
         named.sort_unstable();
         named.dedup();

@@ -216,9 +216,10 @@ fn known_of(project: &str, things: &Things<'_>) -> Predefined {
 /// The local files that are named and are none of those read: who names them, in which line, and
 /// what they are called.
 pub(super) fn unread_includes<'f>(files: &'f [CiText<'_>]) -> Vec<(&'f str, u64, String)> {
+    let by_path = by_path(files);
     let mut unread = Vec::new();
     for file in files {
-        for named in unread_local(files, file, file.ci.top.get("include")) {
+        for named in unread_local(&by_path, file, file.ci.top.get("include")) {
             let line = file.text.lines().position(|line| line.contains(named));
             let line = line.map_or(1, |line| line as u64 + 1);
             unread.push((file.path, line, named.to_owned()));
@@ -229,25 +230,21 @@ pub(super) fn unread_includes<'f>(files: &'f [CiText<'_>]) -> Vec<(&'f str, u64,
 
 /// The local files that an `include` of a file names and that are none of those read.
 pub(super) fn unread_local<'n>(
-    files: &[CiText<'_>],
+    by_path: &HashMap<&str, &CiText<'_>>,
     file: &CiText<'_>,
     include: Option<&'n Node>,
 ) -> Vec<&'n str> {
+    let root = root(by_path, file.path);
     let mut named = local(include);
-    if named.is_empty() {
-        return named;
-    }
-    let by_path = by_path(files);
-    let root = root(&by_path, file.path);
     named.retain(|name| {
         let path = join(root, name.trim_start_matches('/'));
-        included(&by_path, &path).is_empty()
+        included(by_path, &path).is_empty()
     });
     named
 }
 
 /// Files by their paths; the first of those that share one.
-fn by_path<'f, 'c>(files: &'f [CiText<'c>]) -> HashMap<&'f str, &'f CiText<'c>> {
+pub(super) fn by_path<'f, 'c>(files: &'f [CiText<'c>]) -> HashMap<&'f str, &'f CiText<'c>> {
     let mut by_path = HashMap::with_capacity(files.len());
     for file in files {
         by_path.entry(file.path).or_insert(file);

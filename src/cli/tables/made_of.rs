@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use crate::cli::Failure;
 use crate::cli::settings::Loaded;
-use crate::disk;
 use crate::estate::Estate;
 use crate::model::Digest;
 use crate::pack::VERSION;
@@ -25,10 +24,7 @@ pub(in crate::cli) struct MadeOf {
 impl MadeOf {
     /// Of an estate that was read.
     pub(in crate::cli) fn new(loaded: &Loaded, estate: &Estate) -> Result<MadeOf, Failure> {
-        let configuration = match &loaded.config {
-            Some(path) => Some(Digest::of(disk::text(path)?).to_string()),
-            None => None,
-        };
+        let configuration = loaded.config_sha256()?.map(|sha256| sha256.to_string());
         let store = estate.inputs.as_ref();
         Ok(MadeOf {
             version: VERSION,

@@ -11,8 +11,8 @@ use crate::model::{Attribute, FileCoverage, Hole, listed};
 /// The folder that holds one folder for each project.
 const PROJECTS: &str = "projects/";
 
-/// One list of a project: the folder above all projects, the project, and the file's name with `N`
-/// for the number of a page.
+/// One list of a project: the folder above all projects, the project, and the file's name without the
+/// number of a page.
 fn list_of(path: &str) -> Option<(&str, &str, String)> {
     let (before, below) = path.rsplit_once(PROJECTS)?;
     let is_folder = before.is_empty() || before.ends_with('/');
