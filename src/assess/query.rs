@@ -152,6 +152,7 @@ fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
         result.position("confidence"),
     );
     let (severity, detail) = (result.position("severity"), result.position("detail"));
+    let occurrence = result.position("occurrence");
     let mut rows = Vec::with_capacity(result.rows.len());
     for row in &result.rows {
         let cell = |position: usize| row.get(position).unwrap_or(&Value::Null);
@@ -188,6 +189,7 @@ fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
             severity,
             detail: detail.map(text).unwrap_or_default(),
             excerpt: None,
+            occurrence: occurrence.and_then(|position| Some(cell(position).as_text()?.to_owned())),
             ended: ended(result, row)?,
             absence: absence(result, row)?,
         };

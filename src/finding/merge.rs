@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Naming;
-use crate::model::{Band, Confidence, Ended, Finding, Severity, Status, Timestamp};
+use crate::model::{Band, Confidence, Ended, Evidence, Finding, Severity, Status, Timestamp};
 use crate::rule::{Observation, Rule, UNDATED, message};
 
 /// How many different details a message spells out; the rest is counted.
@@ -90,7 +90,7 @@ fn finding(
     let best = rows.iter().map(|row| row.confidence).max();
     let confidence = best.unwrap_or(Confidence::CERTAIN);
     let severity = rows.iter().map(|row| severity(rule, row)).max();
-    let occurrences: BTreeSet<_> = rows.iter().map(|row| (row.at, &row.evidence)).collect();
+    let occurrences: BTreeSet<_> = rows.iter().map(occurrence).collect();
     let evidence: BTreeSet<_> = rows.iter().map(|row| row.evidence.clone()).collect();
     let first_seen = rows.iter().filter_map(|row| row.at).min();
     let last_seen = rows.iter().filter_map(|row| row.at).max();
@@ -125,6 +125,14 @@ fn finding(
         soc2: rule.soc2.clone(),
         iso27001: rule.iso27001.clone(),
         evidence: evidence.into_iter().collect(),
+    }
+}
+
+/// What a row is an occurrence of: what it names, else its own record at its own time.
+fn occurrence(row: &Observation) -> (Option<&str>, Option<(Option<Timestamp>, &Evidence)>) {
+    match &row.occurrence {
+        Some(named) => (Some(named), None),
+        None => (None, Some((row.at, &row.evidence))),
     }
 }
 

@@ -36,6 +36,7 @@ fn seen(subject: u8, line: u64, confidence: u8) -> Observation {
         severity: None,
         detail: format!("d{line}"),
         excerpt: None,
+        occurrence: None,
         ended: None,
         absence: Absence::default(),
     }
@@ -89,6 +90,23 @@ proptest! {
             prop_assert!(!critical || finding.confidence >= Key::K3.confidence());
         }
     }
+}
+
+#[test]
+fn records_that_show_one_thing_are_one_occurrence() {
+    let shows = |line, thing: Option<&str>| Observation {
+        occurrence: thing.map(str::to_owned),
+        ..seen(1, line, 100)
+    };
+    let rows = vec![
+        shows(1, Some("a")),
+        shows(2, Some("a")),
+        shows(3, Some("b")),
+        shows(4, None),
+        shows(5, None),
+    ];
+    let found = merge(&rule(), rows, &Naming::PLAIN).findings.remove(0);
+    assert_eq!((found.count, found.evidence.len()), (4, 5));
 }
 
 #[test]

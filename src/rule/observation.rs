@@ -23,6 +23,9 @@ pub struct Observation {
     pub detail: String,
     /// What to show of the source, where its text is at hand.
     pub excerpt: Option<Excerpt>,
+    /// The one thing that several records show, which is counted once; none where each record is an
+    /// occurrence of its own.
+    pub occurrence: Option<String>,
     /// What ended it, where that is known.
     pub ended: Option<Ended>,
     /// Where what would clear it may stand, if it accuses because something is absent.
@@ -204,6 +207,7 @@ impl Observation {
             severity: None,
             detail: String::new(),
             excerpt: None,
+            occurrence: None,
             ended: None,
             absence: Absence::default(),
         }
