@@ -137,7 +137,8 @@ impl IdpUsers {
     }
 
     /// The names of whom a setting names: the entry itself, the person that aliases say it is with
-    /// every id, and what the person is called at GitLab and at the identity provider.
+    /// every id, and what the person is called at GitLab and at the identity provider. A name alone
+    /// is the login at GitLab, unless aliases give it to somebody.
     #[must_use]
     pub fn names_of(&self, entry: &str, declared: &Scope<'_>) -> BTreeSet<String> {
         let people = &declared.settings.people;
@@ -148,6 +149,9 @@ impl IdpUsers {
                 .collect::<Vec<String>>()
         };
         let mut names: BTreeSet<String> = with_aliases(entry).into_iter().collect();
+        if !entry.contains(':') && people.ids_of(entry).next().is_none() {
+            names.extend(with_aliases(&format!("gitlab:user/{entry}")));
+        }
         let logins = names.iter().filter_map(|name| name.strip_prefix(USER));
         let known = logins.filter_map(|login| self.person(login, declared));
         let persons: Vec<String> = known.map(|known| known.person).collect();
@@ -316,11 +320,12 @@ mod tests {
             names("vault:role/gitlab/x", &world),
             ["vault:role/gitlab/x"]
         );
+        assert_eq!(names("lovelace", &world), [gitlab, "lovelace", okta]);
         world.people.insert(gitlab, "ada");
         for entry in [okta, gitlab, "ada"] {
             assert_eq!(names(entry, &world), ["ada", gitlab, okta], "{entry}");
         }
-        assert_eq!(names("bo", &world), ["bo"]);
+        assert_eq!(names("bo", &world), ["bo", "gitlab:user/bo"]);
     }
 
     #[test]

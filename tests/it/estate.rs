@@ -5,7 +5,8 @@
 #[path = "../../fixtures/generator/estate.rs"]
 pub(crate) mod generator;
 
-use generator::beyond::{self, Course};
+use generator::week::Course;
+use generator::{beyond, changes};
 use generator::hard::{self, Options};
 use generator::mode::Mode;
 use serde_json::Value;
@@ -79,24 +80,34 @@ fn the_generator_writes_the_committed_estate() {
 }
 
 #[test]
-fn the_generator_writes_the_committed_estate_beyond() {
+fn the_generator_writes_the_committed_estates_of_a_week() {
+    let weeks: [(&str, Write); 2] = [("beyond", beyond::write), ("changes", changes::write)];
+    for (name, write) in weeks {
+        is_as_committed(&format!("estate-{name}"), write);
+    }
+}
+
+/// Writes an estate of a week to a folder, and its truth to a file.
+type Write = fn(Course, &Path, &Path) -> std::io::Result<()>;
+
+fn is_as_committed(name: &str, write: Write) {
     let folder = tempfile::tempdir().unwrap();
     let (estate, path) = (
         folder.path().join("estate"),
         folder.path().join("truth.json"),
     );
-    beyond::write(Course::Incidents, &estate, &path).unwrap();
+    write(Course::Incidents, &estate, &path).unwrap();
     assert!(
-        files(&estate) == files(&committed("estate-beyond")),
-        "run the example `estate` with --beyond again"
+        files(&estate) == files(&committed(name)),
+        "run the example `estate` for {name} again"
     );
     let (new, old) = (
         fs::read(&path).unwrap(),
-        fs::read(committed("truth/estate-beyond.json")).unwrap(),
+        fs::read(committed(&format!("truth/{name}.json"))).unwrap(),
     );
     assert!(new == old);
     let wrong: Value = serde_json::from_slice(&new).unwrap();
-    beyond::write(Course::Healthy, &estate, &path).unwrap();
+    write(Course::Healthy, &estate, &path).unwrap();
     let healthy: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     assert_eq!(healthy["incidents"], Value::Array(Vec::new()));
     assert_eq!(healthy["decoys"], wrong["decoys"]);

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use super::estate::committed;
-use super::estate::generator::beyond::{self, Course};
+use super::estate::generator::beyond;
+use super::estate::generator::week::Course;
 use super::judge::{self, Truth};
 use super::missing_source::{Missing, faults, without};
 use super::product::{Pack, fixture, report};
@@ -61,23 +62,7 @@ fn every_rule_of_these_systems_has_an_incident_and_a_decoy() {
 /// Nothing else is wrong in it: what is found are the incidents, on their evidence.
 #[test]
 fn what_is_found_are_the_incidents_and_no_decoy() {
-    let (truth, findings, evidence) = (truth(), pack().rows("findings"), judge::evidence(pack()));
-    let mut wrong = Vec::new();
-    for incident in &truth.incidents {
-        let mut said = findings.iter().filter(|row| incident.is(row));
-        if !said.any(|row| incident.is_shown_by(&evidence[&row["finding_id"]])) {
-            wrong.push(format!("not found, or on other evidence: {incident:?}"));
-        }
-    }
-    for row in &findings {
-        let words = format!("{}: {} | {}", row["rule_id"], row["subject"], row["object"]);
-        if !truth.incidents.iter().any(|incident| incident.is(row)) {
-            wrong.push(format!("no incident: {words}"));
-        }
-        for decoy in truth.decoys.iter().filter(|decoy| decoy.is_named_by(row)) {
-            wrong.push(format!("{} ({}) is none: {words}", decoy.token, decoy.why));
-        }
-    }
+    let wrong = judge::faults(pack(), &truth());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

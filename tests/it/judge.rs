@@ -104,6 +104,28 @@ pub(crate) fn evidence(pack: &Pack) -> BTreeMap<String, BTreeSet<String>> {
     all
 }
 
+/// What a pack misses of the incidents, finds beside them, or says of a decoy.
+pub(crate) fn faults(pack: &Pack, truth: &Truth) -> Vec<String> {
+    let (findings, evidence) = (pack.rows("findings"), evidence(pack));
+    let mut wrong = Vec::new();
+    for incident in &truth.incidents {
+        let mut said = findings.iter().filter(|row| incident.is(row));
+        if !said.any(|row| incident.is_shown_by(&evidence[&row["finding_id"]])) {
+            wrong.push(format!("not found, or on other evidence: {incident:?}"));
+        }
+    }
+    for row in &findings {
+        let words = format!("{}: {} | {}", row["rule_id"], row["subject"], row["object"]);
+        if !truth.incidents.iter().any(|incident| incident.is(row)) {
+            wrong.push(format!("no incident: {words}"));
+        }
+        for decoy in truth.decoys.iter().filter(|decoy| decoy.is_named_by(row)) {
+            wrong.push(format!("{} ({}) is none: {words}", decoy.token, decoy.why));
+        }
+    }
+    wrong
+}
+
 /// The edges of one kind: those of the pack against those that are true.
 pub(crate) struct EdgeScore {
     pub(crate) kind: String,

@@ -32,6 +32,8 @@ mod determinism;
 mod estate;
 #[cfg(feature = "tables")]
 mod estate_beyond;
+#[cfg(feature = "tables")]
+mod estate_changes;
 mod estate_policy;
 mod estate_reading;
 #[cfg(all(feature = "tables", unix))]

@@ -1,0 +1,142 @@
+//! The estate of changes by hand: every incident found, every decoy silent, nothing said of a healthy
+//! one, and nothing made up where a log or an export is missing.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use super::estate::committed;
+use super::estate::generator::changes;
+use super::estate::generator::week::Course;
+use super::judge::{self, Truth};
+use super::missing_source::{Missing, faults, without};
+use super::product::{Pack, fixture, report};
+
+fn pack() -> &'static Pack {
+    static PACK: OnceLock<Pack> = OnceLock::new();
+    let folder = fixture("estate-changes");
+    PACK.get_or_init(|| {
+        report(
+            std::slice::from_ref(&folder),
+            &folder.join("piperoll.toml"),
+            &[],
+        )
+    })
+}
+
+fn truth() -> Truth {
+    Truth::read(&fixture("truth/estate-changes.json"))
+}
+
+/// Each rule that has a decoy has an incident, and what else finds the same deeds has none.
+#[test]
+fn every_rule_about_changes_has_an_incident_and_a_decoy() {
+    let truth = truth();
+    let of = |mut rules: Vec<&str>| {
+        rules.retain(|rule| !["GCP-EVT-001", "JOI-026"].contains(rule));
+        rules.into_iter().map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    let incidents = truth.incidents.iter().map(|one| one.rule_id.as_str());
+    let decoys = truth.decoys.iter().map(|one| one.rule_id.as_str());
+    let decoys = of(decoys.collect());
+    assert_eq!(of(incidents.collect()), decoys);
+    assert_eq!(decoys.len(), 34);
+}
+
+/// Nothing else is wrong in it: what is found are the incidents, on their evidence.
+#[test]
+fn what_is_found_are_the_incidents_and_no_decoy() {
+    let wrong = judge::faults(pack(), &truth());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_healthy_day_is_judged_and_has_no_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    let (estate, path) = (
+        folder.path().join("estate"),
+        folder.path().join("truth.json"),
+    );
+    changes::write(Course::Healthy, &estate, &path).unwrap();
+    let pack = report(
+        std::slice::from_ref(&estate),
+        &estate.join("piperoll.toml"),
+        &[],
+    );
+    let findings = pack.rows("findings");
+    assert!(findings.is_empty(), "{findings:?}");
+    let ours: BTreeSet<String> = truth().decoys.into_iter().map(|one| one.rule_id).collect();
+    for row in pack.rows("rules") {
+        let (rule, outcome, reason) = (&row["rule_id"], &row["outcome"], &row["reason"]);
+        if ours.contains(rule) {
+            assert!(
+                ["pass", "no-occurrence"].contains(&outcome.as_str()) && reason.is_empty(),
+                "{rule}: {outcome} ({reason})"
+            );
+        }
+    }
+}
+
+const SOURCES: [Missing; 7] = [
+    Missing {
+        sources: &[],
+        holds: |name| name == "gcp/logs/activity.jsonl",
+        silent: &[
+            "GCP-EVT-009", "GCP-EVT-010", "GCP-EVT-011", "GCP-EVT-012", "GCP-EVT-013", "GCP-EVT-014",
+            "GCP-EVT-015", "GCP-EVT-016", "GCP-EVT-019", "GCP-EVT-020", "GCP-EVT-021", "GCP-EVT-022",
+            "GCP-EVT-023", "GCP-EVT-024", "GCP-EVT-025", "GCP-EVT-026", "GCP-EVT-027",
+        ],
+        narrower: &[],
+    },
+    Missing {
+        sources: &[],
+        holds: |name| name == "gcp/logs/data_access.jsonl",
+        silent: &["GCP-DAT-007", "GCP-EVT-003", "GCP-EVT-008"],
+        narrower: &[],
+    },
+    Missing {
+        sources: &["gcp-requests"],
+        holds: |name| name == "gcp/logs/requests.jsonl",
+        silent: &["GCP-EVT-008"],
+        narrower: &[],
+    },
+    Missing {
+        sources: &["gcp-config"],
+        holds: |name| name.starts_with("gcp/") && !name.starts_with("gcp/logs/"),
+        silent: &["GCP-EVT-003", "GCP-EVT-013", "GCP-EVT-016", "INT-006"],
+        narrower: &[],
+    },
+    Missing {
+        sources: &["gitlab-audit"],
+        holds: |name| name == "gitlab/audit_events.json",
+        silent: &["GLB-004"],
+        narrower: &[],
+    },
+    Missing {
+        sources: &["gitlab-jobs"],
+        holds: |name| name == "gitlab/projects/101/jobs.json",
+        silent: &["GLB-007"],
+        narrower: &[],
+    },
+    Missing {
+        sources: &["vault"],
+        holds: |name| name.starts_with("vault/"),
+        silent: &["VLT-EVT-005", "VLT-EVT-008", "VLT-EVT-010", "VLT-EVT-011"],
+        narrower: &[],
+    },
+];
+
+#[test]
+fn without_a_log_or_an_export_nothing_is_made_up_and_nothing_passes() {
+    let estate = committed("estate-changes");
+    let all = without(&estate, |_| false);
+    let mut wrong = Vec::new();
+    for missing in &SOURCES {
+        let less = without(&estate, missing.holds);
+        let said = faults(missing, &all, &less);
+        wrong.extend(
+            said.into_iter()
+                .map(|fault| format!("without {:?}: {fault}", missing.sources)),
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
