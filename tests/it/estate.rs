@@ -5,10 +5,10 @@
 #[path = "../../fixtures/generator/estate.rs"]
 pub(crate) mod generator;
 
-use generator::week::Course;
-use generator::{beyond, changes};
 use generator::hard::{self, Options};
 use generator::mode::Mode;
+use generator::week::Course;
+use generator::{beyond, changes};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
