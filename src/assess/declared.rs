@@ -1,9 +1,9 @@
 //! Whom a setting may declare that nothing in the inputs ties to it.
 //!
 //! A rule that leaves out whom `[people] admins` declares accuses by the absence of a name there.
-//! Where nobody is declared, a machine may be the pipeline that should have been, and whoever gives
-//! power over the identity provider has it; a person has acted by hand elsewhere all the same. Where
-//! somebody is declared by a bare name, an account that nothing ties to anybody may be theirs.
+//! Where nobody is declared, whoever acts may be who should have been: a machine the pipeline, a person
+//! an administrator. Where somebody is declared by a bare name, an account that nothing ties to anybody
+//! may be theirs.
 
 use crate::config::People;
 use crate::model::Hole;
@@ -32,10 +32,8 @@ pub(super) fn may_be_admin(subject: &str, input: &Posture<'_>, holes: &[Hole]) -
         .iter()
         .find(|scheme| subject.starts_with(**scheme));
     if people.admins().next().is_none() {
-        // Of a name without a scheme nothing else is known than that it is a person's.
-        let by_hand = account.is_some_and(|scheme| *scheme != OF_OKTA);
         let nobody = NOBODY.iter().any(|scheme| subject.starts_with(scheme));
-        return !by_hand && subject.contains(':') && !nobody;
+        return subject.contains(':') && !nobody;
     }
     if subject.starts_with(ENTITY) {
         let mut people = people.admins().filter(|admin| is_person(admin));

@@ -24,7 +24,7 @@ fn may_be_beside(subject: &str, people: &str, files: &[(&str, &str)], holes: &[H
 }
 
 #[test]
-fn where_nobody_is_declared_a_machine_may_be_the_pipeline_and_a_person_acts_by_hand() {
+fn where_nobody_is_declared_a_machine_may_be_the_pipeline_and_a_person_an_administrator() {
     let nobody = "break_glass = [\"ann\"]\n";
     for (subject, may) in [
         ("gcp:sa/deploy@fen.iam.gserviceaccount.com", true),
@@ -33,7 +33,7 @@ fn where_nobody_is_declared_a_machine_may_be_the_pipeline_and_a_person_acts_by_h
         ("aws:root/111122223333", false),
         ("run:service/fen/europe-west1/orders", false),
         ("vault:role/gitlab/deploy", true),
-        ("gcp:principal/user:ann@fen.example", false),
+        ("gcp:principal/user:ann@fen.example", true),
         ("okta:user/ann@fen.example", true),
         ("ann", false),
     ] {

@@ -55,7 +55,8 @@ impl Format for IamPolicies {
             let Some((object, policy)) = policy(&item) else {
                 continue;
             };
-            match binding::all(policy) {
+            let bindings = binding::all(policy);
+            match bindings.and_then(|all| says_what_is_logged(policy).map(|()| all)) {
                 Ok(bindings) => {
                     let object = object.unwrap_or_else(|| named_by_path(record.path));
                     push_grants(&bindings, &object, record, sink);
@@ -158,6 +159,17 @@ fn push_policy(
                 attributes.put(format!("{name}.exempted"), id::gcp_member(member));
             }
         }
+    }
+}
+
+/// A policy says of each service that it audits which kinds of access are logged: one that names the
+/// service alone lost them, and would say that nothing is.
+fn says_what_is_logged(policy: &Value) -> Result<(), &'static str> {
+    let configs = either(policy, ["auditConfigs", "audit_configs"]).into_iter();
+    let mut logged = configs.map(|config| either(config, ["auditLogConfigs", "audit_log_configs"]));
+    match logged.all(|logs| !logs.is_empty()) {
+        true => Ok(()),
+        false => Err("an audit configuration without what it logs"),
     }
 }
 

@@ -165,6 +165,22 @@ fn a_policy_that_cannot_be_read_is_refused_and_grants_nothing() {
     }
 }
 
+/// It says that a service is audited, and nothing of what is logged of it.
+#[test]
+fn an_audit_configuration_that_lost_what_it_logs_is_refused() {
+    for lost in [
+        json!({"service": "allServices"}),
+        json!({"service": "allServices", "auditLogConfigs": []}),
+        json!({"service": "allServices", "auditLogConfigs": null}),
+    ] {
+        let mut policy = plain();
+        policy["auditConfigs"] = json!([lost]);
+        let (verdict, kept) = Kept::of(&IamPolicies, "iam-policy.json", policy.to_string());
+        assert!(matches!(verdict, Verdict::Rejected(_)), "{lost}");
+        assert_eq!(grants(&kept), Vec::<String>::new());
+    }
+}
+
 #[test]
 fn a_buckets_policy_names_the_bucket() {
     let value = json!({"kind": "storage#policy", "resourceId": "projects/_/buckets/b", "etag": "C",
