@@ -9,7 +9,7 @@ use crate::check::Known;
 use crate::config::Settings;
 use crate::estate::Estate;
 use crate::finding::{self, Framework, Naming};
-use crate::model::{ControlRow, Digest, Finding, Phase, RuleRun, Severity, Watch};
+use crate::model::{ControlRow, Digest, FileCoverage, Finding, Phase, RuleRun, Severity, Watch};
 use crate::posture::{Posture, RefusedPolicy, Stated};
 use crate::rule::{self, Facts, Rule};
 
@@ -87,31 +87,10 @@ pub fn assess_answered(
     answers: Option<&Answers>,
     watch: &mut dyn Watch,
 ) -> Result<Assessment, Error> {
-    let engine = Engine {
-        store: &estate.store,
-        answers,
-    };
     let settings = &without_folder(settings);
-    let read = estate.coverage.iter().filter(|file| file.parsed > 0);
-    let facts = Facts {
-        hidden_addresses: estate.identity.hidden_addresses.clone(),
-        ..Facts::new(read.map(|file| file.source.clone()).collect(), settings)
-    };
+    let facts = supplied(estate, settings);
     let names: Vec<String> = estate.files.iter().map(|file| file.name.clone()).collect();
-    let mut input = Posture::new(Stated {
-        settings,
-        facts: &facts,
-        attributes: &estate.identity.directory.attributes,
-        policies: &estate.policies,
-        services: &estate.identity.directory.services,
-        grants: &estate.grants,
-        texts: &estate.texts,
-        files: &names,
-        as_of: estate.as_of,
-    });
-    if let Some(usage) = &estate.usage {
-        input.logged_paths = usage.paths.iter().cloned().collect();
-    }
+    let mut input = posture(estate, settings, &facts, &names);
     input.own_rules = rule::own_ids(rules);
     let seen = seen(estate, &input)?;
     let unmatched = seen.unmatched(settings);
@@ -120,71 +99,17 @@ pub fn assess_answered(
     holes.extend(input.ci_holes());
     let matched = facts.clone().without(void(&unmatched, settings));
     input.facts = &matched;
-    let all: Vec<&Rule> = rules.iter().collect();
     let law = Law {
         holes: &holes,
         logs: Some(&estate.logs),
         unmatched: &unmatched,
     };
-    // Two files of the same content are told apart by their paths.
-    let mut digests: BTreeMap<&str, String> = BTreeMap::new();
-    let mut paths: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for file in &estate.coverage {
-        let digest = file.sha256.to_string();
-        digests.insert(&file.path, digest.clone());
-        paths.entry(digest).or_default().push(&file.path);
-    }
-    let naming = Naming {
-        identity: &|file| {
-            let digest = digests.get(file)?;
-            let alone = paths.get(digest).is_some_and(|paths| paths.len() == 1);
-            alone.then(|| format!("sha256:{digest}"))
-        },
-        by_file: false,
-    };
-    let judged = judge(
-        &all,
-        &input,
-        Known {
-            usage: estate.usage.as_ref(),
-            calls: estate.calls.as_ref(),
-            unused_waivers: None,
-        },
-        &naming,
-        law,
-        |rule, known| {
-            watch.asked();
-            query::run(rule, engine, &input, known)
-                .inspect(|answer| watch.answered(&rule.id, answer.population))
-        },
-    )?;
-    let Judged {
-        findings,
-        runs,
-        notes: dropped,
-        uses,
-        ..
-    } = judged;
+    let judged = judged(estate, rules, &input, law, answers, watch)?;
     let unmatched = unmatched.iter().map(ToString::to_string);
     let unmatched: Vec<String> = unmatched.chain(estate.provenance.unmatched()).collect();
-    let mut notes: Vec<String> = unmatched.clone();
-    notes.extend(input.refused.iter().map(refused));
-    notes.extend(dropped);
-    notes.extend(
-        uses.iter()
-            .zip(&settings.waivers)
-            .filter_map(|(used, waiver)| used.note(waiver)),
-    );
-    notes.extend(settings.warnings.iter().map(ToString::to_string));
+    let notes = notes(&unmatched, &input, &judged);
     let gap = gap(estate, rules);
-    let interim = if estate.as_of < estate.period.to {
-        Some(format!(
-            "the report speaks from {}, before the period ends",
-            estate.as_of
-        ))
-    } else {
-        gap.clone()
-    };
+    let Judged { findings, runs, .. } = judged;
     let frameworks = finding::frameworks(settings)?;
     let controls = frameworks
         .iter()
@@ -198,12 +123,114 @@ pub fn assess_answered(
         frameworks,
         notes,
         unmatched,
-        interim,
+        interim: interim(estate, gap),
         own_rules: rules
             .iter()
             .filter_map(|rule| Some((rule.id.clone(), rule.own.clone()?)))
             .collect(),
     })
+}
+
+/// What was supplied of an estate, and what is settled.
+fn supplied(estate: &Estate, settings: &Settings) -> Facts {
+    let read = estate.coverage.iter().filter(|file| file.parsed > 0);
+    Facts {
+        hidden_addresses: estate.identity.hidden_addresses.clone(),
+        ..Facts::new(read.map(|file| file.source.clone()).collect(), settings)
+    }
+}
+
+/// What the configuration of an estate states, and which of its paths the logs show in use.
+fn posture<'c>(
+    estate: &'c Estate,
+    settings: &'c Settings,
+    facts: &'c Facts,
+    names: &'c [String],
+) -> Posture<'c> {
+    let mut input = Posture::new(Stated {
+        settings,
+        facts,
+        attributes: &estate.identity.directory.attributes,
+        policies: &estate.policies,
+        services: &estate.identity.directory.services,
+        grants: &estate.grants,
+        texts: &estate.texts,
+        files: names,
+        as_of: estate.as_of,
+    });
+    if let Some(usage) = &estate.usage {
+        input.logged_paths = usage.paths.iter().cloned().collect();
+    }
+    input
+}
+
+/// Asks every rule of the tables and of the posture, and weighs the answers by the law.
+fn judged(
+    estate: &Estate,
+    rules: &[Rule],
+    input: &Posture<'_>,
+    law: Law<'_>,
+    answers: Option<&Answers>,
+    watch: &mut dyn Watch,
+) -> Result<Judged, Error> {
+    let engine = Engine {
+        store: &estate.store,
+        answers,
+    };
+    let all: Vec<&Rule> = rules.iter().collect();
+    let known = Known {
+        usage: estate.usage.as_ref(),
+        calls: estate.calls.as_ref(),
+        unused_waivers: None,
+    };
+    let identities = identities(&estate.coverage);
+    let naming = Naming {
+        identity: &|file| identities.get(file).cloned(),
+        by_file: false,
+    };
+    let judged = judge(&all, input, known, &naming, law, |rule, known| {
+        watch.asked();
+        query::run(rule, engine, input, known)
+            .inspect(|answer| watch.answered(&rule.id, answer.population))
+    })?;
+    Ok(judged)
+}
+
+/// What a file is to a finding: its content, unless another file has the same, for two files of the
+/// same content are told apart by their paths.
+fn identities(coverage: &[FileCoverage]) -> BTreeMap<&str, String> {
+    let mut bearers: BTreeMap<Digest, usize> = BTreeMap::new();
+    for file in coverage {
+        *bearers.entry(file.sha256).or_default() += 1;
+    }
+    coverage
+        .iter()
+        .filter(|file| bearers.get(&file.sha256) == Some(&1))
+        .map(|file| (file.path.as_str(), format!("sha256:{}", file.sha256)))
+        .collect()
+}
+
+/// What settings, waivers, weak evidence and refused policies have to say.
+fn notes(unmatched: &[String], input: &Posture<'_>, judged: &Judged) -> Vec<String> {
+    let settings = input.settings;
+    let mut notes = unmatched.to_vec();
+    notes.extend(input.refused.iter().map(refused));
+    notes.extend(judged.notes.iter().cloned());
+    let uses = judged.uses.iter().zip(&settings.waivers);
+    notes.extend(uses.filter_map(|(used, waiver)| used.note(waiver)));
+    notes.extend(settings.warnings.iter().map(ToString::to_string));
+    notes
+}
+
+/// Why the pack is interim: it speaks from within the period, or a needed log ends too early.
+fn interim(estate: &Estate, gap: Option<String>) -> Option<String> {
+    if estate.as_of >= estate.period.to {
+        return gap;
+    }
+    Some(format!(
+        "the report speaks from {}, before the period ends",
+        estate.as_of
+    ))
 }
 
 impl Assessment {

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::thread;
 
 use clap::Args;
 use serde_json::json;
@@ -16,7 +14,7 @@ use super::{DONE, Failure, INPUT};
 use crate::estate::Formats;
 use crate::model::Watch as _;
 use crate::report::{escaped, visible};
-use crate::source::expand;
+use crate::source::{expand, threads};
 use crate::store::{
     Fate, Ingested, InputStore, Intake, Shard, Told, Verified, take_in, unite, verify,
 };
@@ -90,7 +88,7 @@ pub(super) fn run(
         except: &except,
         links: links(args.no_follow),
         formats: &formats,
-        threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        threads: threads(),
         shard: args.shard,
     };
     let mut store = InputStore::open_to_write(&args.store)?;

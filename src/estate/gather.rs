@@ -1,8 +1,5 @@
 //! First pass: reads every input once.
 
-use std::num::NonZeroUsize;
-use std::thread;
-
 use super::accounts::Accounts;
 use super::devices::{Devices, folder};
 use super::extent::{Log, Minutes, sink_folder, stem};
@@ -10,7 +7,7 @@ use super::formats::Formats;
 use super::operation_log::OperationLog;
 use crate::model::{Attribute, Exports, FileId, Job, Period, Timestamp, Watch};
 use crate::snapshot::terraform;
-use crate::source::{InputFile, Output, ingest};
+use crate::source::{InputFile, Output, ingest, threads};
 use crate::store::{InputStore, StoreError};
 use crate::table::row::Harvest;
 use crate::table::row::half::Half;
@@ -47,13 +44,12 @@ pub(super) fn gather(
         minutes: Minutes::default(),
     };
     let mut pairing = Pairing::default();
-    let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let known = Formats::of(files);
     let formats = known.all();
     let take = |output| gathered.take(output, &mut pairing, watch);
     match store {
-        Some(store) => store.replay(&formats, threads, take)?,
-        None => ingest(files, &formats, threads, Harvest::default, take),
+        Some(store) => store.replay(&formats, threads(), take)?,
+        None => ingest(files, &formats, threads(), Harvest::default, take),
     }
     gathered.terraform(files);
     gathered.events.next_dictionary();

@@ -1,8 +1,6 @@
 //! The tables of an estate as they are written: one step for each kind of row.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
-use std::thread;
 
 use hashbrown::HashMap;
 
@@ -23,6 +21,7 @@ use crate::identity::{
 };
 use crate::model::{Exposure, FileCoverage, Grant, Period, RejectedLine, System};
 use crate::posture::Posture;
+use crate::source::threads;
 use crate::table::engine::{Spool, Store};
 use crate::table::row::operation::Told;
 use crate::table::row::pairing::{Conflict, Lone};
@@ -120,7 +119,6 @@ impl<'t> Tables<'t> {
             readers: &readers,
             ownership: &ownership,
         };
-        let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let start = || {
             let mut walk = OperationWalk::new(joined);
             move |block| walk.block(block)
@@ -133,7 +131,7 @@ impl<'t> Tables<'t> {
         let mut walked = Walked::default();
         in_turn(
             blocks.map(|block| block.map_err(Error::from)),
-            threads,
+            threads(),
             start,
             |rows| self.block(rows?, &mut watched, &mut walked),
         )?;

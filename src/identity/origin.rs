@@ -39,8 +39,9 @@ impl NoJob {
 
 /// The jobs a login may have come from, or why there is none.
 ///
-/// Uses K1 (`metadata.job_id`), K3 (project by metadata or alias), and below it K4 and K5. A K1 that disagrees with the project it names is a contradiction and falls through to
-/// nothing: a lower key must not paper over it.
+/// Uses K1 (`metadata.job_id`), K3 (project by metadata or alias), and below it K4 and K5. A K1 that
+/// disagrees with the project it names is a contradiction and falls through to nothing: a lower key
+/// must not paper over it.
 pub(super) fn jobs(
     login: &Login,
     ledger: &Ledger,
@@ -56,38 +57,58 @@ pub(super) fn jobs(
         return Err(NoJob::NotCi);
     }
     let project = project(login, ledger, directory);
+    let at = login.at.plus_micros(shift);
     if let Some(job_id) = named_job {
-        let with_id = directory.jobs_with_id(job_id);
-        let found: Vec<u32> = with_id
-            .iter()
-            .copied()
-            .filter(|&number| {
-                let job = directory.job(number);
-                job.is_some_and(|job| project.is_none_or(|project| project == job.project_id))
-            })
-            .collect();
-        if !found.is_empty() {
-            return Ok(Candidates {
-                found,
-                key: Key::K1,
-                key_name: "metadata.job_id = job.id",
-            });
-        }
-        if !with_id.is_empty() {
-            return Err(NoJob::Contradiction);
-        }
-        let covered = directory.covers(project, login.at.plus_micros(shift));
-        return Err(if covered {
-            NoJob::NamedJobMissing
-        } else {
-            NoJob::NotExported
+        return named(job_id, project, directory, at);
+    }
+    let window = (declared.skew_micros(), declared.grace_micros());
+    match project {
+        Some(project) => running(login, project, (ledger, directory), at, window),
+        None => bound(login, ledger, directory, at, window),
+    }
+}
+
+/// K1: the job that the token names, of the project that it names.
+fn named(
+    job_id: u64,
+    project: Option<u64>,
+    directory: &Directory,
+    at: Timestamp,
+) -> Result<Candidates, NoJob> {
+    let with_id = directory.jobs_with_id(job_id);
+    let found: Vec<u32> = with_id
+        .iter()
+        .copied()
+        .filter(|&number| {
+            let job = directory.job(number);
+            job.is_some_and(|job| project.is_none_or(|project| project == job.project_id))
+        })
+        .collect();
+    if !found.is_empty() {
+        return Ok(Candidates {
+            found,
+            key: Key::K1,
+            key_name: "metadata.job_id = job.id",
         });
     }
-    let at = login.at.plus_micros(shift);
-    let window = (declared.skew_micros(), declared.grace_micros());
-    let Some(project) = project else {
-        return bound(login, ledger, directory, at, window);
-    };
+    if !with_id.is_empty() {
+        return Err(NoJob::Contradiction);
+    }
+    Err(if directory.covers(project, at) {
+        NoJob::NamedJobMissing
+    } else {
+        NoJob::NotExported
+    })
+}
+
+/// K3: the jobs of the project that ran at the time; K4 where the runner's address tells one of them.
+fn running(
+    login: &Login,
+    project: u64,
+    (ledger, directory): (&Ledger, &Directory),
+    at: Timestamp,
+    window: (i64, i64),
+) -> Result<Candidates, NoJob> {
     let found = directory.running(project, at, window.0, window.1);
     if found.is_empty() {
         return Err(if directory.covers(Some(project), at) {

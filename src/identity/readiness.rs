@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::declared::MountClass;
+use super::edge::Candidates;
+use super::ledger::Login;
 use super::origin::NoJob;
-use super::resolve::Identity;
+use super::resolve::{Identity, Origin};
 use super::scope::Scope;
-use crate::model::{Period, Place, Timestamp, id};
+use crate::model::{Band, Confidence, Period, Place, Timestamp, id};
 
 /// The logins of one role over the period.
 #[derive(Clone, Debug)]
@@ -61,79 +63,117 @@ impl Identity {
     /// One row per role, or per mount and day, with a login in the period.
     #[must_use]
     pub fn readiness(&self, by: By, period: Period, declared: &Scope<'_>) -> Vec<Readiness> {
-        type Row = (Readiness, BTreeSet<String>, BTreeSet<String>);
         let mut rows: BTreeMap<(String, Timestamp), Row> = BTreeMap::new();
         for (login, origin) in self.ledger.logins.iter().zip(&self.origins) {
             if login.child || !period.contains(login.at) {
                 continue;
             }
-            let text = |sym| self.ledger.text(sym);
-            let (namespace, mount) = (text(login.namespace), text(login.mount));
-            let class = declared.mount_class(namespace, mount);
-            let role = match (by, text(login.role)) {
-                (By::MountAndDay, _) | (_, "") => id::vault_mount(Some(namespace), mount),
-                (By::Role, role) => id::vault_role(Some(namespace), mount, role),
-            };
+            let class = self.class(login, declared);
+            let role = self.accountable(login, by);
             let day = match by {
                 By::Role => period.from,
                 By::MountAndDay => login.at.day(),
             };
-            let keys: BTreeSet<String> = self
-                .ledger
-                .symbols
-                .entries(login.metadata)
-                .filter(|(key, value)| *key != "role" && !value.is_empty())
-                .map(|(key, _)| key.to_owned())
-                .collect();
-            let (row, present, common) = rows.entry((role.clone(), day)).or_insert_with(|| {
-                let row = Readiness {
-                    role,
-                    class,
-                    can_name: can_name(text(login.mount_type), class),
-                    maps_claims: maps_claims(text(login.mount_type)),
-                    logins: 0,
-                    established: 0,
-                    ambiguous: 0,
-                    unjoined: 0,
-                    unlisted: 0,
-                    missing_claims: Vec::new(),
-                    remedy: String::new(),
-                    day,
-                    open_login: String::new(),
-                    place: login.place,
-                };
-                (row, BTreeSet::new(), keys.clone())
+            let claims = self.claims(login);
+            let row = rows.entry((role.clone(), day)).or_insert_with(|| Row {
+                said: self.nobody_yet(login, class, role, day),
+                present: BTreeSet::new(),
+                common: claims.clone(),
             });
-            present.extend(keys.iter().cloned());
-            common.retain(|key| keys.contains(key));
-            row.logins += 1;
-            let found = origin.jobs.as_ref().or(origin.services.as_ref());
-            let confidence = found.map(super::edge::Candidates::confidence);
-            let confidence =
-                confidence.or(origin.person.as_ref().map(|known| known.key.confidence()));
-            match confidence.map(crate::model::Confidence::band) {
-                Some(Some(crate::model::Band::Established)) => row.established += 1,
-                // An ambiguous login tells best what is missing: it is shown before one without
-                // any origin.
-                Some(_) => {
-                    if row.ambiguous == 0 {
-                        row.open_login.clear();
-                    }
-                    row.ambiguous += 1;
-                }
-                None => {
-                    row.unjoined += 1;
-                    row.unlisted += u64::from(origin.no_job.is_some_and(NoJob::is_unlisted));
-                }
-            }
-            if row.open_login.is_empty() && row.established < row.logins {
-                row.open_login = id::vault_login(text(login.id));
-                row.place = login.place;
+            row.present.extend(claims.iter().cloned());
+            row.common.retain(|claim| claims.contains(claim));
+            row.said.count(origin);
+            if row.said.open_login.is_empty() && row.said.established < row.said.logins {
+                row.said.open_login = id::vault_login(self.ledger.text(login.id));
+                row.said.place = login.place;
             }
         }
         rows.into_values()
-            .map(|(row, present, common)| mended(row, &present, &common))
+            .map(|row| mended(row.said, &row.present, &row.common))
             .collect()
+    }
+
+    fn class(&self, login: &Login, declared: &Scope<'_>) -> Option<MountClass> {
+        let text = |sym| self.ledger.text(sym);
+        declared.mount_class(text(login.namespace), text(login.mount))
+    }
+
+    /// The role whose configuration could be mended, or the mount where none is named or asked for.
+    fn accountable(&self, login: &Login, by: By) -> String {
+        let text = |sym| self.ledger.text(sym);
+        let (namespace, mount) = (text(login.namespace), text(login.mount));
+        match (by, text(login.role)) {
+            (By::MountAndDay, _) | (_, "") => id::vault_mount(Some(namespace), mount),
+            (By::Role, role) => id::vault_role(Some(namespace), mount, role),
+        }
+    }
+
+    /// The claims that a login's metadata has.
+    fn claims(&self, login: &Login) -> BTreeSet<String> {
+        let entries = self.ledger.symbols.entries(login.metadata);
+        entries
+            .filter(|(key, value)| *key != "role" && !value.is_empty())
+            .map(|(key, _)| key.to_owned())
+            .collect()
+    }
+
+    /// The row of a role of which no login was counted yet.
+    fn nobody_yet(
+        &self,
+        login: &Login,
+        class: Option<MountClass>,
+        role: String,
+        day: Timestamp,
+    ) -> Readiness {
+        let method = self.ledger.text(login.mount_type);
+        Readiness {
+            role,
+            class,
+            can_name: can_name(method, class),
+            maps_claims: maps_claims(method),
+            logins: 0,
+            established: 0,
+            ambiguous: 0,
+            unjoined: 0,
+            unlisted: 0,
+            missing_claims: Vec::new(),
+            remedy: String::new(),
+            day,
+            open_login: String::new(),
+            place: login.place,
+        }
+    }
+}
+
+/// A row, and the claims that some and that all of its logins have.
+struct Row {
+    said: Readiness,
+    present: BTreeSet<String>,
+    common: BTreeSet<String>,
+}
+
+impl Readiness {
+    /// Counts a login by how well its origin is known.
+    fn count(&mut self, origin: &Origin) {
+        self.logins += 1;
+        let found = origin.jobs.as_ref().or(origin.services.as_ref());
+        let confidence = found.map(Candidates::confidence);
+        let confidence = confidence.or(origin.person.as_ref().map(|known| known.key.confidence()));
+        match confidence.map(Confidence::band) {
+            Some(Some(Band::Established)) => self.established += 1,
+            // An ambiguous login tells best what is missing: it is shown before one without any
+            // origin.
+            Some(_) => {
+                if self.ambiguous == 0 {
+                    self.open_login.clear();
+                }
+                self.ambiguous += 1;
+            }
+            None => {
+                self.unjoined += 1;
+                self.unlisted += u64::from(origin.no_job.is_some_and(NoJob::is_unlisted));
+            }
+        }
     }
 }
 

@@ -88,34 +88,8 @@ impl Identity {
             let (namespace, mount) = (ledger.text(login.namespace), ledger.text(login.mount));
             !login.child && declared.mount_class(namespace, mount) == Some(MountClass::Ci)
         });
-        let certain = signed
-            .filter_map(|login| {
-                let found = find(login, 0).ok().filter(|found| found.key == Key::K1)?;
-                let number = found.only()?;
-                let (job, others) = directory.records(number).split_first()?;
-                let lived = |job: &Job| (job.started_at, job.finished_at);
-                // A job whose records contradict each other teaches nothing of clocks.
-                if others.iter().any(|other| lived(other) != lived(job)) {
-                    return None;
-                }
-                let times = (login.at.0, job.started_at?.0, job.finished_at?.0);
-                Some((number, times))
-            })
-            .fold(
-                BTreeMap::new(),
-                |mut first: BTreeMap<u32, _>, (number, times)| {
-                    // A token that is used again later says nothing of clocks.
-                    let known = first.entry(number).or_insert(times);
-                    *known = times.min(*known);
-                    first
-                },
-            );
-        let certain: Vec<(i64, i64, i64)> = certain.into_values().collect();
-        let shift = if certain.len() < SEVERAL {
-            0
-        } else {
-            smallest_shift(&certain)
-        };
+        let named = signed.filter_map(|login| Some((login, find(login, 0).ok()?)));
+        let shift = shift(named, &directory);
         let origins = logins
             .iter()
             .zip(parents)
@@ -153,16 +127,21 @@ impl Identity {
             hidden_addresses,
             sessions,
         };
-        let ends = identity.revocations(declared.as_of);
+        identity.cloud(declared);
+        identity
+    }
+
+    /// Joins what Vault leased in the clouds, up to the moment at which its token was revoked.
+    fn cloud(&mut self, declared: &Scope<'_>) {
+        let ends = self.revocations(declared.as_of);
         let revoked = |op| {
-            let session = identity.session(op)?;
+            let session = self.session(op)?;
             ends.get(session.login as usize).copied().flatten()
         };
-        let (ledger, directory) = (&identity.ledger, &identity.directory);
+        let (ledger, directory) = (&self.ledger, &self.directory);
         let cloud_leases = CloudLeases::new(ledger, directory, &revoked);
-        identity.aws = AwsSessions::new(ledger, directory, &identity.idp, declared, &revoked);
-        identity.cloud_leases = cloud_leases;
-        identity
+        self.aws = AwsSessions::new(ledger, directory, &self.idp, declared, &revoked);
+        self.cloud_leases = cloud_leases;
     }
 
     /// The login whose token made a request; `None` when its token is from elsewhere.
@@ -214,6 +193,40 @@ impl Identity {
     pub fn origin(&self, position: u32) -> Option<&Origin> {
         self.origins.get(position as usize)
     }
+}
+
+/// The shift that puts Vault's clock on GitLab's, as learned from the first login of each job that a
+/// signed claim names for certain.
+fn shift<'l>(named: impl Iterator<Item = (&'l Login, Candidates)>, directory: &Directory) -> i64 {
+    let mut first: BTreeMap<u32, (i64, i64, i64)> = BTreeMap::new();
+    for (login, found) in named.filter(|(_, found)| found.key == Key::K1) {
+        let Some((number, (started, finished))) = found
+            .only()
+            .and_then(|number| Some((number, lived(number, directory)?)))
+        else {
+            continue;
+        };
+        let times = (login.at.0, started, finished);
+        // A token that is used again later says nothing of clocks.
+        let known = first.entry(number).or_insert(times);
+        *known = times.min(*known);
+    }
+    let certain: Vec<(i64, i64, i64)> = first.into_values().collect();
+    if certain.len() < SEVERAL {
+        0
+    } else {
+        smallest_shift(&certain)
+    }
+}
+
+/// From when to when a job ran. One whose records contradict each other teaches nothing of clocks.
+fn lived(number: u32, directory: &Directory) -> Option<(i64, i64)> {
+    let (job, others) = directory.records(number).split_first()?;
+    let times = |job: &Job| (job.started_at, job.finished_at);
+    if others.iter().any(|other| times(other) != times(job)) {
+        return None;
+    }
+    Some((job.started_at?.0, job.finished_at?.0))
 }
 
 /// The logins that handed each credential out. A second one of the same holder tells nothing new, and

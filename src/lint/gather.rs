@@ -1,19 +1,19 @@
 //! Reads the files of a lint: what configuration states, and what could not be read.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
-use std::thread;
 
 use super::LintRequest;
 use super::above::above;
 use crate::estate::formats;
 use crate::identity::name_projects;
-use crate::model::{Attribute, Event, Export, Exports, FileId, Sink, fill_predefined, secret};
+use crate::model::{Event, Export, Exports, FileId, Sink, fill_predefined, secret};
 use crate::posture::Stated;
 use crate::rule::Facts;
 use crate::snapshot::terraform;
-use crate::source::{self, Ended, InputFile, Output, absolute, expand, ingest, tell_apart};
+use crate::source::{
+    self, Ended, InputFile, Output, Tally, absolute, expand, ingest, tell_apart, threads,
+};
 
 /// Directories of tools, with copies of what others publish. Whoever opens a merge request chooses
 /// the names of folders: one that may hold anything (`target`, `node_modules`) is read.
@@ -140,99 +140,100 @@ fn below(here: &Path, path: &Path) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// What is read, and what of it nobody keeps.
+#[derive(Default)]
+struct Reading {
+    gathered: Gathered,
+    /// Files of which some record was read.
+    parsed: BTreeSet<FileId>,
+    /// Why records were skipped, as they came.
+    skipped: Vec<(FileId, String)>,
+}
+
 /// Reads `files`.
 pub(super) fn gather(files: &[InputFile]) -> Gathered {
-    let mut gathered = Gathered {
-        formats: vec![None; files.len()],
-        ..Gathered::default()
+    let mut reading = Reading::default();
+    reading.gathered.formats = vec![None; files.len()];
+    let take = |output| match output {
+        Output::Block { file, tally, kept } => reading.block(file, tally, kept),
+        Output::End(ended) => reading.end(ended),
     };
-    let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let mut parsed = BTreeSet::new();
-    let mut reasons: Vec<(FileId, String)> = Vec::new();
-    ingest(
-        files,
-        &formats(),
-        threads,
-        Snapshots::default,
-        |output| match output {
-            Output::Block { file, tally, kept } => {
-                if tally.parsed > 0 {
-                    parsed.insert(file);
-                }
-                let sources = tally.sources.keys().map(|source| (*source).to_owned());
-                gathered.sources.extend(sources);
-                let rejected = tally.rejected.into_iter();
-                gathered.rejected.extend(
-                    rejected.map(|damage| (file, damage.place.line, damage.reason.into_owned())),
-                );
-                let skipped = tally
-                    .skipped
-                    .into_keys()
-                    .map(|why| (file, why.into_owned()));
-                reasons.extend(skipped);
-                gathered.kept.extend(kept.0);
-            }
-            Output::End(Ended {
-                file,
-                torn,
-                unreadable,
-                source,
-                ..
-            }) => {
-                if let Some(slot) = gathered.formats.get_mut(file.0 as usize) {
-                    *slot = source;
-                }
-                if let Some(reason) = unreadable {
-                    gathered.unreadable.push((file, 1, reason));
-                }
-                if let Some((reason, line, _)) = torn {
-                    gathered.unreadable.push((file, line, reason));
-                }
-            }
-        },
-    );
-    reasons.retain(|(_, reason)| reason != "blank");
-    let told: BTreeMap<FileId, String> = reasons.into_iter().rev().collect();
-    let failed: BTreeSet<FileId> = gathered
-        .rejected
-        .iter()
-        .chain(&gathered.unreadable)
-        .map(|(file, ..)| *file)
-        .collect();
-    gathered.passed = files
-        .iter()
-        .filter(|file| !parsed.contains(&file.id) && !failed.contains(&file.id))
-        .map(|file| {
-            let reason = told.get(&file.id).cloned();
-            (file.id, reason.unwrap_or_else(|| EMPTY.to_owned()))
-        })
-        .collect();
-    let names = files.iter().filter(|file| parsed.contains(&file.id));
-    gathered.read = names.map(|file| file.name.clone()).collect();
+    ingest(files, &formats(), threads(), Snapshots::default, take);
+    let mut gathered = reading.close(files);
+    gathered.terraform(files);
     let kept = &mut gathered.kept;
-    let name = |file: FileId| files.get(file.0 as usize).map_or("", |f| f.name.as_str());
-    let mut stated = Snapshots::default();
-    terraform::resolve(&kept.texts, &kept.policies, name, &mut stated);
-    let pools = |said: &Attribute| said.kind == "wif-provider";
-    if !stated.0.grants.is_empty() || stated.0.attributes.iter().any(pools) {
-        // What Terraform will grant is judged like what is exported.
-        gathered.sources.insert("gcp-config".to_owned());
-    }
-    if stated
-        .0
-        .attributes
-        .iter()
-        .any(|said| said.kind == "aws-role")
-    {
-        gathered.sources.insert("aws-config".to_owned());
-    }
-    kept.extend(stated.0);
     name_projects(&mut kept.services, &mut kept.attributes, &BTreeMap::new());
     fill_predefined(&mut kept.attributes);
     gathered
 }
 
+impl Reading {
+    fn block(&mut self, file: FileId, tally: Tally, kept: Snapshots) {
+        if tally.parsed > 0 {
+            self.parsed.insert(file);
+        }
+        let gathered = &mut self.gathered;
+        let sources = tally.sources.keys().map(|source| (*source).to_owned());
+        gathered.sources.extend(sources);
+        let rejected = tally.rejected.into_iter();
+        let rejected = rejected.map(|damage| (file, damage.place.line, damage.reason.into_owned()));
+        gathered.rejected.extend(rejected);
+        let skipped = tally.skipped.into_keys();
+        self.skipped
+            .extend(skipped.map(|why| (file, why.into_owned())));
+        gathered.kept.extend(kept.0);
+    }
+
+    fn end(&mut self, ended: Ended) {
+        let (file, gathered) = (ended.file, &mut self.gathered);
+        if let Some(slot) = gathered.formats.get_mut(file.0 as usize) {
+            *slot = ended.source;
+        }
+        if let Some(reason) = ended.unreadable {
+            gathered.unreadable.push((file, 1, reason));
+        }
+        if let Some((reason, line, _)) = ended.torn {
+            gathered.unreadable.push((file, line, reason));
+        }
+    }
+
+    /// What was read, and of which files nothing was.
+    fn close(mut self, files: &[InputFile]) -> Gathered {
+        self.skipped.retain(|(_, reason)| reason != "blank");
+        let told: BTreeMap<FileId, String> = self.skipped.into_iter().rev().collect();
+        let (parsed, mut gathered) = (self.parsed, self.gathered);
+        let damaged = gathered.rejected.iter().chain(&gathered.unreadable);
+        let failed: BTreeSet<FileId> = damaged.map(|(file, ..)| *file).collect();
+        gathered.passed = files
+            .iter()
+            .filter(|file| !parsed.contains(&file.id) && !failed.contains(&file.id))
+            .map(|file| {
+                let reason = told.get(&file.id).cloned();
+                (file.id, reason.unwrap_or_else(|| EMPTY.to_owned()))
+            })
+            .collect();
+        let names = files.iter().filter(|file| parsed.contains(&file.id));
+        gathered.read = names.map(|file| file.name.clone()).collect();
+        gathered
+    }
+}
+
 impl Gathered {
+    /// Adds what Terraform will make of its files: it is judged like what is exported.
+    fn terraform(&mut self, files: &[InputFile]) {
+        let name = |file: FileId| files.get(file.0 as usize).map_or("", |f| f.name.as_str());
+        let mut stated = Snapshots::default();
+        terraform::resolve(&self.kept.texts, &self.kept.policies, name, &mut stated);
+        let states = |kind: &str| stated.0.attributes.iter().any(|said| said.kind == kind);
+        if !stated.0.grants.is_empty() || states("wif-provider") {
+            self.sources.insert("gcp-config".to_owned());
+        }
+        if states("aws-role") {
+            self.sources.insert("aws-config".to_owned());
+        }
+        self.kept.extend(stated.0);
+    }
+
     /// What a posture borrows of it; `names` are those of the files.
     pub(super) fn stated<'c>(
         &'c self,

@@ -4,9 +4,7 @@
 //! beside them serve the joins; policies among them are not linted.
 
 use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::thread;
 
 use super::LintRequest;
 use super::broken::Broken;
@@ -16,11 +14,12 @@ use crate::estate::formats;
 use crate::identity::Scope;
 use crate::model::{Attribute, Exports, FileId, Hole, Service};
 use crate::posture::Posture;
-use crate::source::{self, Ended, InputFile, Output, Tally, ingest};
+use crate::source::{self, Ended, InputFile, Output, Tally, ingest, threads};
 use crate::table::row::Harvest;
 use crate::usage::{Recorder, Usage};
 
 /// What the logs said.
+#[derive(Default)]
 pub(super) struct Logs {
     /// What was seen; none without a Vault record.
     pub(super) usage: Option<Usage>,
@@ -51,7 +50,6 @@ pub(super) fn read(
     }
     let mut devices = Devices::default();
     let mut damage = Damage::default();
-    let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let name = |file: FileId| names.get(file.0 as usize).map_or("", String::as_str);
     let take = |output: Output<Harvest>| match output {
         Output::Block { file, tally, kept } => {
@@ -61,7 +59,7 @@ pub(super) fn read(
         }
         Output::End(end) => damage.end(name(end.file), end),
     };
-    ingest(&files, &formats(), threads, Harvest::default, take);
+    ingest(&files, &formats(), threads(), Harvest::default, take);
     let holes = damage.holes();
     let mut notes = InputFile::links_told(&files);
     notes.extend(damage.cut);

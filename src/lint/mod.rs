@@ -15,14 +15,16 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
-use crate::assess::{Law, judge, run_check};
+use crate::assess::{Judged, Law, judge, run_check};
 use crate::check::Known;
 use crate::config::Settings;
 use crate::finding::Naming;
-use crate::model::{Finding, Period, RuleRun, Timestamp};
+use crate::model::{Finding, Hole, Period, RuleRun, Timestamp};
 use crate::posture::{InlineWaiver, Posture, Seen};
 use crate::rule::{Excerpt, Facts, Rule, own_ids};
 use crate::source::{self, InputFile, Links};
+use crate::usage::Usage;
+use logs::Logs;
 
 pub use above::last_folders;
 pub use added::{AddedWaiver, configured, shown_configured};
@@ -112,67 +114,28 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
     let gathered = gather::gather(&files);
     let facts = Facts::new(gathered.sources.clone(), request.settings);
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
-    let kept = &gathered.kept;
-    let with_logs = Facts::new(
-        gathered
-            .sources
-            .iter()
-            .cloned()
-            .chain(["vault".to_owned()])
-            .collect(),
-        request.settings,
-    );
+    let with_logs = gathered.sources.iter().cloned();
+    let with_logs = with_logs.chain(["vault".to_owned()]).collect();
+    let with_logs = Facts::new(with_logs, request.settings);
     let mut input = Posture::new(gathered.stated(request, &facts, &names));
     input.own_rules = own_ids(request.rules);
     let (mut broken, mut notes) = broken::collect(&gathered, &input, &files);
     notes.extend(InputFile::links_told(&files));
     let added = hold_comments(request.comments, &mut input, &mut notes);
-    let (mut logged, mut usage) = (None, None);
-    let (mut log_names, mut log_holes) = (Vec::new(), Vec::new());
+    let mut logs = Logs::default();
     if !request.logs.is_empty() {
-        let logs = logs::read(request, &input, kept, &files, false)?;
-        logged = Some(Logged {
-            any: logs.usage.is_some(),
-            in_window: logs
-                .usage
-                .as_ref()
-                .map_or(0, |usage| usage.allowed + usage.logins),
-        });
-        if let Some(usage) = &logs.usage {
-            input.facts = &with_logs;
-            input.logged_paths = usage.paths.iter().cloned().collect();
-        }
-        usage = logs.usage;
-        broken.extend(logs.unreadable);
+        logs = logs::read(request, &input, &gathered.kept, &files, false)?;
+        broken.append(&mut logs.unreadable);
         broken.sort();
-        notes.extend(logs.notes);
-        log_names = logs.names;
-        log_holes = logs.holes;
+        notes.append(&mut logs.notes);
     }
-    let mut holes = hole::of(&broken, &files, &gathered, log_holes);
+    if let Some(usage) = &logs.usage {
+        input.facts = &with_logs;
+        input.logged_paths = usage.paths.iter().cloned().collect();
+    }
+    let mut holes = hole::of(&broken, &files, &gathered, logs.holes);
     holes.extend(input.ci_holes());
-    let law = Law {
-        holes: &holes,
-        ..Law::default()
-    };
-    let checks: Vec<&Rule> = request.rules.iter().filter(|r| r.check.is_some()).collect();
-    let identities = gather::identities(&files, request.here);
-    let naming = Naming {
-        identity: &|file| identities.get(file).cloned(),
-        by_file: true,
-    };
-    let judged = judge::<Infallible>(
-        &checks,
-        &input,
-        Known {
-            usage: usage.as_ref(),
-            ..Known::default()
-        },
-        &naming,
-        law,
-        |rule, known| Ok(run_check(rule, &input, known)),
-    );
-    let Ok(judged) = judged;
+    let judged = judged(request, &input, &files, &holes, logs.usage.as_ref());
     notes.extend(unmatched(&input, request));
     notes.extend(judged.notes);
     notes.extend(request.settings.warnings.iter().map(ToString::to_string));
@@ -183,10 +146,48 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
         broken,
         notes,
         files: gathered.read,
-        logs: log_names,
-        logged,
+        logs: logs.names,
+        logged: (!request.logs.is_empty()).then(|| Logged::of(logs.usage.as_ref())),
         added,
     })
+}
+
+impl Logged {
+    fn of(usage: Option<&Usage>) -> Logged {
+        Logged {
+            any: usage.is_some(),
+            in_window: usage.map_or(0, |usage| usage.allowed + usage.logins),
+        }
+    }
+}
+
+/// Asks every rule that has a check, and weighs what it says by what is missing.
+fn judged(
+    request: &LintRequest<'_>,
+    input: &Posture<'_>,
+    files: &[InputFile],
+    holes: &[Hole],
+    usage: Option<&Usage>,
+) -> Judged {
+    let checks: Vec<&Rule> = request.rules.iter().filter(|r| r.check.is_some()).collect();
+    let identities = gather::identities(files, request.here);
+    let naming = Naming {
+        identity: &|file| identities.get(file).cloned(),
+        by_file: true,
+    };
+    let known = Known {
+        usage,
+        ..Known::default()
+    };
+    let law = Law {
+        holes,
+        ..Law::default()
+    };
+    let judged = judge::<Infallible>(&checks, input, known, &naming, law, |rule, known| {
+        Ok(run_check(rule, input, known))
+    });
+    let Ok(judged) = judged;
+    judged
 }
 
 /// How many waivers in comments that accept nothing are noted one by one.

@@ -17,8 +17,8 @@ use crate::assess::{Assessment, missing, reach, rule_texts, ruleset_digests};
 use crate::config::Settings;
 use crate::estate::{Citations, Estate};
 use crate::identity::MountClass;
-use crate::model::{Digest, Finding, Period};
-use crate::report::{FORMATS, JoinReadiness, Population, Report, Templates};
+use crate::model::{Cited, Digest, Finding, Period, RootCause};
+use crate::report::{ChainLink, FORMATS, JoinReadiness, Population, Report, Templates};
 
 /// Version of piperoll, as packs name it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -48,77 +48,140 @@ pub fn write_pack(
     run: &RunRecord<'_>,
 ) -> Result<Packed, Error> {
     let (previous, reviews) = (given.previous, given.reviews);
-    let (rules, ruleset) = ruleset_digests(&assessment.own_rules);
-    let mut resolved = resolved(settings, estate);
-    resolved.extend(reviews.settings());
-    resolved.extend(given.templates.settings());
-    let configuration = settled(settings, &resolved);
-    let report_id = report_id(estate, &ruleset, &configuration, previous);
-    let cited = assessment.findings.iter();
-    let cited = cited.flat_map(|finding| &finding.evidence);
-    let evidence = Citations::read(estate, settings, cited)?.of_findings(&assessment.findings);
-    let rule_texts = texts_of(&rules, &assessment.own_rules);
-    let populations = populations(estate, settings, reviews)?;
-    let pictures = pictures(estate, &assessment.findings)?;
-    let causes = causes(estate, &assessment.findings)?;
-    let readiness = readiness(estate);
-    let handles = other_handles(estate, &assessment.findings);
-    let mut notes = notes(estate, assessment, settings);
-    notes.extend(strangers(reviews, &populations));
-    notes.extend(reviews.unmatched(&assessment.findings));
-    notes.extend(previous.and_then(|pack| between(pack, estate)));
-    let frameworks = assessment.frameworks.iter();
-    let ids = frameworks.clone().map(|framework| framework.id.as_str());
-    let ids: Vec<&str> = ids.collect();
-    let titled = |it: &crate::finding::Framework| format!("{} ({})", it.title, it.edition);
-    let titles: Vec<String> = frameworks.map(titled).collect();
+    let basis = Basis::of(estate, assessment, settings, given);
+    let shown = Shown::of(estate, assessment, settings, given)?;
     let mut report = Report {
         entity: settings.output.entity.as_deref().unwrap_or(""),
         environment: settings.output.environment.as_deref().unwrap_or(""),
         prepared_by: settings.output.prepared_by.as_deref().unwrap_or(""),
-        framework: &ids.join(";"),
-        framework_title: &titles.join("; "),
+        framework: &shown.framework,
+        framework_title: &shown.framework_title,
         period: estate.period,
         period_derived: estate.period_derived,
         as_of: estate.as_of,
         interim: assessment.interim.as_deref(),
-        report_id: &report_id,
-        ruleset_sha256: &ruleset,
+        report_id: &basis.report_id,
+        ruleset_sha256: &basis.ruleset,
         version: VERSION,
         findings: &assessment.findings,
-        evidence: &evidence,
-        pictures: &pictures,
+        evidence: &shown.evidence,
+        pictures: &shown.pictures,
         responses: reviews.responses(),
-        causes: &causes,
+        causes: &shown.causes,
         rules: &assessment.runs,
         coverage: &estate.coverage,
         collected: &estate.provenance.collections(&estate.coverage),
         bridges: &estate.bridges,
         devices: &estate.devices,
-        handles: &handles,
+        handles: &shown.handles,
         rejected: &estate.rejected,
         controls: &assessment.controls,
         edges: &StoredEdges(&estate.store),
         chains: &StoredChains(&estate.store),
-        readiness: &readiness,
+        readiness: &readiness(estate),
         configuration: &settings.text,
-        settings: &resolved,
-        rule_texts: &rule_texts,
-        populations: &populations,
+        settings: &basis.resolved,
+        rule_texts: &texts_of(&basis.rules, &assessment.own_rules),
+        populations: &shown.populations,
         templates: Some(given.templates),
         previous: None,
-        notes: &notes,
+        notes: &shown.notes,
     };
     let provenance = Provenance {
-        configuration_sha256: &configuration,
+        configuration_sha256: &basis.configuration,
         configuration_file: &settings.file,
-        rules: &rules,
+        rules: &basis.rules,
     };
     let difference = previous
         .map(|pack| since(pack, &report, &provenance))
         .transpose()?;
     report.previous = difference.as_ref();
     write(directory, FORMATS, &report, &provenance, run)
+}
+
+/// What decides a pack besides its inputs, by digest, and the id of what follows from all of them.
+struct Basis {
+    /// Every rule with the digest of its file.
+    rules: Vec<(String, String)>,
+    /// The digest of all of them.
+    ruleset: String,
+    /// Every setting in force.
+    resolved: Vec<(String, String)>,
+    /// The digest of the configuration.
+    configuration: String,
+    report_id: String,
+}
+
+impl Basis {
+    fn of(
+        estate: &Estate,
+        assessment: &Assessment,
+        settings: &Settings,
+        given: Given<'_>,
+    ) -> Basis {
+        let (rules, ruleset) = ruleset_digests(&assessment.own_rules);
+        let mut resolved = resolved(settings, estate);
+        resolved.extend(given.reviews.settings());
+        resolved.extend(given.templates.settings());
+        let configuration = settled(settings, &resolved);
+        Basis {
+            report_id: report_id(estate, &ruleset, &configuration, given.previous),
+            rules,
+            ruleset,
+            resolved,
+            configuration,
+        }
+    }
+}
+
+/// What the pack shows of an estate and its findings that neither of them has in that form.
+struct Shown {
+    /// The ids of the frameworks.
+    framework: String,
+    /// Their titles, with the edition.
+    framework_title: String,
+    /// The evidence of each finding.
+    evidence: Vec<Vec<Cited>>,
+    /// The chain behind each finding.
+    pictures: Vec<Vec<ChainLink>>,
+    causes: Vec<RootCause>,
+    /// What other audit devices call the credentials that findings name.
+    handles: BTreeMap<String, Vec<String>>,
+    populations: Vec<Population>,
+    notes: Vec<String>,
+}
+
+impl Shown {
+    fn of(
+        estate: &Estate,
+        assessment: &Assessment,
+        settings: &Settings,
+        given: Given<'_>,
+    ) -> Result<Shown, Error> {
+        let findings = &assessment.findings;
+        let cited = findings.iter().flat_map(|finding| &finding.evidence);
+        let evidence = Citations::read(estate, settings, cited)?.of_findings(findings);
+        let populations = populations(estate, settings, given.reviews)?;
+        let pictures = pictures(estate, findings)?;
+        let causes = causes(estate, findings)?;
+        let mut notes = notes(estate, assessment, settings);
+        notes.extend(strangers(given.reviews, &populations));
+        notes.extend(given.reviews.unmatched(findings));
+        notes.extend(given.previous.and_then(|pack| between(pack, estate)));
+        let frameworks = assessment.frameworks.iter();
+        let ids: Vec<&str> = frameworks.clone().map(|one| one.id.as_str()).collect();
+        let titles = frameworks.map(|one| format!("{} ({})", one.title, one.edition));
+        Ok(Shown {
+            framework: ids.join(";"),
+            framework_title: titles.collect::<Vec<_>>().join("; "),
+            evidence,
+            pictures,
+            causes,
+            handles: other_handles(estate, findings),
+            populations,
+            notes,
+        })
+    }
 }
 
 /// By the credentials that findings name, the handles that other audit devices write for them.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Collection, Timestamp};
-use crate::report::{Report, visible};
+use crate::model::{Collection, FileCoverage, Timestamp};
+use crate::report::{Difference, Report, visible};
 
 /// The name and version of the manifest's schema.
 pub(super) const SCHEMA: &str = "piperoll/manifest/1";
@@ -65,6 +65,18 @@ struct Previous {
     to: String,
 }
 
+impl Previous {
+    fn of(difference: &Difference) -> Previous {
+        let old = &difference.old;
+        Previous {
+            report_id: old.report_id.clone(),
+            sha256sums_sha256: old.sha256sums_sha256.clone(),
+            from: old.from.clone(),
+            to: old.to.clone(),
+        }
+    }
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Configuration {
     /// What the copy in the pack is called in evidence.
@@ -80,6 +92,15 @@ pub(super) struct Setting {
     pub(super) value: String,
 }
 
+impl Setting {
+    fn of((name, value): &(String, String)) -> Setting {
+        Setting {
+            name: name.clone(),
+            value: value.clone(),
+        }
+    }
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Ruleset {
     sha256: String,
@@ -90,6 +111,15 @@ pub(super) struct Ruleset {
 pub(super) struct RuleEntry {
     pub(super) id: String,
     pub(super) sha256: String,
+}
+
+impl RuleEntry {
+    fn of((id, sha256): &(String, String)) -> RuleEntry {
+        RuleEntry {
+            id: id.clone(),
+            sha256: sha256.clone(),
+        }
+    }
 }
 
 /// One input file. Its time of modification and absolute path are in the run record.
@@ -104,6 +134,22 @@ pub(super) struct Input {
     skipped: u64,
     rejected: u64,
     duplicates: u64,
+}
+
+impl Input {
+    fn of(file: &FileCoverage) -> Input {
+        Input {
+            path: file.path.clone(),
+            source: file.source.clone(),
+            bytes: file.bytes,
+            sha256: file.sha256.to_string(),
+            lines: file.lines,
+            parsed: file.parsed,
+            skipped: file.skipped,
+            rejected: file.rejected,
+            duplicates: file.duplicates,
+        }
+    }
 }
 
 /// How some of the input files were collected: what was declared, and what was read.
@@ -211,50 +257,17 @@ impl Manifest {
             },
             as_of: report.as_of.stated(),
             interim: report.interim.map(str::to_owned),
-            previous: report.previous.map(|difference| Previous {
-                report_id: difference.old.report_id.clone(),
-                sha256sums_sha256: difference.old.sha256sums_sha256.clone(),
-                from: difference.old.from.clone(),
-                to: difference.old.to.clone(),
-            }),
+            previous: report.previous.map(Previous::of),
             configuration: Configuration {
                 file: provenance.configuration_file.to_owned(),
                 sha256: provenance.configuration_sha256.to_owned(),
-                settings: report
-                    .settings
-                    .iter()
-                    .map(|(name, value)| Setting {
-                        name: name.clone(),
-                        value: value.clone(),
-                    })
-                    .collect(),
+                settings: report.settings.iter().map(Setting::of).collect(),
             },
             ruleset: Ruleset {
                 sha256: report.ruleset_sha256.to_owned(),
-                rules: provenance
-                    .rules
-                    .iter()
-                    .map(|(id, sha256)| RuleEntry {
-                        id: id.clone(),
-                        sha256: sha256.clone(),
-                    })
-                    .collect(),
+                rules: provenance.rules.iter().map(RuleEntry::of).collect(),
             },
-            inputs: report
-                .coverage
-                .iter()
-                .map(|file| Input {
-                    path: file.path.clone(),
-                    source: file.source.clone(),
-                    bytes: file.bytes,
-                    sha256: file.sha256.to_string(),
-                    lines: file.lines,
-                    parsed: file.parsed,
-                    skipped: file.skipped,
-                    rejected: file.rejected,
-                    duplicates: file.duplicates,
-                })
-                .collect(),
+            inputs: report.coverage.iter().map(Input::of).collect(),
             collected: report.collected.iter().map(Collected::of).collect(),
             totals: Totals {
                 findings: report.findings.len() as u64,

@@ -89,55 +89,15 @@ fn links(
     let origin = logins
         .get(login_id)
         .and_then(|&position| estate.identity.origin(position));
-    let mut links = Vec::new();
-    let mut push = |kind: &'static str, id: &str, key: Option<(Key, Confidence)>| {
-        links.push(ChainLink {
-            kind,
-            id: id.to_owned(),
-            key: key.map_or("", |(key, _)| key.as_str()),
-            confidence: key.map(|(_, confidence)| confidence),
-        });
-    };
-    let certain = |key: Key| Some((key, key.confidence()));
     let found = origin.and_then(|origin| origin.jobs.as_ref().or(origin.services.as_ref()));
-    let joined = found.map(|found| (found.key, found.confidence()));
-    match text(chain::ORIGIN_KIND) {
-        "job" => {
-            push("person", text(chain::PERSON_ID), None);
-            let several = format!(
-                "{} candidate jobs",
-                batch.int(row, chain::CANDIDATES).unwrap_or(0)
-            );
-            let job = text(chain::JOB_ID);
-            push(
-                "job",
-                if job.is_empty() { &several } else { job },
-                certain(Key::K1),
-            );
-            push("login", login_id, joined);
-        }
-        "service" => {
-            let service = text(chain::SERVICE_ID);
-            push(
-                "service",
-                if service.is_empty() {
-                    "several services"
-                } else {
-                    service
-                },
-                None,
-            );
-            push("login", login_id, joined);
-        }
-        "person" => {
-            push("person", text(chain::PERSON_ID), None);
-            push("login", login_id, certain(Key::K3));
-        }
-        _ => {
-            push("origin", "", None);
-            push("login", login_id, None);
-        }
-    }
+    let joined = match text(chain::ORIGIN_KIND) {
+        "job" | "service" => found.map(|found| (found.key, found.confidence())),
+        "person" => certain(Key::K3),
+        _ => None,
+    };
+    let mut links = before_login(batch, row);
+    let mut push = |kind: &'static str, id: &str, key| links.push(link(kind, id, key));
+    push("login", login_id, joined);
     if text(chain::KIND) != "login" {
         push("token", text(chain::CREDENTIAL_ID), certain(Key::K2));
     }
@@ -148,4 +108,44 @@ fn links(
         push("object", text(chain::OBJECT), certain(Key::K1));
     }
     links
+}
+
+/// Who and what stands before the login: the person and the job, the service, or nobody known.
+fn before_login(batch: &Batch, row: usize) -> Vec<ChainLink> {
+    let text = |column| batch.text(row, column);
+    match text(chain::ORIGIN_KIND) {
+        "job" => {
+            let candidates = batch.int(row, chain::CANDIDATES).unwrap_or(0);
+            let several = format!("{candidates} candidate jobs");
+            let job = text(chain::JOB_ID);
+            let job = if job.is_empty() { &several } else { job };
+            vec![
+                link("person", text(chain::PERSON_ID), None),
+                link("job", job, certain(Key::K1)),
+            ]
+        }
+        "service" => {
+            let service = text(chain::SERVICE_ID);
+            let several = "several services";
+            let service = if service.is_empty() { several } else { service };
+            vec![link("service", service, None)]
+        }
+        "person" => vec![link("person", text(chain::PERSON_ID), None)],
+        _ => vec![link("origin", "", None)],
+    }
+}
+
+/// A link, and what joins it to the one before; nothing where nobody knows.
+fn link(kind: &'static str, id: &str, joined: Option<(Key, Confidence)>) -> ChainLink {
+    ChainLink {
+        kind,
+        id: id.to_owned(),
+        key: joined.map_or("", |(key, _)| key.as_str()),
+        confidence: joined.map(|(_, confidence)| confidence),
+    }
+}
+
+/// A link that has no other candidate.
+fn certain(key: Key) -> Option<(Key, Confidence)> {
+    Some((key, key.confidence()))
 }

@@ -50,6 +50,7 @@ mod shipper;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod transcode;
 pub mod vault;
 mod yaml;
@@ -69,3 +70,4 @@ pub use name::named_beside;
 pub use name::{absolute, tell_apart};
 pub use parse::{Damage, Tally, UNKNOWN};
 pub use stream::{has_streams, keep_streams};
+pub use threads::threads;

@@ -44,71 +44,80 @@ impl Check for BlastRadius {
     }
 
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
+        let limits = Limits::of(input);
+        let origins = origins(input);
+        if origins.is_empty() {
+            let reason = "no role names the project or account that logs in";
+            return Verdict::NotAssessed(reason.to_owned());
+        }
+        let undeclared = origins
+            .iter()
+            .filter(|(name, origin)| !origin.is_declared(name, input));
+        Verdict::Looked {
+            population: origins.len() as u64,
+            observations: undeclared
+                .filter_map(|(name, origin)| too_far(name, origin, limits, input))
+                .collect(),
+        }
+    }
+}
+
+/// What an origin may reach without a word.
+#[derive(Clone, Copy)]
+struct Limits {
+    secrets: usize,
+    permissions: usize,
+}
+
+impl Limits {
+    fn of(input: &Posture<'_>) -> Limits {
         let limit = |name: &str, default: usize| {
             let set = input.threshold(name);
             set.and_then(|number| usize::try_from(number).ok())
                 .unwrap_or(default)
         };
-        let (secrets, permissions) = (limit("blast_secrets", 25), limit("blast_permissions", 25));
-        let origins = origins(input);
-        let population = origins.len() as u64;
-        let mut observations = Vec::new();
-        for (name, origin) in origins {
-            let people = &input.settings.people;
-            let declared = people.is_admin(&name)
-                || people.is_break_glass(&name)
-                || origin.roles.iter().any(|role| role.is_declared(input))
-                || origin
-                    .accounts
-                    .iter()
-                    .any(|account| people.is_admin(account));
-            if declared {
-                continue;
-            }
-            let (graph, derived) = graph_of(&name, &origin, input);
-            let reached = graph.reached(&name, None);
-            let count = |secret: bool| {
-                reached
-                    .targets
-                    .iter()
-                    .filter(|target| target.secret == secret)
-                    .count()
-            };
-            let crowns = reached.targets.iter().filter(|target| target.crown).count();
-            let (opens, may) = (count(true), count(false));
-            if crowns == 0 && opens <= secrets && may <= permissions {
-                continue;
-            }
-            let Some(cut) = graph.cut(&name, crowns > 0) else {
-                continue;
-            };
-            let path = reached.path.join(" > ");
-            let mut detail = format!(
-                "{opens} place(s) of secrets and {may} Google grant(s), {crowns} of them production of others or a project's crown; shortest path {path}; without {} > {} it reaches {} fewer",
-                cut.from, cut.to, cut.lost
-            );
-            let by_pattern: Vec<&String> = reached
-                .targets
-                .iter()
-                .filter_map(|target| derived.get(&target.name))
-                .collect();
-            let nearest = reached.path.last().and_then(|end| derived.get(end));
-            if let Some(one) = nearest.or(by_pattern.first().copied()) {
-                let many = by_pattern.len();
-                let _ = write!(detail, "; {many} place(s) by pattern, such as{one}");
-            }
-            observations
-                .push(Observation::of(name, cut.to.as_str(), cut.evidence).with_detail(detail));
-        }
-        if population == 0 {
-            let reason = "no role names the project or account that logs in";
-            return Verdict::NotAssessed(reason.to_owned());
-        }
-        Verdict::Looked {
-            population,
-            observations,
+        Limits {
+            secrets: limit("blast_secrets", 25),
+            permissions: limit("blast_permissions", 25),
         }
     }
+}
+
+/// What is said of an origin that reaches too far, and the step without which it reaches less.
+fn too_far(
+    name: &str,
+    origin: &Origin<'_>,
+    limits: Limits,
+    input: &Posture<'_>,
+) -> Option<Observation> {
+    let (graph, derived) = graph_of(name, origin, input);
+    let reached = graph.reached(name, None);
+    let count = |secret: bool| {
+        let targets = reached.targets.iter();
+        targets.filter(|target| target.secret == secret).count()
+    };
+    let crowns = reached.targets.iter().filter(|target| target.crown).count();
+    let (opens, may) = (count(true), count(false));
+    if crowns == 0 && opens <= limits.secrets && may <= limits.permissions {
+        return None;
+    }
+    let cut = graph.cut(name, crowns > 0)?;
+    let path = reached.path.join(" > ");
+    let mut detail = format!(
+        "{opens} place(s) of secrets and {may} Google grant(s), {crowns} of them production of others or a project's crown; shortest path {path}; without {} > {} it reaches {} fewer",
+        cut.from, cut.to, cut.lost
+    );
+    let by_pattern: Vec<&String> = reached
+        .targets
+        .iter()
+        .filter_map(|target| derived.get(&target.name))
+        .collect();
+    let nearest = reached.path.last().and_then(|end| derived.get(end));
+    if let Some(one) = nearest.or(by_pattern.first().copied()) {
+        let many = by_pattern.len();
+        let _ = write!(detail, "; {many} place(s) by pattern, such as{one}");
+    }
+    Some(Observation::of(name, cut.to.as_str(), cut.evidence).with_detail(detail))
 }
 
 /// Where a chain begins: what it owns, and what it becomes.
@@ -118,6 +127,18 @@ struct Origin<'c> {
     own: BTreeSet<String>,
     roles: Vec<Role<'c>>,
     accounts: BTreeSet<String>,
+}
+
+impl Origin<'_> {
+    /// Whether it, a role of it or an account of it is declared to reach far.
+    fn is_declared(&self, name: &str, input: &Posture<'_>) -> bool {
+        let people = &input.settings.people;
+        let mut accounts = self.accounts.iter();
+        people.is_admin(name)
+            || people.is_break_glass(name)
+            || self.roles.iter().any(|role| role.is_declared(input))
+            || accounts.any(|account| people.is_admin(account))
+    }
 }
 
 /// Projects, services and accounts that roles name without a pattern, and every exported service.

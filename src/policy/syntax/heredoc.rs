@@ -5,31 +5,30 @@ use super::lexer::Lexer;
 use super::token::Token;
 use crate::model::Span;
 
+/// What is wrong with a heredoc, and what to write.
+type Fault = (&'static str, &'static str);
+
 /// Reads a heredoc whose first `<` has been taken.
 pub(super) fn scan(lexer: &mut Lexer<'_>, start: usize, faults: &mut Faults<'_>) -> Token {
-    let fault = |lexer: &Lexer<'_>, faults: &mut Faults<'_>, message: &str, help: &str| {
+    let read = anchor(lexer).and_then(|anchor| body(lexer, anchor));
+    read.unwrap_or_else(|(message, help)| {
         let value = lexer.since(start).lines().next().unwrap_or_default();
-        faults.add(
-            Span {
-                start,
-                end: start + value.len(),
-            },
-            message,
-            value,
-            help,
-        );
+        let span = Span {
+            start,
+            end: start + value.len(),
+        };
+        faults.add(span, message, value, help);
         Token::Illegal
-    };
+    })
+}
+
+/// Reads the second `<` and the anchor, to the end of its line: the name, with the dash before it.
+fn anchor<'t>(lexer: &mut Lexer<'t>) -> Result<&'t str, Fault> {
     if lexer.peek() != Some('<') {
-        return fault(
-            lexer,
-            faults,
-            "expected `<<`",
-            "a heredoc begins with `<<NAME`",
-        );
+        return Err(("expected `<<`", "a heredoc begins with `<<NAME`"));
     }
     lexer.bump();
-    let anchor_start = lexer.at;
+    let start = lexer.at;
     if lexer.peek() == Some('-') {
         lexer.bump();
     }
@@ -41,21 +40,24 @@ pub(super) fn scan(lexer: &mut Lexer<'_>, start: usize, faults: &mut Faults<'_>)
     }
     if lexer.peek() != Some('\n') {
         let help = "the name stands alone at the end of its line";
-        return fault(lexer, faults, "invalid heredoc anchor", help);
+        return Err(("invalid heredoc anchor", help));
     }
-    let anchor = lexer.since(anchor_start);
-    let name = anchor.strip_prefix('-').unwrap_or(anchor);
-    if name.is_empty() {
-        return fault(
-            lexer,
-            faults,
-            "empty heredoc anchor",
-            "name the heredoc: `<<EOT`",
-        );
+    let anchor = lexer.since(start);
+    if name(anchor).is_empty() {
+        return Err(("empty heredoc anchor", "name the heredoc: `<<EOT`"));
     }
     lexer.bump();
-    let body_start = lexer.at;
-    let body = lexer.text.get(body_start..).unwrap_or_default();
+    Ok(anchor)
+}
+
+fn name(anchor: &str) -> &str {
+    anchor.strip_prefix('-').unwrap_or(anchor)
+}
+
+/// Reads the lines up to the one that closes the heredoc.
+fn body(lexer: &mut Lexer<'_>, anchor: &str) -> Result<Token, Fault> {
+    let start = lexer.at;
+    let body = lexer.text.get(start..).unwrap_or_default();
     let mut length = 0;
     for line in body.split_inclusive('\n') {
         let Some(bare) = line.strip_suffix('\n') else {
@@ -66,23 +68,23 @@ pub(super) fn scan(lexer: &mut Lexer<'_>, start: usize, faults: &mut Faults<'_>)
         let closes = bare.len() >= anchor.len()
             && bare
                 .trim_start_matches([' ', '\t', '\r', '\u{b}', '\u{c}'])
-                .strip_prefix(name)
+                .strip_prefix(name(anchor))
                 .is_some_and(|rest| rest.chars().all(|c| c == '\r'));
         if closes {
-            lexer.at = body_start + length + line.len();
+            lexer.at = start + length + line.len();
             let indent = bare.len() - bare.trim_start().len();
             let text = body.get(..length).unwrap_or_default();
-            return Token::Heredoc(if anchor.starts_with('-') {
+            return Ok(Token::Heredoc(if anchor.starts_with('-') {
                 unindent(text, indent)
             } else {
                 text.to_owned()
-            });
+            }));
         }
         length += line.len();
     }
     lexer.at = lexer.text.len();
     let help = "the closing name stands alone on a line of its own that ends with a newline";
-    fault(lexer, faults, "heredoc not terminated", help)
+    Err(("heredoc not terminated", help))
 }
 
 /// Takes the closing line's indent off every line, if every line has it.

@@ -1,5 +1,9 @@
 //! One `path` stanza.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use super::control_group;
 use super::decode;
 use super::duration;
@@ -107,6 +111,13 @@ fn unlabelled(attributes: &[Item], item: &Item, dialect: Dialect, faults: &mut F
     }
 }
 
+/// Adds the values of parameters, whose names have no case.
+fn add_parameters(known: &mut BTreeMap<String, Vec<Value>>, read: Vec<(String, Vec<Value>)>) {
+    for (key, values) in read {
+        known.entry(key.to_lowercase()).or_default().extend(values);
+    }
+}
+
 struct Reader<'s, 'f, 'l> {
     stanza: &'s mut Stanza,
     dialect: Dialect,
@@ -143,20 +154,11 @@ impl Reader<'_, '_, '_> {
             "policy" => self.stanza.shorthand = self.string(item),
             "allowed_parameters" => {
                 let read = decode::map(item, self.faults).unwrap_or_default();
-                let allowed = &mut self.stanza.parameters.allowed;
-                for (key, values) in read {
-                    allowed
-                        .entry(key.to_lowercase())
-                        .or_default()
-                        .extend(values);
-                }
+                add_parameters(&mut self.stanza.parameters.allowed, read);
             }
             "denied_parameters" => {
                 let read = decode::map(item, self.faults).unwrap_or_default();
-                let denied = &mut self.stanza.parameters.denied;
-                for (key, values) in read {
-                    denied.entry(key.to_lowercase()).or_default().extend(values);
-                }
+                add_parameters(&mut self.stanza.parameters.denied, read);
             }
             "required_parameters" => {
                 let read = self.list(item);
