@@ -160,21 +160,76 @@ fn control(id: &str, state: ControlState, findings: u64) -> ControlRow {
     }
 }
 
-impl Sample {
-    pub(crate) fn new() -> Sample {
-        let mut waived = finding("VLT-POL-002", Severity::Med, "vault:policy/legacy", 2);
-        waived.title = "Policy grants a wildcard".into();
-        waived.status = Status::Waived {
+/// A finding whose texts try to be formulas and markup.
+fn hostile() -> Finding {
+    Finding {
+        object: "vault:path/\u{202E}</script><script>alert(1)</script>\"'&".into(),
+        message: "\u{2066}\"onmouseover=alert(1) x=\"".into(),
+        ..finding("VLT-EVT-001", Severity::Crit, "=cmd|'/C calc'!A0", 12)
+    }
+}
+
+fn waived() -> Finding {
+    Finding {
+        title: "Policy grants a wildcard".into(),
+        status: Status::Waived {
             owner: "bob".into(),
             reason: "retired in Q4".into(),
             expires: at("2026-12-31"),
             ticket: "SEC-77".into(),
             approved_by: String::new(),
             approved_on: None,
-        };
-        let mut hostile = finding("VLT-EVT-001", Severity::Crit, "=cmd|'/C calc'!A0", 12);
-        hostile.object = "vault:path/\u{202E}</script><script>alert(1)</script>\"'&".into();
-        hostile.message = "\u{2066}\"onmouseover=alert(1) x=\"".into();
+        },
+        ..finding("VLT-POL-002", Severity::Med, "vault:policy/legacy", 2)
+    }
+}
+
+/// A chain with a link that nothing shows.
+fn picture() -> Vec<ChainLink> {
+    let secret = "vault:path/secret/data/payments/prod/db";
+    vec![
+        link("person", "alice", "", None),
+        link("job", "gitlab:job/42/1001", "K1", Some(100)),
+        link("login", "", "", None),
+        link("secret", secret, "K2", Some(95)),
+    ]
+}
+
+/// A rule of every outcome.
+fn rules() -> Vec<RuleRun> {
+    let not_assessed = RuleOutcome::NotAssessed("needs gitlab-jobs".into());
+    vec![
+        rule("VLT-EVT-001", RuleOutcome::Finding, 5000, 2),
+        rule("VLT-EVT-002", RuleOutcome::Pass, 300, 0),
+        rule("VLT-JOIN-003", not_assessed, 0, 0),
+        rule("VLT-POL-002", RuleOutcome::Finding, 40, 1),
+    ]
+}
+
+fn bridge() -> Bridge {
+    Bridge {
+        records: 59_978,
+        repeated: 24,
+        pairs: 29_970,
+        things: 29_984,
+        outside: 45,
+        ..Bridge::default()
+    }
+}
+
+/// A control in every state.
+fn controls() -> Vec<ControlRow> {
+    vec![
+        control("CC6.1", ControlState::NoExceptionsDetected, 0),
+        control("CC6.3", ControlState::Exceptions, 3),
+        control("CC6.4", ControlState::NotEvaluableFromLogs, 0),
+        control("CC7.2", ControlState::InsufficientCoverage, 0),
+        control("CC8.1", ControlState::NoOccurrence, 0),
+    ]
+}
+
+impl Sample {
+    pub(crate) fn new() -> Sample {
         Sample {
             devices: vec![AuditDevice {
                 folder: "vault/file/".into(),
@@ -185,49 +240,15 @@ impl Sample {
                 ..AuditDevice::default()
             }],
             handles: BTreeMap::new(),
-            bridges: vec![(
-                "vault".into(),
-                Bridge {
-                    records: 59_978,
-                    repeated: 24,
-                    pairs: 29_970,
-                    things: 29_984,
-                    outside: 45,
-                    ..Bridge::default()
-                },
-            )],
+            bridges: vec![("vault".into(), bridge())],
             evidence: OnceCell::new(),
             findings: vec![
-                hostile,
+                hostile(),
                 finding("VLT-EVT-001", Severity::High, "gitlab:job/42/1001", 2),
-                waived,
+                waived(),
             ],
-            pictures: vec![
-                Vec::new(),
-                vec![
-                    link("person", "alice", "", None),
-                    link("job", "gitlab:job/42/1001", "K1", Some(100)),
-                    link("login", "", "", None),
-                    link(
-                        "secret",
-                        "vault:path/secret/data/payments/prod/db",
-                        "K2",
-                        Some(95),
-                    ),
-                ],
-                Vec::new(),
-            ],
-            rules: vec![
-                rule("VLT-EVT-001", RuleOutcome::Finding, 5000, 2),
-                rule("VLT-EVT-002", RuleOutcome::Pass, 300, 0),
-                rule(
-                    "VLT-JOIN-003",
-                    RuleOutcome::NotAssessed("needs gitlab-jobs".into()),
-                    0,
-                    0,
-                ),
-                rule("VLT-POL-002", RuleOutcome::Finding, 40, 1),
-            ],
+            pictures: vec![Vec::new(), picture(), Vec::new()],
+            rules: rules(),
             coverage: vec![
                 file("gitlab/projects/42/jobs.json", "gitlab-jobs", true),
                 file("vault/audit.log", "vault", true),
@@ -240,13 +261,7 @@ impl Sample {
                 reason: "not JSON: unexpected end".into(),
                 sha256: Digest([7; 32]),
             }],
-            controls: vec![
-                control("CC6.1", ControlState::NoExceptionsDetected, 0),
-                control("CC6.3", ControlState::Exceptions, 3),
-                control("CC6.4", ControlState::NotEvaluableFromLogs, 0),
-                control("CC7.2", ControlState::InsufficientCoverage, 0),
-                control("CC8.1", ControlState::NoOccurrence, 0),
-            ],
+            controls: controls(),
             readiness: vec![JoinReadiness {
                 role: "vault:role/gitlab/shop".into(),
                 mount_class: "ci".into(),

@@ -1,7 +1,5 @@
 //! Rule files: read, checked, and embedded in the binary.
 
-use std::collections::BTreeSet;
-
 use super::{Rule, lint, template, waived};
 use crate::model::Severity;
 
@@ -76,101 +74,111 @@ pub fn embedded() -> Result<Vec<Rule>, Vec<RuleError>> {
 ///
 /// Every fault found.
 pub fn parse(file: &str, text: &str) -> Result<Rule, Vec<RuleError>> {
-    let at = |key: &str, message: String, help: &str| RuleError {
-        file: file.to_owned(),
-        line: line_of(text, key),
-        message,
-        help: help.to_owned(),
+    let mut faults = Faults {
+        file,
+        text,
+        found: Vec::new(),
     };
     let mut rule: Rule = toml::from_str(text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start));
         vec![RuleError {
             line: before.map(|before| before.matches('\n').count() + 1),
-            ..at(
+            ..faults.at(
                 "",
                 error.to_string().trim_end().to_owned(),
                 "`piperoll rules explain VLT-EVT-001` shows a whole rule",
             )
         }]
     })?;
-    let mut faults = Vec::new();
     for problem in waived::complete(&mut rule) {
-        faults.push(at(
-            "[[example]]",
-            problem,
-            "see the examples of VLT-POL-001",
-        ));
+        faults.add("[[example]]", problem, "see the examples of VLT-POL-001");
     }
-    let stem = file
-        .rsplit('/')
-        .next()
-        .and_then(|n| n.strip_suffix(".toml"));
-    if stem != Some(rule.id.as_str()) {
-        faults.push(at(
-            "id",
-            format!("the rule's id is `{}`", rule.id),
-            "name the file after the id",
-        ));
+    check_keys(&rule, &mut faults);
+    check_queries(&rule, &mut faults);
+    check_message(&rule, &mut faults);
+    if faults.found.is_empty() {
+        Ok(rule)
+    } else {
+        Err(faults.found)
+    }
+}
+
+/// What is wrong with a file.
+struct Faults<'f> {
+    file: &'f str,
+    text: &'f str,
+    found: Vec<RuleError>,
+}
+
+impl Faults<'_> {
+    fn at(&self, key: &str, message: String, help: &str) -> RuleError {
+        RuleError {
+            file: self.file.to_owned(),
+            line: line_of(self.text, key),
+            message,
+            help: help.to_owned(),
+        }
+    }
+
+    fn add(&mut self, key: &str, message: String, help: &str) {
+        self.found.push(self.at(key, message, help));
+    }
+}
+
+/// The id, one way of asking, and controls.
+fn check_keys(rule: &Rule, faults: &mut Faults<'_>) {
+    let name = faults.file.rsplit('/').next();
+    if name.and_then(|name| name.strip_suffix(".toml")) != Some(rule.id.as_str()) {
+        let message = format!("the rule's id is `{}`", rule.id);
+        faults.add("id", message, "name the file after the id");
     }
     match (&rule.sql, &rule.check) {
         (Some(_), None) | (None, Some(_)) => {}
-        _ => faults.push(at(
-            "id",
-            "a rule has either `sql` or `check`".to_owned(),
-            "write one of the two",
-        )),
+        _ => {
+            let message = "a rule has either `sql` or `check`".to_owned();
+            faults.add("id", message, "write one of the two");
+        }
     }
     if rule.sql.is_some() && rule.population.is_none() {
-        faults.push(at(
-            "sql",
-            "`population` is missing".to_owned(),
-            "count the things the SQL examines",
-        ));
+        let message = "`population` is missing".to_owned();
+        faults.add("sql", message, "count the things the SQL examines");
     }
     if rule.soc2.is_empty() || rule.iso27001.is_empty() {
-        faults.push(at(
-            "soc2",
-            "`soc2` or `iso27001` is empty".to_owned(),
-            "name at least one control of each, primary first",
-        ));
+        let message = "`soc2` or `iso27001` is empty".to_owned();
+        let help = "name at least one control of each, primary first";
+        faults.add("soc2", message, help);
     }
-    if let Some(table) = unweighed(&rule) {
-        faults.push(at(
-            "sql",
-            format!("a rule that may be critical reads `{table}` and returns no `confidence`"),
-            "return the confidence of the edge it rests on; a critical finding needs an established one",
-        ));
+}
+
+/// The SQL: what it weighs, that it is portable, and that its thresholds are declared.
+fn check_queries(rule: &Rule, faults: &mut Faults<'_>) {
+    if let Some(table) = unweighed(rule) {
+        let message =
+            format!("a rule that may be critical reads `{table}` and returns no `confidence`");
+        let help = "return the confidence of the edge it rests on; a critical finding needs an established one";
+        faults.add("sql", message, help);
     }
-    let queries = [("sql", &rule.sql), ("population", &rule.population)];
-    for (key, sql) in queries {
+    for (key, sql) in [("sql", &rule.sql), ("population", &rule.population)] {
         let Some(sql) = sql else { continue };
         for problem in lint(&drop_placeholders(sql)) {
-            faults.push(at(key, problem, "keep to the portable SQL subset"));
+            faults.add(key, problem, "keep to the portable SQL subset");
         }
         for name in template::placeholders(sql) {
             if !rule.thresholds.contains_key(name) {
-                faults.push(at(
-                    key,
-                    format!("`{{{name}}}` is no threshold of this rule"),
-                    "declare it under [thresholds]",
-                ));
+                let message = format!("`{{{name}}}` is no threshold of this rule");
+                faults.add(key, message, "declare it under [thresholds]");
             }
         }
     }
-    let known: BTreeSet<&str> = MESSAGE_NAMES.iter().copied().collect();
+}
+
+fn check_message(rule: &Rule, faults: &mut Faults<'_>) {
     for name in template::placeholders(&rule.message) {
-        if !known.contains(name) {
-            faults.push(at(
-                "message",
-                format!("`{{{name}}}` is no value a message can show"),
-                "use one of subject, object, count, first_seen, last_seen, detail",
-            ));
+        if !MESSAGE_NAMES.contains(&name) {
+            let message = format!("`{{{name}}}` is no value a message can show");
+            let help = "use one of subject, object, count, first_seen, last_seen, detail";
+            faults.add("message", message, help);
         }
-    }
-    if faults.is_empty() {
-        Ok(rule)
-    } else {
-        Err(faults)
     }
 }
 

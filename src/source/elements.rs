@@ -77,6 +77,61 @@ struct Open {
     restarts: Vec<usize>,
 }
 
+impl Open {
+    /// An object of which nothing is scanned.
+    fn at(start: usize, line: u64) -> Open {
+        Open {
+            start,
+            line,
+            scanned: start,
+            depth: 0,
+            in_string: false,
+            escaped: false,
+            restarts: Vec::new(),
+        }
+    }
+
+    /// Scans on; the byte behind the object's last brace, where the buffer has it.
+    #[inline]
+    fn end(&mut self, buffer: &[u8]) -> Option<usize> {
+        let rest = buffer.get(self.scanned..).unwrap_or(&[]);
+        for (offset, &byte) in rest.iter().enumerate() {
+            if self.in_string {
+                match byte {
+                    _ if self.escaped => self.escaped = false,
+                    b'\\' => self.escaped = true,
+                    // JSON strings hold no raw line feed; ending the string here lets the scan
+                    // find its way again behind a broken one.
+                    b'"' | b'\n' => self.in_string = false,
+                    _ => {}
+                }
+                if byte != b'\n' {
+                    continue;
+                }
+            }
+            match byte {
+                b'"' => self.in_string = true,
+                b'{' => {
+                    let at = self.scanned + offset;
+                    if at > self.start && buffer.get(at - 1) == Some(&b'\n') {
+                        self.restarts.push(at);
+                    }
+                    self.depth += 1;
+                }
+                b'}' => {
+                    self.depth -= 1;
+                    if self.depth == 0 {
+                        return Some(self.scanned + offset + 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.scanned = buffer.len();
+        None
+    }
+}
+
 impl Scan for Scanner {
     fn consumed(&self) -> usize {
         self.open.as_ref().map_or(self.at, |open| open.start)
@@ -119,15 +174,7 @@ impl Scan for Scanner {
                 b']' => self.arrays = self.arrays.saturating_sub(1),
                 b',' | b' ' | b'\t' | b'\r' => {}
                 b'{' => {
-                    self.open = Some(Open {
-                        start: self.at,
-                        line: self.line,
-                        scanned: self.at,
-                        depth: 0,
-                        in_string: false,
-                        escaped: false,
-                        restarts: Vec::new(),
-                    });
+                    self.open = Some(Open::at(self.at, self.line));
                     continue;
                 }
                 _ => return self.stray(buffer, whole),
@@ -249,77 +296,36 @@ impl Scanner {
         let Some(open) = &mut self.open else {
             return Step::NeedMore;
         };
-        let rest = buffer.get(open.scanned..).unwrap_or(&[]);
-        for (offset, &byte) in rest.iter().enumerate() {
-            if open.in_string {
-                match byte {
-                    _ if open.escaped => open.escaped = false,
-                    b'\\' => open.escaped = true,
-                    // JSON strings hold no raw line feed; ending the string here lets the scan
-                    // find its way again behind a broken one.
-                    b'"' | b'\n' => open.in_string = false,
-                    _ => {}
-                }
-                if byte != b'\n' {
-                    continue;
-                }
-            }
-            match byte {
-                b'"' => open.in_string = true,
-                b'{' => {
-                    let at = open.scanned + offset;
-                    if at > open.start && buffer.get(at - 1) == Some(&b'\n') {
-                        open.restarts.push(at);
-                    }
-                    open.depth += 1;
-                }
-                b'}' => {
-                    open.depth -= 1;
-                    if open.depth == 0 {
-                        let (start, line) = (open.start, open.line);
-                        let end = open.scanned + offset + 1;
-                        self.open = None;
-                        return Step::Piece(self.cut(buffer, start, end, line, None));
-                    }
-                }
-                _ => {}
-            }
-        }
-        open.scanned = buffer.len();
-        if !whole {
-            return Step::NeedMore;
-        }
-        // Never closed: give up the part before the next line that looks like a new object.
-        let (start, line) = (open.start, open.line);
-        let mut restarts = std::mem::take(&mut open.restarts);
-        if restarts.is_empty() {
+        if let Some(end) = open.end(buffer) {
+            let (start, line) = (open.start, open.line);
             self.open = None;
+            return Step::Piece(self.cut(buffer, start, end, line, None));
+        }
+        if whole {
+            self.give_up(buffer)
+        } else {
+            Step::NeedMore
+        }
+    }
+
+    /// The object is never closed: gives up the part before the next line that looks like a new one.
+    fn give_up(&mut self, buffer: &[u8]) -> Step {
+        let Some(open) = self.open.take() else {
+            return Step::NeedMore;
+        };
+        let fault = Some("truncated: the object is not closed");
+        let (start, line, mut restarts) = (open.start, open.line, open.restarts);
+        if restarts.is_empty() {
             self.arrays = 0;
             let end = buffer.len();
-            return Step::Piece(self.cut(
-                buffer,
-                start,
-                end,
-                line,
-                Some("truncated: the object is not closed"),
-            ));
+            return Step::Piece(self.cut(buffer, start, end, line, fault));
         }
         let next = restarts.remove(0);
-        let piece = self.cut(
-            buffer,
-            start,
-            next,
-            line,
-            Some("truncated: the object is not closed"),
-        );
+        let piece = self.cut(buffer, start, next, line, fault);
         self.open = Some(Open {
-            start: next,
-            line: self.line,
             scanned: buffer.len(),
             depth: 1,
-            in_string: false,
-            escaped: false,
-            restarts: Vec::new(),
+            ..Open::at(next, self.line)
         });
         self.rescan(buffer, next, restarts);
         Step::Piece(piece)

@@ -9,7 +9,7 @@ use super::tally::Tally;
 use crate::estate::ownership::owner_match;
 use crate::identity::{Candidates, Facts, Session};
 use crate::model::trace::Node;
-use crate::table::row::event;
+use crate::table::row::{Batch, Lacking, event};
 
 /// One origin and what it did.
 struct Group {
@@ -26,73 +26,98 @@ impl Group {
     }
 }
 
+/// Who touched a secret.
+#[derive(Default)]
+struct Touched {
+    /// The name of each login's group, and what its origin is, by the login at the root of a chain.
+    logins: HashMap<u32, (String, Facts)>,
+    groups: BTreeMap<String, Group>,
+    owner: String,
+    /// Requests outside the period.
+    outside: u64,
+}
+
 pub(super) fn trace(inquiry: &Inquiry<'_>, secret: &Secret) -> Answer {
-    let mut origins: HashMap<u32, (String, Facts)> = HashMap::new();
-    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-    let mut owner = String::new();
-    let mut outside = 0u64;
+    let mut touched = Touched::default();
     inquiry.each_event(|op, batch, row| {
-        if !secret.is(batch, row) {
-            return Ok(());
-        }
-        let event = EventRow::new(batch, row)?;
-        owner.clone_from(&event.owner);
-        if batch.int(row, event::IN_PERIOD) != Some(1) {
-            outside += 1;
-            return Ok(());
-        }
-        let cloud = inquiry.cloud_use(batch, row);
-        if let Some(jobs) = cloud.as_ref().and_then(|cloud| cloud.jobs.as_ref()) {
-            let (node, name) = job_of(inquiry, jobs);
-            let facts = cloud.as_ref().map(|cloud| inquiry.cloud_facts(cloud));
-            let matches = facts.map_or("", |facts| owner_match(&facts, &event.owner));
-            let group = groups.entry(name).or_insert_with(|| Group::new(node));
-            group.tally.add(event, matches);
-            return Ok(());
-        }
-        let Some(session) = inquiry.estate.identity.session(op) else {
-            let group = groups
-                .entry(unjoined_name(&event))
-                .or_insert_with(|| Group::new(unjoined(inquiry, &event)));
-            group.tally.add(event, "");
-            return Ok(());
-        };
-        let login = inquiry.estate.identity.root(session).login;
-        let (name, facts) = origins.entry(login).or_insert_with(|| {
-            let (node, name) = origin_node(inquiry, session, login);
-            groups
-                .entry(name.clone())
-                .or_insert_with(|| Group::new(node));
-            (name, inquiry.facts(login))
-        });
-        let matches = owner_match(facts, &event.owner);
-        if let Some(group) = groups.get_mut(name) {
-            group.tally.add(event, matches);
+        if secret.is(batch, row) {
+            touched.take(inquiry, op, batch, row)?;
         }
         Ok(())
     })?;
-    let mut root = Node::new("secret", &secret.id);
-    root.fact("owner", &owner);
-    let total: u64 = groups.values().map(|group| group.tally.total()).sum();
-    root.fact("requests", &total.to_string());
-    root.fact("origins", &groups.len().to_string());
-    if outside > 0 {
-        root.fact("requests outside the period", &outside.to_string());
-    }
-    let spans: Vec<_> = groups
-        .values()
-        .filter_map(|group| group.tally.span())
-        .collect();
-    root.at = spans.iter().map(|span| span.0).min();
-    root.until = spans.iter().map(|span| span.1).max();
-    let mut nodes: Vec<Node> = groups
-        .into_values()
-        .map(|group| finished(inquiry, group))
-        .collect();
-    nodes.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
-    root.children = nodes;
-    root.limit_to(inquiry.limit);
+    let total = touched.groups.values().map(|group| group.tally.total());
+    let total: u64 = total.sum();
+    let root = touched.root(inquiry, secret, total);
     Ok((secret.id.clone(), vec![root], total > 0))
+}
+
+impl Touched {
+    /// Takes an event of the secret.
+    fn take(
+        &mut self,
+        inquiry: &Inquiry<'_>,
+        op: u32,
+        batch: &Batch,
+        row: usize,
+    ) -> Result<(), Lacking> {
+        let event = EventRow::new(batch, row)?;
+        self.owner.clone_from(&event.owner);
+        if batch.int(row, event::IN_PERIOD) != Some(1) {
+            self.outside += 1;
+            return Ok(());
+        }
+        let cloud = inquiry.cloud_use(batch, row);
+        let federated = cloud.as_ref().and_then(|cloud| cloud.jobs.as_ref());
+        if let (Some(cloud), Some(jobs)) = (&cloud, federated) {
+            let (node, name) = job_of(inquiry, jobs);
+            let matches = owner_match(&inquiry.cloud_facts(cloud), &event.owner);
+            let group = self.groups.entry(name).or_insert_with(|| Group::new(node));
+            group.tally.add(event, matches);
+        } else if let Some(session) = inquiry.estate.identity.session(op) {
+            self.take_of(inquiry, session, event);
+        } else {
+            let group = self.groups.entry(unjoined_name(&event));
+            let group = group.or_insert_with(|| Group::new(unjoined(inquiry, &event)));
+            group.tally.add(event, "");
+        }
+        Ok(())
+    }
+
+    /// Takes an event of a login's session.
+    fn take_of(&mut self, inquiry: &Inquiry<'_>, session: Session, event: EventRow) {
+        let login = inquiry.estate.identity.root(session).login;
+        let (name, facts) = self.logins.entry(login).or_insert_with(|| {
+            let (node, name) = origin_node(inquiry, session, login);
+            let group = self.groups.entry(name.clone());
+            group.or_insert_with(|| Group::new(node));
+            (name, inquiry.facts(login))
+        });
+        let matches = owner_match(facts, &event.owner);
+        if let Some(group) = self.groups.get_mut(name) {
+            group.tally.add(event, matches);
+        }
+    }
+
+    /// The secret, and below it every origin in the order of time.
+    fn root(self, inquiry: &Inquiry<'_>, secret: &Secret, total: u64) -> Node {
+        let mut root = Node::new("secret", &secret.id);
+        root.fact("owner", &self.owner);
+        root.fact("requests", &total.to_string());
+        root.fact("origins", &self.groups.len().to_string());
+        if self.outside > 0 {
+            root.fact("requests outside the period", &self.outside.to_string());
+        }
+        let spans = self.groups.values().filter_map(|group| group.tally.span());
+        let spans: Vec<_> = spans.collect();
+        root.at = spans.iter().map(|span| span.0).min();
+        root.until = spans.iter().map(|span| span.1).max();
+        let groups = self.groups.into_values();
+        let mut nodes: Vec<Node> = groups.map(|group| finished(inquiry, group)).collect();
+        nodes.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+        root.children = nodes;
+        root.limit_to(inquiry.limit);
+        root
+    }
 }
 
 /// The group shows when the secret was touched, not when the origin began.

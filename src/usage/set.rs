@@ -32,6 +32,19 @@ pub(super) struct Stated<'a, 'c> {
     by_name: BTreeMap<&'a str, BTreeMap<&'a str, Vec<usize>>>,
     pub(super) entities: BTreeMap<String, Entity>,
     pub(super) default: Policy,
+    root: Policy,
+}
+
+/// What became of the names that a token lists.
+#[derive(Default)]
+struct Listed<'n, 's> {
+    /// The policies that were found, by name.
+    policies: Vec<(&'n str, &'s Policy)>,
+    /// Positions of those that are stated.
+    members: Vec<usize>,
+    gaps: BTreeSet<Unjudged>,
+    /// Whether `default` is among them and not stated.
+    shipped: bool,
 }
 
 impl<'a, 'c> Stated<'a, 'c> {
@@ -46,6 +59,7 @@ impl<'a, 'c> Stated<'a, 'c> {
             by_name,
             entities: crate::posture::vault::entities(&input.things),
             default: shipped_default(),
+            root: Policy::default(),
         }
     }
 
@@ -69,40 +83,15 @@ impl<'a, 'c> Stated<'a, 'c> {
         names: impl Iterator<Item = &'n str>,
         entity_id: &str,
     ) -> Set {
-        let (mut gaps, mut members, mut shipped) = (BTreeSet::new(), Vec::new(), false);
-        let mut named: Vec<(&str, &Policy)> = Vec::new();
-        let root = Policy::default();
-        for name in names {
-            let stated = self.positions(namespace, name);
-            let texts: Vec<&VaultPolicy<'_>> = stated
-                .iter()
-                .filter_map(|position| self.policy(*position))
-                .collect();
-            match texts.as_slice() {
-                [] if name == "root" => named.push((name, &root)),
-                [] if name == "default" => {
-                    shipped = true;
-                    named.push((name, &self.default));
-                }
-                [] => {
-                    gaps.insert(Unjudged::Absent(name.to_owned()));
-                }
-                [first, rest @ ..] => {
-                    if rest.iter().any(|other| other.text != first.text) {
-                        gaps.insert(Unjudged::Ambiguous(name.to_owned()));
-                    }
-                    named.push((name, &first.policy));
-                    members.extend_from_slice(stated);
-                }
-            }
-        }
+        let listed = self.listed(namespace, names);
         let exported = self.entities.get(entity_id);
         let bare = Entity {
             id: entity_id.to_owned(),
             ..Entity::default()
         };
         let entity = exported.or((!entity_id.is_empty()).then_some(&bare));
-        let stanzas_of = named.iter().flat_map(|(_, policy)| &policy.stanzas);
+        let policies = listed.policies.iter();
+        let stanzas_of = policies.flat_map(|(_, policy)| &policy.stanzas);
         let labels: Vec<&str> = stanzas_of
             .map(|stanza| stanza.path.as_str())
             .filter(|path| is_templated(path) == Ok(true))
@@ -123,34 +112,70 @@ impl<'a, 'c> Stated<'a, 'c> {
             .collect();
         let rewritten = labels.iter().filter(|label| is_rewritten(label));
         let rewritten = rewritten.map(widest).collect();
-        let acl = Acl::new(
-            &named,
-            AclContext {
-                dialect: self.input.dialect(),
-                namespace,
-                entity,
-                as_of: Some(self.input.as_of),
-                ..AclContext::default()
-            },
-        );
+        let context = AclContext {
+            dialect: self.input.dialect(),
+            namespace,
+            entity,
+            as_of: Some(self.input.as_of),
+            ..AclContext::default()
+        };
+        Set {
+            acl: Acl::new(&listed.policies, context),
+            gaps: listed.gaps.into_iter().collect(),
+            unresolved,
+            rewritten,
+            shipped: listed.shipped,
+            stanzas: self.stanzas(&listed.members, &prefix),
+            members: listed.members,
+        }
+    }
+
+    /// Finds the policies that a token lists.
+    fn listed<'n, 's>(
+        &'s self,
+        namespace: &str,
+        names: impl Iterator<Item = &'n str>,
+    ) -> Listed<'n, 's> {
+        let mut listed = Listed::default();
+        for name in names {
+            let stated = self.positions(namespace, name);
+            let texts: Vec<&VaultPolicy<'_>> = stated
+                .iter()
+                .filter_map(|position| self.policy(*position))
+                .collect();
+            match texts.as_slice() {
+                [] if name == "root" => listed.policies.push((name, &self.root)),
+                [] if name == "default" => {
+                    listed.shipped = true;
+                    listed.policies.push((name, &self.default));
+                }
+                [] => {
+                    listed.gaps.insert(Unjudged::Absent(name.to_owned()));
+                }
+                [first, rest @ ..] => {
+                    if rest.iter().any(|other| other.text != first.text) {
+                        listed.gaps.insert(Unjudged::Ambiguous(name.to_owned()));
+                    }
+                    listed.policies.push((name, &first.policy));
+                    listed.members.extend_from_slice(stated);
+                }
+            }
+        }
+        listed
+    }
+
+    /// The stanzas of stated policies by pattern, templates left out.
+    fn stanzas(&self, members: &[usize], prefix: &str) -> BTreeMap<Pattern, Vec<(usize, usize)>> {
         let mut stanzas: BTreeMap<Pattern, Vec<(usize, usize)>> = BTreeMap::new();
-        for position in &members {
+        for position in members {
             let policy = self.policy(*position);
             let all = policy.into_iter().flat_map(|policy| &policy.policy.stanzas);
             for (index, stanza) in all.enumerate().filter(|(_, s)| !s.path.contains("{{")) {
-                let pattern = Pattern::new(&stanza.path, &prefix);
+                let pattern = Pattern::new(&stanza.path, prefix);
                 stanzas.entry(pattern).or_default().push((*position, index));
             }
         }
-        Set {
-            acl,
-            gaps: gaps.into_iter().collect(),
-            unresolved,
-            rewritten,
-            shipped,
-            members,
-            stanzas,
-        }
+        stanzas
     }
 
     /// Whether decisions of a set depend on the entity.

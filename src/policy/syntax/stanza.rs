@@ -137,12 +137,8 @@ impl Reader<'_, '_, '_> {
         });
         if !self.dialect.stanza_keys().any(|known| known == key.text) {
             let message = format!("invalid key `{}`", key.text);
-            self.faults.add(
-                key.span,
-                message,
-                &key.text,
-                suggest::key(&key.text, self.dialect),
-            );
+            let help = suggest::key(&key.text, self.dialect);
+            self.faults.add(key.span, message, &key.text, help);
             return;
         }
         match key.text.as_str() {

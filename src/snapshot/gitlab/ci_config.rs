@@ -20,7 +20,7 @@ use crate::model::{
 };
 use crate::snapshot::redacted::redacted;
 
-use super::ci::{CiFile, CommandLogin, Node};
+use super::ci::{CiFile, CommandLogin, Job, Node, Run};
 
 /// The format of `.gitlab-ci.yml`.
 pub struct CiConfigs;
@@ -119,19 +119,16 @@ impl Format for CiConfigs {
             sink.attribute(redacted(kind, object, name, value, record.place));
         };
         let object = format!("gitlab:ci-file/{prefix}");
-        if let Some(owner) = hint.owner() {
-            say("ci-file", &object, "project", &owner);
+        let owner = hint.owner();
+        if let Some(owner) = &owner {
+            say("ci-file", &object, "project", owner);
         }
         for include in included(file.top.get("include")) {
             say("ci-file", &object, "include", &include);
         }
         for (line, why) in file.refused(text) {
-            say(
-                "ci-file",
-                &object,
-                "refused",
-                &format!("line {line}: {why}"),
-            );
+            let refused = format!("line {line}: {why}");
+            say("ci-file", &object, "refused", &refused);
         }
         for job in &file.jobs {
             let object = format!("gitlab:ci-job/{prefix}/{}", job.name);
@@ -140,52 +137,8 @@ impl Format for CiConfigs {
                     say("ci-job", &object, name, value);
                 }
             };
-            say("project", &hint.owner().unwrap_or_default());
-            say("line", &job.line.to_string());
-            say("environment", &job.environment);
-            for (token, audiences) in &job.id_tokens {
-                for audience in audiences {
-                    say(&format!("id_tokens.{token}.aud"), audience);
-                }
-            }
-            let runs = file.login_runs(job);
-            for (variable, name) in VAULT_VARIABLES {
-                let values = runs.iter().filter_map(|run| run.job.variable(variable));
-                for value in values.collect::<BTreeSet<String>>() {
-                    say(name, &value);
-                }
-            }
-            for (variable, entry) in &job.secrets {
-                say(&format!("secrets.{variable}.provider"), &entry.provider);
-                say(&format!("secrets.{variable}.path"), &entry.path);
-                say(&format!("secrets.{variable}.field"), &entry.field);
-                say(&format!("secrets.{variable}.token"), &entry.token);
-            }
-            let logins = job.command_logins();
-            let others = runs.iter().flat_map(|run| run.job.command_logins());
-            let others: BTreeSet<CommandLogin> =
-                others.filter(|one| !logins.contains(one)).collect();
-            for login in logins.iter().chain(&others) {
-                if !login.role.is_empty() {
-                    say("login_role", &format!("{}/{}", login.mount, login.role));
-                    say("command_role", &login.role);
-                }
-            }
-            let secrets = job.secrets.values().filter(|one| one.provider == "vault");
-            say(
-                "vault_logins",
-                &(secrets.count() + logins.len()).to_string(),
-            );
-            let body = |key: &str| job.body.get(key);
-            let retry =
-                body("retry").and_then(|node| node.text().or_else(|| node.get("max")?.text()));
-            say("retry", retry.unwrap_or(""));
-            if body("parallel").is_some_and(|node| node.get("matrix").is_some()) {
-                say("matrix", "true");
-            }
-            for missing in &job.unresolved {
-                say("unresolved", missing);
-            }
+            say("project", owner.as_deref().unwrap_or_default());
+            say_job(&file, job, &mut say);
         }
         sink.source_text(SourceText {
             language: Language::GitlabCi,
@@ -194,6 +147,56 @@ impl Format for CiConfigs {
         });
         Verdict::Parsed
     }
+}
+
+/// Says what a job asks for, by the name of each attribute.
+fn say_job(file: &CiFile, job: &Job, say: &mut dyn FnMut(&str, &str)) {
+    say("line", &job.line.to_string());
+    say("environment", &job.environment);
+    for (token, audiences) in &job.id_tokens {
+        for audience in audiences {
+            say(&format!("id_tokens.{token}.aud"), audience);
+        }
+    }
+    let runs = file.login_runs(job);
+    for (variable, name) in VAULT_VARIABLES {
+        let values = runs.iter().filter_map(|run| run.job.variable(variable));
+        for value in values.collect::<BTreeSet<String>>() {
+            say(name, &value);
+        }
+    }
+    for (variable, entry) in &job.secrets {
+        say(&format!("secrets.{variable}.provider"), &entry.provider);
+        say(&format!("secrets.{variable}.path"), &entry.path);
+        say(&format!("secrets.{variable}.field"), &entry.field);
+        say(&format!("secrets.{variable}.token"), &entry.token);
+    }
+    say_logins(job, &runs, say);
+    let body = |key: &str| job.body.get(key);
+    let retry = body("retry").and_then(|node| node.text().or_else(|| node.get("max")?.text()));
+    say("retry", retry.unwrap_or(""));
+    if body("parallel").is_some_and(|node| node.get("matrix").is_some()) {
+        say("matrix", "true");
+    }
+    for missing in &job.unresolved {
+        say("unresolved", missing);
+    }
+}
+
+/// Says what a job's commands log in as, in any of its runs, and how many logins it makes.
+fn say_logins(job: &Job, runs: &[Run], say: &mut dyn FnMut(&str, &str)) {
+    let logins = job.command_logins();
+    let others = runs.iter().flat_map(|run| run.job.command_logins());
+    let others: BTreeSet<CommandLogin> = others.filter(|one| !logins.contains(one)).collect();
+    for login in logins.iter().chain(&others) {
+        if !login.role.is_empty() {
+            say("login_role", &format!("{}/{}", login.mount, login.role));
+            say("command_role", &login.role);
+        }
+    }
+    let secrets = job.secrets.values().filter(|one| one.provider == "vault");
+    let count = secrets.count() + logins.len();
+    say("vault_logins", &count.to_string());
 }
 
 /// The key that a line of YAML begins with: `stages:`, `"stages":`, `'stages' : `.

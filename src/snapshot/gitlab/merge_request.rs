@@ -11,7 +11,7 @@
 
 use crate::model::{Sink, Verdict, id};
 
-use super::statement::{Exported, Statement, about, scalar};
+use super::statement::{Exported, Statement, Thing, about, scalar};
 
 /// The format of merge requests.
 pub(super) const MERGE_REQUESTS: Exported = Exported {
@@ -84,6 +84,15 @@ fn push(statement: &Statement, sink: &mut dyn Sink) -> Verdict {
             thing.say(name, &id::gitlab_project(project));
         }
     }
+    say_people(statement, &mut thing);
+    if let Some(pipeline) = statement.nested("head_pipeline", "id") {
+        thing.say("head_pipeline", &pipeline);
+    }
+    Verdict::Parsed
+}
+
+/// Says who merged it, who wrote it, and whom its lists name.
+fn say_people(statement: &Statement, thing: &mut Thing<'_>) {
     let merger = statement
         .nested("merge_user", "username")
         .or_else(|| statement.nested("merged_by", "username"));
@@ -107,8 +116,4 @@ fn push(statement: &Statement, sink: &mut dyn Sink) -> Verdict {
             }
         }
     }
-    if let Some(pipeline) = statement.nested("head_pipeline", "id") {
-        thing.say("head_pipeline", &pipeline);
-    }
-    Verdict::Parsed
 }

@@ -85,50 +85,67 @@ fn a_sink_entry_fills_every_column() {
     );
 }
 
-/// One entry in the spelling of each export.
-fn shapes() -> Vec<(&'static str, Value)> {
-    let sink = entry("data_access", json!({}));
-    let data = STANDARD.encode(sink.to_string());
-    let auth = json!([{"permission": "secretmanager.versions.access", "resource": "projects/12/secrets/db", "granted": true}]);
-    let method = "google.cloud.secretmanager.v1.SecretManagerService.AccessSecretVersion";
-    let bigquery = json!({
+const METHOD: &str = "google.cloud.secretmanager.v1.SecretManagerService.AccessSecretVersion";
+
+/// What the sink entry was authorised for.
+fn authorised() -> Value {
+    json!([{"permission": "secretmanager.versions.access", "resource": "projects/12/secrets/db", "granted": true}])
+}
+
+/// The sink entry as a row that BigQuery exports.
+fn bigquery() -> Value {
+    json!({
         "logName": "projects/p/logs/cloudaudit.googleapis.com%2Fdata_access",
         "timestamp": "2025-01-02 03:04:05.678 UTC", "insertId": "x1", "severity": null,
         "resource": {"type": "audited_resource", "labels": {"project_id": "p", "service": null}},
         "protopayload_auditlog": {
-            "serviceName": "secretmanager.googleapis.com", "methodName": method,
+            "serviceName": "secretmanager.googleapis.com", "methodName": METHOD,
             "resourceName": "projects/12/secrets/db/versions/5", "status": null,
             "authenticationInfo": {"principalEmail": "Ci@p.iam.gserviceaccount.com", "serviceAccountDelegationInfo": []},
-            "authorizationInfo": auth, "requestJson": "{\"name\":\"projects/12/secrets/db/versions/latest\"}",
+            "authorizationInfo": authorised(), "requestJson": "{\"name\":\"projects/12/secrets/db/versions/latest\"}",
             "metadataJson": null,
             "requestMetadata": {"callerIp": "203.0.113.9", "callerSuppliedUserAgent": "gcloud"}
         }
-    });
-    let analytics = json!({
+    })
+}
+
+/// The sink entry as Log Analytics answers it.
+fn log_analytics() -> Value {
+    json!({
         "log_name": "projects/p/logs/cloudaudit.googleapis.com%2Fdata_access",
         "timestamp": "1735787045.678", "insert_id": "x1",
         "resource": {"type": "audited_resource", "labels": {"project_id": "p"}},
         "proto_payload": {"audit_log": {
-            "service_name": "secretmanager.googleapis.com", "method_name": method,
+            "service_name": "secretmanager.googleapis.com", "method_name": METHOD,
             "resource_name": "projects/12/secrets/db/versions/5",
             "authentication_info": {"principal_email": "Ci@p.iam.gserviceaccount.com"},
-            "authorization_info": auth,
+            "authorization_info": authorised(),
             "request_metadata": {"caller_ip": "203.0.113.9", "caller_supplied_user_agent": "gcloud"}
         }}
-    });
-    let lower = json!({
+    })
+}
+
+/// The sink entry out of a store that lowers the names of its columns.
+fn lower_case() -> Value {
+    json!({
         "logname": "projects/p/logs/cloudaudit.googleapis.com%2Fdata_access",
         "timestamp": "2025-01-02 03:04:05.678", "insertid": "x1",
         "resource": {"type": "audited_resource", "labels": {"project_id": "p"}},
         "protopayload": {
             "at_sign_type": "type.googleapis.com/google.cloud.audit.AuditLog",
-            "servicename": "secretmanager.googleapis.com", "methodname": method,
+            "servicename": "secretmanager.googleapis.com", "methodname": METHOD,
             "resourcename": "projects/12/secrets/db/versions/5",
             "authenticationinfo": {"principalemail": "Ci@p.iam.gserviceaccount.com"},
-            "authorizationinfo": auth,
+            "authorizationinfo": authorised(),
             "requestmetadata": {"callerip": "203.0.113.9", "callersupplieduseragent": "gcloud"}
         }
-    });
+    })
+}
+
+/// One entry in the spelling of each export.
+fn shapes() -> Vec<(&'static str, Value)> {
+    let sink = entry("data_access", json!({}));
+    let data = STANDARD.encode(sink.to_string());
     vec![
         (
             "pull",
@@ -156,9 +173,9 @@ fn shapes() -> Vec<(&'static str, Value)> {
             json!({"message": "AccessSecretVersion", "event": {"original": sink.to_string()}}),
         ),
         ("array", json!([sink])),
-        ("bigquery", bigquery),
-        ("log analytics", analytics),
-        ("lower case", lower),
+        ("bigquery", bigquery()),
+        ("log analytics", log_analytics()),
+        ("lower case", lower_case()),
     ]
 }
 

@@ -112,25 +112,18 @@ fn a_log_that_is_switched_off_is_a_delta_of_its_service() {
     );
 }
 
+const TARGET: &str = r#"target_account: Some("gcp:sa/app@p.iam.gserviceaccount.com")"#;
+const EMAIL: &str = "App@p.iam.gserviceaccount.com";
+
 #[test]
 fn keys_accounts_and_impersonation_name_the_account_acted_on() {
-    let target = r#"target_account: Some("gcp:sa/app@p.iam.gserviceaccount.com")"#;
-    let email = "App@p.iam.gserviceaccount.com";
-    let account = format!("projects/-/serviceAccounts/{email}");
+    let (email, account) = (EMAIL, format!("projects/-/serviceAccounts/{EMAIL}"));
     let iam = "iam.googleapis.com";
+    let create_key = "google.iam.admin.v1.CreateServiceAccountKey";
+    let upload_key = "google.iam.admin.v1.UploadServiceAccountKey";
     for (service, method, resource, over) in [
-        (
-            iam,
-            "google.iam.admin.v1.CreateServiceAccountKey",
-            account.as_str(),
-            json!({}),
-        ),
-        (
-            iam,
-            "google.iam.admin.v1.UploadServiceAccountKey",
-            account.as_str(),
-            json!({}),
-        ),
+        (iam, create_key, &*account, json!({})),
+        (iam, upload_key, &*account, json!({})),
         (
             iam,
             "google.iam.admin.v1.CreateServiceAccount",
@@ -140,7 +133,7 @@ fn keys_accounts_and_impersonation_name_the_account_acted_on() {
         (
             "iamcredentials.googleapis.com",
             "GenerateAccessToken",
-            account.as_str(),
+            &*account,
             json!({}),
         ),
         (
@@ -174,17 +167,21 @@ fn keys_accounts_and_impersonation_name_the_account_acted_on() {
             json!({"authorizationInfo": [{"permission": "iam.serviceAccounts.actAs", "resource": account, "granted": true}]}),
         ),
     ] {
-        assert_has(&admin(service, method, resource, over), &[target]);
+        assert_has(&admin(service, method, resource, over), &[TARGET]);
     }
+}
+
+#[test]
+fn the_account_acted_on_is_named_by_label_or_number_or_not_at_all() {
     let mut labelled = entry(
         "data_access",
         json!({"resourceName": "projects/-/serviceAccounts/12345"}),
     );
     labelled["resource"] =
-        json!({"type": "service_account", "labels": {"email_id": email, "unique_id": "12345"}});
-    assert_has(&event(&labelled), &[target]);
+        json!({"type": "service_account", "labels": {"email_id": EMAIL, "unique_id": "12345"}});
+    assert_has(&event(&labelled), &[TARGET]);
     let numeric = admin(
-        iam,
+        "iam.googleapis.com",
         "SetIAMPolicy",
         "projects/-/serviceAccounts/12345",
         json!({}),
@@ -326,7 +323,7 @@ fn callers_without_an_address_are_named_as_logged_or_not_at_all() {
 }
 
 #[test]
-fn sinks_roles_keys_and_perimeters_say_what_changed() {
+fn sinks_roles_and_keys_say_what_changed() {
     let sink = admin(
         "logging.googleapis.com",
         "google.logging.v2.ConfigServiceV2.DeleteSink",
@@ -374,6 +371,10 @@ fn sinks_roles_keys_and_perimeters_say_what_changed() {
         &minted,
         &[r#"("delegate", "gcp:sa/m@p.iam.gserviceaccount.com")"#],
     );
+}
+
+#[test]
+fn a_perimeter_says_what_was_violated_and_a_rehearsal_refuses_nothing() {
     let refused = event(&entry(
         "policy",
         json!({"metadata": {"violationReason": "NO_MATCHING_ACCESS_LEVEL"}, "policyViolationInfo": {"orgPolicyViolationInfo": {"violationInfo": [{"constraint": "constraints/x"}]}}}),

@@ -19,7 +19,8 @@
 use serde_json::Value;
 
 use crate::model::{
-    About, Format, Framing, GitlabPath, Holds, Job, Record, Sample, Sink, Source, Verdict, id,
+    About, Format, Framing, GitlabPath, Holds, Job, Place, Record, Sample, Sink, Source, Verdict,
+    id,
 };
 use crate::source::borrowed::{Str, Strs};
 
@@ -126,6 +127,88 @@ impl Wire<'_> {
             _ => false,
         }
     }
+
+    /// The project that the record itself names.
+    fn said_project(&self) -> Option<u64> {
+        let of_pipeline = self.pipeline.0.as_ref().map(|one| &one.project_id);
+        let of_project = self.project.0.as_ref().map(|one| &one.id);
+        let said = [of_pipeline, Some(&self.project_id), of_project];
+        said.into_iter().flatten().find_map(wire::id)
+    }
+
+    /// The commit that the job ran on.
+    fn sha(&self) -> Option<&str> {
+        let commit = self.commit.0.as_ref();
+        // In hooks `commit.id` is the pipeline's id.
+        let is_hook = self.object_kind.as_str() == "build";
+        [
+            Some(&self.sha),
+            commit.map(|commit| &commit.sha),
+            commit.map(|commit| &commit.id).filter(|_| !is_hook),
+            self.pipeline.0.as_ref().map(|pipeline| &pipeline.sha),
+        ]
+        .into_iter()
+        .flatten()
+        .find_map(Str::get)
+    }
+
+    /// The path of the job's project.
+    fn project_path(&self) -> Option<&str> {
+        let project = self.project.0.as_ref();
+        let said = project.and_then(|project| project.path_with_namespace.get());
+        let repository = self.repository.0.as_ref();
+        let homepage = || wire::below_host(repository?.homepage.as_str());
+        said.or_else(|| wire::project_path(self.web_url.as_str()))
+            .or_else(homepage)
+    }
+
+    /// The job that the record tells.
+    fn job(self, id: u64, project_id: u64, place: Place) -> Job {
+        let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let (project_path, sha) = (owned(self.project_path()), owned(self.sha()));
+        let pipeline = self.pipeline.or_empty();
+        // Newer versions also write the pipeline's source into the job.
+        let pipeline_source = owned(pipeline.source.get().or(self.source.get()));
+        let git_ref = owned(self.git_ref.get().or(pipeline.git_ref.get()));
+        let (user, runner) = (self.user.or_empty(), self.runner.or_empty());
+        let manager = self.runner_manager.or_empty();
+        let addresses = [&runner.ip_address, &manager.ip_address];
+        let addresses = addresses.map(|address| address.get().map(str::to_owned));
+        let mut runner_addresses: Vec<String> = addresses.into_iter().flatten().collect();
+        runner_addresses.dedup();
+        let listed = self.tag_list.0;
+        let tags = if listed.is_empty() {
+            runner.tags.0
+        } else {
+            listed
+        };
+        Job {
+            id,
+            project_id,
+            project_path,
+            name: self.name.0.into_owned(),
+            stage: self.stage.0.into_owned(),
+            status: self.status.0.into_owned(),
+            git_ref,
+            tag: self.tag.as_str() == "true",
+            sha,
+            created_at: wire::time(&self.created_at),
+            started_at: wire::time(&self.started_at),
+            finished_at: wire::time(&self.finished_at),
+            user_id: wire::id(&user.id),
+            username: user.username.0.into_owned(),
+            pipeline_id: wire::id(&pipeline.id).or_else(|| wire::id(&self.pipeline_id)),
+            pipeline_source,
+            environment: self.environment.or_empty().name.0.into_owned(),
+            runner_id: wire::id(&runner.id),
+            runner_addresses,
+            runner_description: runner.description.0.into_owned(),
+            failure_reason: self.failure_reason.0.into_owned(),
+            tags: tags.into_iter().map(|tag| tag.into_owned()).collect(),
+            web_url: self.web_url.0.into_owned(),
+            place,
+        }
+    }
 }
 
 /// What its files are records of.
@@ -179,12 +262,7 @@ impl Format for Jobs {
             return Verdict::Rejected("GitLab job without an id".into());
         };
         let hint = GitlabPath::parse(record.path);
-        let pipeline = wire.pipeline.or_empty();
-        let project = wire.project.or_empty();
-        let said = wire::id(&pipeline.project_id)
-            .or_else(|| wire::id(&wire.project_id))
-            .or_else(|| wire::id(&project.id));
-        let Some(project_id) = said.or(hint.project) else {
+        let Some(project_id) = wire.said_project().or(hint.project) else {
             return Verdict::Rejected("GitLab job without a project id".into());
         };
         if let Some(expected) = hint.project.filter(|expected| *expected != project_id) {
@@ -196,72 +274,7 @@ impl Format for Jobs {
                 record.place,
             ));
         }
-        let is_hook = wire.object_kind.as_str() == "build";
-        let user = wire.user.or_empty();
-        let commit = wire.commit.or_empty();
-        let runner = wire.runner.or_empty();
-        let manager = wire.runner_manager.or_empty();
-        let homepage = wire.repository.or_empty().homepage;
-        let project_path = project
-            .path_with_namespace
-            .get()
-            .or_else(|| wire::project_path(wire.web_url.as_str()))
-            .or_else(|| wire::below_host(homepage.as_str()))
-            .unwrap_or_default();
-        let sha = [&wire.sha, &commit.sha]
-            .into_iter()
-            // In hooks `commit.id` is the pipeline's id.
-            .chain((!is_hook).then_some(&commit.id))
-            .chain([&pipeline.sha])
-            .find_map(Str::get)
-            .unwrap_or_default();
-        // Newer versions also write the pipeline's source into the job.
-        let pipeline_source = pipeline
-            .source
-            .get()
-            .or(wire.source.get())
-            .unwrap_or_default();
-        let git_ref = wire.git_ref.get().or(pipeline.git_ref.get());
-        let addresses: Vec<String> = [&runner.ip_address, &manager.ip_address]
-            .into_iter()
-            .filter_map(|address| address.get().map(str::to_owned))
-            .collect();
-        let tags = if wire.tag_list.0.is_empty() {
-            runner.tags.0
-        } else {
-            wire.tag_list.0
-        };
-        sink.job(Job {
-            id: job_id,
-            project_id,
-            project_path: project_path.to_owned(),
-            name: wire.name.0.into_owned(),
-            stage: wire.stage.0.into_owned(),
-            status: wire.status.0.into_owned(),
-            git_ref: git_ref.unwrap_or_default().to_owned(),
-            tag: wire.tag.as_str() == "true",
-            sha: sha.to_owned(),
-            created_at: wire::time(&wire.created_at),
-            started_at: wire::time(&wire.started_at),
-            finished_at: wire::time(&wire.finished_at),
-            user_id: wire::id(&user.id),
-            username: user.username.0.into_owned(),
-            pipeline_id: wire::id(&pipeline.id).or_else(|| wire::id(&wire.pipeline_id)),
-            pipeline_source: pipeline_source.to_owned(),
-            environment: wire.environment.or_empty().name.0.into_owned(),
-            runner_id: wire::id(&runner.id),
-            runner_addresses: deduplicated(addresses),
-            runner_description: runner.description.0.into_owned(),
-            failure_reason: wire.failure_reason.0.into_owned(),
-            tags: tags.into_iter().map(|tag| tag.into_owned()).collect(),
-            web_url: wire.web_url.0.into_owned(),
-            place: record.place,
-        });
+        sink.job(wire.job(job_id, project_id, record.place));
         Verdict::Parsed
     }
-}
-
-fn deduplicated(mut addresses: Vec<String>) -> Vec<String> {
-    addresses.dedup();
-    addresses
 }

@@ -13,7 +13,7 @@
 
 use std::borrow::Cow;
 
-use super::wire::{Auth, Entry, Request, Response};
+use super::wire::{Auth, Entry, Request, Response, WrapInfo};
 use super::{error, login};
 use crate::model::{
     Digest, Event, EventKind, Handles, Issued, Outcome, Part, Place, Shared, Sink, System, Text,
@@ -304,19 +304,9 @@ fn answer<'a>(event: &mut Event<'a>, response: Response<'a>, path: &str, wraps: 
             token(event, &mut issued, auth, path);
         }
     }
-    let token_at_once = issues;
     if let Some(wrap) = response.wrap_info {
+        wrapped(event, &mut issued, wrap, issues);
         issues = true;
-        issued.wrapping_accessor = wrap.accessor.take();
-        issued.wrapping_token = wrap.token.take().map(hashed);
-        issued.wrapping_path = wrap.creation_path.take();
-        if issued.handles.accessor.is_none() {
-            issued.handles.accessor = wrap.wrapped_accessor.take();
-        }
-        if event.kind == EventKind::Login && !token_at_once {
-            login::take_wrapped(&mut issued, event);
-        }
-        issued.ttl_seconds = issued.ttl_seconds.or(wrap.ttl.0);
         // Nobody asked for a wrapped answer: a control group holds it back until it is approved.
         let held_back = !wraps
             && !response.data.present
@@ -352,6 +342,20 @@ fn answer<'a>(event: &mut Event<'a>, response: Response<'a>, path: &str, wraps: 
     } else {
         Answer::Given
     }
+}
+
+/// The wrapping in `response.wrap_info`; `at_once` says that the token stands in the answer too.
+fn wrapped<'a>(event: &Event<'a>, issued: &mut Issued<'a>, wrap: WrapInfo<'a>, at_once: bool) {
+    issued.wrapping_accessor = wrap.accessor.take();
+    issued.wrapping_token = wrap.token.take().map(hashed);
+    issued.wrapping_path = wrap.creation_path.take();
+    if issued.handles.accessor.is_none() {
+        issued.handles.accessor = wrap.wrapped_accessor.take();
+    }
+    if event.kind == EventKind::Login && !at_once {
+        login::take_wrapped(issued, event);
+    }
+    issued.ttl_seconds = issued.ttl_seconds.or(wrap.ttl.0);
 }
 
 /// The token in `response.auth`: new, or the caller's own.

@@ -6,7 +6,7 @@ use polars::prelude::*;
 
 use super::{Bounds, EngineError, Store, Value};
 use crate::model::Evidence;
-use crate::table::row::TABLES;
+use crate::table::row::{Schema, TABLES};
 
 /// A record as a rule's row names it: file and line, and the byte where a line holds several.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,57 +32,18 @@ impl Store {
         if lines.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let files: StringChunked = lines.iter().map(|(file, _)| Some(*file)).collect();
-        let numbers: Int64Chunked = lines
-            .iter()
-            .map(|(_, line)| i64::try_from(*line).ok())
-            .collect();
-        let wanted = DataFrame::new(
-            lines.len(),
-            vec![
-                files.with_name("file".into()).into_column(),
-                numbers.with_name("line".into()).into_column(),
-            ],
-        )
-        .map_err(|error| EngineError::table("spot", &error))?;
-
-        let mut known: BTreeMap<(String, u64), BTreeMap<u64, String>> = BTreeMap::new();
+        let wanted = frame(&lines)?;
+        let mut known = Records::new();
+        for table in TABLES.iter().filter(|table| table.name != COVERAGE) {
+            self.find_records(table, &wanted, &mut known)?;
+        }
         // A row of coverage stands for its file: it answers only where no record does.
-        let of_files = |name: &str| name == "coverage";
-        let records = TABLES.iter().filter(|table| !of_files(table.name));
-        let files = TABLES.iter().filter(|table| of_files(table.name));
-        for table in records.chain(files) {
-            if table.position("source_byte").is_none() || self.rows(table.name) == 0 {
-                continue;
-            }
-            let digest = table
-                .position("source_sha256")
-                .map_or("NULL", |_| "t.source_sha256");
-            let sql = format!(
-                "SELECT t.source_file, t.source_line, t.source_byte, {digest} AS source_sha256 \
-                 FROM \"{}\" t JOIN spot s ON t.source_file = s.file AND t.source_line = s.line",
-                table.name
-            );
-            let found = self.query_with(&sql, vec![("spot", wanted.clone())], Bounds::default())?;
-            let told: BTreeSet<(String, u64)> = if of_files(table.name) {
-                known.keys().cloned().collect()
-            } else {
-                BTreeSet::new()
-            };
-            for row in found.rows {
-                if let [Value::Text(file), Value::Int(line), byte, sha256] = row.as_slice() {
-                    let number = |value: i64| u64::try_from(value).unwrap_or(0);
-                    let spot = (file.clone(), number(*line));
-                    if told.contains(&spot) {
-                        continue;
-                    }
-                    known
-                        .entry(spot)
-                        .or_default()
-                        .entry(number(byte.as_int().unwrap_or(0)))
-                        .or_insert_with(|| sha256.as_text().unwrap_or("").to_owned());
-                }
-            }
+        let mut files = Records::new();
+        for table in TABLES.iter().filter(|table| table.name == COVERAGE) {
+            self.find_records(table, &wanted, &mut files)?;
+        }
+        for (line, records) in files {
+            known.entry(line).or_insert(records);
         }
         let mut located = BTreeMap::new();
         for spot in spots {
@@ -105,4 +66,56 @@ impl Store {
         }
         Ok(located)
     }
+
+    /// Adds the records of a table that stand on the wanted lines, where it says which byte.
+    fn find_records(
+        &self,
+        table: &Schema,
+        wanted: &DataFrame,
+        known: &mut Records,
+    ) -> Result<(), EngineError> {
+        if table.position("source_byte").is_none() || self.rows(table.name) == 0 {
+            return Ok(());
+        }
+        let digest = table
+            .position("source_sha256")
+            .map_or("NULL", |_| "t.source_sha256");
+        let sql = format!(
+            "SELECT t.source_file, t.source_line, t.source_byte, {digest} AS source_sha256 \
+             FROM \"{}\" t JOIN spot s ON t.source_file = s.file AND t.source_line = s.line",
+            table.name
+        );
+        let found = self.query_with(&sql, vec![("spot", wanted.clone())], Bounds::default())?;
+        for row in found.rows {
+            if let [Value::Text(file), Value::Int(line), byte, sha256] = row.as_slice() {
+                let number = |value: i64| u64::try_from(value).unwrap_or(0);
+                known
+                    .entry((file.clone(), number(*line)))
+                    .or_default()
+                    .entry(number(byte.as_int().unwrap_or(0)))
+                    .or_insert_with(|| sha256.as_text().unwrap_or("").to_owned());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The table whose rows stand for files.
+const COVERAGE: &str = "coverage";
+
+/// Digests of records by byte, by file and line.
+type Records = BTreeMap<(String, u64), BTreeMap<u64, String>>;
+
+/// Files and lines, to be joined.
+fn frame(lines: &BTreeSet<(&str, u64)>) -> Result<DataFrame, EngineError> {
+    let files: StringChunked = lines.iter().map(|(file, _)| Some(*file)).collect();
+    let numbers: Int64Chunked = lines
+        .iter()
+        .map(|(_, line)| i64::try_from(*line).ok())
+        .collect();
+    let columns = vec![
+        files.with_name("file".into()).into_column(),
+        numbers.with_name("line".into()).into_column(),
+    ];
+    DataFrame::new(lines.len(), columns).map_err(|error| EngineError::table("spot", &error))
 }

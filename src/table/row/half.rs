@@ -181,9 +181,17 @@ impl Half {
             maps: [Map::default(); Mapped::COUNT],
             deltas: event.deltas.iter().map(Delta::new).collect(),
         };
+        half.add_texts(before, event, symbols);
+        half.texts[Field::Id as usize] = own_id(before, &event.id, symbols);
+        half.add_lists(before, event, symbols);
+        half
+    }
+
+    #[inline]
+    fn add_texts(&mut self, before: Option<&Half>, event: &Event<'_>, symbols: &mut Symbols) {
         let mut set = |field: Field, text: &str| {
             let like = before.map_or(NONE, |before| before.sym(field));
-            half.texts[field as usize] = symbols.add_like(text, like);
+            self.texts[field as usize] = symbols.add_like(text, like);
         };
         set(Field::Operation, &event.operation);
         set(Field::Path, &event.path);
@@ -226,9 +234,6 @@ impl Half {
                 set(field, text.as_deref().unwrap_or(""));
             }
         }
-        half.texts[Field::Id as usize] = own_id(before, &event.id, symbols);
-        half.add_lists(before, event, symbols);
-        half
     }
 
     fn add_lists(&mut self, before: Option<&Half>, event: &Event<'_>, symbols: &mut Symbols) {

@@ -45,6 +45,16 @@ enum Begins {
     Untold,
 }
 
+impl Begins {
+    /// When, and where the marker stands that says so.
+    fn told(self) -> Option<(Timestamp, Position)> {
+        match self {
+            Begins::At(at, position) => Some((at, position)),
+            Begins::Unread | Begins::Runner | Begins::Untold => None,
+        }
+    }
+}
+
 /// The secrets of one line so far.
 #[derive(Default)]
 struct Seen {
@@ -260,6 +270,7 @@ impl Reader<'_> {
         });
     }
 
+    /// Pushes what was found, now that the job is known.
     fn finish(self, sink: &mut dyn Sink) {
         let hint = GitlabPath::parse(self.record.path);
         let printed = self
@@ -271,7 +282,7 @@ impl Reader<'_> {
             (Some(project), Some(job)) => id::gitlab_job(project, job),
             _ => format!("gitlab:trace/{}", self.record.path),
         };
-        let mut attribute = |name: &str, value: String, position: Position| {
+        let mut say = |name: &str, value: String, position: Position| {
             sink.attribute(Attribute {
                 kind: KIND,
                 object: object.clone(),
@@ -285,20 +296,38 @@ impl Reader<'_> {
             && expected != printed
         {
             let value = format!("the path says gitlab:project/{expected}");
-            attribute("path-contradiction", value, position);
+            say("path-contradiction", value, position);
         }
+        self.say_facts(&mut say);
+        self.say_times(&mut say);
+        let begins = self.begins.told().map(|(at, _)| at);
+        for exposure in &self.exposures {
+            sink.exposure(Exposure {
+                job: object.clone(),
+                at: exposure.at.or(begins),
+                ..exposure.clone()
+            });
+        }
+    }
+
+    /// Says what lines of the trace tell.
+    fn say_facts(&self, say: &mut dyn FnMut(&str, String, Position)) {
         for (name, (value, position)) in &self.single {
-            attribute(name, value.clone(), *position);
+            say(name, value.clone(), *position);
         }
         if !self.single.contains_key("end_state") {
-            attribute("end_state", "absent".to_owned(), Position::default());
+            say("end_state", "absent".to_owned(), Position::default());
         }
         for ((name, value), position) in &self.several {
-            attribute(name, value.clone(), *position);
+            say(name, value.clone(), *position);
         }
+    }
+
+    /// Says from when to when each section, and the whole trace, ran.
+    fn say_times(&self, say: &mut dyn FnMut(&str, String, Position)) {
         for (name, span) in self.sections.spans() {
             let mut tell = |what: &str, value: String, position: Position| {
-                attribute(&format!("section.{name}.{what}"), value, position);
+                say(&format!("section.{name}.{what}"), value, position);
             };
             if let Some(at) = span.started_at {
                 tell("started_at", at.to_string(), span.start);
@@ -310,22 +339,12 @@ impl Reader<'_> {
                 tell("unclosed", "true".to_owned(), span.start);
             }
         }
-        let begins = match self.begins {
-            Begins::At(at, position) => Some((at, position)),
-            _ => None,
-        };
+        let begins = self.begins.told();
         let (first, last) = (self.first_at.or(begins), self.last_at.or(begins));
         for (name, time) in [("first_at", first), ("last_at", last)] {
             if let Some((at, position)) = time {
-                attribute(name, at.to_string(), position);
+                say(name, at.to_string(), position);
             }
-        }
-        for exposure in &self.exposures {
-            sink.exposure(Exposure {
-                job: object.clone(),
-                at: exposure.at.or(begins.map(|(at, _)| at)),
-                ..exposure.clone()
-            });
         }
     }
 }
