@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 
 use piperoll::config::{BUILT_IN, Settings};
 use piperoll::estate::formats;
-use piperoll::model::{Event, Export, FileId, Sink, secret};
+use piperoll::model::{Event, Export, Sink, secret};
 use piperoll::policy::{Acl, AclContext, Dialect, Operation, Request, parse};
 use piperoll::source::{InputFile, Output, ingest};
 
@@ -197,14 +197,7 @@ fn file(name: &str, bytes: &[u8]) {
         let folder = folder.get_or_init(|| tempfile::tempdir().unwrap());
         let path = folder.path().join("input");
         fs::write(&path, bytes).unwrap();
-        let input = InputFile {
-            id: FileId(0),
-            name: name.to_owned(),
-            above: None,
-            path: Some(path),
-            outside: None,
-            refused: None,
-        };
+        let input = InputFile::at(name, &path);
         let (mut ends, mut units, mut kept) = (0, 0, 0);
         ingest(
             &[input],

@@ -210,7 +210,51 @@ fn line(out: &mut dyn Write, what: &str, words: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estate::{formats, guesses};
     use crate::posture::{CLASSES, OWNERS};
+    use crate::rule::in_words;
+
+    /// What no export brings: its digests come with CloudTrail's log, receipts from whoever collects.
+    const NOT_EXPORTED: [&str; 2] = ["cloudtrail-digest", "collection"];
+
+    #[test]
+    fn every_source_has_words_and_an_export_whose_place_tells_it() {
+        let sources = formats().into_iter().map(|format| format.about().source);
+        for name in sources.map(|source| source.name) {
+            if NOT_EXPORTED.contains(&name) {
+                continue;
+            }
+            assert_ne!(in_words(name), format!("`{name}`"), "src/rule/requires.rs");
+            let brings = |input: &&Input| input.brings.iter().any(|what| is_of(what, name));
+            let told = INPUTS.iter().filter(brings).map(|input| input.path);
+            let told: Vec<&str> = told.collect();
+            assert!(!told.is_empty(), "{name}: src/cli/inputs/catalogue.rs");
+            let places = told.iter().flat_map(|path| alternatives(path));
+            let mut guessed = places.map(|place| guesses(&place));
+            assert!(
+                guessed.any(|guesses| guesses.contains(&name)),
+                "{name} at {told:?}: src/estate/guess.rs"
+            );
+        }
+    }
+
+    /// The paths that `{a,b}` in one stands for.
+    fn alternatives(path: &str) -> Vec<String> {
+        let braced = path
+            .split_once('{')
+            .and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
+        let Some((before, (names, after))) = braced else {
+            return vec![path.to_owned()];
+        };
+        let names = names.split(',');
+        names.map(|name| format!("{before}{name}{after}")).collect()
+    }
+
+    /// Whether what an input brings is a source, or a log of it.
+    fn is_of(what: &str, source: &str) -> bool {
+        let rest = what.strip_prefix(source);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
 
     #[test]
     fn every_source_and_thing_that_rules_ask_for_is_told() {

@@ -7,7 +7,7 @@ use crate::source::{InputFile, documents_with};
 use crate::{snapshot, source};
 
 /// Logs: they are what most files are.
-const LOGS: [&[&dyn Format]; 6] = [
+const LOGS: &[&[&dyn Format]] = &[
     source::vault::FORMATS,
     source::gcp::FORMATS,
     source::gitlab::FORMATS,
@@ -17,7 +17,7 @@ const LOGS: [&[&dyn Format]; 6] = [
 ];
 
 /// What is asked after them.
-const REST: [&[&dyn Format]; 10] = [
+const REST: &[&[&dyn Format]] = &[
     source::mesh::FORMATS,
     snapshot::vault::FORMATS,
     snapshot::gcp::FORMATS,

@@ -22,8 +22,15 @@ pub fn guesses(path: &str) -> Vec<&'static str> {
     }
     if name.contains("iam-policy") {
         found.push("gcp-config");
-    } else if folder("gcp") || path.contains("cloudaudit.googleapis.com") {
+    } else if path.contains("cloudaudit.googleapis.com") {
         found.extend(["gcp-audit", "gcp-config"]);
+    } else if folder("gcp") {
+        found.extend(["gcp-audit", "gcp-requests", "gcp-config"]);
+    } else if path.contains("run.googleapis.com") {
+        found.push("gcp-requests");
+    }
+    if folder("reviews") {
+        found.push("review");
     }
     if folder("hoop") {
         found.extend(["hoop", "hoop-config"]);

@@ -179,7 +179,7 @@ fn a_waiver_holds_until_it_ends_and_says_when_it_fits_nothing() {
     );
     let uses = apply(&mut findings, &waivers, Timestamp(9));
     assert_eq!(uses[0], WaiverUse::InForce(1));
-    assert!(matches!(findings[0].status, Status::Waived { .. }));
+    assert!(matches!(findings[0].status, Status::Waived(_)));
 }
 
 fn run(outcome: RuleOutcome, population: u64) -> RuleRun {

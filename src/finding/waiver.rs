@@ -1,6 +1,6 @@
 //! Accepted findings stay findings; a waiver that has ended or fits nothing is said.
 
-use crate::model::{Finding, Status, Timestamp, Waiver};
+use crate::model::{Acceptance, Finding, Status, Timestamp, Waiver};
 
 /// What became of one waiver.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,14 +70,14 @@ pub fn accept(
     for finding in named {
         count += 1;
         if as_of < waiver.expires && finding.status == Status::Open {
-            finding.status = Status::Waived {
+            finding.status = Status::Waived(Acceptance {
                 owner: waiver.owner.clone(),
                 reason: waiver.reason.clone(),
                 expires: waiver.expires,
                 ticket: waiver.ticket.clone(),
                 approved_by: waiver.approved_by.clone(),
                 approved_on: waiver.approved_on,
-            };
+            });
         }
     }
     count

@@ -83,20 +83,24 @@ pub enum Status {
     /// Nobody has decided yet.
     Open,
     /// A waiver in force accepts it; it is still an exception.
-    Waived {
-        /// Who accepts it.
-        owner: String,
-        /// Why.
-        reason: String,
-        /// When the waiver ends.
-        expires: Timestamp,
-        /// Ticket, if named.
-        ticket: String,
-        /// Who approved that, empty where nobody is named.
-        approved_by: String,
-        /// When it was approved, if that is said.
-        approved_on: Option<Timestamp>,
-    },
+    Waived(Acceptance),
+}
+
+/// Who accepts a finding, and until when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acceptance {
+    /// Who accepts it.
+    pub owner: String,
+    /// Why.
+    pub reason: String,
+    /// When the waiver ends.
+    pub expires: Timestamp,
+    /// Ticket, if named.
+    pub ticket: String,
+    /// Who approved that, empty where nobody is named.
+    pub approved_by: String,
+    /// When it was approved, if that is said.
+    pub approved_on: Option<Timestamp>,
 }
 
 impl Status {
@@ -105,7 +109,7 @@ impl Status {
     pub fn as_str(&self) -> &'static str {
         match self {
             Status::Open => "open",
-            Status::Waived { .. } => "waived",
+            Status::Waived(_) => "waived",
         }
     }
 }

@@ -51,7 +51,7 @@ pub use event_kind::EventKind;
 pub use evidence::{Cited, Digest, Evidence, EvidenceKind, Extent, FileId, Place};
 pub use exports::{Export, Exports};
 pub use failure::{Failing, FailureKind};
-pub use finding::{Ended, Finding, RootCause, RuleOutcome, RuleRun, Status};
+pub use finding::{Acceptance, Ended, Finding, RootCause, RuleOutcome, RuleRun, Status};
 pub use format::{About, Format, Framing, Record, Sample, Verdict};
 pub use gitlab_path::GitlabPath;
 pub use gitlab_user::is_bot_name;

@@ -34,23 +34,13 @@ impl<'a> Answer<'a> {
             reviewed_at: told(|it| &it.reviewed_at).into(),
         };
         match (status, response) {
-            (
-                Status::Waived {
-                    owner,
-                    reason,
-                    expires,
-                    ticket,
-                    approved_by,
-                    approved_on,
-                },
-                _,
-            ) => Answer {
+            (Status::Waived(accepted), _) => Answer {
                 disposition: Disposition::AcceptedRisk,
-                owner,
-                response: reason,
-                ticket,
-                expires: Some(*expires),
-                ..match (approved_by.as_str(), approved_on) {
+                owner: &accepted.owner,
+                response: &accepted.reason,
+                ticket: &accepted.ticket,
+                expires: Some(accepted.expires),
+                ..match (accepted.approved_by.as_str(), accepted.approved_on) {
                     ("", None) => reviewed,
                     // Whoever approved the waiver has looked at what it accepts.
                     (by, on) => Answer {
@@ -75,6 +65,7 @@ impl<'a> Answer<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Acceptance;
 
     fn response(disposition: Disposition) -> Response {
         Response {
@@ -91,13 +82,15 @@ mod tests {
 
     #[test]
     fn a_waiver_decides_before_a_reviewer_and_a_reviewer_accepts_no_risk() {
-        let waived = |approved_by: &str, approved_on| Status::Waived {
-            owner: "cy".to_owned(),
-            reason: "until the split".to_owned(),
-            expires: Timestamp::UNKNOWN,
-            ticket: String::new(),
-            approved_by: approved_by.to_owned(),
-            approved_on,
+        let waived = |approved_by: &str, approved_on| {
+            Status::Waived(Acceptance {
+                owner: "cy".to_owned(),
+                reason: "until the split".to_owned(),
+                expires: Timestamp::UNKNOWN,
+                ticket: String::new(),
+                approved_by: approved_by.to_owned(),
+                approved_on,
+            })
         };
         let mended = response(Disposition::Remediated);
         let status = waived("", None);

@@ -8,7 +8,7 @@ use super::{
     ChainLink, ChainRow, Chains, EdgeRow, Edges, JoinReadiness, Population, Report, Templates,
 };
 use crate::model::{
-    AuditDevice, Bridge, Cited, Confidence, ControlRow, ControlState, Digest, Evidence,
+    Acceptance, AuditDevice, Bridge, Cited, Confidence, ControlRow, ControlState, Digest, Evidence,
     EvidenceKind, FileCoverage, FileId, Finding, Lack, Period, RejectedLine, Response, RuleOutcome,
     RuleRun, Severity, Status, Timestamp,
 };
@@ -172,14 +172,14 @@ fn hostile() -> Finding {
 fn waived() -> Finding {
     Finding {
         title: "Policy grants a wildcard".into(),
-        status: Status::Waived {
+        status: Status::Waived(Acceptance {
             owner: "bob".into(),
             reason: "retired in Q4".into(),
             expires: at("2026-12-31"),
             ticket: "SEC-77".into(),
             approved_by: String::new(),
             approved_on: None,
-        },
+        }),
         ..finding("VLT-POL-002", Severity::Med, "vault:policy/legacy", 2)
     }
 }

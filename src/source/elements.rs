@@ -7,6 +7,7 @@
 use memchr::memchr_iter;
 
 use super::page::{After, Begins, Page, begins_list};
+use super::quotes::Quotes;
 
 /// Arrays inside one another that are followed.
 const DEEPEST: u64 = 128;
@@ -71,8 +72,7 @@ struct Open {
     line: u64,
     scanned: usize,
     depth: u64,
-    in_string: bool,
-    escaped: bool,
+    quotes: Quotes,
     /// Line starts inside it that begin with `{`: where it would resume were it broken.
     restarts: Vec<usize>,
 }
@@ -85,8 +85,7 @@ impl Open {
             line,
             scanned: start,
             depth: 0,
-            in_string: false,
-            escaped: false,
+            quotes: Quotes::default(),
             restarts: Vec::new(),
         }
     }
@@ -96,21 +95,10 @@ impl Open {
     fn end(&mut self, buffer: &[u8]) -> Option<usize> {
         let rest = buffer.get(self.scanned..).unwrap_or(&[]);
         for (offset, &byte) in rest.iter().enumerate() {
-            if self.in_string {
-                match byte {
-                    _ if self.escaped => self.escaped = false,
-                    b'\\' => self.escaped = true,
-                    // JSON strings hold no raw line feed; ending the string here lets the scan
-                    // find its way again behind a broken one.
-                    b'"' | b'\n' => self.in_string = false,
-                    _ => {}
-                }
-                if byte != b'\n' {
-                    continue;
-                }
+            if self.quotes.hold(byte) {
+                continue;
             }
             match byte {
-                b'"' => self.in_string = true,
                 b'{' => {
                     let at = self.scanned + offset;
                     if at > self.start && buffer.get(at - 1) == Some(&b'\n') {

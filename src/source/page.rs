@@ -1,6 +1,8 @@
 //! Objects that hold a list of records each: files of CloudTrail, answers of `lookup-events` and of
 //! Google's `entries.list`.
 
+use super::quotes::Quotes;
+
 /// What of an object that holds a list of records is being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Page {
@@ -23,24 +25,16 @@ impl Page {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct After {
     depth: u64,
-    in_string: bool,
-    escaped: bool,
+    quotes: Quotes,
 }
 
 impl After {
     /// What is open behind one more byte.
     pub(super) fn take(mut self, byte: u8) -> Page {
-        if self.in_string {
-            match byte {
-                _ if self.escaped => self.escaped = false,
-                b'\\' => self.escaped = true,
-                b'"' | b'\n' => self.in_string = false,
-                _ => {}
-            }
+        if self.quotes.hold(byte) {
             return Page::After(self);
         }
         match byte {
-            b'"' => self.in_string = true,
             b'{' | b'[' => self.depth += 1,
             b']' => self.depth = self.depth.saturating_sub(1),
             b'}' if self.depth == 0 => return Page::Outside,

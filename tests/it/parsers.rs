@@ -3,7 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::Path;
+
+use piperoll::estate::formats;
+use piperoll::model::{Event, Export, Sink};
+use piperoll::source::{Links, Output, expand, ingest};
 
 #[path = "../../fuzz/targets.rs"]
 mod targets;
@@ -136,6 +141,38 @@ fn feed(name: &str, target: &fn(&[u8]), bytes: &[u8]) {
         let kept = root().join("target").join(format!("broke-{name}"));
         let _ = fs::write(&kept, bytes);
         panic!("{name} does not come back from {}", kept.display());
+    }
+}
+
+/// A sink that keeps nothing.
+#[derive(Default)]
+struct Nothing;
+
+impl Sink for Nothing {
+    fn event(&mut self, _: &Event<'_>) {}
+    fn export(&mut self, _: Export) {}
+}
+
+#[test]
+fn every_log_is_fed_by_a_seed_that_is_read_as_it() {
+    let seeds = root().join("fuzz/seeds").display().to_string();
+    let files = expand(&[seeds], &[], Links::default()).unwrap();
+    let mut read: BTreeSet<&str> = BTreeSet::new();
+    let take = |output| {
+        if let Output::Block { tally, .. } = output {
+            read.extend(tally.sources.into_keys());
+        }
+    };
+    ingest(
+        &files,
+        &formats(),
+        NonZeroUsize::MIN,
+        Nothing::default,
+        take,
+    );
+    let sources = formats().into_iter().map(|format| format.about().source);
+    for log in sources.filter(|source| source.is_log()) {
+        assert!(read.contains(log.name), "no seed is read as `{}`", log.name);
     }
 }
 

@@ -80,7 +80,7 @@ fn worst_open(judged: &Judged) -> Option<Severity> {
 }
 
 fn is_waived(finding: &Finding) -> bool {
-    matches!(finding.status, Status::Waived { .. })
+    matches!(finding.status, Status::Waived(_))
 }
 
 fn pairs(judged: &Judged, which: impl Fn(&Finding) -> bool) -> BTreeSet<String> {

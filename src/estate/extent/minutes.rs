@@ -53,6 +53,8 @@ impl fmt::Display for Log {
             "mesh" => "the access log of the mesh",
             "gcp-audit/admin-activity" => "Google's Admin Activity log",
             "gcp-audit/data-access" => "Google's Data Access log",
+            "gcp-audit/policy-denied" => "Google's Policy Denied log",
+            "gcp-audit/system-event" => "Google's System Event log",
             "gcp-requests" => "the log of Cloud Run requests",
             other => other,
         };
@@ -165,5 +167,34 @@ impl Minutes {
     /// What logs there are, by the names that rules use.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.logs.keys().map(|log| log.of.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Log;
+    use crate::estate::formats;
+    use crate::model::{EventKind, System};
+
+    #[test]
+    fn every_log_has_a_name_in_sentences() {
+        let logs = formats().into_iter().map(|format| format.about().source);
+        let logs = logs.filter(|source| source.is_log()).map(|log| log.name);
+        // Google's source is of several logs, by what kind of record they hold.
+        let google = [
+            EventKind::AdminActivity,
+            EventKind::DataAccess,
+            EventKind::SystemEvent,
+            EventKind::PolicyDenied,
+        ];
+        let google = google.map(|kind| System::Gcp.log(kind));
+        for of in logs.filter(|name| *name != "gcp-audit").chain(google) {
+            let log = Log {
+                of: of.to_owned(),
+                which: String::new(),
+                node: String::new(),
+            };
+            assert!(log.to_string().contains(' '), "{log}");
+        }
     }
 }

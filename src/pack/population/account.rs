@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::membership::memberships;
+use super::membership::{GITLAB_MEMBERS, GITLAB_USERS, memberships};
 use super::table::{Draft, Need, Row, Shown, Thing, rows, text_of, things};
 use super::usage::Uses;
 use super::{REVIEW, grant};
@@ -11,14 +11,8 @@ use crate::pack::Error;
 use crate::table::engine::Store;
 
 const NEEDS: &[Need] = &[
-    Need {
-        what: "GitLab users (users.json)",
-        shown_by: Shown::Thing("gitlab-user"),
-    },
-    Need {
-        what: "GitLab members (members/all.json)",
-        shown_by: Shown::Thing("gitlab-member"),
-    },
+    GITLAB_USERS,
+    GITLAB_MEMBERS,
     Need {
         what: "Vault entities (identity/entity/id)",
         shown_by: Shown::Thing("vault-entity"),

@@ -1,6 +1,18 @@
 //! What a member of GitLab may do where, as the export of members states it.
 
-use super::table::Thing;
+use super::table::{Need, Shown, Thing};
+
+/// The list of users, without which nobody's name is known.
+pub(super) const GITLAB_USERS: Need = Need {
+    what: "GitLab users (users.json)",
+    shown_by: Shown::Thing("gitlab-user"),
+};
+
+/// The lists of members.
+pub(super) const GITLAB_MEMBERS: Need = Need {
+    what: "GitLab members (members/all.json)",
+    shown_by: Shown::Thing("gitlab-member"),
+};
 
 /// One project or group that somebody is a member of.
 pub(super) struct Membership<'t> {

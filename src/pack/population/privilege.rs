@@ -2,8 +2,8 @@
 
 use super::REVIEW;
 use super::grant;
-use super::membership::memberships;
-use super::table::{Draft, Need, Row, Shown, things};
+use super::membership::{GITLAB_MEMBERS, GITLAB_USERS, memberships};
+use super::table::{Draft, Need, Row, things};
 use super::usage::Uses;
 use crate::estate::Estate;
 use crate::model::Evidence;
@@ -13,14 +13,8 @@ use crate::table::engine::Store;
 const NEEDS: &[Need] = &[
     grant::NEEDS[0],
     grant::NEEDS[1],
-    Need {
-        what: "GitLab users (users.json)",
-        shown_by: Shown::Thing("gitlab-user"),
-    },
-    Need {
-        what: "GitLab members (members/all.json)",
-        shown_by: Shown::Thing("gitlab-member"),
-    },
+    GITLAB_USERS,
+    GITLAB_MEMBERS,
 ];
 
 /// Access level of a maintainer of GitLab: from here on protected branches and runners can be

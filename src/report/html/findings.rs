@@ -302,8 +302,8 @@ fn other_handles(finding: &Finding, report: &Report<'_>) -> String {
 fn answers(status: &Status, answer: &Answer<'_>) -> Vec<Told> {
     let open = *status == Status::Open;
     let own = |text: &str| if open { text.to_owned() } else { String::new() };
-    let approved = matches!(status, Status::Waived { approved_by, approved_on, .. }
-        if !approved_by.is_empty() || approved_on.is_some());
+    let approved = matches!(status, Status::Waived(it)
+        if !it.approved_by.is_empty() || it.approved_on.is_some());
     let reviewed = match approved {
         true => [""; 2],
         false => [answer.reviewed_by, &answer.reviewed_at],
@@ -330,33 +330,27 @@ fn answers(status: &Status, answer: &Answer<'_>) -> Vec<Told> {
 }
 
 fn waiver(status: &Status) -> Option<String> {
-    let Status::Waived {
-        owner,
-        reason,
-        expires,
-        ticket,
-        approved_by,
-        approved_on,
-    } = status
-    else {
+    let Status::Waived(accepted) = status else {
         return None;
     };
-    let ticket = if ticket.is_empty() {
-        String::new()
-    } else {
-        format!(", {ticket}")
+    let ticket = match accepted.ticket.as_str() {
+        "" => String::new(),
+        ticket => format!(", {ticket}"),
     };
-    let by = match approved_by.as_str() {
+    let by = match accepted.approved_by.as_str() {
         "" => String::new(),
         named => format!(" by {named}"),
     };
-    let on = approved_on.map_or_else(String::new, |day| format!(" on {}", day.date()));
+    let day = accepted.approved_on;
+    let on = day.map_or_else(String::new, |day| format!(" on {}", day.date()));
     let approved = match (by.as_str(), on.as_str()) {
         ("", "") => String::new(),
         _ => format!(", approved{by}{on},"),
     };
     Some(format!(
-        "Accepted by {owner}{approved} until {}{ticket}: {reason}. A waived finding is still an exception.",
-        words::time(*expires)
+        "Accepted by {}{approved} until {}{ticket}: {}. A waived finding is still an exception.",
+        accepted.owner,
+        words::time(accepted.expires),
+        accepted.reason
     ))
 }

@@ -68,16 +68,10 @@ pub(super) fn finding(shown: &Shown<'_>) -> Value {
     let found = shown.finding;
     let waiver = match &found.status {
         Status::Open => Value::Null,
-        Status::Waived {
-            owner,
-            reason,
-            expires,
-            ticket,
-            approved_by,
-            approved_on,
-        } => json!({
-            "owner": owner, "reason": reason, "expires": expires.to_string(), "ticket": ticket,
-            "approved_by": approved_by, "approved_on": approved_on.map(|at| at.to_string()),
+        Status::Waived(it) => json!({
+            "owner": it.owner, "reason": it.reason, "expires": it.expires.to_string(),
+            "ticket": it.ticket, "approved_by": it.approved_by,
+            "approved_on": it.approved_on.map(|at| at.to_string()),
         }),
     };
     let evidence: Vec<Value> = found

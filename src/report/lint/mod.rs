@@ -165,7 +165,7 @@ impl Shown<'_> {
     #[must_use]
     pub fn state(&self) -> &'static str {
         match (&self.finding.status, self.known) {
-            (Status::Waived { .. }, _) => "waived",
+            (Status::Waived(_), _) => "waived",
             (Status::Open, true) => "known",
             (Status::Open, false) => "open",
         }

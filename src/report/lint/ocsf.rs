@@ -38,7 +38,7 @@ fn event(report: &LintReport<'_>, shown: &Shown<'_>, out: &mut dyn Write) -> io:
     let analysis = ANALYSES.iter().any(|of| finding.rule_id.starts_with(of));
     let class = if analysis { IAM_ANALYSIS } else { COMPLIANCE };
     let (status, status_id) = match (&finding.status, shown.known) {
-        (Status::Waived { .. }, _) => ("Suppressed", 3),
+        (Status::Waived(_), _) => ("Suppressed", 3),
         (Status::Open, true) => ("In Progress", 2),
         (Status::Open, false) => ("New", 1),
     };

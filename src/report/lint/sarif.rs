@@ -147,10 +147,10 @@ fn result<'a>(shown: &'a Shown<'_>, rules: &[RuleRun]) -> SarifResult<'a> {
     let first = location(file, line, shown.snippet);
     let more = shown.more().map(|at| location(&at.file, at.line, None));
     let suppressions = match &found.status {
-        Status::Waived { owner, reason, .. } => Some([Suppression {
+        Status::Waived(it) => Some([Suppression {
             kind: "external",
             status: "accepted",
-            justification: visible(&format!("{reason} ({owner})")).into_owned(),
+            justification: visible(&format!("{} ({})", it.reason, it.owner)).into_owned(),
         }]),
         Status::Open => None,
     };

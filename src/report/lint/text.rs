@@ -196,7 +196,7 @@ fn summary(report: &LintReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let waived = report
         .findings
         .iter()
-        .filter(|shown| matches!(shown.finding.status, Status::Waived { .. }))
+        .filter(|shown| matches!(shown.finding.status, Status::Waived(_)))
         .count();
     let known = report
         .findings

@@ -5,6 +5,7 @@
 //! | id, at, operation | `id`, `time`, `verb`: a line without one of them is rejected |
 //! | principal, object | `hoop:user/<user>`, `hoop:connection/<connection>` |
 //! | outcome | `result`; what the line does not say is unknown |
+//! | remote_address | `client.ip` |
 //! | metadata | `session` |
 
 use super::wire::Wire;
@@ -32,7 +33,8 @@ pub(super) fn event<'w>(wire: &'w Wire<'_>, place: Place) -> Result<Event<'w>, &
     event.principal = user.map(|user| Text::Owned(format!("hoop:user/{user}")));
     let connection = wire.connection.get().unwrap_or_default();
     event.object = Text::Owned(format!("hoop:connection/{connection}"));
-    event.remote_address = wire.client_ip.get().map(Text::Borrowed);
+    let client = wire.client.0.as_ref();
+    event.remote_address = client.and_then(|client| client.ip.get().map(Text::Borrowed));
     let session = wire.session.get().map(Text::Borrowed);
     let session = session.map(|session| (Text::Borrowed("session"), session));
     event.metadata = session.into_iter().collect();

@@ -8,7 +8,7 @@ use crate::model::{Format, Kept, Sample, Verdict};
 fn line() -> Value {
     json!({
         "id": "7c1", "time": "2026-03-02T10:00:00Z", "user": "ada", "connection": "orders-db",
-        "verb": "connect", "result": "denied", "client_ip": "10.0.0.7", "session": "s1",
+        "verb": "connect", "result": "denied", "client": {"ip": "10.0.0.7"}, "session": "s1",
     })
 }
 
@@ -63,7 +63,10 @@ fn what_is_damaged_is_rejected_and_what_is_anothers_is_foreign() {
     assert_eq!((verdict, kept.events), (Verdict::Rejected(why), Vec::new()));
     let mut silent = line();
     silent["result"] = json!(null);
-    assert!(read(&silent).1.join("").contains("outcome: Unknown"));
+    silent["client"] = json!(null);
+    let events = read(&silent).1.join("");
+    assert!(events.contains("outcome: Unknown"), "{events}");
+    assert!(events.contains("remote_address: None"), "{events}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::source::borrowed::Str;
+use crate::source::nested::Nested;
 
 /// What every line of this log has, and of no other: told before the whole is read.
 #[derive(Debug, Deserialize)]
@@ -36,7 +37,14 @@ pub(super) struct Wire<'w> {
     #[serde(borrow, default)]
     pub(super) result: Str<'w>,
     #[serde(borrow, default)]
-    pub(super) client_ip: Str<'w>,
+    pub(super) client: Nested<Client<'w>>,
     #[serde(borrow, default)]
     pub(super) session: Str<'w>,
+}
+
+/// Where the line's caller is: an object inside the line, which may be null or missing.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Client<'w> {
+    #[serde(borrow, default)]
+    pub(super) ip: Str<'w>,
 }

@@ -23,9 +23,10 @@ use crate::model::{
     id,
 };
 use crate::source::borrowed::{Str, Strs};
+use crate::source::nested::Nested;
 
 use super::path;
-use super::wire::{self, Commit, Environment, Nested, Runner, User};
+use super::wire::{self, Commit, Environment, Runner, User};
 
 /// The format of GitLab jobs.
 pub struct Jobs;

@@ -12,9 +12,10 @@ use crate::model::{
     About, Format, Framing, GitlabPath, Holds, Pipeline, Record, Sample, Sink, Source, Verdict,
 };
 use crate::source::borrowed::Str;
+use crate::source::nested::Nested;
 
 use super::path;
-use super::wire::{self, Nested, User};
+use super::wire::{self, User};
 
 /// The format of GitLab pipelines.
 pub struct Pipelines;

@@ -8,8 +8,9 @@
 )]
 
 use piperoll::model::{
-    Cited, Confidence, ControlRow, ControlState, Digest, Evidence, EvidenceKind, FileCoverage,
-    FileId, Finding, Lack, Period, RejectedLine, RuleOutcome, RuleRun, Severity, Status, Timestamp,
+    Acceptance, Cited, Confidence, ControlRow, ControlState, Digest, Evidence, EvidenceKind,
+    FileCoverage, FileId, Finding, Lack, Period, RejectedLine, RuleOutcome, RuleRun, Severity,
+    Status, Timestamp,
 };
 use piperoll::report::{ChainLink, JoinReadiness, Report};
 
@@ -110,14 +111,14 @@ fn finding(pattern: &Pattern, index: usize) -> Finding {
         days: [20_636, 20_725].into(),
         ended: None,
         status: if index % 6 == 5 {
-            Status::Waived {
+            Status::Waived(Acceptance {
                 owner: "bea@acme.example".into(),
                 reason: "the role is retired with the old runners".into(),
                 expires: at("2026-12-31"),
                 ticket: "SEC-1177".into(),
                 approved_by: String::new(),
                 approved_on: None,
-            }
+            })
         } else {
             Status::Open
         },
@@ -462,10 +463,9 @@ fn readiness(role: &str, established: u64, ambiguous: u64, unjoined: u64) -> Joi
         established,
         ambiguous,
         unjoined,
-        missing_claims: if whole {
-            Vec::new()
-        } else {
-            vec!["job_id".into()]
+        missing_claims: match whole {
+            true => Vec::new(),
+            false => vec!["job_id".into()],
         },
         remedy: match whole {
             true => String::new(),
