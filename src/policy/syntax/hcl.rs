@@ -209,11 +209,10 @@ impl<'t, 'f, 'l> Parser<'t, 'f, 'l> {
         let mut behind_brace = false;
         loop {
             let starts_line = || {
-                let head = self
-                    .lexer
-                    .text
-                    .get(..self.next.span.start)
-                    .unwrap_or_default();
+                let head = self.lexer.slice(Span {
+                    start: 0,
+                    end: self.next.span.start,
+                });
                 head.rsplit('\n')
                     .next()
                     .is_some_and(|line| line.trim().is_empty())

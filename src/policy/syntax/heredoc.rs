@@ -1,7 +1,7 @@
 //! Heredocs of HCL 1: `<<EOT` and `<<-EOT`.
 
+use super::cursor::Cursor;
 use super::error::Faults;
-use super::lexer::Lexer;
 use super::token::Token;
 use crate::model::Span;
 
@@ -9,10 +9,10 @@ use crate::model::Span;
 type Fault = (&'static str, &'static str);
 
 /// Reads a heredoc whose first `<` has been taken.
-pub(super) fn scan(lexer: &mut Lexer<'_>, start: usize, faults: &mut Faults<'_>) -> Token {
-    let read = anchor(lexer).and_then(|anchor| body(lexer, anchor));
+pub(super) fn scan(cursor: &mut Cursor<'_>, start: usize, faults: &mut Faults<'_>) -> Token {
+    let read = anchor(cursor).and_then(|anchor| body(cursor, anchor));
     read.unwrap_or_else(|(message, help)| {
-        let value = lexer.since(start).lines().next().unwrap_or_default();
+        let value = cursor.since(start).lines().next().unwrap_or_default();
         let span = Span {
             start,
             end: start + value.len(),
@@ -23,30 +23,30 @@ pub(super) fn scan(lexer: &mut Lexer<'_>, start: usize, faults: &mut Faults<'_>)
 }
 
 /// Reads the second `<` and the anchor, to the end of its line: the name, with the dash before it.
-fn anchor<'t>(lexer: &mut Lexer<'t>) -> Result<&'t str, Fault> {
-    if lexer.peek() != Some('<') {
+fn anchor<'t>(cursor: &mut Cursor<'t>) -> Result<&'t str, Fault> {
+    if cursor.peek() != Some('<') {
         return Err(("expected `<<`", "a heredoc begins with `<<NAME`"));
     }
-    lexer.bump();
-    let start = lexer.at;
-    if lexer.peek() == Some('-') {
-        lexer.bump();
+    cursor.bump();
+    let start = cursor.at;
+    if cursor.peek() == Some('-') {
+        cursor.bump();
     }
-    while lexer.peek().is_some_and(char::is_alphanumeric) || lexer.peek() == Some('_') {
-        lexer.bump();
+    while cursor.peek().is_some_and(char::is_alphanumeric) || cursor.peek() == Some('_') {
+        cursor.bump();
     }
-    if lexer.peek() == Some('\r') {
-        lexer.bump();
+    if cursor.peek() == Some('\r') {
+        cursor.bump();
     }
-    if lexer.peek() != Some('\n') {
+    if cursor.peek() != Some('\n') {
         let help = "the name stands alone at the end of its line";
         return Err(("invalid heredoc anchor", help));
     }
-    let anchor = lexer.since(start);
+    let anchor = cursor.since(start);
     if name(anchor).is_empty() {
         return Err(("empty heredoc anchor", "name the heredoc: `<<EOT`"));
     }
-    lexer.bump();
+    cursor.bump();
     Ok(anchor)
 }
 
@@ -55,9 +55,9 @@ fn name(anchor: &str) -> &str {
 }
 
 /// Reads the lines up to the one that closes the heredoc.
-fn body(lexer: &mut Lexer<'_>, anchor: &str) -> Result<Token, Fault> {
-    let start = lexer.at;
-    let body = lexer.text.get(start..).unwrap_or_default();
+fn body(cursor: &mut Cursor<'_>, anchor: &str) -> Result<Token, Fault> {
+    let start = cursor.at;
+    let body = cursor.text.get(start..).unwrap_or_default();
     let mut length = 0;
     for line in body.split_inclusive('\n') {
         let Some(bare) = line.strip_suffix('\n') else {
@@ -71,7 +71,7 @@ fn body(lexer: &mut Lexer<'_>, anchor: &str) -> Result<Token, Fault> {
                 .strip_prefix(name(anchor))
                 .is_some_and(|rest| rest.chars().all(|c| c == '\r'));
         if closes {
-            lexer.at = start + length + line.len();
+            cursor.at = start + length + line.len();
             let indent = bare.len() - bare.trim_start().len();
             let text = body.get(..length).unwrap_or_default();
             return Ok(Token::Heredoc(if anchor.starts_with('-') {
@@ -82,7 +82,7 @@ fn body(lexer: &mut Lexer<'_>, anchor: &str) -> Result<Token, Fault> {
         }
         length += line.len();
     }
-    lexer.at = lexer.text.len();
+    cursor.at = cursor.text.len();
     let help = "the closing name stands alone on a line of its own that ends with a newline";
     Err(("heredoc not terminated", help))
 }

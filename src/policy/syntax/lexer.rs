@@ -1,5 +1,6 @@
 //! Splits a policy text into tokens.
 
+use super::cursor::Cursor;
 use super::error::Faults;
 use super::heredoc;
 use super::string;
@@ -15,80 +16,47 @@ pub(super) enum Notation {
 
 /// Reads tokens from a text.
 pub(super) struct Lexer<'t> {
-    pub(super) text: &'t str,
-    pub(super) at: usize,
+    cursor: Cursor<'t>,
     notation: Notation,
 }
 
 impl<'t> Lexer<'t> {
     pub(super) fn new(text: &'t str, notation: Notation) -> Lexer<'t> {
         Lexer {
-            text,
-            at: 0,
+            cursor: Cursor { text, at: 0 },
             notation,
         }
     }
 
     /// The text of a span.
     pub(super) fn slice(&self, span: Span) -> &'t str {
-        self.text.get(span.start..span.end).unwrap_or_default()
-    }
-
-    /// The character at the cursor.
-    pub(super) fn peek(&self) -> Option<char> {
-        self.text
-            .get(self.at..)
-            .and_then(|rest| rest.chars().next())
-    }
-
-    /// Takes the character at the cursor.
-    pub(super) fn bump(&mut self) -> Option<char> {
-        let c = self.peek()?;
-        self.at += c.len_utf8();
-        Some(c)
-    }
-
-    fn eat(&mut self, wanted: char) -> bool {
-        let found = self.peek() == Some(wanted);
-        if found {
-            self.at += wanted.len_utf8();
-        }
-        found
-    }
-
-    fn eat_while(&mut self, accept: impl Fn(char) -> bool) {
-        while self.peek().is_some_and(&accept) {
-            self.bump();
-        }
-    }
-
-    pub(super) fn since(&self, start: usize) -> &'t str {
-        self.text.get(start..self.at).unwrap_or_default()
+        self.cursor
+            .text
+            .get(span.start..span.end)
+            .unwrap_or_default()
     }
 
     /// The next token; comments are skipped.
     pub(super) fn next(&mut self, faults: &mut Faults<'_>) -> Spanned {
         loop {
-            self.eat_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
-            let start = self.at;
-            if self.notation == Notation::Hcl && matches!(self.peek(), Some('#' | '/')) {
+            self.cursor
+                .eat_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
+            let start = self.cursor.at;
+            if self.notation == Notation::Hcl && matches!(self.cursor.peek(), Some('#' | '/')) {
                 self.comment(start, faults);
                 continue;
             }
             let token = self.token(start, faults);
             return Spanned {
                 token,
-                span: Span {
-                    start,
-                    end: self.at,
-                },
+                span: self.cursor.span(start),
             };
         }
     }
 
     fn token(&mut self, start: usize, faults: &mut Faults<'_>) -> Token {
         let json = self.notation == Notation::Json;
-        let Some(c) = self.bump() else {
+        let Some(c) = self.cursor.bump() else {
             return Token::End;
         };
         match c {
@@ -99,18 +67,18 @@ impl<'t> Lexer<'t> {
             '{' => Token::OpenBrace,
             '}' => Token::CloseBrace,
             ',' => Token::Comma,
-            '"' => Token::Text(string::scan(self, start, json, faults)),
+            '"' => Token::Text(string::scan(&mut self.cursor, start, json, faults)),
             ':' if json => Token::Colon,
             '=' if !json => Token::Assign,
-            '<' if !json => heredoc::scan(self, start, faults),
-            '.' if self.peek().is_some_and(|c| c.is_ascii_digit()) => {
-                self.eat_while(|c| c.is_ascii_digit());
+            '<' if !json => heredoc::scan(&mut self.cursor, start, faults),
+            '.' if self.cursor.peek().is_some_and(|c| c.is_ascii_digit()) => {
+                self.cursor.eat_while(|c| c.is_ascii_digit());
                 self.exponent();
-                Token::Float(self.since(start).to_owned())
+                Token::Float(self.cursor.since(start).to_owned())
             }
-            '-' if self.peek().is_some_and(|c| c.is_ascii_digit()) => {
-                self.bump();
-                self.number(start, self.since(start).ends_with('0'), faults)
+            '-' if self.cursor.peek().is_some_and(|c| c.is_ascii_digit()) => {
+                self.cursor.bump();
+                self.number(start, self.cursor.since(start).ends_with('0'), faults)
             }
             '+' | '-' if !json => Token::Sign(c),
             '.' => Token::Sign(c),
@@ -130,12 +98,9 @@ impl<'t> Lexer<'t> {
                     ),
                 };
                 faults.add(
-                    Span {
-                        start,
-                        end: self.at,
-                    },
+                    self.cursor.span(start),
                     message,
-                    self.since(start),
+                    self.cursor.since(start),
                     help,
                 );
                 Token::Illegal
@@ -145,22 +110,15 @@ impl<'t> Lexer<'t> {
 
     fn word(&mut self, start: usize, faults: &mut Faults<'_>) -> Token {
         let json = self.notation == Notation::Json;
-        self.eat_while(|c| c == '_' || c == '-' || (c == '.' && !json) || c.is_alphanumeric());
-        match self.since(start) {
+        self.cursor
+            .eat_while(|c| c == '_' || c == '-' || (c == '.' && !json) || c.is_alphanumeric());
+        match self.cursor.since(start) {
             "true" => Token::Bool(true),
             "false" => Token::Bool(false),
             "null" if json => Token::Null,
             word if json => {
                 let message = format!("`{word}` is not JSON");
-                faults.add(
-                    Span {
-                        start,
-                        end: self.at,
-                    },
-                    message,
-                    word,
-                    "quote it",
-                );
+                faults.add(self.cursor.span(start), message, word, "quote it");
                 Token::Illegal
             }
             word => Token::Word(word.to_owned()),
@@ -170,22 +128,22 @@ impl<'t> Lexer<'t> {
     /// The rest of a number whose first digit has been taken.
     fn number(&mut self, start: usize, zero: bool, faults: &mut Faults<'_>) -> Token {
         let mut hexadecimal = false;
-        if zero && self.notation == Notation::Hcl && matches!(self.peek(), Some('x' | 'X')) {
-            self.bump();
+        if zero && self.notation == Notation::Hcl && matches!(self.cursor.peek(), Some('x' | 'X')) {
+            self.cursor.bump();
             hexadecimal = true;
-            self.eat_while(|c| c.is_ascii_hexdigit());
+            self.cursor.eat_while(|c| c.is_ascii_hexdigit());
         } else {
-            self.eat_while(|c| c.is_ascii_digit());
+            self.cursor.eat_while(|c| c.is_ascii_digit());
         }
         let mut float = false;
         if !hexadecimal {
-            if self.eat('.') {
+            if self.cursor.eat('.') {
                 float = true;
-                self.eat_while(|c| c.is_ascii_digit());
+                self.cursor.eat_while(|c| c.is_ascii_digit());
             }
             float |= self.exponent();
         }
-        let text = self.since(start);
+        let text = self.cursor.since(start);
         let digits = text.trim_start_matches('-');
         let fault = match self.notation {
             _ if float => None,
@@ -198,10 +156,7 @@ impl<'t> Lexer<'t> {
         };
         if let Some(message) = fault {
             faults.add(
-                Span {
-                    start,
-                    end: self.at,
-                },
+                self.cursor.span(start),
                 message,
                 text,
                 "write a decimal number",
@@ -215,24 +170,24 @@ impl<'t> Lexer<'t> {
     }
 
     fn exponent(&mut self) -> bool {
-        if !matches!(self.peek(), Some('e' | 'E')) {
+        if !matches!(self.cursor.peek(), Some('e' | 'E')) {
             return false;
         }
-        self.bump();
-        if matches!(self.peek(), Some('-' | '+')) {
-            self.bump();
+        self.cursor.bump();
+        if matches!(self.cursor.peek(), Some('-' | '+')) {
+            self.cursor.bump();
         }
-        self.eat_while(|c| c.is_ascii_digit());
+        self.cursor.eat_while(|c| c.is_ascii_digit());
         true
     }
 
     fn comment(&mut self, start: usize, faults: &mut Faults<'_>) {
-        if self.bump() == Some('/') && self.eat('*') {
-            let rest = self.text.get(self.at..).unwrap_or_default();
+        if self.cursor.bump() == Some('/') && self.cursor.eat('*') {
+            let rest = self.cursor.text.get(self.cursor.at..).unwrap_or_default();
             match rest.find("*/") {
-                Some(length) => self.at += length + 2,
+                Some(length) => self.cursor.at += length + 2,
                 None => {
-                    self.at = self.text.len();
+                    self.cursor.at = self.cursor.text.len();
                     let span = Span {
                         start,
                         end: start + 2,
@@ -240,11 +195,8 @@ impl<'t> Lexer<'t> {
                     faults.add(span, "comment not terminated", "/*", "close it with `*/`");
                 }
             }
-        } else if self.text.as_bytes().get(start) == Some(&b'/') && !self.eat('/') {
-            let span = Span {
-                start,
-                end: self.at,
-            };
+        } else if self.cursor.text.as_bytes().get(start) == Some(&b'/') && !self.cursor.eat('/') {
+            let span = self.cursor.span(start);
             faults.add(
                 span,
                 "expected `//` or `/*` for a comment",
@@ -253,9 +205,9 @@ impl<'t> Lexer<'t> {
             );
             return;
         } else {
-            self.eat_while(|c| c != '\n' && c != '\0');
+            self.cursor.eat_while(|c| c != '\n' && c != '\0');
         }
-        if let Some(offset) = self.since(start).find('\0') {
+        if let Some(offset) = self.cursor.since(start).find('\0') {
             let span = Span {
                 start: start + offset,
                 end: start + offset + 1,

@@ -5,6 +5,7 @@
 //! reader goes on to the next stanza, so that one run shows all of them.
 
 mod control_group;
+mod cursor;
 mod decode;
 pub(super) mod duration;
 mod error;

@@ -1,14 +1,14 @@
 //! Quoted strings of HCL 1 and JSON.
 
+use super::cursor::Cursor;
 use super::error::Faults;
-use super::lexer::Lexer;
 use crate::model::Span;
 
 /// Reads a string whose opening quote has been taken, and unquotes it.
 ///
 /// In HCL, quotes inside `${...}` do not end the string and its text stays as written.
 pub(super) fn scan(
-    lexer: &mut Lexer<'_>,
+    cursor: &mut Cursor<'_>,
     start: usize,
     json: bool,
     faults: &mut Faults<'_>,
@@ -16,28 +16,28 @@ pub(super) fn scan(
     let mut value = String::new();
     let mut braces = 0_usize;
     loop {
-        let at = lexer.at;
-        match lexer.peek() {
-            None | Some('\0') => return unterminated(lexer, start, value, faults),
-            Some('\n') if json || braces == 0 => return unterminated(lexer, start, value, faults),
+        let at = cursor.at;
+        match cursor.peek() {
+            None | Some('\0') => return unterminated(cursor, start, value, faults),
+            Some('\n') if json || braces == 0 => return unterminated(cursor, start, value, faults),
             Some('"') if json || braces == 0 => {
-                lexer.bump();
+                cursor.bump();
                 return value;
             }
             Some('\\') => {
-                lexer.bump();
-                let escaped = escape(lexer, at, json, faults);
+                cursor.bump();
+                let escaped = escape(cursor, at, json, faults);
                 if braces > 0 {
-                    value.push_str(lexer.since(at));
+                    value.push_str(cursor.since(at));
                 } else {
                     value.push(escaped);
                 }
             }
             Some(c) => {
-                lexer.bump();
-                if braces == 0 && c == '$' && lexer.peek() == Some('{') && !json {
+                cursor.bump();
+                if braces == 0 && c == '$' && cursor.peek() == Some('{') && !json {
                     braces = 1;
-                    lexer.bump();
+                    cursor.bump();
                     value.push_str("${");
                     continue;
                 }
@@ -53,7 +53,7 @@ pub(super) fn scan(
 }
 
 fn unterminated(
-    lexer: &mut Lexer<'_>,
+    cursor: &mut Cursor<'_>,
     start: usize,
     value: String,
     faults: &mut Faults<'_>,
@@ -64,10 +64,10 @@ fn unterminated(
         "close the quote on the same line"
     };
     // A null byte ends the text for the server; step over it so that reading goes on.
-    if lexer.peek() == Some('\0') {
-        lexer.bump();
+    if cursor.peek() == Some('\0') {
+        cursor.bump();
     }
-    let first = lexer.since(start).lines().next().unwrap_or_default();
+    let first = cursor.since(start).lines().next().unwrap_or_default();
     let span = Span {
         start,
         end: start + first.len(),
@@ -77,8 +77,8 @@ fn unterminated(
 }
 
 /// Reads what follows a backslash.
-fn escape(lexer: &mut Lexer<'_>, start: usize, json: bool, faults: &mut Faults<'_>) -> char {
-    let c = match lexer.bump() {
+fn escape(cursor: &mut Cursor<'_>, start: usize, json: bool, faults: &mut Faults<'_>) -> char {
+    let c = match cursor.bump() {
         Some('a') => Some('\u{7}'),
         Some('b') => Some('\u{8}'),
         Some('f') => Some('\u{c}'),
@@ -88,38 +88,30 @@ fn escape(lexer: &mut Lexer<'_>, start: usize, json: bool, faults: &mut Faults<'
         Some('v') => Some('\u{b}'),
         Some('\\') => Some('\\'),
         Some('"') => Some('"'),
-        Some(c @ '0'..='7') => digits(lexer, c.to_digit(8).unwrap_or(0), 2, 8).and_then(byte),
-        Some('x') => digits(lexer, 0, 2, 16).and_then(byte),
-        Some('u') => digits(lexer, 0, 4, 16).and_then(char::from_u32),
-        Some('U') => digits(lexer, 0, 8, 16).and_then(char::from_u32),
+        Some(c @ '0'..='7') => digits(cursor, c.to_digit(8).unwrap_or(0), 2, 8).and_then(byte),
+        Some('x') => digits(cursor, 0, 2, 16).and_then(byte),
+        Some('u') => digits(cursor, 0, 4, 16).and_then(char::from_u32),
+        Some('U') => digits(cursor, 0, 8, 16).and_then(char::from_u32),
         _ => None,
     };
     c.unwrap_or_else(|| {
-        let text = lexer.since(start);
+        let text = cursor.since(start);
         let help = if json {
             "JSON escapes a quote as `\\\"`"
         } else {
             "write `\\\\` for `\\`"
         };
         let message = format!("illegal escape `{text}`");
-        faults.add(
-            Span {
-                start,
-                end: lexer.at,
-            },
-            message,
-            text,
-            help,
-        );
+        faults.add(cursor.span(start), message, text, help);
         char::REPLACEMENT_CHARACTER
     })
 }
 
 /// Exactly `count` digits of `base`, behind those already in `value`.
-fn digits(lexer: &mut Lexer<'_>, mut value: u32, count: usize, base: u32) -> Option<u32> {
+fn digits(cursor: &mut Cursor<'_>, mut value: u32, count: usize, base: u32) -> Option<u32> {
     for _ in 0..count {
-        let digit = lexer.peek()?.to_digit(base)?;
-        lexer.bump();
+        let digit = cursor.peek()?.to_digit(base)?;
+        cursor.bump();
         value = value.checked_mul(base)?.checked_add(digit)?;
     }
     Some(value)

@@ -12,16 +12,6 @@ use syn::{Attribute, Item, ItemMod, ItemUse, UseTree};
 
 use super::{Source, accept, sources};
 
-/// Files that are allowed to know each other, with the reason.
-const EXCEPTIONS: [(&[&str], &str); 1] = [(
-    &[
-        "src/policy/syntax/heredoc.rs",
-        "src/policy/syntax/lexer.rs",
-        "src/policy/syntax/string.rs",
-    ],
-    "one lexer in three files: strings and heredocs hold templates, which hold strings and heredocs",
-)];
-
 /// A path from the crate root, or from wherever it is named.
 type Path = Vec<String>;
 
@@ -354,22 +344,8 @@ fn told(circle: &BTreeSet<&str>, imports: &BTreeMap<&str, BTreeSet<&str>>) -> St
 #[test]
 fn no_file_imports_what_imports_it() {
     let sources = sources(&["src"]);
-    let excepted: BTreeSet<Vec<String>> = EXCEPTIONS
-        .iter()
-        .map(|(files, _)| files.iter().map(|file| (*file).to_owned()).collect())
-        .collect();
     let found = circles(&sources);
-    let mut faults: Vec<String> = found
-        .iter()
-        .filter(|(files, _)| !excepted.contains(*files))
-        .map(|(_, told)| told.clone())
-        .collect();
-    faults.extend(
-        excepted
-            .iter()
-            .filter(|files| !found.contains_key(*files))
-            .map(|files| format!("no circle, and excepted: {}", files.join(", "))),
-    );
+    let faults: Vec<String> = found.into_values().collect();
     accept("no circles between files", &faults);
 }
 
