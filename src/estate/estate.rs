@@ -7,9 +7,9 @@ use hashbrown::HashMap;
 use super::provenance::Provenance;
 use crate::identity::{Identity, Readiness};
 use crate::model::{
-    AuditDevice, Bridge, FileCoverage, Grant, Hole, Period, PolicyText, RejectedLine, SourceText,
-    Timestamp,
+    AuditDevice, Bridge, FileCoverage, Grant, Hole, Period, RejectedLine, SourceText, Timestamp,
 };
+use crate::posture::StatedPolicy;
 use crate::scratch::Scratch;
 use crate::source::InputFile;
 use crate::store::InputStore;
@@ -52,7 +52,7 @@ pub struct Estate {
     /// How well logins can be joined, by role.
     pub readiness: Vec<Readiness>,
     /// Vault policies, by name.
-    pub policies: Vec<PolicyText>,
+    pub policies: Vec<StatedPolicy>,
     /// Accesses that policies grant, sorted.
     pub grants: Vec<Grant>,
     /// Texts of configuration files.

@@ -19,9 +19,9 @@ use super::{Error, Estate};
 use crate::identity::{By, Directory, Identity, Ledger, Mismatch, Readers, Scope, Tie};
 use crate::model::{
     AuditDevice, Bridge, Exports, Exposure, FileCoverage, Grant, Hole, Period, Phase, Place,
-    PolicyText, RejectedLine, SourceText, Watch,
+    RejectedLine, SourceText, Watch,
 };
-use crate::posture::{Posture, Stated, stated_facts};
+use crate::posture::{Posture, Stated, StatedPolicy, stated_facts};
 use crate::rule::{Facts, REASONS};
 use crate::source::InputFile;
 use crate::table::engine::Spool;
@@ -32,7 +32,7 @@ const DAY: i64 = 86_400_000_000;
 
 /// What of the exports goes on beside the directory.
 struct Exported {
-    policies: Vec<PolicyText>,
+    policies: Vec<StatedPolicy>,
     grants: Vec<Grant>,
     exposures: Vec<Exposure>,
     texts: Vec<SourceText>,
@@ -79,7 +79,7 @@ pub(super) fn tabulate(
     let (devices, logged) = (&gathered.devices.folders, gathered.devices.logged);
     let exports = gathered.exports;
     let job_records = exports.jobs.len() as u64;
-    let (directory, mut exported) = Exported::of(exports, &events.project_numbers);
+    let (directory, mut exported) = Exported::of(exports, &events.project_numbers, scope);
     let shown = Shown::of(&events, &directory, &exported.grants, period);
     let names: Vec<String> = inputs.iter().map(|file| file.name.clone()).collect();
     let mut tables = Tables::new(scope, period, &names);
@@ -175,7 +175,11 @@ fn estate(
 
 impl Exported {
     /// Parts what is looked up by name from the rest.
-    fn of(exports: Exports, project_numbers: &BTreeMap<String, String>) -> (Directory, Exported) {
+    fn of(
+        exports: Exports,
+        project_numbers: &BTreeMap<String, String>,
+        scope: Scope<'_>,
+    ) -> (Directory, Exported) {
         let Exports {
             jobs,
             pipelines,
@@ -190,7 +194,7 @@ impl Exported {
         grants.sort();
         let directory = Directory::new(jobs, &pipelines, services, attributes, project_numbers);
         let exported = Exported {
-            policies,
+            policies: StatedPolicy::parse(policies, scope.settings, scope.as_of),
             grants,
             exposures,
             texts,

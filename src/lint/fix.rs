@@ -49,7 +49,7 @@ pub struct Fixes {
 /// A path that is missing or cannot be listed, or nothing to read.
 pub fn fixes(request: &LintRequest<'_>) -> Result<Fixes, source::Error> {
     let files = gather::files(request)?;
-    let gathered = gather::gather(&files);
+    let gathered = gather::gather(&files, request);
     let facts = Facts::new(gathered.sources.clone(), request.settings);
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     let input = Posture::new(gathered.stated(request, &facts, &names));
@@ -67,7 +67,7 @@ pub fn fixes(request: &LintRequest<'_>) -> Result<Fixes, source::Error> {
             let after = denials(
                 policy.path,
                 policy.text,
-                &policy.policy,
+                policy.policy,
                 mounts,
                 &mut all.left,
             );
@@ -76,7 +76,7 @@ pub fn fixes(request: &LintRequest<'_>) -> Result<Fixes, source::Error> {
     }
     for policy in &input.refused {
         if let Some(before) = whole(policy.path, policy.text) {
-            let after = quoted(policy.text, &policy.errors, &read);
+            let after = quoted(policy.text, policy.errors, &read);
             if after == before {
                 all.left.extend(policy.errors.first().map(|error| {
                     let line = policy.first_line.unwrap_or(1) + u64::from(error.position.line) - 1;

@@ -8,7 +8,7 @@ use super::above::above;
 use crate::estate::formats;
 use crate::identity::name_projects;
 use crate::model::{Event, Export, Exports, FileId, Sink, fill_predefined, secret};
-use crate::posture::Stated;
+use crate::posture::{Stated, StatedPolicy};
 use crate::rule::Facts;
 use crate::snapshot::terraform;
 use crate::source::{
@@ -25,7 +25,9 @@ pub(super) const EMPTY: &str = "empty";
 /// What was read.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
+    /// What files state, without the policies.
     pub(super) kept: Exports,
+    pub(super) policies: Vec<StatedPolicy>,
     /// Sources of which something was read.
     pub(super) sources: BTreeSet<String>,
     /// Files of which something was read, by path.
@@ -151,7 +153,7 @@ struct Reading {
 }
 
 /// Reads `files`.
-pub(super) fn gather(files: &[InputFile]) -> Gathered {
+pub(super) fn gather(files: &[InputFile], request: &LintRequest<'_>) -> Gathered {
     let mut reading = Reading::default();
     reading.gathered.formats = vec![None; files.len()];
     let take = |output| match output {
@@ -164,6 +166,8 @@ pub(super) fn gather(files: &[InputFile]) -> Gathered {
     let kept = &mut gathered.kept;
     name_projects(&mut kept.services, &mut kept.attributes, &BTreeMap::new());
     fill_predefined(&mut kept.attributes);
+    let policies = std::mem::take(&mut kept.policies);
+    gathered.policies = StatedPolicy::parse(policies, request.settings, request.as_of);
     gathered
 }
 
@@ -245,7 +249,7 @@ impl Gathered {
             settings: request.settings,
             facts,
             attributes: &self.kept.attributes,
-            policies: &self.kept.policies,
+            policies: &self.policies,
             services: &self.kept.services,
             grants: &self.kept.grants,
             texts: &self.kept.texts,

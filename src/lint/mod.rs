@@ -111,7 +111,7 @@ pub struct Logged {
 /// A path that is missing or cannot be listed, or nothing to read.
 pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
     let files: Vec<InputFile> = gather::files(request)?;
-    let gathered = gather::gather(&files);
+    let gathered = gather::gather(&files, request);
     let facts = Facts::new(gathered.sources.clone(), request.settings);
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     let with_logs = gathered.sources.iter().cloned();

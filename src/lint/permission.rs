@@ -69,7 +69,7 @@ pub fn permissions(
     question: Question<'_>,
 ) -> Result<Permissions, source::Error> {
     let files = gather::files(request)?;
-    let gathered = gather::gather(&files);
+    let gathered = gather::gather(&files, request);
     let facts = Facts::new(gathered.sources.clone(), request.settings);
     let names_of_files: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     let input = Posture::new(gathered.stated(request, &facts, &names_of_files));

@@ -53,7 +53,7 @@ impl Stated {
             .map(|file| (file.id, file.name.as_str()))
             .collect();
         let mut policies: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for text in &estate.policies {
+        for text in estate.policies.iter().map(|policy| &policy.text) {
             let namespace = Some(text.namespace.as_str()).filter(|name| !name.is_empty());
             if let Some(file) = names.get(&text.place.file) {
                 let policy = id::vault_policy(namespace, &text.name);

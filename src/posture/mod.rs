@@ -24,12 +24,11 @@ pub use tally::{Tally, count, count_times};
 pub use thing::{Thing, Things};
 pub use undeclared::{CLASSES, OWNERS, is_secret};
 pub use unmatched::{Seen, Unmatched};
-pub use vault_policy::{Holder, RefusedPolicy, VaultPolicy};
+pub use vault_policy::{Holder, RefusedPolicy, StatedPolicy, VaultPolicy};
 
-use crate::config::{self, Settings};
+use crate::config::Settings;
 use crate::model::{
-    Attribute, Evidence, FileId, Grant, Hole, Language, Place, PolicyText, Service, SourceText,
-    Timestamp,
+    Attribute, Evidence, FileId, Grant, Hole, Language, Place, Service, SourceText, Timestamp,
 };
 use crate::policy::Dialect;
 use crate::rule::{Excerpt, Facts};
@@ -43,8 +42,8 @@ pub struct Stated<'c> {
     pub facts: &'c Facts,
     /// Attributes of configured things, in any order.
     pub attributes: &'c [Attribute],
-    /// Texts of Vault policies.
-    pub policies: &'c [PolicyText],
+    /// Vault policies, parsed.
+    pub policies: &'c [StatedPolicy],
     /// Cloud Run services.
     pub services: &'c [Service],
     /// Accesses that IAM policies grant.
@@ -111,12 +110,7 @@ impl<'c> Posture<'c> {
     /// Indexes what was read.
     #[must_use]
     pub fn new(stated: Stated<'c>) -> Posture<'c> {
-        let dialect = match stated.settings.dialect {
-            config::Dialect::Vault => Dialect::Vault,
-            config::Dialect::OpenBao => Dialect::OpenBao,
-        };
-        let (mut policies, refused) =
-            vault_policy::read(stated.policies, dialect, stated.as_of, stated.files);
+        let (mut policies, refused) = vault_policy::apart(stated.policies, stated.files);
         let mut ci_files: Vec<CiText<'c>> = stated
             .texts
             .iter()
@@ -130,9 +124,8 @@ impl<'c> Posture<'c> {
             .texts
             .iter()
             .map(|text| (text.place.file, text.text.as_str()));
-        let verbatim = stated
-            .policies
-            .iter()
+        let texts = stated.policies.iter().map(|policy| &policy.text);
+        let verbatim = texts
             .filter(|policy| policy.first_line == Some(1))
             .map(|policy| (policy.place.file, policy.text.as_str()));
         let (waivers, malformed_waivers) = waivers(&stated);
@@ -204,10 +197,7 @@ impl<'c> Posture<'c> {
     /// The server whose policy language is meant.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
-        match self.settings.dialect {
-            config::Dialect::Vault => Dialect::Vault,
-            config::Dialect::OpenBao => Dialect::OpenBao,
-        }
+        vault_policy::dialect(self.settings)
     }
 
     /// Whether a source of that name (`vault-config`, `gitlab-config`, ...) was supplied.
@@ -263,7 +253,7 @@ fn name(files: &[String], file: FileId) -> &str {
 /// The waivers in comments of what was read, and what means to be one and is none.
 fn waivers(stated: &Stated<'_>) -> (Vec<InlineWaiver>, Vec<MalformedWaiver>) {
     // A policy inside a Terraform file is part of a text that is read as a whole.
-    let policies = stated.policies.iter();
+    let policies = stated.policies.iter().map(|policy| &policy.text);
     let whole = policies.filter(|policy| policy.first_line == Some(1));
     let whole = whole.map(|policy| (policy.text.as_str(), policy.place));
     let texts = stated.texts.iter();
@@ -287,7 +277,8 @@ fn waivers(stated: &Stated<'_>) -> (Vec<InlineWaiver>, Vec<MalformedWaiver>) {
 fn stating<'c>(stated: &Stated<'c>) -> BTreeSet<&'c str> {
     let attributes = stated.attributes.iter();
     let attributes = attributes.map(|attribute| attribute.place.file);
-    let policies = stated.policies.iter().map(|policy| policy.place.file);
+    let policies = stated.policies.iter();
+    let policies = policies.map(|policy| policy.text.place.file);
     let texts = stated.texts.iter().map(|text| text.place.file);
     let grants = stated.grants.iter().map(|grant| grant.place.file);
     let files = attributes.chain(policies).chain(texts).chain(grants);

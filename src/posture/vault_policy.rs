@@ -1,6 +1,7 @@
 //! Vault policies: text, stanzas, and where each stands in its file.
 
 use super::name;
+use crate::config::{self, Settings};
 use crate::model::{Digest, Evidence, Place, PolicyText, Timestamp, id};
 use crate::policy::{Dialect, Policy, SourceFile, Span, Stanza, SyntaxError, parse_at};
 use crate::rule::{Excerpt, Observation};
@@ -17,7 +18,7 @@ pub struct VaultPolicy<'c> {
     /// The text as stored.
     pub text: &'c str,
     /// The stanzas.
-    pub policy: Policy,
+    pub policy: &'c Policy,
     /// Path of its file.
     pub path: &'c str,
     /// Where it was read.
@@ -52,7 +53,7 @@ pub struct RefusedPolicy<'c> {
     /// Line of the file on which the text begins, if the file holds it as it is.
     pub first_line: Option<u64>,
     /// Every error, in the order of the text.
-    pub errors: Vec<SyntaxError>,
+    pub errors: &'c [SyntaxError],
     /// Whether the other dialect accepts the text.
     pub other_dialect: Option<Dialect>,
 }
@@ -71,22 +72,77 @@ impl RefusedPolicy<'_> {
     }
 }
 
-/// Parses every policy; those with errors come apart.
-pub(super) fn read<'c>(
-    texts: &'c [PolicyText],
-    dialect: Dialect,
-    as_of: Timestamp,
+/// A policy as it is stated, and what the server makes of it: parsed once a run.
+#[derive(Debug)]
+pub struct StatedPolicy {
+    /// The text, and where it was read.
+    pub text: PolicyText,
+    /// The stanzas.
+    pub policy: Policy,
+    /// Why the server refuses it, in the order of the text.
+    pub errors: Vec<SyntaxError>,
+    /// Where it refuses it, whether the other server accepts it.
+    other_dialect: Option<Dialect>,
+}
+
+impl StatedPolicy {
+    /// Parses policies as the server does that `settings` mean.
+    #[must_use]
+    pub fn parse(
+        texts: Vec<PolicyText>,
+        settings: &Settings,
+        as_of: Timestamp,
+    ) -> Vec<StatedPolicy> {
+        let dialect = dialect(settings);
+        let other = match dialect {
+            Dialect::Vault => Dialect::OpenBao,
+            Dialect::OpenBao => Dialect::Vault,
+        };
+        let read = |text: PolicyText| {
+            let (policy, errors) = parse_at(&text.text, dialect, as_of);
+            let refused = !errors.is_empty();
+            let accepted = || parse_at(&text.text, other, as_of).1.is_empty();
+            StatedPolicy {
+                other_dialect: (refused && accepted()).then_some(other),
+                policy,
+                errors,
+                text,
+            }
+        };
+        texts.into_iter().map(read).collect()
+    }
+}
+
+/// The server whose policy language is meant.
+pub(super) fn dialect(settings: &Settings) -> Dialect {
+    match settings.dialect {
+        config::Dialect::Vault => Dialect::Vault,
+        config::Dialect::OpenBao => Dialect::OpenBao,
+    }
+}
+
+/// The policies by place; those with errors come apart.
+pub(super) fn apart<'c>(
+    stated: &'c [StatedPolicy],
     files: &'c [String],
 ) -> (Vec<VaultPolicy<'c>>, Vec<RefusedPolicy<'c>>) {
     let (mut sound, mut refused) = (Vec::new(), Vec::new());
-    for text in texts {
+    for one in stated {
+        let text = &one.text;
         let path = name(files, text.place.file);
-        let (policy, errors) = parse_at(&text.text, dialect, as_of);
-        if !errors.is_empty() {
-            let other = match dialect {
-                Dialect::Vault => Dialect::OpenBao,
-                Dialect::OpenBao => Dialect::Vault,
-            };
+        if one.errors.is_empty() {
+            sound.push(VaultPolicy {
+                id: id::vault_policy(Some(&text.namespace), &text.name),
+                namespace: &text.namespace,
+                name: &text.name,
+                text: &text.text,
+                policy: &one.policy,
+                path,
+                place: text.place,
+                holders: Vec::new(),
+                first_line: text.first_line,
+            });
+        } else {
             refused.push(RefusedPolicy {
                 namespace: &text.namespace,
                 name: &text.name,
@@ -94,25 +150,10 @@ pub(super) fn read<'c>(
                 text: &text.text,
                 place: text.place,
                 first_line: text.first_line,
-                errors,
-                other_dialect: parse_at(&text.text, other, as_of)
-                    .1
-                    .is_empty()
-                    .then_some(other),
+                errors: &one.errors,
+                other_dialect: one.other_dialect,
             });
-            continue;
         }
-        sound.push(VaultPolicy {
-            id: id::vault_policy(Some(&text.namespace), &text.name),
-            namespace: &text.namespace,
-            name: &text.name,
-            text: &text.text,
-            policy,
-            path,
-            place: text.place,
-            holders: Vec::new(),
-            first_line: text.first_line,
-        });
     }
     sound.sort_by(|a, b| (&a.id, a.path, a.place).cmp(&(&b.id, b.path, b.place)));
     refused.sort_by(|a, b| (a.path, a.place).cmp(&(b.path, b.place)));

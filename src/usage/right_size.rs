@@ -177,7 +177,7 @@ fn size(
     };
     right_size(&Sizing {
         name: policy.name,
-        policy: &policy.policy,
+        policy: policy.policy,
         text: policy.text,
         namespace: policy.namespace,
         dialect: input.dialect(),
@@ -279,7 +279,7 @@ fn token<'s>(
                 if rest.iter().any(|other| text(other) != Some(policy.text)) {
                     return Err(Unjudged::Ambiguous(name.clone()));
                 }
-                policies.push((policy.name, &policy.policy));
+                policies.push((policy.name, policy.policy));
             }
         }
     }

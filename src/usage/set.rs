@@ -156,7 +156,7 @@ impl<'a, 'c> Stated<'a, 'c> {
                     if rest.iter().any(|other| other.text != first.text) {
                         listed.gaps.insert(Unjudged::Ambiguous(name.to_owned()));
                     }
-                    listed.policies.push((name, &first.policy));
+                    listed.policies.push((name, first.policy));
                     listed.members.extend_from_slice(stated);
                 }
             }

@@ -46,6 +46,20 @@ fn settings_of_auditing_are_changes_and_hashing_with_a_device_is_none() {
 }
 
 #[test]
+fn grants_are_read_as_the_server_reads_them() {
+    let log = lines(&write(1, "secret/data/people/ada"));
+    let policy = b"path \"secret/metadata/*\" { capabilities = [\"list\", \"scan\"] }\n";
+    let files = [
+        ("vault/audit.log", log.as_bytes()),
+        ("vault/policies/people.hcl", policy),
+        ("piperoll.toml", b"[vault]\ndialect = \"openbao\"\n"),
+    ];
+    let found = table(&files, "grants.csv");
+    let granted: Vec<&str> = found.iter().map(|row| row["capability"].as_str()).collect();
+    assert_eq!(granted, ["list", "scan"]);
+}
+
+#[test]
 fn audit_devices_are_held_against_each_other() {
     let reads = |range: std::ops::Range<u32>| {
         let all = range.flat_map(|number| pair(number, number, "secret/data/people/ada"));

@@ -12,7 +12,7 @@ use crate::config::{Settings, Threshold};
 use crate::model::{
     Digest, Evidence, FileId, Format, Framing, Place, Record, Sample, Timestamp, Verdict,
 };
-use crate::posture::{Posture, Stated};
+use crate::posture::{Posture, Stated, StatedPolicy};
 use crate::rule::{Example, Facts, Rule, Span, embedded};
 use crate::snapshot;
 use crate::table::row::Harvest;
@@ -70,11 +70,13 @@ pub fn with_configuration<T>(
         files.sources.insert("mesh".to_owned());
     }
     let facts = Facts::new(files.sources.clone(), &settings);
+    let policies = std::mem::take(&mut files.kept.exports.policies);
+    let policies = StatedPolicy::parse(policies, &settings, as_of);
     let mut input = Posture::new(Stated {
         settings: &settings,
         facts: &facts,
         attributes: &files.kept.exports.attributes,
-        policies: &files.kept.exports.policies,
+        policies: &policies,
         services: &files.kept.exports.services,
         grants: &files.kept.exports.grants,
         texts: &files.kept.exports.texts,

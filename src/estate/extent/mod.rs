@@ -46,7 +46,8 @@ pub(super) use used::InUse;
 use std::collections::BTreeSet;
 
 use crate::identity::Identity;
-use crate::model::{FileCoverage, FileId, Hole, Period, PolicyText};
+use crate::model::{FileCoverage, FileId, Hole, Period};
+use crate::posture::StatedPolicy;
 
 /// What an estate is asked for its holes.
 pub(super) struct Read<'r> {
@@ -54,7 +55,7 @@ pub(super) struct Read<'r> {
     pub(super) coverage: &'r [FileCoverage],
     pub(super) unreadable: &'r [(String, String)],
     pub(super) identity: &'r Identity,
-    pub(super) policies: &'r [PolicyText],
+    pub(super) policies: &'r [StatedPolicy],
     pub(super) period: Period,
     /// The stretches in which a log should have spoken.
     pub(super) quiet: &'r [Quiet],

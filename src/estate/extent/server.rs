@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Minutes;
 use crate::identity::{Directory, Identity, Ledger};
 use crate::model::listed;
-use crate::model::{FileId, Hole, PolicyText, id};
+use crate::model::{FileId, Hole, id};
+use crate::posture::StatedPolicy;
 use crate::rule::in_words;
 
 /// The lists that every server answers with: what holds one is the export of a server.
@@ -54,7 +55,7 @@ fn nearest<'s>(folder: &str, servers: &BTreeSet<&'s str>) -> Option<&'s str> {
 /// The holes that the exports and the logs of several servers show in each other.
 pub(in crate::estate) fn holes(
     identity: &Identity,
-    policies: &[PolicyText],
+    policies: &[StatedPolicy],
     minutes: &Minutes,
     files: &[String],
 ) -> Vec<Hole> {
@@ -66,7 +67,8 @@ pub(in crate::estate) fn holes(
     let mut servers: BTreeMap<&str, Server<'_>> = BTreeMap::new();
     let stated = LISTS.into_iter().chain(KINDS);
     let stated = stated.flat_map(|kind| of(kind).map(move |it| (kind, it.place.file)));
-    let texts = policies.iter().map(|it| ("vault-policy", it.place.file));
+    let policies = policies.iter().map(|policy| &policy.text);
+    let texts = policies.clone().map(|it| ("vault-policy", it.place.file));
     for (kind, file) in stated.chain(texts) {
         if let Some(server) = nearest(root(name(file)), &roots) {
             servers.entry(server).or_default().kinds.insert(kind);

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Minutes;
 use crate::identity::{Directory, Identity, Ledger};
-use crate::model::{Attribute, Hole, Period, PolicyText, id, listed};
+use crate::model::{Attribute, Hole, Period, id, listed};
+use crate::posture::StatedPolicy;
 
 /// Declared audit devices of which no log is there.
 ///
@@ -43,13 +44,13 @@ pub(super) fn devices(minutes: &Minutes, directory: &Directory) -> Option<Hole> 
 }
 
 /// Policies that tokens carry and the export does not hold; nothing where none was exported at all.
-pub(super) fn policies(ledger: &Ledger, policies: &[PolicyText]) -> Option<Hole> {
+pub(super) fn policies(ledger: &Ledger, policies: &[StatedPolicy]) -> Option<Hole> {
     if policies.is_empty() {
         return None;
     }
     let exported: BTreeSet<(&str, &str)> = policies
         .iter()
-        .map(|policy| (policy.namespace.as_str(), policy.name.as_str()))
+        .map(|policy| (policy.text.namespace.as_str(), policy.text.name.as_str()))
         .collect();
     let namespaces: BTreeSet<&str> = exported.iter().map(|(namespace, _)| *namespace).collect();
     let mut missing = BTreeSet::new();

@@ -4,7 +4,7 @@ use super::table::{Draft, Need, Row, Shown, rows};
 use crate::estate::Estate;
 use crate::model::id;
 use crate::pack::Error;
-use crate::policy::{Dialect, parse};
+use crate::posture::StatedPolicy;
 
 pub(super) const NEEDS: &[Need] = &[
     Need {
@@ -37,13 +37,12 @@ pub(super) fn draft(estate: &Estate) -> Result<Draft, Error> {
 /// One row per policy, path and capability.
 fn vault(estate: &Estate) -> Vec<Row> {
     let mut all = Vec::new();
-    for text in &estate.policies {
+    for StatedPolicy { text, policy, .. } in &estate.policies {
         let namespace = Some(text.namespace.as_str()).filter(|name| !name.is_empty());
         let holder = id::vault_policy(namespace, &text.name);
         let Some(file) = file_of(estate, text.place.file) else {
             continue;
         };
-        let (policy, _) = parse(&text.text, Dialect::Vault);
         for stanza in &policy.stanzas {
             for capability in stanza.capabilities.iter() {
                 all.push(Row {

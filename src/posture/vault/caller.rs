@@ -249,7 +249,7 @@ impl Caller {
         let mut absent = Vec::new();
         for name in &self.policies {
             match stated.iter().find(|policy| policy.name == name) {
-                Some(policy) => held.push((name, &policy.policy)),
+                Some(policy) => held.push((name, policy.policy)),
                 None if name == "default" => held.push((name, &shipped)),
                 None if name == "root" => held.push((name, &nothing)),
                 None => absent.push(name.clone()),

@@ -36,7 +36,7 @@ pub(crate) const CELL_CAP: usize = 20_000;
 pub(crate) fn acl(policies: &[&VaultPolicy<'_>], input: &Posture<'_>) -> Acl {
     let named: Vec<_> = policies
         .iter()
-        .map(|policy| (policy.name, &policy.policy))
+        .map(|policy| (policy.name, policy.policy))
         .collect();
     Acl::new(
         &named,
