@@ -1,9 +1,9 @@
 //! Whom a setting may declare that nothing in the inputs ties to it.
 //!
 //! A rule that leaves out whom `[people] admins` declares accuses by the absence of a name there.
-//! Where nobody is declared, whoever acts may be who should have been: a machine the pipeline, a person
-//! an administrator. Where somebody is declared by a bare name, an account that nothing ties to anybody
-//! may be theirs.
+//! Where nobody is declared, a machine may be the pipeline that should have been, and a person one
+//! of those whom the declaration would name. Where somebody is declared by a bare name, an account
+//! that nothing ties to anybody may be theirs.
 
 use crate::config::People;
 use crate::model::Hole;
@@ -32,8 +32,7 @@ pub(super) fn may_be_admin(subject: &str, input: &Posture<'_>, holes: &[Hole]) -
         .iter()
         .find(|scheme| subject.starts_with(**scheme));
     if people.admins().next().is_none() {
-        let nobody = NOBODY.iter().any(|scheme| subject.starts_with(scheme));
-        return subject.contains(':') && !nobody;
+        return !NOBODY.iter().any(|scheme| subject.starts_with(scheme));
     }
     if subject.starts_with(ENTITY) {
         let mut people = people.admins().filter(|admin| is_person(admin));
@@ -43,6 +42,10 @@ pub(super) fn may_be_admin(subject: &str, input: &Posture<'_>, holes: &[Hole]) -
     let Some((scheme, name)) = account.and_then(|it| Some((*it, subject.strip_prefix(it)?))) else {
         return false;
     };
+    if scheme == OF_OKTA && !name.contains('@') {
+        // Its number alone: whose it is, the name would say.
+        return people.admins().any(is_person);
+    }
     let name = name.split('@').next().unwrap_or(name);
     let mut untied = people
         .admins()

@@ -24,6 +24,8 @@ use crate::rule::{Absence, Observation, REASONS, Rule, RuleKind, in_words};
 
 /// What holes of auth methods without their settings are called.
 const METHODS: &str = "vault-jwt-method";
+/// What holes of sign-ons without their device are called.
+const DEVICES: &str = "sign-on-device";
 /// How many holes a reason spells out.
 const SHOWN: usize = 3;
 
@@ -192,9 +194,22 @@ impl Law<'_> {
             OWNERS => !input.settings.is_set("owner"),
             // Which classes are missing, the logs show.
             // So who is no administrator, each observation does, and which methods there are, much.
-            CLASSES | ADMINS | METHODS => false,
+            CLASSES | ADMINS | METHODS | DEVICES => false,
             _ => !logs.contains(of) && !input.facts.sources.contains(of) && !input.has_kind(of),
         })
+    }
+
+    /// Which log is not there that would name what was not exported. The gate asks of no log.
+    fn unnamed(&self, rule: &Rule) -> Option<&'static str> {
+        let logs = self.logs?;
+        let of_exports = rule.kind == RuleKind::Lint || rule.requires.looks_at().is_empty();
+        let looked_at = rule.requires.looks_at();
+        let of_vault = looked_at.iter().any(|of| of.starts_with("vault"));
+        if logs.is_empty() && of_exports {
+            return Some("no log was supplied, which would name what is missing");
+        }
+        (of_vault && rule.kind == RuleKind::Lint && !logs.contains("vault"))
+            .then_some("no Vault log was supplied, which would name what was not exported")
     }
 
     /// What of the things that a rule looks at is missing, in words.
@@ -208,6 +223,7 @@ impl Law<'_> {
                 words.push(format!("nothing of {} was supplied", in_words(of)));
             }
         }
+        words.extend(self.unnamed(rule).map(str::to_owned));
         // A mount or an owner of another name may be what the rule should have looked at.
         for setting in &requires.settings {
             let own = self

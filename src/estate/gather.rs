@@ -1,7 +1,7 @@
 //! First pass: reads every input once.
 
 use super::accounts::Accounts;
-use super::devices::{Devices, folder};
+use super::devices::{Before, Devices, folder};
 use super::extent::{Log, Minutes, sink_folder, stem};
 use super::formats::Formats;
 use super::operation_log::OperationLog;
@@ -117,7 +117,12 @@ impl Gathered {
         }
         self.speak(file, &halves, &exports.jobs);
         self.events.next_dictionary();
-        let device = self.devices.number(self.accounts.name(file), &halves);
+        let before = Before {
+            pairing,
+            ledger: &self.events.ledger,
+        };
+        let name = self.accounts.name(file);
+        let device = self.devices.number(name, &halves, &symbols, before);
         for half in &halves {
             self.events.ledger.devices.record(device, half, &symbols);
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Error;
+use super::devices::Devices;
 use super::fact_rows::EvidenceColumns;
 use crate::identity::{Directory, MountClass, Readiness};
 use crate::model::{FileCoverage, Part, Period, Timestamp};
@@ -20,7 +21,7 @@ struct Device {
 /// Lone records of every device, by device and place.
 pub(super) fn orphan_rows(
     mut lone: Vec<(u8, Lone)>,
-    devices: &[String],
+    devices: &Devices,
     coverage: &[FileCoverage],
     files: &[String],
     period: Period,
@@ -28,14 +29,17 @@ pub(super) fn orphan_rows(
     lone.sort_by_key(|(device, lone)| (*device, lone.place));
     let mut known: BTreeMap<&str, Device> = BTreeMap::new();
     for file in coverage.iter().filter(|file| file.source == "vault") {
-        let device = known.entry(super::devices::folder(&file.path)).or_default();
+        let device = known.entry(devices.name_of(&file.path)).or_default();
         device.records += file.parsed;
         device.first_at = device.first_at.into_iter().chain(file.first_at).min();
         device.last_at = device.last_at.into_iter().chain(file.last_at).max();
     }
     let mut batch = Batch::new(&orphan::SCHEMA);
     for (device, lone) in &lone {
-        let name = devices.get(usize::from(*device)).map_or("", String::as_str);
+        let name = devices
+            .names
+            .get(usize::from(*device))
+            .map_or("", String::as_str);
         let device = known.get(name);
         let mut row = batch.row();
         row.text(orphan::DEVICE, if name.is_empty() { "./" } else { name })

@@ -71,7 +71,7 @@ mod usage_rows;
 
 #[cfg(feature = "tables")]
 pub use citation::{CitationError, Citations};
-pub(crate) use devices::Devices;
+pub(crate) use devices::{Before, Devices};
 #[cfg(feature = "tables")]
 pub use error::Error;
 #[cfg(feature = "tables")]

@@ -6,6 +6,7 @@ use hashbrown::HashMap;
 
 use super::Error;
 use super::conflict_rows::conflict_rows;
+use super::devices::Devices;
 use super::edge_rows::edge_row;
 use super::export_rows::{Export, coverage_rows, rejected_rows};
 use super::fact_rows::{burst_rows, credential_row, mismatch_row};
@@ -44,7 +45,7 @@ pub(super) struct FilesRead<'f> {
     /// Records whose partner their device never logged.
     pub(super) lone: Vec<(u8, Lone)>,
     /// Audit devices, by number.
-    pub(super) devices: &'f [String],
+    pub(super) devices: &'f Devices,
 }
 
 /// What is watched while operations come by in their order.

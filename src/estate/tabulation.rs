@@ -76,7 +76,7 @@ pub(super) fn tabulate(
     watch: &mut dyn Watch,
 ) -> Result<Estate, Error> {
     let (mut events, minutes) = (gathered.events, gathered.minutes);
-    let (devices, logged) = (&gathered.devices.folders, gathered.devices.logged);
+    let (devices, logged) = (&gathered.devices, gathered.devices.logged.clone());
     let exports = gathered.exports;
     let job_records = exports.jobs.len() as u64;
     let (directory, mut exported) = Exported::of(exports, &events.project_numbers, scope);
@@ -90,7 +90,7 @@ pub(super) fn tabulate(
     let identity = &mut joined.identity;
     let refused = &joined.refused;
     let (accounted, strays) = Accounted::of(gathered.accounts, refused, scope, identity, inputs);
-    let breaks = identity.ledger.devices.breaks(devices);
+    let breaks = identity.ledger.devices.breaks(&devices.names);
     let stated = std::mem::take(&mut joined.stated);
     let found = identity.mismatches(&scope).into_iter();
     tables.mismatches(found.chain(breaks).chain(stated).chain(strays))?;
@@ -113,8 +113,9 @@ pub(super) fn tabulate(
         .finish(&tables.store, job_records, directory, period)?;
     let unexplained = std::mem::take(&mut joined.walked.unexplained);
     let told = shown.holes.into_iter().chain(reasons(unexplained));
+    let told = (devices.names.len(), told.collect());
     let whole = (&accounted, &exported, &joined.identity);
-    let holes = holes(&minutes, &silent, whole, (period, &names), told.collect());
+    let holes = holes(&minutes, &silent, whole, (period, &names), told);
     let logs = minutes.names().map(str::to_owned).chain(shown.logs);
     let found = Found {
         holes,
@@ -333,7 +334,7 @@ fn holes(
     silent: &Silent,
     (accounted, exported, identity): (&Accounted, &Exported, &Identity),
     (period, files): (Period, &[String]),
-    shown: Vec<Hole>,
+    (devices, shown): (usize, Vec<Hole>),
 ) -> Vec<Hole> {
     let provenance = &accounted.provenance;
     let undelivered = provenance.holes(&accounted.coverage, period);
@@ -344,6 +345,7 @@ fn holes(
     let beside = unlike_projects(&accounted.coverage, attributes, files);
     Read {
         minutes,
+        devices,
         coverage: &accounted.coverage,
         unreadable: &accounted.unreadable,
         identity,

@@ -36,6 +36,21 @@ pub struct Accessors {
 }
 
 impl Accessors {
+    /// Whether a device logged the hash of a record's token.
+    #[must_use]
+    pub fn knows(&self, device: u8, half: &Half, symbols: &Symbols) -> bool {
+        let field = match half.kind {
+            EventKind::Login => Field::IssuedAccessor,
+            _ => Field::Accessor,
+        };
+        let accessor = symbols.get(half.sym(field));
+        let known = || {
+            self.spans
+                .contains_key(&(device, self.symbols.find(accessor)))
+        };
+        accessor.starts_with(HASH) && known()
+    }
+
     /// Takes one record of a device.
     pub fn record(&mut self, device: u8, half: &Half, symbols: &Symbols) {
         if half.system != System::Vault {

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use super::LintRequest;
 use super::broken::Broken;
 use super::gather::named;
-use crate::estate::Devices;
 use crate::estate::formats;
+use crate::estate::{Before, Devices};
 use crate::identity::Scope;
 use crate::model::{Attribute, Exports, FileId, Hole, Service};
 use crate::posture::Posture;
@@ -54,7 +54,9 @@ pub(super) fn read(
     let take = |output: Output<Harvest>| match output {
         Output::Block { file, tally, kept } => {
             damage.block(tally);
-            let device = devices.number(name(file), &kept.halves);
+            let (pairing, ledger) = recorder.read();
+            let before = Before { pairing, ledger };
+            let device = devices.number(name(file), &kept.halves, &kept.symbols, before);
             recorder.block(device, kept);
         }
         Output::End(end) => damage.end(name(end.file), end),

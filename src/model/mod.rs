@@ -35,6 +35,7 @@ mod snapshot;
 mod source;
 mod source_file;
 mod system;
+mod taken_out;
 mod timestamp;
 pub mod trace;
 mod waiver;
@@ -71,6 +72,8 @@ pub use snapshot::{Attribute, Exposure, Grant, Language, PolicyText, Service, So
 pub use source::{Holds, Source};
 pub use source_file::{Line, Position, SourceFile, Span};
 pub use system::System;
+pub(crate) use taken_out::TAKEN_OUT;
+pub use taken_out::is_taken_out;
 pub use timestamp::Timestamp;
 pub use waiver::Waiver;
 pub use watch::{Phase, Watch};

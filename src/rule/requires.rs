@@ -102,6 +102,7 @@ const THINGS: &[(&str, &str)] = &[
     ("run-service", "Cloud Run service descriptions"),
     ("vault-auth-config", "settings of Vault's auth methods"),
     ("vault-auth-mount", "Vault's auth methods"),
+    ("sign-on-device", "the devices of sign-ons"),
     ("vault-jwt-method", "Vault's auth methods of JWT and OIDC"),
     ("vault-secret-mount", "Vault's secrets engines"),
     (

@@ -69,6 +69,12 @@ impl<'a, 'c> Recorder<'a, 'c> {
         self
     }
 
+    /// What was read so far.
+    #[must_use]
+    pub fn read(&self) -> (&Pairing, &Ledger) {
+        (&self.pairing, &self.halves.ledger)
+    }
+
     /// Takes what one block of records said; `device` numbers the audit device it is from.
     pub fn block(&mut self, device: u8, kept: Harvest) {
         let mut symbols = kept.symbols;

@@ -12,6 +12,7 @@ mod joins;
 mod lost;
 mod moment;
 mod part;
+mod renamed;
 mod said;
 
 use std::collections::BTreeMap;

@@ -98,6 +98,7 @@ mod named_by_logs;
 #[cfg(all(feature = "tables", target_os = "linux"))]
 mod no_network;
 #[cfg(feature = "tables")]
+mod one_folder;
 mod operations;
 #[cfg(feature = "tables")]
 mod own_controls;
@@ -184,4 +185,5 @@ mod vault_log;
 mod vault_sequence;
 #[cfg(feature = "tables")]
 mod weak_joins;
+mod without_logs;
 mod wrapped_sources;

@@ -24,7 +24,7 @@ fn may_be_beside(subject: &str, people: &str, files: &[(&str, &str)], holes: &[H
 }
 
 #[test]
-fn where_nobody_is_declared_a_machine_may_be_the_pipeline_and_a_person_an_administrator() {
+fn where_nobody_is_declared_whoever_acts_for_anybody_may_be_meant() {
     let nobody = "break_glass = [\"ann\"]\n";
     for (subject, may) in [
         ("gcp:sa/deploy@fen.iam.gserviceaccount.com", true),
@@ -35,7 +35,7 @@ fn where_nobody_is_declared_a_machine_may_be_the_pipeline_and_a_person_an_admini
         ("vault:role/gitlab/deploy", true),
         ("gcp:principal/user:ann@fen.example", true),
         ("okta:user/ann@fen.example", true),
-        ("ann", false),
+        ("ann", true),
     ] {
         assert_eq!(may_be(subject, nobody, &[USERS]), may, "{subject}");
     }
@@ -50,6 +50,10 @@ fn an_account_that_nothing_ties_to_a_declared_name_may_be_theirs() {
     assert!(
         may_be("okta:user/bob@fen.example", ann, &[]),
         "no users tie anybody"
+    );
+    assert!(
+        may_be("okta:user/00uann", ann, &[USERS]),
+        "its number alone"
     );
     let tied = format!("{ann}[people.aliases]\nann = [\"okta:user/a.b@fen.example\"]\n");
     assert!(!may_be(okta, &tied, &[]), "her account is another");

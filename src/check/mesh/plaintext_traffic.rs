@@ -2,8 +2,12 @@
 
 use super::{Check, Known, Verdict};
 use super::{WHOLE, is_tried_only, mesh_of, within, without};
+use crate::model::Confidence;
 use crate::posture::{Posture, Thing};
 use crate::rule::Observation;
+
+/// What Kuma refuses to store.
+const DANGLING: &str = "the enabled backend is none of its backends";
 
 pub(in crate::check) struct PlaintextTraffic;
 
@@ -26,6 +30,13 @@ impl Check for PlaintextTraffic {
                 Judged::Sound => {}
                 Judged::Unknown(why) => missing = missing.or(Some(why)),
                 Judged::Fault(fault) => report(input, &mesh, "mtls", &fault, &mut observations),
+                Judged::Cut => {
+                    let from = observations.len();
+                    report(input, &mesh, "mtls", DANGLING, &mut observations);
+                    for seen in observations.iter_mut().skip(from) {
+                        seen.confidence = Confidence::SUSPECTED;
+                    }
+                }
             }
             unselected(input, &mesh, &mut observations);
         }
@@ -50,6 +61,8 @@ impl Check for PlaintextTraffic {
 enum Judged {
     Sound,
     Fault(String),
+    /// Kuma takes no such mesh: part of the export may be missing.
+    Cut,
     Unknown(String),
 }
 
@@ -66,7 +79,7 @@ fn of_mesh(input: &Posture<'_>, mesh: &Thing<'_>) -> Judged {
     let fault = |text: &str| Judged::Fault(text.to_owned());
     match mesh.value("mtls").unwrap_or_default() {
         "permissive" if !overridden => fault("the enabled backend takes plain connections too"),
-        "dangling" => fault("the enabled backend is none of its backends"),
+        "dangling" => Judged::Cut,
         "off" if !identified => fault("mTLS is off: no backend is enabled"),
         "absent" if !identified && speaks_of_identities(input, name) => Judged::Unknown(format!(
             "no `MeshIdentity` of mesh {name} was supplied, and its policies are of version 3"

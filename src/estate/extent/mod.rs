@@ -52,6 +52,8 @@ use crate::posture::StatedPolicy;
 /// What an estate is asked for its holes.
 pub(super) struct Read<'r> {
     pub(super) minutes: &'r Minutes,
+    /// How many audit devices the logs are of.
+    pub(super) devices: usize,
     pub(super) coverage: &'r [FileCoverage],
     pub(super) unreadable: &'r [(String, String)],
     pub(super) identity: &'r Identity,
@@ -91,7 +93,7 @@ impl Read<'_> {
         holes.extend(rotated::holes(self.coverage));
         holes.extend(capped::holes(self.coverage, self.period));
         holes.extend(sink::holes(self.minutes, self.coverage));
-        holes.extend(unexported::devices(self.minutes, directory));
+        holes.extend(unexported::devices(self.minutes, self.devices, directory));
         holes.extend(unexported::policies(ledger, self.policies));
         holes.extend(unexported::roles(ledger, directory));
         holes.extend(unexported::role_policies(directory));

@@ -9,8 +9,9 @@ use crate::posture::StatedPolicy;
 
 /// Declared audit devices of which no log is there.
 ///
-/// A device is known by the name of its folder; where folders have other names, by their number.
-pub(super) fn devices(minutes: &Minutes, directory: &Directory) -> Option<Hole> {
+/// A device is known by the name of its folder; where folders have other names, by their number,
+/// of which `told` were told apart by what they say.
+pub(super) fn devices(minutes: &Minutes, told: usize, directory: &Directory) -> Option<Hole> {
     let logs: BTreeSet<&str> = minutes
         .logs()
         .filter(|(log, _)| log.of == "vault")
@@ -31,13 +32,13 @@ pub(super) fn devices(minutes: &Minutes, directory: &Directory) -> Option<Hole> 
         .cloned()
         .collect();
     // Folders may have other names than the devices: as many logs as devices are all of them.
-    if missing.is_empty() || (!logs.is_empty() && logs.len() >= declared.len()) {
+    if missing.is_empty() || (!logs.is_empty() && logs.len().max(told) >= declared.len()) {
         return None;
     }
     let words = format!(
         "{} audit device(s) are declared and logs of {} were supplied; missing: {}",
         declared.len(),
-        logs.len(),
+        logs.len().max(told),
         listed(&missing)
     );
     Some(Hole::somewhere("vault/device", words))

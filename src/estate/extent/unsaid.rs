@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{EventKind, Hole, Outcome, Period, System, Timestamp};
+use crate::model::{EventKind, Hole, Outcome, Period, System, Timestamp, is_taken_out};
 use crate::table::row::half::{Field, Half, Listed};
 use crate::table::row::{NONE, Symbols};
 
 /// Engines of Vault that lease every credential they hand out.
 const LEASING: [&str; 5] = ["consul", "database", "mongodbatlas", "nomad", "rabbitmq"];
+
+/// What holes of sign-ons without their device are called.
+const DEVICE: &str = "sign-on-device";
 
 /// What a record lacks, by the source that says it otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +26,8 @@ enum Lack {
     Lease,
     /// A record of the identity provider that does not say how it ended.
     Outcome,
+    /// A sign-on that does not say from which device, which only some rules ask.
+    Device,
     /// A record of the identity provider that nobody acted in.
     Actor,
     /// A session of the proxy without its user.
@@ -36,6 +41,7 @@ impl Lack {
         match self {
             Lack::Token | Lack::Lifetime | Lack::Policies | Lack::Lease => "vault",
             Lack::Outcome | Lack::Actor => "okta",
+            Lack::Device => DEVICE,
             Lack::User => "hoop",
             Lack::Type => "gitlab-audit",
         }
@@ -48,6 +54,7 @@ impl Lack {
             Lack::Policies => "login(s) to Vault do not say which policies their token carries",
             Lack::Lease => "credential(s) that Vault handed out have no lease",
             Lack::Outcome => "record(s) of Okta do not say how they ended",
+            Lack::Device => "sign-on(s) to Okta do not say from which device",
             Lack::Actor => "record(s) of Okta do not say who acted",
             Lack::User => "session(s) of the proxy do not say whose they are",
             Lack::Type => "audit event(s) of GitLab do not name their type",
@@ -104,11 +111,17 @@ impl Unsaid {
             (System::Okta, _) => {
                 lacks(Lack::Outcome, is_unknown);
                 lacks(Lack::Actor, !says(Field::Principal));
+                let name = symbols.get(half.sym(Field::Operation));
+                let signs_on = is_allowed && name == "user.session.start";
+                lacks(Lack::Device, signs_on && !says(Field::Device));
             }
             (System::Gitlab, EventKind::GitlabAudit) => {
                 // What stands in its place is a sentence.
                 let name = symbols.get(half.sym(Field::Operation));
-                lacks(Lack::Type, name.is_empty() || name.contains(' '));
+                lacks(
+                    Lack::Type,
+                    name.is_empty() || name.contains(' ') || is_taken_out(name),
+                );
             }
             (System::Hoop, _) => lacks(Lack::User, is_allowed && !says(Field::Principal)),
             _ => {}
@@ -199,6 +212,23 @@ mod tests {
         let mut leased = read("database/creds/app");
         leased.issued = Some(Issued::default());
         assert_eq!(said(&[leased]), []);
+    }
+
+    #[test]
+    fn a_sign_on_says_from_which_device_and_an_audit_event_what_it_is() {
+        let mut on = event(System::Okta, EventKind::Okta, 11, Outcome::Allowed);
+        on.principal = Some(Text::Borrowed("okta:user/a"));
+        on.operation = Text::Borrowed("user.session.start");
+        let words = "1 sign-on(s) to Okta do not say from which device".to_owned();
+        let device = ("sign-on-device".to_owned(), words);
+        assert_eq!(said(std::slice::from_ref(&on)), [device]);
+        on.device = Some(Text::Borrowed("d-1"));
+        assert_eq!(said(&[on]), []);
+        let mut change = event(System::Gitlab, EventKind::GitlabAudit, 11, Outcome::Allowed);
+        change.operation = Text::Borrowed("REDACTED");
+        assert_eq!(said(std::slice::from_ref(&change)).len(), 1);
+        change.operation = Text::Borrowed("member_created");
+        assert_eq!(said(&[change]), []);
     }
 
     #[test]

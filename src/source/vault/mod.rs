@@ -3,6 +3,7 @@
 mod error;
 mod login;
 mod normalise;
+mod taken_out;
 #[cfg(test)]
 mod tests;
 mod wire;

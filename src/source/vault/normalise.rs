@@ -14,7 +14,7 @@
 use std::borrow::Cow;
 
 use super::wire::{Auth, Entry, Request, Response, WrapInfo};
-use super::{error, login};
+use super::{error, login, taken_out};
 use crate::model::{
     Digest, Event, EventKind, Handles, Issued, Outcome, Part, Place, Shared, Sink, System, Text,
     Timestamp, Verdict, id, kv,
@@ -26,7 +26,8 @@ use crate::source::borrowed::Str;
 const DEFERRED: &str = "unwrap-deferred";
 
 /// Reads one record.
-pub(super) fn entry(entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verdict {
+pub(super) fn entry(mut entry: Entry<'_>, place: Place, sink: &mut dyn Sink) -> Verdict {
+    taken_out::clear(&mut entry);
     let part = match part(&entry) {
         Ok(part) => part,
         Err(verdict) => return verdict,

@@ -33,6 +33,32 @@ fn a_login_carries_the_issued_identity() {
     }
 }
 
+#[test]
+fn what_was_taken_out_is_as_good_as_absent() {
+    for mark in ["***", "REDACTED", "[FILTERED]"] {
+        let json = LOGIN
+            .replace("\"r1\"", &format!("\"{mark}\""))
+            .replace("hmac-sha256:aa", mark)
+            .replace(
+                "\"role\":\"shop\"",
+                &format!("\"role\":\"{mark}\",\"ref\":\"{mark}\""),
+            );
+        let login = event(&json);
+        for part in [
+            "id: \"no-id-",
+            "role: None",
+            "accessor: None, token: Some(\"hmac-sha256:bb\")",
+            // Whoever pushes a branch may call it so.
+            &format!("(\"ref\", \"{mark}\")"),
+        ] {
+            assert!(login.contains(part), "{mark}: {part} in {login}");
+        }
+        let json = LOGIN.replace("\"auth/gitlab/login\"", &format!("\"{mark}\""));
+        let said = "Vault record that does not say what was asked";
+        assert_eq!(read(&json).0, Verdict::Rejected(said.into()), "{mark}");
+    }
+}
+
 /// A login that no token in hand asks for.
 fn assert_nobodys_login(json: &str) {
     let login = event(json);

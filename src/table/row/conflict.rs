@@ -6,7 +6,7 @@ table!("conflict", "one row per record that bears the id of another and says som
     SYSTEM "system" Text "`vault`, `gitlab` or `gcp`.",
     ID "id" Text "The id that both bear, as the first is named in other tables.",
     KEPT_AS "kept_as" Text "How the other is named in other tables.",
-    DIFFERS "differs" Text "What differs: `operation`, `path`, `principal`, `metadata`, `outcome`, `time`, `address`, `content` or `fields` (one of them lacks some); of a job `ref`, `user`, `outcome` or `time`; of a token `login`, `fields` or `token`.",
+    DIFFERS "differs" Text "What differs: `operation`, `path`, `principal`, `metadata`, `outcome`, `time`, `address`, `content`, `fields` (one of them lacks some) or `hash` (of the caller's token, within one audit device); of a job `ref`, `user`, `outcome` or `time`; of a token `login`, `fields` or `token`.",
     AT "at" Time "When the other says it happened.",
     IN_PERIOD "in_period" Int "1 if either is inside the period, else 0.",
     SOURCE_FILE "source_file" Text "Evidence: file of the other.",

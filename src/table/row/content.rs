@@ -3,7 +3,12 @@
 use std::hash::{BuildHasher as _, Hash, Hasher, RandomState};
 use std::sync::LazyLock;
 
-use crate::model::{Event, Handles, System, Text};
+use crate::model::{Event, Handles, System, TAKEN_OUT, Text, is_taken_out};
+
+/// Whether a text says nothing: it is empty, or was taken out.
+fn is_silent(text: &str) -> bool {
+    text.is_empty() || is_taken_out(text)
+}
 
 /// Stands for a text that is compared and not kept; the default for one that is absent.
 ///
@@ -30,6 +35,13 @@ impl Mark {
             LazyLock::new(hashbrown::DefaultHashBuilder::default);
         let hash = (HASH.hash_one(values) >> 32) as u32;
         Mark(hash.max(1))
+    }
+
+    /// Whether it is of a text that stands where somebody took one out.
+    #[must_use]
+    pub fn stands_for_another(self) -> bool {
+        static MARKS: LazyLock<[Mark; TAKEN_OUT.len()]> = LazyLock::new(|| TAKEN_OUT.map(Mark::of));
+        MARKS.contains(&self)
     }
 
     /// Whether both are known and differ.
@@ -72,8 +84,8 @@ impl Said {
             event.denied_permissions.is_empty(),
             event.delegation.is_empty(),
             event.deltas.is_empty(),
-            event.path.is_empty(),
-            event.operation.is_empty(),
+            is_silent(&event.path),
+            is_silent(&event.operation),
         ];
         let numbers = [
             event.status.is_none(),
@@ -83,7 +95,7 @@ impl Said {
             event.token_ttl_seconds.is_none(),
         ];
         let mark = Mark::of_all((
-            event.optional_texts().map(|text| said(text).is_empty()),
+            event.optional_texts().map(|text| is_silent(said(text))),
             lists,
             numbers,
             said_keys(&event.metadata),
@@ -106,7 +118,7 @@ fn given_fields(event: &Event<'_>) -> Option<([bool; 9], usize)> {
         &issued.token_type,
         &issued.lease_id,
     ];
-    let [a, b, c, d, e, f, g] = texts.map(|text| said(text).is_empty());
+    let [a, b, c, d, e, f, g] = texts.map(|text| is_silent(said(text)));
     let none = issued.ttl_seconds.is_none();
     let policies = issued.policies.is_empty();
     Some((
@@ -119,7 +131,7 @@ fn given_fields(event: &Event<'_>) -> Option<([bool; 9], usize)> {
 fn said_keys(metadata: &[(Text<'_>, Text<'_>)]) -> usize {
     metadata
         .iter()
-        .filter(|(_, value)| !value.is_empty())
+        .filter(|(_, value)| !is_silent(value))
         .count()
 }
 
@@ -344,6 +356,23 @@ mod tests {
             assert!(whole.contradicts(other) && other.contradicts(whole));
             assert!(!whole.may_lack_keys(other) && !other.may_lack_keys(whole));
         }
+    }
+
+    #[test]
+    fn what_was_taken_out_says_as_little_as_what_is_absent() {
+        let whole = of(&["ci"], &[("job_id", "7"), ("role", "app")]);
+        for mark in TAKEN_OUT {
+            let less = of(&["ci"], &[("job_id", mark), ("role", "app")]);
+            assert!(
+                whole.contradicts(less) && whole.may_lack_keys(less),
+                "{mark}"
+            );
+            assert!(Mark::of(mark).stands_for_another(), "{mark}");
+        }
+        assert!(
+            !Mark::of("secret/data/a").stands_for_another()
+                && !Mark::default().stands_for_another()
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod collection;
 pub mod config;
 pub mod conflict;
 pub mod content;
+mod contradiction;
 pub mod coverage;
 pub mod credential;
 #[cfg(feature = "tables")]

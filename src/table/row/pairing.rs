@@ -11,12 +11,12 @@ use super::Symbols;
 use super::half::{Field, Half};
 pub use super::paired::{Conflict, Known, Lone, Operation, Paired, SameHandle};
 use super::parts::Parts;
-use super::repeat::{Contents, Difference, First, Mark, operation_mark};
+use super::repeat::{Contents, Difference, Mark, operation_mark};
 use crate::model::{AuditDevice, Outcome, Part, System, Timestamp};
 
 /// Under which key a record stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+pub(super) enum Standing {
     /// Its own: nobody with the same id contradicts it.
     Own,
     /// With those of the same id that do the same to the same.
@@ -26,15 +26,15 @@ enum Standing {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Seen {
-    parts: u16,
+pub(super) struct Seen {
+    pub(super) parts: u16,
     /// Seconds between its first and last record, rounded up; the largest number for more.
-    span: u16,
-    operation: Mark,
+    pub(super) span: u16,
+    pub(super) operation: Mark,
     /// Two bits a device: request seen, response seen. Devices beyond the sixteenth share the last.
     devices: u32,
-    number: u32,
-    contents: Contents,
+    pub(super) number: u32,
+    pub(super) contents: Contents,
 }
 
 impl Seen {
@@ -48,20 +48,29 @@ impl Seen {
             contents: Contents::default(),
         }
     }
+
+    /// Whether what is known of a part, and of the caller of the operation, is from a device.
+    pub(super) fn is_of(&self, device: u8, part: Part) -> bool {
+        // Of a complete operation, the response says who called.
+        let answered = self.number != WAITING && self.parts & bit(Part::Response) != 0;
+        let lead = if answered { Part::Response } else { part };
+        let wrote = |part| self.contents.is_of(part, device);
+        self.parts & bit(part) != 0 && wrote(part) && wrote(lead)
+    }
 }
 
-const WAITING: u32 = u32::MAX;
+pub(super) const WAITING: u32 = u32::MAX;
 
 /// Where records wait for their partners.
 #[derive(Debug, Default)]
 pub struct Pairing {
-    seen: HashMap<u128, Seen>,
-    waiting: HashMap<u128, Waiting>,
+    pub(super) seen: HashMap<u128, Seen>,
+    pub(super) waiting: HashMap<u128, Waiting>,
     /// Keys that began to wait in the current block.
     fresh: Vec<u128>,
     /// Records whose partner their own device has not logged so far.
     open: BTreeMap<(u8, u128), Lone>,
-    device: u8,
+    pub(super) device: u8,
     /// Time of the last operation whose halves agreed.
     clock: Option<Timestamp>,
 }
@@ -71,10 +80,10 @@ pub struct Pairing {
 const LONGEST: i64 = 86_400_000_000;
 
 #[derive(Debug)]
-struct Waiting {
-    halves: Vec<Half>,
+pub(super) struct Waiting {
+    pub(super) halves: Vec<Half>,
     /// `None` while the texts are in the current block's dictionary.
-    symbols: Option<Symbols>,
+    pub(super) symbols: Option<Symbols>,
 }
 
 impl Pairing {
@@ -185,72 +194,6 @@ impl Pairing {
             to.conflict(conflict);
         }
         duplicate
-    }
-
-    /// In what a record differs from what its key is known for, and since when.
-    fn contradiction(
-        &self,
-        standing: Standing,
-        half: &Half,
-        symbols: &Symbols,
-        to: &impl Paired,
-    ) -> Option<(Difference, Timestamp)> {
-        let seen = self.seen.get(&half.key)?;
-        if half.transient || standing == Standing::Alone {
-            return None;
-        }
-        let bits = (seen.devices >> (u32::from(self.device) * 2)) & 3;
-        let same_device = bits & u32::from(bit(half.part) >> 1) != 0;
-        let accessor = symbols.get(half.sym(Field::Accessor));
-        if seen.number == WAITING {
-            let waiting = self.waiting.get(&half.key)?;
-            let theirs = waiting.symbols.as_ref().unwrap_or(symbols);
-            let of_matter = waiting.halves.iter().find_map(|known| {
-                let first = First::of(known, theirs);
-                let difference = if known.part == half.part {
-                    first.differs(half, symbols, same_device)
-                } else {
-                    first.parts_from(half, symbols)
-                };
-                Some((difference?, known.at))
-            });
-            let first_at = waiting.halves.first()?.at;
-            let mut known = waiting.halves.iter();
-            let mut another = || {
-                known.any(|known| {
-                    to.known()
-                        .tells_apart(theirs.get(known.sym(Field::Accessor)), accessor)
-                })
-            };
-            return of_matter
-                .or_else(|| Some((self.other_content(seen, half)?, first_at)))
-                .or_else(|| another().then_some((Difference::Principal, first_at)));
-        }
-        let mut first = to.known().first(seen.number)?;
-        first.operation = seen.operation;
-        let span = i64::from(seen.span) * 1_000_000;
-        first.until = (seen.span < u16::MAX).then(|| first.at.plus_micros(span));
-        if first.until.is_none() {
-            // So far apart, the operation may have the time of either of its records.
-            first.at = Timestamp::MIN;
-        }
-        let of_matter = first.differs(half, symbols, same_device);
-        let another = || {
-            to.known()
-                .is_another(seen.number, accessor)
-                .then_some(Difference::Principal)
-        };
-        let difference = of_matter
-            .or_else(|| self.other_content(seen, half))
-            .or_else(another)?;
-        Some((difference, first.at))
-    }
-
-    /// In what a record differs that repeats a part of an operation.
-    fn other_content(&self, seen: &Seen, half: &Half) -> Option<Difference> {
-        let repeats = seen.parts & bit(half.part) != 0;
-        let differs = || seen.contents.differs(half, self.device);
-        repeats.then(differs).flatten()
     }
 
     /// Takes one record under its key; returns whether it was a duplicate.
@@ -376,7 +319,7 @@ pub const HANDLES: [Field; 5] = [
     Field::WrappingAccessor,
 ];
 
-fn bit(part: Part) -> u16 {
+pub(super) fn bit(part: Part) -> u16 {
     match part {
         Part::Whole => 1,
         Part::Request => 2,

@@ -66,6 +66,21 @@ impl Contents {
                 Difference::Content
             });
         }
+        self.in_the_clear(half)
+    }
+
+    /// Whether `device`, and no other, wrote the first record of a part.
+    #[must_use]
+    pub fn is_of(&self, part: Part, device: u8) -> bool {
+        let known = Contents::index(part).and_then(|at| self.device.get(at));
+        known == Some(&device) && device < SHARED
+    }
+
+    /// In what such a record differs that every device writes in the clear.
+    #[must_use]
+    pub fn in_the_clear(&self, half: &Half) -> Option<Difference> {
+        let at = Contents::index(half.part)?;
+        let content = half.content;
         let mut mounts = self.mount[at].iter().zip(content.mount);
         if mounts.any(|(first, new)| first.contradicts(new)) {
             return Some(Difference::Path);
@@ -110,7 +125,7 @@ pub enum Difference {
     Operation,
     /// Path or resource.
     Path,
-    /// Entity, principal or, within one device, token.
+    /// Entity or principal.
     Principal,
     /// Metadata of the token, of which one record has keys that the other lacks.
     Metadata,
@@ -124,6 +139,8 @@ pub enum Difference {
     Content,
     /// The same, where one record has fields that the other lacks.
     Fields,
+    /// The hash of the caller's token, and nothing that devices write in the clear.
+    Hash,
 }
 
 impl Difference {
@@ -140,6 +157,7 @@ impl Difference {
             Difference::Address => "address",
             Difference::Content => "content",
             Difference::Fields => "fields",
+            Difference::Hash => "hash",
         }
     }
 }
@@ -188,9 +206,9 @@ impl First {
         }
     }
 
-    /// In what a repetition differs; `same_device` allows to compare what devices hash.
+    /// In what a repetition differs of what devices write in the clear.
     #[must_use]
-    pub fn differs(&self, half: &Half, symbols: &Symbols, same_device: bool) -> Option<Difference> {
+    pub fn differs(&self, half: &Half, symbols: &Symbols) -> Option<Difference> {
         let new = First::of(half, symbols);
         // A copy of a Google entry bears the entry's own time; insert ids are unique among the
         // entries of one time and log.
@@ -198,7 +216,7 @@ impl First {
         if exact && (new.at != self.at || self.kind != new.kind) {
             return Some(Difference::Time);
         }
-        if let Some(difference) = self.of_other_matter(&new, same_device) {
+        if let Some(difference) = self.of_other_matter(&new) {
             return Some(difference);
         }
         // The request does not know how it ends, nor does the first entry of a long operation.
@@ -221,22 +239,27 @@ impl First {
     /// and the clock of one record may be wrong.
     #[must_use]
     pub fn parts_from(&self, half: &Half, symbols: &Symbols) -> Option<Difference> {
-        self.of_other_matter(&First::of(half, symbols), false)
+        self.of_other_matter(&First::of(half, symbols))
     }
 
-    fn of_other_matter(&self, new: &First, same_device: bool) -> Option<Difference> {
-        if self.operation.contradicts(new.operation) {
-            Some(Difference::Operation)
-        } else if self.path.contradicts(new.path) {
-            Some(Difference::Path)
-        } else if self.principal.contradicts(new.principal)
-            || (same_device && self.accessor.contradicts(new.accessor))
-        {
-            Some(Difference::Principal)
-        } else if self.address.contradicts(new.address) {
-            Some(Difference::Address)
-        } else {
-            None
+    fn of_other_matter(&self, new: &First) -> Option<Difference> {
+        let all = [
+            (self.operation, new.operation, Difference::Operation),
+            (self.path, new.path, Difference::Path),
+            (self.principal, new.principal, Difference::Principal),
+            (self.address, new.address, Difference::Address),
+        ];
+        let mut differing = all
+            .into_iter()
+            .filter(|(one, two, _)| one.contradicts(*two));
+        let taken =
+            |(one, two, _): &(Mark, Mark, _)| one.stands_for_another() || two.stands_for_another();
+        let first = differing.next()?;
+        if !taken(&first) {
+            return Some(first.2);
         }
+        // What stands for a value that was taken out is no other value.
+        let other = differing.find(|pair| !taken(pair));
+        Some(other.map_or(Difference::Fields, |(_, _, difference)| difference))
     }
 }
