@@ -202,12 +202,11 @@ impl Law<'_> {
     /// Which log is not there that would name what was not exported. The gate asks of no log.
     fn unnamed(&self, rule: &Rule) -> Option<&'static str> {
         let logs = self.logs?;
-        let of_exports = rule.kind == RuleKind::Lint || rule.requires.looks_at().is_empty();
-        let looked_at = rule.requires.looks_at();
-        let of_vault = looked_at.iter().any(|of| of.starts_with("vault"));
-        if logs.is_empty() && of_exports {
+        if logs.is_empty() {
             return Some("no log was supplied, which would name what is missing");
         }
+        let looked_at = rule.requires.looks_at();
+        let of_vault = looked_at.iter().any(|of| of.starts_with("vault"));
         (of_vault && rule.kind == RuleKind::Lint && !logs.contains("vault"))
             .then_some("no Vault log was supplied, which would name what was not exported")
     }

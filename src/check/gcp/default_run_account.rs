@@ -34,7 +34,9 @@ impl Check for DefaultRunAccount {
             let evidence = input.evidence(service.place);
             let mut seen = Observation::of(&*service.id, account, evidence);
             // Where others state theirs, one that states none may have lost it.
-            if service.service_account.is_empty() && others_state {
+            let lost = service.service_account.is_empty() && others_state;
+            // Without its region nobody can tell which service it is.
+            if lost || service.region.is_empty() {
                 seen.confidence = Confidence::SUSPECTED;
             }
             seen

@@ -115,7 +115,7 @@ pub(super) const INPUTS: &[Input] = &[
     input("okta", "System Log", "okta/ and anything below",
         "scope okta.logs.read, or a token of a read-only administrator",
         "curl -H \"Authorization: SSWS $OKTA_TOKEN\" \"https://ORG.okta.com/api/v1/logs?since=FROM&until=TO&limit=1000\"   (follow `Link: rel=\"next\"`; EventBridge, event hooks and JSON lines are read too)",
-        &["okta"], "Kept 90 days. A call gives at most 1000 events, 100 by default; without `since` the last 7 days."),
+        &["okta", "sign-on-device"], "Kept 90 days. A call gives at most 1000 events, 100 by default; without `since` the last 7 days."),
     input("hoop", "Sessions of the proxy", "hoop/sessions*.json",
         "a token of an auditor or administrator",
         "curl -H \"Authorization: Bearer $HOOP_TOKEN\" \"https://HOOP/api/sessions?start_date=FROM&end_date=TO&limit=100&offset=0\"   (and on while has_next_page is true)",

@@ -1,5 +1,6 @@
 //! Records in any order, block, file and device.
 
+use super::super::repeat::First;
 use super::*;
 use crate::model::{Event, EventKind, Place, System, Timestamp};
 
