@@ -99,6 +99,7 @@ mod named_by_logs;
 mod no_network;
 #[cfg(feature = "tables")]
 mod one_folder;
+#[cfg(feature = "tables")]
 mod operations;
 #[cfg(feature = "tables")]
 mod own_controls;
@@ -185,5 +186,7 @@ mod vault_log;
 mod vault_sequence;
 #[cfg(feature = "tables")]
 mod weak_joins;
+#[cfg(feature = "tables")]
 mod without_logs;
+#[cfg(feature = "tables")]
 mod wrapped_sources;
