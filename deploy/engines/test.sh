@@ -20,7 +20,7 @@ python=${PYTHON:-python3}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-[ $# -gt 0 ] || set -- "$root/fixtures/estate" "$root/fixtures/estate-beyond"
+[ $# -gt 0 ] || set -- "$root/fixtures/estate" "$root/fixtures/estate-beyond" "$root/fixtures/estate-changes"
 all=()
 for folder in "$@"; do
   name=$(basename "$folder")

@@ -13,6 +13,9 @@ use super::together;
 use crate::estate::formats::source;
 use crate::model::{FileId, Hole, Period, Source, Timestamp};
 
+/// How long people sleep at least, in microseconds.
+const NIGHT: i64 = 8 * 60 * MINUTE;
+
 /// What silences are judged by.
 pub(in crate::estate) struct Ear<'e> {
     pub(in crate::estate) period: Period,
@@ -114,7 +117,7 @@ impl Ear<'_> {
         }
         let is_gap = continuous && spoken.is_known();
         let start = spoken.before(from, ends);
-        let between = spoken.between(most).into_iter();
+        let between = spoken.between(most.min(self.half())).into_iter();
         let between = between.filter(|silence| silence.to > from && silence.from < to);
         let end = spoken.after(to, ends);
         // Nobody can have logged what is not yet.
@@ -130,15 +133,22 @@ impl Ear<'_> {
                 ..quiet(Kind::End, silence, is_gap)
             }
         });
-        let between = between.map(|silence| quiet(Kind::Between, silence, is_gap));
+        let too_long = spoken.between(most);
+        let between = between.map(|silence| {
+            let doubtful = !too_long.contains(&silence);
+            Quiet {
+                doubtful,
+                ..quiet(Kind::Between, silence, is_gap && !doubtful)
+            }
+        });
         start.into_iter().chain(between).chain(end).collect()
     }
 
-    /// How long a log that people fill may be silent at an end of the period, in minutes, whatever it
-    /// is used to: what says nothing of half of the period vouches for none of that half.
+    /// How long a log that people fill may be silent, in minutes, whatever it is used to: what says
+    /// nothing of half of the period vouches for none of that half, but for a part of a night.
     fn half(&self) -> i64 {
         let period = self.period.to.0.saturating_sub(self.period.from.0);
-        self.silence.max(period / 2) / MINUTE
+        (period / 2).max(NIGHT) / MINUTE
     }
 
     /// Whether the log is silent too long before the moment that the run speaks from.
@@ -226,6 +236,10 @@ mod tests {
             .flat_map(|day| (0..12).map(move |minute| day * DAY + 8 * HOUR + minute))
             .collect();
         assert_eq!(ends(8, &by_day).last(), Some(&("end", true)));
+        // The same of a single day, but for a night.
+        assert_eq!(ends(1, &[10]), [("end", true)]);
+        assert_eq!(ends(1, &[10, 23 * HOUR]), [("between", true)]);
+        assert!(ends(1, &[7 * HOUR, 12 * HOUR, 18 * HOUR]).is_empty());
         // A week of a month is a holiday, more of it is none.
         assert!(ends(30, &[6 * DAY, 15 * DAY, 24 * DAY]).is_empty());
         let late = [8 * DAY, 15 * DAY, 24 * DAY];
