@@ -93,7 +93,8 @@ impl Ear<'_> {
         let continuous = stated.unwrap_or(log.of == "vault");
         let spoken = Spoken::of(spoke);
         let (most, at_ends) = log.most(self.silence, continuous);
-        let ends = at_ends.min(self.half());
+        let half = self.half(log);
+        let ends = at_ends.min(half);
         let Period { from, to } = self.period;
         let quiet = |kind, silence: Silence, is_gap| Quiet {
             log: log.clone(),
@@ -117,7 +118,7 @@ impl Ear<'_> {
         }
         let is_gap = continuous && spoken.is_known();
         let start = spoken.before(from, ends);
-        let between = spoken.between(most.min(self.half())).into_iter();
+        let between = spoken.between(most.min(half)).into_iter();
         let between = between.filter(|silence| silence.to > from && silence.from < to);
         let end = spoken.after(to, ends);
         // Nobody can have logged what is not yet.
@@ -146,9 +147,14 @@ impl Ear<'_> {
 
     /// How long a log that people fill may be silent, in minutes, whatever it is used to: what says
     /// nothing of half of the period vouches for none of that half, but for a part of a night.
-    fn half(&self) -> i64 {
+    fn half(&self, log: &Log) -> i64 {
         let period = self.period.to.0.saturating_sub(self.period.from.0);
-        (period / 2).max(NIGHT) / MINUTE
+        let least = if log.is_seldom() {
+            self.silence
+        } else {
+            NIGHT
+        };
+        (period / 2).max(least) / MINUTE
     }
 
     /// Whether the log is silent too long before the moment that the run speaks from.

@@ -41,6 +41,13 @@ impl Log {
     }
 }
 
+impl Log {
+    /// Whether it holds what seldom happens: refusals by policy, and what Google does by itself.
+    pub(super) fn is_seldom(&self) -> bool {
+        ["gcp-audit/policy-denied", "gcp-audit/system-event"].contains(&self.of.as_str())
+    }
+}
+
 impl fmt::Display for Log {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self.of.as_str() {
