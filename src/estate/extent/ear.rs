@@ -274,7 +274,7 @@ mod tests {
         );
         all.add(
             of("gcp-audit/admin-activity"),
-            [at(9 * HOUR), at(5 * DAY)].into_iter(),
+            [at(9 * HOUR), at(3 * DAY), at(5 * DAY)].into_iter(),
         );
         let quiet = over(8, &all);
         let ends: Vec<&str> = quiet.iter().map(|one| one.log.of.as_str()).collect();
