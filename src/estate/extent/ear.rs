@@ -149,11 +149,7 @@ impl Ear<'_> {
     /// nothing of half of the period vouches for none of that half, but for a part of a night.
     fn half(&self, log: &Log) -> i64 {
         let period = self.period.to.0.saturating_sub(self.period.from.0);
-        let least = if log.is_seldom() {
-            self.silence
-        } else {
-            NIGHT
-        };
+        let least = if log.is_seldom() { self.silence } else { NIGHT };
         (period / 2).max(least) / MINUTE
     }
 
