@@ -416,11 +416,13 @@ def rates(tally, pack):
     exceptions = rows(pack, "exceptions.csv")
     ended = {row["exception_id"] for row in exceptions if row["ended_at"]}
     days = {row["exception_id"]: set(filter(None, row["days"].split(";"))) for row in exceptions}
+    cited = collections.Counter(row["finding_id"] for row in rows(pack, "finding_evidence.csv"))
     for row in exceptions:
-        # A day is that of an occurrence: the first and the last are among them, no other is outside.
+        # A day is that of a record: the first and the last are among them, no other is outside. What
+        # lasts is one occurrence, and a record at each end of it.
         seen = [row[name][:10] for name in ("first_seen", "last_seen") if row[name]]
         own = days[row["exception_id"]]
-        holds = set(seen) <= own and len(own) <= int(row["count"])
+        holds = set(seen) <= own and len(own) <= max(int(row["count"]), cited[row["exception_id"]])
         holds = holds and (not own or (min(own), max(own)) == (min(seen), max(seen)))
         tally.row("days of exceptions", holds, f"{row['exception_id']}: {row['days']}")
     of = collections.defaultdict(list)
