@@ -44,24 +44,35 @@ pub(super) fn containers(services: &[Service]) -> Option<Hole> {
 /// Cloud Run services that were described one by one: nothing says that they are all. Whoever
 /// declares the files says so.
 pub(super) fn services(services: &[Service], vouched: &BTreeSet<FileId>) -> Option<Hole> {
-    let mut files: BTreeMap<FileId, BTreeSet<&str>> = BTreeMap::new();
-    for service in services {
-        files
-            .entry(service.place.file)
-            .or_default()
-            .insert(&service.id);
-    }
-    // A list begins before its first service.
-    let alone = services.iter().all(|service| service.place.byte == 0)
-        && files.values().all(|ids| ids.len() == 1);
-    let declared = files.keys().all(|file| vouched.contains(file));
-    (!files.is_empty() && alone && !declared).then(|| {
+    let described = services.iter();
+    let described = described.map(|it| (it.place.file, it.place.byte, it.id.as_str()));
+    let alone = alone(&described.collect::<Vec<_>>());
+    let declared = alone.iter().all(|file| vouched.contains(file));
+    (!alone.is_empty() && !declared).then(|| {
         let words = format!(
             "Cloud Run services were described one by one ({} file(s)), and no list says that they are all",
-            files.len()
+            alone.len()
         );
         Hole::somewhere("run-service", words)
     })
+}
+
+/// The files that hold one thing which no list holds, of things by file and byte.
+fn alone(described: &[(FileId, u64, &str)]) -> BTreeSet<FileId> {
+    let mut files: BTreeMap<FileId, BTreeSet<&str>> = BTreeMap::new();
+    for (file, _, id) in described {
+        files.entry(*file).or_default().insert(id);
+    }
+    // A list begins before its first service; so does a file behind the mark of its encoding, which
+    // is then a list of its own service alone.
+    let of_one = |file: &FileId| files.get(file).is_some_and(|ids| ids.len() == 1);
+    let (single, listed): (Vec<_>, Vec<_>) = described
+        .iter()
+        .copied()
+        .partition(|(file, byte, _)| *byte == 0 && of_one(file));
+    let listed: BTreeSet<&str> = listed.into_iter().map(|(_, _, id)| id).collect();
+    let single = single.into_iter().filter(|(_, _, id)| !listed.contains(id));
+    single.map(|(file, ..)| file).collect()
 }
 
 /// Accounts of Google that roles let in, where no service that may run as one was exported.
@@ -83,6 +94,26 @@ pub(super) fn accounts(services: &[Service], directory: &Directory) -> Option<Ho
 mod tests {
     use super::super::unexported::tests::holding;
     use super::*;
+
+    #[test]
+    fn what_no_list_holds_is_described_alone_whatever_lies_beside_it() {
+        let of = |described: &[(u32, u64, &str)]| {
+            let described: Vec<_> = described
+                .iter()
+                .map(|&(file, byte, id)| (FileId(file), byte, id))
+                .collect();
+            alone(&described).len()
+        };
+        assert_eq!(of(&[(0, 0, "a"), (1, 0, "b")]), 2);
+        // Behind the mark of an encoding, one says nothing of the others.
+        assert_eq!(of(&[(0, 3, "a"), (1, 0, "b"), (2, 0, "c")]), 2);
+        assert_eq!(
+            of(&[(0, 1, "a"), (0, 90, "b"), (1, 0, "b")]),
+            0,
+            "of the list"
+        );
+        assert_eq!(of(&[(0, 0, "a"), (0, 90, "b")]), 0, "concatenated");
+    }
 
     #[test]
     fn a_listed_project_without_its_policy_is_missed_and_one_that_is_going_is_not() {
