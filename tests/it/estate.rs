@@ -88,7 +88,7 @@ fn the_generator_writes_the_committed_estates_of_a_week() {
 }
 
 /// Writes an estate of a week to a folder, and its truth to a file.
-type Write = fn(Course, &Path, &Path) -> std::io::Result<()>;
+pub(crate) type Write = fn(Course, &Path, &Path) -> std::io::Result<()>;
 
 fn is_as_committed(name: &str, write: Write) {
     let folder = tempfile::tempdir().unwrap();

@@ -2,25 +2,25 @@
 //! silent, nothing said of a healthy one, and nothing made up where a source is missing.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::OnceLock;
 
-use super::estate::committed;
 use super::estate::generator::beyond;
 use super::estate::generator::week::Course;
+use super::estate::{Write, committed};
 use super::judge::{self, Truth};
 use super::missing_source::{Missing, faults, without};
 use super::product::{Pack, fixture, report};
 
+/// The pack of an estate, read with its own configuration.
+pub(crate) fn packed(estate: &Path) -> Pack {
+    let inputs = [estate.to_owned()];
+    report(&inputs, &estate.join("piperoll.toml"), &[])
+}
+
 fn pack() -> &'static Pack {
     static PACK: OnceLock<Pack> = OnceLock::new();
-    let folder = fixture("estate-beyond");
-    PACK.get_or_init(|| {
-        report(
-            std::slice::from_ref(&folder),
-            &folder.join("piperoll.toml"),
-            &[],
-        )
-    })
+    PACK.get_or_init(|| packed(&fixture("estate-beyond")))
 }
 
 fn truth() -> Truth {
@@ -66,21 +66,20 @@ fn what_is_found_are_the_incidents_and_no_decoy() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[test]
-fn a_healthy_estate_is_judged_and_has_no_finding() {
+/// The pack of an estate of a week in which nothing goes wrong: it has no finding.
+pub(crate) fn healthy(write: Write) -> Pack {
     let folder = tempfile::tempdir().unwrap();
-    let (estate, truth) = (
-        folder.path().join("estate"),
-        folder.path().join("truth.json"),
-    );
-    beyond::write(Course::Healthy, &estate, &truth).unwrap();
-    let pack = report(
-        std::slice::from_ref(&estate),
-        &estate.join("piperoll.toml"),
-        &[],
-    );
+    let estate = folder.path().join("estate");
+    write(Course::Healthy, &estate, &folder.path().join("truth.json")).unwrap();
+    let pack = packed(&estate);
     let findings = pack.rows("findings");
     assert!(findings.is_empty(), "{findings:?}");
+    pack
+}
+
+#[test]
+fn a_healthy_estate_is_judged_and_has_no_finding() {
+    let pack = healthy(beyond::write);
     let rules = pack.rows("rules");
     let unjudged: Vec<&str> = rules
         .iter()

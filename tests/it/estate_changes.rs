@@ -6,21 +6,14 @@ use std::sync::OnceLock;
 
 use super::estate::committed;
 use super::estate::generator::changes;
-use super::estate::generator::week::Course;
+use super::estate_beyond::{healthy, packed};
 use super::judge::{self, Truth};
 use super::missing_source::{Missing, faults, without};
-use super::product::{Pack, fixture, report};
+use super::product::{Pack, fixture};
 
 fn pack() -> &'static Pack {
     static PACK: OnceLock<Pack> = OnceLock::new();
-    let folder = fixture("estate-changes");
-    PACK.get_or_init(|| {
-        report(
-            std::slice::from_ref(&folder),
-            &folder.join("piperoll.toml"),
-            &[],
-        )
-    })
+    PACK.get_or_init(|| packed(&fixture("estate-changes")))
 }
 
 fn truth() -> Truth {
@@ -54,19 +47,7 @@ fn what_is_found_are_the_incidents_and_no_decoy() {
 
 #[test]
 fn a_healthy_day_is_judged_and_has_no_finding() {
-    let folder = tempfile::tempdir().unwrap();
-    let (estate, path) = (
-        folder.path().join("estate"),
-        folder.path().join("truth.json"),
-    );
-    changes::write(Course::Healthy, &estate, &path).unwrap();
-    let pack = report(
-        std::slice::from_ref(&estate),
-        &estate.join("piperoll.toml"),
-        &[],
-    );
-    let findings = pack.rows("findings");
-    assert!(findings.is_empty(), "{findings:?}");
+    let pack = healthy(changes::write);
     let ours: BTreeSet<String> = truth().decoys.into_iter().map(|one| one.rule_id).collect();
     for row in pack.rows("rules") {
         let (rule, outcome, reason) = (&row["rule_id"], &row["outcome"], &row["reason"]);

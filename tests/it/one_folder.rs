@@ -24,7 +24,8 @@ fn findings(pack: &Pack, rule: &str) -> Vec<(String, String, String)> {
         .collect()
 }
 
-fn packed(files: &[(&str, &[u8])]) -> Pack {
+/// The pack of files, without a configuration.
+pub(crate) fn packed(files: &[(&str, &[u8])]) -> Pack {
     let inputs = folder(files);
     let config = folder(&[("piperoll.toml", b"")]);
     report(
