@@ -360,6 +360,18 @@ def handles(tally, pack, inputs):
     for row in rows(pack, "credential_names.csv"):
         written[row["credential_id"]].add(row["also_written_as"])
     prefix = "vault:accessor/"
+    for row in sorted(rows(pack, "identity_chains.csv"), key=lambda row: row["evidence_file"]):
+        credential = row["credential_id"]
+        stream = inputs.open(unguarded(row["evidence_file"]))
+        if stream is None or not credential.startswith(prefix + "hmac-"):
+            continue
+        at = int(row["evidence_byte"])
+        text = stream.text[at : stream.text.find(b"\n", at) + 1 or None]
+        said = set(re.findall(rb'"accessor":"(hmac-sha256:[0-9a-f]+)"', text))
+        fit = {handle.encode() for handle in written[credential] | {credential[len(prefix):]}}
+        # The request of a login has no token yet.
+        tally.row("accessors of records in chains", not said or bool(said & fit),
+                  f"{row['evidence_file']}:{row['evidence_line']} {credential}")
     named = {row["finding_id"]: row["subject"] for row in rows(pack, "findings.csv")
              if row["subject"].startswith(prefix + "hmac-")}
     pieces = [row for row in rows(pack, "finding_evidence.csv") if row["finding_id"] in named]

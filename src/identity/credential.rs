@@ -1,6 +1,6 @@
 //! Every credential handed out: until when it could be used, and until when it was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
@@ -74,26 +74,19 @@ impl Identity {
         names
     }
 
-    /// The other handles of credentials that several devices hash differently, sorted, by their id;
-    /// of those that `wanted` names.
+    /// The other handles of credentials that several devices hash differently, sorted, by their id.
     #[must_use]
-    pub fn other_handles(
-        &self,
-        names: &HashMap<Sym, String>,
-        wanted: &BTreeSet<String>,
-    ) -> BTreeMap<String, Vec<String>> {
+    pub fn other_handles(&self, names: &HashMap<Sym, String>) -> BTreeMap<String, Vec<String>> {
         let mut others: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        if wanted.is_empty() {
-            return others;
-        }
         for handle in self.ledger.handles.linked() {
             let root = self.ledger.handles.found(handle);
             let Some(name) = names.get(&root) else {
                 continue;
             };
-            let (id, text) = (id::vault_accessor(name), self.ledger.text(handle));
+            let text = self.ledger.text(handle);
             // In clear a handle is a secret of its own.
-            if text != name && text.starts_with("hmac-") && wanted.contains(&id) {
+            if text != name && text.starts_with("hmac-") {
+                let id = id::vault_accessor(name);
                 others.entry(id).or_default().push(text.to_owned());
             }
         }

@@ -1,6 +1,6 @@
 //! From an assessed estate to the evidence pack on disk.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::chain_walk::StoredChains;
@@ -17,7 +17,7 @@ use crate::assess::{Assessment, missing, reach, rule_texts, ruleset_digests};
 use crate::config::Settings;
 use crate::estate::{Citations, Estate};
 use crate::identity::MountClass;
-use crate::model::{Cited, Digest, Finding, Period, RootCause};
+use crate::model::{Cited, Digest, Period, RootCause};
 use crate::report::{ChainLink, FORMATS, JoinReadiness, Population, Report, Templates};
 
 /// Version of piperoll, as packs name it.
@@ -177,20 +177,11 @@ impl Shown {
             evidence,
             pictures,
             causes,
-            handles: other_handles(estate, findings),
+            handles: estate.identity.other_handles(&estate.names),
             populations,
             notes,
         })
     }
-}
-
-/// By the credentials that findings name, the handles that other audit devices write for them.
-fn other_handles(estate: &Estate, findings: &[Finding]) -> BTreeMap<String, Vec<String>> {
-    let ends = findings.iter();
-    let ends = ends.flat_map(|finding| [&finding.subject, &finding.object]);
-    let named = ends.filter(|end| end.starts_with("vault:accessor/"));
-    let wanted: BTreeSet<String> = named.cloned().collect();
-    estate.identity.other_handles(&estate.names, &wanted)
 }
 
 /// The digest of the configuration: the file as it is, and what holds with it; neither where it

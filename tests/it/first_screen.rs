@@ -212,3 +212,23 @@ fn one_thing_is_named_once_and_an_empty_list_says_why() {
         ran.err
     );
 }
+
+/// Thousands of findings of one rule are one line, for the next rule's must be seen too.
+#[test]
+fn many_findings_of_one_rule_are_shown_once_with_how_many_more_there_are() {
+    let folder = folder(&[]);
+    fs::create_dir_all(folder.path().join("policies")).unwrap();
+    for number in 0..7 {
+        let file = folder.path().join(format!("policies/p{number}.hcl"));
+        fs::write(file, "path \"*\" {\n  capabilities = [\"read\"]\n}\n").unwrap();
+    }
+    let ran = run_in(folder.path(), &["report", "policies"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let shown = ran.out.matches("crit  VLT-POL-001").count();
+    assert_eq!(shown, 1, "{}", ran.out);
+    assert!(
+        ran.out.contains("p0.hcl:1, and 6 more of this rule"),
+        "{}",
+        ran.out
+    );
+}

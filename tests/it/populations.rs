@@ -117,3 +117,39 @@ fn a_system_is_known_by_what_its_records_name() {
         ["audit namespace root 1 2", "audit namespace team 1 4"]
     );
 }
+
+/// An account of another project is in no list of this one's, and may do what its binding says.
+#[test]
+fn accounts_that_only_a_binding_names_are_accounts_too() {
+    let policy = json!({"version": 1, "etag": "BwY=", "bindings": [
+        {"role": "roles/editor", "members": [
+            "serviceAccount:deployer@other.iam.gserviceaccount.com", "user:ada@mill.example"]},
+        {"role": "roles/viewer", "members": [
+            "serviceAccount:deployer@other.iam.gserviceaccount.com",
+            "serviceAccount:listed@mill.iam.gserviceaccount.com"]},
+    ]});
+    let accounts = json!([{"email": "listed@mill.iam.gserviceaccount.com", "projectId": "mill",
+        "name": "projects/mill/serviceAccounts/listed@mill.iam.gserviceaccount.com",
+        "uniqueId": "1", "displayName": "listed", "etag": "x", "oauth2ClientId": "1"}]);
+    let (policy, accounts) = (policy.to_string(), accounts.to_string());
+    let log = lines(&write(1, "secret/data/people/ada"));
+    let files = [
+        ("vault/audit.log", log.as_bytes()),
+        ("gcp/projects/mill/iam-policy.json", policy.as_bytes()),
+        (
+            "gcp/projects/mill/service-accounts.json",
+            accounts.as_bytes(),
+        ),
+    ];
+    let found = table(&files, "service_accounts.csv");
+    let named: Vec<[&str; 3]> = found
+        .iter()
+        .map(|row| [&row["account"], &row["state"], &row["evidence_file"]].map(String::as_str))
+        .collect();
+    let bound = "gcp:sa/deployer@other.iam.gserviceaccount.com";
+    assert!(
+        named.contains(&[bound, "not listed", "gcp/projects/mill/iam-policy.json"]),
+        "{named:?}"
+    );
+    assert_eq!(named.len(), 2, "{named:?}");
+}

@@ -62,6 +62,8 @@ struct Worst<'a> {
     subject: &'a str,
     object: &'a str,
     count: u64,
+    /// Open findings of the rule, of high or above, that are not shown.
+    more: usize,
     evidence: Option<String>,
 }
 
@@ -220,9 +222,13 @@ impl<'a> Summary<'a> {
                 false => format!(" -> {}", visible(found.object)),
             };
             let at = found.evidence.as_deref().unwrap_or_default();
+            let more = match found.more {
+                0 => String::new(),
+                more => format!(", and {more} more of this rule"),
+            };
             writeln!(
                 out,
-                "          {:<4}  {}  {}: {subject}{object}{times}\n{:26}{}",
+                "          {:<4}  {}  {}: {subject}{object}{times}\n{:26}{}{more}",
                 found.severity,
                 found.rule,
                 visible(found.title),
@@ -296,25 +302,36 @@ fn counts(findings: &[Finding]) -> Vec<Count> {
     Severity::WORST_FIRST.into_iter().map(of).collect()
 }
 
-/// The worst open findings, one of each rule before a second of any: five of one rule say less.
+/// The worst open findings: all where they are few, else one of each rule with how many more there
+/// are, for five of one rule say less.
 fn worst(findings: &[Finding]) -> Vec<Worst<'_>> {
-    let open = findings
+    let open: Vec<&Finding> = findings
         .iter()
-        .filter(|found| found.status.as_str() == "open" && found.severity >= Severity::High);
+        .filter(|found| found.status.as_str() == "open" && found.severity >= Severity::High)
+        .collect();
+    let mut of_rule: BTreeMap<&str, usize> = BTreeMap::new();
+    for found in &open {
+        *of_rule.entry(&found.rule_id).or_default() += 1;
+    }
+    let few = open.len() <= SHOWN;
     let mut told = BTreeSet::new();
-    let (first, again): (Vec<&Finding>, Vec<&Finding>) =
-        open.partition(|found| told.insert(found.rule_id.as_str()));
-    let shown = first.into_iter().chain(again).take(SHOWN);
-    shown
-        .map(|found| Worst {
-            id: &found.id,
-            rule: &found.rule_id,
-            severity: found.severity.as_str(),
-            title: &found.title,
-            subject: &found.subject,
-            object: &found.object,
-            count: found.count,
-            evidence: found.first_evidence().map(|at| at.pointer()),
+    open.into_iter()
+        .filter(|found| few || told.insert(found.rule_id.as_str()))
+        .take(SHOWN)
+        .map(|found| {
+            let same = of_rule.get(found.rule_id.as_str());
+            let more = same.filter(|_| !few).map_or(0, |count| count - 1);
+            Worst {
+                id: &found.id,
+                rule: &found.rule_id,
+                severity: found.severity.as_str(),
+                title: &found.title,
+                subject: &found.subject,
+                object: &found.object,
+                count: found.count,
+                more,
+                evidence: found.first_evidence().map(|at| at.pointer()),
+            }
         })
         .collect()
 }

@@ -22,10 +22,12 @@ const NEEDS: &[Need] = &[
 const MAINTAINER: i64 = 40;
 
 /// Endings of Google roles that administer, or let their holder be somebody else.
-const POWERFUL: [&str; 9] = [
+const POWERFUL: [&str; 10] = [
     "/owner",
     "/editor",
     "admin",
+    // Where the audit log goes, and what of it is kept.
+    "logging.configWriter",
     ".securityAdmin",
     ".serviceAccountTokenCreator",
     ".serviceAccountUser",
@@ -34,7 +36,7 @@ const POWERFUL: [&str; 9] = [
     ".organizationRoleAdmin",
 ];
 
-/// Beginnings of Vault paths whose writer decides who may do what.
+/// Where the Vault paths lie whose writer decides who may do what.
 const GOVERNING: [&str; 9] = [
     "sys/policy",
     "sys/policies",
@@ -42,8 +44,8 @@ const GOVERNING: [&str; 9] = [
     "sys/audit",
     "sys/config",
     "sys/mounts",
-    "auth/",
-    "identity/",
+    "auth",
+    "identity",
     "sys/generate-root",
 ];
 
@@ -135,7 +137,65 @@ pub(super) fn draft(estate: &Estate, uses: &Uses) -> Result<Draft, Error> {
 fn governs(capability: &str, path: &str) -> bool {
     let writes = ["create", "update", "patch", "delete", "sudo"].contains(&capability);
     let everything = ["*", "+", "+/*", "sys/*"].contains(&path);
+    // What a token asks of itself decides over nobody else.
+    let own = path.ends_with("-self");
     capability == "sudo"
         || (everything && capability != "deny")
-        || (writes && GOVERNING.iter().any(|start| path.starts_with(start)))
+        || (writes && !own && GOVERNING.iter().any(|place| may_lie_below(path, place)))
+}
+
+/// Whether a pattern stands for paths at or below a place, segment by segment.
+fn may_lie_below(pattern: &str, place: &str) -> bool {
+    let (stem, open) = match pattern.strip_suffix('*') {
+        Some(stem) => (stem, true),
+        None => (pattern, false),
+    };
+    let mut own = stem.split('/').peekable();
+    for wanted in place.split('/') {
+        let Some(segment) = own.next() else {
+            return false;
+        };
+        if open && own.peek().is_none() {
+            return wanted.starts_with(segment);
+        }
+        if segment != "+" && segment != wanted {
+            return false;
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_may_write_where_access_is_decided_is_privileged() {
+        for path in [
+            "sys/policies/acl/x",
+            "sys/policy/*",
+            "sys/pol*",
+            "s*",
+            "+/policies/acl/*",
+            "auth/gitlab/role/x",
+            "auth/*",
+            "identity/entity",
+            "sys/audit/file",
+            "sys/audit",
+        ] {
+            assert!(governs("update", path), "{path}");
+        }
+        for path in [
+            "sys/audit-hash/file",
+            "auth/token/renew-self",
+            "secret/data/x",
+            "sys/leases/renew",
+            "a/*",
+            "authors/x",
+        ] {
+            assert!(!governs("update", path), "{path}");
+        }
+        assert!(!governs("read", "sys/policies/acl/x"));
+        assert!(governs("sudo", "secret/data/x") && governs("read", "*"));
+    }
 }
