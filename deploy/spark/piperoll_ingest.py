@@ -12,9 +12,10 @@ FOLDER/shard-NUMBER`; which file belongs to which shard follows from its name. A
 makes the store that one run over all inputs would have made. PROGRAM is the path of `piperoll` on
 the executors; what `--files` has shipped is found by its name.
 
-A task whose executor is lost is run again by Spark; its store goes on where it was. A file that
-cannot be read to its end is counted and named, and the job goes on: it ends with 3 then, with 1
-where a shard could not be made.
+A task whose executor is lost is run again by Spark; its store goes on where it was. A file that can
+be read in part only (a truncated gzip) is named, and one that cannot be read at all is an error; the
+job goes on with the others. It ends with 3 where there is such an error, with 1 where a shard could
+not be made.
 """
 
 import argparse
@@ -60,6 +61,8 @@ def main():
         records = sum(file["records"] for file in files)
         print(f"shard {number}/{arguments.shards}: {len(files)} file(s), {records} records")
         for file in files:
+            if file["torn"]:
+                print(f"warning: {json.dumps(file['file'])}: {file['torn']}", file=sys.stderr)
             if file["unreadable"]:
                 unreadable += 1
                 print(f"error: {json.dumps(file['file'])}: {file['unreadable']}", file=sys.stderr)

@@ -1,21 +1,30 @@
 #!/usr/bin/env bash
-# Reading and the rules on Spark: the store of shards that executors have read, one of which is
-# killed meanwhile, says what one run over the files says; every question of a rule answers row by row
-# what the embedded engine answers, and the pack of those answers is, file by file but for run.json,
-# the one that `report` writes.
+# Reading and the rules on Spark: the store of shards that executors have read says what one run over
+# the files says; every question of a rule answers row by row what the embedded engine answers, and the
+# pack of those answers is, file by file but for run.json, the one that `report` writes. An executor is
+# killed while shards are read and another while questions are asked, and one log is a gzip that was cut
+# off.
 #
-#   deploy/spark/test.sh [MASTER...]     default: local-cluster[2,1,1024]; `standalone` starts a master
-#                                        and two workers on 127.0.0.1 and ends them
+#   deploy/spark/test.sh [MASTER...] [FOLDER...]
 #
-# PIPEROLL, PYTHON, INPUT and CONFIG say which binary, which Python with pyspark, and over which
-# inputs. Without Java or pyspark, and where no executor starts, it is skipped, and says so; exit 77.
+# MASTER: default local-cluster[2,1,1024]; `standalone` starts a master and two workers on 127.0.0.1 and
+# ends them; in local[N] there is no executor to kill. FOLDER: inputs with their piperoll.toml; default:
+# fixtures/estate.
+#
+# PIPEROLL and PYTHON say which binary and which Python with pyspark. Without Java or pyspark, and where
+# no executor starts, it is skipped, and says so; exit 77.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 piperoll=${PIPEROLL:-$root/target/debug/piperoll}
 python=${PYTHON:-python3}
-input=${INPUT:-$root/fixtures/estate}
-config=${CONFIG:-$input/piperoll.toml}
+masters=()
+folders=()
+for word in "$@"; do
+  if [ -d "$word" ]; then folders+=("$word"); else masters+=("$word"); fi
+done
+[ "${#masters[@]}" -gt 0 ] || masters=('local-cluster[2,1,1024]')
+[ "${#folders[@]}" -gt 0 ] || folders=("$root/fixtures/estate")
 
 skip() {
   echo "SKIPPED: deploy/spark/test.sh: $1" >&2
@@ -28,10 +37,15 @@ home=$("$python" -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__)
 export SPARK_HOME=$home SPARK_LOCAL_IP=127.0.0.1 PYSPARK_PYTHON=$python
 work=$(mktemp -d)
 limit=
+# Programs that live for minutes are not worth the compiler's best.
+short='-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'
 started=()
 finish() {
   local pid
-  for pid in "${started[@]+"${started[@]}"}"; do kill "$pid" 2>/dev/null || true; done
+  for pid in "${started[@]+"${started[@]}"}"; do
+    pkill -P "$pid" 2>/dev/null || true
+    kill "$pid" 2>/dev/null || true
+  done
   rm -rf "$work"
 }
 trap finish EXIT
@@ -42,7 +56,7 @@ on() {
   ${limit:+timeout "$limit"} "$home/bin/spark-submit" --master "$master" \
     --conf spark.driver.host=127.0.0.1 --conf spark.driver.bindAddress=127.0.0.1 \
     --conf spark.ui.enabled=false --conf spark.executor.memory=1g \
-    --conf spark.sql.shuffle.partitions=4 \
+    --driver-java-options "$short" --conf "spark.executor.extraJavaOptions=$short" \
     "$@" 2>"$work/spark.log"
 }
 
@@ -86,9 +100,47 @@ standalone() {
   return 1
 }
 
-"$piperoll" ingest "$input" -c "$config" --store "$work/store" --quiet
-"$piperoll" report --store "$work/store" -c "$config" -o "$work/wanted" --quiet
-"$piperoll" tables --store "$work/store" -c "$config" -o "$work/tables" --answered
+# Whether a process was started by this script, however far down.
+is_ours() {
+  local pid=$1
+  while [ "${pid:-0}" -gt 1 ]; do
+    [ "$pid" != $$ ] || return 0
+    pid=$(ps -o ppid= -p "$pid" | tr -d ' ')
+  done
+  return 1
+}
+
+fail() {
+  echo "error: $1" >&2
+  exit 1
+}
+
+# The questions that are answered so far.
+answered() { grep -c $'\t.* s$' "$work/asked" || true; }
+
+# Asks the questions, and kills an executor when some are answered.
+ask() {
+  local job pid before
+  submit "$@" >"$work/asked" &
+  job=$!
+  started+=("$job")
+  until [ "$(answered)" -gt 20 ]; do
+    kill -0 "$job" 2>/dev/null || { wait "$job" || true; fail "the questions ended before an executor was killed"; }
+    sleep 0.2
+  done
+  for pid in $(pgrep -f CoarseGrainedExecutorBackend); do
+    is_ours "$pid" && break
+    pid=
+  done
+  [ -n "${pid:-}" ] || fail "there is no executor to kill"
+  before=$(answered)
+  kill -9 "$pid"
+  wait "$job" || { cat "$work/asked"; return 1; }
+  cat "$work/asked"
+  grep -q 'exited with code 137' "$work/spark.log" || fail "Spark lost no executor"
+  [ "$(answered)" -gt "$before" ] || fail "no question was asked of the other executors"
+  echo "an executor was killed after $before answers of $(answered)"
+}
 
 # Stands for piperoll on the executors: the first to read the second shard kills its executor.
 cat >"$work/piperoll" <<PROGRAM
@@ -107,27 +159,62 @@ exec "$(realpath "$piperoll")" "\$@"
 PROGRAM
 chmod +x "$work/piperoll"
 
-[ $# -gt 0 ] || set -- 'local-cluster[2,1,1024]'
-for master in "$@"; do
-  answers=$work/answers pack=$work/pack
-  rm -rf "$answers" "$pack"
+# The inputs of a folder and a log of which the second half never came, and what one machine makes of
+# them.
+prepare() {
+  local folder=$1 log
+  rm -rf "$work"/{input,store,wanted,tables}
+  config=$work/input/piperoll.toml
+  cp -rl "$folder" "$work/input" 2>/dev/null || { rm -rf "$work/input" && cp -r "$folder" "$work/input"; }
+  log=$(find "$work/input" -name '*.log' | sort | head -n 1)
+  head -n 2000 "$log" | gzip >"$work/whole.gz"
+  torn=$(basename "$log" .log)-torn.log.gz
+  head -c $(($(wc -c <"$work/whole.gz") / 2)) "$work/whole.gz" >"$(dirname "$log")/$torn"
+  "$piperoll" ingest "$work/input" -c "$config" --store "$work/store" --quiet
+  "$piperoll" report --store "$work/store" -c "$config" -o "$work/wanted" --quiet
+  grep -q "$torn,.*unreadable stream" "$work/wanted/data/rejected_lines.csv" \
+    || fail "the pack does not say that $torn was cut off"
+  "$piperoll" tables --store "$work/store" -c "$config" -o "$work/tables" --answered
+}
+
+# The shards that executors read make the store, and the pack, of one run over the files.
+reading() {
+  local master=$1 program=$work/piperoll
+  rm -rf "$work/shards" "$work/store" "$work/killed" "$work/sharded"
+  mkdir "$work/shards"
+  case $master in local | local\[*) program=$piperoll ;; esac
+  submit "$master" piperoll_ingest.py --shards 4 --into "$work/shards" \
+    --piperoll "$program" --config "$config" -- "$work/input"
+  [ "$program" = "$piperoll" ] || [ -d "$work/killed" ] || fail "no executor was killed"
+  grep "warning: .*$torn" "$work/spark.log" || fail "the job does not name $torn"
+  "$piperoll" ingest --from-shards "$work"/shards/shard-* --store "$work/store"
+  "$piperoll" report --store "$work/store" -c "$config" -o "$work/sharded" --quiet
+  diff -r --exclude run.json "$work/wanted" "$work/sharded"
+}
+
+# The answers are those of the embedded engine, and so is the pack.
+asking() {
+  local master=$1 how=ask
+  rm -rf "$work/answers" "$work/pack"
+  case $master in local | local\[*) how=submit ;; esac
+  "$how" "$master" piperoll_job.py --tables "$work/tables" --answers "$work/answers" \
+    --compare "$work/tables/answers"
+  "$piperoll" pack --store "$work/store" -c "$config" --answers "$work/answers" -o "$work/pack" --quiet
+  diff -r --exclude run.json "$work/wanted" "$work/pack"
+  "$piperoll" verify "$work/pack"
+}
+
+for master in "${masters[@]}"; do
   echo "==> $master"
   if [ "$master" = standalone ]; then
     standalone
     master=spark://127.0.0.1:17077
   fi
   starts "$master" || skip "Spark does not start here: $(tail -n 1 "$work/spark.log")"
-  rm -rf "$work/shards" "$work/store" "$work/killed"
-  mkdir "$work/shards"
-  submit "$master" piperoll_ingest.py --shards 4 --into "$work/shards" \
-    --piperoll "$work/piperoll" --config "$config" -- "$input"
-  [ -d "$work/killed" ] || { echo "error: no executor was killed" >&2; exit 1; }
-  "$piperoll" ingest --from-shards "$work"/shards/shard-* --store "$work/store"
-  "$piperoll" report --store "$work/store" -c "$config" -o "$work/sharded" --quiet
-  diff -r --exclude run.json "$work/wanted" "$work/sharded"
-  rm -rf "$work/sharded"
-  submit "$master" piperoll_job.py --tables "$work/tables" --answers "$answers" --compare "$work/tables/answers"
-  "$piperoll" pack --store "$work/store" -c "$config" --answers "$answers" -o "$pack" --quiet
-  diff -r --exclude run.json "$work/wanted" "$pack"
-  "$piperoll" verify "$pack"
+  for folder in "${folders[@]}"; do
+    echo "==> $master over $folder"
+    prepare "$folder"
+    reading "$master"
+    asking "$master"
+  done
 done

@@ -124,6 +124,10 @@ fn said(
     }
     let mut whole = true;
     for file in &ingested.files {
+        if let Some(torn) = &file.torn {
+            let (name, torn) = (visible(&file.name), visible(torn));
+            writeln!(err, "warning: `{name}` could be read in part only: {torn}")?;
+        }
         if let Some(reason) = &file.unreadable {
             let name = visible(&file.name);
             writeln!(err, "error: `{name}` could not be read: {reason}")?;
@@ -207,6 +211,7 @@ fn json(ingested: &Ingested, out: &mut dyn Write) -> io::Result<()> {
                 "bytes": file.bytes,
                 "records": file.records,
                 "by_reference": file.by_reference,
+                "torn": file.torn,
                 "unreadable": file.unreadable,
             })
         })

@@ -2,6 +2,7 @@
 //! never changed.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::Metadata;
 
 use serde::{Deserialize, Serialize};
@@ -129,6 +130,12 @@ pub(super) struct Torn {
     pub(super) reason: String,
     pub(super) line: u64,
     pub(super) byte: u64,
+}
+
+impl fmt::Display for Torn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.reason)
+    }
 }
 
 /// A file that is not what its path says.

@@ -63,6 +63,8 @@ pub struct Told {
     pub records: u64,
     /// Whether it is read again by each report, as its text may hold secrets.
     pub by_reference: bool,
+    /// Where and why it could not be read on, where it was read in part.
+    pub torn: Option<String>,
     /// Why it could not be read.
     pub unreadable: Option<String>,
 }

@@ -238,6 +238,7 @@ fn enter(
         account_sha256,
         by_reference,
         records,
+        torn,
     } = keeper.end(ended)?;
     let name = &due.file.name;
     // What was written to while it was read, or before its state was looked at, is read again.
@@ -264,6 +265,7 @@ fn enter(
         bytes,
         records,
         by_reference,
+        torn,
         unreadable,
     });
     Ok(())

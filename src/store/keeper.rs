@@ -244,6 +244,7 @@ impl<'k> Keeper<'k> {
             blocks: self.blocks,
             runs: self.runs,
         };
+        let torn = account.torn.as_ref().map(Torn::to_string);
         let text = serde_json::to_vec(&account)
             .map_err(|error| StoreError::damaged(self.directory, error))?;
         let to = self.directory.join(layout::ACCOUNTS);
@@ -255,6 +256,7 @@ impl<'k> Keeper<'k> {
             account_sha256: Digest::of(&text),
             by_reference: account.by_reference,
             records,
+            torn,
         })
     }
 
@@ -299,6 +301,8 @@ pub(super) struct Kept {
     pub(super) by_reference: bool,
     /// Units that were read.
     pub(super) records: u64,
+    /// Where and why it could not be read on.
+    pub(super) torn: Option<String>,
 }
 
 fn kind(export: &Export) -> &'static str {

@@ -185,6 +185,7 @@ impl Sorting<'_> {
             bytes: entry.bytes,
             records: 0,
             by_reference: false,
+            torn: None,
             unreadable: None,
         });
         self.next.files.push(entry);

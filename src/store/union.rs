@@ -121,6 +121,7 @@ fn taken(
         bytes: entry.bytes,
         records: account.blocks.iter().map(|block| block.parsed).sum(),
         by_reference: account.by_reference,
+        torn: account.torn.map(|torn| torn.to_string()),
         unreadable: account.unreadable,
     })
 }

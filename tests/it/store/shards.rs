@@ -82,10 +82,34 @@ fn a_file_that_one_shard_cannot_read_to_its_end_is_named_and_counted_as_by_one_r
     let parts = shards(&inputs, &configuration, 4, place.path());
     let store = place.path().join("store");
     let ran = united(&parts, &store);
+    let warning = "warning: `vault/audit.log.1.gz` could be read in part only: line ";
+    assert_eq!(ran.err.matches("warning: ").count(), 1, "{}", ran.err);
+    assert!(ran.err.contains(warning), "{}", ran.err);
+    let again = (1..=4).map(|number| {
+        let store = place.path().join(format!("again-{number}"));
+        shard(&inputs, &configuration, &format!("{number}/4"), &store)
+    });
+    let told: Vec<Ran> = again.filter(|ran| ran.err.contains(warning)).collect();
+    assert!(told.len() == 1 && told[0].code == 0);
     let (wanted, pack) = try_report(&[inputs], &configuration, &[]);
     let (found, other) = report_of(&store, &configuration);
     assert_eq!((wanted.code, ran.code), (found.code, 0), "{}", ran.err);
-    same(&pack.unwrap(), &other.unwrap());
+    let (pack, other) = (pack.unwrap(), other.unwrap());
+    same(&pack, &other);
+    let coverage = other.rows("coverage");
+    let cut = coverage
+        .iter()
+        .find(|row| row["file"] == "vault/audit.log.1.gz");
+    let cut = cut.expect("the file that was cut is accounted for");
+    assert!(cut["parsed"] != "0" && cut["rejected"] != "0", "{cut:?}");
+    let lines = other.rows("rejected_lines");
+    let of_cut = |reason: &str| {
+        let mut of = lines
+            .iter()
+            .filter(|row| row["file"] == "vault/audit.log.1.gz");
+        of.any(|row| row["reason"].contains(reason))
+    };
+    assert!(of_cut("unreadable stream"), "{lines:?}");
 }
 
 #[test]
