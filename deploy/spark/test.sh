@@ -159,14 +159,14 @@ exec "$(realpath "$piperoll")" "\$@"
 PROGRAM
 chmod +x "$work/piperoll"
 
-# The inputs of a folder and a log of which the second half never came, and what one machine makes of
-# them.
+# The inputs of a folder, beside them the head of the largest log as a gzip of which the second half
+# never came, and what one machine makes of them.
 prepare() {
   local folder=$1 log
   rm -rf "$work"/{input,store,wanted,tables}
   config=$work/input/piperoll.toml
   cp -rl "$folder" "$work/input" 2>/dev/null || { rm -rf "$work/input" && cp -r "$folder" "$work/input"; }
-  log=$(find "$work/input" -name '*.log' | sort | head -n 1)
+  log=$(find "$work/input" -name '*.log' -exec du -k {} + | sort -rn | awk 'NR == 1 { sub(/^[0-9]+\t/, ""); print }')
   head -n 2000 "$log" | gzip >"$work/whole.gz"
   torn=$(basename "$log" .log)-torn.log.gz
   head -c $(($(wc -c <"$work/whole.gz") / 2)) "$work/whole.gz" >"$(dirname "$log")/$torn"
@@ -184,9 +184,9 @@ reading() {
   mkdir "$work/shards"
   case $master in local | local\[*) program=$piperoll ;; esac
   submit "$master" piperoll_ingest.py --shards 4 --into "$work/shards" \
-    --piperoll "$program" --config "$config" -- "$work/input"
+    --piperoll "$program" --config "$config" -- "$work/input" | tee "$work/read"
   [ "$program" = "$piperoll" ] || [ -d "$work/killed" ] || fail "no executor was killed"
-  grep "warning: .*$torn" "$work/spark.log" || fail "the job does not name $torn"
+  grep -q "warning: .*$torn" "$work/read" || fail "the job does not name $torn"
   "$piperoll" ingest --from-shards "$work"/shards/shard-* --store "$work/store"
   "$piperoll" report --store "$work/store" -c "$config" -o "$work/sharded" --quiet
   diff -r --exclude run.json "$work/wanted" "$work/sharded"
