@@ -132,17 +132,23 @@ def lacking(spark, tables, table, wanted):
     return [] if found == wanted else [f"{table}: {found} rows, and {wanted} were written"]
 
 
-def partitions(spark, contents):
-    """Into how many parts a shuffle goes, unless whoever submits says it: as many as there are 100,000
-    rows in the largest table.
+def fit(spark, contents):
+    """Fits Spark to the tables, where whoever submits does not say otherwise.
 
-    Spark's own 200 take longer than the questions where tables are small, and are too few where they
-    are large; its adaptive execution joins parts that turn out small.
+    A shuffle goes into as many parts as there are 100,000 rows in the largest table: Spark's own 200
+    take longer than the questions where tables are small, and are too few where they are large; its
+    adaptive execution joins parts that turn out small. What is sent whole to every executor is a tenth
+    of what Spark allows: it goes by the size of Parquet, of which the rows take a multiple, and several
+    questions that each send a dozen tables met a driver of the default memory.
     """
-    name = "spark.sql.shuffle.partitions"
-    if not spark.sparkContext.getConf().contains(name):
-        largest = max((table["rows"] for table in contents["tables"].values()), default=0)
-        spark.conf.set(name, max(4, largest // 100_000))
+    largest = max((table["rows"] for table in contents["tables"].values()), default=0)
+    said = spark.sparkContext.getConf()
+    for name, value in [
+        ("spark.sql.shuffle.partitions", max(4, largest // 100_000)),
+        ("spark.sql.autoBroadcastJoinThreshold", 1 << 20),
+    ]:
+        if not said.contains(name):
+            spark.conf.set(name, value)
 
 
 def main():
@@ -162,7 +168,7 @@ def main():
     contents = json.loads(files.read(f"{tables}/tables.json"))
     questions = files.read(f"{tables}/questions.ndjson").split("\n")
     questions = [json.loads(line) for line in questions if line]
-    partitions(spark, contents)
+    fit(spark, contents)
     began = time.monotonic()
     answered, faults = [], []
     with concurrent.futures.ThreadPoolExecutor(asked.at_once) as pool:
