@@ -1,6 +1,7 @@
 //! Runs one rule over the tables.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::{Answer, Answers, run_check};
@@ -92,50 +93,95 @@ pub fn run(
 
 fn asked(rule: &Rule, engine: Engine<'_>, input: &Posture<'_>) -> Result<Answer, RunError> {
     let (facts, store) = (input.facts, engine.store);
-    let values = |table: &str, column: &str| {
-        let sql = format!("SELECT count({column}) AS n FROM {table}");
-        store.query(&sql).map_or(0, |result| count(&result))
+    let shape = |message| RunError::Shape {
+        rule: rule.id.clone(),
+        message,
     };
-    if let Some(reason) = missing_input(&rule.requires, facts, |t| store.rows(t), values) {
+    let counts = Counts::of(store);
+    let values = |table: &str, column: &str| {
+        counts.ask(&format!("SELECT count({column}) AS n FROM {table}"))
+    };
+    let missing = missing_input(&rule.requires, facts, |t| store.rows(t), values);
+    counts.check().map_err(shape)?;
+    if let Some(reason) = missing {
         return Ok(Answer::not_assessed(reason));
     }
     let population = match &rule.population {
-        Some(sql) => count(&*engine.ask(rule, &fill_sql(rule, sql, facts))?),
+        Some(sql) => count(&*engine.ask(rule, &fill_sql(rule, sql, facts))?).map_err(shape)?,
         None => 0,
     };
     let Some(sql) = &rule.sql else {
         return Ok(Answer::not_assessed("the rule has neither SQL nor check"));
     };
     let result = engine.ask(rule, &fill_sql(rule, sql, facts))?;
-    let shape = |message| RunError::Shape {
-        rule: rule.id.clone(),
-        message,
-    };
     let mut observations = read(&result).map_err(shape)?;
-    locate(store, &mut observations).map_err(|error| RunError::Engine {
+    let unknown = locate(store, &mut observations).map_err(|error| RunError::Engine {
         rule: rule.id.clone(),
         error,
     })?;
+    if let Some(Spot { file, line, .. }) = unknown {
+        return Err(shape(format!(
+            "no record that was read stands at {file}:{line}"
+        )));
+    }
     let observations: Vec<Observation> = observations.into_iter().map(|(_, row)| row).collect();
     let stated = |kind: &str, name: &str| {
-        let sql = format!(
+        counts.ask(&format!(
             "SELECT count(object) AS n FROM config WHERE kind = '{kind}' AND name = '{name}'"
-        );
-        store.query(&sql).map_or(0, |result| count(&result))
+        ))
     };
-    if observations.is_empty()
-        && let Some(reason) = unproven(&rule.requires, stated)
-    {
-        return Ok(Answer::not_assessed(reason));
+    if observations.is_empty() {
+        let unproven = unproven(&rule.requires, stated);
+        counts.check().map_err(shape)?;
+        if let Some(reason) = unproven {
+            return Ok(Answer::not_assessed(reason));
+        }
     }
     Ok(Answer::looked(population, observations))
 }
 
-fn count(result: &ResultSet) -> u64 {
+/// Counts asked of the tables by what takes only numbers, and the first that was not answered.
+struct Counts<'s> {
+    store: &'s Store,
+    failed: RefCell<Option<String>>,
+}
+
+impl<'s> Counts<'s> {
+    fn of(store: &'s Store) -> Counts<'s> {
+        Counts {
+            store,
+            failed: RefCell::new(None),
+        }
+    }
+
+    fn ask(&self, sql: &str) -> u64 {
+        let answer = self.store.query(sql).map_err(|error| error.to_string());
+        answer
+            .and_then(|result| count(&result))
+            .unwrap_or_else(|error| {
+                self.failed.borrow_mut().get_or_insert(error);
+                0
+            })
+    }
+
+    /// An error when one of the counts was none: what was not counted is not "none".
+    fn check(&self) -> Result<(), String> {
+        self.failed.borrow_mut().take().map_or(Ok(()), Err)
+    }
+}
+
+/// The number that an answer is; the sum of nothing is NULL.
+fn count(result: &ResultSet) -> Result<u64, String> {
     let cell = result.rows.first().and_then(|row| row.first());
-    let number = cell.and_then(Value::as_real).unwrap_or(0.0);
-    // A count is a whole number far below 2^53.
-    number.max(0.0) as u64
+    match cell {
+        Some(Value::Null) => Ok(0),
+        // A count is a whole number far below 2^53.
+        Some(cell) => match cell.as_real() {
+            Some(number) if number >= 0.0 => Ok(number as u64),
+            _ => Err(format!("a population is no number: {cell:?}")),
+        },
+        None => Err("a population has no row".to_owned()),
+    }
 }
 
 /// The rows of an answer, each with the spot its evidence is looked up by.
@@ -157,13 +203,17 @@ fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
     for row in &result.rows {
         let cell = |position: usize| row.get(position).unwrap_or(&Value::Null);
         let text = |position: usize| cell(position).as_text().unwrap_or("").to_owned();
+        let said = |name: &str, position: usize| match cell(position).as_text() {
+            Some(text) if !text.is_empty() => Ok(text.to_owned()),
+            _ => Err(format!("`{name}` of a row is {:?}", cell(position))),
+        };
         let number = |position: usize| {
             let value = cell(position).as_int();
             value.and_then(|value| u64::try_from(value).ok())
         };
         let spot = Spot {
-            file: text(file),
-            line: number(line).unwrap_or(0),
+            file: said("source_file", file)?,
+            line: number(line).ok_or("`source_line` of a row is no line")?,
             byte: byte.and_then(number),
         };
         let severity = match severity.map(text) {
@@ -171,10 +221,12 @@ fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
             Some(word) if word.is_empty() => None,
             Some(word) => Some(word.parse::<Severity>()?),
         };
-        let confidence = confidence.and_then(|position| cell(position).as_real());
-        let confidence = confidence.map_or(Confidence::CERTAIN, |value| {
-            Confidence((value * 100.0).round().clamp(0.0, 100.0) as u8)
-        });
+        let confidence = match confidence.map(|position| cell(position).as_real()) {
+            None => Confidence::CERTAIN,
+            // How sure it is rests on something that is not there.
+            Some(None) => Confidence::SUSPECTED,
+            Some(Some(value)) => Confidence((value * 100.0).round().clamp(0.0, 100.0) as u8),
+        };
         let observation = Observation {
             subject: text(subject),
             object: text(object),
@@ -241,9 +293,8 @@ fn absence(result: &ResultSet, row: &[Value]) -> Result<Absence, String> {
     })
 }
 
-/// Fills byte and digest of the evidence. A spot that no table knows keeps an empty digest: rows
-/// of `coverage` stand for whole files, whose digests the coverage list has.
-fn locate(store: &Store, rows: &mut [(Spot, Observation)]) -> Result<(), EngineError> {
+/// Fills byte and digest of the evidence, and gives the first spot where no record stands.
+fn locate(store: &Store, rows: &mut [(Spot, Observation)]) -> Result<Option<Spot>, EngineError> {
     let spots: BTreeSet<Spot> = rows.iter().map(|(spot, _)| spot.clone()).collect();
     let located = store.locate(&spots)?;
     for (spot, row) in rows {
@@ -251,5 +302,65 @@ fn locate(store: &Store, rows: &mut [(Spot, Observation)]) -> Result<(), EngineE
             row.evidence = evidence.clone();
         }
     }
-    Ok(())
+    Ok(spots.into_iter().find(|spot| !located.contains_key(spot)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One row of an answer with these columns beside those that every rule returns.
+    fn answer(more: &[(&str, Value)], file: Value, line: Value) -> ResultSet {
+        let text = |word: &str| Value::Text(word.to_owned());
+        let mut cells = vec![
+            ("subject", text("vault:role/gitlab/app")),
+            ("object", text("vault:path/secret/data/a")),
+            ("at", Value::Null),
+            ("source_file", file),
+            ("source_line", line),
+        ];
+        cells.extend_from_slice(more);
+        ResultSet {
+            columns: cells.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            rows: vec![cells.into_iter().map(|(_, value)| value).collect()],
+        }
+    }
+
+    fn confidence(value: Value) -> Confidence {
+        let answer = answer(
+            &[("confidence", value)],
+            Value::Text("audit.log".to_owned()),
+            Value::Int(3),
+        );
+        read(&answer).unwrap()[0].1.confidence
+    }
+
+    #[test]
+    fn what_is_not_known_to_be_certain_is_suspected() {
+        assert_eq!(confidence(Value::Real(0.95)), Confidence(95));
+        assert_eq!(confidence(Value::Null), Confidence::SUSPECTED);
+    }
+
+    #[test]
+    fn a_row_without_its_place_is_no_evidence() {
+        let file = || Value::Text("audit.log".to_owned());
+        assert!(read(&answer(&[], file(), Value::Int(3))).is_ok());
+        assert!(read(&answer(&[], file(), Value::Null)).is_err());
+        assert!(read(&answer(&[], file(), Value::Int(-1))).is_err());
+        assert!(read(&answer(&[], Value::Null, Value::Int(3))).is_err());
+    }
+
+    #[test]
+    fn a_population_that_is_no_number_is_not_nobody() {
+        let of = |rows: Vec<Vec<Value>>| {
+            count(&ResultSet {
+                columns: vec!["n".to_owned()],
+                rows,
+            })
+        };
+        assert_eq!(of(vec![vec![Value::Int(7)]]), Ok(7));
+        assert_eq!(of(vec![vec![Value::Null]]), Ok(0));
+        assert!(of(vec![vec![Value::Text("7".to_owned())]]).is_err());
+        assert!(of(vec![]).is_err());
+    }
 }

@@ -53,14 +53,17 @@ impl Bridges {
                 continue;
             };
             let number = |value: &Value| {
-                let value = value.as_int().unwrap_or(0);
-                u64::try_from(value).unwrap_or(0)
+                let number = value.as_int().and_then(|number| u64::try_from(number).ok());
+                number.ok_or_else(|| EngineError::Table {
+                    table: "event".to_owned(),
+                    message: format!("the count of its rows is {value:?}"),
+                })
             };
             // An event is made of records, so its system has a bridge.
             let mut bridges = self.0.iter_mut();
             if let Some((_, bridge)) = bridges.find(|(known, _)| known.as_str() == system) {
-                bridge.things = number(things);
-                bridge.outside = bridge.things.saturating_sub(number(inside));
+                bridge.things = number(things)?;
+                bridge.outside = bridge.things.saturating_sub(number(inside)?);
             }
         }
         let mut all: Vec<(String, Bridge)> = self

@@ -57,7 +57,8 @@ impl Need {
             Shown::Thing(kind) => {
                 let sql = format!("SELECT count(object) AS n FROM config WHERE kind = '{kind}'");
                 let found = estate.store.query(&sql);
-                found.is_ok_and(|found| number(&found, 0, 0) > 0)
+                let count = found.and_then(|found| number(&found, 0, 0));
+                count.is_ok_and(|count| count > 0)
             }
             Shown::Source(source) => estate
                 .coverage
@@ -78,24 +79,27 @@ pub(super) fn rows(store: &Store, sql: &str) -> Result<Vec<Row>, EngineError> {
     for values in &found.rows {
         let cells = values.iter().enumerate();
         let cells = cells.filter(|(column, _)| !places.contains(&Some(*column)));
-        let text = |place: Option<usize>| {
-            place
-                .and_then(|column| values.get(column))
-                .map_or_else(String::new, text)
+        let [file, line, byte, sha256] =
+            places.map(|place| values.get(place?).filter(|value| **value != Value::Null));
+        // What no record shows is no row.
+        let Some(file) = file else { continue };
+        let number = |value: Option<&Value>| u64::try_from(value?.as_int()?).ok();
+        let (Some(line), Some(byte)) = (number(line), number(byte)) else {
+            return Err(EngineError::Table {
+                table: "population".to_owned(),
+                message: format!("a row of {} has no line and byte", text_of(file)),
+            });
         };
-        let [file, line, byte, sha256] = places.map(text);
         rows.push(Row {
             cells: cells.map(|(_, value)| text_of(value)).collect(),
             evidence: Evidence {
-                file,
-                line: line.parse().unwrap_or(0),
-                byte: byte.parse().unwrap_or(0),
-                sha256,
+                file: text_of(file),
+                line,
+                byte,
+                sha256: sha256.map_or_else(String::new, text_of),
             },
         });
     }
-    // What no record shows is no row.
-    rows.retain(|row| !row.evidence.file.is_empty() && row.evidence.line > 0);
     Ok(rows)
 }
 
@@ -123,10 +127,6 @@ pub(super) fn counted(
     )
 }
 
-fn text(value: &Value) -> String {
-    text_of(value)
-}
-
 /// A value as a cell.
 pub(super) fn text_of(value: &Value) -> String {
     match value {
@@ -140,12 +140,18 @@ pub(super) fn text_of(value: &Value) -> String {
 }
 
 /// A whole number of a result.
-pub(super) fn number(found: &ResultSet, row: usize, column: usize) -> u64 {
+///
+/// # Errors
+///
+/// When what stands there is none.
+pub(super) fn number(found: &ResultSet, row: usize, column: usize) -> Result<u64, EngineError> {
     let value = found.rows.get(row).and_then(|row| row.get(column));
-    value
-        .and_then(Value::as_int)
-        .and_then(|number| u64::try_from(number).ok())
-        .unwrap_or(0)
+    let number = value.and_then(Value::as_int);
+    let number = number.and_then(|number| u64::try_from(number).ok());
+    number.ok_or_else(|| EngineError::Table {
+        table: "population".to_owned(),
+        message: format!("a count is {value:?}"),
+    })
 }
 
 /// One thing of the table `config`: its attributes by name, and where it stands.

@@ -42,7 +42,7 @@ impl Uses {
                 let last = values.get(2).map_or_else(String::new, text_of);
                 let used = uses.entry(who).or_default();
                 // The same event counts once: the caller is nobody else's person or role.
-                used.count = used.count.max(number(&found, row, 1));
+                used.count = used.count.max(number(&found, row, 1)?);
                 used.last = last.max(std::mem::take(&mut used.last));
             }
         }

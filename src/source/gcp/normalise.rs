@@ -125,9 +125,9 @@ fn part<'e>(
         && let Some(uid) = split.uid.get()
         && let Ok(total) = split.total_splits.as_str().parse::<u16>()
         && total > 1
-    {
         // The first piece has index 0, which proto3 JSON omits.
-        let index = split.index.as_str().parse().unwrap_or(0);
+        && let Ok(index) = split.index.get().map_or(Ok(0), str::parse)
+    {
         return (Part::Split { index, total }, Shared::Split(uid.into()));
     }
     let Some(operation) = operation else {
