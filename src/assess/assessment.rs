@@ -10,7 +10,7 @@ use crate::config::Settings;
 use crate::estate::Estate;
 use crate::finding::{self, Framework, Naming};
 use crate::model::{ControlRow, Digest, FileCoverage, Finding, Phase, RuleRun, Severity, Watch};
-use crate::posture::{Posture, RefusedPolicy, Stated};
+use crate::posture::{Posture, RefusedPolicy, Stated, environments};
 use crate::rule::{self, Facts, Rule};
 
 /// What the rules say of an estate.
@@ -96,6 +96,9 @@ pub fn assess_answered(
     let unmatched = seen.unmatched(settings);
     let mut holes = estate.holes.clone();
     holes.extend(seen.undeclared.holes(settings));
+    if estate.logs.contains("gitlab-jobs") {
+        holes.extend(environments(&seen.environments, settings));
+    }
     holes.extend(input.ci_holes());
     let matched = facts.clone().without(void(&unmatched, settings));
     input.facts = &matched;

@@ -17,15 +17,23 @@
 use std::collections::BTreeSet;
 
 use super::Answer;
-use super::declared::{ADMINS, may_be_admin};
+use super::declared::{ADMINS, is_cut, may_be_admin};
 use crate::model::{Confidence, Hole, Key, RuleOutcome, Severity};
-use crate::posture::{CLASSES, OWNERS, Posture, Unmatched};
+use crate::posture::{CLASSES, ENVIRONMENTS, OWNERS, Posture, Unmatched};
 use crate::rule::{Absence, Observation, REASONS, Rule, RuleKind, in_words};
 
 /// What holes of auth methods without their settings are called.
 const METHODS: &str = "vault-jwt-method";
 /// What holes of sign-ons without their device are called.
 const DEVICES: &str = "sign-on-device";
+/// What holes of jobs are called that do not say what started their pipeline.
+const PIPELINES: &str = "job-pipeline";
+/// Settings that speak of what one log alone shows.
+const SPEAK_OF: [(&str, &str); 3] = [
+    ("vault.ci_mounts", "vault"),
+    ("vault.ci_mounts", "gitlab-jobs"),
+    ("vault.human_mounts", "vault"),
+];
 /// How many holes a reason spells out.
 const SHOWN: usize = 3;
 
@@ -175,7 +183,8 @@ impl Law<'_> {
             let asked = self.logs.is_some() && cleared_by.contains(&ADMINS);
             let undeclared = asked && may_be_admin(&seen.subject, input, self.holes);
             let anywhere = anywhere || holes.iter().any(open) || self.is_of_unmatched(rule, seen);
-            if anywhere || undeclared {
+            let unknown = self.logs.is_some() && is_cut(&seen.subject);
+            if anywhere || undeclared || unknown {
                 let severity = seen.severity.unwrap_or(rule.severity);
                 // What is suspected counts for one less: medium at most.
                 seen.severity = Some(severity.min(Severity::High));
@@ -194,9 +203,26 @@ impl Law<'_> {
             OWNERS => !input.settings.is_set("owner"),
             // Which classes are missing, the logs show.
             // So who is no administrator, each observation does, and which methods there are, much.
-            CLASSES | ADMINS | METHODS | DEVICES => false,
+            CLASSES | ADMINS | METHODS | DEVICES | ENVIRONMENTS | PIPELINES => false,
             _ => !logs.contains(of) && !input.facts.sources.contains(of) && !input.has_kind(of),
         })
+    }
+
+    /// The logs that settings speak of and that were not supplied at all.
+    fn unsupplied(&self, input: &Posture<'_>) -> Vec<String> {
+        let Some(logs) = self.logs else {
+            return Vec::new();
+        };
+        let missing =
+            |(setting, log): &&(&str, &str)| input.settings.is_set(setting) && !logs.contains(*log);
+        let missing = SPEAK_OF.iter().filter(missing);
+        let words = missing.map(|(setting, log)| {
+            format!(
+                "`{setting}` is set, and nothing of {} was supplied",
+                in_words(log)
+            )
+        });
+        words.collect()
     }
 
     /// Which log is not there that would name what was not exported. The gate asks of no log.
@@ -207,7 +233,8 @@ impl Law<'_> {
         }
         let looked_at = rule.requires.looks_at();
         let of_vault = looked_at.iter().any(|of| of.starts_with("vault"));
-        (of_vault && rule.kind == RuleKind::Lint && !logs.contains("vault"))
+        let of_exports = rule.kind == RuleKind::Lint || rule.check.is_some();
+        (of_vault && of_exports && !logs.contains("vault"))
             .then_some("no Vault log was supplied, which would name what was not exported")
     }
 
@@ -233,10 +260,16 @@ impl Law<'_> {
         }
         // What lies in the inputs at all is what a rule about reading looks at.
         let everything = looked_at.is_empty() && rule.kind == RuleKind::Coverage;
-        for hole in self.holes {
+        if everything {
+            words.extend(self.unsupplied(input));
+        }
+        let (days, others): (Vec<&Hole>, Vec<&Hole>) =
+            self.holes.iter().partition(|hole| hole.is_of_days());
+        for hole in days.into_iter().chain(others) {
             // A list that may be longer damages no input, nor does a provider that nobody named.
             let unnamed = hole.of == "okta" && self.lacks("okta", input);
-            let of_settings = [REASONS, OWNERS, CLASSES].contains(&hole.of.as_str());
+            let of_settings =
+                [REASONS, OWNERS, CLASSES, ENVIRONMENTS, PIPELINES].contains(&hole.of.as_str());
             let of_inputs = !unnamed && !input.has_kind(&hole.of) && !of_settings;
             let concerned =
                 (everything && of_inputs) || looked_at.iter().any(|of| hole.concerns(of));

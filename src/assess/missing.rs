@@ -42,17 +42,23 @@ fn rank(hole: &Hole) -> usize {
     }
 }
 
-/// What one thing lacks: what may lie anywhere, then the longest stretches.
+/// What one thing lacks: stretches of days, what may lie anywhere, then the longest other stretches;
+/// of several that differ in numbers alone, the first before the others of all.
 fn line(of: &str, mut holes: Vec<&Hole>) -> String {
     holes.sort_by_key(|hole| {
         let length = hole.span.map(|(from, to)| to.0.saturating_sub(from.0));
         (
+            !hole.is_of_days(),
             length.is_some(),
             std::cmp::Reverse(length.unwrap_or_default()),
         )
     });
-    let shown: Vec<&str> = holes
+    let mut shapes: BTreeSet<String> = BTreeSet::new();
+    let (first, others): (Vec<&Hole>, Vec<&Hole>) =
+        holes.iter().partition(|hole| shapes.insert(shape(hole)));
+    let shown: Vec<&str> = first
         .iter()
+        .chain(&others)
         .take(SHOWN)
         .map(|hole| hole.words.as_str())
         .collect();
@@ -61,6 +67,12 @@ fn line(of: &str, mut holes: Vec<&Hole>) -> String {
         more => format!("; and {more} more"),
     };
     format!("{}: {}{more}", in_words(of), shown.join("; "))
+}
+
+/// What a hole says, without its numbers.
+fn shape(hole: &Hole) -> String {
+    let plain = hole.words.chars().filter(|one| !one.is_ascii_digit());
+    plain.collect()
 }
 
 #[cfg(test)]
@@ -93,6 +105,28 @@ mod tests {
             ]
         );
         assert_eq!(more, 0);
+    }
+
+    #[test]
+    fn days_are_told_first_and_one_of_what_differs_in_numbers_alone() {
+        let days = Period {
+            from: Timestamp(0),
+            to: Timestamp(2 * 86_400_000_000),
+        };
+        let cut = Hole::somewhere("vault", "1 unit could not be read");
+        let silent = Hole::spanning("vault", days, "begins 2 days into the period");
+        let (lines, _) = of(&[cut, silent]);
+        assert_eq!(
+            lines,
+            ["Vault audit log: begins 2 days into the period; 1 unit could not be read"]
+        );
+        let jobs = |words: &str| Hole::somewhere("gitlab-jobs", words);
+        let logins = ["13 logins of project 1", "14 logins of project 2"];
+        let page = jobs("jobs.json ends with a full page");
+        let (lines, _) = of(&[jobs(logins[0]), jobs(logins[1]), page]);
+        let told =
+            "GitLab jobs: 13 logins of project 1; jobs.json ends with a full page; and 1 more";
+        assert_eq!(lines, [told]);
     }
 
     #[test]

@@ -205,6 +205,13 @@ fn a_list_of_ranges_without_a_range_is_not_set() {
 }
 
 #[test]
+fn a_list_of_mounts_without_a_mount_is_not_set() {
+    let settings = settings("[vault]\nci_mounts = []\nhuman_mounts = [\"auth/oidc/\"]");
+    assert!(!settings.is_set("vault.ci_mounts"));
+    assert!(settings.is_set("vault.human_mounts"));
+}
+
+#[test]
 fn people_are_known_by_name_id_policy_and_alias() {
     let people = settings(
         "[people]\nadmins = [\"ada\", \"okta:user/Bob@acme.example\", \"vault-admin\", \"gitlab:project/109\"]\n\

@@ -70,7 +70,12 @@ impl Mounts {
 pub(super) fn read(mut fields: Fields<'_>) -> (Mounts, Dialect) {
     let mut classes: BTreeMap<(Option<String>, String), MountClass> = BTreeMap::new();
     for (class, key) in MountClass::KEYS {
-        for (text, span) in fields.strings(key).unwrap_or_default() {
+        let mounts = fields.strings(key).unwrap_or_default();
+        if mounts.is_empty() {
+            // Without a mount nobody logs in by it: rules about such logins would pass on nothing.
+            fields.unset(key);
+        }
+        for (text, span) in mounts {
             let (namespace, mount) = split(&text);
             if mount.is_empty() {
                 fields.document.complain(

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::bridge::Bridges;
 use super::delta_rows::PolicyChange;
-use super::extent::{Access, InUse, Named, Unsaid};
+use super::extent::{Access, InUse, Named, Sides, Unsaid};
 use crate::identity::Ledger;
 use crate::model::System;
 use crate::table::engine::{EngineError, Spool};
@@ -39,6 +39,8 @@ pub(super) struct OperationLog {
     pub(super) access: Access,
     /// What records leave out that every record of theirs says.
     pub(super) unsaid: Unsaid,
+    /// How much of each side of what happened there is.
+    pub(super) sides: Sides,
     /// What logs of the proxy, of AWS and of the mesh are about.
     pub(super) in_use: InUse,
     /// What could not be stored; the run ends with it.
@@ -79,6 +81,7 @@ impl OperationLog {
         self.named.record(half, symbols);
         self.access.record(half, symbols);
         self.unsaid.record(half, symbols);
+        self.sides.record(half);
         self.in_use.record(half, symbols);
         if half.system == System::Gcp {
             self.name_project(half, symbols);

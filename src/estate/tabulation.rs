@@ -222,6 +222,7 @@ impl Shown {
                 .chain(unanswered(&events.lone, period))
                 .chain(events.access.pauses(period))
                 .chain(events.unsaid.holes(period))
+                .chain(events.sides.holes())
                 .chain(events.in_use.holes(&directory.attributes))
                 .collect(),
             logs: logs.into_iter().collect(),

@@ -22,6 +22,8 @@ const SOURCES: [&str; 5] = [
     "gcp-requests",
 ];
 
+/// Microseconds of two days.
+const DAYS: i64 = 2 * 86_400_000_000;
 /// How many names a sentence spells out.
 const SHOWN: usize = 3;
 
@@ -99,6 +101,13 @@ impl Hole {
         held || within(&self.of, looked_at) || within(looked_at, &self.of)
     }
 
+    /// Whether it spans two days or more: so much is told before what may be a single record.
+    #[must_use]
+    pub fn is_of_days(&self) -> bool {
+        self.span
+            .is_some_and(|(from, to)| to.0.saturating_sub(from.0) >= DAYS)
+    }
+
     /// Whether some of its span lies between two moments, both included.
     #[must_use]
     pub fn overlaps(&self, since: Timestamp, until: Timestamp) -> bool {
@@ -110,6 +119,19 @@ impl Hole {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_days_are_days_and_what_may_lie_anywhere_is_none() {
+        let lasting = |to| {
+            let span = Period {
+                from: Timestamp(0),
+                to: Timestamp(to),
+            };
+            Hole::spanning("vault", span, "").is_of_days()
+        };
+        assert!(lasting(DAYS) && !lasting(DAYS - 1));
+        assert!(!Hole::somewhere("vault", "").is_of_days());
+    }
 
     #[test]
     fn a_hole_concerns_its_source_and_the_logs_of_its_source() {

@@ -13,6 +13,10 @@ use crate::model::{Hole, listed};
 pub const OWNERS: &str = "owner";
 /// See [`OWNERS`].
 pub const CLASSES: &str = "mount-class";
+/// What holes of jobs are called of which nothing says that they are for production.
+pub const ENVIRONMENTS: &str = "job-environment";
+/// How alike two names of environments are of which one may mean the other.
+const ALIKE: f64 = 0.9;
 
 /// What the logs show that settings should speak of.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +53,33 @@ impl Undeclared {
         }
         holes
     }
+}
+
+/// The hole of jobs whose environments tell nobody which of them are for production: no job says
+/// one, none of those said is declared as such, or one is written nearly as one that is declared.
+#[must_use]
+pub fn environments(seen: &Tally, settings: &Settings) -> Option<Hole> {
+    let declared = &settings.environments;
+    let quoted = |name: &&String| format!("`{name}`");
+    let unknown = seen.keys().filter(|name| declared.tier(name).is_none());
+    let meant = unknown.clone().filter(|name| {
+        let mut names = declared.names();
+        names.any(|(known, _)| strsim::jaro_winkler(known, &name.to_lowercase()) > ALIKE)
+    });
+    let meant: BTreeSet<&String> = meant.collect();
+    let words = if seen.is_empty() {
+        "no job says which environment it is for".to_owned()
+    } else if !seen.keys().any(|name| declared.is_production(name)) {
+        let names: BTreeSet<&String> = seen.keys().collect();
+        let names = listed(names.iter().map(quoted));
+        format!("no job is for an environment that `[environments]` calls production: {names}")
+    } else if meant.is_empty() {
+        return None;
+    } else {
+        let names = listed(meant.iter().map(quoted));
+        format!("`[environments]` names nearly, and not quite, what jobs are for: {names}")
+    };
+    Some(Hole::somewhere(ENVIRONMENTS, words))
 }
 
 /// Whether a mount, `[<namespace>/]auth/<mount>/`, has a class.
@@ -109,6 +140,24 @@ mod tests {
         assert_eq!(said(classed, &[], &used), [""; 0]);
         assert_eq!(said(classed, &[], &["auth/oidc/"]), [CLASSES]);
         assert_eq!(said("", &[], &["auth/jwt/"]), [CLASSES]);
+    }
+
+    #[test]
+    fn jobs_of_which_nothing_says_that_they_are_for_production_are_told() {
+        const DECLARED: &str = "[environments]\nprod = [\"production\", \"live-eu\"]\n";
+        let said = |names: &[&str]| {
+            let seen: Tally = names.iter().map(|name| ((*name).to_owned(), 1)).collect();
+            environments(&seen, &settings(DECLARED)).map(|hole| hole.words)
+        };
+        assert_eq!(said(&["production", "review/shop"]), None);
+        assert!(said(&[]).unwrap().starts_with("no job says"));
+        assert!(
+            said(&["staging"])
+                .unwrap()
+                .ends_with("production: `staging`")
+        );
+        let nearly = said(&["production", "live-us"]).unwrap();
+        assert!(nearly.ends_with("what jobs are for: `live-us`"), "{nearly}");
     }
 
     #[test]

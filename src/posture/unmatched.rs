@@ -54,6 +54,17 @@ pub struct Unmatched {
 }
 
 impl Unmatched {
+    /// A value beside which nothing of its kind was seen.
+    fn unseen(key: &'static str, value: String) -> Unmatched {
+        Unmatched {
+            key,
+            value,
+            nearest: None,
+            frequent: None,
+            open: true,
+        }
+    }
+
     /// Whether the value stands under a setting that a rule asks for: `owner` is asked for as a
     /// whole (`owner`) or by what its entries name (`owner.project`).
     #[must_use]
@@ -150,6 +161,8 @@ impl Seen {
             (MountClass::Human, "vault.human_mounts"),
         ];
         let open = !self.mounts.keys().all(|seen| is_classed(settings, seen));
+        // A log without any login says of no mount that it is there.
+        let unheard = self.mounts.is_empty() && !self.requested.is_empty();
         let mut found = Vec::new();
         for (class, key) in classes {
             for (namespace, mount) in settings.mounts.of(class) {
@@ -161,6 +174,7 @@ impl Seen {
                 let value = id::in_namespace(namespace, &written);
                 let unmatched = instead(key, &value, &self.mounts, matches);
                 found.extend(unmatched.map(|found| Unmatched { open, ..found }));
+                found.extend(unheard.then(|| Unmatched::unseen(key, value)));
             }
         }
         found
@@ -172,9 +186,14 @@ impl Seen {
             seen.strip_prefix(prefix)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        // A path that differs in one segment may be meant, unless its owner is as precise.
+        // A path that differs in one segment may be meant, unless its owner is as precise. Where no
+        // request of the log is for anything at that mount, the log may leave them out.
         let open = |value: &str| {
             let entry: Vec<&str> = value.trim_end_matches('/').split('/').collect();
+            let at_mount = |path: &String| path.split('/').next() == entry.first().copied();
+            if !self.requested.iter().any(at_mount) {
+                return true;
+            }
             let alike = |path: &&String| {
                 let pairs = path.split('/').zip(&entry);
                 let same = pairs.filter(|(own, wanted)| own == *wanted || wanted.contains('{'));
@@ -221,7 +240,11 @@ impl Seen {
                 !name.contains('{') && !name.bytes().all(|byte| byte.is_ascii_digit())
             };
             for name in names.iter().filter(plain) {
-                let same = |seen: &String| seen.eq_ignore_ascii_case(name);
+                // Services have names in small letters, and rules compare them as they are.
+                let same = |seen: &String| match key {
+                    "owner.service" => seen == name,
+                    _ => seen.eq_ignore_ascii_case(name),
+                };
                 let unmatched = instead(key, name, tally, same);
                 // Whoever owns something under its own name is not meant by another.
                 found.extend(unmatched.map(|found| Unmatched {

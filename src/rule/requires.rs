@@ -92,6 +92,8 @@ const THINGS: &[(&str, &str)] = &[
     ("gitlab-user", "GitLab users"),
     ("gitlab-variable", "GitLab CI/CD variables"),
     ("iam-policy", "IAM policies"),
+    ("job-environment", "the environments of jobs"),
+    ("job-pipeline", "what started the pipelines of jobs"),
     ("kms-key", "keys of Cloud KMS"),
     ("mesh", "Kuma meshes"),
     ("mesh-access-log", "access-log policies of Kuma"),

@@ -6,6 +6,7 @@
 //! draws that many parts of each estate; `SEED=7` draws others.
 
 mod beyond;
+mod cut;
 mod files;
 mod fine;
 mod joins;

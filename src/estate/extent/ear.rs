@@ -48,6 +48,13 @@ impl Ear<'_> {
         }
         let shared = together::silences(&logs, &all);
         all.extend(shared);
+        let everywhere = together::everywhere(&logs, self.period, self.silence / MINUTE);
+        let untold = everywhere.into_iter().filter(|one| {
+            let mut own = all.iter().filter(|known| known.log == one.log);
+            !own.any(|known| is_within(one, std::slice::from_ref(known)))
+        });
+        let untold: Vec<Quiet> = untold.collect();
+        all.extend(untold);
         all
     }
 
@@ -275,6 +282,29 @@ mod tests {
         let quiet = over(8, &all);
         let ends: Vec<&str> = quiet.iter().map(|one| one.log.of.as_str()).collect();
         assert_eq!(ends, ["gcp-audit/data-access", "gcp-audit/admin-activity"]);
+    }
+
+    /// Which logs are silent where each of three holds a record every `hours`, but for two days of
+    /// work.
+    fn of_three(hours: i64, gone: std::ops::Range<i64>) -> Vec<(String, bool)> {
+        let mut all = Minutes::default();
+        for (at_minute, name) in [(0, "okta"), (20, "hoop"), (40, "gitlab-jobs")] {
+            let records = (0..12 * 24 / hours).map(|one| one * hours * HOUR + at_minute);
+            all.add(of(name), records.filter(|it| !gone.contains(it)).map(at));
+        }
+        let quiet = over(12, &all);
+        let said = quiet.iter();
+        said.map(|one| (one.log.of.clone(), one.doubtful)).collect()
+    }
+
+    #[test]
+    fn what_is_missing_of_every_log_is_missing_of_each_and_a_weekend_is_not() {
+        // The first day of the epoch was a Thursday.
+        assert_eq!(of_three(12, 0..0), []);
+        let names = ["gitlab-jobs", "hoop", "okta"];
+        let all = names.map(|name| (name.to_owned(), true));
+        assert_eq!(of_three(12, 5 * DAY..6 * DAY + 8 * HOUR), all);
+        assert_eq!(of_three(12, 2 * DAY..4 * DAY), [], "Saturday and Sunday");
     }
 
     /// What each log is silent for that holds nothing of days three to five of twenty.

@@ -7,10 +7,12 @@
 
 mod access;
 mod capped;
+mod dated;
 mod ear;
 mod minutes;
 mod named;
 mod node;
+mod onesided;
 mod page;
 mod provider;
 mod quiet;
@@ -20,12 +22,14 @@ mod sibling;
 mod silence;
 mod sink;
 mod together;
+mod traced;
 mod unanswered;
 mod unexported;
 mod unlisted;
 mod unplaced;
 mod unread;
 mod unsaid;
+mod unstated;
 mod used;
 
 pub(super) use access::Access;
@@ -34,6 +38,7 @@ pub(super) use named::Named;
 pub(super) use node::stem;
 
 pub(super) use ear::{Ear, ended};
+pub(super) use onesided::Sides;
 pub(super) use quiet::{Quiet, silence_rows};
 pub(super) use server::holes as unlike_servers;
 pub(super) use sibling::holes as unlike_projects;
@@ -91,6 +96,7 @@ impl Read<'_> {
         holes.extend(self.undelivered);
         holes.extend(page::holes(self.coverage));
         holes.extend(rotated::holes(self.coverage));
+        holes.extend(dated::holes(self.coverage));
         holes.extend(capped::holes(self.coverage, self.period));
         holes.extend(sink::holes(self.minutes, self.coverage));
         holes.extend(unexported::devices(self.minutes, self.devices, directory));
@@ -106,9 +112,12 @@ impl Read<'_> {
         holes.extend(unlisted::containers(&directory.services));
         holes.extend(unlisted::services(&directory.services, self.vouched));
         holes.extend(unexported::settings(directory));
+        holes.extend(unstated::holes(directory));
+        holes.extend(unstated::pipelines(&directory.jobs, self.period));
         holes.extend(unexported::methods(ledger, directory));
         holes.extend(unexported::traces(directory, self.period));
         holes.extend(unexported::cut_traces(directory));
+        holes.extend(traced::unlisted_jobs(directory));
         holes.extend(provider::hole(self.minutes, self.identity));
         holes.extend(unexported::jobs(directory, self.period));
         holes.extend(unexported::projects(self.identity, self.period));

@@ -25,6 +25,15 @@ pub(in crate::estate) fn folder(name: &str) -> Option<&str> {
     name.get(..start + folder.len() + 1 + log.len())
 }
 
+/// The log of a source that lies in a folder of a sink; the source itself elsewhere.
+pub(super) fn log_of<'s>(path: &str, source: &'s str) -> &'s str {
+    let mut logs = LOGS.iter();
+    let log = logs.find(|(own, of, _)| {
+        of.split('/').next() == Some(source) && path.split('/').any(|part| part == *own)
+    });
+    log.map_or(source, |it| it.1)
+}
+
 /// A hole for each log that was read and that a sink of the other does not hold.
 pub(super) fn holes(minutes: &Minutes, coverage: &[FileCoverage]) -> Vec<Hole> {
     let read: BTreeSet<&str> = minutes.names().collect();
@@ -80,9 +89,7 @@ fn shards(coverage: &[FileCoverage]) -> Vec<Hole> {
         }
     }
     let named = holes.into_iter().map(|(folder, name)| {
-        let parts: BTreeSet<&str> = folder.split('/').collect();
-        let log = LOGS.iter().find(|(own, _, _)| parts.contains(own));
-        let of = log.map_or(sources.get(folder).copied().unwrap_or_default(), |it| it.1);
+        let of = log_of(folder, sources.get(folder).copied().unwrap_or_default());
         let words = format!("{folder} holds shards of a sink without `{name}`");
         Hole::somewhere(of, words)
     });

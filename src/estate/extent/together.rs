@@ -1,40 +1,29 @@
 //! The stretches in which one log is silent together with another: what was left out of one was
 //! left out of both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::minutes::{Log, MINUTE, Minute, Spoke};
 use super::quiet::{Kind, Quiet, is_within};
-use crate::model::Timestamp;
+use super::silence::Spoken;
+use crate::model::{Period, Timestamp};
+
+/// Sources of which one speaks at any time of work.
+const SEVERAL: usize = 3;
+/// Minutes of a day.
+const DAY: i64 = 1_440;
 
 /// The silences that other logs share with `all`: of few records, read in the same files of the same
 /// source as one that is known to speak then; or of another source, silent for longer than it ever
-/// is while a log that never pauses is missing.
+/// is while a log that never pauses is missing. Where that is no more than its longest pause, it may
+/// have had nothing to say.
 pub(super) fn silences(logs: &BTreeMap<Log, Spoke>, all: &[Quiet]) -> Vec<Quiet> {
     let mut shared = Vec::new();
     let known = all.iter();
     for quiet in known.filter(|quiet| quiet.kind != Kind::Nothing && !quiet.doubtful) {
-        let (from, to) = (quiet.silence.from, quiet.silence.to);
-        let silent = logs.iter().filter(|(log, spoke)| {
-            let beside = if source(log) == source(&quiet.log) {
-                **log != quiet.log
-                    && logs
-                        .get(&quiet.log)
-                        .is_some_and(|loud| spoke.files.is_subset(&loud.files))
-            } else {
-                quiet.is_gap && is_unlike(spoke, from, to)
-            };
-            beside
-                && !spoke
-                    .minutes
-                    .values()
-                    .any(|minute| speaks(minute, from, to))
-        });
-        let silent = silent.map(|(log, _)| Quiet {
-            log: log.clone(),
-            is_gap: false,
-            ..quiet.clone()
-        });
+        let silent = logs
+            .iter()
+            .filter_map(|(log, spoke)| shared_by(log, spoke, quiet, logs));
         let untold = silent.filter(|one| {
             !all.iter()
                 .any(|own| own.log == one.log && is_within(one, std::slice::from_ref(own)))
@@ -42,6 +31,76 @@ pub(super) fn silences(logs: &BTreeMap<Log, Spoke>, all: &[Quiet]) -> Vec<Quiet>
         shared.extend(untold);
     }
     shared
+}
+
+/// A silence as another log shares it, if it does.
+fn shared_by(
+    log: &Log,
+    spoke: &Spoke,
+    quiet: &Quiet,
+    logs: &BTreeMap<Log, Spoke>,
+) -> Option<Quiet> {
+    let (from, to) = (quiet.silence.from, quiet.silence.to);
+    let doubtful = if source(log) == source(&quiet.log) {
+        let loud = logs.get(&quiet.log).filter(|_| *log != quiet.log)?;
+        (spoke.files.is_subset(&loud.files)).then_some(false)
+    } else {
+        let longest = longest(spoke, from, to).filter(|_| quiet.is_gap)?;
+        let length = to.0.saturating_sub(from.0);
+        (length > longest).then_some(length <= 2 * longest)
+    }?;
+    let mut minutes = spoke.minutes.values();
+    (!minutes.any(|minute| speaks(minute, from, to))).then(|| Quiet {
+        log: log.clone(),
+        is_gap: false,
+        doubtful,
+        ..quiet.clone()
+    })
+}
+
+/// The stretches of more than `most` minutes between records in which every log of several sources is silent, each
+/// of every log: whatever was left out of one was left out of all, or nothing at all happened. A
+/// weekend is no such time.
+pub(super) fn everywhere(logs: &BTreeMap<Log, Spoke>, period: Period, most: i64) -> Vec<Quiet> {
+    let spoken = logs.iter().filter(|(_, spoke)| {
+        let mut minutes = spoke.minutes.values();
+        minutes.any(|minute| period.contains(minute.first) || period.contains(minute.last))
+    });
+    let spoken: Vec<(&Log, &Spoke)> = spoken.collect();
+    let sources: BTreeSet<&str> = spoken.iter().map(|(log, _)| source(log)).collect();
+    if sources.len() < SEVERAL {
+        return Vec::new();
+    }
+    let mut all = Spoke::default();
+    spoken.iter().for_each(|(_, spoke)| all.join(spoke));
+    let heard = Spoken::of(&all);
+    let worked = heard.between(most).into_iter().filter(|silence| {
+        let inside = silence.to > period.from && silence.from < period.to;
+        inside && working_minutes(silence.from, silence.to) > most
+    });
+    let of_each = worked.flat_map(|silence| {
+        spoken.iter().map(move |(log, _)| Quiet {
+            log: (*log).clone(),
+            silence,
+            kind: Kind::Between,
+            is_gap: false,
+            doubtful: true,
+        })
+    });
+    of_each.collect()
+}
+
+/// The minutes of a stretch that lie on no Saturday and no Sunday.
+fn working_minutes(from: Timestamp, to: Timestamp) -> i64 {
+    let day = DAY * MINUTE;
+    let (first, last) = (from.0.div_euclid(day), to.0.div_euclid(day));
+    // The first day of the epoch was a Thursday.
+    let working = (first..=last).filter(|number| ![2, 3].contains(&number.rem_euclid(7)));
+    let lasted = working.map(|number| {
+        let (begins, ends) = (number * day, (number + 1) * day);
+        (to.0.min(ends) - from.0.max(begins)).max(0)
+    });
+    lasted.sum::<i64>() / MINUTE
 }
 
 fn source(log: &Log) -> &str {
@@ -52,15 +111,11 @@ fn speaks(minute: &Minute, from: Timestamp, to: Timestamp) -> bool {
     minute.last > from && minute.first < to
 }
 
-/// Whether a silence is longer than twice any that the log makes elsewhere; of a log of one record
-/// nothing is known.
-fn is_unlike(spoke: &Spoke, from: Timestamp, to: Timestamp) -> bool {
+/// The longest silence that the log makes elsewhere; of a log of one record nothing is known.
+fn longest(spoke: &Spoke, from: Timestamp, to: Timestamp) -> Option<i64> {
     let minutes = spoke.minutes.values();
     let pauses = minutes.clone().zip(minutes.skip(1));
     let elsewhere = pauses.filter(|(one, next)| next.first <= from || one.last >= to);
     let lengths = elsewhere.map(|(one, next)| next.first.0.saturating_sub(one.last.0));
-    let length = to.0.saturating_sub(from.0);
-    lengths
-        .max()
-        .is_some_and(|longest| length > 2 * longest.max(MINUTE))
+    lengths.max().map(|longest| longest.max(MINUTE))
 }

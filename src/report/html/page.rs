@@ -16,7 +16,7 @@ use super::since::Since;
 use super::sources::SourceRow;
 use super::timeline::{self, Timeline};
 use super::{controls, populations, sources, tables, words};
-use crate::model::{RuleOutcome, Severity, Status};
+use crate::model::{FileCoverage, RuleOutcome, Severity, Status};
 use crate::report::{FORMATS, Report};
 
 #[derive(Serialize)]
@@ -165,7 +165,9 @@ fn environment(report: &Report<'_>) -> String {
 }
 
 fn first(report: &Report<'_>, identity: &Identity) -> First {
-    let logs = report.coverage.iter().filter(|file| file.is_log);
+    // A log of which no record could be read is none that anybody recognises.
+    let is_read = |file: &&FileCoverage| file.is_log || file.source == "unrecognised";
+    let logs = report.coverage.iter().filter(is_read);
     let (parsed, rejected) = logs.fold((0, 0), |(parsed, rejected), file| {
         (parsed + file.parsed, rejected + file.rejected)
     });

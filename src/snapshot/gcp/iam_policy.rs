@@ -163,13 +163,17 @@ fn push_policy(
 }
 
 /// A policy says of each service that it audits which kinds of access are logged: one that names the
-/// service alone lost them, and would say that nothing is.
+/// service alone, or no service, lost the other, and would say that nothing is.
 fn says_what_is_logged(policy: &Value) -> Result<(), &'static str> {
-    let configs = either(policy, ["auditConfigs", "audit_configs"]).into_iter();
-    let mut logged = configs.map(|config| either(config, ["auditLogConfigs", "audit_log_configs"]));
-    match logged.all(|logs| !logs.is_empty()) {
+    let mut configs = either(policy, ["auditConfigs", "audit_configs"]).into_iter();
+    let is_whole = |config: &Value| {
+        let service = config.get("service").and_then(Value::as_str);
+        let logged = either(config, ["auditLogConfigs", "audit_log_configs"]);
+        service.is_some_and(|name| !name.is_empty()) && !logged.is_empty()
+    };
+    match configs.all(is_whole) {
         true => Ok(()),
-        false => Err("an audit configuration without what it logs"),
+        false => Err("an audit configuration without its service, or without what it logs"),
     }
 }
 

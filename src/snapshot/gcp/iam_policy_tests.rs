@@ -172,6 +172,8 @@ fn an_audit_configuration_that_lost_what_it_logs_is_refused() {
         json!({"service": "allServices"}),
         json!({"service": "allServices", "auditLogConfigs": []}),
         json!({"service": "allServices", "auditLogConfigs": null}),
+        json!({"service": null, "auditLogConfigs": [{"logType": "DATA_READ"}]}),
+        json!({"auditLogConfigs": [{"logType": "DATA_READ"}]}),
     ] {
         let mut policy = plain();
         policy["auditConfigs"] = json!([lost]);

@@ -59,6 +59,19 @@ fn what_was_taken_out_is_as_good_as_absent() {
     }
 }
 
+#[test]
+fn a_hash_where_vault_writes_none_is_as_good_as_absent() {
+    let hash = "hmac-sha256:00ff";
+    let json = LOGIN
+        .replace("\"r1\"", &format!("\"{hash}\""))
+        .replace("\"role\":\"shop\"", &format!("\"role\":\"{hash}\""));
+    let login = event(&json);
+    for part in ["id: \"no-id-", "role: None", "Some(\"hmac-sha256:aa\")"] {
+        assert!(login.contains(part), "{part} in {login}");
+    }
+    assert!(!login.contains(hash), "{login}");
+}
+
 /// A login that no token in hand asks for.
 fn assert_nobodys_login(json: &str) {
     let login = event(json);

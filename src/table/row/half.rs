@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use super::content::Content;
 use super::{List, Map, NONE, Sym, Symbols};
 use crate::model::{
-    Event, EventKind, Outcome, Part, Place, PolicyDelta, Shared, System, Timestamp,
+    Event, EventKind, Outcome, Part, Place, PolicyDelta, Shared, System, Timestamp, is_taken_out,
 };
 
 /// What stands between an id that two records bear and the number of the one set aside.
@@ -404,6 +404,12 @@ fn key(event: &Event<'_>) -> u128 {
                 && let Some(uuid) = uuid(event.id.as_bytes())
             {
                 return uuid;
+            }
+            let name = event.id.rsplit('/').next().unwrap_or_default();
+            if is_taken_out(name) {
+                // Every record bears it: where it stands is all that is its own.
+                let (at, line) = (event.at.to_string(), event.place.line.to_string());
+                return digested(event.system.as_str(), &["place", &at, &line]);
             }
             ["id", &event.id, "", "", ""]
         }

@@ -165,7 +165,7 @@ fn cut(record: &mut Value, pointer: &str) {
 }
 
 /// Rewrites the records of some files.
-fn rewrite(
+pub(super) fn rewrite(
     whole: &Files,
     holds: impl Fn(&str) -> bool,
     mut change: impl FnMut(&mut Value),

@@ -1,0 +1,81 @@
+//! Jobs that left a trace and that no list of jobs holds.
+
+use std::collections::BTreeSet;
+
+use crate::identity::Directory;
+use crate::model::{Hole, id, listed};
+
+/// A hole of the lists of jobs, where some were exported and others left their traces alone.
+pub(super) fn unlisted_jobs(directory: &Directory) -> Option<Hole> {
+    let jobs = directory.jobs.iter();
+    let jobs: BTreeSet<String> = jobs
+        .map(|job| id::gitlab_job(job.project_id, job.id))
+        .collect();
+    let traced = directory.of_kind("job-trace");
+    let unlisted = traced.filter(|trace| !jobs.contains(&trace.object));
+    let unlisted: BTreeSet<&str> = unlisted.map(|trace| trace.object.as_str()).collect();
+    let missing = !jobs.is_empty() && !unlisted.is_empty();
+    missing.then(|| {
+        let words = format!(
+            "{} job(s) left a trace and are in no list of jobs: {}",
+            unlisted.len(),
+            listed(&unlisted)
+        );
+        Hole::somewhere("gitlab-jobs", words)
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::estate::extent::unexported::tests::holding;
+    use crate::model::{Job, Place};
+
+    /// A job of which nothing is known but its id.
+    pub(in crate::estate::extent) fn job(id: u64) -> Job {
+        let empty = String::new;
+        Job {
+            id,
+            project_id: 7,
+            project_path: empty(),
+            name: empty(),
+            stage: empty(),
+            status: empty(),
+            git_ref: empty(),
+            tag: false,
+            sha: empty(),
+            created_at: None,
+            started_at: None,
+            finished_at: None,
+            user_id: None,
+            username: empty(),
+            pipeline_id: None,
+            pipeline_source: empty(),
+            environment: empty(),
+            runner_id: None,
+            runner_addresses: Vec::new(),
+            runner_description: empty(),
+            failure_reason: empty(),
+            tags: Vec::new(),
+            web_url: empty(),
+            place: Place::of_line(1),
+        }
+    }
+
+    fn said(listed: &[u64], traced: &[u64]) -> Option<String> {
+        let traced: Vec<String> = traced.iter().map(|job| id::gitlab_job(7, *job)).collect();
+        let traced = traced.iter();
+        let traced = traced.map(|job| ("job-trace", job.as_str(), "bytes", "1"));
+        let mut directory = holding(&traced.collect::<Vec<_>>());
+        directory.jobs = listed.iter().map(|id| job(*id)).collect();
+        unlisted_jobs(&directory).map(|hole| hole.words)
+    }
+
+    #[test]
+    fn a_job_that_left_a_trace_is_in_a_list() {
+        assert_eq!(said(&[1, 2], &[1]), None);
+        let words = said(&[1], &[1, 2]).unwrap();
+        assert!(words.ends_with(": gitlab:job/7/2"), "{words}");
+        assert_eq!(said(&[], &[1]), None, "no list was exported at all");
+    }
+}

@@ -1,0 +1,99 @@
+//! What every export of a thing says, and some things here leave out: whoever fetched them was not
+//! shown it, or it was cut from them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::identity::Directory;
+use crate::model::{Hole, Job, Period, is_taken_out, listed};
+use crate::rule::in_words;
+
+/// Kinds of things, and what the server says of each.
+const SAID: [(&str, &[&str]); 1] = [("gitlab-variable", &["masked", "protected"])];
+
+/// What holes of jobs are called of which nothing says what started their pipeline.
+const PIPELINES: &str = "job-pipeline";
+
+/// The hole of jobs that do not say what started their pipeline, and no exported pipeline does.
+pub(super) fn pipelines(jobs: &[Job], period: Period) -> Option<Hole> {
+    let ran = jobs.iter().filter(|job| {
+        let at = job.started_at.or(job.created_at);
+        at.is_some_and(|at| period.contains(at))
+    });
+    let is_open = |job: &&Job| job.pipeline_source.is_empty() || is_taken_out(&job.pipeline_source);
+    let (open, all) = (ran.clone().filter(is_open).count(), ran.count());
+    (open > 0).then(|| {
+        let words = format!("{open} of {all} job(s) do not say what started their pipeline");
+        Hole::somewhere(PIPELINES, words)
+    })
+}
+
+/// A hole for each kind of which things leave out what the server says of each.
+pub(super) fn holes(directory: &Directory) -> Vec<Hole> {
+    let holes = SAID.iter().filter_map(|(kind, names)| {
+        let mut things: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for attribute in directory.of_kind(kind) {
+            let thing = things.entry(&attribute.object).or_default();
+            thing.insert(&attribute.name);
+        }
+        let all = things.len();
+        let lacks = |of: &&&str| things.values().any(|own| !own.contains(**of));
+        let lacking: BTreeSet<&&str> = names.iter().filter(lacks).collect();
+        let bare = things
+            .values()
+            .filter(|own| names.iter().any(|of| !own.contains(of)));
+        let words = format!(
+            "{} of {all} {} do not say: {}",
+            bare.count(),
+            in_words(kind),
+            listed(&lacking)
+        );
+        (!lacking.is_empty()).then(|| Hole::somewhere(*kind, words))
+    });
+    holes.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::extent::traced::tests::job;
+    use crate::estate::extent::unexported::tests::holding;
+    use crate::model::Timestamp;
+
+    fn said(stated: &[(&str, &str)]) -> Vec<String> {
+        let stated = stated.iter();
+        let stated = stated.map(|(object, name)| ("gitlab-variable", *object, *name, "true"));
+        let holes = holes(&holding(&stated.collect::<Vec<_>>())).into_iter();
+        holes.map(|hole| hole.words).collect()
+    }
+
+    #[test]
+    fn a_job_says_what_started_its_pipeline() {
+        let at = Timestamp(1);
+        let period = Period {
+            from: Timestamp(0),
+            to: Timestamp(2),
+        };
+        let started_by = |source: &str| Job {
+            started_at: Some(at),
+            pipeline_source: source.to_owned(),
+            ..job(1)
+        };
+        let said = |jobs: &[Job]| pipelines(jobs, period).map(|hole| hole.words);
+        assert_eq!(said(&[started_by("push")]), None);
+        let open = [started_by("push"), started_by(""), started_by("***")];
+        let words = "2 of 3 job(s) do not say what started their pipeline";
+        assert_eq!(said(&open).as_deref(), Some(words));
+    }
+
+    #[test]
+    fn a_variable_that_does_not_say_whether_it_is_masked_is_there_in_part() {
+        let whole = [("a", "masked"), ("a", "protected")];
+        assert_eq!(said(&whole), [""; 0]);
+        let cut = [&whole[..], &[("b", "protected")]].concat();
+        assert_eq!(
+            said(&cut),
+            ["1 of 2 GitLab CI/CD variables do not say: masked"]
+        );
+        assert_eq!(said(&[]), [""; 0]);
+    }
+}

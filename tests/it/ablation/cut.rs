@@ -1,0 +1,168 @@
+//! What somebody took from whole kinds of records: every log of some hours, hashes and cut names in
+//! place of values, what is shown to administrators alone, and names that are nearly those of the
+//! configuration. Each once let a rule pass plainly, or accused somebody.
+
+use serde_json::Value;
+
+use super::files::{self, Files};
+use super::fine::rewrite;
+use super::hold;
+use super::part::{Part, sift};
+use crate::estate::committed;
+
+fn noticed(what: &str, files: Files) -> Part {
+    Part {
+        what: what.to_owned(),
+        files,
+        noticed: true,
+    }
+}
+
+/// Holds what is said of some parts, each of which differs from the whole.
+fn hold_all(whole: &Files, parts: Vec<Part>) {
+    for part in &parts {
+        assert!(part.files != *whole, "{}", part.what);
+    }
+    hold(whole, parts);
+}
+
+/// The configuration with one text in place of another.
+fn written(whole: &Files, old: &str, new: &str) -> Files {
+    let mut files = whole.clone();
+    let text = String::from_utf8(whole["piperoll.toml"].clone()).unwrap();
+    let text = text.replacen(old, new, 1);
+    files.insert("piperoll.toml".to_owned(), text.into_bytes());
+    files
+}
+
+/// A record without a member, wherever in it the member stands.
+fn without_member(record: &mut Value, name: &str) {
+    match record {
+        Value::Object(members) => {
+            members.remove(name);
+            members.values_mut().for_each(|it| without_member(it, name));
+        }
+        Value::Array(values) => values.iter_mut().for_each(|it| without_member(it, name)),
+        _ => {}
+    }
+}
+
+/// The addresses in a record without their domains.
+fn without_domains(record: &mut Value) {
+    match record {
+        Value::Object(members) => members.values_mut().for_each(without_domains),
+        Value::Array(values) => values.iter_mut().for_each(without_domains),
+        Value::String(text) => {
+            let parts = text
+                .split_once('@')
+                .filter(|(_, domain)| domain.contains('.'));
+            if let Some((name, _)) = parts.filter(|(name, _)| !name.contains([':', '/'])) {
+                *text = name.to_owned();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The texts under some names as hashes, as who hands a log on may write them.
+fn hashed(record: &mut Value, names: &[&str]) {
+    match record {
+        Value::Object(members) => {
+            for (name, value) in members.iter_mut() {
+                match value {
+                    Value::String(text) if names.contains(&name.as_str()) && !text.is_empty() => {
+                        let sum: u64 = text.bytes().fold(7, |sum, byte| {
+                            sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+                        });
+                        *text = format!("hmac-sha256:{sum:064x}");
+                    }
+                    other => hashed(other, names),
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|it| hashed(it, names)),
+        _ => {}
+    }
+}
+
+#[test]
+fn what_is_missing_of_every_log_at_once_is_missing_of_each() {
+    let whole = files::read(&committed("estate-beyond"));
+    let spoke = |record: &Value| {
+        let times = [
+            "time",
+            "published",
+            "eventTime",
+            "created_at",
+            "start_date",
+            "timestamp",
+        ];
+        let at = times.iter().find_map(|name| record[*name].as_str());
+        at.is_none_or(|at| !("2026-09-06T19".."2026-09-08T01").contains(&at))
+    };
+    let silent = sift(&whole, |name| !name.ends_with(".toml"), spoke);
+    hold_all(&whole, vec![noticed("30 hours of every log", silent)]);
+}
+
+#[test]
+fn what_only_some_are_shown_and_what_is_nearly_right_lets_no_rule_pass_plainly() {
+    let whole = files::read(&committed("estate-changes"));
+    let jobs = |name: &str| name.ends_with("/jobs.json");
+    let variables = |name: &str| name.ends_with("/variables.json");
+    let google = |name: &str| name.starts_with("gcp/logs/");
+    let refused = |record: &Value| record.get("error").is_some();
+    let is_vault = |name: &str| name == "vault/audit.log";
+    let domains = rewrite(&whole, google, without_domains);
+    hold_all(
+        &whole,
+        vec![
+            noticed(
+                "jobs without their environments",
+                rewrite(&whole, jobs, |job| without_member(job, "environment")),
+            ),
+            noticed(
+                "jobs without their pipelines",
+                rewrite(&whole, jobs, |job| without_member(job, "pipeline")),
+            ),
+            noticed(
+                "variables that do not say whether they are masked",
+                rewrite(&whole, variables, |it| without_member(it, "masked")),
+            ),
+            noticed("refusals of Vault alone", sift(&whole, is_vault, refused)),
+            noticed(
+                "production by another name",
+                written(&whole, "\"production\"", "\"poduction\""),
+            ),
+            Part::unnoticed("accounts without their domains".to_owned(), domains),
+        ],
+    );
+}
+
+#[test]
+fn what_was_hashed_on_the_way_and_an_owner_in_other_letters_accuse_nobody() {
+    let whole = files::read(&committed("estate"));
+    let socket = |name: &str| name.starts_with("vault/socket/");
+    let addresses = ["remote_address", "display_name", "id"];
+    let people = ["entity_id", "user_login", "mount_point"];
+    hold_all(
+        &whole,
+        vec![
+            noticed(
+                "hashed addresses of a device",
+                rewrite(&whole, socket, |record| hashed(record, &addresses)),
+            ),
+            noticed(
+                "hashed entities of a device",
+                rewrite(&whole, socket, |record| hashed(record, &people)),
+            ),
+            noticed(
+                "an owner in capitals",
+                written(
+                    &whole,
+                    "service = \"orders-api\"",
+                    "service = \"ORDERS-API\"",
+                ),
+            ),
+        ],
+    );
+}
