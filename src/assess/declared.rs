@@ -21,9 +21,6 @@ const ENTITY: &str = "vault:entity/";
 /// What would say whose an entity is.
 const TYING: [&str; 3] = ["gitlab-user", "okta", "vault-entity"];
 
-/// Members of Google that are nobody's accounts, and what nothing is known of.
-const EVERYBODY: [&str; 3] = ["allUsers", "allAuthenticatedUsers", "unknown"];
-
 /// What acts for nobody, by what its ids begin with.
 const NOBODY: [&str; 2] = ["aws:root/", "run:service/"];
 
@@ -58,13 +55,6 @@ pub(super) fn may_be_admin(subject: &str, input: &Posture<'_>, holes: &[Hole]) -
     untied.any(|admin| nothing_ties || admin.eq_ignore_ascii_case(name))
 }
 
-/// Whether a name is what is left of one: an account of Google has its domain, and whose it is
-/// nobody can tell without.
-pub(super) fn is_cut(subject: &str) -> bool {
-    let name = subject.strip_prefix("gcp:principal/");
-    name.is_some_and(|name| !name.contains(['@', ':', '/']) && !EVERYBODY.contains(&name))
-}
-
 /// Whether an entry names a person, or an account of one.
 fn is_person(admin: &str) -> bool {
     let account = OF_PEOPLE.iter().any(|scheme| admin.starts_with(scheme));
@@ -75,24 +65,4 @@ fn is_person(admin: &str) -> bool {
 fn is_untied(admin: &str, scheme: &str, people: &People) -> bool {
     let bare = !admin.contains(['@', ':']);
     bare && !people.ids_of(admin).any(|id| id.starts_with(scheme))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_cut;
-
-    #[test]
-    fn an_account_of_google_without_its_domain_may_be_anybodys() {
-        assert!(is_cut("gcp:principal/billing-api"));
-        for whole in [
-            "gcp:principal/user:ada@mill.example",
-            "gcp:principal/ada@mill.example",
-            "gcp:principal/allUsers",
-            "gcp:principal/principal://iam.googleapis.com/x",
-            "gcp:sa/billing-api",
-            "gitlab:user/ada",
-        ] {
-            assert!(!is_cut(whole), "{whole}");
-        }
-    }
 }

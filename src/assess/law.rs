@@ -17,8 +17,8 @@
 use std::collections::BTreeSet;
 
 use super::Answer;
-use super::declared::{ADMINS, is_cut, may_be_admin};
-use crate::model::{Confidence, Hole, Key, RuleOutcome, Severity};
+use super::declared::{ADMINS, may_be_admin};
+use crate::model::{Confidence, Hole, Key, RuleOutcome, Severity, is_cut};
 use crate::posture::{CLASSES, ENVIRONMENTS, OWNERS, Posture, Unmatched};
 use crate::rule::{Absence, Observation, REASONS, Rule, RuleKind, in_words};
 

@@ -29,7 +29,7 @@ fn an_empty_file_is_the_defaults() {
 #[test]
 fn what_is_set_is_known_by_dotted_name() {
     let settings = settings(
-        "[vault]\nci_mounts = []\n[[owner]]\nprefix = \"a\"\nshared = true\n\
+        "[vault]\nci_mounts = [\"ci\"]\n[[owner]]\nprefix = \"a\"\nshared = true\n\
          [people.aliases]\nann = [\"gitlab:user/ann\"]\n[thresholds]\ngrace = \"1m\"\n",
     );
     for key in [

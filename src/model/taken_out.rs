@@ -1,4 +1,5 @@
-//! What stands in a record where somebody took a value out before he handed the log on.
+//! What stands in a record where somebody took a value out, or a part of it, before he handed the
+//! log on.
 
 /// The spellings of tools and of people.
 pub(crate) const TAKEN_OUT: [&str; 14] = [
@@ -22,4 +23,35 @@ pub(crate) const TAKEN_OUT: [&str; 14] = [
 #[must_use]
 pub fn is_taken_out(text: &str) -> bool {
     TAKEN_OUT.contains(&text)
+}
+
+/// Members of Google that are nobody's accounts, and what nothing is known of.
+const EVERYBODY: [&str; 3] = ["allUsers", "allAuthenticatedUsers", "unknown"];
+
+/// Whether a name is what is left of one: an account of Google has its domain, and whose it is
+/// nobody can tell without.
+#[must_use]
+pub fn is_cut(principal: &str) -> bool {
+    let name = principal.strip_prefix("gcp:principal/");
+    name.is_some_and(|name| !name.contains(['@', ':', '/']) && !EVERYBODY.contains(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_cut;
+
+    #[test]
+    fn an_account_of_google_without_its_domain_may_be_anybodys() {
+        assert!(is_cut("gcp:principal/billing-api"));
+        for whole in [
+            "gcp:principal/user:ada@mill.example",
+            "gcp:principal/ada@mill.example",
+            "gcp:principal/allUsers",
+            "gcp:principal/principal://iam.googleapis.com/x",
+            "gcp:sa/billing-api",
+            "gitlab:user/ada",
+        ] {
+            assert!(!is_cut(whole), "{whole}");
+        }
+    }
 }

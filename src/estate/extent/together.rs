@@ -10,13 +10,15 @@ use crate::model::{Period, Timestamp};
 
 /// Sources of which one speaks at any time of work.
 const SEVERAL: usize = 3;
+/// How often a log speaks that is missed.
+const TIMES: i64 = 3;
 /// Minutes of a day.
 const DAY: i64 = 1_440;
 
 /// The silences that other logs share with `all`: of few records, read in the same files of the same
-/// source as one that is known to speak then; or of another source, silent for longer than it ever
-/// is while a log that never pauses is missing. Where that is no more than its longest pause, it may
-/// have had nothing to say.
+/// source as one that is known to speak then; or of another source, silent for longer than twice
+/// what it ever is while a log that never pauses is missing. Where it is less, and the log speaks
+/// several times in such a stretch elsewhere, it may have had nothing to say.
 pub(super) fn silences(logs: &BTreeMap<Log, Spoke>, all: &[Quiet]) -> Vec<Quiet> {
     let mut shared = Vec::new();
     let known = all.iter();
@@ -47,7 +49,8 @@ fn shared_by(
     } else {
         let longest = longest(spoke, from, to).filter(|_| quiet.is_gap)?;
         let length = to.0.saturating_sub(from.0);
-        (length > longest).then_some(length <= 2 * longest)
+        let is_unlike = length > 2 * longest;
+        (is_unlike || (length > longest && is_busy(spoke, length))).then_some(!is_unlike)
     }?;
     let mut minutes = spoke.minutes.values();
     (!minutes.any(|minute| speaks(minute, from, to))).then(|| Quiet {
@@ -58,8 +61,8 @@ fn shared_by(
     })
 }
 
-/// The stretches of more than `most` minutes between records in which every log of several sources is silent, each
-/// of every log: whatever was left out of one was left out of all, or nothing at all happened. A
+/// The stretches of more than `most` minutes between records in which every log of several sources is
+/// silent, each of every log: whatever was left out of one was left out of all, or nothing at all happened. A
 /// weekend is no such time.
 pub(super) fn everywhere(logs: &BTreeMap<Log, Spoke>, period: Period, most: i64) -> Vec<Quiet> {
     let spoken = logs.iter().filter(|(_, spoke)| {
@@ -118,4 +121,13 @@ fn longest(spoke: &Spoke, from: Timestamp, to: Timestamp) -> Option<i64> {
     let elsewhere = pauses.filter(|(one, next)| next.first <= from || one.last >= to);
     let lengths = elsewhere.map(|(one, next)| next.first.0.saturating_sub(one.last.0));
     lengths.max().map(|longest| longest.max(MINUTE))
+}
+
+/// Whether a log speaks several times in a stretch of a length, as a rule.
+fn is_busy(spoke: &Spoke, length: i64) -> bool {
+    let mut minutes = spoke.minutes.values();
+    let ends = minutes.next().zip(minutes.next_back());
+    let lasted = ends.map_or(0, |(first, last)| last.last.0.saturating_sub(first.first.0));
+    let spoken = i64::try_from(spoke.minutes.len()).unwrap_or(i64::MAX);
+    lasted > 0 && spoken.saturating_mul(length / MINUTE) >= TIMES * (lasted / MINUTE)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{EventKind, Hole, Outcome, Period, System, Timestamp, is_taken_out};
+use crate::model::{EventKind, Hole, Outcome, Period, System, Timestamp, is_cut, is_taken_out};
 use crate::table::row::half::{Field, Half, Listed};
 use crate::table::row::{NONE, Symbols};
 
@@ -32,6 +32,8 @@ enum Lack {
     Actor,
     /// A session of the proxy without its user.
     User,
+    /// A record of Google Cloud of an account without its domain.
+    Domain,
     /// An audit event of GitLab without the name of its type, as old servers write them.
     Type,
 }
@@ -42,6 +44,7 @@ impl Lack {
             Lack::Token | Lack::Lifetime | Lack::Policies | Lack::Lease => "vault",
             Lack::Outcome | Lack::Actor => "okta",
             Lack::Device => DEVICE,
+            Lack::Domain => "gcp-audit",
             Lack::User => "hoop",
             Lack::Type => "gitlab-audit",
         }
@@ -56,6 +59,7 @@ impl Lack {
             Lack::Outcome => "record(s) of Okta do not say how they ended",
             Lack::Device => "sign-on(s) to Okta do not say from which device",
             Lack::Actor => "record(s) of Okta do not say who acted",
+            Lack::Domain => "record(s) of Google Cloud name an account without its domain",
             Lack::User => "session(s) of the proxy do not say whose they are",
             Lack::Type => "audit event(s) of GitLab do not name their type",
         }
@@ -123,6 +127,10 @@ impl Unsaid {
                     name.is_empty() || name.contains(' ') || is_taken_out(name),
                 );
             }
+            (System::Gcp, _) => lacks(
+                Lack::Domain,
+                is_cut(symbols.get(half.sym(Field::Principal))),
+            ),
             (System::Hoop, _) => lacks(Lack::User, is_allowed && !says(Field::Principal)),
             _ => {}
         }
@@ -229,6 +237,16 @@ mod tests {
         assert_eq!(said(std::slice::from_ref(&change)).len(), 1);
         change.operation = Text::Borrowed("member_created");
         assert_eq!(said(&[change]), []);
+    }
+
+    #[test]
+    fn a_record_of_google_names_an_account_with_its_domain() {
+        let mut read = event(System::Gcp, EventKind::DataAccess, 11, Outcome::Allowed);
+        read.principal = Some(Text::Borrowed("gcp:principal/user:ada@x.example"));
+        assert_eq!(said(std::slice::from_ref(&read)), []);
+        read.principal = Some(Text::Borrowed("gcp:principal/ada"));
+        let words = "1 record(s) of Google Cloud name an account without its domain";
+        assert_eq!(said(&[read]), [("gcp-audit".to_owned(), words.to_owned())]);
     }
 
     #[test]
