@@ -112,15 +112,40 @@ fn items(value: &Value) -> Option<Vec<Value>> {
 fn listed(value: &Value, values: &[Value]) -> bool {
     values.iter().any(|entry| match (entry, value) {
         (Value::String(pattern), Value::String(text)) => glob_matches(pattern, text),
-        _ => entry == value,
+        _ => same(entry, value),
     })
 }
 
-/// Matches a value with `*` at its start, its end, or both; elsewhere it is literal.
+/// Whether a value is the listed one, as the server compares them (`valueInSlice`, `vault/acl.go`).
+///
+/// A number of a policy is an integer or a float to it, and one of a request its digits: they are
+/// never equal.
+fn same(entry: &Value, value: &Value) -> bool {
+    match (entry, value) {
+        (Value::Number(_), _) => false,
+        (Value::Array(entries), Value::Array(values)) => {
+            let mut pairs = entries.iter().zip(values);
+            entries.len() == values.len() && pairs.all(|(entry, value)| same(entry, value))
+        }
+        (Value::Object(entries), Value::Object(values)) => {
+            let held = |(key, entry): (&String, &Value)| {
+                values.get(key).is_some_and(|value| same(entry, value))
+            };
+            entries.len() == values.len() && entries.iter().all(held)
+        }
+        _ => entry == value,
+    }
+}
+
+/// Matches a value with `*` at its start, its end, or both; elsewhere it is literal, and so is a `*`
+/// alone (`GlobbedStringsMatch` compares what is shorter than two bytes).
 pub(super) fn glob_matches(pattern: &str, text: &str) -> bool {
+    if pattern.len() < 2 {
+        return pattern == text;
+    }
     let (leading, trailing) = (pattern.strip_prefix('*'), pattern.strip_suffix('*'));
     match (leading, trailing) {
-        // A lone `*`, and `**` too, stands for everything.
+        // `**` stands for everything.
         (Some(suffix), Some(_)) => match suffix.strip_suffix('*') {
             Some(middle) => text.contains(middle),
             None => true,
@@ -165,9 +190,9 @@ mod tests {
 
     #[test]
     fn an_allowed_key_admits_its_values_only_and_a_star_any_other_key() {
-        let narrow = rules(json!({"k": ["v*", 1]}), json!({}), &[]);
+        let narrow = rules(json!({"k": ["v*", true]}), json!({}), &[]);
         assert_eq!(check(&narrow, json!({"k": "w"})), Err(Refusal::NotAllowed));
-        assert_eq!(check(&narrow, json!({"k": 1})), Ok(()));
+        assert_eq!(check(&narrow, json!({"k": true})), Ok(()));
         assert_eq!(check(&narrow, json!({"z": 1})), Err(Refusal::NotAllowed));
         assert_eq!(check(&narrow, json!({})), Ok(()));
         let wide = rules(json!({"k": ["v"], "*": []}), json!({}), &[]);
@@ -178,7 +203,11 @@ mod tests {
     #[test]
     fn a_glob_has_its_star_at_an_end() {
         for (pattern, text, matches) in [
-            ("*", "", true),
+            ("**", "", true),
+            ("**", "a", true),
+            ("*", "a", false),
+            ("*", "*", true),
+            ("", "a", false),
             ("a*", "ab", true),
             ("*b", "ab", true),
             ("*b*", "abc", true),
@@ -186,6 +215,40 @@ mod tests {
             ("a", "ab", false),
         ] {
             assert_eq!(glob_matches(pattern, text), matches, "{pattern} {text}");
+        }
+    }
+
+    /// As OpenBao 2.7.2 answered.
+    #[test]
+    fn a_number_of_a_policy_is_none_of_a_request() {
+        for (listed, value, is) in [
+            (json!(5), json!(5), false),
+            (json!(1.5), json!(1.5), false),
+            (json!("5"), json!(5), false),
+            (json!({"a": 1}), json!({"a": 1}), false),
+            (json!({"a": "v"}), json!({"a": "v"}), true),
+            (json!({"a": "v"}), json!({"a": "v", "b": true}), false),
+            (json!({"a": "v*"}), json!({"a": "vx"}), false),
+            (json!([5]), json!([5]), false),
+            (json!(["v"]), json!(["v"]), true),
+            (json!(["v*"]), json!(["vx"]), false),
+            (json!(["v"]), json!(["v", "w"]), false),
+            (json!(true), json!(true), true),
+            (json!("*"), json!("5"), false),
+        ] {
+            let allows = rules(json!({"z": [listed.clone()]}), json!({}), &[]);
+            let denies = rules(json!({}), json!({"z": [listed.clone()]}), &[]);
+            let given = json!({"z": value});
+            assert_eq!(
+                check(&allows, given.clone()).is_ok(),
+                is,
+                "{listed} {value}"
+            );
+            assert_eq!(
+                check(&denies, given.clone()).is_err(),
+                is,
+                "{listed} {value}"
+            );
         }
     }
 

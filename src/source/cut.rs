@@ -16,6 +16,7 @@ use super::input::InputFile;
 use super::layout::{Layout, contradiction, plan};
 use super::open::{self, Opened};
 use super::parse::UNKNOWN_FILE;
+use super::printed;
 use super::transcode::{Transcoded, Unicode};
 use super::yaml;
 use crate::model::{Digest, Format};
@@ -129,8 +130,9 @@ impl Feed<'_> {
                     feed.text(by_line, format, emit);
                 })
             }
-            Layout::Quoting => self.uncut(QUOTING, emit),
-            Layout::Unrecognised | Layout::Undecided => self.uncut(UNKNOWN_FILE, emit),
+            Layout::Printed(reason) => self.refuse(reason, None, emit),
+            Layout::Quoting => self.unread(QUOTING, emit),
+            Layout::Unrecognised | Layout::Undecided => self.unread(UNKNOWN_FILE, emit),
         };
         cut.and(torn)
     }
@@ -467,6 +469,12 @@ impl Feed<'_> {
             shape: Shape::Text,
         };
         self.records(bytes, vec![cutting], format, emit);
+    }
+
+    /// Passes over a file that nothing reads: for what printed it, where that is known.
+    fn unread(&mut self, otherwise: &'static str, emit: Emit<'_>) -> io::Result<()> {
+        let reason = printed::reason(&self.buffer).unwrap_or(otherwise);
+        self.uncut(reason, emit)
     }
 
     fn uncut(&mut self, reason: &'static str, emit: Emit<'_>) -> io::Result<()> {

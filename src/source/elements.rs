@@ -1,8 +1,10 @@
 //! Cuts JSON that is not one object per line: arrays, concatenated and pretty-printed objects.
 //!
 //! Arrays are flattened wherever they stand at the top, so pages of pages and several arrays after
-//! one another (`curl` appending API pages) need no care. The scan is one pass; it validates
-//! nothing but braces and strings, the reader of the element does the rest.
+//! one another (`curl` appending API pages) need no care, nor do what stands between the messages of
+//! GELF (a zero byte) and the texts of a JSON sequence (RFC 7464). A text in an array is an element
+//! too: `jq -R` and log stores write lines so. The scan is one pass; it validates nothing but braces
+//! and strings, the reader of the element does the rest.
 
 use memchr::memchr_iter;
 
@@ -11,6 +13,15 @@ use super::quotes::Quotes;
 
 /// Arrays inside one another that are followed.
 const DEEPEST: u64 = 128;
+
+/// What stands before each text of a JSON sequence.
+const SEQUENCE: u8 = 0x1e;
+
+/// The length of the mark of an encoding that a text begins with, if it does.
+fn marked(text: &[u8]) -> Option<usize> {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    text.starts_with(MARK).then_some(MARK.len())
+}
 
 /// A piece of the buffer that the scanner cut out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,12 +171,19 @@ impl Scan for Scanner {
                 b'[' if self.arrays >= DEEPEST => return self.too_deep(buffer, whole),
                 b'[' => self.arrays += 1,
                 b']' => self.arrays = self.arrays.saturating_sub(1),
-                b',' | b' ' | b'\t' | b'\r' => {}
+                b',' | b' ' | b'\t' | b'\r' | 0 | SEQUENCE => {}
                 b'{' => {
                     self.open = Some(Open::at(self.at, self.line));
                     continue;
                 }
-                _ => return self.stray(buffer, whole),
+                b'"' if self.arrays > 0 => return self.text(buffer, whole),
+                _ => match marked(buffer.get(self.at..).unwrap_or(&[])) {
+                    Some(length) => {
+                        self.at += length;
+                        continue;
+                    }
+                    None => return self.stray(buffer, whole),
+                },
             }
             self.at += 1;
         }
@@ -257,6 +275,24 @@ impl Scanner {
             line,
             Some("JSON nested deeper than 128"),
         ))
+    }
+
+    /// A text of an array, its quotes included; one that no quote ends is none.
+    fn text(&mut self, buffer: &[u8], whole: bool) -> Step {
+        let mut quotes = Quotes::default();
+        let rest = buffer.get(self.at..).unwrap_or(&[]);
+        let held = rest
+            .iter()
+            .take_while(|&&byte| quotes.hold(byte) && quotes.open());
+        let length = held.count() + 1;
+        match rest.get(length - 1) {
+            Some(b'"') if length > 1 => {
+                let (start, line) = (self.at, self.line);
+                Step::Piece(self.cut(buffer, start, start + length, line, None))
+            }
+            None if !whole => Step::NeedMore,
+            _ => self.stray(buffer, whole),
+        }
     }
 
     /// Text between elements that is no object: up to the next line, or comma of an array.

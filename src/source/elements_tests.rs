@@ -109,7 +109,7 @@ fn a_broken_object_does_not_swallow_its_successors() {
 fn an_unclosed_array_and_scalars_are_faults() {
     assert_eq!(cut("[{\"a\":1}").iter().filter(|piece| !piece.2).count(), 1);
     assert_eq!(
-        cut("[1, \"x\", {}]")
+        cut("[1, true, {}]")
             .iter()
             .map(|piece| piece.2)
             .collect::<Vec<_>>(),
@@ -151,4 +151,39 @@ fn growing_the_buffer_byte_by_byte_changes_nothing() {
 fn many_open_braces_are_scanned_in_linear_time() {
     let text = "{\n".repeat(200_000);
     assert_eq!(cut(&text).len(), 200_000);
+}
+
+#[test]
+fn what_stands_between_records_is_no_record() {
+    for text in [
+        "{\"a\":1}\0{\"b\":2}\0",
+        "\u{1e}{\"a\":1}\n\u{1e}{\"b\":2}\n",
+        "\u{1e}{\"a\":1}\u{1e}{\"b\":2}",
+        "{\"a\":1}\u{feff}{\"b\":2}",
+    ] {
+        let cut: Vec<(String, bool)> = cut(text).into_iter().map(|it| (it.0, it.2)).collect();
+        assert_eq!(
+            cut,
+            [
+                ("{\"a\":1}".to_owned(), true),
+                ("{\"b\":2}".to_owned(), true)
+            ],
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
+fn a_text_of_an_array_is_an_element() {
+    let cut = |text: &str| -> Vec<(String, u64, bool)> { cut(text) };
+    assert_eq!(
+        cut("[\"a, ]\\\"b\",\n \"c\"]"),
+        [
+            ("\"a, ]\\\"b\"".to_owned(), 1, true),
+            ("\"c\"".to_owned(), 2, true)
+        ]
+    );
+    // Outside of an array, and where no quote ends it, it is none.
+    assert!(cut("\"a\"").iter().all(|piece| !piece.2));
+    assert!(cut("[\"a\n,{}]").iter().any(|piece| !piece.2));
 }

@@ -65,13 +65,17 @@ fn complete(head: &[u8], whole: bool) -> impl Iterator<Item = &[u8]> + Clone {
     lines(head, whole).filter(|line| !line.is_empty() && !journal::stands_between(line))
 }
 
-/// A line without blanks, without the zero bytes that a log truncated while it is written leaves, and
-/// without the mark before a text of a JSON sequence (RFC 7464).
+/// A line without blanks, without the zero bytes that a log truncated while it is written leaves,
+/// without the mark before a text of a JSON sequence (RFC 7464), and without that of an encoding,
+/// which some programs write before every line.
 pub(super) fn bare(line: &[u8]) -> &[u8] {
     let line = line.trim_ascii();
     let marks = |byte: &&u8| matches!(byte, 0 | 0x1e);
     let zeros = line.iter().take_while(marks).count();
-    line.get(zeros..).unwrap_or(&[]).trim_ascii()
+    let line = line.get(zeros..).unwrap_or(&[]);
+    line.strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(line)
+        .trim_ascii()
 }
 
 /// The JSON of a line, behind whatever stands before it. Labels (`{app="vault"}`) and structured

@@ -13,6 +13,7 @@ use super::frames::{self, Frames};
 use super::head::{self, Lines, NotARecord, Recognise, object};
 use super::line_header::unprefixed;
 use super::page::{Begins, begins_list};
+use super::printed;
 use super::shipper::{self, Inner};
 use crate::model::{Format, Framing, Sample};
 
@@ -45,6 +46,8 @@ pub(super) enum Layout {
         /// Whether the unit is the line.
         by_line: bool,
     },
+    /// What a tool printed that no longer says what was logged, for this reason.
+    Printed(&'static str),
     /// Nothing that is read.
     Unrecognised,
     /// A text that quotes records of a system whose log it is not.
@@ -185,6 +188,7 @@ fn by_content(path: &str, head: &[u8], first: usize, whole: bool, formats: &[&dy
         return pages(from, whole, formats, &sample)
             .or_else(|| json(from, whole, &recognise))
             .or_else(|| Some(text(formats, position(formats, &sample(None), &TEXTS)?)))
+            .or_else(|| printed::reason(from).map(|reason| plain(Layout::Printed(reason))))
             // Damaged JSON stays JSON: its records are rejected by name, not passed over.
             .unwrap_or(plain(Layout::Elements));
     }
@@ -418,6 +422,12 @@ enum Element {
     Not,
 }
 
+/// A text that is an element of an array.
+pub(super) fn listed_text(element: &[u8]) -> Option<String> {
+    let quoted = element.starts_with(b"\"");
+    quoted.then(|| serde_json::from_slice(element).ok())?
+}
+
 fn first_element(bytes: &[u8], whole: bool) -> Element {
     element(Scanner::new(0), bytes, whole)
 }
@@ -428,7 +438,11 @@ fn element(mut scanner: Scanner, bytes: &[u8], whole: bool) -> Element {
         match scanner.step(bytes, whole) {
             Step::Piece(piece) => {
                 let text = bytes.get(piece.start..piece.end).unwrap_or(&[]);
-                if let Some(value) = piece.fault.is_none().then(|| object(text)).flatten() {
+                let value = || match listed_text(text) {
+                    Some(text) => object(unprefixed(&text)?),
+                    None => object(text),
+                };
+                if let Some(value) = piece.fault.is_none().then(value).flatten() {
                     return Element::Sound(value);
                 }
                 faults += 1;

@@ -45,6 +45,7 @@ pub mod okta;
 mod open;
 mod page;
 mod parse;
+mod printed;
 mod quotes;
 mod row_export;
 mod searched;

@@ -12,7 +12,7 @@ use super::depth;
 use super::guard::Guard;
 use super::head::{self, json_part};
 use super::journal;
-use super::layout::{WRAPPERS, position};
+use super::layout::{WRAPPERS, listed_text, position};
 use super::line_header::unprefixed;
 use super::searched::Searched;
 use super::shipper::{self, Inner};
@@ -245,6 +245,9 @@ impl<'r> Reader<'r, '_> {
 
     /// Reads a record that should be JSON. `torn` says that the file ended inside it.
     fn json(&mut self, bytes: &[u8], place: Place, torn: bool) -> Verdict {
+        if let Some(text) = listed_text(bytes) {
+            return self.listed(text, place);
+        }
         let Some(part) = json_part(bytes) else {
             if head::ends_as_server_line(bytes) || journal::stands_between(bytes) {
                 return Verdict::Skipped(Cow::Borrowed(BESIDE));
@@ -273,6 +276,19 @@ impl<'r> Reader<'r, '_> {
                 .several(part, place)
                 .unwrap_or(Verdict::Rejected(reason)),
             other => other,
+        }
+    }
+
+    /// Reads a text of an array: a line as it was logged. What is none is damage, as anything else in
+    /// an array that is no object.
+    fn listed(&mut self, text: String, place: Place) -> Verdict {
+        let known = self.rows().is_some()
+            || unprefixed(&text).is_some()
+            || text.trim().is_empty()
+            || head::ends_as_server_line(text.as_bytes());
+        match known {
+            true => self.contents(vec![Inner::Text(text)], place, WRAPPERS),
+            false => Verdict::Rejected(Cow::Borrowed("not a JSON object")),
         }
     }
 

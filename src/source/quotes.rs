@@ -8,6 +8,11 @@ pub(super) struct Quotes {
 }
 
 impl Quotes {
+    /// Whether the last byte left a string open.
+    pub(super) fn open(self) -> bool {
+        self.in_string
+    }
+
     /// Takes one more byte: whether it is of a string, its quotes included. JSON strings hold no raw
     /// line feed; it ends a broken one, so that the scan finds its way again behind it.
     #[inline]

@@ -16,6 +16,7 @@
 //! | answers of Athena and CloudTrail Lake | `ResultSet`, `QueryResultRows` (`answer`) | each row, its columns as members |
 //! | Promtail's `pack`, Mezmo, New Relic, OpenShift, Azure, syslog-ng, rsyslog, Sumo Logic, LogScale, VictoriaLogs, Coralogix, Graylog, ClickHouse, SigNoz (`store`) | keys of their own | the line |
 //! | Google's log of a container or receiver of the server (`container`) | `resource` and `logName` | `jsonPayload`, `textPayload` |
+//! | Ansible, AWS Systems Manager (`task`) | `stdout` of a command that ran, `content` of a file | each line |
 //! | Kafka, Kinesis, SQS, SNS, EventBridge, Lambda, OTLP | `topic` beside `partition`; `Records`; `Messages`; `resourceLogs` (`queue`) | each value |
 //!
 //! A program that logs JSON of its own has a `message` as well. What it quotes is its word, so a
@@ -25,6 +26,7 @@ mod answer;
 pub(super) mod container;
 mod queue;
 mod store;
+mod task;
 
 use serde_json::{Map, Value};
 
@@ -83,6 +85,13 @@ pub(super) fn open(record: &Members) -> Option<Contents> {
     if let Some(data) = cloud_event(record).or_else(|| queue::of_queue(record)) {
         return Some(data);
     }
+    if is_frame(record) {
+        return Some(Err(FRAME));
+    }
+    // Ansible's `msg` is what it says of the task.
+    if let Some(printed) = task::of_task(record) {
+        return Some(printed);
+    }
     // Its level is that of the stream, and Google's the agent's guess.
     let told = answer::of_graylog(record).or_else(|| container::of_server(record));
     if let Some(found) = told.or_else(|| store::of_store(record)) {
@@ -102,6 +111,15 @@ pub(super) fn open(record: &Members) -> Option<Contents> {
         .or_else(|| answer::of_store(record))
         .or_else(|| line(record))?;
     Some(Ok(found))
+}
+
+/// Why frames of a stream are not read: a record may begin in one and end in another.
+const FRAME: &str = "a frame of Nomad's stream of logs: export it with `nomad alloc logs`";
+
+/// Whether a record is a frame of Nomad's API (`/v1/client/fs/logs/:alloc_id`).
+fn is_frame(record: &Members) -> bool {
+    let of_file = text(record, "File").is_some() && text(record, "Data").is_some();
+    of_file && record.get("Offset").is_some_and(Value::is_number)
 }
 
 fn has(record: &Members, names: &[&str]) -> bool {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::product::{fixture, report};
+use crate::product::{fixture, report, try_report};
 use crate::vault_log::{folder, put};
 
 #[test]
@@ -80,5 +80,57 @@ fn an_audit_log_under_the_name_of_a_policy_is_no_evidence_and_is_told() {
             told.any(|row| row["message"].contains(says)),
             "{name}: {rows:?}"
         );
+    }
+}
+
+#[test]
+fn what_a_tool_printed_around_a_log_is_named_with_what_to_export_instead() {
+    let case = fixture("cases/vault-gitlab");
+    let log = fs::read_to_string(case.join("input/vault/audit.log")).unwrap();
+    let quoted = |line: &str| serde_json::to_string(line).unwrap();
+    let each = |wrap: &dyn Fn(&str) -> String| -> String { log.lines().map(wrap).collect() };
+    let forms = [
+        (
+            "json_lines",
+            each(&|line| {
+                format!(
+                    "{{\n    \"message\" => {},\n \"@timestamp\" => 2026-09-07T10:00:00Z\n}}\n",
+                    quoted(line)
+                )
+            }),
+        ),
+        (
+            "logfmt",
+            each(&|line| format!("level=info msg={}\n", quoted(line))),
+        ),
+        (
+            "ANSIBLE_STDOUT_CALLBACK=json",
+            format!("vault-0 | CHANGED | rc=0 >>\n{log}"),
+        ),
+        (
+            "file exporter",
+            each(&|line| format!("LogRecord #0\nBody: Str({line})\n")),
+        ),
+        (
+            "nomad alloc logs",
+            each(&|line| {
+                format!(
+                    "{{\"File\":\"a\",\"Offset\":0,\"Data\":{}}}\n",
+                    quoted(line)
+                )
+            }),
+        ),
+    ];
+    for (help, text) in forms {
+        let input = folder(&[("vault/audit.log", text.as_bytes())]);
+        let (ran, pack) = try_report(
+            &[input.path().to_owned(), case.join("input/gitlab")],
+            &case.join("piperoll.toml"),
+            &[],
+        );
+        assert!(ran.err.contains(help), "{help}: {}", ran.err);
+        let rules = pack.unwrap().rows("rules");
+        let row = rules.iter().find(|row| row["rule_id"] == "JOI-003");
+        assert_eq!(row.unwrap()["outcome"], "not-assessed", "{help}");
     }
 }

@@ -120,12 +120,12 @@ fn allowed_within(outer: &Values, inner: &Values) -> bool {
 }
 
 /// Says whether the values of `known` hold all of `values`; no values are all of them. Globs are
-/// compared as text, or to a lone `*`.
+/// compared as text, or to `**`, which any text matches.
 fn covers(known: &[Value], values: &[Value]) -> bool {
     known.is_empty()
         || (!values.is_empty()
             && values.iter().all(|value| {
                 known.contains(value)
-                    || (value.is_string() && known.contains(&Value::String("*".to_owned())))
+                    || (value.is_string() && known.contains(&Value::String("**".to_owned())))
             }))
 }

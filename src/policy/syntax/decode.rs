@@ -59,13 +59,13 @@ pub(super) fn map(item: &Item, faults: &mut Faults<'_>) -> Option<Vec<(String, V
         return None;
     };
     if let Some(label) = item.keys.get(1) {
-        return Some(vec![(label.text.clone(), vec![object(items)])]);
+        return Some(vec![(label.text.clone(), vec![object(items, faults)])]);
     }
     let mut entries = Vec::with_capacity(items.len());
     for entry in items {
         let values = match &entry.value.kind {
-            Kind::List(nodes) => nodes.iter().map(value).collect(),
-            Kind::Object(items) => vec![object(items)],
+            Kind::List(nodes) => nodes.iter().map(|node| value(node, faults)).collect(),
+            Kind::Object(items) => vec![object(items, faults)],
             _ => {
                 wrong_kind(entry, "a list", faults);
                 return None;
@@ -95,35 +95,43 @@ pub(super) fn whole(text: &str) -> Option<i64> {
         None => (1, text.strip_prefix('+').unwrap_or(text)),
     };
     let magnitude = match digits.as_bytes() {
-        [b'0', b'x' | b'X', ..] => i64::from_str_radix(digits.get(2..)?, 16),
-        [b'0', _, ..] => i64::from_str_radix(digits.get(1..)?, 8),
+        [b'0', b'x' | b'X', ..] => i128::from_str_radix(digits.get(2..)?, 16),
+        [b'0', _, ..] => i128::from_str_radix(digits.get(1..)?, 8),
         _ => digits.parse(),
     };
-    magnitude.ok()?.checked_mul(sign)
+    i64::try_from(magnitude.ok()?.checked_mul(sign)?).ok()
 }
 
-/// Any value, for parameters.
-fn value(node: &Node) -> Value {
-    match &node.kind {
-        Kind::Number(text) => whole(text).map_or(Value::Null, Value::from),
-        Kind::Float(text) => {
-            let float = text.parse::<f64>().ok().and_then(Number::from_f64);
-            float.map_or(Value::Null, Value::Number)
+/// Any value, for parameters. A number that no 64 bits hold refuses the text.
+fn value(node: &Node, faults: &mut Faults<'_>) -> Value {
+    let number = match &node.kind {
+        Kind::Number(text) => whole(text).map(Number::from),
+        Kind::Float(text) => text.parse::<f64>().ok().and_then(Number::from_f64),
+        Kind::Bool(value) => return Value::Bool(*value),
+        Kind::Text(text) => return Value::String(text.clone()),
+        Kind::List(nodes) => {
+            return Value::Array(nodes.iter().map(|node| value(node, faults)).collect());
         }
-        Kind::Bool(value) => Value::Bool(*value),
-        Kind::Text(text) => Value::String(text.clone()),
-        Kind::List(nodes) => Value::Array(nodes.iter().map(value).collect()),
-        Kind::Object(items) => object(items),
-    }
+        Kind::Object(items) => return object(items, faults),
+    };
+    number.map_or_else(
+        || {
+            let message = "a number is out of range, or has no digits";
+            let help = "write one that 64 bits hold";
+            faults.add(node.span, message, node.kind.noun(), help);
+            Value::Null
+        },
+        Value::Number,
+    )
 }
 
-fn object(items: &[Item]) -> Value {
+fn object(items: &[Item], faults: &mut Faults<'_>) -> Value {
     let mut map = Map::new();
     for item in items {
         // Below the first level, HCL wraps an object into a list of one.
         let inner = match &item.value.kind {
-            Kind::Object(_) => Value::Array(vec![value(&item.value)]),
-            _ => value(&item.value),
+            Kind::Object(_) => Value::Array(vec![value(&item.value, faults)]),
+            _ => value(&item.value, faults),
         };
         map.insert(item.first_key().to_owned(), inner);
     }

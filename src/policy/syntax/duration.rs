@@ -39,6 +39,12 @@ pub(in crate::policy) fn parse(text: &str) -> Option<i64> {
     Some(if negative { -total } else { total })
 }
 
+/// The whole seconds of a number with a fraction or an exponent.
+pub(super) fn whole_seconds(text: &str) -> Option<i64> {
+    let seconds = text.parse::<f64>().ok()?.trunc();
+    format!("{seconds:.0}").parse().ok()
+}
+
 fn nanoseconds(digits: &str, unit: &str) -> Option<i64> {
     let scale = match unit {
         "ns" => 1,
@@ -95,6 +101,17 @@ mod tests {
             ("", 0),
         ] {
             assert_eq!(parse(text), Some(seconds * SECOND), "{text}");
+        }
+        for (text, seconds) in [
+            ("1.9", Some(1)),
+            (".5", Some(0)),
+            ("-1.5", Some(-1)),
+            ("1e+5", Some(100_000)),
+            ("1e-400", Some(0)),
+            ("1e309", None),
+            ("1e", None),
+        ] {
+            assert_eq!(whole_seconds(text), seconds, "{text}");
         }
         assert_eq!(parse("1.5s"), Some(1_500_000_000));
         assert_eq!(parse("250ms"), Some(250_000_000));

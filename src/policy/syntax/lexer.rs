@@ -149,7 +149,14 @@ impl<'t> Lexer<'t> {
             _ if float => None,
             Notation::Json if digits.len() > 1 && zero => Some("a number cannot begin with 0"),
             Notation::Hcl if hexadecimal && digits.len() == 2 => Some("illegal hexadecimal number"),
-            Notation::Hcl if !hexadecimal && zero && digits.contains(['8', '9']) => {
+            // The digit behind the first zero is not looked at.
+            Notation::Hcl
+                if !hexadecimal
+                    && zero
+                    && digits
+                        .get(2..)
+                        .is_some_and(|rest| rest.contains(['8', '9'])) =>
+            {
                 Some("illegal octal number: a leading 0 means octal")
             }
             _ => None,

@@ -209,16 +209,10 @@ impl Reader<'_, '_, '_> {
                 text.as_str(),
             ),
             // The server cuts a fraction of a second off.
-            Kind::Float(text) => {
-                let whole = text.split('.').next().unwrap_or_default();
-                (
-                    whole
-                        .parse::<i64>()
-                        .ok()
-                        .and_then(|s| s.checked_mul(SECOND)),
-                    text.as_str(),
-                )
-            }
+            Kind::Float(text) => (
+                duration::whole_seconds(text).and_then(|s| s.checked_mul(SECOND)),
+                text.as_str(),
+            ),
             kind => (None, kind.noun()),
         };
         read.unwrap_or_else(|| {

@@ -173,6 +173,43 @@ fn deep_nesting_is_refused_and_not_followed() {
     assert!(!errors(&deep).is_empty());
 }
 
+/// As OpenBao 2.7.2 answered.
+#[test]
+fn a_number_that_no_64_bits_hold_refuses_the_text() {
+    let faulty = |text: &str| !errors(text).is_empty();
+    for (number, hcl, json) in [
+        ("9223372036854775807", false, false),
+        ("9223372036854775808", true, true),
+        ("-9223372036854775808", false, false),
+        ("-9223372036854775809", true, true),
+        ("0xffffffffffffffffff", true, true),
+        ("1e308", false, false),
+        ("1e309", true, true),
+        ("-1e309", true, true),
+        ("1e-400", false, false),
+        ("1e", true, true),
+        (".5", false, false),
+        ("08", true, true),
+    ] {
+        let stanza = format!(
+            "path \"a\" {{ capabilities = [\"read\"]\n allowed_parameters = {{ \"z\" = [{number}] }} }}"
+        );
+        assert_eq!(faulty(&stanza), hcl, "{number}");
+        let text = format!(
+            r#"{{"path":{{"a":{{"capabilities":["read"],"allowed_parameters":{{"z":[{number}]}}}}}}}}"#
+        );
+        assert_eq!(faulty(&text), json, "{number}");
+    }
+    // The server looks for an octal digit that is none from the third digit on.
+    for (number, wrong) in [("08", false), ("080", false), ("008", true), ("018", true)] {
+        let text = format!("path \"a\" {{ capabilities = [\"read\"]\n comment = {number} }}");
+        let found = errors(&text)
+            .iter()
+            .any(|(_, _, said)| said.contains("octal"));
+        assert_eq!(found, wrong, "{number}");
+    }
+}
+
 #[test]
 fn json_without_capabilities_takes_the_attribute_for_a_label() {
     // HCL flattens objects of objects, so `allowed_parameters` becomes a second label.

@@ -28,20 +28,34 @@ fn kafka(record: &Members) -> Option<Vec<Inner>> {
     known.then_some(value).flatten().map(|value| vec![value])
 }
 
-/// `opentelemetry/proto/logs/v1`: resources, scopes, records, each with a body.
+/// `opentelemetry/proto/logs/v1`: resources, scopes, records, each with a body. Members are named as
+/// JSON does or as the protocol does; scopes were instrumentation libraries before 0.15.
 fn open_telemetry(record: &Members) -> Option<Vec<Inner>> {
-    let list = |value: &Value, name: &str| -> Vec<Value> {
-        let found = value.get(name).and_then(Value::as_array);
+    const SCOPES: [&str; 4] = [
+        "scopeLogs",
+        "scope_logs",
+        "instrumentationLibraryLogs",
+        "instrumentation_library_logs",
+    ];
+    let listed = |value: &Value, names: &[&str]| -> Vec<Value> {
+        let found = names.iter().find_map(|name| value.get(*name)?.as_array());
         found.cloned().unwrap_or_default()
     };
-    let resources = record.get("resourceLogs")?.as_array()?;
-    let scopes = resources
-        .iter()
-        .flat_map(|resource| list(resource, "scopeLogs"));
-    let records = scopes.flat_map(|scope| list(&scope, "logRecords"));
-    let found = records.filter_map(|record| content(&any_value(record.get("body")?)));
+    let resources = record.get("resourceLogs").or(record.get("resource_logs"));
+    let scopes = resources?.as_array()?.iter();
+    let scopes = scopes.flat_map(|resource| listed(resource, &SCOPES));
+    let records = scopes.flat_map(|scope| listed(&scope, &["logRecords", "log_records", "logs"]));
+    let found = records.flat_map(|record| record.get("body").map_or_else(Vec::new, body));
     let found: Vec<Inner> = found.collect();
     (!found.is_empty()).then_some(found)
+}
+
+/// What a body holds: a line, a record, or a list of them.
+fn body(value: &Value) -> Vec<Inner> {
+    match any_value(value) {
+        Value::Array(items) => items.iter().filter_map(content).collect(),
+        value => content(&value).into_iter().collect(),
+    }
 }
 
 /// `AnyValue` of `opentelemetry/proto/common/v1`: the line, or the record that the collector parsed.
@@ -51,7 +65,7 @@ fn any_value(value: &Value) -> Value {
     };
     let values = || held.get("values").and_then(Value::as_array);
     match kind.as_str() {
-        "kvlistValue" => {
+        "kvlistValue" | "kvlist_value" => {
             let pair = |pair: &Value| {
                 let key = pair.get("key")?.as_str()?.to_owned();
                 Some((key, pair.get("value").map_or(Value::Null, any_value)))
@@ -59,13 +73,27 @@ fn any_value(value: &Value) -> Value {
             let pairs = values().into_iter().flatten().filter_map(pair);
             Value::Object(pairs.collect())
         }
-        "arrayValue" => Value::Array(values().into_iter().flatten().map(any_value).collect()),
+        "arrayValue" | "array_value" => {
+            Value::Array(values().into_iter().flatten().map(any_value).collect())
+        }
         // JSON has no 64 bits, so that they are written as a text.
-        "intValue" => match held.as_str().and_then(|text| text.parse::<i64>().ok()) {
+        "intValue" | "int_value" => match held.as_str().and_then(|text| text.parse::<i64>().ok()) {
             Some(number) => Value::from(number),
             None => held.clone(),
         },
+        "bytesValue" | "bytes_value" => match held.as_str().map(plain_text) {
+            Some(Some(text)) => Value::String(text),
+            _ => held.clone(),
+        },
         _ => held.clone(),
+    }
+}
+
+/// What bytes say that stand in base64.
+fn plain_text(encoded: &str) -> Option<String> {
+    match decoded(encoded, "").ok()?.pop()? {
+        Inner::Text(text) => Some(text),
+        Inner::Object(_) => None,
     }
 }
 

@@ -241,11 +241,12 @@ fn parameters(rule: &Merged<'_>, request: &Request<'_>) -> bool {
 
 fn equal(entry: &Value, value: &Value) -> bool {
     let (Value::String(entry), Value::String(text)) = (entry, value) else {
-        return entry == value;
+        // A number of a policy never equals one of a request; booleans do.
+        return entry == value && !entry.is_number();
     };
     let middle = entry.trim_matches('*');
     match (entry.starts_with('*'), entry.ends_with('*')) {
-        _ if entry == "*" => true,
+        _ if entry.len() < 2 => text == entry,
         (true, true) => text.contains(middle),
         (true, false) => text.ends_with(middle),
         (false, true) => text.starts_with(middle),
