@@ -26,7 +26,8 @@ impl Check for OpenCiRole {
             // A glob over ids is bound to some of them (VLT-ROL-004); over paths, to a group at best.
             let project = role.names_a_group("project_id")
                 || role.names_a_project("project_path")
-                || role.names_a_project("sub");
+                || role.names_a_project("sub")
+                || role.names_a_project(vault::CONFIG_REF);
             let sub = role.thing.has("bound_subject");
             if project || sub || role.class == Some(MountClass::Human) {
                 return Some(None);
@@ -34,7 +35,7 @@ impl Check for OpenCiRole {
             let group = ["namespace_id", "namespace_path"]
                 .into_iter()
                 .any(|claim| role.binds(claim))
-                || ["project_path", "sub"]
+                || ["project_path", "sub", vault::CONFIG_REF]
                     .into_iter()
                     .any(|claim| role.names_a_group(claim));
             let guarded = role.requires("ref_protected", "true");

@@ -53,7 +53,9 @@ fn overmatches(claim: &str, value: &str) -> Option<&'static str> {
         return Some("matches whatever ends so, of any project");
     }
     let named = match claim {
-        "sub" | "project_path" | "namespace_path" => vault::project_of(claim, value),
+        "sub" | "project_path" | "namespace_path" | vault::CONFIG_REF => {
+            vault::project_of(claim, value)
+        }
         _ if claim.ends_with("_id") => return Some("matches every id that begins so"),
         _ => return None,
     };

@@ -1,7 +1,7 @@
 //! VLT-ROL-003: a role bound by names that can change hands.
 
 use super::{Check, Known, Verdict, of_gitlab_roles};
-use crate::posture::Posture;
+use crate::posture::{Posture, vault};
 
 pub(in crate::check) struct RenameableBinding;
 
@@ -16,7 +16,7 @@ impl Check for RenameableBinding {
                 return None;
             }
             let ids = ["project_id", "namespace_id"];
-            let names = ["project_path", "namespace_path", "sub"];
+            let names = ["project_path", "namespace_path", "sub", vault::CONFIG_REF];
             let subject = role.thing.has("bound_subject");
             let name = names.into_iter().find(|claim| role.binds(claim));
             if ids.into_iter().any(|claim| role.binds(claim)) {

@@ -15,7 +15,7 @@ pub(crate) use mount_lists::MountLists;
 pub(crate) use mounts::{Mounts, Region};
 pub(crate) use owners::Held;
 pub(crate) use places::{Places, logical_by_shape};
-pub(crate) use roles::{Role, holders, namespace, project_of, roles};
+pub(crate) use roles::{CONFIG_REF, Role, holders, namespace, project_of, roles};
 
 use std::collections::BTreeSet;
 

@@ -283,8 +283,20 @@ impl Role<'_> {
     }
 }
 
-/// The part of a claim's value that names the project: of `sub`, what stands before the ref.
+/// The claim that names the file of a pipeline and its ref:
+/// `gitlab.example/group/project//.gitlab-ci.yml@refs/heads/main`. It is set where the file lies in the
+/// pipeline's own project alone (docs.gitlab.com/ci/secrets/id_token_authentication).
+pub(crate) const CONFIG_REF: &str = "ci_config_ref_uri";
+
+/// The part of a claim's value that names the project: of `sub`, what stands before the ref; of the
+/// pipeline's file, what stands between the host and the file.
 pub(crate) fn project_of<'v>(claim: &str, value: &'v str) -> &'v str {
+    if claim == CONFIG_REF {
+        let (place, _) = value.split_once("//").unwrap_or((value, ""));
+        let (host, project) = place.split_once('/').unwrap_or(("*", place));
+        // A host that a star stands in may be longer, and hold the first of the project's groups.
+        return if host.contains('*') { value } else { project };
+    }
     if claim != "sub" {
         return value;
     }

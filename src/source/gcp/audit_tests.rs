@@ -92,6 +92,32 @@ fn authorised() -> Value {
     json!([{"permission": "secretmanager.versions.access", "resource": "projects/12/secrets/db", "granted": true}])
 }
 
+/// `entries.write` takes an audit log's payload from everybody who may write logs, but only to logs
+/// that are not Google's own.
+#[test]
+fn an_audit_payload_in_a_programs_log_is_the_programs_word() {
+    let mut forged = entry("activity", json!({}));
+    for log in [
+        "run.googleapis.com%2Fstdout",
+        "cloudaudit.googleapis.com-activity",
+        "audit",
+        "cloudaudit_googleapis_com_activity",
+    ] {
+        forged["logName"] = json!(format!("projects/p/logs/{log}"));
+        let (verdict, events) = read(&forged.to_string());
+        assert!(matches!(verdict, Verdict::Skipped(_)), "{log}: {verdict:?}");
+        assert!(events.is_empty(), "{log}");
+    }
+    for log in [
+        json!("projects/p/logs/cloudaudit.googleapis.com%252Factivity"),
+        json!("organizations/1/logs/cloudaudit.googleapis.com%2factivity"),
+        Value::Null,
+    ] {
+        forged["logName"] = log;
+        event(&forged);
+    }
+}
+
 /// The sink entry as a row that BigQuery exports.
 fn bigquery() -> Value {
     json!({
