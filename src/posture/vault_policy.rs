@@ -1,8 +1,10 @@
 //! Vault policies: text, stanzas, and where each stands in its file.
 
+use std::sync::Mutex;
+
 use super::name;
 use crate::config::{self, Settings};
-use crate::model::{Digest, Evidence, Place, PolicyText, Timestamp, id};
+use crate::model::{Digest, Evidence, Line, Place, PolicyText, Timestamp, id};
 use crate::policy::{Dialect, Policy, SourceFile, Span, Stanza, SyntaxError, parse_at};
 use crate::rule::{Excerpt, Observation};
 
@@ -26,6 +28,10 @@ pub struct VaultPolicy<'c> {
     /// The auth roles that give it, in the order of the configured things.
     pub holders: Vec<Holder>,
     first_line: Option<u64>,
+    /// Where its lines begin, found once: a text of one line may hold thousands of stanzas.
+    lines: SourceFile<'c>,
+    /// The digest of the line that was asked for last.
+    digest: Mutex<Option<(u32, Digest)>>,
 }
 
 /// An auth role that gives a policy.
@@ -141,6 +147,8 @@ pub(super) fn apart<'c>(
                 place: text.place,
                 holders: Vec::new(),
                 first_line: text.first_line,
+                lines: SourceFile::new(&text.text),
+                digest: Mutex::default(),
             });
         } else {
             refused.push(RefusedPolicy {
@@ -196,8 +204,7 @@ impl VaultPolicy<'_> {
             ..self.place
         };
         if seen.byte != self.place.byte || seen.sha256 != self.place.sha256.to_string() {
-            let line = SourceFile::new(self.text).line_of(span.start);
-            place.sha256 = Digest::of(line.text);
+            place.sha256 = self.digest_of(self.lines.line_of(span.start));
         }
         place
     }
@@ -215,7 +222,7 @@ impl VaultPolicy<'_> {
         let (Some(first), 0) = (self.first_line, self.place.byte) else {
             return whole;
         };
-        let line = SourceFile::new(self.text).line_of(span.start);
+        let line = self.lines.line_of(span.start);
         let number = u64::from(line.number);
         if first != 1 {
             return Evidence {
@@ -226,8 +233,23 @@ impl VaultPolicy<'_> {
         Evidence {
             line: number,
             byte: line.start as u64,
-            sha256: Digest::of(line.text).to_string(),
+            sha256: self.digest_of(line).to_string(),
             ..whole
+        }
+    }
+
+    /// The digest of a line; that of the last one is kept, since stanzas are asked for in order.
+    fn digest_of(&self, line: Line<'_>) -> Digest {
+        let Ok(mut last) = self.digest.lock() else {
+            return Digest::of(line.text);
+        };
+        match *last {
+            Some((number, digest)) if number == line.number => digest,
+            _ => {
+                let digest = Digest::of(line.text);
+                *last = Some((line.number, digest));
+                digest
+            }
         }
     }
 
@@ -235,11 +257,10 @@ impl VaultPolicy<'_> {
     #[must_use]
     pub fn excerpt(&self, within: Span, span: Span) -> Option<Excerpt> {
         let first = self.first_line?;
-        let file = SourceFile::new(self.text);
-        let last = file.line_of(within.end).number;
+        let last = self.lines.line_of(within.end).number;
         Some(Excerpt {
             last_line: first + u64::from(last) - 1,
-            ..Excerpt::of_span(&file, first, span)
+            ..Excerpt::of_span(&self.lines, first, span)
         })
     }
 }

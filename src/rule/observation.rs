@@ -95,18 +95,33 @@ impl Excerpt {
     pub fn of_span(file: &SourceFile<'_>, first: u64, span: Span) -> Excerpt {
         let at = file.position(span.start);
         let line = first + u64::from(at.line) - 1;
-        let written = file.line_of(span.start).text;
-        Excerpt::new(written, (line, line), at.column, file.width_on_line(span))
+        let written = file.line_of(span.start);
+        let byte = span.start.saturating_sub(written.start);
+        let place = (at.column, byte.min(written.text.len()));
+        Excerpt::at(written.text, (line, line), place, file.width_on_line(span))
     }
 
     /// Shows `length` characters from `column` of the line `written`; the statement that they are
     /// part of ends at `last_line`.
     #[must_use]
-    pub fn new(written: &str, (line, last_line): (u64, u64), column: u32, length: u32) -> Excerpt {
+    pub fn new(written: &str, lines: (u64, u64), column: u32, length: u32) -> Excerpt {
+        let characters = (column as usize).saturating_sub(1);
+        let byte = written.char_indices().nth(characters);
+        let byte = byte.map_or(written.len(), |(byte, _)| byte);
+        Excerpt::at(written, lines, (column, byte), length)
+    }
+
+    /// The same, where the byte of the column is known: a long line is not walked to it again.
+    fn at(
+        written: &str,
+        (line, last_line): (u64, u64),
+        (column, byte): (u32, usize),
+        length: u32,
+    ) -> Excerpt {
         let (offset, text) = if written.len() <= SHORT {
             (0, secret::redact(written))
         } else {
-            window(written, (column as usize).saturating_sub(1))
+            window(written, (column as usize).saturating_sub(1), byte)
         };
         Excerpt {
             line,
@@ -122,16 +137,15 @@ impl Excerpt {
 }
 
 /// What stands around a character of a long line, redacted, and how many characters before it.
-fn window(written: &str, at: usize) -> (usize, String) {
-    let byte = |from: usize, characters: usize| {
-        let rest = written.get(from..).unwrap_or_default();
-        rest.char_indices()
-            .nth(characters)
-            .map_or(written.len(), |(byte, _)| from + byte)
-    };
-    let first = at.saturating_sub(BEFORE);
-    let start = byte(0, first);
-    let end = byte(start, SHORT);
+fn window(written: &str, at: usize, byte: usize) -> (usize, String) {
+    let before = written.get(..byte).unwrap_or_default().char_indices().rev();
+    let (characters, start) = before
+        .take(BEFORE)
+        .fold((0, byte), |(count, _), (start, _)| (count + 1, start));
+    let first = at.saturating_sub(characters);
+    let behind = written.get(start..).unwrap_or_default();
+    let end = behind.char_indices().nth(SHORT);
+    let end = end.map_or(written.len(), |(byte, _)| start + byte);
     // A secret that begins before or ends behind what is shown is looked at whole.
     let (from, to) = (word_start(written, start), word_end(written, end));
     let piece = written.get(from..to).unwrap_or_default();

@@ -105,3 +105,19 @@ fn a_policy_of_60_000_stanzas_and_a_path_of_20_000_templates_are_judged_in_secon
         );
     }
 }
+
+#[test]
+fn stanzas_of_one_line_cost_their_number_and_not_its_square() {
+    let stanza = "path \"*\" { capabilities = [\"sudo\"] } ";
+    let dir = estate(&[("policies/a.hcl", &stanza.repeat(10_000))]);
+    let begun = Instant::now();
+    let (code, out, _) = lint(dir.path(), &["--format", "csv", "."]);
+    assert_eq!(code, 1);
+    assert!(out.contains("VLT-POL-001"), "{out}");
+    // The square took three minutes in a build without optimisation.
+    assert!(
+        begun.elapsed() < Duration::from_secs(60),
+        "{:?}",
+        begun.elapsed()
+    );
+}
