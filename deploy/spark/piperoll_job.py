@@ -175,7 +175,7 @@ def main():
         held = sorted(contents["tables"].items())
         read = [pool.submit(lacking, spark, tables, name, table["rows"]) for name, table in held]
         faults += [fault for table in read for fault in table.result()]
-        print(f"{len(held)} tables\t{time.monotonic() - began:.2f} s", flush=True)
+        print(f"{len(held)} tables, {time.monotonic() - began:.2f} s", flush=True)
 
         def one(question):
             began = time.monotonic()
