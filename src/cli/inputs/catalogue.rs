@@ -67,7 +67,7 @@ pub(super) const INPUTS: &[Input] = &[
     input("vault", "Entities and groups", "vault/identity/{entity,group}/id/<id>.json",
         "`list` and `read` on identity", VAULT, &[], ""),
     input("gitlab", "Jobs, retried ones too", "gitlab/projects/<id>/jobs*.json",
-        "scope read_api, Reporter", GITLAB, &["gitlab-jobs"],
+        "scope read_api, Reporter", GITLAB, &["gitlab-jobs", "job-environment", "job-pipeline"],
         "One call gives one page, 20 jobs by default, and no retried job unless include_retried=true."),
     input("gitlab", "Pipelines and merge requests with approvals", "gitlab/projects/<id>/{pipelines,merge_requests}.json",
         "scope read_api, Reporter", GITLAB, &["gitlab-pipelines", "gitlab-config", "gitlab-merge-request"], ""),
