@@ -16,6 +16,9 @@ pub(super) const VARIABLES: Exported = Exported {
     told_by: &[
         (&["key", "variable_type"], HOOK),
         (&["key", "protected", "masked"], HOOK),
+        // One that lost a member on the way is a variable still, of which something is not known.
+        (&["key", "value", "protected"], HOOK),
+        (&["key", "value", "masked"], HOOK),
     ],
     push,
 };
