@@ -131,8 +131,8 @@ impl Feed<'_> {
                 })
             }
             Layout::Printed(reason) => self.refuse(reason, None, emit),
-            Layout::Quoting => self.unread(QUOTING, emit),
-            Layout::Unrecognised | Layout::Undecided => self.unread(UNKNOWN_FILE, emit),
+            Layout::Quoting => self.uncut(QUOTING, emit),
+            Layout::Unrecognised | Layout::Undecided => self.uncut(UNKNOWN_FILE, emit),
         };
         cut.and(torn)
     }
@@ -472,12 +472,8 @@ impl Feed<'_> {
     }
 
     /// Passes over a file that nothing reads: for what printed it, where that is known.
-    fn unread(&mut self, otherwise: &'static str, emit: Emit<'_>) -> io::Result<()> {
-        let reason = printed::reason(&self.buffer).unwrap_or(otherwise);
-        self.uncut(reason, emit)
-    }
-
     fn uncut(&mut self, reason: &'static str, emit: Emit<'_>) -> io::Result<()> {
+        let reason = printed::reason(&self.buffer).unwrap_or(reason);
         let (mut lines, mut last) = (0, b'\n');
         let torn = self.drain(|bytes| {
             lines += memchr_iter(b'\n', bytes).count() as u64;

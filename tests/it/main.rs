@@ -116,6 +116,8 @@ mod pack_use;
 #[cfg(feature = "tables")]
 mod parquet;
 mod parsers;
+#[cfg(feature = "tables")]
+mod parted_sources;
 mod policy;
 #[cfg(feature = "tables")]
 mod populations;

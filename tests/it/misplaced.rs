@@ -105,7 +105,10 @@ fn what_a_tool_printed_around_a_log_is_named_with_what_to_export_instead() {
         ),
         (
             "ANSIBLE_STDOUT_CALLBACK=json",
-            format!("vault-0 | CHANGED | rc=0 >>\n{log}"),
+            format!(
+                "TASK [cat] ***\nok: [vault-0] => {{\n    \"stdout_lines\": [\n{}    ]\n}}\n",
+                each(&|line| format!("        {},\n", quoted(line)))
+            ),
         ),
         (
             "file exporter",
@@ -131,8 +134,8 @@ fn what_a_tool_printed_around_a_log_is_named_with_what_to_export_instead() {
         let pack = pack.unwrap();
         // What is cut into units that are damaged says so with each of them.
         let mut damaged = pack.rows("rejected_lines").into_iter();
-        let said = ran.err.contains(help) || damaged.any(|row| row["reason"].contains(help));
-        assert!(said, "{help}: {}", ran.err);
+        let said = ran.out.contains(help) || damaged.any(|row| row["reason"].contains(help));
+        assert!(said, "{help}: {}", ran.out);
         let rules = pack.rows("rules");
         let row = rules.iter().find(|row| row["rule_id"] == "JOI-003");
         assert_eq!(row.unwrap()["outcome"], "not-assessed", "{help}");
