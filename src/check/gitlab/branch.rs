@@ -86,6 +86,17 @@ pub(super) fn unprotected(run: &Run) -> Vec<String> {
         .collect()
 }
 
+/// A name that a pattern of refs takes (`feature/*`).
+pub(super) fn like(pattern: &str) -> Option<String> {
+    let name = pattern.replace('*', BRANCH);
+    is_branch(&name).then_some(name)
+}
+
+/// The same, where projects protect no branch of that name.
+pub(super) fn of_family(pattern: &str) -> Option<String> {
+    like(pattern).filter(|name| !is_protected(name))
+}
+
 /// Names of tags: one that no rule is made for, and those that patterns of this job are made for. How
 /// a project names its versions, whoever makes a tag knows.
 pub(super) fn tags(run: &Run) -> Vec<String> {

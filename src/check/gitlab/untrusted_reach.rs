@@ -24,19 +24,21 @@ impl Check for UntrustedReach {
             if unresolved.any(|name| name.starts_with("bound_")) {
                 return None;
             }
-            if is_ref_bound(&role) {
-                return Some(None);
-            }
+            let refs = match bound_refs(&role) {
+                Refs::Any => Vec::new(),
+                Refs::Guarded => return Some(None),
+                Refs::Families(patterns) => patterns,
+            };
             let seen = || observe(file, &run.job, role.object, &login.needle);
             let open = match takes(&role, "branch") {
-                true => branches(input, file, run),
+                true => branches(input, file, run, &refs),
                 false => Vec::new(),
             };
             if !open.is_empty() {
                 return Some(Some(seen().with_detail(open.join(", "))));
             }
             let by_tag = match takes(&role, "tag") {
-                true => by_tag(input, file, run),
+                true => by_tag(input, file, run, &refs),
                 false => ByTag::Closed,
             };
             Some(match by_tag {
@@ -51,17 +53,38 @@ impl Check for UntrustedReach {
     }
 }
 
-/// The ways in which somebody who may only push a branch starts the job.
-fn branches(input: &Posture<'_>, file: &CiText<'_>, run: &Run) -> Vec<&'static str> {
+/// The ways in which somebody who may only push a branch that the role takes starts the job.
+fn branches(input: &Posture<'_>, file: &CiText<'_>, run: &Run, refs: &[&str]) -> Vec<&'static str> {
     let parents = file.parents.iter().flat_map(|parent| &parent.runs);
     let mut branches = branch::unprotected(run);
     branches.extend(parents.flat_map(branch::unprotected));
+    branches.extend(refs.iter().filter_map(|pattern| branch::of_family(pattern)));
     branches.sort();
     branches.dedup();
+    branches.retain(|branch| taken(refs, branch) && !is_protected(input, file, branch));
     let open = TRIGGERS
         .iter()
         .filter(|trigger| admits((&input.ci_files, file), run, trigger, &branches));
     open.map(|trigger| trigger.name).collect()
+}
+
+/// Whether one of the patterns of refs that a role takes takes this one; without any it takes all.
+fn taken(refs: &[&str], name: &str) -> bool {
+    refs.is_empty() || refs.iter().any(|pattern| is_like(pattern, name, false))
+}
+
+/// Whether the project was exported to protect a branch of this name from developers.
+fn is_protected(input: &Posture<'_>, file: &CiText<'_>, branch: &str) -> bool {
+    let own = |thing: &Thing<'_>| thing.value("project") == file.project.as_deref();
+    let barred = |thing: &Thing<'_>| {
+        let mut levels = thing.values("push_access_level");
+        levels.all(|level| level != DEVELOPERS)
+    };
+    let mut patterns = input.things.of("protected-branch").filter(own);
+    patterns.any(|thing| {
+        let name = thing.value("name");
+        barred(&thing) && name.is_some_and(|name| is_like(name, branch, false))
+    })
 }
 
 /// What pushing a tag does.
@@ -74,17 +97,19 @@ enum ByTag {
     Unknown,
 }
 
-fn by_tag(input: &Posture<'_>, file: &CiText<'_>, run: &Run) -> ByTag {
+fn by_tag(input: &Posture<'_>, file: &CiText<'_>, run: &Run, refs: &[&str]) -> ByTag {
     let mut tags = branch::tags(run);
     let parents = file.parents.iter().flat_map(|parent| &parent.runs);
     tags.extend(parents.flat_map(branch::tags));
+    tags.extend(refs.iter().filter_map(|pattern| branch::like(pattern)));
     tags.retain(|tag| {
-        admits(
-            (&input.ci_files, file),
-            run,
-            &TAG,
-            std::slice::from_ref(tag),
-        )
+        taken(refs, tag)
+            && admits(
+                (&input.ci_files, file),
+                run,
+                &TAG,
+                std::slice::from_ref(tag),
+            )
     });
     if tags.is_empty() {
         return ByTag::Closed;
@@ -120,16 +145,37 @@ fn takes(role: &Thing<'_>, kind: &str) -> bool {
     kinds.peek().is_none() || kinds.any(|bound| bound == kind || bound.contains('*'))
 }
 
-/// Whether a role asks for a protected ref, a ref by name, or a protected environment.
-fn is_ref_bound(role: &Thing<'_>) -> bool {
-    let bound = |claim: &str| {
+/// What a role asks of the ref of a pipeline.
+enum Refs<'r> {
+    /// Nothing.
+    Any,
+    /// A protected one, one by its name, or a protected environment.
+    Guarded,
+    /// One that a pattern takes, such as `feature/*`: whoever may push gives a ref such a name.
+    Families(Vec<&'r str>),
+}
+
+fn bound_refs<'r>(role: &'r Thing<'_>) -> Refs<'r> {
+    let values = |claim: &str| -> Vec<&'r str> {
         let name = format!("bound_claims.{claim}");
-        let mut values = role.values(&name).peekable();
-        values.peek().is_some() && values.all(|value| !matches!(value, "*" | "false"))
+        role.values(&name).collect()
+    };
+    let bound = |claim: &str| {
+        let values = values(claim);
+        !values.is_empty() && values.iter().all(|value| !matches!(*value, "*" | "false"))
     };
     let subject = role.value("bound_subject").unwrap_or("");
-    ["ref", "ref_protected", "environment_protected"]
-        .into_iter()
-        .any(bound)
-        || (subject.contains(":ref:") && !subject.ends_with(":ref:*"))
+    let by_subject = subject.contains(":ref:") && !subject.ends_with(":ref:*");
+    if by_subject || bound("ref_protected") || bound("environment_protected") {
+        return Refs::Guarded;
+    }
+    if !bound("ref") {
+        return Refs::Any;
+    }
+    let glob = role.value("bound_claims_type") == Some("glob");
+    let refs = values("ref");
+    match glob && refs.iter().any(|name| name.contains('*')) {
+        true => Refs::Families(refs),
+        false => Refs::Guarded,
+    }
 }
