@@ -338,6 +338,43 @@ fn an_entry_under_the_insert_id_of_another_does_not_change_who_did_it() {
 }
 
 #[test]
+fn an_entry_under_the_insert_id_of_another_does_not_change_what_was_granted() {
+    let entry = |action: &str, member: &str| {
+        json!({
+            "logName": "projects/p/logs/cloudaudit.googleapis.com%2Factivity",
+            "timestamp": "2026-09-10T10:00:00Z", "insertId": "x1",
+            "resource": {"type": "project", "labels": {"project_id": "p"}},
+            "protoPayload": {
+                "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+                "serviceName": "cloudresourcemanager.googleapis.com",
+                "methodName": "SetIamPolicy", "resourceName": "projects/p",
+                "authenticationInfo": {"principalEmail": "mallory@acme.example"},
+                "serviceData": {"policyDelta": {"bindingDeltas": [
+                    {"action": action, "role": "roles/owner", "member": member},
+                ]}},
+            },
+        })
+    };
+    let real = lines(&[entry("ADD", "user:mallory@acme.example")]);
+    let honest = found(&with(&[("gcp/b.json", real.clone())]), "GCP-EVT-001");
+    assert_eq!(honest.len(), 1);
+    for other in [
+        entry("REMOVE", "user:mallory@acme.example"),
+        entry("REMOVE", "user:bruno@acme.example"),
+    ] {
+        for name in ["gcp/a.json", "gcp/c.json"] {
+            let forged = lines(std::slice::from_ref(&other));
+            let pack = with(&[(name, forged), ("gcp/b.json", real.clone())]);
+            assert_eq!(found(&pack, "GCP-EVT-001"), honest, "{name}");
+            assert_eq!(found(&pack, "INT-010").len(), 1, "{name}");
+        }
+    }
+    // A second sink writes what the first does.
+    let pack = with(&[("gcp/a.json", real.clone()), ("gcp/b.json", real)]);
+    assert_eq!(found(&pack, "INT-010").len(), 0);
+}
+
+#[test]
 fn a_job_in_another_page_does_not_replace_the_job() {
     let page = fs::read_to_string(fixture(
         "cases/vault-gitlab/input/gitlab/projects/102/jobs.json",

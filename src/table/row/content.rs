@@ -252,9 +252,25 @@ fn matter(event: &Event<'_>) -> Mark {
             Items(&event.request_keys),
             said(&event.project),
             event.secret_version,
-            event.deltas.len(),
+            changed(event),
         ),
     ))
+}
+
+/// What a policy changed in, in whatever order it is listed.
+fn changed<'e>(event: &'e Event<'_>) -> Vec<[&'e str; 5]> {
+    let changes = event.deltas.iter().map(|delta| {
+        [
+            &*delta.action,
+            &*delta.role,
+            &*delta.member,
+            &*delta.condition,
+            said(&delta.audit_service),
+        ]
+    });
+    let mut changes: Vec<_> = changes.collect();
+    changes.sort_unstable();
+    changes
 }
 
 /// Who did it, from where, and what allowed it.
