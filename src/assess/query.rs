@@ -221,12 +221,7 @@ fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
             Some(word) if word.is_empty() => None,
             Some(word) => Some(word.parse::<Severity>()?),
         };
-        let confidence = match confidence.map(|position| cell(position).as_real()) {
-            None => Confidence::CERTAIN,
-            // How sure it is rests on something that is not there.
-            Some(None) => Confidence::SUSPECTED,
-            Some(Some(value)) => Confidence((value * 100.0).round().clamp(0.0, 100.0) as u8),
-        };
+        let confidence = sureness(confidence.map(|position| cell(position)));
         let observation = Observation {
             subject: text(subject),
             object: text(object),
@@ -248,6 +243,16 @@ fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
         rows.push((spot, observation));
     }
     Ok(rows)
+}
+
+/// How sure a row is, by its column `confidence`.
+fn sureness(cell: Option<&Value>) -> Confidence {
+    match cell.map(Value::as_real) {
+        None => Confidence::CERTAIN,
+        // It rests on something that is not there.
+        Some(None) => Confidence::SUSPECTED,
+        Some(Some(value)) => Confidence((value * 100.0).round().clamp(0.0, 100.0) as u8),
+    }
 }
 
 /// When a row was. A union with a number makes numbers of the moments of the other rows: lost, if
