@@ -221,7 +221,7 @@ fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
             Some(word) if word.is_empty() => None,
             Some(word) => Some(word.parse::<Severity>()?),
         };
-        let confidence = sureness(confidence.map(|position| cell(position)));
+        let confidence = sureness(confidence.map(&cell));
         let observation = Observation {
             subject: text(subject),
             object: text(object),
