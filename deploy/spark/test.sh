@@ -92,7 +92,7 @@ standalone() {
       >"$work/worker-$number.log" 2>&1 &
     started+=($!)
   done
-  for _ in $(seq 60); do
+  for _ in $(seq 300); do
     [ "$(grep -c 'Registering worker' "$work/master.log")" = 2 ] && return 0
     sleep 1
   done
