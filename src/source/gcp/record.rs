@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::model::{EventKind, Record, Sink, Verdict};
+use crate::model::{EventKind, Record, Sink, Verdict, secret};
 
 use super::shape::{self, Unwrapped};
 use super::wire::{Entry, ResourceLabels};
@@ -232,6 +232,13 @@ fn one(
         Kind::Audit(kind) => normalise::event(entry, *kind, record.place, nth),
         Kind::Request => served::event(entry, record.place, nth),
         Kind::Other(log_id) => {
+            // Whoever writes the log names it: what stands behind the service's name is not told of
+            // a log that only looks like one of the audit logs.
+            let log_id = match log_id.split_once('/') {
+                Some((service @ "cloudaudit.googleapis.com", _)) => service,
+                _ => log_id,
+            };
+            let log_id = secret::redacted(log_id);
             return Verdict::Skipped(Cow::Owned(format!("Google log {log_id}: not used")));
         }
     };
