@@ -19,15 +19,13 @@ use std::collections::BTreeSet;
 use super::Answer;
 use super::declared::{ADMINS, may_be_admin};
 use crate::model::{Confidence, Hole, Key, RuleOutcome, Severity, is_cut};
-use crate::posture::{CLASSES, ENVIRONMENTS, OWNERS, Posture, Unmatched};
+use crate::posture::{CLASSES, ENVIRONMENTS, OWNERS, PIPELINES, Posture, Unmatched};
 use crate::rule::{Absence, Observation, REASONS, Rule, RuleKind, in_words};
 
 /// What holes of auth methods without their settings are called.
 const METHODS: &str = "vault-jwt-method";
 /// What holes of sign-ons without their device are called.
 const DEVICES: &str = "sign-on-device";
-/// What holes of jobs are called that do not say what started their pipeline.
-const PIPELINES: &str = "job-pipeline";
 /// Settings that speak of what one log alone shows.
 const SPEAK_OF: [(&str, &str); 3] = [
     ("vault.ci_mounts", "vault"),

@@ -1,7 +1,6 @@
 //! Runs one rule over the tables.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::{Answer, Answers, run_check};
@@ -97,12 +96,14 @@ fn asked(rule: &Rule, engine: Engine<'_>, input: &Posture<'_>) -> Result<Answer,
         rule: rule.id.clone(),
         message,
     };
-    let counts = Counts::of(store);
-    let values = |table: &str, column: &str| {
-        counts.ask(&format!("SELECT count({column}) AS n FROM {table}"))
+    let failed = |error| RunError::Engine {
+        rule: rule.id.clone(),
+        error,
     };
-    let missing = missing_input(&rule.requires, facts, |t| store.rows(t), values);
-    counts.check().map_err(shape)?;
+    let counted = |sql: String| count(&store.query(&sql).map_err(failed)?).map_err(shape);
+    let values =
+        |table: &str, column: &str| counted(format!("SELECT count({column}) AS n FROM {table}"));
+    let missing = missing_input(&rule.requires, facts, |t| store.rows(t), values)?;
     if let Some(reason) = missing {
         return Ok(Answer::not_assessed(reason));
     }
@@ -115,10 +116,7 @@ fn asked(rule: &Rule, engine: Engine<'_>, input: &Posture<'_>) -> Result<Answer,
     };
     let result = engine.ask(rule, &fill_sql(rule, sql, facts))?;
     let mut observations = read(&result).map_err(shape)?;
-    let unknown = locate(store, &mut observations).map_err(|error| RunError::Engine {
-        rule: rule.id.clone(),
-        error,
-    })?;
+    let unknown = locate(store, &mut observations).map_err(failed)?;
     if let Some(Spot { file, line, .. }) = unknown {
         return Err(shape(format!(
             "no record that was read stands at {file}:{line}"
@@ -126,48 +124,16 @@ fn asked(rule: &Rule, engine: Engine<'_>, input: &Posture<'_>) -> Result<Answer,
     }
     let observations: Vec<Observation> = observations.into_iter().map(|(_, row)| row).collect();
     let stated = |kind: &str, name: &str| {
-        counts.ask(&format!(
+        counted(format!(
             "SELECT count(object) AS n FROM config WHERE kind = '{kind}' AND name = '{name}'"
         ))
     };
-    if observations.is_empty() {
-        let unproven = unproven(&rule.requires, stated);
-        counts.check().map_err(shape)?;
-        if let Some(reason) = unproven {
-            return Ok(Answer::not_assessed(reason));
-        }
+    if observations.is_empty()
+        && let Some(reason) = unproven(&rule.requires, stated)?
+    {
+        return Ok(Answer::not_assessed(reason));
     }
     Ok(Answer::looked(population, observations))
-}
-
-/// Counts asked of the tables by what takes only numbers, and the first that was not answered.
-struct Counts<'s> {
-    store: &'s Store,
-    failed: RefCell<Option<String>>,
-}
-
-impl<'s> Counts<'s> {
-    fn of(store: &'s Store) -> Counts<'s> {
-        Counts {
-            store,
-            failed: RefCell::new(None),
-        }
-    }
-
-    fn ask(&self, sql: &str) -> u64 {
-        let answer = self.store.query(sql).map_err(|error| error.to_string());
-        answer
-            .and_then(|result| count(&result))
-            .unwrap_or_else(|error| {
-                self.failed.borrow_mut().get_or_insert(error);
-                0
-            })
-    }
-
-    /// An error when one of the counts was none: what was not counted is not "none".
-    fn check(&self) -> Result<(), String> {
-        self.failed.borrow_mut().take().map_or(Ok(()), Err)
-    }
 }
 
 /// The number that an answer is; the sum of nothing is NULL.
@@ -203,16 +169,14 @@ fn read(result: &ResultSet) -> Result<Vec<(Spot, Observation)>, String> {
     for row in &result.rows {
         let cell = |position: usize| row.get(position).unwrap_or(&Value::Null);
         let text = |position: usize| cell(position).as_text().unwrap_or("").to_owned();
-        let said = |name: &str, position: usize| match cell(position).as_text() {
-            Some(text) if !text.is_empty() => Ok(text.to_owned()),
-            _ => Err(format!("`{name}` of a row is {:?}", cell(position))),
-        };
         let number = |position: usize| {
             let value = cell(position).as_int();
             value.and_then(|value| u64::try_from(value).ok())
         };
         let spot = Spot {
-            file: said("source_file", file)?,
+            file: Some(text(file))
+                .filter(|name| !name.is_empty())
+                .ok_or("`source_file` of a row is no file")?,
             line: number(line).ok_or("`source_line` of a row is no line")?,
             byte: byte.and_then(number),
         };

@@ -15,6 +15,8 @@ pub const OWNERS: &str = "owner";
 pub const CLASSES: &str = "mount-class";
 /// What holes of jobs are called of which nothing says that they are for production.
 pub const ENVIRONMENTS: &str = "job-environment";
+/// What holes of jobs are called of which nothing says what started their pipeline.
+pub const PIPELINES: &str = "job-pipeline";
 /// How alike two names of environments are of which one may mean the other.
 const ALIKE: f64 = 0.9;
 

@@ -136,12 +136,32 @@ fn words_in(list: &[(&str, &'static str)], name: &str) -> String {
 /// The first thing a rule needs that is not there, in words; `None` when all is there.
 ///
 /// `rows` counts the rows of a table, `values` those with a value in `table.column`.
-pub fn missing_input(
+///
+/// # Errors
+///
+/// When `values` cannot count.
+pub fn missing_input<E>(
     requires: &Requires,
     facts: &Facts,
     rows: impl Fn(&str) -> u64,
-    values: impl Fn(&str, &str) -> u64,
-) -> Option<String> {
+    values: impl Fn(&str, &str) -> Result<u64, E>,
+) -> Result<Option<String>, E> {
+    let absent = absent(requires, facts, rows);
+    if absent.is_some() {
+        return Ok(absent);
+    }
+    for name in &requires.columns {
+        let (table, column) = name.split_once('.').unwrap_or((name, ""));
+        if values(table, column)? == 0 {
+            let reason = format!("no row of `{table}` has a value for `{column}`");
+            return Ok(Some(reason));
+        }
+    }
+    Ok(None)
+}
+
+/// The first source, setting or table that a rule needs and that is not there.
+fn absent(requires: &Requires, facts: &Facts, rows: impl Fn(&str) -> u64) -> Option<String> {
     for source in &requires.sources {
         if !facts.sources.contains(source) {
             let words = words_in(SOURCES, source);
@@ -175,29 +195,32 @@ pub fn missing_input(
             return Some(format!("nothing was read for: {}", words_in(TABLES, table)));
         }
     }
-    for name in &requires.columns {
-        let (table, column) = name.split_once('.').unwrap_or((name, ""));
-        if values(table, column) == 0 {
-            return Some(format!("no row of `{table}` has a value for `{column}`"));
-        }
-    }
     None
 }
 
 /// Why finding nothing is no pass, in words; `None` where it is one. `stated` counts attributes by
 /// kind and name.
+///
+/// # Errors
+///
+/// When `stated` cannot count.
 #[cfg(feature = "tables")]
-pub fn unproven(requires: &Requires, stated: impl Fn(&str, &str) -> u64) -> Option<String> {
-    let is_stated = |name: &String| {
-        let (kind, name) = name.split_once('.').unwrap_or((name, ""));
-        stated(kind, name) > 0
-    };
+pub fn unproven<E>(
+    requires: &Requires,
+    stated: impl Fn(&str, &str) -> Result<u64, E>,
+) -> Result<Option<String>, E> {
     let wanted = &requires.to_pass;
-    if wanted.is_empty() || wanted.iter().any(is_stated) {
-        return None;
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    for name in wanted {
+        let (kind, name) = name.split_once('.').unwrap_or((name, ""));
+        if stated(kind, name)? > 0 {
+            return Ok(None);
+        }
     }
     let words: Vec<String> = wanted.iter().map(|w| words_in(ATTRIBUTES, w)).collect();
-    Some(format!("no {} were exported", words.join(", nor ")))
+    Ok(Some(format!("no {} were exported", words.join(", nor "))))
 }
 
 /// `vault.ci_mounts` as "`[vault] ci_mounts` is not set".

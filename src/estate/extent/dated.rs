@@ -85,7 +85,7 @@ impl Series {
 }
 
 /// Whether a day is a Saturday or a Sunday. The first of the epoch was a Thursday.
-fn is_weekend(day: i64) -> bool {
+pub(super) fn is_weekend(day: i64) -> bool {
     [2, 3].contains(&day.rem_euclid(7))
 }
 

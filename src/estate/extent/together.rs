@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::dated::is_weekend;
 use super::minutes::{Log, MINUTE, Minute, Spoke};
 use super::quiet::{Kind, Quiet, is_within};
 use super::silence::Spoken;
@@ -97,8 +98,7 @@ pub(super) fn everywhere(logs: &BTreeMap<Log, Spoke>, period: Period, most: i64)
 fn working_minutes(from: Timestamp, to: Timestamp) -> i64 {
     let day = DAY * MINUTE;
     let (first, last) = (from.0.div_euclid(day), to.0.div_euclid(day));
-    // The first day of the epoch was a Thursday.
-    let working = (first..=last).filter(|number| ![2, 3].contains(&number.rem_euclid(7)));
+    let working = (first..=last).filter(|number| !is_weekend(*number));
     let lasted = working.map(|number| {
         let (begins, ends) = (number * day, (number + 1) * day);
         (to.0.min(ends) - from.0.max(begins)).max(0)

@@ -5,13 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::identity::Directory;
 use crate::model::{Hole, Job, Period, is_taken_out, listed};
+use crate::posture::PIPELINES;
 use crate::rule::in_words;
 
 /// Kinds of things, and what the server says of each.
 const SAID: [(&str, &[&str]); 1] = [("gitlab-variable", &["masked", "protected"])];
-
-/// What holes of jobs are called of which nothing says what started their pipeline.
-const PIPELINES: &str = "job-pipeline";
 
 /// The hole of jobs that do not say what started their pipeline, and no exported pipeline does.
 pub(super) fn pipelines(jobs: &[Job], period: Period) -> Option<Hole> {

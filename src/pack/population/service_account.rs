@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::REVIEW;
-use super::table::{Draft, Need, Row, Shown, rows, things};
+use super::table::{Draft, Need, Row, Shown, rows};
 use super::usage::{Uses, used_rows};
+use super::{REVIEW, grant};
 use crate::estate::Estate;
+use crate::model::Evidence;
 use crate::pack::Error;
 
 const NEEDS: &[Need] = &[
@@ -21,10 +22,7 @@ const NEEDS: &[Need] = &[
         what: "GitLab users (users.json)",
         shown_by: Shown::Thing("gitlab-user"),
     },
-    Need {
-        what: "IAM policies of Google Cloud (get-iam-policy or an asset export)",
-        shown_by: Shown::Table("grant"),
-    },
+    grant::NEEDS[1],
 ];
 
 /// Names under which exports state what a cell holds.
@@ -54,7 +52,8 @@ pub(super) fn draft(estate: &Estate, uses: &Uses) -> Result<Draft, Error> {
         let cells = [account, system, first(NAME), state, first(LIFETIME)];
         Some(cells.map(str::to_owned))
     })?;
-    all.extend(bound(estate, uses)?);
+    let bound = bound(estate, uses, &all)?;
+    all.extend(bound);
     Ok(Draft {
         id: "service_accounts",
         title: "Accounts behind which stands no person: service accounts, auth roles, bots",
@@ -75,42 +74,39 @@ pub(super) fn draft(estate: &Estate, uses: &Uses) -> Result<Draft, Error> {
 
 /// Service accounts that bindings name and no list of accounts: those of other projects are in none
 /// that is exported, and may do what the binding says all the same.
-fn bound(estate: &Estate, uses: &Uses) -> Result<Vec<Row>, Error> {
-    let listed = things(&estate.store, "gcp-service-account")?;
-    let listed: BTreeSet<&str> = listed.iter().map(|thing| thing.object.as_str()).collect();
+fn bound(estate: &Estate, uses: &Uses, exported: &[Row]) -> Result<Vec<Row>, Error> {
+    let listed: BTreeSet<&str> = exported
+        .iter()
+        .filter_map(|row| match row.cells.as_slice() {
+            [account, system, ..] if system == "gcp" => Some(account.as_str()),
+            _ => None,
+        })
+        .collect();
     let state = if listed.is_empty() { "" } else { "not listed" };
-    let grants = rows(
+    let mut grants = rows(
         &estate.store,
         "SELECT holder, source_file, source_line, source_byte, source_sha256 FROM grant \
          WHERE language = 'gcp' AND holder LIKE 'gcp:sa/%'",
     )?;
-    let mut first: BTreeMap<String, Row> = BTreeMap::new();
-    for row in grants {
-        let Some(holder) = row
-            .cells
-            .first()
-            .filter(|holder| !listed.contains(holder.as_str()))
-        else {
-            continue;
-        };
-        let earlier = |known: &Row| {
-            (&row.evidence.file, row.evidence.line, row.evidence.byte)
-                < (
-                    &known.evidence.file,
-                    known.evidence.line,
-                    known.evidence.byte,
-                )
-        };
-        if first.get(holder).is_none_or(earlier) {
-            first.insert(holder.clone(), row);
+    grants.sort_by(|one, other| {
+        let place = |row: &Row| (row.evidence.line, row.evidence.byte);
+        let files = one.evidence.file.cmp(&other.evidence.file);
+        files.then_with(|| place(one).cmp(&place(other)))
+    });
+    let mut first: BTreeMap<String, Evidence> = BTreeMap::new();
+    for Row { cells, evidence } in grants {
+        if let Some(holder) = cells.into_iter().next()
+            && !listed.contains(holder.as_str())
+        {
+            first.entry(holder).or_insert(evidence);
         }
     }
-    let named = first.into_iter().map(|(holder, row)| {
+    let named = first.into_iter().map(|(holder, evidence)| {
         let [count, last] = uses.cells([holder.as_str()]);
         let cells = [&holder, "gcp", "", state, "", &last, &count];
         Row {
             cells: cells.map(str::to_owned).into(),
-            evidence: row.evidence,
+            evidence,
         }
     });
     Ok(named.collect())
