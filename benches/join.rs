@@ -11,7 +11,8 @@ use std::time::Instant;
 use piperoll::config::{Problems, Settings};
 use piperoll::identity::{Directory, Identity, Ledger, Scope};
 use piperoll::model::{
-    Digest, Event, EventKind, FileId, Handles, Issued, Job, Outcome, Part, Place, System, Timestamp,
+    Digest, Event, EventKind, Exports, FileId, Handles, Issued, Job, Outcome, Part, Place, System,
+    Timestamp,
 };
 use piperoll::table::row::half::Half;
 use piperoll::table::row::{Symbols, Translated, Translation};
@@ -65,14 +66,14 @@ fn case(shape: &str, events: u64) -> Result<(), Box<dyn Error>> {
     let jobs = events / PER_JOB;
     let begun = Instant::now();
     let mut ledger = Ledger::default();
-    let mut exported = Vec::new();
+    let mut exports = Exports::default();
     for number in 0..jobs {
         let project = match shape {
             "uniform" => number % PROJECTS,
             _ if number % 2 == 0 => 0,
             _ => number / 2 % PROJECTS,
         };
-        exported.push(job(number, project));
+        exports.jobs.push(job(number, project));
         session(&mut ledger, number, project, shape == "batch");
     }
     let filled = begun.elapsed();
@@ -82,7 +83,7 @@ fn case(shape: &str, events: u64) -> Result<(), Box<dyn Error>> {
         as_of: Timestamp(START),
     };
     let begun = Instant::now();
-    let directory = Directory::new(exported, &[], Vec::new(), Vec::new(), &Default::default());
+    let directory = Directory::new(&mut exports, &Default::default());
     let identity = Identity::resolve(ledger, directory, &declared);
     let edges = identity.edges(&declared);
     let operations = u32::try_from(identity.ledger.ops.len())?;

@@ -267,11 +267,12 @@ fn without_folder(settings: &Settings) -> Settings {
 
 /// A policy that no check sees, because the server would refuse it.
 fn refused(policy: &RefusedPolicy<'_>) -> String {
-    let first = policy.errors.first().map(ToString::to_string);
+    let stated = policy.stated;
+    let first = stated.errors.first().map(ToString::to_string);
     format!(
         "{}: policy `{}` is not judged: the server refuses it ({})",
         policy.path,
-        policy.name,
+        stated.text.name,
         first.unwrap_or_default()
     )
 }

@@ -177,23 +177,20 @@ fn estate(
 impl Exported {
     /// Parts what is looked up by name from the rest.
     fn of(
-        exports: Exports,
+        mut exports: Exports,
         project_numbers: &BTreeMap<String, String>,
         scope: Scope<'_>,
     ) -> (Directory, Exported) {
+        let directory = Directory::new(&mut exports, project_numbers);
         let Exports {
-            jobs,
-            pipelines,
-            services,
-            attributes,
             mut policies,
             mut grants,
             exposures,
             texts,
+            ..
         } = exports;
         policies.sort_by(|a, b| (&a.name, a.place).cmp(&(&b.name, b.place)));
         grants.sort();
-        let directory = Directory::new(jobs, &pipelines, services, attributes, project_numbers);
         let exported = Exported {
             policies: StatedPolicy::parse(policies, scope.settings, scope.as_of),
             grants,
@@ -262,7 +259,7 @@ fn join(
     let readers = Readers::new(&exported.grants, numbers);
     let walked = tables.operations(spool, &identity, &handles, readers, &posture)?;
     let refused = posture.refused.iter();
-    let refused = refused.map(|refused| (refused.place, refused.reason()));
+    let refused = refused.map(|refused| (refused.stated.text.place, refused.reason()));
     let conditions = posture.things.of("ci-file").filter_map(|thing| {
         let why = thing.value("refused")?;
         Some((thing.place()?, format!("GitLab refuses the file: {why}")))

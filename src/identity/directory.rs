@@ -1,12 +1,13 @@
 //! What the exports say of jobs, projects, services, people and roles, ready to be looked up.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::take;
 use std::sync::Arc;
 
 use super::merge_request::MergeRequests;
 use super::protection::{ProtectionChange, Protections};
 use super::repeated_job::{JobConflict, repeated_pipelines, unique};
-use crate::model::{Attribute, FileId, Job, Pipeline, Place, Service, Timestamp, fill_predefined};
+use crate::model::{Attribute, Exports, FileId, Job, Place, Service, Timestamp, fill_predefined};
 
 /// Exports, sorted and indexed.
 #[derive(Debug, Default)]
@@ -48,24 +49,21 @@ struct Project {
 }
 
 impl Directory {
-    /// Sorts and indexes what was read.
-    #[must_use]
+    /// Takes what is looked up by name out of what was read, sorts and indexes it.
     ///
     /// `project_numbers` gives Google project ids by number: Knative exports name projects by
     /// number, everything else by id.
-    pub fn new(
-        jobs: Vec<Job>,
-        pipelines: &[Pipeline],
-        mut services: Vec<Service>,
-        mut attributes: Vec<Attribute>,
-        project_numbers: &BTreeMap<String, String>,
-    ) -> Directory {
+    #[must_use]
+    pub fn new(exports: &mut Exports, project_numbers: &BTreeMap<String, String>) -> Directory {
+        let (jobs, pipelines) = (take(&mut exports.jobs), take(&mut exports.pipelines));
+        let mut services = take(&mut exports.services);
+        let mut attributes = take(&mut exports.attributes);
         name_projects(&mut services, &mut attributes, project_numbers);
         fill_predefined(&mut attributes);
         services.sort_by(|a, b| (&a.id, &a.revision, a.place).cmp(&(&b.id, &b.revision, b.place)));
         attributes.sort();
         let (jobs, mut job_conflicts) = unique(jobs);
-        job_conflicts.extend(repeated_pipelines(pipelines));
+        job_conflicts.extend(repeated_pipelines(&pipelines));
         let mut directory = Directory {
             jobs,
             job_conflicts,

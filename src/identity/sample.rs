@@ -10,8 +10,8 @@ use super::scope::Scope;
 use super::{Caller, Facts, Mismatch, Seen};
 use crate::config::Settings;
 use crate::model::{
-    Attribute, Event, EventKind, Handles, Issued, Job, Key, Outcome, Part, Pipeline, Place,
-    Service, System, Timestamp, id,
+    Attribute, Event, EventKind, Exports, Handles, Issued, Job, Key, Outcome, Part, Pipeline,
+    Place, Service, System, Timestamp, id,
 };
 use crate::table::row::Symbols;
 use crate::table::row::half::Half;
@@ -91,10 +91,7 @@ pub(super) fn networks() -> World {
 #[derive(Debug, Default)]
 pub(super) struct Sample {
     pub(super) ledger: Ledger,
-    jobs: Vec<Job>,
-    pipelines: Vec<Pipeline>,
-    services: Vec<Service>,
-    attributes: Vec<Attribute>,
+    exports: Exports,
     lines: u64,
 }
 
@@ -107,7 +104,7 @@ impl Sample {
     /// A job of a project that ran between two minutes.
     pub(super) fn job(&mut self, project: u64, id: u64, from: i64, to: i64) -> &mut Job {
         let place = self.place();
-        self.jobs.push(Job {
+        self.exports.jobs.push(Job {
             id,
             project_id: project,
             project_path: format!("acme/p{project}"),
@@ -133,18 +130,18 @@ impl Sample {
             web_url: String::new(),
             place,
         });
-        self.jobs.last_mut().unwrap()
+        self.exports.jobs.last_mut().unwrap()
     }
 
     /// The pipelines so far.
     pub(super) fn pipelines(&self) -> &[Pipeline] {
-        &self.pipelines
+        &self.exports.pipelines
     }
 
     /// A pipeline that somebody triggered.
     pub(super) fn pipeline(&mut self, id: u64, username: &str) {
         let place = self.place();
-        self.pipelines.push(Pipeline {
+        self.exports.pipelines.push(Pipeline {
             id,
             project_id: 7,
             status: "success".to_owned(),
@@ -159,7 +156,7 @@ impl Sample {
     /// A service that runs as an account.
     pub(super) fn service(&mut self, name: &str, account: &str) -> &mut Service {
         let place = self.place();
-        self.services.push(Service {
+        self.exports.services.push(Service {
             id: id::run_service("p", "r", name),
             project: "p".to_owned(),
             region: "r".to_owned(),
@@ -174,13 +171,13 @@ impl Sample {
             labels: Vec::new(),
             place,
         });
-        self.services.last_mut().unwrap()
+        self.exports.services.last_mut().unwrap()
     }
 
     /// An attribute of a configured thing.
     pub(super) fn says(&mut self, kind: &'static str, object: &str, name: &str, value: &str) {
         let place = self.place();
-        self.attributes.push(Attribute {
+        self.exports.attributes.push(Attribute {
             kind,
             object: object.to_owned(),
             name: name.to_owned(),
@@ -309,14 +306,8 @@ impl Sample {
     }
 
     /// Everything joined.
-    pub(super) fn join(self, world: &World) -> Identity {
-        let directory = Directory::new(
-            self.jobs,
-            &self.pipelines,
-            self.services,
-            self.attributes,
-            &BTreeMap::new(),
-        );
+    pub(super) fn join(mut self, world: &World) -> Identity {
+        let directory = Directory::new(&mut self.exports, &BTreeMap::new());
         Identity::resolve(self.ledger, directory, &world.scope())
     }
 }

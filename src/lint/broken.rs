@@ -82,13 +82,13 @@ pub(super) fn collect(
 ) -> (Vec<Broken>, Vec<String>) {
     let (mut broken, mut notes) = (Vec::new(), Vec::new());
     for refused in &input.refused {
-        if named::is_template_path(refused.path) && has_placeholders(refused.text) {
+        if named::is_template_path(refused.path) && has_placeholders(&refused.stated.text.text) {
             notes.push(format!("{}: {NOT_FILLED_IN}", refused.path));
         } else {
             broken.extend(refusal(refused));
         }
     }
-    let literal = |policy: &&VaultPolicy<'_>| has_placeholders(policy.text);
+    let literal = |policy: &&VaultPolicy<'_>| has_placeholders(policy.text());
     notes.extend(input.policies.iter().filter(literal).map(|policy| {
         let (path, name) = (policy.path, policy.name);
         format!("{path}: policy `{name}`: its placeholders were taken for text, as the server takes them; lint what they are filled in to as well")
@@ -426,24 +426,25 @@ fn unrecognised((name, hint): (&str, &str), text: &str, input: &Posture<'_>) -> 
 
 /// The errors of a policy that the server refuses, at their places in the file.
 fn refusal(refused: &RefusedPolicy<'_>) -> Vec<Broken> {
-    let hint = refused.other_dialect.map(|dialect| {
+    let RefusedPolicy { path, stated } = *refused;
+    let hint = stated.other_dialect.map(|dialect| {
         format!("; {dialect} accepts the text: set `[vault] dialect = \"{dialect}\"` if that is the server")
     });
-    let lines = SourceFile::new(refused.text);
-    let faults = refused.errors.iter().map(|error| {
-        let (line, column) = match refused.first_line {
+    let lines = SourceFile::new(&stated.text.text);
+    let first = stated.text.first_line;
+    let faults = stated.errors.iter().map(|error| {
+        let (line, column) = match first {
             Some(first) => (
                 first + u64::from(error.position.line) - 1,
                 error.position.column,
             ),
-            None => (refused.place.line, 0),
+            None => (stated.text.place.line, 0),
         };
-        let first = refused.first_line;
         Broken {
-            file: refused.path.to_owned(),
+            file: path.to_owned(),
             line,
             column,
-            reason: format!("policy `{}`: {}", refused.name, error.message),
+            reason: format!("policy `{}`: {}", stated.text.name, error.message),
             help: format!("{}{}", error.help, hint.as_deref().unwrap_or_default()),
             excerpt: first.map(|first| Excerpt::of_span(&lines, first, error.span)),
         }

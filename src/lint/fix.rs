@@ -63,27 +63,29 @@ pub fn fixes(request: &LintRequest<'_>) -> Result<Fixes, source::Error> {
     };
     for policy in &input.policies {
         let mounts = Mounts::of(&input, policy.namespace, policy.path);
-        if let Some(before) = whole(policy.path, policy.text) {
+        if let Some(before) = whole(policy.path, policy.text()) {
             let after = denials(
                 policy.path,
-                policy.text,
-                policy.policy,
+                policy.text(),
+                &policy.stated.policy,
                 mounts,
                 &mut all.left,
             );
             all.add(&read, policy.path, before, after);
         }
     }
-    for policy in &input.refused {
-        if let Some(before) = whole(policy.path, policy.text) {
-            let after = quoted(policy.text, policy.errors, &read);
+    for refused in &input.refused {
+        let (path, text) = (refused.path, &refused.stated.text);
+        let errors = &refused.stated.errors;
+        if let Some(before) = whole(path, &text.text) {
+            let after = quoted(&text.text, errors, &read);
             if after == before {
-                all.left.extend(policy.errors.first().map(|error| {
-                    let line = policy.first_line.unwrap_or(1) + u64::from(error.position.line) - 1;
-                    format!("{}:{line}: {}", policy.path, error.message)
+                all.left.extend(errors.first().map(|error| {
+                    let line = text.first_line.unwrap_or(1) + u64::from(error.position.line) - 1;
+                    format!("{path}:{line}: {}", error.message)
                 }));
             }
-            all.add(&read, policy.path, before, after);
+            all.add(&read, path, before, after);
         }
     }
     for (file, line, why) in gathered.rejected.iter().chain(&gathered.unreadable) {

@@ -2,6 +2,7 @@
 
 mod access_log;
 pub mod aws_policy;
+mod byte_order_mark;
 mod collection;
 mod confidence;
 mod control;
@@ -27,6 +28,7 @@ mod outcome;
 mod period;
 mod predefined;
 mod reconciliation;
+mod replaced;
 mod response;
 pub mod secret;
 mod severity;
@@ -43,6 +45,7 @@ mod watch;
 mod word;
 
 pub use access_log::{AccessLogFormat, AccessLogLine};
+pub use byte_order_mark::{BYTE_ORDER_MARK, unmarked};
 pub use collection::Collection;
 pub use confidence::{Band, Confidence, Key};
 pub use control::{ControlRow, ControlState, Lack, Strength};
@@ -65,6 +68,7 @@ pub use outcome::Outcome;
 pub use period::Period;
 pub use predefined::{Predefined, fill_predefined, predefined, with_predefined};
 pub use reconciliation::{AuditDevice, Bridge};
+pub(crate) use replaced::replaced;
 pub use response::{Disposition, Response};
 pub use severity::Severity;
 pub use sink::Sink;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Attribute;
+use super::{Attribute, replaced};
 
 /// Predefined variables by name.
 pub type Predefined = BTreeMap<String, String>;
@@ -55,10 +55,7 @@ fn slug(text: &str) -> String {
 /// A text with the variables in it that are known, as `$NAME` or `${NAME}`.
 #[must_use]
 pub fn with_predefined(text: &str, known: &Predefined) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('$') {
-        out.push_str(before);
+    replaced(text, '$', |after| {
         let braced = after
             .strip_prefix('{')
             .and_then(|inner| inner.split_once('}'));
@@ -67,19 +64,8 @@ pub fn with_predefined(text: &str, known: &Predefined) -> String {
         let (name, behind) = braced
             .or_else(|| after.split_at_checked(end))
             .unwrap_or((after, ""));
-        match known.get(name) {
-            Some(value) => {
-                out.push_str(value);
-                rest = behind;
-            }
-            None => {
-                out.push('$');
-                rest = after;
-            }
-        }
-    }
-    out.push_str(rest);
-    out
+        Some((known.get(name)?.clone(), behind))
+    })
 }
 
 /// What is said of one attribute, by object.

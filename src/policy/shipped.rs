@@ -8,26 +8,7 @@ use super::stanza::Policy;
 use super::syntax::parse;
 
 /// The text of that policy.
-pub const SHIPPED_DEFAULT: &str = r#"
-path "auth/token/lookup-self" { capabilities = ["read"] }
-path "auth/token/renew-self" { capabilities = ["update"] }
-path "auth/token/revoke-self" { capabilities = ["update"] }
-path "sys/capabilities-self" { capabilities = ["update"] }
-path "identity/entity/id/{{identity.entity.id}}" { capabilities = ["read"] }
-path "identity/entity/name/{{identity.entity.name}}" { capabilities = ["read"] }
-path "sys/internal/ui/resultant-acl" { capabilities = ["read"] }
-path "sys/renew" { capabilities = ["update"] }
-path "sys/leases/renew" { capabilities = ["update"] }
-path "sys/leases/lookup" { capabilities = ["update"] }
-path "cubbyhole/*" { capabilities = ["create", "read", "update", "delete", "list"] }
-path "sys/wrapping/wrap" { capabilities = ["update"] }
-path "sys/wrapping/lookup" { capabilities = ["update"] }
-path "sys/wrapping/unwrap" { capabilities = ["update"] }
-path "sys/tools/hash" { capabilities = ["update"] }
-path "sys/tools/hash/*" { capabilities = ["update"] }
-path "sys/control-group/request" { capabilities = ["update"] }
-path "identity/oidc/provider/+/authorize" { capabilities = ["read", "update"] }
-"#;
+pub const SHIPPED_DEFAULT: &str = include_str!("shipped_default.hcl");
 
 /// The policy `default` of a new server.
 #[must_use]

@@ -108,7 +108,7 @@ fn policy_drift(input: &Posture<'_>) -> Vec<Mismatch> {
             MismatchKind::PolicyDrift,
             (&live.id, &format!("input:{}", kept.path)),
             ("what the repository's policy decides", &words.join("; ")),
-            (input.as_of, live.place),
+            (input.as_of, live.place()),
         ));
     }
     facts

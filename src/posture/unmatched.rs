@@ -110,7 +110,7 @@ impl Seen {
         }
         for policy in &input.policies {
             count(&mut self.principals, &policy.id);
-            for stanza in &policy.policy.stanzas {
+            for stanza in policy.stanzas() {
                 let end = stanza
                     .path
                     .find(['+', '*', '{'])

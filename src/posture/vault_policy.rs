@@ -17,17 +17,12 @@ pub struct VaultPolicy<'c> {
     pub namespace: &'c str,
     /// Name within the namespace.
     pub name: &'c str,
-    /// The text as stored.
-    pub text: &'c str,
-    /// The stanzas.
-    pub policy: &'c Policy,
     /// Path of its file.
     pub path: &'c str,
-    /// Where it was read.
-    pub place: Place,
+    /// The text, where it was read, and the stanzas.
+    pub stated: &'c StatedPolicy,
     /// The auth roles that give it, in the order of the configured things.
     pub holders: Vec<Holder>,
-    first_line: Option<u64>,
     /// Where its lines begin, found once: a text of one line may hold thousands of stanzas.
     lines: SourceFile<'c>,
     /// The digest of the line that was asked for last.
@@ -46,22 +41,10 @@ pub struct Holder {
 /// A policy that the server refuses.
 #[derive(Debug)]
 pub struct RefusedPolicy<'c> {
-    /// Namespace, empty for root.
-    pub namespace: &'c str,
-    /// Name without the namespace.
-    pub name: &'c str,
     /// Path of its file.
     pub path: &'c str,
-    /// The text as stored.
-    pub text: &'c str,
-    /// Where it was read.
-    pub place: Place,
-    /// Line of the file on which the text begins, if the file holds it as it is.
-    pub first_line: Option<u64>,
-    /// Every error, in the order of the text.
-    pub errors: &'c [SyntaxError],
-    /// Whether the other dialect accepts the text.
-    pub other_dialect: Option<Dialect>,
+    /// The text, where it was read, and every error.
+    pub stated: &'c StatedPolicy,
 }
 
 #[cfg(feature = "tables")]
@@ -69,8 +52,9 @@ impl RefusedPolicy<'_> {
     /// Why, in words that quote nothing of the text.
     #[must_use]
     pub fn reason(&self) -> String {
-        let line = self.errors.first().map_or(1, |error| error.position.line);
-        let other = self.other_dialect.map(|dialect| {
+        let first = self.stated.errors.first();
+        let line = first.map_or(1, |error| error.position.line);
+        let other = self.stated.other_dialect.map(|dialect| {
             format!("; {dialect} accepts it: set `[vault] dialect` if that is the server")
         });
         let other = other.unwrap_or_default();
@@ -87,8 +71,8 @@ pub struct StatedPolicy {
     pub policy: Policy,
     /// Why the server refuses it, in the order of the text.
     pub errors: Vec<SyntaxError>,
-    /// Where it refuses it, whether the other server accepts it.
-    other_dialect: Option<Dialect>,
+    /// Where it refuses it, the other server if that accepts it.
+    pub other_dialect: Option<Dialect>,
 }
 
 impl StatedPolicy {
@@ -141,34 +125,40 @@ pub(super) fn apart<'c>(
                 id: id::vault_policy(Some(&text.namespace), &text.name),
                 namespace: &text.namespace,
                 name: &text.name,
-                text: &text.text,
-                policy: &one.policy,
                 path,
-                place: text.place,
+                stated: one,
                 holders: Vec::new(),
-                first_line: text.first_line,
                 lines: SourceFile::new(&text.text),
                 digest: Mutex::default(),
             });
         } else {
-            refused.push(RefusedPolicy {
-                namespace: &text.namespace,
-                name: &text.name,
-                path,
-                text: &text.text,
-                place: text.place,
-                first_line: text.first_line,
-                errors: &one.errors,
-                other_dialect: one.other_dialect,
-            });
+            refused.push(RefusedPolicy { path, stated: one });
         }
     }
-    sound.sort_by(|a, b| (&a.id, a.path, a.place).cmp(&(&b.id, b.path, b.place)));
-    refused.sort_by(|a, b| (a.path, a.place).cmp(&(b.path, b.place)));
+    sound.sort_by(|a, b| (&a.id, a.path, a.place()).cmp(&(&b.id, b.path, b.place())));
+    refused.sort_by_key(|refused| (refused.path, refused.stated.text.place));
     (sound, refused)
 }
 
-impl VaultPolicy<'_> {
+impl<'c> VaultPolicy<'c> {
+    /// The text as stored.
+    #[must_use]
+    pub fn text(&self) -> &'c str {
+        &self.stated.text.text
+    }
+
+    /// The stanzas, in the order of the text.
+    #[must_use]
+    pub fn stanzas(&self) -> &'c [Stanza] {
+        &self.stated.policy.stanzas
+    }
+
+    /// Where it was read.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.stated.text.place
+    }
+
     /// An observation about a stanza, with the line it begins on as evidence and `span` shown.
     #[must_use]
     pub fn observe(&self, object: impl Into<String>, stanza: &Stanza, span: Span) -> Observation {
@@ -181,7 +171,7 @@ impl VaultPolicy<'_> {
     /// An observation about the policy as a whole.
     #[must_use]
     pub fn observe_whole(&self, object: impl Into<String>) -> Observation {
-        let evidence = match self.policy.stanzas.first() {
+        let evidence = match self.stanzas().first() {
             Some(stanza) => self.evidence(stanza.span),
             None => self.evidence(Span::at(0)),
         };
@@ -191,7 +181,7 @@ impl VaultPolicy<'_> {
     /// Whether it is what a server answered with, not a text that a repository or an export holds.
     #[must_use]
     pub fn is_answer(&self) -> bool {
-        self.first_line.is_none() && !self.path.ends_with(".tf")
+        self.stated.text.first_line.is_none() && !self.path.ends_with(".tf")
     }
 
     /// The same place as [`VaultPolicy::evidence`], with the file by number.
@@ -201,9 +191,9 @@ impl VaultPolicy<'_> {
         let mut place = Place {
             line: seen.line,
             byte: seen.byte,
-            ..self.place
+            ..self.place()
         };
-        if seen.byte != self.place.byte || seen.sha256 != self.place.sha256.to_string() {
+        if seen.byte != self.place().byte || seen.sha256 != self.place().sha256.to_string() {
             place.sha256 = self.digest_of(self.lines.line_of(span.start));
         }
         place
@@ -214,12 +204,12 @@ impl VaultPolicy<'_> {
     pub fn evidence(&self, span: Span) -> Evidence {
         let whole = Evidence {
             file: self.path.to_owned(),
-            line: self.place.line,
-            byte: self.place.byte,
-            sha256: self.place.sha256.to_string(),
+            line: self.place().line,
+            byte: self.place().byte,
+            sha256: self.place().sha256.to_string(),
         };
         // Only where the text is the file can a line's bytes be pointed at.
-        let (Some(first), 0) = (self.first_line, self.place.byte) else {
+        let (Some(first), 0) = (self.stated.text.first_line, self.place().byte) else {
             return whole;
         };
         let line = self.lines.line_of(span.start);
@@ -256,7 +246,7 @@ impl VaultPolicy<'_> {
     /// What to show: `span` on its line; `within` says which lines belong together.
     #[must_use]
     pub fn excerpt(&self, within: Span, span: Span) -> Option<Excerpt> {
-        let first = self.first_line?;
+        let first = self.stated.text.first_line?;
         let last = self.lines.line_of(within.end).number;
         Some(Excerpt {
             last_line: first + u64::from(last) - 1,

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::model::{Cited, Confidence, Timestamp, list};
+use crate::model::{Cited, Confidence, Finding, Timestamp, list};
 
 use super::Written;
 use super::visible::{is_hidden, is_plain, visible};
@@ -16,6 +16,16 @@ pub const EVIDENCE: &[&str] = &[
     "evidence_byte",
     "evidence_end",
     "evidence_kind",
+    "evidence_sha256",
+];
+
+/// The columns that every table of findings has after those of what a finding is about.
+pub const FOUND: &[&str] = &[
+    "soc2",
+    "iso27001",
+    "message",
+    "evidence_file",
+    "evidence_line",
     "evidence_sha256",
 ];
 
@@ -80,6 +90,21 @@ impl<'w> Table<'w> {
         self.number(evidence.end)?;
         self.raw(evidence.kind.as_str())?;
         self.raw(&evidence.sha256.to_string())
+    }
+
+    /// What every table of findings says after what it is about, six cells: see [`FOUND`].
+    pub fn found(
+        &mut self,
+        finding: &Finding,
+        (file, line): (&str, u64),
+        sha256: &str,
+    ) -> io::Result<()> {
+        self.list(&finding.soc2)?;
+        self.list(&finding.iso27001)?;
+        self.text(&finding.message)?;
+        self.text(file)?;
+        self.number(line)?;
+        self.text(sha256)
     }
 
     /// Ends the row.

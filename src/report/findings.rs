@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::cell::Table;
+use super::cell::{FOUND, Table};
 use super::{Report, ReportFormat, Written};
 
 /// Writes `data/findings.csv`.
@@ -21,16 +21,10 @@ const HEADER: &[&str] = &[
     "last_seen",
     "count",
     "status",
-    "soc2",
-    "iso27001",
-    "message",
-    "evidence_file",
-    "evidence_line",
-    "evidence_sha256",
-    "evidence_byte",
-    "evidence_end",
-    "evidence_kind",
 ];
+
+/// What follows the columns that every table of findings has.
+const EXTENT: &[&str] = &["evidence_byte", "evidence_end", "evidence_kind"];
 
 impl ReportFormat for Findings {
     fn path(&self) -> &'static str {
@@ -38,7 +32,7 @@ impl ReportFormat for Findings {
     }
 
     fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<Written> {
-        let mut table = Table::new(out, HEADER)?;
+        let mut table = Table::new(out, &[HEADER, FOUND, EXTENT].concat())?;
         for (finding, evidence) in report.findings.iter().zip(report.evidence) {
             table.text(&finding.id)?;
             table.text(&finding.rule_id)?;
@@ -51,15 +45,11 @@ impl ReportFormat for Findings {
             table.time(finding.last_seen)?;
             table.number(finding.count)?;
             table.text(finding.status.as_str())?;
-            table.list(&finding.soc2)?;
-            table.list(&finding.iso27001)?;
-            table.text(&finding.message)?;
             let evidence = evidence.first().ok_or_else(|| {
                 io::Error::other(format!("finding {} has no evidence", finding.id))
             })?;
-            table.text(&evidence.file)?;
-            table.number(evidence.line)?;
-            table.raw(&evidence.sha256.to_string())?;
+            let digest = evidence.sha256.to_string();
+            table.found(finding, (&evidence.file, evidence.line), &digest)?;
             table.number(evidence.byte)?;
             table.number(evidence.end)?;
             table.raw(evidence.kind.as_str())?;

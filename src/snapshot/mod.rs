@@ -1,6 +1,7 @@
 //! Configuration exports: policies, roles, mounts, IAM, services, projects.
 
 pub mod aws;
+mod exported;
 pub mod gcp;
 pub mod gitlab;
 mod go_duration;

@@ -10,6 +10,7 @@ use csv::{Position, ReaderBuilder, StringRecord};
 
 use crate::model::{
     About, Attribute, Digest, Format, Framing, Holds, Place, Record, Sample, Sink, Source, Verdict,
+    unmarked,
 };
 
 /// Formats of worksheets.
@@ -70,14 +71,9 @@ impl Sheet {
     }
 }
 
-/// A text without the mark that spreadsheets put before the first column.
-fn bare(text: &[u8]) -> &[u8] {
-    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
-}
-
 /// The worksheet that a text begins as.
 fn sheet(text: &[u8]) -> Option<&'static Sheet> {
-    let text = bare(text);
+    let text = unmarked(text);
     let first = text.get(..memchr::memchr(b'\n', text).unwrap_or(text.len()))?;
     let mut reader = ReaderBuilder::new().from_reader(first);
     Sheet::of(reader.headers().ok()?)
@@ -100,7 +96,7 @@ impl Format for Worksheets {
         let Some(sheet) = sheet(record.bytes) else {
             return Verdict::Foreign;
         };
-        let mut reader = ReaderBuilder::new().from_reader(bare(record.bytes));
+        let mut reader = ReaderBuilder::new().from_reader(unmarked(record.bytes));
         let Ok(header) = reader.headers().cloned() else {
             return Verdict::Foreign;
         };
@@ -174,7 +170,7 @@ impl<'r> Places<'r> {
     /// The first line of a row: the reader puts its start before the line feed that ends the one
     /// before.
     fn at(&self, row: Option<&Position>) -> Place {
-        let mark = self.text.len() - bare(self.text).len();
+        let mark = self.text.len() - unmarked(self.text).len();
         let start = row.map_or(0, Position::byte);
         let start = usize::try_from(start).unwrap_or(0) + mark;
         let rest = self.text.get(start..).unwrap_or_default();

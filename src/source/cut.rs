@@ -19,7 +19,7 @@ use super::parse::UNKNOWN_FILE;
 use super::printed;
 use super::transcode::{Transcoded, Unicode};
 use super::yaml;
-use crate::model::{Digest, Format};
+use crate::model::{Digest, Format, unmarked};
 
 /// Bytes in a block: large enough to amortise a hand-over, small enough to share out.
 const BLOCK: usize = 1024 * 1024;
@@ -375,11 +375,7 @@ impl Feed<'_> {
         format: Option<usize>,
         emit: Emit<'_>,
     ) -> io::Result<()> {
-        let mark = if self.buffer.starts_with(b"\xef\xbb\xbf") {
-            3
-        } else {
-            0
-        };
+        let mark = self.buffer.len() - unmarked(&self.buffer).len();
         self.pieces(&mut scanner(mark), Shape::Json, format, emit)
     }
 

@@ -9,6 +9,7 @@ use super::depth;
 use super::input::InputFile;
 use super::open::Opened;
 use super::yaml;
+use crate::model::unmarked;
 
 /// Bytes, as stored and as read, up to which a file is looked at.
 const MOST: u64 = 16 << 20;
@@ -42,7 +43,7 @@ pub fn documents_with(file: &InputFile, words: &[&str]) -> Vec<Value> {
 }
 
 fn documents(bytes: &[u8]) -> Vec<Value> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = unmarked(bytes);
     if !bytes.trim_ascii_start().starts_with(b"{") {
         let found = yaml::documents(bytes).into_iter();
         return found.filter_map(|document| document.value.ok()).collect();

@@ -10,6 +10,7 @@ use memchr::memchr_iter;
 
 use super::page::{After, Begins, Page, begins_list};
 use super::quotes::Quotes;
+use crate::model::unmarked;
 
 /// Arrays inside one another that are followed.
 const DEEPEST: u64 = 128;
@@ -19,8 +20,8 @@ const SEQUENCE: u8 = 0x1e;
 
 /// The length of the mark of an encoding that a text begins with, if it does.
 fn marked(text: &[u8]) -> Option<usize> {
-    const MARK: &[u8] = b"\xef\xbb\xbf";
-    text.starts_with(MARK).then_some(MARK.len())
+    let length = text.len() - unmarked(text).len();
+    (length > 0).then_some(length)
 }
 
 /// A piece of the buffer that the scanner cut out.

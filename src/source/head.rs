@@ -6,6 +6,7 @@ use super::envelope::Envelope;
 use super::journal;
 use super::line_header::unprefixed;
 use super::row_export::RowExport;
+use crate::model::unmarked;
 
 /// How many of a file's first lines tell whether an envelope holds for most.
 const LINES_TRIED: usize = 64;
@@ -73,9 +74,7 @@ pub(super) fn bare(line: &[u8]) -> &[u8] {
     let marks = |byte: &&u8| matches!(byte, 0 | 0x1e);
     let zeros = line.iter().take_while(marks).count();
     let line = line.get(zeros..).unwrap_or(&[]);
-    line.strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(line)
-        .trim_ascii()
+    unmarked(line).trim_ascii()
 }
 
 /// The JSON of a line, behind whatever stands before it. Labels (`{app="vault"}`) and structured
@@ -109,7 +108,7 @@ pub(super) fn ends_as_server_line(line: &[u8]) -> bool {
 /// `2026-11-21T07:47:12.214Z [INFO]  core: ...`, or of the banner that they print at first.
 pub(super) fn is_server_line(line: &[u8]) -> bool {
     // A message of syslog may begin with a mark of its encoding.
-    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    let line = unmarked(line);
     const LEVELS: [&[u8]; 5] = [b"[TRACE]", b"[DEBUG]", b"[INFO]", b"[WARN]", b"[ERROR]"];
     if line.starts_with(b"==> ") {
         return true;

@@ -5,6 +5,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::model::replaced;
+
 /// What tells such a line.
 const NAMESPACE: &[u8] = b"http://www.ibm.com/xmlns/prod/2009/jsonx";
 /// Objects in objects: files are hostile.
@@ -107,42 +109,26 @@ impl<'t> Reader<'t> {
 
 /// A text with the entities of XML in it read.
 fn unescaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('&') {
-        out.push_str(before);
-        let read = after.split_once(';').and_then(|(entity, behind)| {
-            let number = |digits: &str, radix| {
-                u32::from_str_radix(digits, radix)
-                    .ok()
-                    .and_then(char::from_u32)
-            };
-            let letter = match entity {
-                "amp" => Some('&'),
-                "lt" => Some('<'),
-                "gt" => Some('>'),
-                "quot" => Some('"'),
-                "apos" => Some('\''),
-                entity => match entity.strip_prefix("#x") {
-                    Some(digits) => number(digits, 16),
-                    None => number(entity.strip_prefix('#')?, 10),
-                },
-            };
-            Some((letter?, behind))
-        });
-        match read {
-            Some((letter, behind)) => {
-                out.push(letter);
-                rest = behind;
-            }
-            None => {
-                out.push('&');
-                rest = after;
-            }
-        }
-    }
-    out.push_str(rest);
-    out
+    replaced(text, '&', |after| {
+        let (entity, behind) = after.split_once(';')?;
+        let number = |digits: &str, radix| {
+            u32::from_str_radix(digits, radix)
+                .ok()
+                .and_then(char::from_u32)
+        };
+        let letter = match entity {
+            "amp" => '&',
+            "lt" => '<',
+            "gt" => '>',
+            "quot" => '"',
+            "apos" => '\'',
+            entity => match entity.strip_prefix("#x") {
+                Some(digits) => number(digits, 16)?,
+                None => number(entity.strip_prefix('#')?, 10)?,
+            },
+        };
+        Some((letter.to_string(), behind))
+    })
 }
 
 #[cfg(test)]

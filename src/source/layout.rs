@@ -15,7 +15,7 @@ use super::line_header::unprefixed;
 use super::page::{Begins, begins_list};
 use super::printed;
 use super::shipper::{self, Inner};
-use crate::model::{Format, Framing, Sample};
+use crate::model::{Format, Framing, Sample, unmarked};
 
 /// Elements that are tried before a document is taken for damaged, and lines in which a key shows
 /// that a text is YAML.
@@ -72,7 +72,7 @@ const fn plain(layout: Layout) -> Plan {
 
 /// Decides. `whole` says that `head` is the whole file.
 pub(super) fn plan(path: &str, head: &[u8], whole: bool, formats: &[&dyn Format]) -> Plan {
-    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let head = unmarked(head);
     let Some(first) = head.iter().position(|byte| !is_blank(byte)) else {
         return plain(if whole {
             Layout::Unrecognised
@@ -137,7 +137,7 @@ pub(super) fn contradiction(
     if own.is_none() && !is_of_language(path) {
         return None;
     }
-    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let head = unmarked(head);
     let first = head.iter().position(|byte| !is_blank(byte))?;
     let of_content = by_content(path, head, first, whole, formats).format?;
     let records = formats.get(of_content)?.about().framing == Framing::Json;

@@ -17,7 +17,7 @@ use super::line_header::unprefixed;
 use super::searched::Searched;
 use super::shipper::{self, Inner};
 use crate::model::{
-    Digest, EvidenceKind, Extent, Format, Framing, Place, Record, Sample, Sink, Verdict,
+    Digest, EvidenceKind, Extent, Format, Framing, Place, Record, Sample, Sink, Verdict, unmarked,
 };
 
 /// What became of the records of one block.
@@ -190,7 +190,7 @@ impl<'r> Reader<'r, '_> {
         if text.starts_with(b"{") || prefixed {
             return self.json(text, place, torn);
         }
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let text = unmarked(text);
         let bare = head::bare(text);
         if bare.starts_with(b"{") {
             return self.json(bare, place, torn);

@@ -158,7 +158,7 @@ impl<'a, 'c> Observer<'a, 'c> {
             let Some(policy) = self.judge.stated.policy(at.0) else {
                 continue;
             };
-            let stanza = policy.policy.stanzas.get(at.1);
+            let stanza = policy.stanzas().get(at.1);
             let stanza_use = self.usage.stanzas.entry(*at).or_default();
             stanza_use.deciding += times;
             if let (Some(stanza), Some(capability)) = (stanza, effect.exercised)

@@ -6,9 +6,7 @@ use super::observer::Observer;
 use super::operation::Operation;
 use super::{Asked, Usage};
 use crate::identity::{Directory, Identity, Ledger, Scope};
-use crate::model::{
-    Attribute, EventKind, Evidence, FileId, Job, Period, Pipeline, Service, System,
-};
+use crate::model::{Attribute, EventKind, Evidence, Exports, FileId, Period, Service, System};
 use crate::posture::Posture;
 use crate::table::row::half::{Field, Half, Listed};
 use crate::table::row::pairing::{self, Conflict, Known, Lone, Paired, Pairing, SameHandle};
@@ -20,10 +18,8 @@ use crate::table::row::{Translated, Translation};
 pub struct Recorder<'a, 'c> {
     pairing: Pairing,
     halves: Halves<'a, 'c>,
-    jobs: Vec<Job>,
-    pipelines: Vec<Pipeline>,
-    services: Vec<Service>,
-    attributes: Vec<Attribute>,
+    /// Of what is exported, what the directory is made of.
+    exports: Exports,
 }
 
 #[derive(Debug)]
@@ -55,10 +51,7 @@ impl<'a, 'c> Recorder<'a, 'c> {
                 records: 0,
                 alone: false,
             },
-            jobs: Vec::new(),
-            pipelines: Vec::new(),
-            services: Vec::new(),
-            attributes: Vec::new(),
+            exports: Exports::default(),
         }
     }
 
@@ -87,16 +80,22 @@ impl<'a, 'c> Recorder<'a, 'c> {
         }
         self.pairing
             .block(device, halves, &mut symbols, &mut self.halves);
-        self.jobs.extend(kept.exports.jobs);
-        self.pipelines.extend(kept.exports.pipelines);
-        self.services.extend(kept.exports.services);
-        self.attributes.extend(kept.exports.attributes);
+        let Exports {
+            jobs,
+            pipelines,
+            services,
+            attributes,
+            ..
+        } = kept.exports;
+        self.exports.jobs.extend(jobs);
+        self.exports.pipelines.extend(pipelines);
+        self.exports(services, attributes);
     }
 
     /// Adds exports that are not among the logs.
     pub fn exports(&mut self, services: Vec<Service>, attributes: Vec<Attribute>) {
-        self.services.extend(services);
-        self.attributes.extend(attributes);
+        self.exports.services.extend(services);
+        self.exports.attributes.extend(attributes);
     }
 
     /// Joins, and says what was seen; `None` when no Vault record was among it.
@@ -107,13 +106,7 @@ impl<'a, 'c> Recorder<'a, 'c> {
         if self.halves.records == 0 {
             return None;
         }
-        let directory = Directory::new(
-            self.jobs,
-            &self.pipelines,
-            self.services,
-            self.attributes,
-            &BTreeMap::new(),
-        );
+        let directory = Directory::new(&mut self.exports, &BTreeMap::new());
         // A report tells of what was not believed.
         let _ = self.halves.ledger.tie();
         let identity = Identity::resolve(self.halves.ledger, directory, declared);

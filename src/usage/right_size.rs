@@ -134,7 +134,7 @@ pub fn right_sized(input: &Posture<'_>, usage: &Usage, asking: &Asking) -> Vec<S
             name: policy.name.to_owned(),
             namespace: policy.namespace.to_owned(),
             file: policy.path.to_owned(),
-            before: policy.text.to_owned(),
+            before: policy.text().to_owned(),
             sessions,
             refused,
             answer,
@@ -177,8 +177,8 @@ fn size(
     };
     right_size(&Sizing {
         name: policy.name,
-        policy: policy.policy,
-        text: policy.text,
+        policy: &policy.stated.policy,
+        text: policy.text(),
         namespace: policy.namespace,
         dialect: input.dialect(),
         as_of: input.as_of,
@@ -275,11 +275,11 @@ fn token<'s>(
                 let Some(policy) = stated.policy(*position) else {
                     continue;
                 };
-                let text = |at: &usize| stated.policy(*at).map(|policy| policy.text);
-                if rest.iter().any(|other| text(other) != Some(policy.text)) {
+                let text = |at: &usize| stated.policy(*at).map(|policy| policy.text());
+                if rest.iter().any(|other| text(other) != Some(policy.text())) {
                     return Err(Unjudged::Ambiguous(name.clone()));
                 }
-                policies.push((policy.name, policy.policy));
+                policies.push((policy.name, &policy.stated.policy));
             }
         }
     }

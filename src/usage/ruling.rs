@@ -216,7 +216,7 @@ impl<'a, 'c> Judge<'a, 'c> {
         };
         let stated = self.stated.positions(asked.namespace, at.policy);
         let found = stated.iter().filter_map(|position| {
-            let stanzas = &self.stated.policy(*position)?.policy.stanzas;
+            let stanzas = self.stated.policy(*position)?.stanzas();
             let index = stanzas.iter().position(|s| s.position.line == at.line)?;
             Some((*position, index))
         });

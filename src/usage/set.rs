@@ -153,10 +153,10 @@ impl<'a, 'c> Stated<'a, 'c> {
                     listed.gaps.insert(Unjudged::Absent(name.to_owned()));
                 }
                 [first, rest @ ..] => {
-                    if rest.iter().any(|other| other.text != first.text) {
+                    if rest.iter().any(|other| other.text() != first.text()) {
                         listed.gaps.insert(Unjudged::Ambiguous(name.to_owned()));
                     }
-                    listed.policies.push((name, first.policy));
+                    listed.policies.push((name, &first.stated.policy));
                     listed.members.extend_from_slice(stated);
                 }
             }
@@ -169,7 +169,7 @@ impl<'a, 'c> Stated<'a, 'c> {
         let mut stanzas: BTreeMap<Pattern, Vec<(usize, usize)>> = BTreeMap::new();
         for position in members {
             let policy = self.policy(*position);
-            let all = policy.into_iter().flat_map(|policy| &policy.policy.stanzas);
+            let all = policy.into_iter().flat_map(|policy| policy.stanzas());
             for (index, stanza) in all.enumerate().filter(|(_, s)| !s.path.contains("{{")) {
                 let pattern = Pattern::new(&stanza.path, prefix);
                 stanzas.entry(pattern).or_default().push((*position, index));
@@ -191,7 +191,7 @@ impl<'a, 'c> Stated<'a, 'c> {
             }
             let texts = stated.iter().filter_map(|position| self.policy(*position));
             texts
-                .flat_map(|policy| &policy.policy.stanzas)
+                .flat_map(|policy| policy.stanzas())
                 .any(|stanza| stanza.path.contains("{{"))
         })
     }

@@ -84,7 +84,7 @@ pub fn with_configuration<T>(
         as_of,
     });
     if let Some(refused) = input.refused.first() {
-        let error = refused.errors.first().map(ToString::to_string);
+        let error = refused.stated.errors.first().map(ToString::to_string);
         return Err(format!("{}: {}", refused.path, error.unwrap_or_default()));
     }
     let usage = match example.requests.is_empty() {

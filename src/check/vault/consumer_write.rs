@@ -35,7 +35,7 @@ impl Check for ConsumerWrite {
             population += 1;
             let mounts = vault::Mounts::of(input, policy.namespace, policy.path);
             let regions = mounts.regions(&patterns(policy));
-            for stanza in &policy.policy.stanzas {
+            for stanza in policy.stanzas() {
                 let pattern = Pattern::new(&stanza.path, "");
                 let writes: Capabilities = WRITES
                     .into_iter()

@@ -25,7 +25,7 @@ impl Check for DanglingPolicy {
     fn run(&self, input: &Posture<'_>, known: &Known<'_>) -> Verdict {
         let mut observations = missing(input);
         for policy in &input.policies {
-            if policy.name != "default" && policy.policy.stanzas.len() <= STANZAS {
+            if policy.name != "default" && policy.stanzas().len() <= STANZAS {
                 observations.extend(redundant(policy, input));
             }
         }
@@ -121,7 +121,7 @@ fn redundant(policy: &VaultPolicy<'_>, input: &Posture<'_>) -> Vec<Observation> 
         as_of: Some(input.as_of),
         ..crate::policy::AclContext::default()
     };
-    let stanzas = &policy.policy.stanzas;
+    let stanzas = policy.stanzas();
     let mut observations = Vec::new();
     for (index, stanza) in stanzas.iter().enumerate() {
         let equal = stanzas
@@ -135,7 +135,7 @@ fn redundant(policy: &VaultPolicy<'_>, input: &Posture<'_>) -> Vec<Observation> 
         if stanza.capabilities.has(Capability::Deny) || (equal > 1 && later) {
             continue;
         }
-        let mut rest = stanzas.clone();
+        let mut rest = stanzas.to_vec();
         rest.remove(index);
         let without = Policy {
             name: None,

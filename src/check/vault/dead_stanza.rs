@@ -37,7 +37,7 @@ impl Check for DeadStanza {
             let [engines, methods] = &mut unlisted;
             *engines = engines.or(mounts.listed.is_empty().then_some(NO_LIST));
             *methods = methods.or(mounts.auth.is_empty().then_some(NO_METHODS));
-            for (index, stanza) in policy.policy.stanzas.iter().enumerate() {
+            for (index, stanza) in policy.stanzas().iter().enumerate() {
                 population += 1;
                 let pattern = Pattern::new(&stanza.path, "");
                 let Some(dead) = dead(&pattern, stanza, mounts) else {

@@ -35,7 +35,7 @@ impl Check for DenyGap {
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
         let (mut population, mut observations) = (0, Vec::new());
         for policy in &input.policies {
-            let denies = policy.policy.stanzas.iter();
+            let denies = policy.stanzas().iter();
             let denies = denies.filter(|stanza| stanza.capabilities.has(Capability::Deny));
             let acl = vault::acl(&[policy], input);
             for stanza in denies {
@@ -71,7 +71,7 @@ fn sibling(acl: &Acl, denied: &Pattern) -> Option<String> {
 
 /// An allowing pattern that wins on a path of the denial without being an exception inside it.
 fn beaten(policy: &VaultPolicy<'_>, denied: &Pattern) -> Option<String> {
-    policy.policy.stanzas.iter().find_map(|stanza| {
+    policy.stanzas().iter().find_map(|stanza| {
         let allowed = Pattern::new(&stanza.path, "");
         let grants = !stanza.capabilities.is_empty() && !stanza.capabilities.has(Capability::Deny);
         if !grants || denied.is_exact() || allowed == *denied {

@@ -41,7 +41,7 @@ impl Check for DroppedCapability {
             let stanzas: Vec<(&VaultPolicy<'_>, &Stanza, Pattern)> = held
                 .iter()
                 .flat_map(|policy| {
-                    let stanzas = policy.policy.stanzas.iter();
+                    let stanzas = policy.stanzas().iter();
                     stanzas.map(|stanza| (*policy, stanza, Pattern::new(&stanza.path, "")))
                 })
                 .collect();
@@ -53,7 +53,7 @@ impl Check for DroppedCapability {
                 if policy.name == "default"
                     || stanza.capabilities.has(Capability::Deny)
                     || is_fixed(narrow)
-                    || is_annotated(policy.text, stanza)
+                    || is_annotated(policy.text(), stanza)
                 {
                     continue;
                 }

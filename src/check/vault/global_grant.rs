@@ -15,7 +15,7 @@ impl Check for GlobalGrant {
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
         let mut observations = Vec::new();
         for policy in &input.policies {
-            for stanza in &policy.policy.stanzas {
+            for stanza in policy.stanzas() {
                 let pattern = Pattern::new(&stanza.path, "");
                 if !is_global(&pattern) || !grants(stanza) || denies(policy, &pattern) {
                     continue;
@@ -46,7 +46,7 @@ fn is_global(pattern: &Pattern) -> bool {
 
 /// Whether another stanza of the policy denies the same pattern: it then grants nothing.
 fn denies(policy: &VaultPolicy<'_>, pattern: &Pattern) -> bool {
-    let mut stanzas = policy.policy.stanzas.iter();
+    let mut stanzas = policy.stanzas().iter();
     stanzas.any(|stanza| {
         stanza.capabilities.has(Capability::Deny)
             && stanza.expiration.is_none()

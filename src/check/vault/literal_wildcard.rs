@@ -15,7 +15,7 @@ impl Check for LiteralWildcard {
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
         let (mut population, mut observations) = (0, Vec::new());
         for policy in &input.policies {
-            for stanza in &policy.policy.stanzas {
+            for stanza in policy.stanzas() {
                 population += 1;
                 let pattern = Pattern::new(&stanza.path, "");
                 let Some(what) = literal(pattern.as_str()) else {

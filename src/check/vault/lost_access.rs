@@ -42,7 +42,7 @@ fn observe(loss: &Loss, input: &Posture<'_>) -> Vec<Observation> {
         return Vec::new();
     };
     let object = id::vault_path(Some(&loss.namespace), &loss.path);
-    let stanza = loss.at.1.and_then(|index| policy.policy.stanzas.get(index));
+    let stanza = loss.at.1.and_then(|index| policy.stanzas().get(index));
     let place = match stanza {
         Some(stanza) => policy.observe(object.as_str(), stanza, stanza.path_span),
         None => policy.observe_whole(object.as_str()),

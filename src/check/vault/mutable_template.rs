@@ -39,7 +39,7 @@ impl Check for MutableTemplate {
             .collect();
         let (mut population, mut observations) = (0, Vec::new());
         for policy in &input.policies {
-            for stanza in &policy.policy.stanzas {
+            for stanza in policy.stanzas() {
                 let path = stanza.path.trim_start_matches('/');
                 population += 1;
                 // A token that looks itself up by name finds itself, whatever the name.

@@ -16,8 +16,8 @@ impl Check for UnneededSudo {
     fn run(&self, input: &Posture<'_>, _: &Known<'_>) -> Verdict {
         let (mut population, mut observations) = (0, Vec::new());
         for policy in &input.policies {
-            population += policy.policy.stanzas.len() as u64;
-            let with_sudo = policy.policy.stanzas.iter();
+            population += policy.stanzas().len() as u64;
+            let with_sudo = policy.stanzas().iter();
             let with_sudo = with_sudo.filter(|stanza| stanza.capabilities.has(Capability::Sudo));
             for stanza in with_sudo {
                 if vault::is_declared(policy, input) {

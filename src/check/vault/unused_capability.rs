@@ -29,7 +29,7 @@ impl Check for UnusedCapability {
                 few += u64::from(usage.requests(policy) > 0);
                 continue;
             }
-            for (index, stanza) in policy.policy.stanzas.iter().enumerate() {
+            for (index, stanza) in policy.stanzas().iter().enumerate() {
                 let stanza_use = usage.stanza(position, index);
                 if stanza_use.deciding == 0 || stanza.capabilities.has(Capability::Deny) {
                     continue;

@@ -32,7 +32,7 @@ impl Check for UnusedStanza {
                 few += 1;
                 continue;
             }
-            for (index, stanza) in policy.policy.stanzas.iter().enumerate() {
+            for (index, stanza) in policy.stanzas().iter().enumerate() {
                 // A denial that nobody runs into does what it is there for.
                 if stanza.capabilities.has(Capability::Deny) {
                     continue;

@@ -47,7 +47,7 @@ impl Check for WholeMountRead {
 
 /// The patterns of a policy.
 pub(super) fn patterns(policy: &VaultPolicy<'_>) -> Vec<Pattern> {
-    let stanzas = policy.policy.stanzas.iter();
+    let stanzas = policy.stanzas().iter();
     stanzas
         .map(|stanza| Pattern::new(&stanza.path, ""))
         .collect()

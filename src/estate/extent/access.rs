@@ -235,14 +235,11 @@ mod tests {
     #[test]
     fn a_read_that_no_exported_policy_allows_shows_that_one_is_missing() {
         let accessor = "roles/secretmanager.secretAccessor";
+        let other = PROJECT.replace("projects/p", "projects/q");
         for grants in [
             grant("gcp:sa/a@p", "roles/browser", PROJECT),
             grant("gcp:principal/group:g@p", "roles/viewer", PROJECT),
-            grant(
-                "gcp:sa/a@p",
-                accessor,
-                &PROJECT.replace("projects/p", "projects/q"),
-            ),
+            grant("gcp:sa/a@p", accessor, &other),
         ] {
             assert!(is_missing(std::slice::from_ref(&grants)), "{grants:?}");
         }
@@ -251,6 +248,7 @@ mod tests {
     #[test]
     fn a_grant_on_the_thing_or_above_it_explains_a_read() {
         let accessor = "roles/secretmanager.secretAccessor";
+        let folder = PROJECT.replace("projects/p", "folders/7");
         for grants in [
             grant("gcp:sa/a@p", accessor, SECRET),
             grant("gcp:sa/b@p", accessor, SECRET),
@@ -258,11 +256,7 @@ mod tests {
             grant("gcp:principal/group:g@p", accessor, PROJECT),
             grant("gcp:sa/a@p", "roles/editor", PROJECT),
             grant("gcp:sa/a@p", "organizations/1/roles/reader", PROJECT),
-            grant(
-                "gcp:sa/a@p",
-                accessor,
-                &PROJECT.replace("projects/p", "folders/7"),
-            ),
+            grant("gcp:sa/a@p", accessor, &folder),
         ] {
             assert!(!is_missing(std::slice::from_ref(&grants)), "{grants:?}");
         }

@@ -389,7 +389,7 @@ pub(super) fn jobs(directory: &Directory, period: Period) -> Vec<Hole> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::model::Place;
+    use crate::model::{Exports, Place};
 
     fn stating(kind: &'static str, said: &[(&str, &str, &str)]) -> Directory {
         let of_kind = said
@@ -411,7 +411,11 @@ pub(super) mod tests {
                 place: Place::of_line(1),
             };
         let said = said.iter().map(attribute).collect();
-        Directory::new(Vec::new(), &[], Vec::new(), said, &BTreeMap::new())
+        let mut exports = Exports {
+            attributes: said,
+            ..Exports::default()
+        };
+        Directory::new(&mut exports, &BTreeMap::new())
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::{Found, JSON_KEY, PEM};
 
 /// Prefixes from the vendors' documentation: Vault and OpenBao token format, GitLab token
 /// prefixes (`doc/security/tokens`), Google, AWS, GitHub and Slack key formats.
+#[rustfmt::skip] // A row is a line.
 const TYPED: &[Typed] = &[
     typed("vault-service-token", "hvs.", Body::UrlDots, 20),
     typed("vault-batch-token", "hvb.", Body::UrlDots, 20),
@@ -50,42 +51,12 @@ const TYPED: &[Typed] = &[
     typed("vault-service-token", "aHZzL", Body::Base64, 16),
     typed("vault-batch-token", "aHZiL", Body::Base64, 16),
     typed("gitlab-personal-access-token", "Z2xwYXQt", Body::Base64, 16),
-    typed(
-        "private-key",
-        "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tL",
-        Body::Base64,
-        16,
-    ),
-    typed(
-        "private-key",
-        "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t",
-        Body::Base64,
-        16,
-    ),
-    typed(
-        "private-key",
-        "LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS0tLS0t",
-        Body::Base64,
-        16,
-    ),
-    typed(
-        "service-account-key",
-        "eyJ0eXBlIjoic2VydmljZV9hY2NvdW50I",
-        Body::Base64,
-        16,
-    ),
-    typed(
-        "service-account-key",
-        "eyJ0eXBlIjogInNlcnZpY2VfYWNjb3VudC",
-        Body::Base64,
-        16,
-    ),
-    typed(
-        "service-account-key",
-        "ewogICJ0eXBlIjogInNlcnZpY2VfYWNjb3VudC",
-        Body::Base64,
-        16,
-    ),
+    typed("private-key", "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tL", Body::Base64, 16),
+    typed("private-key", "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t", Body::Base64, 16),
+    typed("private-key", "LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS0tLS0t", Body::Base64, 16),
+    typed("service-account-key", "eyJ0eXBlIjoic2VydmljZV9hY2NvdW50I", Body::Base64, 16),
+    typed("service-account-key", "eyJ0eXBlIjogInNlcnZpY2VfYWNjb3VudC", Body::Base64, 16),
+    typed("service-account-key", "ewogICJ0eXBlIjogInNlcnZpY2VfYWNjb3VudC", Body::Base64, 16),
 ];
 
 const PEM_BEGIN: &[u8] = b"-----BEGIN ";

@@ -6,6 +6,7 @@
 use super::typed::{Body, Typed, exact, typed};
 
 /// Typed tokens of registries, clouds and services.
+#[rustfmt::skip] // A row is a line.
 pub(super) const VENDORS: &[Typed] = &[
     exact("age-secret-key", "AGE-SECRET-KEY-1", Body::Upper, 58),
     exact("alibaba-access-key-id", "LTAI", Body::Alnum, 20),
@@ -52,12 +53,7 @@ pub(super) const VENDORS: &[Typed] = &[
     typed("slack-token", "xoxo-", Body::Url, 20),
     typed("slack-token", "xoxr-", Body::Url, 20),
     typed("slack-token", "xoxs-", Body::Url, 20),
-    typed(
-        "slack-webhook",
-        "hooks.slack.com/services/",
-        Body::Base64,
-        40,
-    ),
+    typed("slack-webhook", "hooks.slack.com/services/", Body::Base64, 40),
     typed("stripe-key", "rk_live_", Body::Alnum, 20),
     typed("stripe-key", "rk_test_", Body::Alnum, 20),
     typed("stripe-key", "sk_live_", Body::Alnum, 20),

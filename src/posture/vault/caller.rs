@@ -206,7 +206,7 @@ impl Caller {
         let stated = self.stated(input);
         let patterns: Vec<Pattern> = stated
             .iter()
-            .flat_map(|policy| &policy.policy.stanzas)
+            .flat_map(|policy| policy.stanzas())
             .map(|stanza| Pattern::new(&stanza.path, ""))
             .collect();
         let file = match (self.path.is_empty(), stated.first()) {
@@ -249,7 +249,7 @@ impl Caller {
         let mut absent = Vec::new();
         for name in &self.policies {
             match stated.iter().find(|policy| policy.name == name) {
-                Some(policy) => held.push((name, policy.policy)),
+                Some(policy) => held.push((name, &policy.stated.policy)),
                 None if name == "default" => held.push((name, &shipped)),
                 None if name == "root" => held.push((name, &nothing)),
                 None => absent.push(name.clone()),
@@ -281,7 +281,7 @@ impl Caller {
 
     /// Templated stanzas that may stand for the path, each directive for any segment.
     fn templates(&self, stated: &[&VaultPolicy<'_>], path: &str) -> Vec<String> {
-        let stanzas = stated.iter().flat_map(|policy| &policy.policy.stanzas);
+        let stanzas = stated.iter().flat_map(|policy| policy.stanzas());
         let templated = stanzas.map(|stanza| stanza.path.as_str());
         let templated = templated.filter(|label| label.contains("{{"));
         let may = |label: &&str| {
@@ -301,7 +301,7 @@ impl Caller {
 fn place(decision: &Decision<'_>, stated: &[&VaultPolicy<'_>]) -> Option<(String, u64)> {
     let at = decision.stanza()?;
     let policy = stated.iter().find(|policy| policy.name == at.policy)?;
-    let stanzas = &policy.policy.stanzas;
+    let stanzas = policy.stanzas();
     let stanza = stanzas.iter().find(|s| s.position.line == at.line)?;
     let evidence = policy.evidence(stanza.span);
     Some((evidence.file, evidence.line))

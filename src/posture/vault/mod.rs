@@ -36,7 +36,7 @@ pub(crate) const CELL_CAP: usize = 20_000;
 pub(crate) fn acl(policies: &[&VaultPolicy<'_>], input: &Posture<'_>) -> Acl {
     let named: Vec<_> = policies
         .iter()
-        .map(|policy| (policy.name, policy.policy))
+        .map(|policy| (policy.name, &policy.stated.policy))
         .collect();
     Acl::new(
         &named,
@@ -68,7 +68,7 @@ pub(crate) fn is_declared(policy: &VaultPolicy<'_>, input: &Posture<'_>) -> bool
 
 /// The stanza of a policy that states a pattern.
 pub(crate) fn stanza<'p>(policy: &'p VaultPolicy<'_>, pattern: &str) -> Option<&'p Stanza> {
-    let mut stanzas = policy.policy.stanzas.iter();
+    let mut stanzas = policy.stanzas().iter();
     stanzas.find(|stanza| Pattern::new(&stanza.path, "").as_str() == pattern)
 }
 
@@ -115,7 +115,7 @@ pub(crate) fn admin_class(policy: &VaultPolicy<'_>, input: &Posture<'_>) -> Opti
     if policy.name == "root" || policy.name.to_ascii_lowercase().starts_with("admin") {
         return Some("named so");
     }
-    for stanza in &policy.policy.stanzas {
+    for stanza in policy.stanzas() {
         let pattern = Pattern::new(&stanza.path, "");
         if is_global(pattern.as_str()) && !stanza.capabilities.has(Capability::Deny) {
             return Some("grants every path");
@@ -151,8 +151,8 @@ pub(crate) fn policy_names<'c>(input: &'c Posture<'_>) -> BTreeSet<(&'c str, &'c
         .policies
         .iter()
         .map(|policy| (policy.namespace, policy.name));
-    let refused = input.refused.iter();
-    let refused = refused.map(|policy| (policy.namespace, policy.name));
+    let refused = input.refused.iter().map(|policy| &policy.stated.text);
+    let refused = refused.map(|text| (text.namespace.as_str(), text.name.as_str()));
     // Terraform states that they are there, whatever its expressions make of their texts.
     let unresolved = input.things.of("terraform-unresolved");
     let unresolved = unresolved.filter_map(|thing| {

@@ -46,7 +46,7 @@ impl<'p, 'c> Held<'p, 'c> {
         path: &str,
         input: &'p Posture<'c>,
     ) -> Held<'p, 'c> {
-        let stanzas = policies.iter().flat_map(|policy| &policy.policy.stanzas);
+        let stanzas = policies.iter().flat_map(|policy| policy.stanzas());
         let opens = stanzas.filter(|stanza| !stanza.capabilities.has(Capability::Deny));
         Held {
             acl: acl(&policies, input),

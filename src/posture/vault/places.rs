@@ -151,7 +151,7 @@ fn stated(
 fn logical_paths(policy: &VaultPolicy<'_>, input: &Posture<'_>) -> Vec<(String, bool)> {
     let mounts = Mounts::of(input, policy.namespace, policy.path);
     let namespace = Some(policy.namespace).filter(|namespace| !namespace.is_empty());
-    let stanzas = policy.policy.stanzas.iter();
+    let stanzas = policy.stanzas().iter();
     let paths = stanzas.filter_map(|stanza| {
         let pattern = Pattern::new(&stanza.path, "");
         let stem: Vec<&str> = pattern.stem().split('/').collect();

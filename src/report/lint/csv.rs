@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{LintFormat, LintReport};
-use crate::report::cell::Table;
+use crate::report::cell::{FOUND, Table};
 
 pub(super) struct Csv;
 
@@ -15,12 +15,6 @@ const HEADER: &[&str] = &[
     "title",
     "subject",
     "object",
-    "soc2",
-    "iso27001",
-    "message",
-    "evidence_file",
-    "evidence_line",
-    "evidence_sha256",
 ];
 
 impl LintFormat for Csv {
@@ -29,10 +23,9 @@ impl LintFormat for Csv {
     }
 
     fn write(&self, report: &LintReport<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let mut table = Table::new(out, HEADER)?;
+        let mut table = Table::new(out, &[HEADER, FOUND].concat())?;
         for shown in report.findings {
             let found = shown.finding;
-            let (file, line) = shown.place();
             for cell in [
                 found.id.as_str(),
                 &found.rule_id,
@@ -44,12 +37,8 @@ impl LintFormat for Csv {
             ] {
                 table.text(cell)?;
             }
-            table.list(&found.soc2)?;
-            table.list(&found.iso27001)?;
-            table.text(&found.message)?;
-            table.text(file)?;
-            table.number(line)?;
-            table.text(shown.lead.map_or("", |at| at.sha256.as_str()))?;
+            let digest = shown.lead.map_or("", |at| at.sha256.as_str());
+            table.found(found, shown.place(), digest)?;
             table.end()?;
         }
         table.finish().map(|_| ())

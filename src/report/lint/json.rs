@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::{LintFormat, LintReport, Shown};
-use crate::model::Status;
+use super::{Added, Fault, LintFormat, LintReport, Shown};
+use crate::model::{RuleRun, Status};
 use crate::report::escaped;
 
 pub(super) struct Json;
@@ -19,48 +19,46 @@ impl LintFormat for Json {
     }
 
     fn write(&self, report: &LintReport<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let findings: Vec<Value> = report.findings.iter().map(finding).collect();
-        let rules: Vec<Value> = report
-            .rules
-            .iter()
-            .map(|run| {
-                json!({
-                    "rule_id": run.rule_id, "title": run.title, "severity": run.severity,
-                    "outcome": run.outcome.as_str(), "reason": run.reason(),
-                    "population": run.population, "findings": run.findings,
-                })
-            })
-            .collect();
-        let broken: Vec<Value> = report
-            .broken
-            .iter()
-            .map(|fault| {
-                json!({
-                    "file": fault.file, "line": fault.line, "column": fault.column,
-                    "reason": fault.reason, "help": fault.help,
-                })
-            })
-            .collect();
-        let added: Vec<Value> = report
-            .added
-            .iter()
-            .map(|waiver| {
-                json!({
-                    "file": waiver.file, "line": waiver.line, "rule_id": waiver.rule,
-                    "owner": waiver.owner, "reason": waiver.reason,
-                    "expires": waiver.expires.to_string(),
-                })
-            })
-            .collect();
         let document = json!({
             "schema": SCHEMA, "version": report.version, "as_of": report.as_of.to_string(),
-            "fail_on": report.fail_on, "findings": findings, "rules": rules,
-            "unreadable": broken, "files": report.files, "notes": report.notes,
-            "waivers_added": added,
+            "fail_on": report.fail_on, "findings": each(report.findings, finding),
+            "rules": each(report.rules, rule), "unreadable": each(report.broken, unreadable),
+            "files": report.files, "notes": report.notes,
+            "waivers_added": each(report.added, added),
         });
         escaped::to_writer_pretty(out, &document)?;
         out.write_all(b"\n")
     }
+}
+
+/// What `told` makes of each.
+fn each<T>(all: &[T], told: fn(&T) -> Value) -> Vec<Value> {
+    all.iter().map(told).collect()
+}
+
+/// How one rule ran.
+fn rule(run: &RuleRun) -> Value {
+    json!({
+        "rule_id": run.rule_id, "title": run.title, "severity": run.severity,
+        "outcome": run.outcome.as_str(), "reason": run.reason(), "population": run.population,
+        "findings": run.findings,
+    })
+}
+
+/// One file that cannot be read.
+fn unreadable(fault: &Fault<'_>) -> Value {
+    json!({
+        "file": fault.file, "line": fault.line, "column": fault.column, "reason": fault.reason,
+        "help": fault.help,
+    })
+}
+
+/// One waiver that the change adds.
+fn added(waiver: &Added<'_>) -> Value {
+    json!({
+        "file": waiver.file, "line": waiver.line, "rule_id": waiver.rule, "owner": waiver.owner,
+        "reason": waiver.reason, "expires": waiver.expires.to_string(),
+    })
 }
 
 /// One finding.

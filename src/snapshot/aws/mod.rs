@@ -16,6 +16,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::exported::{Api, Exported};
 use crate::model::{About, Attribute, Format, Holds, Place, Record, Sample, Sink, Source, Verdict};
 
 /// What its files are records of.
@@ -26,56 +27,51 @@ const SOURCE: Source = Source {
 
 /// Every format of AWS configuration.
 pub const FORMATS: &[&dyn Format] = &[
-    &Exported {
-        about: About::json(&SOURCE, "AWS account authorization details"),
-        is: account::is,
-        push: account::push,
-    },
-    &Exported {
-        about: About::json(&SOURCE, "AWS identity providers"),
-        is: provider::is,
-        push: provider::push,
-    },
-    &Exported {
-        about: About::json(&SOURCE, "AWS access keys"),
-        is: access_key::is,
-        push: access_key::push,
-    },
-    &Exported {
-        about: About::json(&SOURCE, "AWS policy document"),
-        is: document::is,
-        push: document::push,
-    },
+    &exported(
+        "AWS account authorization details",
+        account::is,
+        account::push,
+    ),
+    &exported("AWS identity providers", provider::is, provider::push),
+    &exported("AWS access keys", access_key::is, access_key::push),
+    &exported("AWS policy document", document::is, document::push),
 ];
 
-/// A kind of export: how it is told, and what it says.
-struct Exported {
-    about: About,
-    is: fn(&Value) -> bool,
-    push: fn(&Value, &Account<'_>, &mut dyn Sink) -> Result<(), String>,
+/// The answers of AWS's APIs.
+struct Answers;
+
+/// Tells a kind of answer.
+type Is = fn(&Value) -> bool;
+
+/// Pushes what an answer of a kind says, or says why it does not.
+type Push = fn(&Value, &Account<'_>, &mut dyn Sink) -> Result<(), String>;
+
+/// A kind of answer: how it is told, and what it says.
+const fn exported(title: &'static str, told: Is, push: Push) -> Exported<Answers> {
+    let about = About::json(&SOURCE, title);
+    Exported { about, told, push }
 }
 
-impl Format for Exported {
-    fn about(&self) -> &About {
-        &self.about
+impl Api for Answers {
+    type Told = Is;
+    type Push = Push;
+
+    fn recognises(told: &Is, sample: &Sample<'_>) -> bool {
+        sample.value.is_some_and(told)
     }
 
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        sample.value.is_some_and(self.is)
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+    fn read((told, push): (&Is, &Push), record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
         let Ok(value) = serde_json::from_slice::<Value>(record.bytes) else {
             return Verdict::Rejected("the record is not JSON".into());
         };
-        if !(self.is)(&value) {
+        if !told(&value) {
             return Verdict::Foreign;
         }
         let account = Account {
             path: record.path,
             place: record.place,
         };
-        match (self.push)(&value, &account, sink) {
+        match push(&value, &account, sink) {
             Ok(()) => Verdict::Parsed,
             Err(reason) => Verdict::Rejected(Cow::Owned(reason)),
         }

@@ -11,7 +11,7 @@ use crate::model::{Record, Sink};
 /// Reads Cloud Storage buckets.
 pub(super) const BUCKETS: Exported = Exported {
     about: about("Cloud Storage buckets"),
-    matches,
+    told: matches,
     push,
 };
 

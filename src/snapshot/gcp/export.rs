@@ -6,7 +6,8 @@ use chrono::DateTime;
 use serde_json::Value;
 
 use super::SOURCE;
-use crate::model::{About, Attribute, Format, Place, Record, Sample, Sink, Timestamp, Verdict, id};
+use crate::model::{About, Attribute, Place, Record, Sample, Sink, Timestamp, Verdict, id};
+use crate::snapshot::exported::{self, Api};
 
 /// Members under which list answers and wrappers hold their elements.
 const LISTS: &[&str] = &[
@@ -136,33 +137,32 @@ pub(super) fn read(
     verdict
 }
 
-/// A kind of thing whose exports differ from the others' only in how it is told and what it says.
-pub(super) struct Exported {
-    /// What is fixed about the format.
-    pub(super) about: About,
-    /// Whether a thing is of this kind.
-    pub(super) matches: fn(&Item<'_>) -> bool,
-    /// Pushes what a thing of this kind says.
-    pub(super) push: fn(&Item<'_>, &Record<'_>, &mut dyn Sink),
+/// The answers of Google's APIs, its asset inventory's too.
+pub(super) struct Answers;
+
+/// A kind of thing among them.
+pub(super) type Exported = exported::Exported<Answers>;
+
+impl Api for Answers {
+    type Told = fn(&Item<'_>) -> bool;
+    type Push = fn(&Item<'_>, &Record<'_>, &mut dyn Sink);
+
+    fn recognises(told: &Self::Told, sample: &Sample<'_>) -> bool {
+        recognises(sample, told)
+    }
+
+    fn read(
+        (told, push): (&Self::Told, &Self::Push),
+        record: &Record<'_>,
+        sink: &mut dyn Sink,
+    ) -> Verdict {
+        read(record, told, |item| push(item, record, sink))
+    }
 }
 
 /// What is fixed about a format of exports in JSON.
 pub(super) const fn about(title: &'static str) -> About {
     About::json(&SOURCE, title)
-}
-
-impl Format for Exported {
-    fn about(&self) -> &About {
-        &self.about
-    }
-
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        recognises(sample, self.matches)
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        read(record, self.matches, |item| (self.push)(item, record, sink))
-    }
 }
 
 /// Pushes the attributes of one thing.

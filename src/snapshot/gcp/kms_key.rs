@@ -11,7 +11,7 @@ use crate::model::{Record, Sink};
 /// Reads Cloud KMS keys and key versions.
 pub(super) const KMS_KEYS: Exported = Exported {
     about: about("Cloud KMS keys"),
-    matches,
+    told: matches,
     push,
 };
 

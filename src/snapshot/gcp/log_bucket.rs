@@ -10,7 +10,7 @@ use crate::model::{Record, Sink};
 /// Reads buckets of Cloud Logging.
 pub(super) const LOG_BUCKETS: Exported = Exported {
     about: about("Cloud Logging buckets"),
-    matches,
+    told: matches,
     push,
 };
 

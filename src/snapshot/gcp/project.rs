@@ -9,7 +9,7 @@ use crate::model::{Record, Sink};
 /// Reads projects.
 pub(super) const PROJECTS: Exported = Exported {
     about: about("Google Cloud projects"),
-    matches,
+    told: matches,
     push,
 };
 

@@ -12,7 +12,7 @@ use crate::model::{Record, Sink};
 /// Reads Secret Manager secrets and versions.
 pub(super) const SECRETS: Exported = Exported {
     about: about("Secret Manager secrets"),
-    matches,
+    told: matches,
     push,
 };
 

@@ -12,7 +12,7 @@ use crate::model::{Record, Sink, id};
 /// Reads service accounts and their keys.
 pub(super) const SERVICE_ACCOUNTS: Exported = Exported {
     about: about("Google service accounts"),
-    matches,
+    told: matches,
     push,
 };
 

@@ -17,7 +17,7 @@ use crate::model::{Record, Sink, id};
 /// Reads insights about the use of roles and accounts.
 pub(super) const USAGE_INSIGHTS: Exported = Exported {
     about: about("IAM usage insights"),
-    matches,
+    told: matches,
     push,
 };
 

@@ -10,7 +10,7 @@ use crate::model::{Record, Sink};
 /// Reads providers of workload identity pools.
 pub(super) const WIF_PROVIDERS: Exported = Exported {
     about: about("workload identity providers"),
-    matches,
+    told: matches,
     push,
 };
 

@@ -16,7 +16,7 @@ use super::statement::{Exported, Statement, about};
 /// The format of GitLab access tokens.
 pub(super) const ACCESS_TOKENS: Exported = Exported {
     about: about("GitLab access tokens"),
-    told_by: &[(&["id", "scopes", "expires_at"], OTHERS)],
+    told: &[(&["id", "scopes", "expires_at"], OTHERS)],
     push,
 };
 

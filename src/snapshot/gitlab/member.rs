@@ -11,7 +11,7 @@ use super::statement::{Exported, Statement, about};
 /// The format of project and group members.
 pub(super) const MEMBERS: Exported = Exported {
     about: about("GitLab members"),
-    told_by: &[(WITH, WITHOUT)],
+    told: &[(WITH, WITHOUT)],
     push,
 };
 

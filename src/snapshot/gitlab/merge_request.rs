@@ -16,7 +16,7 @@ use super::statement::{Exported, Statement, Thing, about, scalar};
 /// The format of merge requests.
 pub(super) const MERGE_REQUESTS: Exported = Exported {
     about: about("GitLab merge requests"),
-    told_by: &[(WITH, WITHOUT), (APPROVALS, WITHOUT), (FREE, NOT_FREE)],
+    told: &[(WITH, WITHOUT), (APPROVALS, WITHOUT), (FREE, NOT_FREE)],
     push,
 };
 

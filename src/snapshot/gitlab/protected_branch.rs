@@ -14,7 +14,7 @@ use super::statement::{Exported, Statement, about, scalar};
 /// The format of protected branches and tags.
 pub(super) const PROTECTED_BRANCHES: Exported = Exported {
     about: about("GitLab protected branches"),
-    told_by: &[
+    told: &[
         (&["name", "push_access_levels"], HOOK),
         (&["name", "merge_access_levels"], HOOK),
         (&["name", "create_access_levels"], HOOK),

@@ -12,7 +12,7 @@ use super::statement::{Exported, Statement, about, scalar};
 /// The format of protected environments.
 pub(super) const PROTECTED_ENVIRONMENTS: Exported = Exported {
     about: about("GitLab protected environments"),
-    told_by: &[(WITH, &[])],
+    told: &[(WITH, &[])],
     push,
 };
 

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::SOURCE;
-use crate::model::{About, Format, GitlabPath, Place, Record, Sample, Sink, Verdict};
+use crate::model::{About, GitlabPath, Place, Record, Sample, Sink, Verdict};
+use crate::snapshot::exported::{self, Api};
 use crate::snapshot::redacted::redacted;
 use crate::snapshot::typed::{self, Type};
 
@@ -102,14 +103,37 @@ pub(super) struct Thing<'s> {
     place: Place,
 }
 
-/// A kind of object of the API that differs from the others only in its fields and what it says.
-pub(super) struct Exported {
-    /// What is fixed about the format.
-    pub(super) about: About,
-    /// Fields that tell such an object: any of these sets, and none of the other fields.
-    pub(super) told_by: &'static [Told],
-    /// Pushes what such an object says.
-    pub(super) push: fn(&Statement, &mut dyn Sink) -> Verdict,
+/// The answers of GitLab's API: any of these sets of fields tells a kind of object, with none of
+/// the other fields.
+pub(super) struct Answers;
+
+/// A kind of object among them.
+pub(super) type Exported = exported::Exported<Answers>;
+
+impl Api for Answers {
+    type Told = &'static [Told];
+    type Push = fn(&Statement, &mut dyn Sink) -> Verdict;
+
+    fn recognises(told: &Self::Told, sample: &Sample<'_>) -> bool {
+        let has = |(with, without): &Told| has(sample, with, without);
+        told.iter().any(has)
+    }
+
+    fn read(
+        (told, push): (&Self::Told, &Self::Push),
+        record: &Record<'_>,
+        sink: &mut dyn Sink,
+    ) -> Verdict {
+        let mut foreign = Verdict::Foreign;
+        for (with, without) in *told {
+            match Statement::read(record, with, without) {
+                Ok(statement) => return push(&statement, sink),
+                Err(Verdict::Foreign) => {}
+                Err(verdict) => foreign = verdict,
+            }
+        }
+        foreign
+    }
 }
 
 /// Fields that an object has, and fields that it has not.
@@ -118,30 +142,6 @@ pub(super) type Told = (&'static [&'static str], &'static [&'static str]);
 /// What is fixed about a format of exports in JSON.
 pub(super) const fn about(title: &'static str) -> About {
     About::json(&SOURCE, title)
-}
-
-impl Format for Exported {
-    fn about(&self) -> &About {
-        &self.about
-    }
-
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        let told = |(with, without): &Told| has(sample, with, without);
-        self.told_by.iter().any(told)
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        let read = |(with, without): &Told| Statement::read(record, with, without);
-        let mut foreign = Verdict::Foreign;
-        for told in self.told_by {
-            match read(told) {
-                Ok(statement) => return (self.push)(&statement, sink),
-                Err(Verdict::Foreign) => {}
-                Err(verdict) => foreign = verdict,
-            }
-        }
-        foreign
-    }
 }
 
 /// Whether the sample's first record is an object with all of `with` and none of `without`.

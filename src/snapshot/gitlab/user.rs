@@ -14,7 +14,7 @@ use super::statement::{Exported, Statement, about, scalar};
 /// The format of GitLab users.
 pub(super) const USERS: Exported = Exported {
     about: about("GitLab users"),
-    told_by: &[(WITH, WITHOUT)],
+    told: &[(WITH, WITHOUT)],
     push,
 };
 

@@ -13,7 +13,7 @@ use super::statement::{Exported, Statement, about};
 /// The format of CI/CD variables.
 pub(super) const VARIABLES: Exported = Exported {
     about: about("GitLab CI/CD variables"),
-    told_by: &[
+    told: &[
         (&["key", "variable_type"], HOOK),
         (&["key", "protected", "masked"], HOOK),
         // One that lost a member on the way is a variable still, of which something is not known.

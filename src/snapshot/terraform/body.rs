@@ -4,6 +4,7 @@ use hcl_edit::parser::parse_body;
 use hcl_edit::structure::Body;
 
 use super::{json, module};
+use crate::model::BYTE_ORDER_MARK;
 
 /// From which byte of a text on the line is which.
 type Lines = Vec<(usize, u64)>;
@@ -36,7 +37,7 @@ pub(super) fn body(path: &str, text: &str) -> Result<(Body, Lines), String> {
         let body = parse_body(&text).map_err(refused)?;
         return Ok((body, lines));
     }
-    let text = text.trim_start_matches('\u{feff}');
+    let text = text.trim_start_matches(BYTE_ORDER_MARK);
     let body = parse_body(text).map_err(|error| told(error).1)?;
     Ok((body, module::lines_of(text)))
 }

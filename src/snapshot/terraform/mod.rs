@@ -46,7 +46,9 @@ mod walk;
 
 use self::body::{body, json_named};
 pub use self::walk::resolve;
-use crate::model::{About, Format, Framing, Language, Record, Sample, Sink, SourceText, Verdict};
+use crate::model::{
+    About, BYTE_ORDER_MARK, Format, Framing, Language, Record, Sample, Sink, SourceText, Verdict,
+};
 
 /// Every format of this folder.
 pub const FORMATS: &[&dyn Format] = &[&Terraform, &TerraformJson, &Variables];
@@ -115,7 +117,7 @@ impl Format for Terraform {
         let head = String::from_utf8_lossy(sample.head);
         let mut comment = false;
         for line in head.lines() {
-            let line = line.trim_start_matches('\u{feff}').trim();
+            let line = line.trim_start_matches(BYTE_ORDER_MARK).trim();
             let line = if comment || line.starts_with("/*") {
                 let behind = line.split_once("*/");
                 comment = behind.is_none();

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::{SOURCE, location};
-use crate::model::{About, Format, Record, Sample, Sink, Verdict};
+use crate::model::{About, Record, Sample, Sink, Verdict};
+use crate::snapshot::exported::{self, Api};
 
 /// The object that an API answer carries.
 pub(super) type Object = Map<String, Value>;
@@ -58,40 +59,57 @@ pub(super) fn namespace(value: &Value, path: &str, api: &str) -> Option<String> 
         .filter(|namespace| !namespace.is_empty() && namespace != "root")
 }
 
-/// A kind of object of the API that differs from the others only in how it is told and what it says.
-pub(super) struct Exported {
-    /// What is fixed about the format.
-    pub(super) about: About,
-    /// Whether an object in a file of that path is of this kind.
-    pub(super) is: fn(&Object, &str) -> bool,
-    /// Pushes what an object of this kind says; it comes with the whole answer.
-    pub(super) push: fn(&Object, &Value, &Record<'_>, &mut dyn Sink) -> Verdict,
+/// One answer: the object that it carries, all of it, and the record that it was read from.
+pub(super) struct Answer<'a> {
+    pub(super) object: &'a Object,
+    pub(super) value: &'a Value,
+    pub(super) record: &'a Record<'a>,
+}
+
+impl Answer<'_> {
+    /// The namespace that the answer or the path of its file states; `None` is root.
+    pub(super) fn namespace(&self, api: &str) -> Option<String> {
+        namespace(self.value, self.record.path, api)
+    }
+}
+
+/// The answers of Vault's API; the object and the path of the file tell a kind.
+pub(super) struct Answers;
+
+/// A kind of object among them.
+pub(super) type Exported = exported::Exported<Answers>;
+
+impl Api for Answers {
+    type Told = fn(&Object, &str) -> bool;
+    type Push = fn(&Answer<'_>, &mut dyn Sink) -> Verdict;
+
+    fn recognises(told: &Self::Told, sample: &Sample<'_>) -> bool {
+        let found = sample.value.and_then(object);
+        found.is_some_and(|object| told(object, sample.path))
+    }
+
+    fn read(
+        (told, push): (&Self::Told, &Self::Push),
+        record: &Record<'_>,
+        sink: &mut dyn Sink,
+    ) -> Verdict {
+        let value = match parse(record) {
+            Ok(value) => value,
+            Err(verdict) => return verdict,
+        };
+        let Some(object) = object(&value).filter(|object| told(object, record.path)) else {
+            return Verdict::Foreign;
+        };
+        let answer = Answer {
+            object,
+            value: &value,
+            record,
+        };
+        push(&answer, sink)
+    }
 }
 
 /// What is fixed about a format of answers.
 pub(super) const fn about(title: &'static str) -> About {
     About::json(&SOURCE, title)
-}
-
-impl Format for Exported {
-    fn about(&self) -> &About {
-        &self.about
-    }
-
-    fn recognises(&self, sample: &Sample<'_>) -> bool {
-        let found = sample.value.and_then(object);
-        found.is_some_and(|object| (self.is)(object, sample.path))
-    }
-
-    fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        let value = match parse(record) {
-            Ok(value) => value,
-            Err(verdict) => return verdict,
-        };
-        let found = object(&value).filter(|object| (self.is)(object, record.path));
-        match found {
-            Some(object) => (self.push)(object, &value, record, sink),
-            None => Verdict::Foreign,
-        }
-    }
 }

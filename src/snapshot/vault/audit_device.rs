@@ -9,16 +9,14 @@
 //! that stands in no answer of the API, as the command prints it. Only the name `audit-list` tells an
 //! empty list from any other empty object.
 
-use serde_json::Value;
-
-use super::answer::{self, Exported, Object, about};
+use super::answer::{self, Answer, Exported, Object, about};
 use super::attributes::Thing;
 use super::location;
-use crate::model::{Record, Sink, Verdict};
+use crate::model::{Sink, Verdict};
 
 pub(super) const AUDIT_DEVICES: Exported = Exported {
     about: about("Vault audit device list"),
-    is: is_list,
+    told: is_list,
     push,
 };
 
@@ -37,19 +35,19 @@ fn is_list(list: &Object, path: &str) -> bool {
     })
 }
 
-fn push(list: &Object, value: &Value, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
+fn push(answer: &Answer<'_>, sink: &mut dyn Sink) -> Verdict {
     let mut thing = Thing {
         kind: "vault-audit-list",
         object: "vault:audit".to_owned(),
-        place: record.place,
+        place: answer.record.place,
         sink,
     };
-    thing.attribute("devices", list.len().to_string());
-    if list.is_empty() && value.get("data").is_none() {
+    thing.attribute("devices", answer.object.len().to_string());
+    if answer.object.is_empty() && answer.value.get("data").is_none() {
         thing.attribute("answer", "bare".to_owned());
     }
     thing.kind = "vault-audit-device";
-    for (path, device) in list {
+    for (path, device) in answer.object {
         thing.object = format!("vault:audit/{}", path.trim_end_matches('/'));
         thing.attribute("path", path.clone());
         if let Some(device) = device.as_object() {

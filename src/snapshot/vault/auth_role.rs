@@ -22,14 +22,14 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::answer::{self, Exported, Object, about};
+use super::answer::{self, Answer, Exported, Object, about};
 use super::attributes::Thing;
 use super::{claim, location};
-use crate::model::{Place, Record, Sink, Verdict, id};
+use crate::model::{Place, Sink, Verdict, id};
 
 pub(super) const AUTH_ROLE: Exported = Exported {
     about: about("Vault auth role"),
-    is: |role, path| method(role, path).is_some(),
+    told: |role, path| method(role, path).is_some(),
     push,
 };
 
@@ -189,26 +189,26 @@ fn with_plain_claims(role: &Object) -> Object {
     role
 }
 
-fn push(role: &Object, value: &Value, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-    let Some(method) = method(role, record.path) else {
+fn push(answer: &Answer<'_>, sink: &mut dyn Sink) -> Verdict {
+    let Some(method) = method(answer.object, answer.record.path) else {
         return Verdict::Foreign;
     };
-    let Some(named) = location::method_thing(record.path) else {
+    let Some(named) = location::method_thing(answer.record.path) else {
         return Verdict::Rejected(Cow::Borrowed(
             "a Vault role whose path does not end in auth/<mount>/role/<name>.json",
         ));
     };
-    if let Some(fault) = fault(role) {
+    if let Some(fault) = fault(answer.object) {
         return Verdict::Rejected(Cow::Borrowed(fault));
     }
-    let namespace = answer::namespace(value, record.path, "auth");
-    let role = with_unanswered(role);
+    let namespace = answer.namespace("auth");
+    let role = with_unanswered(answer.object);
     say(
         &role,
         Some(method),
         namespace.as_deref(),
         named,
-        record.place,
+        answer.record.place,
         sink,
     );
     Verdict::Parsed

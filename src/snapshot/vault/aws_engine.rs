@@ -9,67 +9,40 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
-use super::answer::{self, Exported, Object, about};
+use super::answer::{self, Answer, Exported, about};
 use super::attributes::Thing;
 use super::location;
-use crate::model::{Record, Sink, Verdict, id};
+use crate::model::{Sink, Verdict, id};
 use crate::snapshot::go_duration::go_seconds;
 
 pub(super) const ROOT: Exported = Exported {
     about: about("Vault AWS engine, root configuration"),
-    is: |object, _| {
+    told: |object, _| {
         object.contains_key("access_key")
             && answer::has_any(object, &["iam_endpoint", "sts_endpoint", "max_retries"])
     },
-    push: |object, value, record, sink| {
-        push(
-            "vault-aws-root",
-            ("config", "root"),
-            object,
-            value,
-            record,
-            sink,
-        )
-    },
+    push: |answer, sink| push("vault-aws-root", ("config", "root"), answer, sink),
 };
 
 pub(super) const LEASE: Exported = Exported {
     about: about("Vault AWS engine, lease settings"),
-    is: |object, path| {
+    told: |object, path| {
         object.contains_key("lease")
             && object.contains_key("lease_max")
             && folders(path).is_some_and(|(_, folder)| folder == "config")
     },
-    push: |object, value, record, sink| {
-        push(
-            "vault-aws-lease",
-            ("config", "lease"),
-            object,
-            value,
-            record,
-            sink,
-        )
-    },
+    push: |answer, sink| push("vault-aws-lease", ("config", "lease"), answer, sink),
 };
 
 pub(super) const ROLE: Exported = Exported {
     about: about("Vault AWS engine, role"),
-    is: |object, _| {
+    told: |object, _| {
         answer::has_any(object, &["credential_type", "credential_types"])
             && answer::has_any(object, &["role_arns", "policy_arns", "policy_document"])
     },
-    push: |object, value, record, sink| {
-        let name = location::stem(record.path);
-        push(
-            "vault-aws-role",
-            ("roles", name),
-            object,
-            value,
-            record,
-            sink,
-        )
+    push: |answer, sink| {
+        let name = location::stem(answer.record.path);
+        push("vault-aws-role", ("roles", name), answer, sink)
     },
 };
 
@@ -83,17 +56,15 @@ fn folders(path: &str) -> Option<(&str, &str)> {
 fn push(
     kind: &'static str,
     (folder, name): (&str, &str),
-    object: &Object,
-    value: &Value,
-    record: &Record<'_>,
+    answer: &Answer<'_>,
     sink: &mut dyn Sink,
 ) -> Verdict {
-    let Some((mount, _)) = folders(record.path).filter(|(_, found)| *found == folder) else {
+    let Some((mount, _)) = folders(answer.record.path).filter(|(_, found)| *found == folder) else {
         return Verdict::Rejected(Cow::Owned(format!(
             "settings of an AWS engine of Vault whose path does not end in <mount>/{folder}/<name>.json"
         )));
     };
-    let namespace = answer::namespace(value, record.path, mount);
+    let namespace = answer.namespace(mount);
     let namespace = namespace.as_deref();
     let about = if kind == "vault-aws-lease" {
         id::vault_mount(namespace, &format!("{mount}/"))
@@ -103,13 +74,14 @@ fn push(
     let mut thing = Thing {
         kind,
         object: about,
-        place: record.place,
+        place: answer.record.place,
         sink,
     };
     thing.attribute("mount", mount.to_owned());
-    thing.fields(object, &["mount"]);
+    thing.fields(answer.object, &["mount"]);
     for field in ["lease", "lease_max"] {
-        if let Some(text) = answer::text(object, field).filter(|_| kind == "vault-aws-lease") {
+        if let Some(text) = answer::text(answer.object, field).filter(|_| kind == "vault-aws-lease")
+        {
             let Some(seconds) = go_seconds(text) else {
                 return Verdict::Rejected(Cow::Owned(format!("`{field}` is no duration")));
             };

@@ -11,13 +11,13 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::answer::{self, Exported, Object, about};
+use super::answer::{self, Answer, Exported, Object, about};
 use super::attributes::Thing;
-use crate::model::{Record, Sink, Verdict, id};
+use crate::model::{Sink, Verdict, id};
 
 pub(super) const ENTITY: Exported = Exported {
     about: about("Vault identity entity"),
-    is: |object, _| is_entity(object),
+    told: |object, _| is_entity(object),
     push,
 };
 
@@ -29,18 +29,18 @@ fn is_entity(object: &Object) -> bool {
         && answer::has_any(object, &["direct_group_ids", "merged_entity_ids"])
 }
 
-fn push(entity: &Object, _: &Value, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-    let Some(entity_id) = answer::text(entity, "id") else {
+fn push(answer: &Answer<'_>, sink: &mut dyn Sink) -> Verdict {
+    let Some(entity_id) = answer::text(answer.object, "id") else {
         return Verdict::Rejected(Cow::Borrowed("an entity without id"));
     };
     let mut thing = Thing {
         kind: "vault-entity",
         object: id::vault_entity(entity_id),
-        place: record.place,
+        place: answer.record.place,
         sink,
     };
-    thing.fields(entity, &["id", "aliases"]);
-    let aliases = entity.get("aliases").and_then(Value::as_array);
+    thing.fields(answer.object, &["id", "aliases"]);
+    let aliases = answer.object.get("aliases").and_then(Value::as_array);
     for (n, alias) in aliases.into_iter().flatten().enumerate() {
         thing.value(&format!("alias.{n}"), alias);
     }

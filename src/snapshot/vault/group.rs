@@ -6,15 +6,13 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
-use super::answer::{self, Exported, Object, about};
+use super::answer::{self, Answer, Exported, Object, about};
 use super::attributes::Thing;
-use crate::model::{Record, Sink, Verdict};
+use crate::model::{Sink, Verdict};
 
 pub(super) const GROUP: Exported = Exported {
     about: about("Vault identity group"),
-    is: |object, _| is_group(object),
+    told: |object, _| is_group(object),
     push,
 };
 
@@ -24,16 +22,16 @@ fn is_group(object: &Object) -> bool {
         && object.contains_key("member_entity_ids")
 }
 
-fn push(group: &Object, _: &Value, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-    let Some(group_id) = answer::text(group, "id") else {
+fn push(answer: &Answer<'_>, sink: &mut dyn Sink) -> Verdict {
+    let Some(group_id) = answer::text(answer.object, "id") else {
         return Verdict::Rejected(Cow::Borrowed("an identity group without id"));
     };
     let mut thing = Thing {
         kind: "vault-group",
         object: format!("vault:group/{group_id}"),
-        place: record.place,
+        place: answer.record.place,
         sink,
     };
-    thing.fields(group, &["id"]);
+    thing.fields(answer.object, &["id"]);
     Verdict::Parsed
 }

@@ -9,16 +9,14 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
-use super::answer::{self, Exported, Object, about};
+use super::answer::{self, Answer, Exported, Object, about};
 use super::attributes::Thing;
 use super::location;
-use crate::model::{Record, Sink, Verdict, id};
+use crate::model::{Sink, Verdict, id};
 
 pub(super) const GCP_ACCOUNT: Exported = Exported {
     about: about("Vault Google Cloud account"),
-    is: |object, _| is_account(object),
+    told: |object, _| is_account(object),
     push,
 };
 
@@ -46,23 +44,23 @@ fn location(path: &str) -> Option<(&str, &'static str)> {
     Some((mount, what))
 }
 
-fn push(account: &Object, value: &Value, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-    let Some((mount, what)) = location(record.path) else {
+fn push(answer: &Answer<'_>, sink: &mut dyn Sink) -> Verdict {
+    let Some((mount, what)) = location(answer.record.path) else {
         return Verdict::Rejected(Cow::Borrowed(
             "a Google account of Vault whose path does not end in <mount>/impersonated-account/<name>.json, static-account or roleset",
         ));
     };
-    let name = location::stem(record.path);
-    let namespace = answer::namespace(value, record.path, mount);
+    let name = location::stem(answer.record.path);
+    let namespace = answer.namespace(mount);
     let mut thing = Thing {
         kind: "vault-gcp-account",
         object: id::vault_path(namespace.as_deref(), &format!("{mount}/{what}/{name}")),
-        place: record.place,
+        place: answer.record.place,
         sink,
     };
     thing.attribute("account_type", what.to_owned());
     thing.attribute("mount", mount.to_owned());
     thing.attribute("name", name.to_owned());
-    thing.fields(account, &["account_type", "mount", "name"]);
+    thing.fields(answer.object, &["account_type", "mount", "name"]);
     Verdict::Parsed
 }

@@ -10,14 +10,14 @@
 
 use serde_json::Value;
 
-use super::answer::{self, Exported, Object, about};
+use super::answer::{self, Answer, Exported, Object, about};
 use super::attributes::Thing;
 use super::location;
-use crate::model::{Record, Sink, Verdict, id};
+use crate::model::{Sink, Verdict, id};
 
 pub(super) const MOUNTS: Exported = Exported {
     about: about("Vault mount list"),
-    is: |list, _| is_list(list),
+    told: |list, _| is_list(list),
     push,
 };
 
@@ -33,10 +33,11 @@ fn is_list(list: &Object) -> bool {
         })
 }
 
-fn push(list: &Object, value: &Value, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-    let namespace = answer::namespace(value, record.path, "sys")
-        .or_else(|| location::namespace_of_list(record.path));
-    for (path, mount) in list {
+fn push(answer: &Answer<'_>, sink: &mut dyn Sink) -> Verdict {
+    let namespace = answer
+        .namespace("sys")
+        .or_else(|| location::namespace_of_list(answer.record.path));
+    for (path, mount) in answer.object {
         let Some(mount) = mount.as_object() else {
             continue;
         };
@@ -49,7 +50,7 @@ fn push(list: &Object, value: &Value, record: &Record<'_>, sink: &mut dyn Sink) 
         let mut thing = Thing {
             kind,
             object: id::vault_mount(namespace.as_deref(), &path),
-            place: record.place,
+            place: answer.record.place,
             sink: &mut *sink,
         };
         thing.attribute("path", path);

@@ -12,7 +12,9 @@ use serde_json::Value;
 
 use super::location::{self, PolicyPlace};
 use super::{SOURCE, answer};
-use crate::model::{About, Format, Framing, PolicyText, Record, Sample, Sink, Verdict};
+use crate::model::{
+    About, BYTE_ORDER_MARK, Format, Framing, PolicyText, Record, Sample, Sink, Verdict,
+};
 
 pub(super) struct PolicyFile;
 
@@ -116,7 +118,7 @@ fn policy(record: &Record<'_>, text: &str) -> PolicyText {
 
 /// Whether a text begins as a policy in HCL.
 pub(super) fn is_policy(text: &str) -> bool {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let mut rest = skip_blank(text);
     if let Some(after) = keyword(rest, "name") {
         let named = after

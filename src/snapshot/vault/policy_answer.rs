@@ -3,15 +3,13 @@
 //!
 //! Emits the policy's text. Its name is the answer's `name`, else what the path says.
 
-use serde_json::Value;
-
-use super::answer::{self, Exported, Object, about};
+use super::answer::{self, Answer, Exported, Object, about};
 use super::{location, policy};
-use crate::model::{PolicyText, Record, Sink, Verdict};
+use crate::model::{PolicyText, Sink, Verdict};
 
 pub(super) const POLICY_ANSWER: Exported = Exported {
     about: about("Vault policy, as the API returns it"),
-    is: |object, _| policy_text(object).is_some(),
+    told: |object, _| policy_text(object).is_some(),
     push,
 };
 
@@ -24,20 +22,21 @@ fn policy_text(object: &Object) -> Option<&str> {
     ((named && text.trim().is_empty()) || policy::is_policy(text) || json()).then_some(text)
 }
 
-fn push(object: &Object, value: &Value, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-    let Some(text) = policy_text(object) else {
+fn push(answer: &Answer<'_>, sink: &mut dyn Sink) -> Verdict {
+    let Some(text) = policy_text(answer.object) else {
         return Verdict::Foreign;
     };
-    let place = location::policy_place(record.path);
-    let namespace = answer::namespace(value, record.path, "sys")
+    let place = location::policy_place(answer.record.path);
+    let namespace = answer
+        .namespace("sys")
         .or_else(|| place.as_ref().map(|place| place.namespace.clone()));
-    let name = answer::text(object, "name").map(str::to_owned);
+    let name = answer::text(answer.object, "name").map(str::to_owned);
     let name = name.or_else(|| place.map(|place| place.name));
     sink.policy(PolicyText {
         namespace: namespace.unwrap_or_default(),
-        name: name.unwrap_or_else(|| location::stem(record.path).to_owned()),
+        name: name.unwrap_or_else(|| location::stem(answer.record.path).to_owned()),
         text: text.to_owned(),
-        place: record.place,
+        place: answer.record.place,
         first_line: None,
     });
     Verdict::Parsed

@@ -35,13 +35,8 @@ pub(super) fn push(place: Place, wire: &Wire<'_>, sink: &mut dyn Sink) -> Result
     let account = said(&wire.recipient_account_id).map(str::to_owned);
     let account = account.or_else(|| caller.account.clone());
     let (object, path) = target::of(wire, account.as_deref().unwrap_or("unknown"), &request)?;
-    let mut event = Event::new(
-        System::Aws,
-        EventKind::CloudTrail,
-        Text::Borrowed(id),
-        place,
-        at,
-    );
+    let (system, kind) = (System::Aws, EventKind::CloudTrail);
+    let mut event = Event::new(system, kind, Text::Borrowed(id), place, at);
     event.operation = Text::Borrowed(operation);
     event.service = Some(Text::Borrowed(service));
     event.outcome = outcome(operation, wire, &response);

@@ -74,11 +74,7 @@ pub(super) fn event<'e>(
         event.remote_address = text(&request.caller_ip);
         event.user_agent = text(&request.caller_supplied_user_agent);
     }
-    let labels = entry
-        .resource
-        .as_ref()
-        .and_then(|resource| resource.labels.as_ref());
-    event.target_account = target::of(audit, labels).map(Text::Owned);
+    event.target_account = target::of(audit, entry.resource_labels()).map(Text::Owned);
     event.deltas = delta::of(audit);
     event.metadata = facts::of(entry, audit);
     Ok(event)
@@ -100,9 +96,8 @@ pub(super) fn shell<'e>(
     event.shared = shared;
     event.part = part;
     event.project = entry
-        .resource
-        .as_ref()
-        .and_then(|resource| text(&resource.labels.as_ref()?.project_id))
+        .resource_labels()
+        .and_then(|labels| text(&labels.project_id))
         .or_else(|| log_name::project(&log).map(|project| Text::Owned(project.to_owned())));
     Ok(event)
 }

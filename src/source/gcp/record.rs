@@ -96,12 +96,6 @@ pub(super) fn read(record: &Record<'_>, reads: Reads, sink: &mut dyn Sink) -> Ve
 
 /// Whether an entry is a line that Vault or OpenBao wrote, which is no record of Google's.
 fn is_servers(entry: &Entry<'_>) -> bool {
-    let labels = |of: &dyn Fn(&ResourceLabels<'_>) -> bool| {
-        let resource = entry.resource.as_ref();
-        resource
-            .and_then(|resource| resource.labels.as_ref())
-            .is_some_and(of)
-    };
     let kind = entry
         .resource
         .as_ref()
@@ -114,7 +108,7 @@ fn is_servers(entry: &Entry<'_>) -> bool {
         );
         container::is_server_container(kind, name, namespace, &log)
     };
-    entry.proto_payload.is_none() && labels(&container)
+    entry.proto_payload.is_none() && entry.resource_labels().is_some_and(container)
 }
 
 /// Whether an entry is already in the sinks' spelling: it names its log, and an audit log's

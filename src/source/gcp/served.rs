@@ -27,11 +27,7 @@ pub(super) fn event<'e>(
     event.status = request.status.as_str().parse().ok();
     event.outcome = outcome(event.status);
     event.metadata = metadata(entry, request);
-    let labels = entry
-        .resource
-        .as_ref()
-        .and_then(|resource| resource.labels.as_ref());
-    if let Some(labels) = labels
+    if let Some(labels) = entry.resource_labels()
         && let Some(name) = labels.service_name.get()
     {
         let project = event.project.as_deref().unwrap_or("");
@@ -66,10 +62,7 @@ fn without_secrets(url: &str) -> String {
 }
 
 fn metadata<'e>(entry: &'e Entry<'_>, request: &'e HttpRequest<'_>) -> Vec<(Text<'e>, Text<'e>)> {
-    let labels = entry
-        .resource
-        .as_ref()
-        .and_then(|resource| resource.labels.as_ref());
+    let labels = entry.resource_labels();
     let instance = entry
         .labels
         .as_ref()

@@ -38,6 +38,13 @@ pub(super) struct Entry<'a> {
     pub(super) proto_payload: Option<AuditLog<'a>>,
 }
 
+impl<'a> Entry<'a> {
+    /// The labels of the monitored resource.
+    pub(super) fn resource_labels(&self) -> Option<&ResourceLabels<'a>> {
+        self.resource.as_ref()?.labels.as_ref()
+    }
+}
+
 /// `resource`: the monitored resource.
 #[derive(Deserialize, Default)]
 #[serde(default)]

@@ -29,13 +29,8 @@ pub(super) fn event<'w>(place: Place, wire: &'w Session<'_>) -> Result<Event<'w>
         .get()
         .ok_or("session without a connection")?;
     let verb = wire.verb.get().ok_or("session without a verb")?;
-    let mut event = Event::new(
-        System::Hoop,
-        EventKind::ProxySession,
-        Text::Borrowed(id),
-        place,
-        at,
-    );
+    let (system, kind) = (System::Hoop, EventKind::ProxySession);
+    let mut event = Event::new(system, kind, Text::Borrowed(id), place, at);
     event.operation = Text::Borrowed(verb);
     event.object = Text::Owned(format!("hoop:connection/{connection}"));
     event.path = Text::Borrowed(wire.resource_name.get().unwrap_or(connection));

@@ -1,7 +1,9 @@
 //! Text stored once and named by a number; lists and maps of texts likewise.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash};
+use std::ops::Range;
 
+use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::{Deserialize, Serialize};
 
@@ -71,16 +73,11 @@ impl Symbols {
         if text.is_empty() {
             return NONE;
         }
-        let hash = self.hasher.hash_one(text);
-        let (bytes, ends, hasher) = (&self.bytes, &self.ends, &self.hasher);
-        let entry = self.table.entry(
-            hash,
-            |&sym| slice(bytes, ends, sym) == text,
-            |&sym| hasher.hash_one(slice(bytes, ends, sym)),
-        );
-        match entry {
-            hashbrown::hash_table::Entry::Occupied(found) => *found.get(),
-            hashbrown::hash_table::Entry::Vacant(free) => {
+        let (bytes, ends) = (&self.bytes, &self.ends);
+        let known = |sym| slice(bytes, ends, sym);
+        match entry(&mut self.table, &self.hasher, text, known) {
+            Entry::Occupied(found) => *found.get(),
+            Entry::Vacant(free) => {
                 let sym = append(&mut self.bytes, &mut self.ends, text);
                 free.insert(sym);
                 sym
@@ -168,20 +165,15 @@ impl Symbols {
         if new.is_empty() {
             return List::default();
         }
-        let hash = self.hasher.hash_one(new);
-        let (members, ends, hasher) = (&self.members, &self.list_ends, &self.hasher);
-        let entry = self.lists.entry(
-            hash,
-            |&list| run(members, ends, list) == new,
-            |&list| hasher.hash_one(run(members, ends, list)),
-        );
-        match entry {
-            hashbrown::hash_table::Entry::Occupied(found) => {
+        let (members, ends) = (&self.members, &self.list_ends);
+        let known = |list| run(members, ends, list);
+        match entry(&mut self.lists, &self.hasher, new, known) {
+            Entry::Occupied(found) => {
                 let list = List(*found.get());
                 self.members.truncate(start);
                 list
             }
-            hashbrown::hash_table::Entry::Vacant(free) => {
+            Entry::Vacant(free) => {
                 self.list_ends.push(members.len());
                 let number = u32::try_from(self.list_ends.len()).unwrap_or(0);
                 free.insert(number);
@@ -254,31 +246,40 @@ fn append(bytes: &mut String, ends: &mut Vec<usize>, text: &str) -> Sym {
     Sym::try_from(ends.len()).unwrap_or(NONE)
 }
 
-fn slice<'a>(bytes: &'a str, ends: &[usize], sym: Sym) -> &'a str {
-    let Some(index) = (sym as usize).checked_sub(1) else {
-        return "";
+/// Where the number of `new` stands in a table, or would; `known` gives what a number stands for.
+#[inline]
+fn entry<'t, 'k, K: Hash + PartialEq + ?Sized + 'k>(
+    table: &'t mut HashTable<u32>,
+    hasher: &DefaultHashBuilder,
+    new: &K,
+    known: impl Fn(u32) -> &'k K,
+) -> Entry<'t, u32> {
+    table.entry(
+        hasher.hash_one(new),
+        |&number| known(number) == new,
+        |&number| hasher.hash_one(known(number)),
+    )
+}
+
+/// What stands between the end before that of `number`, from 1, and its own; nothing for none.
+#[inline]
+fn within(ends: &[usize], number: u32) -> Range<usize> {
+    let Some(index) = (number as usize).checked_sub(1) else {
+        return 0..0;
     };
     let end = ends.get(index).copied().unwrap_or(0);
-    let start = index
-        .checked_sub(1)
-        .and_then(|before| ends.get(before))
-        .copied()
-        .unwrap_or(0);
-    bytes.get(start..end).unwrap_or("")
+    let before = index.checked_sub(1).and_then(|before| ends.get(before));
+    before.copied().unwrap_or(0)..end
+}
+
+#[inline]
+fn slice<'a>(bytes: &'a str, ends: &[usize], sym: Sym) -> &'a str {
+    bytes.get(within(ends, sym)).unwrap_or("")
 }
 
 /// The run of numbers that a list is.
 fn run<'a>(members: &'a [Sym], ends: &[usize], list: u32) -> &'a [Sym] {
-    let Some(index) = (list as usize).checked_sub(1) else {
-        return &[];
-    };
-    let end = ends.get(index).copied().unwrap_or(0);
-    let start = index
-        .checked_sub(1)
-        .and_then(|before| ends.get(before))
-        .copied()
-        .unwrap_or(0);
-    members.get(start..end).unwrap_or(&[])
+    members.get(within(ends, list)).unwrap_or(&[])
 }
 
 #[cfg(test)]

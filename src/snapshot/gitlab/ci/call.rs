@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::shell::{Command, Script};
+use crate::model::replaced;
 
 /// Calls in calls, and commands of all of them: files are hostile.
 const DEPTH: usize = 8;
@@ -105,19 +106,7 @@ fn fill(word: &str, arguments: &[String]) -> Vec<String> {
     if word == "$@" || word == "$*" {
         return arguments.to_vec();
     }
-    let mut out = String::new();
-    let mut rest = word;
-    while let Some((before, after)) = rest.split_once('$') {
-        out.push_str(before);
-        let (value, behind) = match parameter(after, arguments) {
-            Some(found) => found,
-            None => ("$".to_owned(), after),
-        };
-        out.push_str(&value);
-        rest = behind;
-    }
-    out.push_str(rest);
-    vec![out]
+    vec![replaced(word, '$', |after| parameter(after, arguments))]
 }
 
 /// What stands for a parameter behind its `$`, and what follows: `1`, `{1}`, `{1:-text}`, `@`.

@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::replaced;
+
 /// Variables in variables.
 const DEPTH: usize = 4;
 /// Texts that are searched for one role.
@@ -78,26 +80,16 @@ impl Session {
 
     /// A value with the variables in it replaced by the texts that they are set to.
     pub(super) fn value(&self, value: &str, depth: usize) -> String {
-        let mut out = String::new();
-        let mut rest = value;
-        while let Some((before, after)) = rest.split_once('$') {
-            out.push_str(before);
+        replaced(value, '$', |after| {
             let (name, behind) = variable(after);
-            let known = self
-                .set
-                .get(&name.to_ascii_lowercase())
-                .filter(|_| depth < DEPTH);
-            match known.and_then(|text| literal(text)) {
-                Some(text) => out.push_str(&self.value(text, depth + 1)),
-                None => {
-                    out.push('$');
-                    out.push_str(name);
-                }
-            }
-            rest = behind;
-        }
-        out.push_str(rest);
-        out
+            let known = self.set.get(&name.to_ascii_lowercase());
+            let known = known.filter(|_| depth < DEPTH);
+            let written = match known.and_then(|text| literal(text)) {
+                Some(text) => self.value(text, depth + 1),
+                None => format!("${name}"),
+            };
+            Some((written, behind))
+        })
     }
 }
 

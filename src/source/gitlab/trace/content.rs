@@ -6,6 +6,8 @@
 
 use serde_json::Value;
 
+use crate::model::unmarked;
+
 /// The longest answer that is looked at.
 const LONGEST: usize = 1 << 20;
 /// Bytes that tell text from what is none.
@@ -17,7 +19,7 @@ const PAGE: usize = 512;
 
 /// What was answered in place of a trace, if these bytes are none.
 pub(super) fn answer(bytes: &[u8]) -> Option<&'static str> {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = unmarked(bytes);
     let text = text.trim_ascii();
     if text.is_empty() {
         return None;
