@@ -62,8 +62,9 @@ pub(super) struct OperationWalk<'w> {
     ownership: &'w Ownership,
     /// What is known of an operation without origin.
     nothing: Rc<Facts>,
+    /// What is known of the logins of the current block.
     facts: HashMap<(u32, Key), Rc<Facts>>,
-    /// What is known of the sessions and keys of AWS.
+    /// What is known of its sessions and keys of AWS.
     aws_facts: HashMap<(u32, Key), Rc<Facts>>,
     /// What the paths of the current block are about: by namespace, mount, path and engine.
     locations: HashMap<(System, [Sym; 4]), Rc<Location>>,
@@ -104,6 +105,10 @@ impl<'w> OperationWalk<'w> {
     pub(super) fn block(&mut self, block: Operations) -> Result<BlockRows, Error> {
         let Operations { symbols, records } = block;
         self.locations.clear();
+        // A token is used for a while: what is known of those of all time would be there once for
+        // every thread.
+        self.facts.clear();
+        self.aws_facts.clear();
         let mut events = EventRows::new(symbols, self.files);
         for record in &records {
             let told = Told {

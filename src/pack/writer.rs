@@ -1,10 +1,11 @@
 //! Writes a pack: every file beside the target, hashed as it is written, synced, then one rename.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::checksums::{self, Hashing, digest, is_plain};
@@ -121,9 +122,21 @@ impl Writer {
         provenance: &Provenance<'_>,
         run: &RunRecord<'_>,
     ) -> Result<Packed, Error> {
-        let mut outputs = Vec::with_capacity(formats.len());
-        for format in formats.iter().filter(|format| format.applies(report)) {
-            outputs.push(self.output(format.path(), |out| format.write(report, out))?);
+        let applying: Vec<_> = formats.iter().filter(|it| it.applies(report)).collect();
+        let mut names = BTreeSet::new();
+        if let Some(twice) = applying.iter().find(|it| !names.insert(it.path())) {
+            return Err(Error::Name(twice.path().to_owned()));
+        }
+        // Two of them, chains and edges, take nearly all of the time: one after the other would
+        // leave every core but one idle.
+        let written: Vec<_> = applying
+            .par_iter()
+            .with_max_len(1)
+            .map(|format| self.file(format.path(), |out| format.write(report, out)))
+            .collect();
+        let mut outputs = Vec::with_capacity(written.len());
+        for file in written {
+            outputs.push(self.sum(file?));
         }
         outputs.sort_by(|a, b| a.path.cmp(&b.path));
         let guarded_cells = outputs.iter().map(|output| output.guarded_cells).sum();
@@ -155,11 +168,28 @@ impl Writer {
         })
     }
 
+    /// Writes one file, and takes it into the list of digests.
     fn output(
         &mut self,
         path: &str,
         fill: impl FnOnce(&mut dyn Write) -> io::Result<Written>,
     ) -> Result<Output, Error> {
+        let file = self.file(path, fill)?;
+        Ok(self.sum(file))
+    }
+
+    /// Takes a file into the list of digests.
+    fn sum(&mut self, (output, sha256): (Output, Digest)) -> Output {
+        self.sums.insert(output.path.clone(), sha256);
+        output
+    }
+
+    /// Writes one file.
+    fn file(
+        &self,
+        path: &str,
+        fill: impl FnOnce(&mut dyn Write) -> io::Result<Written>,
+    ) -> Result<(Output, Digest), Error> {
         if !is_plain(path) || self.sums.contains_key(path) {
             return Err(Error::Name(path.to_owned()));
         }
@@ -179,15 +209,15 @@ impl Writer {
             .map_err(io::IntoInnerError::into_error)
             .and_then(|file| file.sync_all())
             .map_err(Error::at(&place))?;
-        self.sums.insert(path.to_owned(), sha256);
-        Ok(Output {
+        let output = Output {
             path: path.to_owned(),
             bytes,
             sha256: sha256.to_string(),
             rows: written.rows,
             guarded_cells: written.guarded,
             redactions,
-        })
+        };
+        Ok((output, sha256))
     }
 
     fn sync_directories(&self) -> Result<(), Error> {

@@ -312,7 +312,7 @@ pub struct ChainRow<'r> {
 }
 
 /// Identity edges that can be walked any number of times, in the same order.
-pub trait Edges {
+pub trait Edges: Sync {
     /// How many there are.
     fn count(&self) -> u64;
     /// Calls `visit` on each.
@@ -324,7 +324,7 @@ pub trait Edges {
 }
 
 /// Chains that can be walked any number of times, in the same order.
-pub trait Chains {
+pub trait Chains: Sync {
     /// How many there are.
     fn count(&self) -> u64;
     /// Calls `visit` on each.

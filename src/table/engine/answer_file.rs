@@ -97,7 +97,7 @@ mod tests {
             ],
         };
         answer.write_parquet(&path).unwrap();
-        let back = parquet::read(&path, None).unwrap();
+        let back = parquet::read(&path).unwrap();
         let kinds: Vec<String> = back.dtypes().iter().map(ToString::to_string).collect();
         let expected = [
             "str",

@@ -38,7 +38,7 @@ impl Store {
             let (memory, parts) = self.held(table.name)?;
             memory.cloned().map_or(Ok(()), &mut keep)?;
             for part in parts {
-                keep(read(part, None)?)?;
+                keep(read(part)?)?;
             }
         }
         Ok(kept)
@@ -77,7 +77,7 @@ impl Store {
     pub fn import(&mut self, dir: &Path) -> Result<(), EngineError> {
         for table in TABLES {
             for path in part_files(&dir.join(table.name))? {
-                let frame = read(&path, None)?;
+                let frame = read(&path)?;
                 check(table, &frame, &path)?;
                 let all: Vec<usize> = (0..table.columns.len()).collect();
                 let batch = frame::to_batch(table, &all, &frame)

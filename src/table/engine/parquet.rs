@@ -50,11 +50,29 @@ fn write_as(
     Ok(())
 }
 
-/// Reads one file: all of its columns, or those that are named.
-pub(super) fn read(path: &Path, columns: Option<Vec<String>>) -> Result<DataFrame, EngineError> {
+/// Reads one file whole.
+pub(super) fn read(path: &Path) -> Result<DataFrame, EngineError> {
     let file = disk::open_file(path).map_err(|error| EngineError::file(path, &error))?;
     ParquetReader::new(file)
-        .with_columns(columns)
         .finish()
         .map_err(|error| EngineError::file(path, &error))
+}
+
+/// Reads the named columns of some rows of a file, from which on and so many at most, and how many
+/// rows the file has in all.
+pub(super) fn read_rows(
+    path: &Path,
+    columns: Vec<String>,
+    rows: (usize, usize),
+) -> Result<(DataFrame, usize), EngineError> {
+    let failed = |error: PolarsError| EngineError::file(path, &error);
+    let file = disk::open_file(path).map_err(|error| EngineError::file(path, &error))?;
+    let mut reader = ParquetReader::new(file);
+    let all = reader.num_rows().map_err(failed)?;
+    let frame = reader
+        .with_columns(Some(columns))
+        .with_slice(Some(rows))
+        .finish()
+        .map_err(failed)?;
+    Ok((frame, all))
 }

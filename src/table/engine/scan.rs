@@ -21,9 +21,22 @@ pub struct Batches<'s> {
     columns: Arc<[usize]>,
     memory: Option<&'s DataFrame>,
     parts: std::slice::Iter<'s, PathBuf>,
-    ahead: Option<JoinHandle<Result<Batch, EngineError>>>,
+    ahead: Option<Ahead>,
     /// Why the table cannot be read at all.
     fault: Option<EngineError>,
+}
+
+/// Rows on their way: so many of a file, from one of its rows on.
+struct Ahead {
+    path: PathBuf,
+    from: usize,
+    reading: JoinHandle<Result<Piece, EngineError>>,
+}
+
+/// Some rows of a file, and how many the whole of it has.
+struct Piece {
+    batch: Batch,
+    of: usize,
 }
 
 impl<'s> Batches<'s> {
@@ -50,16 +63,22 @@ impl<'s> Batches<'s> {
             ahead: None,
             fault,
         };
-        batches.read_ahead();
+        batches.read_ahead(None);
         batches
     }
 
-    fn read_ahead(&mut self) {
-        let Some(path) = self.parts.next().cloned() else {
+    /// Begins to read what comes next of a file that is not read to its end, else of the next one.
+    fn read_ahead(&mut self, rest: Option<(PathBuf, usize)>) {
+        let next = || Some((self.parts.next()?.clone(), 0));
+        let Some((path, from)) = rest.or_else(next) else {
             return;
         };
-        let (table, columns) = (self.table, Arc::clone(&self.columns));
-        self.ahead = Some(thread::spawn(move || read(table, &columns, &path)));
+        let (table, columns, file) = (self.table, Arc::clone(&self.columns), path.clone());
+        self.ahead = Some(Ahead {
+            path,
+            from,
+            reading: thread::spawn(move || read(table, &columns, &file, from)),
+        });
     }
 }
 
@@ -77,15 +96,31 @@ impl Iterator for Batches<'_> {
                     .map_err(|error| EngineError::table(table.name, &error)),
             );
         }
-        let ahead = self.ahead.take()?;
-        self.read_ahead();
-        Some(join(ahead))
+        let Ahead {
+            path,
+            from,
+            reading,
+        } = self.ahead.take()?;
+        let read = join(reading).map(|piece| {
+            let to = from + Batch::FULL;
+            self.read_ahead((to < piece.of).then_some((path, to)));
+            piece.batch
+        });
+        Some(read)
     }
 }
 
-fn read(table: &'static Schema, columns: &[usize], path: &Path) -> Result<Batch, EngineError> {
+/// Reads some rows of a file: what was written as one batch, and no more of it than that.
+fn read(
+    table: &'static Schema,
+    columns: &[usize],
+    path: &Path,
+    from: usize,
+) -> Result<Piece, EngineError> {
     let wanted = columns.iter().filter_map(|&at| table.columns.get(at));
     let names = wanted.map(|column| column.name.to_owned()).collect();
-    let frame = parquet::read(path, Some(names))?;
-    frame::to_batch(table, columns, &frame).map_err(|error| EngineError::file(path, &error))
+    let (frame, of) = parquet::read_rows(path, names, (from, Batch::FULL))?;
+    let batch = frame::to_batch(table, columns, &frame);
+    let batch = batch.map_err(|error| EngineError::file(path, &error))?;
+    Ok(Piece { batch, of })
 }
