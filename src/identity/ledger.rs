@@ -241,9 +241,9 @@ impl Ledger {
         number
     }
 
-    /// Notes a caller that has no accessor; its token hash is not trusted before its file is proved.
-    pub(super) fn bears(&mut self, number: u32, bearer: Bearer, file: FileId) {
-        self.bearers.insert(number, bearer);
+    /// Notes a caller that has no accessor, and what else tells its token; its hash is not trusted before its file is proved.
+    pub(super) fn bears(&mut self, number: u32, bearer: Option<Bearer>, file: FileId) {
+        self.bearers.extend(bearer.map(|bearer| (number, bearer)));
         self.unproved_files.insert(number, file);
     }
 

@@ -334,9 +334,6 @@ fn bearer(ledger: &Ledger, op: u32, by_bearer: &ByBearer) -> Option<u32> {
     let bearer = ledger.bearers.get(&op)?;
     let entity = ledger.ops.get(op as usize)?.principal;
     let issued_at = bearer.issued_at.0;
-    if issued_at == 0 {
-        return None;
-    }
     let logins = by_bearer.get(&(entity, bearer.display_name))?;
     // One entity may hold most logins of a run: look at the second in question only.
     let from = logins.partition_point(|(at, _)| *at < issued_at);

@@ -154,10 +154,11 @@ impl VaultRecord<'_, '_> {
     fn bearer(&mut self, ledger: &mut Ledger) {
         let display_name = self.get(Field::DisplayName, ledger);
         if self.op.accessor == NONE && self.op.token != NONE {
-            let bearer = Bearer {
+            let issued_at = self.half.token_issued_at;
+            let bearer = issued_at.map(|issued_at| Bearer {
                 display_name,
-                issued_at: self.half.token_issued_at.unwrap_or_default(),
-            };
+                issued_at,
+            });
             ledger.bears(self.number, bearer, self.half.place.file);
         }
     }

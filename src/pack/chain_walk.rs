@@ -2,8 +2,7 @@
 
 use std::io;
 
-use super::edge_walk::{hundredths, whole};
-use crate::model::Timestamp;
+use super::stored_row::StoredRow;
 use crate::report::{ChainRow, Chains};
 use crate::table::engine::Store;
 use crate::table::row::chain;
@@ -40,25 +39,29 @@ impl Chains for StoredChains<'_> {
         for batch in self.0.scan_columns(&chain::SCHEMA, &COLUMNS) {
             let batch = batch.map_err(io::Error::other)?;
             for row in 0..batch.len() {
-                let text = |column| batch.text(row, column);
-                let policies = batch.texts(row, chain::POLICIES);
+                let stored = StoredRow {
+                    table: &chain::SCHEMA,
+                    batch: &batch,
+                    row,
+                };
+                let text = |column| stored.text(column);
                 visit(&ChainRow {
-                    time: Timestamp(batch.int(row, chain::AT).unwrap_or(0)),
+                    time: stored.time(chain::AT)?,
                     origin_kind: text(chain::ORIGIN_KIND),
                     origin_id: text(chain::ORIGIN_ID),
                     person_id: text(chain::PERSON_ID),
                     login_id: text(chain::LOGIN_ID),
                     credential_id: text(chain::CREDENTIAL_ID),
                     role: text(chain::ROLE_ID),
-                    policies: &policies,
+                    policies: &stored.texts(chain::POLICIES),
                     operation: text(chain::OPERATION),
                     object: text(chain::OBJECT),
                     owner: text(chain::OWNER),
                     outcome: text(chain::OUTCOME),
-                    confidence: hundredths(batch.int(row, chain::CONFIDENCE)),
+                    confidence: stored.confidence(chain::CONFIDENCE)?,
                     evidence_file: text(chain::SOURCE_FILE),
-                    evidence_line: whole(batch.int(row, chain::SOURCE_LINE)),
-                    evidence_byte: whole(batch.int(row, chain::SOURCE_BYTE)),
+                    evidence_line: stored.whole(chain::SOURCE_LINE)?,
+                    evidence_byte: stored.whole(chain::SOURCE_BYTE)?,
                 })?;
             }
         }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::model::Confidence;
+use super::stored_row::StoredRow;
 use crate::report::{EdgeRow, Edges};
 use crate::table::engine::Store;
 use crate::table::row::edge;
@@ -33,37 +33,26 @@ impl Edges for StoredEdges<'_> {
         for batch in self.0.scan_columns(&edge::SCHEMA, &COLUMNS) {
             let batch = batch.map_err(io::Error::other)?;
             for row in 0..batch.len() {
-                let text = |column| batch.text(row, column);
-                let alternatives = batch.texts(row, edge::ALTERNATIVES);
+                let stored = StoredRow {
+                    table: &edge::SCHEMA,
+                    batch: &batch,
+                    row,
+                };
+                let sure = stored.confidence(edge::CONFIDENCE)?;
                 visit(&EdgeRow {
-                    edge: text(edge::EDGE),
-                    left_id: text(edge::LEFT_ID),
-                    right_id: text(edge::RIGHT_ID),
-                    key: text(edge::KEY),
-                    confidence: hundredths(batch.int(row, edge::CONFIDENCE))
-                        .unwrap_or(Confidence(0)),
-                    alternatives: &alternatives,
-                    left_evidence: text(edge::LEFT_EVIDENCE),
-                    right_evidence: text(edge::RIGHT_EVIDENCE),
-                    left_byte: whole(batch.int(row, edge::LEFT_BYTE)),
-                    right_byte: whole(batch.int(row, edge::RIGHT_BYTE)),
+                    edge: stored.text(edge::EDGE),
+                    left_id: stored.text(edge::LEFT_ID),
+                    right_id: stored.text(edge::RIGHT_ID),
+                    key: stored.text(edge::KEY),
+                    confidence: sure.ok_or_else(|| stored.lacks(edge::CONFIDENCE))?,
+                    alternatives: &stored.texts(edge::ALTERNATIVES),
+                    left_evidence: stored.text(edge::LEFT_EVIDENCE),
+                    right_evidence: stored.text(edge::RIGHT_EVIDENCE),
+                    left_byte: stored.whole(edge::LEFT_BYTE)?,
+                    right_byte: stored.whole(edge::RIGHT_BYTE)?,
                 })?;
             }
         }
         Ok(())
     }
-}
-
-/// A line or byte as it is stored.
-pub(super) fn whole(value: Option<i64>) -> u64 {
-    value
-        .and_then(|value| u64::try_from(value).ok())
-        .unwrap_or(0)
-}
-
-/// A confidence as it is stored.
-pub(super) fn hundredths(value: Option<i64>) -> Option<Confidence> {
-    value
-        .and_then(|value| u8::try_from(value).ok())
-        .map(Confidence)
 }

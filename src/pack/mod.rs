@@ -36,6 +36,8 @@ mod sample;
 mod signature;
 mod state;
 mod statement;
+#[cfg(feature = "tables")]
+mod stored_row;
 #[cfg(test)]
 mod tests;
 mod timings;

@@ -58,7 +58,10 @@ pub(super) fn pictures(
         let batch = batch?;
         for row in 0..batch.len() {
             let file = batch.text(row, chain::SOURCE_FILE);
-            let line = u64::try_from(batch.int(row, chain::SOURCE_LINE).unwrap_or(0)).unwrap_or(0);
+            let line = batch.int(row, chain::SOURCE_LINE);
+            let Some(line) = line.and_then(|line| u64::try_from(line).ok()) else {
+                continue;
+            };
             if wanted.contains(&(file, line)) && !batch.text(row, chain::LOGIN_ID).is_empty() {
                 let links = links(estate, &logins, &batch, row);
                 drawn.entry((file.to_owned(), line)).or_insert(links);
@@ -115,8 +118,9 @@ fn before_login(batch: &Batch, row: usize) -> Vec<ChainLink> {
     let text = |column| batch.text(row, column);
     match text(chain::ORIGIN_KIND) {
         "job" => {
-            let candidates = batch.int(row, chain::CANDIDATES).unwrap_or(0);
-            let several = format!("{candidates} candidate jobs");
+            let candidates = batch.int(row, chain::CANDIDATES);
+            let several = candidates.map(|count| format!("{count} candidate jobs"));
+            let several = several.unwrap_or_default();
             let job = text(chain::JOB_ID);
             let job = if job.is_empty() { &several } else { job };
             vec![

@@ -72,66 +72,69 @@ fn holds(what: &str, honest: &BTreeSet<Finding>, forged: &BTreeSet<Finding>, tol
     assert_eq!(rules, expected, "{what}: {new:?}");
 }
 
+/// What is forged, how, and which rules tell it.
+type Attack = (&'static str, fn(&mut Value), &'static str);
+
+const ATTACKS: [Attack; 10] = [
+    ("another user", somebody, "INT-010"),
+    ("another ref", |job| job["ref"] = json!("evil"), "INT-010"),
+    (
+        "a later end",
+        |job| job["finished_at"] = json!("2026-12-01T00:00:00Z"),
+        "INT-010",
+    ),
+    (
+        "no end",
+        |job| {
+            somebody(job);
+            (job["finished_at"], job["status"]) = (Value::Null, json!("running"));
+        },
+        "INT-010",
+    ),
+    (
+        "years before",
+        |job| {
+            for time in ["created_at", "started_at", "finished_at"] {
+                job[time] = json!("2020-01-01T00:00:00Z");
+            }
+        },
+        "INT-010",
+    ),
+    (
+        "another project",
+        |job| job["pipeline"]["project_id"] = json!(999),
+        "INT-003 INT-010",
+    ),
+    (
+        "another project with a page of its own",
+        |job| {
+            job["pipeline"]["project_id"] = json!(999);
+            let host = job["web_url"]
+                .as_str()
+                .unwrap()
+                .split("/-/")
+                .next()
+                .unwrap();
+            let host = host.rsplitn(3, '/').last().unwrap().to_owned();
+            job["web_url"] = json!(format!("{host}/mill/evil/-/jobs/{}", job["id"]));
+        },
+        "INT-003 INT-010",
+    ),
+    ("the same", |_| (), ""),
+    ("a later state", |job| job["coverage"] = json!(80.5), ""),
+    (
+        "another runner",
+        |job| job["runner"] = json!({"id": 9, "ip_address": "198.51.100.9"}),
+        "",
+    ),
+];
+
 #[test]
 fn a_forged_list_of_gitlab_hides_nothing_and_accuses_nobody() {
     let case = "freed-ref";
     let honest = beside(case, &[]);
     assert!(honest.len() >= 8, "{honest:?}");
-    type Attack = (&'static str, fn(&mut Value), &'static str);
-    let attacks: [Attack; 10] = [
-        ("another user", somebody, "INT-010"),
-        ("another ref", |job| job["ref"] = json!("evil"), "INT-010"),
-        (
-            "a later end",
-            |job| job["finished_at"] = json!("2026-12-01T00:00:00Z"),
-            "INT-010",
-        ),
-        (
-            "no end",
-            |job| {
-                somebody(job);
-                (job["finished_at"], job["status"]) = (Value::Null, json!("running"));
-            },
-            "INT-010",
-        ),
-        (
-            "years before",
-            |job| {
-                for time in ["created_at", "started_at", "finished_at"] {
-                    job[time] = json!("2020-01-01T00:00:00Z");
-                }
-            },
-            "INT-010",
-        ),
-        (
-            "another project",
-            |job| job["pipeline"]["project_id"] = json!(999),
-            "INT-003 INT-010",
-        ),
-        (
-            "another project with a page of its own",
-            |job| {
-                job["pipeline"]["project_id"] = json!(999);
-                let host = job["web_url"]
-                    .as_str()
-                    .unwrap()
-                    .split("/-/")
-                    .next()
-                    .unwrap();
-                let host = host.rsplitn(3, '/').last().unwrap().to_owned();
-                job["web_url"] = json!(format!("{host}/mill/evil/-/jobs/{}", job["id"]));
-            },
-            "INT-003 INT-010",
-        ),
-        ("the same", |_| (), ""),
-        ("a later state", |job| job["coverage"] = json!(80.5), ""),
-        (
-            "another runner",
-            |job| job["runner"] = json!({"id": 9, "ip_address": "198.51.100.9"}),
-            "",
-        ),
-    ];
-    for (number, (what, change, told)) in attacks.into_iter().enumerate() {
+    for (number, (what, change, told)) in ATTACKS.into_iter().enumerate() {
         // What sorts first is read first.
         let page = ["jobs-000.json", "jobs-zzz.json"][number % 2];
         let pages = ["101", "102"].map(|project| {

@@ -87,12 +87,18 @@ impl Store {
         );
         let found = self.query_with(&sql, vec![("spot", wanted.clone())], Bounds::default())?;
         for row in found.rows {
-            if let [Value::Text(file), Value::Int(line), byte, sha256] = row.as_slice() {
-                let number = |value: i64| u64::try_from(value).unwrap_or(0);
+            if let [
+                Value::Text(file),
+                Value::Int(line),
+                Value::Int(byte),
+                sha256,
+            ] = row.as_slice()
+                && let (Ok(line), Ok(byte)) = (u64::try_from(*line), u64::try_from(*byte))
+            {
                 known
-                    .entry((file.clone(), number(*line)))
+                    .entry((file.clone(), line))
                     .or_default()
-                    .entry(number(byte.as_int().unwrap_or(0)))
+                    .entry(byte)
                     .or_insert_with(|| sha256.as_text().unwrap_or("").to_owned());
             }
         }

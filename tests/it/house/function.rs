@@ -40,7 +40,14 @@ fn functions(source: &Source) -> Vec<(&str, usize, usize)> {
 
 #[test]
 fn no_function_is_too_long_to_be_read_in_one_go() {
-    let sources = sources(&["src"]);
+    let sources = sources(&[
+        "src",
+        "tests",
+        "fixtures/generator",
+        "benches",
+        "examples",
+        "fuzz",
+    ]);
     let (mut faults, mut all) = (Vec::new(), 0);
     for source in &sources {
         for (name, line, length) in functions(source) {
@@ -54,7 +61,7 @@ fn no_function_is_too_long_to_be_read_in_one_go() {
         }
     }
     accept("no function over 60 lines", &faults);
-    assert!(all > 1000, "only {all} functions were seen");
+    assert!(all > 3000, "only {all} functions were seen");
 }
 
 #[test]
