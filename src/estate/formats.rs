@@ -16,7 +16,8 @@ const LOGS: &[&[&dyn Format]] = &[
     source::hoop::FORMATS,
 ];
 
-/// What is asked after them.
+/// What is asked after them; first the access logs of a mesh, of which a policy among the inputs
+/// may say more than the usual keys that tell them.
 const REST: &[&[&dyn Format]] = &[
     source::mesh::FORMATS,
     snapshot::vault::FORMATS,

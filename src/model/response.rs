@@ -1,9 +1,10 @@
 //! What was answered to an exception: the response that an auditor reports beside it.
 
 /// What became of an exception, as somebody who answers for it says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Disposition {
     /// Nobody has decided yet.
+    #[default]
     Open,
     /// The risk is accepted; in force only where a waiver says so.
     AcceptedRisk,
@@ -41,7 +42,7 @@ impl Disposition {
 }
 
 /// What was answered to one exception. It stands beside the finding and erases nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Response {
     /// What became of it.
     pub disposition: Disposition,

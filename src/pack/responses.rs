@@ -140,23 +140,21 @@ impl Responses {
 
 /// A response of these cells, in the order of [`ANSWER`] behind the disposition.
 fn answered(disposition: Disposition, cells: [&str; ANSWER.len() - 1]) -> Response {
-    let [
-        owner,
-        response,
-        ticket,
-        cause,
-        effect,
-        reviewed_by,
-        reviewed_at,
-    ] = cells.map(str::to_owned);
-    Response {
+    let mut said = Response {
         disposition,
-        owner,
-        response,
-        ticket,
-        cause,
-        effect,
-        reviewed_by,
-        reviewed_at,
+        ..Response::default()
+    };
+    let fields = [
+        &mut said.owner,
+        &mut said.response,
+        &mut said.ticket,
+        &mut said.cause,
+        &mut said.effect,
+        &mut said.reviewed_by,
+        &mut said.reviewed_at,
+    ];
+    for (field, cell) in fields.into_iter().zip(cells) {
+        cell.clone_into(field);
     }
+    said
 }
