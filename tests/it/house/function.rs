@@ -2,8 +2,13 @@
 
 use super::{Source, accept, sources};
 
-/// The most lines that a function may have, from its `fn` to its closing brace.
-const MOST: usize = 60;
+/// Where functions stand, and the most lines that one may have there, from its `fn` to its closing
+/// brace. A test tells one story from its beginning to its end, and the generator writes out whole
+/// documents.
+const MOST: [(&[&str], usize); 2] = [
+    (&["src", "benches", "fuzz"], 60),
+    (&["tests", "fixtures/generator", "examples"], 100),
+];
 
 /// A function: its name, its first line and how many lines it has.
 fn functions(source: &Source) -> Vec<(&str, usize, usize)> {
@@ -40,27 +45,19 @@ fn functions(source: &Source) -> Vec<(&str, usize, usize)> {
 
 #[test]
 fn no_function_is_too_long_to_be_read_in_one_go() {
-    let sources = sources(&[
-        "src",
-        "tests",
-        "fixtures/generator",
-        "benches",
-        "examples",
-        "fuzz",
-    ]);
     let (mut faults, mut all) = (Vec::new(), 0);
-    for source in &sources {
-        for (name, line, length) in functions(source) {
-            all += 1;
-            if length > MOST {
-                faults.push(format!(
-                    "{}:{line}: `{name}` has {length} lines",
-                    source.path
-                ));
+    for (folders, most) in MOST {
+        for source in &sources(folders) {
+            for (name, line, length) in functions(source) {
+                all += 1;
+                if length > most {
+                    let path = &source.path;
+                    faults.push(format!("{path}:{line}: `{name}` has {length} lines"));
+                }
             }
         }
     }
-    accept("no function over 60 lines", &faults);
+    accept("no function is too long", &faults);
     assert!(all > 3000, "only {all} functions were seen");
 }
 
