@@ -41,6 +41,14 @@ pub fn items(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.split(SEPARATOR).map(|item| plain(item, SEPARATOR))
 }
 
+/// Adds a part to a key that is made of several: its length stands before it, so that no text of a
+/// log passes for two parts, or two for one.
+pub fn add_part(key: &mut String, part: &str) {
+    key.push_str(&part.len().to_string());
+    key.push(':');
+    key.push_str(part);
+}
+
 fn escaped(item: &str, separator: char) -> Cow<'_, str> {
     if !item.contains(['%', separator]) {
         return Cow::Borrowed(item);
@@ -61,6 +69,18 @@ fn plain(item: &str, separator: char) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_text_passes_for_two_parts_of_a_key() {
+        let key = |parts: &[&str]| {
+            let mut key = String::new();
+            parts.iter().for_each(|part| add_part(&mut key, part));
+            key
+        };
+        assert_ne!(key(&["a", "b"]), key(&["a\0b"]));
+        assert_ne!(key(&["a", "1:b"]), key(&["a1:b"]));
+        assert_eq!(key(&["a", ""]), "1:a0:");
+    }
 
     #[test]
     fn an_item_that_holds_the_separator_stays_one_item() {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::Unjudged;
 use super::set::{Set, Stated};
-use crate::model::Outcome;
+use crate::model::{Outcome, list};
 use crate::policy::{Capability, Decision, Operation, Reason, Request};
 use crate::posture::Posture;
 
@@ -226,8 +226,7 @@ impl<'a, 'c> Judge<'a, 'c> {
     fn set(&mut self, asked: &Asked<'_>) -> Rc<Set> {
         self.key.clear();
         for part in std::iter::once(&asked.namespace).chain(asked.policies) {
-            self.key.push_str(part);
-            self.key.push('\0');
+            list::add_part(&mut self.key, part);
         }
         let names = || asked.policies.iter().copied();
         let templated = match self.templated.get(&self.key) {
@@ -239,6 +238,7 @@ impl<'a, 'c> Judge<'a, 'c> {
             }
         };
         let entity = if templated { asked.entity } else { "" };
+        self.key.push(';');
         self.key.push_str(entity);
         if let Some(known) = self.sets.get(&self.key) {
             return Rc::clone(known);

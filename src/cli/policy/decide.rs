@@ -11,8 +11,7 @@ use super::load::{self, Policies};
 use super::request::{Line, Lines};
 use crate::cli::Failure;
 use crate::disk;
-use crate::model::FailureKind;
-use crate::model::Timestamp;
+use crate::model::{FailureKind, Timestamp, list};
 use crate::policy::{Acl, AclContext, Dialect, Entity, Operation, Policy, Request};
 use crate::report::escaped;
 
@@ -145,14 +144,12 @@ impl Decider<'_> {
     /// The compiled set of a request's policies, namespace and identity.
     fn set(&mut self, request: &Line<'_>) -> Result<&Acl, String> {
         let mut key = String::new();
-        for name in &request.policies {
-            key.push_str(name);
-            key.push('\0');
-        }
         let namespace = request.namespace.as_deref().unwrap_or_default();
-        key.push('\0');
-        key.push_str(namespace);
-        key.push('\0');
+        list::add_part(&mut key, namespace);
+        for name in &request.policies {
+            list::add_part(&mut key, name);
+        }
+        key.push(';');
         key.push_str(request.entity.map_or("", |entity| entity.get()));
         if self.sets.len() >= MAX_SETS && !self.sets.contains_key(&key) {
             self.sets.clear();
