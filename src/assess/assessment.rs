@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::contested::contested;
 use super::judge::{Judged, judge};
 use super::seen::{seen, void};
 use super::{Answers, Engine, Error, Law, query};
@@ -102,10 +103,12 @@ pub fn assess_answered(
     holes.extend(input.ci_holes());
     let matched = facts.clone().without(void(&unmatched, settings));
     input.facts = &matched;
+    let contested = contested(estate)?;
     let law = Law {
         holes: &holes,
         logs: Some(&estate.logs),
         unmatched: &unmatched,
+        contested: Some(&contested),
     };
     let judged = judged(estate, rules, &input, law, answers, watch)?;
     let unmatched = unmatched.iter().map(ToString::to_string);

@@ -12,13 +12,14 @@
 //! judged and counted as such; where a hole of it may lie anywhere, or may hold what made it good
 //! later, the finding is a suspicion and medium at most. So is what
 //! rests on a join that missing candidates may make wrong (`candidates`), unless an id proves it,
-//! and what accuses somebody whom `[people] admins` may mean.
+//! what accuses somebody whom `[people] admins` may mean, and what a record alone shows that may be
+//! the copy of another.
 
 use std::collections::BTreeSet;
 
 use super::Answer;
 use super::declared::{ADMINS, may_be_admin};
-use crate::model::{Confidence, Hole, Key, RuleOutcome, Severity, is_cut};
+use crate::model::{Confidence, Hole, Key, RuleOutcome, SHORTENED, Severity, is_cut};
 use crate::posture::{CLASSES, ENVIRONMENTS, OWNERS, PIPELINES, Posture, Unmatched};
 use crate::rule::{Absence, Observation, REASONS, Rule, RuleKind, in_words};
 
@@ -84,6 +85,8 @@ pub struct Law<'l> {
     pub logs: Option<&'l BTreeSet<String>>,
     /// Values of settings that nothing in the inputs matches.
     pub unmatched: &'l [Unmatched],
+    /// Files and byte offsets of records that may be copies of others which say something else.
+    pub contested: Option<&'l BTreeSet<(String, u64)>>,
 }
 
 /// What rests on a setting that was proposed and that nobody has confirmed passes nothing, and
@@ -159,6 +162,24 @@ impl Law<'_> {
         owners.any(|found| seen.detail.contains(&found.value) || seen.object.contains(&found.value))
     }
 
+    /// Whether the texts of a log that a rule looks at were cut short.
+    fn is_shortened(&self, rule: &Rule) -> bool {
+        let mut cut = self
+            .holes
+            .iter()
+            .filter(|hole| hole.of.ends_with(SHORTENED));
+        cut.any(|hole| rule.requires.looks_at().iter().any(|of| hole.concerns(of)))
+    }
+
+    /// Whether the record that shows it may be a copy; that there are copies is no suspicion.
+    fn may_be_copied(&self, rule: &Rule, seen: &Observation) -> bool {
+        let places = self.contested.filter(|_| rule.kind != RuleKind::Coverage);
+        places.is_some_and(|places| {
+            let place = || (seen.evidence.file.clone(), seen.evidence.byte);
+            !places.is_empty() && places.contains(&place())
+        })
+    }
+
     /// Takes back what absence accuses of inside a hole; says how much of it there was.
     fn withdraw(
         &self,
@@ -167,6 +188,7 @@ impl Law<'_> {
         observations: &mut Vec<Observation>,
     ) -> Option<String> {
         let before = observations.len();
+        let shortened = self.is_shortened(rule);
         observations.retain_mut(|seen| {
             let cleared_by = cleared_by(rule, seen);
             let concerns = |hole: &&Hole| cleared_by.iter().any(|of| hole.concerns(of));
@@ -182,6 +204,7 @@ impl Law<'_> {
             let undeclared = asked && may_be_admin(&seen.subject, input, self.holes);
             let anywhere = anywhere || holes.iter().any(open) || self.is_of_unmatched(rule, seen);
             let unknown = self.logs.is_some() && is_cut(&seen.subject);
+            let unknown = unknown || shortened || self.may_be_copied(rule, seen);
             if anywhere || undeclared || unknown {
                 let severity = seen.severity.unwrap_or(rule.severity);
                 // What is suspected counts for one less: medium at most.

@@ -5,6 +5,8 @@ mod answer;
 mod answers;
 #[cfg(feature = "tables")]
 mod assessment;
+#[cfg(feature = "tables")]
+mod contested;
 mod declared;
 #[cfg(feature = "tables")]
 mod error;

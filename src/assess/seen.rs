@@ -100,7 +100,9 @@ fn events(batch: &Batch, seen: &mut Seen) {
     let mut logins = Named::new(batch);
     for row in 0..batch.len() {
         let namespace = batch.sym(row, event::NAMESPACE);
-        if batch.text(row, event::KIND) == "login" && batch.text(row, event::SYSTEM) == "vault" {
+        let is_vault = batch.text(row, event::SYSTEM) == "vault";
+        seen.logged |= is_vault;
+        if is_vault && batch.text(row, event::KIND) == "login" {
             mounts.add(namespace, batch.sym(row, event::MOUNT));
             if batch.text(row, event::OUTCOME) == "allowed" {
                 logins.add(namespace, batch.sym(row, event::MOUNT));
@@ -230,4 +232,24 @@ pub(super) fn void(unmatched: &[Unmatched], settings: &Settings) -> BTreeMap<Str
         .filter(|(key, found)| found.len() == declared(key));
     void.filter_map(|(key, found)| Some((key.to_owned(), found.first()?.to_string())))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_without_any_login_matches_no_mount() {
+        let text = "[vault]\nci_mounts = [\"auth/gitlab/\"]\n";
+        let settings = Settings::parse("piperoll.toml", text, &[]).unwrap();
+        let told = |logged| {
+            let seen = Seen {
+                logged,
+                ..Seen::default()
+            };
+            seen.unmatched(&settings).len()
+        };
+        assert_eq!(told(true), 1, "renewals alone");
+        assert_eq!(told(false), 0, "no log");
+    }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::bridge::Bridges;
 use super::delta_rows::PolicyChange;
-use super::extent::{Access, InUse, Named, Sides, Unsaid};
+use super::extent::{Access, InUse, Named, Shortened, Sides, Unsaid};
 use crate::identity::Ledger;
 use crate::model::System;
 use crate::table::engine::{EngineError, Spool};
@@ -39,6 +39,8 @@ pub(super) struct OperationLog {
     pub(super) access: Access,
     /// What records leave out that every record of theirs says.
     pub(super) unsaid: Unsaid,
+    /// Logs whose texts were cut short.
+    pub(super) shortened: Shortened,
     /// How much of each side of what happened there is.
     pub(super) sides: Sides,
     /// What logs of the proxy, of AWS and of the mesh are about.
@@ -82,6 +84,7 @@ impl OperationLog {
         self.access.record(half, symbols);
         self.unsaid.record(half, symbols);
         self.sides.record(half);
+        self.shortened.record(half, symbols);
         self.in_use.record(half, symbols);
         if half.system == System::Gcp {
             self.name_project(half, symbols);

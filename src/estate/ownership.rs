@@ -68,6 +68,8 @@ impl Ownership {
         {
             return String::new();
         }
+        // A mount that was hashed or left out is told by the path, whose first segment it need not be.
+        let mount = self.exported(namespace, mount, path);
         match self
             .kv_versions
             .get(&id::in_namespace(Some(namespace), mount))
@@ -77,6 +79,21 @@ impl Ownership {
             None if is_kv(told.text(Field::Service)) => kv::logical(mount, path),
             None => path.to_owned(),
         }
+    }
+
+    /// The mount of a path: the one named, unless no export holds it and one that the path begins
+    /// with.
+    fn exported<'p>(&self, namespace: &str, mount: &'p str, path: &'p str) -> &'p str {
+        let known = |mount: &str| {
+            let mount = id::in_namespace(Some(namespace), mount);
+            self.kv_versions.contains_key(&mount)
+        };
+        if known(mount) {
+            return mount;
+        }
+        let ends = path.match_indices('/').map(|(at, _)| at + 1);
+        let mut begins = ends.filter_map(|end| path.get(..end));
+        begins.find(|begin| known(begin)).unwrap_or(mount)
     }
 
     /// What an operation is about, and whose that is.

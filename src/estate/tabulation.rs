@@ -219,7 +219,8 @@ impl Shown {
                 .chain(unanswered(&events.lone, period))
                 .chain(events.access.pauses(period))
                 .chain(events.unsaid.holes(period))
-                .chain(events.sides.holes())
+                .chain(events.sides.holes(&events.lone))
+                .chain(events.shortened.holes())
                 .chain(events.in_use.holes(&directory.attributes))
                 .collect(),
             logs: logs.into_iter().collect(),

@@ -22,6 +22,9 @@ const SOURCES: [&str; 5] = [
     "gcp-requests",
 ];
 
+/// Behind the name of a log: its texts were cut short, so what they say may be any other's.
+pub const SHORTENED: &str = "/shortened";
+
 /// Microseconds of two days.
 const DAYS: i64 = 2 * 86_400_000_000;
 /// How many names a sentence spells out.

@@ -60,7 +60,7 @@ pub use format::{About, Format, Framing, Record, Sample, Verdict};
 pub use gitlab_path::GitlabPath;
 pub use gitlab_user::is_bot_name;
 pub use google_agent::is_google_agent;
-pub use hole::{Hole, listed};
+pub use hole::{Hole, SHORTENED, listed};
 pub use job::{Job, Pipeline};
 #[cfg(test)]
 pub(crate) use kept::Kept;

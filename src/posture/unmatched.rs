@@ -23,6 +23,8 @@ pub struct Seen {
     pub paths: Tally,
     /// Those of them that requests of the log were for.
     pub requested: BTreeSet<String>,
+    /// Whether anything of Vault's log was read.
+    pub logged: bool,
     /// Addresses that requests came from.
     pub addresses: Tally,
     /// Ids of principals, projects, roles and policies, and names of people.
@@ -161,8 +163,8 @@ impl Seen {
             (MountClass::Human, "vault.human_mounts"),
         ];
         let open = !self.mounts.keys().all(|seen| is_classed(settings, seen));
-        // A log without any login says of no mount that it is there.
-        let unheard = self.mounts.is_empty() && !self.requested.is_empty();
+        // A log without any login says of no mount that it is there, whatever else it holds.
+        let unheard = self.mounts.is_empty() && self.logged;
         let mut found = Vec::new();
         for (class, key) in classes {
             for (namespace, mount) in settings.mounts.of(class) {
@@ -396,6 +398,7 @@ mod tests {
                 ("secret/run/mailer/dev", 3),
             ]),
             requested: BTreeSet::new(),
+            logged: true,
             addresses: tally(&[("10.1.0.9", 90), ("::ffff:10.2.0.1", 4)]),
             principals: tally(&[
                 ("gitlab:user/ada", 9),

@@ -77,6 +77,9 @@ const LOGS: &[(&str, &str)] = &[
     ),
     ("refused-login", "reasons of refused logins"),
     ("vault/device", "Vault's audit devices"),
+    ("vault/shortened", "What Vault's records say"),
+    ("cloudtrail/shortened", "What CloudTrail's records say"),
+    ("okta/shortened", "What Okta's records say"),
 ];
 
 /// Kinds of configured things, in words for people.

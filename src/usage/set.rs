@@ -104,10 +104,12 @@ impl<'a, 'c> Stated<'a, 'c> {
             let head = label.split("{{").next().unwrap_or_default();
             Pattern::new(&format!("{head}*"), &prefix)
         };
-        let known = |label: &&&str| is_known(label, exported.is_some());
+        // Whose a token is may have been taken out of the log; a server grants nothing by such a stanza
+        // to a token that is nobody's.
+        let known = |label: &&&str| entity.is_some() && is_known(label, exported.is_some());
         let unresolved = labels
             .iter()
-            .filter(|label| entity.is_some() && !known(label))
+            .filter(|label| !known(label))
             .map(widest)
             .collect();
         let rewritten = labels.iter().filter(|label| is_rewritten(label));

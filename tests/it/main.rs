@@ -47,6 +47,8 @@ mod export_scripts;
 #[cfg(feature = "tables")]
 mod first_screen;
 #[cfg(feature = "tables")]
+mod forged_copy;
+#[cfg(feature = "tables")]
 mod forged_exports;
 #[cfg(feature = "tables")]
 mod forged_id;

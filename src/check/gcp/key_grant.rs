@@ -30,8 +30,8 @@ impl Check for KeyGrant {
                     role(grant),
                     "cloudkms.admin" | "cloudkms.cryptoKeyEncrypterDecrypter"
                 );
-            let wide_place = USING.contains(&role(grant))
-                && (is_broad(grant) || (on_keys && !grant.resource.contains("/cryptoKeys/")));
+            let wide_place =
+                USING.contains(&role(grant)) && (is_broad(grant) || (on_keys && is_ring(grant)));
             if wide_role || wide_place {
                 observations.push(observe(input, grant));
             }
@@ -49,6 +49,12 @@ impl Check for KeyGrant {
 }
 
 const USING: [&str; 2] = ["cloudkms.cryptoKeyDecrypter", "cloudkms.cryptoKeyEncrypter"];
+
+/// Whether a resource of the key service is a ring, which opens every key in it. No policy is of
+/// anything above a ring but a project: such a name was cut.
+fn is_ring(grant: &Grant) -> bool {
+    grant.resource.contains("/keyRings/") && !grant.resource.contains("/cryptoKeys/")
+}
 
 fn is_owner(grant: &Grant) -> bool {
     role(grant) == "owner"

@@ -47,11 +47,27 @@ fn starts(
     parents.find_map(|(of, parent)| {
         let of = (files, files.get(of)?);
         let (trigger, mut given) = starts(of, parent, (trigger, branch), generations)?;
-        // What a job that starts a pipeline has for variables the pipeline has as well.
-        given.extend(parent.job.variables.clone());
-        let child = trigger.of_child();
+        // What a job that starts a pipeline has for variables the pipeline has as well; what its own
+        // pipeline was given goes no further. `trigger: forward:` says otherwise of either.
+        if !forwards(parent, "pipeline_variables", false) {
+            given.clear();
+        }
+        if forwards(parent, "yaml_variables", true) {
+            given.extend(parent.job.variables.clone());
+        }
+        let child = trigger.of_child(forwards(parent, "pipeline_variables", false));
         admitted_by(run, &child, branch, &given).then_some((child, given))
     })
+}
+
+/// Whether a job hands some of its variables to the pipeline that it starts.
+fn forwards(run: &Run, which: &str, otherwise: bool) -> bool {
+    let trigger = run.job.body.get("trigger");
+    let said = trigger
+        .and_then(|it| it.get("forward"))
+        .and_then(|it| it.get(which));
+    let said = said.and_then(Node::text);
+    said.map_or(otherwise, |said| said.eq_ignore_ascii_case("true"))
 }
 
 /// Whether a pipeline started so holds the file at all (`include:rules`).

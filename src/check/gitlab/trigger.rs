@@ -37,11 +37,12 @@ const fn trigger(name: &'static str, only: &'static str, on_branch: bool, free: 
 
 impl Trigger {
     /// A pipeline that a job of this one starts: for the same branch or merge request, from another
-    /// source.
-    pub(super) fn of_child(self) -> Trigger {
+    /// source. The variables that the starter set reach it only where they are handed on.
+    pub(super) fn of_child(self, handed_on: bool) -> Trigger {
         Trigger {
             source: "parent_pipeline",
             only: "parent_pipelines",
+            free: self.free && handed_on,
             ..self
         }
     }

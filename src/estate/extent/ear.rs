@@ -73,6 +73,11 @@ impl Ear<'_> {
         // A node that speaks too seldom to be known says nothing by its silence while others speak.
         let own = logs.iter().flat_map(|(log, spoke)| self.hear(log, spoke));
         let own = own.filter(|one| (one.is_gap || one.kind != Kind::Between) && !is_shared(one));
+        // Nor does it take back what the others show: a few records beside theirs may be a copy of some.
+        let own = own.map(|one| Quiet {
+            doubtful: one.doubtful || !one.is_gap,
+            ..one
+        });
         let own: Vec<Quiet> = own.collect();
         shared.into_iter().chain(own).collect()
     }
@@ -295,6 +300,35 @@ mod tests {
         let quiet = over(12, &all);
         let said = quiet.iter();
         said.map(|one| (one.log.of.clone(), one.doubtful)).collect()
+    }
+
+    #[test]
+    fn a_device_of_few_records_vouches_for_nothing_and_takes_nothing_back() {
+        let device = |which: &str| Log {
+            which: which.to_owned(),
+            ..of("vault")
+        };
+        let mut all = Minutes::default();
+        let ten = (0..8 * 24 * 6).map(|ten| at(ten * 10));
+        all.add(device("vault/file"), ten.clone());
+        all.add(device("vault/third"), [at(4 * DAY)].into_iter());
+        let quiet = over(8, &all);
+        let said = quiet
+            .iter()
+            .map(|one| (one.log.which.as_str(), one.kind, one.doubtful));
+        assert_eq!(
+            said.collect::<Vec<_>>(),
+            [
+                ("vault/third", Kind::Start, true),
+                ("vault/third", Kind::End, true)
+            ]
+        );
+        let mut ended = Minutes::default();
+        ended.add(device("vault/file"), ten.clone());
+        ended.add(device("vault/socket"), ten.take(3 * 24 * 6));
+        let quiet = over(8, &ended);
+        assert_eq!(quiet.len(), 1);
+        assert!(!quiet[0].doubtful, "a log that was known to speak ended");
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! A log of Vault that holds one side of what happened alone: requests without a login, logins whose
-//! tokens nobody used, refusals of everything. Somebody's filter chose what it holds.
+//! tokens nobody used, refusals of everything, one record of the two that every operation has.
+//! Somebody's filter chose what it holds.
+
+use std::collections::BTreeSet;
 
 use crate::model::{EventKind, Hole, Outcome, System};
 use crate::table::row::half::Half;
+use crate::table::row::pairing::Lone;
 
 /// Requests from which one without any login is no accident.
 const REQUESTS: u64 = 20;
@@ -10,6 +14,9 @@ const REQUESTS: u64 = 20;
 const TOKENS: u64 = 3;
 /// Operations of which none was allowed.
 const REFUSALS: u64 = 5;
+/// Operations that lack a record from which it is no crash, and of how many one must.
+const LONE: u64 = 5;
+const SHARE: u64 = 10;
 
 /// How much of each side was read.
 #[derive(Debug, Default)]
@@ -37,8 +44,8 @@ impl Sides {
         }
     }
 
-    /// What is missing of the log.
-    pub(in crate::estate) fn holes(&self) -> Vec<Hole> {
+    /// What is missing of the log, of whose records some have lost their other half.
+    pub(in crate::estate) fn holes(&self, lone: &[(u8, Lone)]) -> Vec<Hole> {
         let all = self.logins + self.requests;
         let mut words = Vec::new();
         if self.logins == 0 && self.requests >= REQUESTS {
@@ -58,6 +65,16 @@ impl Sides {
                 "{all} operation(s) of Vault were logged, and none was allowed"
             ));
         }
+        // What another device has whole is not lost, and each device logs an operation once.
+        let alone = lone.iter().map(|(_, lone)| lone);
+        let alone = alone.filter(|lone| !lone.elsewhere && !lone.path.starts_with("sys/audit"));
+        let alone: BTreeSet<_> = alone.map(|lone| (lone.at, lone.path.as_str())).collect();
+        let alone = alone.len() as u64;
+        if alone >= LONE && alone * SHARE >= all {
+            words.push(format!(
+                "{alone} of {all} operation(s) of Vault have one of their two records alone"
+            ));
+        }
         let holes = words.into_iter();
         holes.map(|words| Hole::somewhere("vault", words)).collect()
     }
@@ -66,6 +83,7 @@ impl Sides {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Part, Place, Timestamp};
 
     fn said(logins: u64, requests: u64, allowed: u64) -> usize {
         let sides = Sides {
@@ -74,7 +92,32 @@ mod tests {
             requests,
             allowed,
         };
-        sides.holes().len()
+        sides.holes(&[]).len()
+    }
+
+    #[test]
+    fn operations_that_mostly_lack_a_record_were_chosen_from() {
+        let lone = |at: i64, elsewhere| Lone {
+            part: Part::Response,
+            at: Timestamp(at),
+            path: "kv/data/a".to_owned(),
+            place: Place::of_line(1),
+            elsewhere,
+        };
+        let said = |alone: i64, all: u64, elsewhere: bool| {
+            let sides = Sides {
+                logins: 1,
+                requests: all - 1,
+                allowed: all,
+                ..Sides::default()
+            };
+            let lone: Vec<_> = (0..alone).map(|at| (0, lone(at, elsewhere))).collect();
+            sides.holes(&lone).len()
+        };
+        assert_eq!(said(9, 20, false), 1);
+        assert_eq!(said(9, 20, true), 0, "another device has them");
+        assert_eq!(said(9, 200, false), 0, "what crashes leave");
+        assert_eq!(said(4, 20, false), 0);
     }
 
     #[test]

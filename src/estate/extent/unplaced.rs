@@ -12,7 +12,7 @@ pub(in crate::estate) fn policies(grants: &[Grant]) -> Option<Hole> {
     let unplaced = grants.iter().filter(|grant| grant.language == "gcp");
     let names = unplaced.filter_map(|grant| grant.resource.strip_prefix("gcp:resource/"));
     let names: BTreeSet<String> = names
-        .filter(|name| !name.contains('/'))
+        .filter(|name| !name.contains('/') || is_cut_key(name))
         .map(str::to_owned)
         .collect();
     (!names.is_empty()).then(|| {
@@ -22,6 +22,11 @@ pub(in crate::estate) fn policies(grants: &[Grant]) -> Option<Hole> {
         );
         Hole::somewhere("iam-policy", words)
     })
+}
+
+/// Whether a name of the key service ends above a key ring, where no policy is.
+fn is_cut_key(name: &str) -> bool {
+    name.starts_with("cloudkms.googleapis.com/") && !name.contains("/keyRings/")
 }
 
 #[cfg(test)]
@@ -42,10 +47,16 @@ mod tests {
             };
             policies(&[grant]).map(|hole| hole.of)
         };
-        assert_eq!(said("gcp:resource/export"), Some("iam-policy".to_owned()));
+        for unknown in [
+            "gcp:resource/export",
+            "gcp:resource/cloudkms.googleapis.com/projects/p/locations/europe-no",
+        ] {
+            assert_eq!(said(unknown), Some("iam-policy".to_owned()));
+        }
         for known in [
             "gcp:resource/cloudresourcemanager.googleapis.com/projects/p",
             "gcp:resource/projects/p",
+            "gcp:resource/cloudkms.googleapis.com/projects/p/locations/eu/keyRings/r",
         ] {
             assert_eq!(said(known), None);
         }

@@ -25,6 +25,27 @@ pub(super) fn pipelines(jobs: &[Job], period: Period) -> Option<Hole> {
     })
 }
 
+/// The bucket that Cloud Logging makes in every project, and that nobody can delete or change.
+const REQUIRED: &str = "/buckets/_Required";
+
+/// The hole of exports of Cloud Logging's buckets that lack the one of every project.
+pub(super) fn log_buckets(directory: &Directory) -> Option<Hole> {
+    let mut projects: BTreeMap<&str, bool> = BTreeMap::new();
+    let named = directory.of_kind("gcp-log-bucket");
+    for (project, bucket) in named.filter_map(|it| it.object.split_once("/locations/")) {
+        *projects.entry(project).or_default() |= bucket.ends_with(REQUIRED);
+    }
+    let lacking = projects.iter().filter(|(_, whole)| !**whole);
+    let lacking: BTreeSet<&&str> = lacking.map(|(project, _)| project).collect();
+    (!lacking.is_empty()).then(|| {
+        let words = format!(
+            "buckets of Cloud Logging were exported without _Required, which every project has: {}",
+            listed(&lacking)
+        );
+        Hole::somewhere("gcp-log-bucket", words)
+    })
+}
+
 /// A hole for each kind of which things leave out what the server says of each.
 pub(super) fn holes(directory: &Directory) -> Vec<Hole> {
     let holes = SAID.iter().filter_map(|(kind, names)| {
@@ -81,6 +102,25 @@ mod tests {
         let open = [started_by("push"), started_by(""), started_by("***")];
         let words = "2 of 3 job(s) do not say what started their pipeline";
         assert_eq!(said(&open).as_deref(), Some(words));
+    }
+
+    #[test]
+    fn what_google_makes_in_every_project_is_in_a_whole_list_of_its_log_buckets() {
+        let said = |buckets: &[&str]| {
+            let named = buckets.iter().map(|name| {
+                format!(
+                    "gcp:resource/logging.googleapis.com/projects/p/locations/global/buckets/{name}"
+                )
+            });
+            let named: Vec<String> = named.collect();
+            let stated = named.iter();
+            let stated =
+                stated.map(|name| ("gcp-log-bucket", name.as_str(), "retention_days", "30"));
+            log_buckets(&holding(&stated.collect::<Vec<_>>())).map(|hole| hole.of)
+        };
+        assert_eq!(said(&["_Required", "evidence"]), None);
+        assert_eq!(said(&["evidence"]), Some("gcp-log-bucket".to_owned()));
+        assert_eq!(said(&[]), None);
     }
 
     #[test]

@@ -241,6 +241,20 @@ fn what_is_not_googles_is_foreign_and_what_is_unused_is_named() {
         Verdict::Skipped("Google log run.googleapis.com/stdout: not used".into())
     );
     assert!(recognises(&stdout));
+    // Whoever writes a log names it: a secret too, with nothing between it and a service's name.
+    for (name, words) in [
+        ("run.googleapis.com%2Fstdoutglpat-x", "run.googleapis.com"),
+        (
+            "cloudaudit.googleapis.com%2Fothers",
+            "cloudaudit.googleapis.com",
+        ),
+        ("AIzaSyA.googleapis.com%2Fstdout", "of another name"),
+        ("my-app", "of another name"),
+    ] {
+        let other = json!({"logName": format!("projects/p/logs/{name}"), "textPayload": "x", "timestamp": "2025-01-02T03:04:05Z"});
+        let skipped = Verdict::Skipped(format!("Google log {words}: not used").into());
+        assert_eq!(read(&other.to_string()).0, skipped, "{name}");
+    }
     let request = json!({"logName": "projects/p/logs/run.googleapis.com%2Frequests", "httpRequest": {}, "timestamp": "2025-01-02T03:04:05Z"});
     assert_eq!(read(&request.to_string()).0, Verdict::Foreign);
     assert!(!recognises(&request));

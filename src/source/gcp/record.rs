@@ -200,6 +200,24 @@ fn several(entries: &[Value], record: &Record<'_>, reads: Reads, sink: &mut dyn 
     verdict.unwrap_or(Verdict::Foreign)
 }
 
+/// What Google itself calls logs of its services, behind the service's name.
+const OF_SERVICES: [&str; 4] = ["requests", "stderr", "stdout", "varlog/system"];
+
+/// As much of a log's name as Google chose: whoever writes a log names it, and what he puts behind a
+/// service's name, or in place of one, may be anything, a secret too.
+fn told(log_id: &str) -> &str {
+    let (service, name) = log_id.split_once('/').unwrap_or((log_id, ""));
+    let plain = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'.');
+    if !service.ends_with(".googleapis.com") || !service.bytes().all(plain) {
+        return "of another name";
+    }
+    if OF_SERVICES.contains(&name) {
+        log_id
+    } else {
+        service
+    }
+}
+
 /// One damaged entry makes the record damaged, so that it is counted; else one read entry makes it
 /// read.
 fn worse(so_far: Option<Verdict>, next: Verdict) -> Verdict {
@@ -226,13 +244,7 @@ fn one(
         Kind::Audit(kind) => normalise::event(entry, *kind, record.place, nth),
         Kind::Request => served::event(entry, record.place, nth),
         Kind::Other(log_id) => {
-            // Whoever writes the log names it: what stands behind the service's name is not told of
-            // a log that only looks like one of the audit logs.
-            let log_id = match log_id.split_once('/') {
-                Some((service @ "cloudaudit.googleapis.com", _)) => service,
-                _ => log_id,
-            };
-            let log_id = secret::redacted(log_id);
+            let log_id = secret::redacted(told(log_id));
             return Verdict::Skipped(Cow::Owned(format!("Google log {log_id}: not used")));
         }
     };

@@ -135,6 +135,65 @@ fn what_only_some_are_shown_and_what_is_nearly_right_lets_no_rule_pass_plainly()
     );
 }
 
+/// Whether Vault refused what a record is of.
+fn is_refused(record: &Value) -> bool {
+    record["error"]
+        .as_str()
+        .is_some_and(|error| !error.is_empty())
+}
+
+/// Every tenth record of the files that `holds` names.
+fn one_in_ten(whole: &Files, holds: fn(&str) -> bool) -> Files {
+    let count = std::cell::Cell::new(0_u64);
+    sift(whole, holds, |_| {
+        count.set(count.get() + 1);
+        count.get().is_multiple_of(10)
+    })
+}
+
+#[test]
+fn refusals_alone_and_one_record_in_ten_of_vault_accuse_nobody_and_pass_nothing() {
+    let whole = files::read(&committed("estate-changes"));
+    let vault = |name: &str| name.starts_with("vault/") && name.ends_with(".log");
+    hold_all(
+        &whole,
+        vec![
+            noticed("refusals alone", sift(&whole, vault, is_refused)),
+            noticed("one record in ten", one_in_ten(&whole, vault)),
+        ],
+    );
+}
+
+#[test]
+fn texts_that_were_cut_accuse_nobody() {
+    let whole = files::read(&committed("estate"));
+    let vault = |name: &str| name.starts_with("vault/") && !name.starts_with("vault/config/");
+    let google = |name: &str| name.starts_with("gcp/");
+    hold_all(
+        &whole,
+        vec![
+            noticed(
+                "texts of Vault",
+                rewrite(&whole, vault, |it| cut_to(it, 32)),
+            ),
+            noticed(
+                "texts of Google",
+                rewrite(&whole, google, |it| cut_to(it, 32)),
+            ),
+        ],
+    );
+}
+
+/// Cuts every text in a record to a length.
+fn cut_to(record: &mut Value, length: usize) {
+    match record {
+        Value::Object(members) => members.values_mut().for_each(|it| cut_to(it, length)),
+        Value::Array(values) => values.iter_mut().for_each(|it| cut_to(it, length)),
+        Value::String(text) => *text = text.chars().take(length).collect(),
+        _ => {}
+    }
+}
+
 #[test]
 fn what_was_hashed_on_the_way_and_an_owner_in_other_letters_accuse_nobody() {
     let whole = files::read(&committed("estate"));
@@ -147,6 +206,14 @@ fn what_was_hashed_on_the_way_and_an_owner_in_other_letters_accuse_nobody() {
             noticed(
                 "hashed addresses of a device",
                 rewrite(&whole, socket, |record| hashed(record, &addresses)),
+            ),
+            noticed(
+                "hashed entities",
+                rewrite(
+                    &whole,
+                    |name| name.starts_with("vault/file/") || socket(name),
+                    |record| hashed(record, &["entity_id"]),
+                ),
             ),
             noticed(
                 "hashed entities of a device",
