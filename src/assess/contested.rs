@@ -12,8 +12,10 @@ use crate::estate::Estate;
 use crate::model::FileCoverage;
 use crate::table::row::{Batch, conflict, event};
 
-/// Files and byte offsets of records.
-pub(super) type Contested = BTreeSet<(String, u64)>;
+/// The file and the byte offset of a record.
+type Stands = (String, u64);
+/// Where records stand.
+pub(super) type Contested = BTreeSet<Stands>;
 
 /// What two records of one id must differ in to accuse otherwise.
 const DIFFERS: [&str; 4] = ["operation", "outcome", "path", "principal"];
@@ -38,7 +40,7 @@ pub(super) fn contested(estate: &Estate) -> Result<Contested, Error> {
     }
     let ids = pairs.iter().flat_map(|(first, second)| [first, second]);
     let ids: BTreeSet<&str> = ids.map(String::as_str).collect();
-    let mut places: BTreeMap<String, (String, u64)> = BTreeMap::new();
+    let mut places: BTreeMap<String, Stands> = BTreeMap::new();
     for batch in estate.store.scan_columns(&event::SCHEMA, &EVENT) {
         placed(&batch?, &ids, &mut places);
     }
@@ -61,7 +63,7 @@ fn told(batch: &Batch, pairs: &mut BTreeSet<(String, String)>) {
 }
 
 /// Adds where events of some ids stand.
-fn placed(batch: &Batch, ids: &BTreeSet<&str>, places: &mut BTreeMap<String, (String, u64)>) {
+fn placed(batch: &Batch, ids: &BTreeSet<&str>, places: &mut BTreeMap<String, Stands>) {
     for row in 0..batch.len() {
         let id = batch.text(row, event::EVENT_ID);
         let byte = batch.int(row, event::SOURCE_BYTE);
@@ -75,9 +77,9 @@ fn placed(batch: &Batch, ids: &BTreeSet<&str>, places: &mut BTreeMap<String, (St
 }
 
 /// Which of two records of one id are copies.
-fn copies(pairs: &[((String, u64), (String, u64))], coverage: &[FileCoverage]) -> Contested {
+fn copies(pairs: &[(Stands, Stands)], coverage: &[FileCoverage]) -> Contested {
     let both = pairs.iter().flat_map(|(first, second)| [first, second]);
-    let both: BTreeSet<&(String, u64)> = both.collect();
+    let both: BTreeSet<&Stands> = both.collect();
     let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
     for (file, _) in both {
         *counted.entry(file).or_default() += 1;

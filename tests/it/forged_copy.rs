@@ -85,7 +85,7 @@ fn a_few_records_of_a_third_device_take_no_finding_back() {
         let mut rows = rows.filter(|row| row["rule_id"] == "JOI-006");
         rows.next().unwrap()[column].clone()
     };
-    let whole = report(&[estate.clone()], &config, &[]);
+    let whole = report(std::slice::from_ref(&estate), &config, &[]);
     assert_eq!(of(&whole, "outcome"), "finding");
     let pack = report(&[estate, third], &config, &[]);
     assert_eq!(of(&pack, "outcome"), "finding");

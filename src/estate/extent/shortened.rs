@@ -18,8 +18,9 @@ const UUIDS: [(System, &str, &str); 3] = [
 /// Where the dashes of a UUID stand, and its length.
 const DASHES: [usize; 4] = [8, 13, 18, 23];
 const LENGTH: usize = 36;
-/// The least that is told from a number.
-const LEAST: usize = 9;
+/// The least that is told from an id of another kind, and records from which it is no accident.
+const LEAST: usize = 14;
+const RECORDS: u64 = 5;
 
 /// How many records of each such log there are.
 #[derive(Debug, Default)]
@@ -48,7 +49,7 @@ impl Shortened {
     pub(in crate::estate) fn holes(&self) -> Vec<Hole> {
         let cut = UUIDS.iter().filter_map(|(system, of, title)| {
             let Counted { cut, all } = self.counted.get(system)?;
-            (cut * 2 > *all).then(|| {
+            (*cut >= RECORDS && cut * 2 > *all).then(|| {
                 let words = format!(
                     "{cut} of {all} record(s) of {title} bear ids that were cut short, and what else they say may have been"
                 );
@@ -94,11 +95,12 @@ mod tests {
     fn a_log_whose_ids_end_early_was_cut() {
         let cut = "0c7a1f09-3d1c-4000-8000-00000000";
         let whole = "0c7a1f09-3d1c-4000-8000-000000000001";
-        assert_eq!(said(&[cut, cut, whole]), ["vault/shortened"]);
-        assert_eq!(said(&["0c7a1f09-3d1c-40~00a1"]), ["vault/shortened"]);
-        assert_eq!(said(&[cut, whole]), [""; 0], "half of them");
-        for id in ["r1", "12345678", "req-4", "0c7a1f09x3d1c"] {
-            assert_eq!(said(&[id]), [""; 0], "{id}");
+        assert_eq!(said(&[cut, cut, cut, cut, cut, whole]), ["vault/shortened"]);
+        assert_eq!(said(&["0c7a1f09-3d1c-40~00a1"; 5]), ["vault/shortened"]);
+        assert_eq!(said(&[cut; 4]), [""; 0], "few");
+        assert_eq!(said(&[[cut; 5], [whole; 5]].concat()), [""; 0], "half");
+        for id in ["r1", "12345678", "req-4", "0c7a1f09x3d1c-4000"] {
+            assert_eq!(said(&[id; 9]), [""; 0], "{id}");
         }
     }
 }
