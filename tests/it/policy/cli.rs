@@ -83,6 +83,30 @@ fn decides_line_by_line_in_order_and_names_the_stanza() {
 }
 
 #[test]
+fn a_name_that_holds_a_zero_byte_decides_nothing_for_two_others() {
+    let dir = estate(&[
+        ("p/a.hcl", "path \"x\" { capabilities = [\"read\"] }"),
+        ("p/b.hcl", "path \"y\" { capabilities = [\"read\"] }"),
+        (
+            "r.ndjson",
+            concat!(
+                r#"{"policies":["a\u0000b"],"operation":"read","path":"x"}"#,
+                "\n",
+                r#"{"policies":["a","b"],"operation":"read","path":"x"}"#,
+                "\n",
+            ),
+        ),
+    ]);
+    let (policies, requests) = (at(dir.path(), "p"), at(dir.path(), "r.ndjson"));
+    let (code, stdout, _) = policy(&["decide", "--policies", &policies, "--requests", &requests]);
+    let allowed: Vec<bool> = stdout
+        .lines()
+        .map(|line| line.contains("\"allowed\":true"))
+        .collect();
+    assert_eq!((code, allowed), (0, vec![false, true]), "{stdout}");
+}
+
+#[test]
 fn a_refused_text_shows_every_fault_and_decides_nothing() {
     let bad = "path \"a\" {\n  capabilities = [\"reed\"]\n}\n\
                path \"b\" {\n  capability = [\"read\"]\n}\n";
