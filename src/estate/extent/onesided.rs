@@ -1,8 +1,8 @@
-//! A log of Vault that holds one side of what happened alone: requests without a login, logins whose
-//! tokens nobody used, refusals of everything, one record of the two that every operation has.
-//! Somebody's filter chose what it holds.
+//! A log that holds one side of what happened alone: of Vault's requests without a login, logins whose
+//! tokens nobody used, one record of the two that every operation has; of any log that says how things
+//! ended, refusals of everything. Somebody's filter chose what it holds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{EventKind, Hole, Outcome, System};
 use crate::table::row::half::Half;
@@ -25,17 +25,41 @@ pub(in crate::estate) struct Sides {
     /// Logins that were answered with a token.
     tokens: u64,
     requests: u64,
-    allowed: u64,
+    /// How many operations were logged, and how many of them allowed, by the log.
+    ends: BTreeMap<&'static str, (u64, u64)>,
+}
+
+/// The log of a record that says how things ended.
+fn ended(half: &Half) -> Option<&'static str> {
+    match half.system {
+        System::Vault => Some("vault"),
+        System::Okta => Some("okta"),
+        System::Gcp if half.kind != EventKind::HttpRequest => Some("gcp-audit"),
+        _ => None,
+    }
+}
+
+/// What a log is called that says how things ended.
+fn called(log: &str) -> &'static str {
+    match log {
+        "okta" => "Okta",
+        "gcp-audit" => "Google Cloud",
+        _ => "Vault",
+    }
 }
 
 impl Sides {
     /// Counts an operation.
     pub(in crate::estate) fn record(&mut self, half: &Half) {
+        let is_allowed = half.outcome == Outcome::Allowed;
+        if let Some(log) = ended(half) {
+            let (all, allowed) = self.ends.entry(log).or_default();
+            *all += 1;
+            *allowed += u64::from(is_allowed);
+        }
         if half.system != System::Vault {
             return;
         }
-        let is_allowed = half.outcome == Outcome::Allowed;
-        self.allowed += u64::from(is_allowed);
         if half.kind == EventKind::Login {
             self.logins += 1;
             self.tokens += u64::from(is_allowed && half.issues);
@@ -60,11 +84,6 @@ impl Sides {
                 self.tokens
             ));
         }
-        if self.allowed == 0 && all >= REFUSALS {
-            words.push(format!(
-                "{all} operation(s) of Vault were logged, and none was allowed"
-            ));
-        }
         // What another device has whole is not lost, and each device logs an operation once.
         let alone = lone.iter().map(|(_, lone)| lone);
         let alone = alone.filter(|lone| !lone.elsewhere && !lone.path.starts_with("sys/audit"));
@@ -75,8 +94,20 @@ impl Sides {
                 "{alone} of {all} operation(s) of Vault have one of their two records alone"
             ));
         }
-        let holes = words.into_iter();
-        holes.map(|words| Hole::somewhere("vault", words)).collect()
+        let vault = words.into_iter();
+        let vault = vault.map(|words| Hole::somewhere("vault", words));
+        vault.chain(self.refusals()).collect()
+    }
+
+    /// A hole of each log that holds refusals alone.
+    fn refusals(&self) -> impl Iterator<Item = Hole> {
+        let ends = self.ends.iter();
+        let refused = ends.filter(|(_, (all, allowed))| *allowed == 0 && *all >= REFUSALS);
+        refused.map(|(log, (all, _))| {
+            let whose = called(log);
+            let words = format!("{all} operation(s) of {whose} were logged, and none was allowed");
+            Hole::somewhere(*log, words)
+        })
     }
 }
 
@@ -90,7 +121,7 @@ mod tests {
             logins,
             tokens: logins,
             requests,
-            allowed,
+            ends: [("vault", (logins + requests, allowed))].into(),
         };
         sides.holes(&[]).len()
     }
@@ -108,7 +139,6 @@ mod tests {
             let sides = Sides {
                 logins: 1,
                 requests: all - 1,
-                allowed: all,
                 ..Sides::default()
             };
             let lone: Vec<_> = (0..alone).map(|at| (0, lone(at, elsewhere))).collect();
@@ -125,6 +155,24 @@ mod tests {
         assert_eq!(said(0, REQUESTS, 9), 1);
         assert_eq!(said(TOKENS, 0, TOKENS), 1);
         assert_eq!(said(2, 3, 0), 1);
+    }
+
+    #[test]
+    fn refusals_alone_are_a_hole_of_their_log() {
+        let holes = |log, all, allowed| {
+            let ends = [("vault", (9, 9)), (log, (all, allowed))].into();
+            let sides = Sides {
+                ends,
+                ..Sides::default()
+            };
+            let holes = sides.holes(&[]).into_iter();
+            holes.map(|hole| hole.of).collect::<Vec<_>>()
+        };
+        for log in ["okta", "gcp-audit"] {
+            assert_eq!(holes(log, REFUSALS, 0), [log]);
+            assert!(holes(log, REFUSALS, 1).is_empty());
+            assert!(holes(log, REFUSALS - 1, 0).is_empty());
+        }
     }
 
     #[test]
