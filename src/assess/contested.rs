@@ -80,18 +80,16 @@ fn placed(batch: &Batch, ids: &BTreeSet<&str>, places: &mut BTreeMap<String, Sta
 fn copies(pairs: &[(Stands, Stands)], coverage: &[FileCoverage]) -> Contested {
     let both = pairs.iter().flat_map(|(first, second)| [first, second]);
     let both: BTreeSet<&Stands> = both.collect();
-    let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut shares: BTreeMap<&str, u64> = BTreeMap::new();
     for (file, _) in both {
-        *counted.entry(file).or_default() += 1;
+        *shares.entry(file).or_default() += 1_000_000;
     }
-    let read = |file: &str| {
-        let mut found = coverage.iter().filter(|of| of.path == file);
-        found.next().map_or(1, |of| of.parsed.max(1))
-    };
-    let share = |file: &str| {
-        let contested = counted.get(file).copied().unwrap_or_default();
-        contested.saturating_mul(1_000_000) / read(file)
-    };
+    for of in coverage {
+        if let Some(share) = shares.get_mut(of.path.as_str()) {
+            *share /= of.parsed.max(1);
+        }
+    }
+    let share = |file: &str| shares.get(file).copied().unwrap_or_default();
     let mut found = Contested::new();
     for (first, second) in pairs {
         let (own, other) = (share(&first.0), share(&second.0));

@@ -174,10 +174,9 @@ impl Law<'_> {
     /// Whether the record that shows it may be a copy; that there are copies is no suspicion.
     fn may_be_copied(&self, rule: &Rule, seen: &Observation) -> bool {
         let places = self.contested.filter(|_| rule.kind != RuleKind::Coverage);
-        places.is_some_and(|places| {
-            let place = || (seen.evidence.file.clone(), seen.evidence.byte);
-            !places.is_empty() && places.contains(&place())
-        })
+        let places = places.filter(|places| !places.is_empty());
+        let place = &seen.evidence;
+        places.is_some_and(|places| places.contains(&(place.file.clone(), place.byte)))
     }
 
     /// Takes back what absence accuses of inside a hole; says how much of it there was.

@@ -49,13 +49,14 @@ fn starts(
         let (trigger, mut given) = starts(of, parent, (trigger, branch), generations)?;
         // What a job that starts a pipeline has for variables the pipeline has as well; what its own
         // pipeline was given goes no further. `trigger: forward:` says otherwise of either.
-        if !forwards(parent, "pipeline_variables", false) {
+        let handed_on = forwards(parent, "pipeline_variables", false);
+        if !handed_on {
             given.clear();
         }
         if forwards(parent, "yaml_variables", true) {
             given.extend(parent.job.variables.clone());
         }
-        let child = trigger.of_child(forwards(parent, "pipeline_variables", false));
+        let child = trigger.of_child(handed_on);
         admitted_by(run, &child, branch, &given).then_some((child, given))
     })
 }

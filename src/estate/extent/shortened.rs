@@ -42,7 +42,7 @@ impl Shortened {
         }
         let counted = self.counted.entry(half.system).or_default();
         counted.all += 1;
-        counted.cut += u64::from(is_cut(symbols.get(half.sym(Field::Id))));
+        counted.cut += u64::from(ends_early(symbols.get(half.sym(Field::Id))));
     }
 
     /// A hole of each log of whose records most bear what is left of an id.
@@ -60,9 +60,9 @@ impl Shortened {
     }
 }
 
-/// Whether a text is the beginning of a UUID. What was set aside bears more behind a tilde.
-fn is_cut(id: &str) -> bool {
-    let id = id.split('~').next().unwrap_or(id);
+/// Whether the id that a record bears is the beginning of a UUID.
+fn ends_early(id: &str) -> bool {
+    let id = Half::borne(id);
     let fits = |(at, byte): (usize, u8)| {
         if DASHES.contains(&at) {
             byte == b'-'

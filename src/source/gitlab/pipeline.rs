@@ -26,9 +26,8 @@ struct Project<'a> {
     id: Str<'a>,
 }
 
-/// What a pipeline says of itself, alone or inside a webhook.
 #[derive(Debug, Default, serde::Deserialize)]
-struct Own<'a> {
+struct Attributes<'a> {
     #[serde(borrow, default)]
     id: Str<'a>,
     #[serde(borrow, default)]
@@ -44,7 +43,15 @@ struct Wire<'a> {
     #[serde(borrow, default)]
     object_kind: Str<'a>,
     #[serde(borrow, default)]
+    id: Str<'a>,
+    #[serde(borrow, default)]
     project_id: Str<'a>,
+    #[serde(borrow, default)]
+    source: Str<'a>,
+    #[serde(borrow, default, rename = "ref")]
+    git_ref: Str<'a>,
+    #[serde(borrow, default)]
+    sha: Str<'a>,
     #[serde(borrow, default)]
     status: Str<'a>,
     #[serde(borrow, default)]
@@ -54,7 +61,7 @@ struct Wire<'a> {
     #[serde(borrow, default)]
     project: Nested<Project<'a>>,
     #[serde(borrow, default)]
-    object_attributes: Nested<Own<'a>>,
+    object_attributes: Nested<Attributes<'a>>,
 }
 
 /// What its files are records of.
@@ -92,24 +99,24 @@ impl Format for Pipelines {
     }
 
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
-        let read = sonic_rs::from_slice(record.bytes).and_then(|wire| {
-            let own = sonic_rs::from_slice(record.bytes)?;
-            Ok((wire, own))
-        });
-        let Ok((wire, alone)): Result<(Wire<'_>, Own<'_>), _> = read else {
-            return Verdict::Rejected("not a GitLab pipeline: unreadable JSON".into());
+        let mut wire: Wire<'_> = match sonic_rs::from_slice(record.bytes) {
+            Ok(wire) => wire,
+            Err(_) => return Verdict::Rejected("not a GitLab pipeline: unreadable JSON".into()),
         };
-        let own = match wire.object_kind.as_str() {
-            "pipeline" => wire.object_attributes.or_empty(),
-            "" if !alone.sha.as_str().is_empty()
-                && !wire.status.as_str().is_empty()
-                && wire.stage.as_str().is_empty() =>
-            {
-                alone
+        match wire.object_kind.as_str() {
+            "pipeline" => {
+                let inner = wire.object_attributes.or_empty();
+                wire.id = inner.id;
+                wire.source = inner.source;
+                wire.git_ref = inner.git_ref;
+                wire.sha = inner.sha;
             }
+            "" if !wire.sha.as_str().is_empty()
+                && !wire.status.as_str().is_empty()
+                && wire.stage.as_str().is_empty() => {}
             _ => return Verdict::Foreign,
-        };
-        let Some(pipeline_id) = wire::id(&own.id) else {
+        }
+        let Some(pipeline_id) = wire::id(&wire.id) else {
             return Verdict::Rejected("GitLab pipeline without an id".into());
         };
         let hint = GitlabPath::parse(record.path);
@@ -130,9 +137,9 @@ impl Format for Pipelines {
             id: pipeline_id,
             project_id,
             status: wire.status.0.into_owned(),
-            source: own.source.0.into_owned(),
-            git_ref: own.git_ref.0.into_owned(),
-            sha: own.sha.0.into_owned(),
+            source: wire.source.0.into_owned(),
+            git_ref: wire.git_ref.0.into_owned(),
+            sha: wire.sha.0.into_owned(),
             username: wire.user.or_empty().username.0.into_owned(),
             place: record.place,
         });
