@@ -1,5 +1,5 @@
-//! Records of which another bears the id and says something else about who did what: whom such a
-//! record alone names is suspected.
+//! Records of which another bears the id and says something else about who did what, and records that
+//! bear none: whom such a record alone names is suspected.
 //!
 //! Whoever can bring a file can write a copy of a record into it. A log has few such records among
 //! many, a file of copies little else: what stands in the file with twice the share of the other is
@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Error;
 use crate::estate::Estate;
-use crate::model::FileCoverage;
+use crate::model::{FileCoverage, UNNUMBERED};
 use crate::table::row::{Batch, conflict, event};
 
 /// The file and the byte offset of a record.
@@ -17,6 +17,8 @@ type Stands = (String, u64);
 /// Where records stand.
 pub(super) type Contested = BTreeSet<Stands>;
 
+/// What stands in the id that a record of Vault was given because it bore none.
+const NAMELESS: &str = "/no-id-";
 /// What two records of one id must differ in to accuse otherwise.
 const DIFFERS: [&str; 4] = ["operation", "outcome", "path", "principal"];
 /// How many times the share of the other file tells the copies.
@@ -35,20 +37,24 @@ pub(super) fn contested(estate: &Estate) -> Result<Contested, Error> {
     for batch in estate.store.scan_columns(&conflict::SCHEMA, &CONFLICT) {
         told(&batch?, &mut pairs);
     }
-    if pairs.is_empty() {
+    let unnumbered = estate.holes.iter().any(|it| it.of.ends_with(UNNUMBERED));
+    if pairs.is_empty() && !unnumbered {
         return Ok(Contested::new());
     }
     let ids = pairs.iter().flat_map(|(first, second)| [first, second]);
     let ids: BTreeSet<&str> = ids.map(String::as_str).collect();
     let mut places: BTreeMap<String, Stands> = BTreeMap::new();
+    let mut nameless = Contested::new();
     for batch in estate.store.scan_columns(&event::SCHEMA, &EVENT) {
-        placed(&batch?, &ids, &mut places);
+        placed(&batch?, &ids, &mut places, &mut nameless);
     }
     let paired = pairs.iter().filter_map(|(first, second)| {
         let place = |id: &String| places.get(id).cloned();
         place(first).zip(place(second))
     });
-    Ok(copies(&paired.collect::<Vec<_>>(), &estate.coverage))
+    let mut found = copies(&paired.collect::<Vec<_>>(), &estate.coverage);
+    found.append(&mut nameless);
+    Ok(found)
 }
 
 /// Adds the ids of records and of what bears the same id.
@@ -62,16 +68,25 @@ fn told(batch: &Batch, pairs: &mut BTreeSet<(String, String)>) {
     }
 }
 
-/// Adds where events of some ids stand.
-fn placed(batch: &Batch, ids: &BTreeSet<&str>, places: &mut BTreeMap<String, Stands>) {
+/// Adds where events of some ids stand, and those of none.
+fn placed(
+    batch: &Batch,
+    ids: &BTreeSet<&str>,
+    places: &mut BTreeMap<String, Stands>,
+    nameless: &mut Contested,
+) {
     for row in 0..batch.len() {
         let id = batch.text(row, event::EVENT_ID);
         let byte = batch.int(row, event::SOURCE_BYTE);
-        if let Some(byte) = byte.and_then(|byte| u64::try_from(byte).ok())
-            && ids.contains(id)
-        {
-            let file = batch.text(row, event::SOURCE_FILE).to_owned();
-            places.insert(id.to_owned(), (file, byte));
+        let Some(byte) = byte.and_then(|byte| u64::try_from(byte).ok()) else {
+            continue;
+        };
+        let stands = || (batch.text(row, event::SOURCE_FILE).to_owned(), byte);
+        if ids.contains(id) {
+            places.insert(id.to_owned(), stands());
+        }
+        if id.contains(NAMELESS) {
+            nameless.insert(stands());
         }
     }
 }

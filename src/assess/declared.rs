@@ -11,6 +11,8 @@ use crate::posture::Posture;
 
 /// What the setting is called as a counterpart of a rule.
 pub(super) const ADMINS: &str = "people.admins";
+/// What those are called who may go past what is usual.
+pub(super) const BREAK_GLASS: &str = "people.break_glass";
 /// What accounts of the identity provider begin with.
 const OF_OKTA: &str = "okta:user/";
 /// Accounts of people, by what their ids begin with.

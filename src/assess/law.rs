@@ -18,10 +18,10 @@
 use std::collections::BTreeSet;
 
 use super::Answer;
-use super::declared::{ADMINS, may_be_admin};
+use super::declared::{ADMINS, BREAK_GLASS, may_be_admin};
 use crate::model::{Confidence, Hole, Key, RuleOutcome, SHORTENED, Severity, is_cut};
 use crate::posture::{CLASSES, ENVIRONMENTS, OWNERS, PIPELINES, Posture, Unmatched};
-use crate::rule::{Absence, Observation, REASONS, Rule, RuleKind, in_words};
+use crate::rule::{ADDRESSES, Absence, Observation, REASONS, Rule, RuleKind, in_words};
 
 /// What holes of auth methods without their settings are called.
 const METHODS: &str = "vault-jwt-method";
@@ -221,6 +221,7 @@ impl Law<'_> {
     fn lacks(&self, of: &str, input: &Posture<'_>) -> bool {
         self.logs.is_some_and(|logs| match of {
             OWNERS => !input.settings.is_set("owner"),
+            BREAK_GLASS => !input.settings.is_set(BREAK_GLASS),
             // Which classes are missing, the logs show.
             // So who is no administrator, each observation does, and which methods there are, much.
             CLASSES | ADMINS | METHODS | DEVICES | ENVIRONMENTS | PIPELINES => false,
@@ -288,8 +289,8 @@ impl Law<'_> {
         for hole in days.into_iter().chain(others) {
             // A list that may be longer damages no input, nor does a provider that nobody named.
             let unnamed = hole.of == "okta" && self.lacks("okta", input);
-            let of_settings =
-                [REASONS, OWNERS, CLASSES, ENVIRONMENTS, PIPELINES].contains(&hole.of.as_str());
+            let of_settings = [ADDRESSES, REASONS, OWNERS, CLASSES, ENVIRONMENTS, PIPELINES]
+                .contains(&hole.of.as_str());
             let of_inputs = !unnamed && !input.has_kind(&hole.of) && !of_settings;
             let concerned =
                 (everything && of_inputs) || looked_at.iter().any(|of| hole.concerns(of));

@@ -265,7 +265,8 @@ mod tests {
                 // Which Google accounts Vault issues for comes with the other exports of Vault.
                 let told = brings.contains(name) || name == "vault-gcp-account";
                 // Settings come with `piperoll.toml`.
-                let told = told || [OWNERS, CLASSES, "people.admins"].contains(&name);
+                let told = told
+                    || [OWNERS, CLASSES, "people.admins", "people.break_glass"].contains(&name);
                 assert!(told, "{}: {name}", rule.id);
             }
         }

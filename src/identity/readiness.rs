@@ -9,7 +9,7 @@ use super::ledger::Login;
 use super::origin::NoJob;
 use super::resolve::{Identity, Origin};
 use super::scope::Scope;
-use crate::model::{Band, Confidence, Period, Place, Timestamp, id};
+use crate::model::{Band, Confidence, Period, Place, Timestamp, bears_metadata, id};
 
 /// The logins of one role over the period.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ impl Identity {
     pub fn readiness(&self, by: By, period: Period, declared: &Scope<'_>) -> Vec<Readiness> {
         let mut rows: BTreeMap<(String, Timestamp), Row> = BTreeMap::new();
         for (login, origin) in self.ledger.logins.iter().zip(&self.origins) {
-            if login.child || !period.contains(login.at) {
+            if login.child || !period.contains(login.at) || self.is_bare(login) {
                 continue;
             }
             let class = self.class(login, declared);
@@ -91,6 +91,13 @@ impl Identity {
         rows.into_values()
             .map(|row| mended(row.said, &row.present, &row.common))
             .collect()
+    }
+
+    /// Whether the metadata of a login was taken out of the log: what its method gives every token is
+    /// not there, and no role can mend that.
+    fn is_bare(&self, login: &Login) -> bool {
+        let mut entries = self.ledger.symbols.entries(login.metadata);
+        bears_metadata(self.ledger.text(login.mount_type)) && entries.next().is_none()
     }
 
     fn class(&self, login: &Login, declared: &Scope<'_>) -> Option<MountClass> {

@@ -25,6 +25,9 @@ const SOURCES: [&str; 5] = [
 /// Behind the name of a log: its texts were cut short, so what they say may be any other's.
 pub const SHORTENED: &str = "/shortened";
 
+/// Behind the name of a log: its records bear no id, so nothing tells one from a copy of it.
+pub const UNNUMBERED: &str = "/unnumbered";
+
 /// Microseconds of two days.
 const DAYS: i64 = 2 * 86_400_000_000;
 /// How many names a sentence spells out.

@@ -1,6 +1,7 @@
 //! The nouns every other room speaks: pure values, no I/O, no clock, no engine.
 
 mod access_log;
+mod auth_method;
 pub mod aws_policy;
 mod byte_order_mark;
 mod collection;
@@ -45,6 +46,7 @@ mod watch;
 mod word;
 
 pub use access_log::{AccessLogFormat, AccessLogLine};
+pub use auth_method::bears_metadata;
 pub use byte_order_mark::{BYTE_ORDER_MARK, unmarked};
 pub use collection::Collection;
 pub use confidence::{Band, Confidence, Key};
@@ -60,7 +62,7 @@ pub use format::{About, Format, Framing, Record, Sample, Verdict};
 pub use gitlab_path::GitlabPath;
 pub use gitlab_user::is_bot_name;
 pub use google_agent::is_google_agent;
-pub use hole::{Hole, SHORTENED, listed};
+pub use hole::{Hole, SHORTENED, UNNUMBERED, listed};
 pub use job::{Job, Pipeline};
 #[cfg(test)]
 pub(crate) use kept::Kept;

@@ -152,6 +152,9 @@ pub struct Requires {
     pub to_pass: Vec<String>,
 }
 
+/// What the addresses of Vault's requests are called among what a rule looks at.
+pub const ADDRESSES: &str = "request-address";
+
 /// What the reasons of refused logins are called among what a rule looks at.
 pub const REASONS: &str = "refused-login";
 
@@ -169,8 +172,9 @@ impl Requires {
         let named = self.logs.iter().chain(&self.things).chain(&self.also);
         let clearing = self.counterpart.iter().chain(&self.candidates);
         let reasons = self.reasons.then_some(REASONS);
+        let addresses = self.addresses.then_some(ADDRESSES);
         let all = whole.chain(named).chain(clearing).map(String::as_str);
-        all.chain(reasons).collect()
+        all.chain(reasons).chain(addresses).collect()
     }
 }
 

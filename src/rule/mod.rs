@@ -19,7 +19,7 @@ mod tests;
 
 pub use facts::Facts;
 pub use file::{
-    Example, Expect, LoggedCall, LoggedRequest, REASONS, Requires, Rule, RuleKind, Span,
+    ADDRESSES, Example, Expect, LoggedCall, LoggedRequest, REASONS, Requires, Rule, RuleKind, Span,
 };
 pub use load::{FRAMEWORKS, RuleError, embedded, files, ids, parse};
 pub use observation::{Absence, Excerpt, Observation, declared};

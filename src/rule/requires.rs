@@ -30,6 +30,7 @@ const TABLES: &[(&str, &str)] = &[
     ("job", "GitLab jobs"),
     ("principal", "identity directory"),
     ("credential", "issued credentials"),
+    ("readiness", "logins that say what let them in"),
 ];
 
 /// Attributes in words for people.
@@ -75,6 +76,7 @@ const LOGS: &[(&str, &str)] = &[
         "gcp-audit/data-access/storage",
         "Google's Data Access log of Cloud Storage",
     ),
+    ("request-address", "addresses of requests to Vault"),
     ("refused-login", "reasons of refused logins"),
     ("vault/device", "Vault's audit devices"),
     ("vault/shortened", "What Vault's records say"),

@@ -52,7 +52,7 @@ pub(super) const INPUTS: &[Input] = &[
     input("vault", "Audit log of every device, rotated files too", "vault/<device>/audit*.log",
         "read the file on the server, or in the log store",
         "kubectl cp vault-0:/vault/audit exports/vault/vault-0   (or the shipper's own export)",
-        &["vault", "refused-login"],
+        &["vault", "refused-login", "request-address"],
         "In a pod each replica has its own files, and rotation renames them: bring all of all nodes. Two devices hash with different salts: bring both, each in a folder of its own."),
     input("vault", "Auth methods, secrets engines and audit devices", "vault/{auth,secrets,audit}-list.json",
         "`read` on sys/auth and sys/mounts; sys/audit takes `sudo` too (-a)", VAULT,

@@ -3,8 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{EventKind, Hole, Outcome, Period, System, Timestamp, is_cut, is_taken_out};
-use crate::table::row::half::{Field, Half, Listed};
+use crate::model::{
+    EventKind, Hole, Outcome, Period, System, Timestamp, UNNUMBERED, bears_metadata, is_cut,
+    is_taken_out,
+};
+use crate::rule::ADDRESSES;
+use crate::table::row::half::{Field, Half, Listed, Mapped};
 use crate::table::row::{NONE, Symbols};
 
 /// Engines of Vault that lease every credential they hand out.
@@ -12,6 +16,9 @@ const LEASING: [&str; 5] = ["consul", "database", "mongodbatlas", "nomad", "rabb
 
 /// What holes of sign-ons without their device are called.
 const DEVICE: &str = "sign-on-device";
+
+/// How an id begins that a record was given because it bore none.
+const NAMELESS: &str = "no-id-";
 
 /// What a record lacks, by the source that says it otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +29,14 @@ enum Lack {
     Lifetime,
     /// A token whose policies nobody knows.
     Policies,
+    /// A token of a machine without the metadata that its method gives each.
+    Metadata,
+    /// A token of a machine that does not say whose it is.
+    Name,
+    /// A request that does not say where it came from, which only some rules ask.
+    Address,
+    /// A record without the id of its operation.
+    Id,
     /// A leased credential without its lease.
     Lease,
     /// A record of the identity provider that does not say how it ended.
@@ -39,15 +54,23 @@ enum Lack {
 }
 
 impl Lack {
-    fn of(self) -> &'static str {
-        match self {
-            Lack::Token | Lack::Lifetime | Lack::Policies | Lack::Lease => "vault",
+    fn of(self) -> String {
+        let of = match self {
+            Lack::Id => return format!("vault{UNNUMBERED}"),
+            Lack::Token
+            | Lack::Lifetime
+            | Lack::Policies
+            | Lack::Metadata
+            | Lack::Name
+            | Lack::Lease => "vault",
+            Lack::Address => ADDRESSES,
             Lack::Outcome | Lack::Actor => "okta",
             Lack::Device => DEVICE,
             Lack::Domain => "gcp-audit",
             Lack::User => "hoop",
             Lack::Type => "gitlab-audit",
-        }
+        };
+        of.to_owned()
     }
 
     fn words(self) -> &'static str {
@@ -55,6 +78,12 @@ impl Lack {
             Lack::Token => "login(s) to Vault were answered with neither a token nor a reason",
             Lack::Lifetime => "login(s) to Vault do not say how long their token lasts",
             Lack::Policies => "login(s) to Vault do not say which policies their token carries",
+            Lack::Metadata => "login(s) to Vault do not say which role let them in",
+            Lack::Name => "login(s) to Vault do not say whom they let in",
+            Lack::Address => "request(s) to Vault do not say where they came from",
+            Lack::Id => {
+                "operation(s) of Vault bear no id, so nothing tells what several devices logged from what was done again"
+            }
             Lack::Lease => "credential(s) that Vault handed out have no lease",
             Lack::Outcome => "record(s) of Okta do not say how they ended",
             Lack::Device => "sign-on(s) to Okta do not say from which device",
@@ -86,18 +115,17 @@ impl Unsaid {
         let says = |field| half.sym(field) != NONE;
         let mut lacks = |lack, is_lacking: bool| {
             if is_lacking {
-                let found = self.found.entry(lack).or_insert(Found {
-                    records: 0,
-                    first: half.at,
-                    last: half.at,
-                });
-                found.records += 1;
-                found.first = found.first.min(half.at);
-                found.last = found.last.max(half.at);
+                self.add(lack, half.at);
             }
         };
         let is_allowed = half.outcome == Outcome::Allowed;
         let is_unknown = half.outcome == Outcome::Unknown;
+        if half.system == System::Vault {
+            let id = Half::borne(symbols.get(half.sym(Field::Id)));
+            let asks_for_help = symbols.get(half.sym(Field::Operation)) == "help";
+            lacks(Lack::Id, id.starts_with(NAMELESS) && !asks_for_help);
+            lacks(Lack::Address, !says(Field::RemoteAddress));
+        }
         match (half.system, half.kind) {
             (System::Vault, EventKind::Login) => {
                 let hands_out = is_allowed && half.issues;
@@ -105,6 +133,10 @@ impl Unsaid {
                 lacks(Lack::Token, is_unknown && says(Field::Error));
                 lacks(Lack::Lifetime, hands_out && half.issued_ttl.is_none());
                 lacks(Lack::Policies, hands_out && policies.is_empty());
+                let labels = hands_out && bears_metadata(symbols.get(half.sym(Field::Service)));
+                let metadata = half.map(Mapped::IssuedMetadata);
+                lacks(Lack::Metadata, labels && metadata.is_empty());
+                lacks(Lack::Name, labels && !says(Field::IssuedDisplayName));
             }
             (System::Vault, EventKind::Request) => {
                 let is_leased = LEASING.contains(&symbols.get(half.sym(Field::Service)))
@@ -134,6 +166,18 @@ impl Unsaid {
             (System::Hoop, _) => lacks(Lack::User, is_allowed && !says(Field::Principal)),
             _ => {}
         }
+    }
+
+    /// Counts a record that lacks something.
+    fn add(&mut self, lack: Lack, at: Timestamp) {
+        let found = self.found.entry(lack).or_insert(Found {
+            records: 0,
+            first: at,
+            last: at,
+        });
+        found.records += 1;
+        found.first = found.first.min(at);
+        found.last = found.last.max(at);
     }
 
     /// A hole of a source for each thing that its records of a period leave out.
@@ -175,6 +219,7 @@ mod tests {
         let mut event = Event::new(system, kind, Text::Borrowed("id"), place, Timestamp(at));
         event.part = Part::Response;
         event.outcome = outcome;
+        event.remote_address = Some(Text::Borrowed("10.0.0.1"));
         event
     }
 
@@ -196,6 +241,53 @@ mod tests {
         assert_eq!(holes, [("vault".to_owned(), words.to_owned())]);
         assert_eq!(said(&[login(11, Some(60))]), []);
         assert_eq!(said(&[login(21, None)]), [], "after the period");
+    }
+
+    #[test]
+    fn a_token_of_a_machine_says_which_role_let_it_in_and_whose_it_is() {
+        let of = |method: &'static str, role: bool, name: bool| {
+            let mut login = login(11, Some(60));
+            login.service = Some(Text::Borrowed(method));
+            let issued = login.issued.as_mut().unwrap();
+            if role {
+                issued.metadata = vec![(Text::Borrowed("role"), Text::Borrowed("shop"))];
+            }
+            issued.display_name = name.then_some(Text::Borrowed("gitlab-7"));
+            said(&[login]).into_iter().map(|(_, words)| words)
+        };
+        let (role, whom) = ("which role let them in", "whom they let in");
+        let words = |which: &str| format!("1 login(s) to Vault do not say {which}");
+        assert!(of("jwt", true, true).next().is_none());
+        assert_eq!(of("jwt", false, true).collect::<Vec<_>>(), [words(role)]);
+        assert_eq!(
+            of("approle", true, false).collect::<Vec<_>>(),
+            [words(whom)]
+        );
+        // Which of it this method writes, whoever set it up says.
+        assert!(of("gcp", false, false).next().is_none());
+    }
+
+    #[test]
+    fn a_request_bears_an_id_and_says_where_it_came_from() {
+        let request = |id: &'static str, operation: &'static str| {
+            let (place, at) = (Place::of_line(1), Timestamp(11));
+            let kind = EventKind::Request;
+            let mut event = Event::new(System::Vault, kind, Text::Borrowed(id), place, at);
+            event.operation = Text::Borrowed(operation);
+            event
+        };
+        let mut nameless = request("no-id-0123456789abcdef", "read");
+        let of = |event: &Event<'_>| {
+            let holes = said(std::slice::from_ref(event)).into_iter();
+            holes.map(|(of, _)| of).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&nameless), ["request-address", "vault/unnumbered"]);
+        nameless.remote_address = Some(Text::Borrowed("10.0.0.1"));
+        assert_eq!(of(&nameless), ["vault/unnumbered"]);
+        // Vault gives such a request none.
+        let mut help = request("no-id-0123456789abcdef", "help");
+        help.remote_address = Some(Text::Borrowed("10.0.0.1"));
+        assert_eq!(of(&help), [""; 0]);
     }
 
     #[test]
