@@ -15,14 +15,17 @@ use super::fact_rows::mismatch_row;
 use super::ownership::{Location, Ownership};
 use super::suspect::suspect;
 use crate::identity::{
-    AwsCall, AwsUse, Caller, CloudUse, Edge, Facts, Identity, Mismatch, MountClass, Readers, Scope,
-    Seen, Session, Suspect, person_on_workload_path, unexpected_reader,
+    AwsCall, AwsUse, Caller, CloudUse, Edge, Facts, Identity, Mismatch, MismatchKind, MountClass,
+    Readers, Scope, Seen, Session, Suspect, person_on_workload_path, unexpected_reader,
 };
 use crate::model::{EventKind, Key, Outcome, Period, System, id};
 use crate::table::row::half::{Field, Listed};
 use crate::table::row::operation::{OperationRecord, Operations, Told};
 use crate::table::row::{Batch, Sym, edge, mismatch};
 use crate::usage::Call;
+
+/// Where a token ends itself.
+const REVOKE_SELF: &str = "auth/token/revoke-self";
 
 /// What is joined, and where and when: the same for every operation.
 #[derive(Clone, Copy)]
@@ -342,6 +345,10 @@ impl<'w> OperationWalk<'w> {
         let mut found: Vec<Mismatch> = Vec::new();
         if let Some(session) = context.session.filter(|_| !login) {
             found.extend(identity.request_mismatches(facts, session, seen, scope));
+            if told.text(Field::Path) == REVOKE_SELF {
+                // Whoever gives a token back uses it no further.
+                found.retain(|fact| fact.kind != MismatchKind::UseAfterJobEnd);
+            }
         }
         if login && !allowed {
             found.extend(identity.refused_login(seen, scope));

@@ -217,7 +217,7 @@ impl Identity {
     ) -> Option<i64> {
         let end = [revoked_at, expires_at].into_iter().flatten().min()?;
         let job = facts.job_finished_at?;
-        let micros = end.0.saturating_add(self.shift).saturating_sub(job.0);
+        let micros = end.0.saturating_add(self.least_shift).saturating_sub(job.0);
         Some(micros.max(0) / 1_000_000)
     }
 

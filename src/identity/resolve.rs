@@ -15,7 +15,7 @@ use super::origin::{self, NoJob};
 use super::proxy::hidden_addresses;
 use super::scope::Scope;
 use super::second_factor;
-use super::skew::smallest_shift;
+use super::skew::{least_shift, smallest_shift};
 use crate::model::{EventKind, Job, Key};
 use crate::table::row::{NONE, Sym};
 
@@ -56,6 +56,10 @@ pub struct Identity {
     pub origins: Vec<Origin>,
     /// Shift, in microseconds, that puts Vault's clock on GitLab's.
     pub shift: i64,
+    /// The least that serves as many logins: uses come no later than it says.
+    pub(super) least_shift: i64,
+    /// Whether enough jobs were held against their logins to know of the clocks.
+    pub(super) compared: bool,
     pub(super) cloud_leases: CloudLeases,
     /// Sessions and keys of AWS.
     pub aws: AwsSessions,
@@ -89,7 +93,8 @@ impl Identity {
             !login.child && declared.mount_class(namespace, mount) == Some(MountClass::Ci)
         });
         let named = signed.filter_map(|login| Some((login, find(login, 0).ok()?)));
-        let shift = shift(named, &directory);
+        let clocks = clocks(named, &directory);
+        let shift = clocks.map_or(0, |(shift, _)| shift);
         let origins = logins
             .iter()
             .zip(parents)
@@ -122,6 +127,8 @@ impl Identity {
             idp,
             origins,
             shift,
+            least_shift: clocks.map_or(0, |(_, least)| least),
+            compared: clocks.is_some(),
             cloud_leases: CloudLeases::default(),
             aws: AwsSessions::default(),
             hidden_addresses,
@@ -196,8 +203,11 @@ impl Identity {
 }
 
 /// The shift that puts Vault's clock on GitLab's, as learned from the first login of each job that a
-/// signed claim names for certain.
-fn shift<'l>(named: impl Iterator<Item = (&'l Login, Candidates)>, directory: &Directory) -> i64 {
+/// signed claim names for certain, and the least that would; none where too few do.
+fn clocks<'l>(
+    named: impl Iterator<Item = (&'l Login, Candidates)>,
+    directory: &Directory,
+) -> Option<(i64, i64)> {
     let mut first: BTreeMap<u32, (i64, i64, i64)> = BTreeMap::new();
     for (login, found) in named.filter(|(_, found)| found.key == Key::K1) {
         let Some((number, (started, finished))) = found
@@ -212,11 +222,10 @@ fn shift<'l>(named: impl Iterator<Item = (&'l Login, Candidates)>, directory: &D
         *known = times.min(*known);
     }
     let certain: Vec<(i64, i64, i64)> = first.into_values().collect();
-    if certain.len() < SEVERAL {
-        0
-    } else {
-        smallest_shift(&certain)
-    }
+    (certain.len() >= SEVERAL).then(|| {
+        let shift = smallest_shift(&certain);
+        (shift, least_shift(&certain, shift))
+    })
 }
 
 /// From when to when a job ran. One whose records contradict each other teaches nothing of clocks.

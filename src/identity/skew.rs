@@ -47,9 +47,33 @@ pub(super) fn smallest_shift(pairs: &[(i64, i64, i64)]) -> i64 {
     shift
 }
 
+/// The least shift that serves every pair which `shift` serves: under it times come no later than
+/// they can have. Clocks that agree are not moved.
+#[must_use]
+pub(super) fn least_shift(pairs: &[(i64, i64, i64)], shift: i64) -> i64 {
+    let served = pairs.iter().filter(|(at, from, to)| {
+        let moved = at.saturating_add(shift);
+        *from <= moved && moved <= *to
+    });
+    let least = served.map(|(at, from, _)| from.saturating_sub(*at)).max();
+    least.filter(|_| shift != 0).unwrap_or(shift).min(shift)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_may_be_further_off_than_the_least_that_serves() {
+        // Logins five minutes late, of jobs of 60 seconds, five seconds after they began.
+        let late = [(305, 0, 60), (1_310, 1_000, 1_060), (2_306, 2_000, 2_060)];
+        let shift = smallest_shift(&late);
+        assert_eq!((shift, least_shift(&late, shift)), (-250, -305));
+        let agree = [(15, 10, 20)];
+        assert_eq!(least_shift(&agree, smallest_shift(&agree)), 0);
+        // What came early may have come earlier still, and is late no sooner for it.
+        assert_eq!(least_shift(&[(5, 10, 20), (30, 40, 50)], 10), 10);
+    }
 
     #[test]
     fn clocks_that_agree_need_no_shift() {

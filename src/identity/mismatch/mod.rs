@@ -174,7 +174,7 @@ impl Identity {
             .into_iter()
             .find(|id| !id.is_empty())
             .map_or("", String::as_str);
-        let late = self.after_end(subject, facts, seen, declared);
+        let late = self.after_end(subject, facts, session, seen, declared);
         let moved = self.moved(facts, seen, session.key, declared);
         late.into_iter().chain(moved).collect()
     }

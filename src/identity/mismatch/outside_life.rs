@@ -1,9 +1,9 @@
 //! IM-8: use outside the life of a job or of a credential, and clocks that disagree.
 
-use super::{Facts, Identity, Mismatch, MismatchKind, Seen};
+use super::{Facts, Identity, Mismatch, MismatchKind, Seen, Session};
 use crate::identity::Scope;
 use crate::identity::cloud_lease::Life;
-use crate::model::Key;
+use crate::model::{Confidence, Key};
 
 /// Clock difference up to which nothing is said (INT-004), in microseconds.
 const CLOCKS_AGREE: i64 = 5_000_000;
@@ -11,18 +11,27 @@ const CLOCKS_AGREE: i64 = 5_000_000;
 const CLOCKS_UNRELIABLE: i64 = 30_000_000;
 
 impl Identity {
-    /// A request with a job's token after the end of every job that fits.
+    /// A request with a job's token after the end of every job that fits. Where too few jobs tell
+    /// whether the clocks agree, and the login lies after that end already, a clock may be off.
     pub(super) fn after_end(
         &self,
         subject: &str,
         facts: &Facts,
+        session: Session,
         seen: Seen<'_>,
         declared: &Scope<'_>,
     ) -> Option<Mismatch> {
-        let limit = declared.grace_micros() - self.shift;
+        let limit = declared.grace_micros() - self.least_shift;
         let end = facts
             .job_finished_at
             .filter(|end| end.plus_micros(limit) < seen.at)?;
+        let login = self.ledger.logins.get(session.login as usize);
+        let begun_late = login.is_some_and(|login| end.plus_micros(limit) < login.at);
+        let most = match begun_late && !self.compared {
+            true => Confidence::SUSPECTED,
+            false => Confidence::CERTAIN,
+        };
+        let confidence = facts.ended_before(seen.at.plus_micros(-limit))?;
         Some(
             Mismatch::new(
                 MismatchKind::UseAfterJobEnd,
@@ -30,7 +39,7 @@ impl Identity {
                 (format!("no use after {end}"), seen.at.to_string()),
                 (seen.at, seen.place),
             )
-            .with_confidence(facts.ended_before(seen.at.plus_micros(-limit))?),
+            .with_confidence(confidence.min(most)),
         )
     }
 
@@ -164,6 +173,51 @@ mod tests {
         // It cannot have run so early: Vault takes no ID token that is over.
         assert_eq!(used(25, (5 - before, 20 - before)), late(80));
         assert_eq!(used(15, (5 - before, 20 - before)), []);
+    }
+
+    /// What a login long after its job shows may be the clock, unless others tell that it is right.
+    #[test]
+    fn a_login_after_its_job_accuses_for_certain_only_where_the_clocks_were_compared() {
+        let used = |others: u64| {
+            let mut sample = Sample::default();
+            sample.job(7, 1, 5, 20);
+            sample.login("l", "auth/gitlab/", 40, "10.1.0.1", &[("job_id", "1")]);
+            let op = sample.request("r", "l", 42);
+            let ids = ["2", "3", "4", "5"];
+            for (number, id) in (2..).zip(ids).take(others as usize) {
+                sample.job(7, number, 5, 20);
+                sample.login(id, "auth/gitlab/", 10, "10.1.0.1", &[("job_id", id)]);
+            }
+            let world = networks();
+            let identity = sample.join(&world);
+            let (session, facts) = of(&identity, op, &world);
+            let seen = seen("vault:path/secret/data/x", "10.1.0.1", 42);
+            let found = identity.request_mismatches(&facts, session, seen, &world.scope());
+            found.into_iter().map(|it| it.confidence).next()
+        };
+        assert_eq!(used(0), Some(Confidence::SUSPECTED));
+        assert!(used(4) > Some(Confidence::SUSPECTED), "{:?}", used(4));
+    }
+
+    /// The clock may be further off than the least that puts the logins into their jobs.
+    #[test]
+    fn a_use_within_the_job_by_the_clock_that_the_logins_allow_is_none() {
+        let mut sample = Sample::default();
+        for (number, id) in (1..).zip(["1", "2", "3"]) {
+            sample.job(7, number, 5, 20);
+            sample.login(id, "auth/gitlab/", 28, "10.1.0.1", &[("job_id", id)]);
+        }
+        let op = sample.request("r", "3", 38);
+        let world = networks();
+        let identity = sample.join(&world);
+        let (session, facts) = of(&identity, op, &world);
+        let used = |at| {
+            let seen = seen("vault:path/secret/data/x", "10.1.0.1", at);
+            let found = identity.request_mismatches(&facts, session, seen, &world.scope());
+            found.len()
+        };
+        // Eight to 23 minutes ahead.
+        assert_eq!((used(38), used(43), used(45)), (0, 0, 1));
     }
 
     #[test]
