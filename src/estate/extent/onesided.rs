@@ -1,5 +1,6 @@
 //! A log that holds one side of what happened alone: of Vault's requests without a login, logins whose
-//! tokens nobody used, one record of the two that every operation has; of any log that says how things
+//! tokens nobody used, one record of the two that every operation has; of Google's one entry of the two
+//! that a long operation has; of any log that says how things
 //! ended, refusals of everything. Somebody's filter chose what it holds.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{EventKind, Hole, Outcome, System};
 use crate::table::row::half::Half;
 use crate::table::row::pairing::Lone;
+use crate::table::row::parts::Parts;
 
 /// Requests from which one without any login is no accident.
 const REQUESTS: u64 = 20;
@@ -17,6 +19,10 @@ const REFUSALS: u64 = 5;
 /// Operations that lack a record from which it is no crash, and of how many one must.
 const LONE: u64 = 5;
 const SHARE: u64 = 10;
+/// Long operations of Google that lack an entry from which none began before the log or ended after
+/// it, and of how many one must.
+const HALVES: u64 = 2;
+const HALF_SHARE: u64 = 4;
 
 /// How much of each side was read.
 #[derive(Debug, Default)]
@@ -27,6 +33,8 @@ pub(in crate::estate) struct Sides {
     requests: u64,
     /// How many operations were logged, and how many of them allowed, by the log.
     ends: BTreeMap<&'static str, (u64, u64)>,
+    /// How many long operations Google logged, and of how many one entry alone.
+    long: (u64, u64),
 }
 
 /// The log of a record that says how things ended.
@@ -50,12 +58,17 @@ fn called(log: &str) -> &'static str {
 
 impl Sides {
     /// Counts an operation.
-    pub(in crate::estate) fn record(&mut self, half: &Half) {
+    pub(in crate::estate) fn record(&mut self, half: &Half, parts: Parts) {
         let is_allowed = half.outcome == Outcome::Allowed;
         if let Some(log) = ended(half) {
             let (all, allowed) = self.ends.entry(log).or_default();
             *all += 1;
             *allowed += u64::from(is_allowed);
+        }
+        let alone = matches!(parts, Parts::First | Parts::Last);
+        if alone || parts == Parts::FirstLast {
+            self.long.0 += 1;
+            self.long.1 += u64::from(alone);
         }
         if half.system != System::Vault {
             return;
@@ -96,7 +109,18 @@ impl Sides {
         }
         let vault = words.into_iter();
         let vault = vault.map(|words| Hole::somewhere("vault", words));
-        vault.chain(self.refusals()).collect()
+        vault.chain(self.refusals()).chain(self.halves()).collect()
+    }
+
+    /// The hole of a log of Google of whose long operations many lack an entry.
+    fn halves(&self) -> Option<Hole> {
+        let (all, alone) = self.long;
+        (alone >= HALVES && alone * HALF_SHARE >= all).then(|| {
+            let words = format!(
+                "{alone} of {all} long operation(s) of Google Cloud have one of their two entries alone"
+            );
+            Hole::somewhere("gcp-audit", words)
+        })
     }
 
     /// A hole of each log that holds refusals alone.
@@ -122,6 +146,7 @@ mod tests {
             tokens: logins,
             requests,
             ends: [("vault", (logins + requests, allowed))].into(),
+            ..Sides::default()
         };
         sides.holes(&[]).len()
     }
@@ -148,6 +173,21 @@ mod tests {
         assert_eq!(said(9, 20, true), 0, "another device has them");
         assert_eq!(said(9, 200, false), 0, "what crashes leave");
         assert_eq!(said(4, 20, false), 0);
+    }
+
+    #[test]
+    fn long_operations_of_google_that_mostly_lack_an_entry_were_chosen_from() {
+        let said = |all, alone| {
+            let sides = Sides {
+                long: (all, alone),
+                ..Sides::default()
+            };
+            sides.holes(&[]).into_iter().map(|hole| hole.of).next()
+        };
+        assert_eq!(said(2, 2).as_deref(), Some("gcp-audit"));
+        assert_eq!(said(12, 3).as_deref(), Some("gcp-audit"));
+        assert_eq!(said(13, 3), None, "at the ends of the log");
+        assert_eq!((said(1, 1), said(0, 0)), (None, None));
     }
 
     #[test]
