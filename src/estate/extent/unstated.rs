@@ -11,18 +11,27 @@ use crate::rule::in_words;
 /// Kinds of things, and what the server says of each.
 const SAID: [(&str, &[&str]); 1] = [("gitlab-variable", &["masked", "protected"])];
 
-/// The hole of jobs that do not say what started their pipeline, and no exported pipeline does.
-pub(super) fn pipelines(jobs: &[Job], period: Period) -> Option<Hole> {
+/// The holes of jobs that do not say what started their pipeline, and no exported pipeline does, or
+/// who did.
+pub(super) fn pipelines(jobs: &[Job], period: Period) -> Vec<Hole> {
     let ran = jobs.iter().filter(|job| {
         let at = job.started_at.or(job.created_at);
         at.is_some_and(|at| period.contains(at))
     });
-    let is_open = |job: &&Job| job.pipeline_source.is_empty() || is_taken_out(&job.pipeline_source);
-    let (open, all) = (ran.clone().filter(is_open).count(), ran.count());
-    (open > 0).then(|| {
-        let words = format!("{open} of {all} job(s) do not say what started their pipeline");
+    let is_open = |text: &str| text.is_empty() || is_taken_out(text);
+    let started = ran.clone().filter(|job| is_open(&job.pipeline_source));
+    let nobodys = ran.clone().filter(|job| is_open(&job.username));
+    let said = [
+        (started.count(), "what started their pipeline"),
+        (nobodys.count(), "whose they are"),
+    ];
+    let all = ran.count();
+    let open = said.into_iter().filter(|(open, _)| *open > 0);
+    let holes = open.map(|(open, what)| {
+        let words = format!("{open} of {all} job(s) do not say {what}");
         Hole::somewhere(PIPELINES, words)
-    })
+    });
+    holes.collect()
 }
 
 /// The bucket that Cloud Logging makes in every project, and that nobody can delete or change.
@@ -95,13 +104,23 @@ mod tests {
         let started_by = |source: &str| Job {
             started_at: Some(at),
             pipeline_source: source.to_owned(),
+            username: "ada".to_owned(),
             ..job(1)
         };
-        let said = |jobs: &[Job]| pipelines(jobs, period).map(|hole| hole.words);
-        assert_eq!(said(&[started_by("push")]), None);
+        let said = |jobs: &[Job]| {
+            let holes = pipelines(jobs, period).into_iter();
+            holes.map(|hole| hole.words).collect::<Vec<_>>()
+        };
+        assert_eq!(said(&[started_by("push")]), [""; 0]);
         let open = [started_by("push"), started_by(""), started_by("***")];
         let words = "2 of 3 job(s) do not say what started their pipeline";
-        assert_eq!(said(&open).as_deref(), Some(words));
+        assert_eq!(said(&open), [words]);
+        let nobodys = Job {
+            username: "[REDACTED]".to_owned(),
+            ..started_by("push")
+        };
+        let words = "1 of 2 job(s) do not say whose they are";
+        assert_eq!(said(&[nobodys, started_by("push")]), [words]);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! `masked`, `hidden`, `raw`, `environment_scope`; `secret_like` = `true` or `false`, decided from
 //! key and value; `pattern` = the name of the pattern that the value matched.
 
-use crate::model::{Sink, Verdict, secret};
+use crate::model::{Sink, Verdict, is_taken_out, secret};
 
 use super::statement::{Exported, Statement, about};
 
@@ -37,7 +37,8 @@ const COPIED: &[&str] = &[
 ];
 
 fn push(statement: &Statement, sink: &mut dyn Sink) -> Verdict {
-    let Some(key) = statement.text("key") else {
+    let key = statement.text("key");
+    let Some(key) = key.filter(|key| !is_taken_out(key)) else {
         return Verdict::Rejected("GitLab variable without a key".into());
     };
     let scope = statement
