@@ -19,9 +19,12 @@ pub(super) struct Export<'e> {
     pub(super) period: Period,
 }
 
+/// Takes rows as soon as they are as many as are added at a time.
+pub(super) type Add<'a> = &'a mut dyn FnMut(Batch) -> Result<(), Error>;
+
 impl Export<'_> {
-    /// All jobs.
-    pub(super) fn jobs(&self) -> Result<Batch, Error> {
+    /// Hands on all jobs.
+    pub(super) fn jobs(&self, add: Add<'_>) -> Result<(), Error> {
         let mut batch = Batch::new(&job::SCHEMA);
         for found in &self.directory.jobs {
             let start = found.started_at.or(found.created_at);
@@ -67,8 +70,11 @@ impl Export<'_> {
                 row.item(job::RUNNER_ADDRESSES, address);
             }
             EvidenceColumns(job::SOURCE_FILE).fill(&mut row, found.place, self.files)?;
+            if batch.is_full() {
+                add(std::mem::replace(&mut batch, Batch::new(&job::SCHEMA)))?;
+            }
         }
-        Ok(batch)
+        add(batch)
     }
 
     /// All services.
@@ -189,8 +195,8 @@ impl Export<'_> {
         Ok(())
     }
 
-    /// All attributes.
-    pub(super) fn attributes(&self) -> Result<Batch, Error> {
+    /// Hands on all attributes.
+    pub(super) fn attributes(&self, add: Add<'_>) -> Result<(), Error> {
         let mut batch = Batch::new(&config::SCHEMA);
         for found in self.directory.attributes.iter() {
             let mut row = batch.row();
@@ -205,8 +211,11 @@ impl Export<'_> {
                 .text(config::NAME, &found.name)
                 .int(config::VALID_FROM, found.valid_from.map(|at| at.0));
             EvidenceColumns(config::SOURCE_FILE).fill(&mut row, found.place, self.files)?;
+            if batch.is_full() {
+                add(std::mem::replace(&mut batch, Batch::new(&config::SCHEMA)))?;
+            }
         }
-        Ok(batch)
+        add(batch)
     }
 
     /// All grants, in their order.

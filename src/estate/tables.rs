@@ -85,6 +85,16 @@ impl<'t> Tables<'t> {
         Ok(self.store.append(rows)?)
     }
 
+    /// Adds the rows of a table that is written row by row, once they are as many as are added at a
+    /// time.
+    fn append_full(&mut self, rows: &mut Batch) -> Result<(), Error> {
+        if !rows.is_full() {
+            return Ok(());
+        }
+        let schema = rows.schema();
+        self.append(std::mem::replace(rows, Batch::new(schema)))
+    }
+
     /// Edges between logins, jobs, services and persons.
     pub(super) fn edges(&mut self, identity: &Identity) -> Result<(), Error> {
         let mut rows = Batch::new(&edge::SCHEMA);
@@ -92,10 +102,7 @@ impl<'t> Tables<'t> {
             if self.period.contains(found.left_at) || self.period.contains(found.right_at) {
                 edge_row(&mut rows, &found, self.files, self.period)?;
             }
-            if rows.is_full() {
-                let full = std::mem::replace(&mut rows, Batch::new(&edge::SCHEMA));
-                self.append(full)?;
-            }
+            self.append_full(&mut rows)?;
         }
         self.append(rows)
     }
@@ -141,6 +148,7 @@ impl<'t> Tables<'t> {
         let mut rows = Batch::new(&edge::SCHEMA);
         for found in identity.mesh_edges(&calls.services(), last, &scope) {
             edge_row(&mut rows, &found, self.files, period)?;
+            self.append_full(&mut rows)?;
         }
         self.append(rows)?;
         let usage = watched.usage;
@@ -181,6 +189,7 @@ impl<'t> Tables<'t> {
         let mut rows = Batch::new(&burst::SCHEMA);
         for burst in bursts(suspects, limits) {
             burst_rows(&mut rows, &burst, self.files)?;
+            self.append_full(&mut rows)?;
         }
         self.append(rows)
     }
@@ -193,6 +202,7 @@ impl<'t> Tables<'t> {
         let mut rows = Batch::new(&mismatch::SCHEMA);
         for found in found {
             mismatch_row(&mut rows, &found, self.files, self.period)?;
+            self.append_full(&mut rows)?;
         }
         self.append(rows)
     }
@@ -212,11 +222,13 @@ impl<'t> Tables<'t> {
             files: self.files,
             period: self.period,
         };
+        let store = &mut self.store;
+        let mut add = |rows: Batch| Ok(store.append(rows)?);
+        export.jobs(&mut add)?;
+        export.attributes(&mut add)?;
         for rows in [
-            export.jobs()?,
             export.services()?,
             export.principals()?,
-            export.attributes()?,
             export.grants(grants)?,
             export.exposures(exposures)?,
             setting_rows(self.scope, &identity.idp, config_file),
@@ -236,8 +248,10 @@ impl<'t> Tables<'t> {
         conflicts: Vec<Conflict>,
     ) -> Result<(), Error> {
         let mut rows = Batch::new(&credential::SCHEMA);
-        for found in identity.credentials(handles, &self.scope) {
+        let scope = self.scope;
+        for found in identity.credentials(handles, &scope) {
             credential_row(&mut rows, &found, self.files, self.period)?;
+            self.append_full(&mut rows)?;
         }
         self.append(rows)?;
         let days = identity.readiness(By::MountAndDay, self.period, &self.scope);

@@ -124,26 +124,23 @@ impl Identity {
     }
 
     /// Every token and lease handed out, in the order of issue.
-    #[must_use]
-    pub fn credentials(
-        &mut self,
-        names: &HashMap<Sym, String>,
-        declared: &Scope<'_>,
-    ) -> Vec<Credential> {
+    pub fn credentials<'i>(
+        &'i mut self,
+        names: &'i HashMap<Sym, String>,
+        declared: &'i Scope<'_>,
+    ) -> impl Iterator<Item = Credential> + 'i {
         let lives = self.ended_with_parents(self.lives(declared.as_of));
+        let leases = self.lease_credentials(names, &lives, declared);
         let count = u32::try_from(self.ledger.logins.len()).unwrap_or(u32::MAX);
-        let mut credentials: Vec<Credential> = (0..count)
-            .filter_map(|position| {
-                let id = self.issued_id(position, names);
-                let parent = self.origin(position).and_then(|origin| origin.parent);
-                let parent_id =
-                    parent.map_or_else(String::new, |parent| self.issued_id(parent, names));
-                let life = lives.get(position as usize).copied().unwrap_or_default();
-                self.token(position, id, parent_id, life, declared)
-            })
-            .collect();
-        credentials.extend(self.lease_credentials(names, &lives, declared));
-        credentials
+        // One at a time: with all that is known of it, a token takes as much as ten operations.
+        let tokens = (0..count).filter_map(move |position| {
+            let id = self.issued_id(position, names);
+            let parent = self.origin(position).and_then(|origin| origin.parent);
+            let parent_id = parent.map_or_else(String::new, |parent| self.issued_id(parent, names));
+            let life = lives.get(position as usize).copied().unwrap_or_default();
+            self.token(position, id, parent_id, life, declared)
+        });
+        tokens.chain(leases)
     }
 
     fn token(

@@ -31,9 +31,9 @@ fn ends(path: &'static str, keys: &[&'static str]) -> Vec<(&'static str, Option<
     let world = World::default();
     let mut identity = sample.join(&world);
     let names = identity.credential_names();
-    let credentials = identity.credentials(&names, &world.scope());
+    let scope = world.scope();
+    let credentials = identity.credentials(&names, &scope);
     credentials
-        .into_iter()
         .map(|credential| (credential.kind, credential.revoked_at))
         .collect()
 }
@@ -82,8 +82,9 @@ fn residual(ttl_s: Option<i64>, revoked: Option<i64>, job: bool) -> Option<i64> 
     }
     let world = World::default();
     let mut identity = sample.join(&world);
-    let credentials = identity.credentials(&HashMap::new(), &world.scope());
-    credentials[0].residual_s
+    let (names, scope) = (HashMap::new(), world.scope());
+    let first = identity.credentials(&names, &scope).next();
+    first.unwrap().residual_s
 }
 
 #[test]

@@ -30,15 +30,7 @@ pub(super) fn check(sql: &str, known: &[&str]) -> Result<Asked, Box<Refusal>> {
             sql.len()
         )));
     }
-    let options = ParserOptions {
-        trailing_commas: true,
-        ..ParserOptions::default()
-    };
-    let statements = Parser::new(&GenericDialect)
-        .with_options(options)
-        .try_with_sql(sql)
-        .and_then(|mut parser| parser.parse_statements())
-        .map_err(|error| Refusal::new(syntax(&error)))?;
+    let statements = statements(sql).map_err(|error| Refusal::new(syntax(&error)))?;
     let many = statements.len();
     let mut statements = statements.into_iter();
     let statement = match (statements.next(), many) {
@@ -70,6 +62,24 @@ pub(super) fn check(sql: &str, known: &[&str]) -> Result<Asked, Box<Refusal>> {
             query,
         }),
         _ => Err(not_read(sql)),
+    }
+}
+
+/// The statements of a text, as Polars reads it.
+fn statements(sql: &str) -> Result<Vec<Statement>, ParserError> {
+    let options = ParserOptions {
+        trailing_commas: true,
+        ..ParserOptions::default()
+    };
+    let parser = Parser::new(&GenericDialect).with_options(options);
+    parser.try_with_sql(sql)?.parse_statements()
+}
+
+/// What a text asks that was made of a query which [`check`] let pass; `None` where it is no query.
+pub(super) fn query(sql: &str) -> Option<Box<Query>> {
+    match statements(sql).ok()?.pop()? {
+        Statement::Query(query) => Some(query),
+        _ => None,
     }
 }
 

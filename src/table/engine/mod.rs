@@ -4,13 +4,17 @@
 //! Polars happens to deliver rows (callers sort; [`ResultSet::sort`]).
 
 mod answer_file;
+mod asking;
 mod bounds;
 mod complaint;
+mod condition;
 mod error;
 mod export;
 mod frame;
+mod from;
 mod guard;
 mod locate;
+mod narrowing;
 mod parquet;
 mod part;
 mod part_file;

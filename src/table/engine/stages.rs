@@ -106,11 +106,11 @@ fn count<'n>(
 
 /// The tables that stand in a query, each as often as it does.
 #[derive(Default)]
-struct Named(Vec<String>);
+pub(super) struct Named(Vec<String>);
 
 impl Named {
     /// `None` where a query inside gives names of its own.
-    fn of(query: &Query) -> Option<Vec<String>> {
+    pub(super) fn of(query: &Query) -> Option<Vec<String>> {
         let mut named = Named::default();
         match query.visit(&mut named) {
             ControlFlow::Break(()) => None,

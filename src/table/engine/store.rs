@@ -7,11 +7,11 @@ use std::sync::{Arc, mpsc};
 use polars::prelude::*;
 use polars::sql::SQLContext;
 
+use super::asking::{Asking, Large};
 use super::part_file::PartFile;
 use super::scan::{Batches, Kept};
 use super::spill::Spilling;
-use super::stages::Stages;
-use super::{Bounds, EngineError, ResultSet, frame, guard};
+use super::{Bounds, EngineError, ResultSet, frame};
 use crate::scratch::Scratch;
 use crate::table::row::{Batch, Schema as TableSchema, TABLES};
 
@@ -19,7 +19,10 @@ use crate::table::row::{Batch, Schema as TableSchema, TABLES};
 const QUERY_STACK: usize = 64 << 20;
 
 /// How many batches go to one file: Polars opens every file for every query.
-const BATCHES: usize = 4;
+const BATCHES: usize = 8;
+
+/// How many rows of a table stay in memory.
+const IN_MEMORY: u64 = 16_384;
 
 /// What is kept of one table: up to one full batch in memory, or everything in files.
 #[derive(Default)]
@@ -62,7 +65,7 @@ pub struct Store {
 
 impl Default for Store {
     fn default() -> Store {
-        Store::holding(Batch::FULL as u64)
+        Store::holding(IN_MEMORY)
     }
 }
 
@@ -98,7 +101,7 @@ impl Store {
         let table = |error: PolarsError| EngineError::table(name, &error);
         let fits = held.parts.is_empty() && held.rows + rows <= self.in_memory;
         match &mut held.memory {
-            None if held.parts.is_empty() => {
+            None if fits => {
                 held.memory = Some(frame::from_batch(&batch).map_err(table)?);
             }
             Some(memory) if fits => {
@@ -185,8 +188,13 @@ impl Store {
     ) -> Result<ResultSet, EngineError> {
         let context = SQLContext::new();
         let mut known: Vec<&'static str> = Vec::with_capacity(TABLES.len() + 1);
+        let mut large = Large::new();
         for table in TABLES {
-            context.register(table.name, self.lazy(table)?);
+            let rows = self.lazy(table)?;
+            if self.in_files(table.name) {
+                large.insert(table.name, rows.clone());
+            }
+            context.register(table.name, rows);
             known.push(table.name);
         }
         for (name, frame) in extra {
@@ -202,7 +210,12 @@ impl Store {
             .stack_size(QUERY_STACK)
             .spawn(move || {
                 // Whoever asked may have given up.
-                let _ = told.send(answer_to(context, &asked, &known, bounds.rows));
+                let asking = Asking {
+                    context,
+                    large,
+                    known: &known,
+                };
+                let _ = told.send(asking.answer(&asked, bounds.rows));
             })
             .map_err(|error| EngineError::table("query", &error))?;
         bounds
@@ -218,6 +231,13 @@ impl Store {
             file.end()?;
         }
         Ok(held.map_or((None, &[]), |held| (held.memory.as_ref(), &held.parts)))
+    }
+
+    /// Whether the rows of a table lie in files.
+    fn in_files(&self, table: &str) -> bool {
+        self.tables
+            .get(table)
+            .is_some_and(|held| !held.parts.is_empty())
     }
 
     fn lazy(&self, table: &'static TableSchema) -> Result<LazyFrame, EngineError> {
@@ -240,51 +260,6 @@ impl Store {
         LazyFrame::scan_parquet_files(paths.into(), options)
             .map_err(|error| EngineError::table(table.name, &error))
     }
-}
-
-/// Refuses or runs a query; the frame becomes plain values here, where its memory is counted.
-fn answer_to(
-    mut context: SQLContext,
-    sql: &str,
-    known: &[&str],
-    rows: Option<u32>,
-) -> Result<ResultSet, EngineError> {
-    let asked = guard::check(sql, known).map_err(|refusal| EngineError::refused(sql, *refusal))?;
-    let fault = |error: PolarsError| EngineError::query(sql, &error);
-    let plan = match Stages::of(&asked.query, known) {
-        // Whatever is wrong with the query is said of the query as it was asked.
-        Some(stages) => in_stages(&mut context, &stages).or_else(|_| {
-            let staged = stages.first.iter();
-            staged.for_each(|(name, _)| context.unregister(name));
-            context.execute(sql)
-        }),
-        None => context.execute(sql),
-    };
-    let mut plan = plan.map_err(fault)?;
-    if let Some(rows) = rows {
-        plan = plan.limit(rows.saturating_add(1));
-    }
-    let frame = plan.collect().map_err(fault)?;
-    if let Some(rows) = rows.filter(|rows| frame.height() > *rows as usize) {
-        return Err(EngineError::Rows { rows });
-    }
-    let mut result = ResultSet::from_frame(&frame).map_err(fault)?;
-    if asked.counts {
-        let count = result.columns.iter_mut().find(|name| *name == "len");
-        count
-            .into_iter()
-            .for_each(|name| "count(*)".clone_into(name));
-    }
-    Ok(result)
-}
-
-/// Answers what a query asks more than once, and plans the query over that.
-fn in_stages(context: &mut SQLContext, stages: &Stages) -> PolarsResult<LazyFrame> {
-    for (name, text) in &stages.first {
-        let answer = context.execute(text)?.collect()?;
-        context.register(name, answer.lazy());
-    }
-    context.execute(&stages.last)
 }
 
 /// The private directory that large tables lie in, made when it is first needed.

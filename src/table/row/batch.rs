@@ -43,7 +43,7 @@ pub struct Batch {
 
 impl Batch {
     /// How many rows a batch should hold before it is handed on.
-    pub const FULL: usize = 16_384;
+    pub const FULL: usize = 8_192;
 
     /// An empty batch of a table.
     #[must_use]

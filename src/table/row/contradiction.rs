@@ -3,8 +3,9 @@
 use super::Symbols;
 use super::half::{Field, Half};
 use super::paired::{Known, Paired};
-use super::pairing::{Pairing, Seen, Standing, WAITING, bit};
+use super::pairing::{Pairing, Standing};
 use super::repeat::{Difference, First, Mark};
+use super::seen::{Seen, WAITING, bit};
 use crate::model::Timestamp;
 
 impl Pairing {
@@ -18,7 +19,7 @@ impl Pairing {
         symbols: &Symbols,
         known: &dyn Known,
     ) -> Option<bool> {
-        let seen = self.seen.get(&half.key)?;
+        let seen = self.seen.get(half.key)?;
         if half.transient || !seen.is_of(device, half.part) {
             return None;
         }
@@ -44,7 +45,7 @@ impl Pairing {
         symbols: &Symbols,
         to: &impl Paired,
     ) -> Option<(Difference, Timestamp)> {
-        let seen = self.seen.get(&half.key)?;
+        let seen = self.seen.get(half.key)?;
         if half.transient || standing == Standing::Alone {
             return None;
         }

@@ -35,6 +35,7 @@ pub mod rejected_line;
 pub mod repeat;
 pub mod rules;
 pub mod schema;
+mod seen;
 pub mod service;
 pub mod silence;
 #[cfg(feature = "tables")]

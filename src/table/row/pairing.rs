@@ -11,7 +11,8 @@ use super::Symbols;
 use super::half::{Field, Half};
 pub use super::paired::{Conflict, Known, Lone, Operation, Paired, SameHandle};
 use super::parts::Parts;
-use super::repeat::{Contents, Difference, Mark, operation_mark};
+use super::repeat::{Difference, operation_mark};
+use super::seen::{AllSeen, WAITING, bit};
 use crate::model::{AuditDevice, Outcome, Part, System, Timestamp};
 
 /// Under which key a record stands.
@@ -25,46 +26,10 @@ pub(super) enum Standing {
     Alone,
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Seen {
-    pub(super) parts: u16,
-    /// Seconds between its first and last record, rounded up; the largest number for more.
-    pub(super) span: u16,
-    pub(super) operation: Mark,
-    /// Two bits a device: request seen, response seen. Devices beyond the sixteenth share the last.
-    devices: u32,
-    pub(super) number: u32,
-    pub(super) contents: Contents,
-}
-
-impl Seen {
-    fn new(operation: Mark) -> Seen {
-        Seen {
-            parts: 0,
-            span: 0,
-            operation,
-            devices: 0,
-            number: WAITING,
-            contents: Contents::default(),
-        }
-    }
-
-    /// Whether what is known of a part, and of the caller of the operation, is from a device.
-    pub(super) fn is_of(&self, device: u8, part: Part) -> bool {
-        // Of a complete operation, the response says who called.
-        let answered = self.number != WAITING && self.parts & bit(Part::Response) != 0;
-        let lead = if answered { Part::Response } else { part };
-        let wrote = |part| self.contents.is_of(part, device);
-        self.parts & bit(part) != 0 && wrote(part) && wrote(lead)
-    }
-}
-
-pub(super) const WAITING: u32 = u32::MAX;
-
 /// Where records wait for their partners.
 #[derive(Debug, Default)]
 pub struct Pairing {
-    pub(super) seen: HashMap<u128, Seen>,
+    pub(super) seen: AllSeen,
     pub(super) waiting: HashMap<u128, Waiting>,
     /// Keys that began to wait in the current block.
     fresh: Vec<u128>,
@@ -122,7 +87,7 @@ impl Pairing {
     /// Gives up waiting: what has no partner becomes an operation by itself, in file order.
     pub fn finish(&mut self, to: &mut impl Paired) {
         for ((device, key), mut lone) in std::mem::take(&mut self.open) {
-            let logged = self.seen.get(&key).map_or(0, |seen| seen.devices);
+            let logged = self.seen.get(key).map_or(0, |seen| seen.devices);
             let both = |device: u32| logged >> (device * 2) & 3 == 3;
             // A rotation overlap may have opened it again.
             if !both(u32::from(device)) {
@@ -202,7 +167,7 @@ impl Pairing {
         let bit = bit(half.part);
         let device = self.device;
         let operation = operation_mark(&half, symbols);
-        let seen = self.seen.entry(key).or_insert(Seen::new(operation));
+        let seen = self.seen.enter(key, operation);
         if matches!(half.part, Part::Request | Part::Response) && !half.transient {
             seen.devices |= u32::from(bit >> 1) << (u32::from(device) * 2);
             open_or_close(&mut self.open, device, &half, symbols);
@@ -273,8 +238,8 @@ impl Pairing {
 
     fn settle(&mut self, key: u128, number: u32, transient: bool, span: u16) {
         if transient {
-            self.seen.remove(&key);
-        } else if let Some(seen) = self.seen.get_mut(&key) {
+            self.seen.forget(key);
+        } else if let Some(seen) = self.seen.get_mut(key) {
             seen.number = number;
             seen.span = span;
         }
@@ -318,17 +283,6 @@ pub const HANDLES: [Field; 5] = [
     Field::IssuedToken,
     Field::WrappingAccessor,
 ];
-
-pub(super) fn bit(part: Part) -> u16 {
-    match part {
-        Part::Whole => 1,
-        Part::Request => 2,
-        Part::Response => 4,
-        Part::First => 8,
-        Part::Last => 16,
-        Part::Split { index, .. } => 32 << index.min(10),
-    }
-}
 
 fn is_complete(part: Part, halves: &[Half]) -> bool {
     match part {

@@ -1,0 +1,109 @@
+//! One query on its way from its text to its answer: checked, taken apart, planned and run.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::*;
+use polars::sql::SQLContext;
+
+use super::narrowing::{By, Narrowed, Narrowing};
+use super::stages::Stages;
+use super::{EngineError, ResultSet, guard};
+
+/// Tables that lie in files, by name.
+pub(super) type Large = BTreeMap<&'static str, LazyFrame>;
+
+/// The most values that a large table is read by: they are looked up for each of its batches.
+const FEW: u32 = 16_384;
+
+/// What a query is asked of.
+pub(super) struct Asking<'a> {
+    pub(super) context: SQLContext,
+    pub(super) large: Large,
+    pub(super) known: &'a [&'a str],
+}
+
+impl Asking<'_> {
+    /// Refuses or runs a query; the frame becomes plain values here, where its memory is counted.
+    pub(super) fn answer(mut self, sql: &str, rows: Option<u32>) -> Result<ResultSet, EngineError> {
+        let asked =
+            guard::check(sql, self.known).map_err(|refusal| EngineError::refused(sql, *refusal))?;
+        let fault = |error: PolarsError| EngineError::query(sql, &error);
+        let plan = match Stages::of(&asked.query, self.known) {
+            // Whatever is wrong with the query is said of the query as it was asked.
+            Some(stages) => self.in_stages(&stages).or_else(|_| {
+                let staged = stages.first.iter();
+                staged.for_each(|(name, _)| self.context.unregister(name));
+                self.plan(sql)
+            }),
+            None => self.plan(sql),
+        };
+        let mut plan = plan.map_err(fault)?;
+        if let Some(rows) = rows {
+            plan = plan.limit(rows.saturating_add(1));
+        }
+        let frame = plan.collect().map_err(fault)?;
+        if let Some(rows) = rows.filter(|rows| frame.height() > *rows as usize) {
+            return Err(EngineError::Rows { rows });
+        }
+        let mut result = ResultSet::from_frame(&frame).map_err(fault)?;
+        if asked.counts {
+            let count = result.columns.iter_mut().find(|name| *name == "len");
+            count
+                .into_iter()
+                .for_each(|name| "count(*)".clone_into(name));
+        }
+        Ok(result)
+    }
+
+    /// Answers what a query asks more than once, and plans the query over that.
+    fn in_stages(&mut self, stages: &Stages) -> PolarsResult<LazyFrame> {
+        for (name, text) in &stages.first {
+            let answer = self.plan(text)?.collect()?;
+            self.context.register(name, answer.lazy());
+        }
+        self.plan(&stages.last)
+    }
+
+    /// Plans a query, of whose large tables what can match is read where little can.
+    fn plan(&mut self, sql: &str) -> PolarsResult<LazyFrame> {
+        let large: Vec<&str> = self.large.keys().copied().collect();
+        let narrowed = match large.is_empty() {
+            true => None,
+            false => guard::query(sql).and_then(|query| Narrowed::of(&query, &large)),
+        };
+        let Some(narrowed) = narrowed else {
+            return self.context.execute(sql);
+        };
+        for table in &narrowed.tables {
+            if let Some(rows) = self.large.get(table.table.as_str()).cloned() {
+                let rows = self.narrow(rows, table)?;
+                self.context.register(&table.name, rows);
+            }
+        }
+        self.context.execute(&narrowed.text)
+    }
+
+    /// A large table, of which what can match is read where little can.
+    fn narrow(&mut self, rows: LazyFrame, by: &Narrowing) -> PolarsResult<LazyFrame> {
+        if let By::Answer { name, text } = &by.by {
+            let answer = self.context.execute(text)?.collect()?;
+            self.context.register(name, answer.lazy());
+        }
+        let values = self.context.execute(&by.values)?.limit(FEW + 1);
+        // Of a large table, it ends as soon as there are too many.
+        let engine = match by.by {
+            By::Large => Engine::Streaming,
+            By::Answer { .. } | By::Small => Engine::InMemory,
+        };
+        let values = values.collect_with_engine(engine)?.unwrap_single();
+        if values.height() > FEW as usize {
+            return Ok(rows);
+        }
+        let [values] = values.columns() else {
+            return Ok(rows);
+        };
+        let values = values.as_materialized_series().unique()?.drop_nulls();
+        let key = col(by.key.as_str());
+        Ok(rows.filter(key.is_in(lit(values).implode(true), false)))
+    }
+}
