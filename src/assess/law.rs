@@ -10,7 +10,8 @@
 //! A rule that accuses because something is absent names the source that would hold it
 //! (`counterpart`). What happened inside a hole of that source, or what must have led to it, is not
 //! judged and counted as such; where a hole of it may lie anywhere, or may hold what made it good
-//! later, the finding is a suspicion and medium at most. So is what
+//! later, the finding is a suspicion and medium at most, unless the hole is another server's than
+//! the one whose files show it. So is what
 //! rests on a join that missing candidates may make wrong (`candidates`), unless an id proves it,
 //! what accuses somebody whom `[people] admins` may mean, and what a record alone shows that may be
 //! the copy of another.
@@ -190,7 +191,10 @@ impl Law<'_> {
         let shortened = self.is_shortened(rule);
         observations.retain_mut(|seen| {
             let cleared_by = cleared_by(rule, seen);
-            let concerns = |hole: &&Hole| cleared_by.iter().any(|of| hole.concerns(of));
+            let concerns = |hole: &&Hole| {
+                let of_it = cleared_by.iter().any(|of| hole.concerns(of));
+                of_it && !hole.spares(&seen.evidence.file)
+            };
             let holes: Vec<&Hole> = self.holes.iter().filter(concerns).collect();
             if holes.iter().any(|hole| !hole.doubtful && hides(hole, seen)) {
                 return false;

@@ -70,6 +70,9 @@ pub struct Hole {
     /// Whether it may be none: the log may have had nothing to say. A pass says so, and what happened
     /// in it is suspected, not left unjudged.
     pub doubtful: bool,
+    /// The folders of others that it is no hole of: where things of one server are missing, those of
+    /// another. What is shown there rests on nothing that is missing here.
+    pub apart: Vec<String>,
 }
 
 impl Hole {
@@ -81,6 +84,7 @@ impl Hole {
             span: None,
             words: words.into(),
             doubtful: false,
+            apart: Vec::new(),
         }
     }
 
@@ -92,6 +96,7 @@ impl Hole {
             span: Some((span.from, span.to)),
             words: words.into(),
             doubtful: false,
+            apart: Vec::new(),
         }
     }
 
@@ -105,6 +110,20 @@ impl Hole {
         };
         let held = export_of(looked_at).is_some_and(|export| self.of == export);
         held || within(&self.of, looked_at) || within(looked_at, &self.of)
+    }
+
+    /// The same, that is none of what lies in some folders, each with its final slash.
+    #[must_use]
+    pub fn apart_from(mut self, folders: impl IntoIterator<Item = String>) -> Hole {
+        // No name at all is the folder of every file.
+        self.apart = folders.into_iter().filter(|it| !it.is_empty()).collect();
+        self
+    }
+
+    /// Whether a file lies in a folder that it is no hole of.
+    #[must_use]
+    pub fn spares(&self, file: &str) -> bool {
+        self.apart.iter().any(|folder| file.starts_with(folder))
     }
 
     /// Whether it spans two days or more: so much is told before what may be a single record.
@@ -137,6 +156,15 @@ mod tests {
         };
         assert!(lasting(DAYS) && !lasting(DAYS - 1));
         assert!(!Hole::somewhere("vault", "").is_of_days());
+    }
+
+    #[test]
+    fn a_hole_spares_what_lies_in_the_folders_of_others() {
+        let hole =
+            Hole::somewhere("vault-config", "").apart_from(["eu/".to_owned(), String::new()]);
+        assert!(hole.spares("eu/config/audit-list.json"));
+        assert!(!hole.spares("us/audit.log") && !hole.spares("europe/audit.log"));
+        assert!(!Hole::somewhere("vault-config", "").spares("eu/audit.log"));
     }
 
     #[test]

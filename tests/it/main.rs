@@ -171,6 +171,8 @@ mod spark;
 #[cfg(feature = "tables")]
 mod store;
 #[cfg(feature = "tables")]
+mod stray_server;
+#[cfg(feature = "tables")]
 mod tables;
 #[cfg(feature = "tables")]
 mod templates;

@@ -107,22 +107,43 @@ fn top(path: &str) -> &str {
     path.split('/').next().unwrap_or_default()
 }
 
+/// The folders of servers that no hole of `lacking` ones concerns: the first of their paths, unless
+/// one of these lies in it too.
+fn apart<'r>(
+    roots: impl IntoIterator<Item = &'r str>,
+    lacking: &BTreeSet<&str>,
+) -> impl Iterator<Item = String> {
+    let tops: BTreeSet<&str> = lacking.iter().map(|root| top(root)).collect();
+    let folders: BTreeSet<String> = roots
+        .into_iter()
+        .filter(|root| !root.is_empty() && !lacking.contains(root))
+        .map(|root| match tops.contains(top(root)) {
+            true => root.to_owned(),
+            false => format!("{}/", top(root)),
+        })
+        .collect();
+    folders.into_iter()
+}
+
 /// Roles and policies that a server gives and that another of the same name hides: what logins in
 /// its log take, and what its roles give, is asked of its own export.
 fn used<'d>(
     ledger: &Ledger,
-    servers: &BTreeMap<&str, Server<'d>>,
+    servers: &BTreeMap<&'d str, Server<'d>>,
     name: impl Fn(FileId) -> &'d str,
 ) -> Vec<Hole> {
     let mut roles: BTreeSet<String> = BTreeSet::new();
     let mut policies: BTreeSet<String> = BTreeSet::new();
-    let mut ask = |root: &str, server: &Server<'_>, policy: &str| {
+    let mut lacking = [BTreeSet::new(), BTreeSet::new()];
+    let [lack_roles, lack_policies] = &mut lacking;
+    let mut ask = |root: &'d str, server: &Server<'_>, policy: &str| {
         let known = ["", "default", "root"].contains(&policy) || server.policies.contains(policy);
         if !known && !server.policies.is_empty() {
             policies.insert(format!("{policy} of {root}"));
+            lack_policies.insert(root);
         }
     };
-    for (root, server) in servers {
+    for (&root, server) in servers {
         for policy in &server.given {
             ask(root, server, policy);
         }
@@ -132,7 +153,7 @@ fn used<'d>(
         let mut beside = servers
             .iter()
             .filter(|(root, _)| top(root) == top(name(login.place.file)));
-        let (Some((root, server)), None) = (beside.next(), beside.next()) else {
+        let (Some((&root, server)), None) = (beside.next(), beside.next()) else {
             continue;
         };
         for policy in ledger.symbols.items(login.policies) {
@@ -148,19 +169,21 @@ fn used<'d>(
         let has_roles = servers.values().any(asked);
         if !role.is_empty() && has_roles && !server.roles.contains(own.as_str()) {
             roles.insert(format!("{own} of {root}"));
+            lack_roles.insert(root);
         }
     }
     let said = [
         ("vault-role", roles, "logins take roles"),
         ("vault-policy", policies, "tokens carry policies"),
     ];
-    let missing = said.into_iter().filter(|(_, names, _)| !names.is_empty());
-    let holes = missing.map(|(kind, names, what)| {
+    let missing = said.into_iter().zip(&lacking);
+    let missing = missing.filter(|((_, names, _), _)| !names.is_empty());
+    let holes = missing.map(|((kind, names, what), lacking)| {
         let words = format!(
             "{what} that were not exported of their own server: {}",
             listed(&names)
         );
-        Hole::somewhere(kind, words)
+        Hole::somewhere(kind, words).apart_from(apart(servers.keys().copied(), lacking))
     });
     holes.collect()
 }
@@ -172,12 +195,11 @@ fn silent(minutes: &Minutes, roots: &BTreeSet<&str>) -> Option<Hole> {
     let (beside, alone): (BTreeSet<&str>, BTreeSet<&str>) =
         roots.iter().partition(|root| logged.contains(top(root)));
     (!beside.is_empty() && !alone.is_empty()).then(|| {
-        let alone: BTreeSet<String> = alone.into_iter().map(str::to_owned).collect();
         let words = format!(
             "no log of the server lies beside its export in {}, where others lie beside theirs",
             listed(&alone)
         );
-        Hole::somewhere("vault", words)
+        Hole::somewhere("vault", words).apart_from(apart(beside, &alone))
     })
 }
 
@@ -188,11 +210,12 @@ fn unlike(servers: &BTreeMap<&str, Server<'_>>) -> Vec<Hole> {
         let (with, without): (Vec<_>, Vec<_>) = servers
             .iter()
             .partition(|(_, server)| server.kinds.contains(kind));
-        if let Some((with, _)) = with.first() {
+        if let Some((first, _)) = with.first() {
             holes.extend(without.iter().map(|(without, _)| {
                 let what = in_words(kind);
-                let words = format!("{what} were exported to {with} and not to {without}");
-                Hole::somewhere(kind, words)
+                let words = format!("{what} were exported to {first} and not to {without}");
+                let own = with.iter().map(|(root, _)| **root);
+                Hole::somewhere(kind, words).apart_from(apart(own, &BTreeSet::from([**without])))
             }));
         }
     }
@@ -210,6 +233,7 @@ fn mounts<'d>(
     let listed_mounts = directory
         .of_kind("vault-auth-mount")
         .filter(|it| it.name == "path");
+    let mut lacking = BTreeSet::new();
     let missing = listed_mounts.filter_map(|it| {
         let server = nearest(root(name(it.place.file)), roots)?;
         let mount = it.value.trim_matches('/');
@@ -220,7 +244,10 @@ fn mounts<'d>(
         };
         let elsewhere = servers.values().any(own);
         let here = servers.get(server).is_some_and(own);
-        (elsewhere && !here).then(|| format!("{server}auth/{mount}/"))
+        (elsewhere && !here).then(|| {
+            lacking.insert(server);
+            format!("{server}auth/{mount}/")
+        })
     });
     let missing: BTreeSet<String> = missing.collect();
     (!missing.is_empty()).then(|| {
@@ -228,7 +255,8 @@ fn mounts<'d>(
             "no role was exported of auth methods whose namesake has some: {}",
             listed(&missing)
         );
-        Hole::somewhere("vault-role", words)
+        let own = servers.keys().copied();
+        Hole::somewhere("vault-role", words).apart_from(apart(own, &lacking))
     })
 }
 
@@ -240,16 +268,16 @@ fn logs(minutes: &Minutes, roots: &BTreeSet<&str>) -> Option<Hole> {
         .map(|(log, _)| log.which.as_str())
         .collect();
     let shared: BTreeSet<&str> = roots.iter().map(|root| top(root)).collect();
-    let (beside, alone): (BTreeSet<String>, BTreeSet<String>) = folders
+    let (beside, alone): (BTreeSet<&str>, BTreeSet<&str>) = folders
         .iter()
-        .map(|folder| top(folder).to_owned())
-        .partition(|top| shared.contains(top.as_str()));
+        .map(|folder| top(folder))
+        .partition(|top| shared.contains(top));
     (!beside.is_empty() && !alone.is_empty()).then(|| {
         let words = format!(
             "logs of Vault lie in {} without a configuration export of their server",
             listed(&alone)
         );
-        Hole::somewhere("vault-config", words)
+        Hole::somewhere("vault-config", words).apart_from(apart(beside, &alone))
     })
 }
 
