@@ -165,6 +165,26 @@ pub fn literal_secret(name: &str, value: &str) -> Option<&'static str> {
     })
 }
 
+/// Words before the name of a variable that a shell lists.
+const LISTED: [&str; 4] = ["export ", "declare -x ", "+ export ", "typeset -x "];
+
+/// The value of a line that lists a variable (`env`, `export -p`), if only its name gives it away.
+#[must_use]
+pub fn exported(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let mut listed = LISTED.iter();
+    let line = listed
+        .find_map(|words| line.strip_prefix(words))
+        .unwrap_or(line);
+    let (name, value) = line.split_once('=')?;
+    let quoted = |sign: char| value.strip_prefix(sign)?.strip_suffix(sign);
+    let value = quoted('"').or(quoted('\'')).unwrap_or(value);
+    let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    // Images name the key that their maker signs with, which everybody may know.
+    let signs = name.to_ascii_uppercase().contains("GPG");
+    (is_name && !signs && literal_secret(name, value) == Some(NAMED_LITERAL)).then_some(value)
+}
+
 fn is_random(value: &str, least_length: usize, least_entropy: f64) -> bool {
     value.len() >= least_length
         && !value.contains(char::is_whitespace)

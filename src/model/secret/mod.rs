@@ -8,9 +8,11 @@
 //! Patterns: `vault-service-token`, `vault-batch-token`, `vault-recovery-token`,
 //! `vault-legacy-service-token`, `vault-legacy-batch-token`, `gitlab-*-token` (one per prefix),
 //! `gcp-access-token`, `google-api-key`, `google-oauth-client-secret`, `aws-access-key-id`,
-//! `github-token`, `slack-token`, `private-key`, `service-account-key`, `jwt`; and `named-literal`
-//! for a value that only its name gives away.
+//! `github-token`, `slack-token`, `private-key`, `service-account-key`, `jwt`; `url-credential`,
+//! `bearer-token`, `basic-credential`, `docker-credential`, `vault-unseal-key` by what stands before
+//! them; and `named-literal` for a value that only its name gives away.
 
+mod context;
 mod literal;
 mod pattern;
 mod plain;
@@ -27,7 +29,7 @@ use std::ops::Range;
 
 use super::Digest;
 
-pub use literal::{NAMED_LITERAL, is_placeholder, is_secret_name, literal_secret};
+pub use literal::{NAMED_LITERAL, exported, is_placeholder, is_secret_name, literal_secret};
 pub use spelling::{Spelled, spelled};
 
 /// One secret found in text, by position; it does not hold the value.

@@ -8,7 +8,7 @@ use super::prefixes::Prefixes;
 use super::sample::{LEAST_ENTROPY, entropy, is_sample};
 use super::typed::{Body, Typed, exact, typed};
 use super::vendors::VENDORS;
-use super::{Found, JSON_KEY, PEM};
+use super::{Found, JSON_KEY, PEM, context};
 
 /// Prefixes from the vendors' documentation: Vault and OpenBao token format, GitLab token
 /// prefixes (`doc/security/tokens`), Google, AWS, GitHub and Slack key formats.
@@ -78,7 +78,8 @@ static PREFIXES: LazyLock<Prefixes> = LazyLock::new(|| Prefixes::new(beginnings(
 /// What any pattern begins with.
 pub(super) fn beginnings() -> impl Iterator<Item = &'static [u8]> {
     let others = [PEM_BEGIN, PRIVATE_KEY_FIELD, JWT_BEGIN];
-    prefixes().map(str::as_bytes).chain(others)
+    let marks = context::beginnings();
+    prefixes().map(str::as_bytes).chain(others).chain(marks)
 }
 
 fn kinds() -> impl Iterator<Item = &'static Typed> {
@@ -103,6 +104,9 @@ pub(super) fn confirm(text: &[u8], start: usize) -> Option<Found> {
     }
     if rest.starts_with(PRIVATE_KEY_FIELD) {
         return json_key(rest, start);
+    }
+    if let Some(found) = context::confirm(rest, start) {
+        return Some(found);
     }
     let before = start.checked_sub(1).and_then(|at| text.get(at)).copied();
     let joined = before.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');

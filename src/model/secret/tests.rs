@@ -366,9 +366,8 @@ proptest::proptest! {
 
 /// The search by a regular expression that [`pattern::candidate`] stands for.
 fn by_expression() -> regex::bytes::Regex {
-    let begins: Vec<String> = pattern::prefixes()
-        .chain(["-----BEGIN ", "private_key", "eyJ"])
-        .map(regex::escape)
+    let begins: Vec<String> = pattern::beginnings()
+        .map(|begin| regex::escape(std::str::from_utf8(begin).unwrap()))
         .collect();
     regex::bytes::Regex::new(&format!("(?-u){}", begins.join("|"))).unwrap()
 }
@@ -419,6 +418,8 @@ fn piece() -> impl proptest::strategy::Strategy<Value = Vec<u8>> {
             "private_key",
             "\": \"",
             "eyJ",
+            "://",
+            "Bearer ",
         ])
         .collect();
     prop_oneof![

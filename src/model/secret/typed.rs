@@ -13,6 +13,10 @@ pub(super) enum Body {
     Base64,
     /// `A-Za-z0-9_-.`, dots at the end left out.
     UrlDots,
+    /// `A-Za-z0-9_-=`.
+    UrlEquals,
+    /// `A-Za-z0-9_-/`.
+    UrlSlash,
 }
 
 impl Body {
@@ -22,6 +26,8 @@ impl Body {
             Body::Upper => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
             Body::Url => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
             Body::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
+            Body::UrlEquals => Body::Url.takes(byte) || byte == b'=',
+            Body::UrlSlash => Body::Url.takes(byte) || byte == b'/',
             Body::UrlDots => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'),
         }
     }

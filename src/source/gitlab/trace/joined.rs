@@ -1,9 +1,12 @@
 //! A line without what nobody sees in it, so that a secret cut in pieces is whole again.
 //!
 //! Left out are control characters of both sets, control sequences, carriage returns, characters
-//! without width or of direction, and bytes that are no UTF-8.
+//! without width or of direction, bytes that are no UTF-8, and the markers of sections, which GitLab
+//! shows to nobody. A backspace takes back what stands before it.
 
 use std::ops::Range;
+
+use super::section;
 
 /// The visible bytes of a line, and where each stood.
 pub(super) struct Joined {
@@ -36,9 +39,27 @@ impl Joined {
         let mut from = 0;
         while let Some(c) = text.get(from..).and_then(|rest| rest.chars().next()) {
             let length = c.len_utf8();
-            if c == '\u{1b}' {
-                from += sequence(text.as_bytes().get(from..).unwrap_or_default());
-                continue;
+            let rest = text.as_bytes().get(from..).unwrap_or_default();
+            match c {
+                '\u{1b}' => {
+                    from += sequence(rest);
+                    continue;
+                }
+                '\u{90}' | '\u{98}' | '\u{9d}'..='\u{9f}' => {
+                    from += string(rest).unwrap_or(length);
+                    continue;
+                }
+                '\u{8}' => {
+                    self.text.pop();
+                    self.at.pop();
+                }
+                's' => {
+                    if let Some(marker) = section::length(rest) {
+                        from += marker;
+                        continue;
+                    }
+                }
+                _ => {}
             }
             if !is_unseen(c) {
                 let bytes = text.as_bytes().get(from..from + length).unwrap_or_default();
@@ -73,6 +94,15 @@ fn sequence(text: &[u8]) -> usize {
     length.unwrap_or(1)
 }
 
+/// Length of a string that a control character of eight bits begins, where it ends.
+fn string(text: &[u8]) -> Option<usize> {
+    const END: &[u8] = "\u{9c}".as_bytes();
+    let end = text.windows(END.len()).position(|bytes| bytes == END);
+    let bell = memchr::memchr(0x07, text).map(|at| at + 1);
+    let ends = end.map(|at| at + END.len()).into_iter().chain(bell);
+    ends.min()
+}
+
 fn is_unseen(c: char) -> bool {
     (c.is_control() && c != '\t')
         || matches!(
@@ -82,10 +112,14 @@ fn is_unseen(c: char) -> bool {
                 | '\u{61c}'
                 | '\u{180e}'
                 | '\u{200b}'..='\u{200f}'
-                | '\u{202a}'..='\u{202e}'
+                | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'
+                | '\u{2800}'
+                | '\u{3164}'
                 | '\u{fe00}'..='\u{fe0f}'
                 | '\u{feff}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
         )
 }
 
@@ -101,8 +135,12 @@ mod tests {
             "\u{9b}",
             "\u{1b}[0m",
             "\u{1b}]0;x\u{7}",
-            "\u{8}",
+            "x\u{8}",
+            "\u{9d}0;x\u{9c}",
+            "section_start:1788887720:x\r\u{1b}[0K",
+            "section_end:1788887720:x[collapsed=true]\r",
             "\u{202e}",
+            "\u{2800}",
         ] {
             let line = format!("a{cut}b");
             let joined = Joined::new(line.as_bytes()).unwrap();

@@ -18,8 +18,8 @@
 //!   `kms-denied`; each class once, at its first line
 //!
 //! Secrets are searched in the raw bytes between carriage returns, again without control sequences,
-//! and again in the whole line without what nobody sees; they leave as redacted exposures (rule
-//! GLB-001). What an API or a proxy answered in place of a trace, and what is no text, is damage.
+//! in the whole line without what nobody sees, and in lines that are pieces of one text or of a dump;
+//! they leave as redacted exposures (rule GLB-001). What an API or a proxy answered in place of a trace, and what is no text, is damage.
 //! Times are the runner's, or none: text of a job that looks like them is text.
 
 mod ansi;
@@ -29,6 +29,7 @@ mod joined;
 mod line;
 mod reader;
 mod section;
+mod spread;
 #[cfg(test)]
 mod tests;
 

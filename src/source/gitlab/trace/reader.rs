@@ -8,6 +8,7 @@ use memchr::memchr;
 use super::joined::Joined;
 use super::line::{Line, Lines, Position};
 use super::section::{self, Sections};
+use super::spread::{self, Spread};
 use super::{ansi, fact};
 use crate::model::{
     Attribute, Digest, Exposure, GitlabPath, Place, Record, Sink, Timestamp, id, secret,
@@ -24,6 +25,7 @@ struct Reader<'r> {
     several: BTreeMap<(&'static str, String), Position>,
     exposures: Vec<Exposure>,
     sections: Sections,
+    spread: Spread,
     first_at: Option<(Timestamp, Position)>,
     last_at: Option<(Timestamp, Position)>,
     /// When a trace without times of its own begins.
@@ -77,6 +79,7 @@ pub(super) fn read(record: &Record<'_>, sink: &mut dyn Sink) {
         several: BTreeMap::new(),
         exposures: Vec::new(),
         sections: Sections::default(),
+        spread: Spread::default(),
         first_at: None,
         last_at: None,
         begins: Begins::Unread,
@@ -84,6 +87,8 @@ pub(super) fn read(record: &Record<'_>, sink: &mut dyn Sink) {
     for line in Lines::new(record.bytes) {
         reader.line(&line);
     }
+    let last = reader.spread.finish();
+    reader.expose_spread(last);
     reader.finish(sink);
 }
 
@@ -139,7 +144,7 @@ impl Reader<'_> {
             self.segment(line, offset, raw, &mut seen);
             offset += raw.len() + 1;
         }
-        self.expose_split(line, &seen);
+        self.expose_split(line, &mut seen);
         for found in secret::spelled(&line.text) {
             let known = |range: &Range<usize>| {
                 range.start < found.range.end && found.range.start < range.end
@@ -158,10 +163,23 @@ impl Reader<'_> {
             places.insert((exposure.place.byte, text))
         });
         self.exposures.extend(once);
+        let spread = self.spread.take(&ansi::visible(&line.text), line);
+        self.expose_spread(spread);
+    }
+
+    /// Keeps the secrets that several lines hold together, unless the first of them shows one.
+    fn expose_spread(&mut self, found: Vec<spread::Found>) {
+        for found in found {
+            let byte = self.record.place.byte + found.position.byte;
+            let mut known = self.exposures.iter().rev();
+            if !known.any(|known| known.place.byte == byte && known.pattern == found.pattern) {
+                self.keep(found.pattern, found.redacted, found.at, found.position);
+            }
+        }
     }
 
     /// Keeps the secrets of a line that characters nobody sees cut in pieces.
-    fn expose_split(&mut self, line: &Line<'_>, seen: &Seen) {
+    fn expose_split(&mut self, line: &Line<'_>, seen: &mut Seen) {
         let Some(joined) = Joined::new(&line.text) else {
             return;
         };
@@ -175,6 +193,7 @@ impl Reader<'_> {
                 || seen.values.iter().any(|known| value.starts_with(known));
             if !known {
                 let position = line.position(raw.start);
+                seen.ranges.push(raw);
                 self.keep(
                     found.pattern,
                     found.redacted(&joined.text),
@@ -243,6 +262,17 @@ impl Reader<'_> {
                 found.redacted(raw),
                 line.at,
                 line.position(start),
+            );
+        }
+        let listed = std::str::from_utf8(shown).ok().and_then(secret::exported);
+        if let Some(value) = listed.filter(|_| seen.values.is_empty()) {
+            seen.values.push(value.as_bytes().to_vec());
+            let redacted = "****".to_owned();
+            self.keep(
+                secret::NAMED_LITERAL,
+                redacted,
+                line.at,
+                line.position(offset),
             );
         }
         if shown.len() == raw.len() {

@@ -56,6 +56,15 @@ pub(super) fn marker(segment: &[u8]) -> Option<(&[u8], Marker<'_>)> {
     Some((before, marker))
 }
 
+/// Length of the marker that `text` begins with, up to its carriage return.
+pub(super) fn length(text: &[u8]) -> Option<usize> {
+    if !text.starts_with(b"section_") {
+        return None;
+    }
+    let end = memchr::memchr(b'\r', text)?;
+    marker(text.get(..end)?).map(|_| end + 1)
+}
+
 /// When a section began and ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Span {

@@ -146,6 +146,118 @@ fn secrets_are_found_where_they_hide_and_never_kept() {
     );
 }
 
+/// The lines of a text, cut at a width.
+fn wrapped(text: &str, width: usize) -> String {
+    let lines = text.as_bytes().chunks(width);
+    lines
+        .map(|line| format!("{}\n", String::from_utf8_lossy(line)))
+        .collect()
+}
+
+#[test]
+fn a_secret_spread_over_lines_is_found_once() {
+    use base64::Engine as _;
+    let token = format!("{}{BODY}{BODY}{BODY}", token());
+    let encoded = base64::engine::general_purpose::STANDARD.encode(format!(
+        "{}{token} {}",
+        "a ".repeat(22),
+        "b".repeat(60)
+    ));
+    let bytes = |line: &[u8], parted: &str| {
+        let bytes = line.iter().map(|byte| format!("{byte:02x}"));
+        bytes.collect::<Vec<_>>().join(parted)
+    };
+    let dump = |dumped: &dyn Fn(usize, &[u8]) -> String| -> String {
+        let lines = token.as_bytes().chunks(16).enumerate();
+        lines.map(|(at, line)| dumped(at * 16, line)).collect()
+    };
+    let shown = |line: &[u8]| String::from_utf8_lossy(line).into_owned();
+    let letters = |text: &str, parted: &str| {
+        let letters = text.chars().map(String::from);
+        letters.collect::<Vec<_>>().join(parted)
+    };
+    for (what, text) in [
+        ("base64", wrapped(&encoded, 76)),
+        ("base64 of 64", wrapped(&encoded, 64)),
+        ("fold", wrapped(&token, 20)),
+        ("a letter a line", wrapped(&token, 1)),
+        ("coloured", wrapped(&token, 20).replace('\n', "\x1b[0m\r\n")),
+        ("xxd -p", wrapped(&bytes(token.as_bytes(), ""), 60)),
+        (
+            "xxd",
+            dump(&|at, line| format!("{at:08x}: {}  {}\n", letters_in_fours(line), shown(line))),
+        ),
+        (
+            "hexdump -C",
+            dump(&|at, line| format!("{at:08x}  {}  |{}|\n", bytes(line, " "), shown(line))),
+        ),
+        (
+            "od -c",
+            dump(&|at, line| format!("{at:07o}   {}\n", letters(&shown(line), "   "))),
+        ),
+        ("bytes", format!("{}\n", bytes(token.as_bytes(), " "))),
+        (
+            "bytes with colons",
+            format!("{}\n", bytes(token.as_bytes(), ":")),
+        ),
+        ("blanks between", format!("{}\n", letters(&token, " "))),
+        (
+            "a section between",
+            format!(
+                "{}section_start:1788887720:x\r\x1b[0K{}\n",
+                &token[..9],
+                &token[9..]
+            ),
+        ),
+        (
+            "taken back",
+            format!("{}X\x08{}\n", &token[..9], &token[9..]),
+        ),
+    ] {
+        let kept = read(&format!("a line\n{text}and another\n"));
+        let found = &kept.exports.exposures;
+        assert_eq!(found.len(), 1, "{what}: {found:?}");
+        assert_eq!(found[0].pattern, "vault-service-token", "{what}");
+        assert!(found[0].place.line >= 2, "{what}");
+        assert!(!found[0].redacted.contains(BODY), "{what}");
+    }
+    let quiet = "a b c d\nlib\nbin\nsrc\n00000000: 6c69 6220  lib \ndeadbeef fix be 01 ad\n";
+    assert!(read(quiet).exports.exposures.is_empty());
+}
+
+/// Two bytes a column.
+fn letters_in_fours(line: &[u8]) -> String {
+    let pairs = line.chunks(2).map(|pair| {
+        let digits = pair.iter().map(|byte| format!("{byte:02x}"));
+        digits.collect::<String>()
+    });
+    pairs.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_listed_variable_is_found_by_its_name() {
+    let value = "9xTq2LZk3bW1mN8pR5uE";
+    for line in [
+        format!("DB_PASSWORD={value}"),
+        format!("export AWS_SECRET_ACCESS_KEY=\"{value}\""),
+        format!("declare -x API_KEY=\"{value}\""),
+    ] {
+        let kept = read(&format!("$ env\n{line}\n"));
+        assert_eq!(kept.exports.exposures.len(), 1, "{line}");
+        assert_eq!(kept.exports.exposures[0].pattern, "named-literal");
+        assert!(!format!("{:?}", kept.exports.exposures).contains(value));
+    }
+    for line in [
+        "DB_PASSWORD=[MASKED]",
+        "GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D",
+        "CACHE_KEY=9xTq2LZk3bW1mN8pR5uE",
+        "TOKEN_URL=https://9xTq2LZk3bW1mN8pR5uE.example",
+        "API_KEY=$9xTq2LZk3bW1mN8pR5uE",
+    ] {
+        assert!(read(line).exports.exposures.is_empty(), "{line}");
+    }
+}
+
 #[test]
 fn a_secret_split_over_entries_is_found_with_its_time_and_section() {
     let token = token();
