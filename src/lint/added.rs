@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::base::Base;
-use crate::model::{Timestamp, Waiver};
+use crate::model::{Digest, Timestamp, Waiver};
 use crate::posture::{self, InlineWaiver};
 
 /// A waiver that the base does not have.
@@ -37,9 +37,9 @@ impl AddedWaiver {
 }
 
 /// What a waiver says and covers, wherever it stands.
-type Content = (String, Option<String>);
+type Content = (String, Option<Digest>);
 
-fn content(waiver: &Waiver, statement: Option<&str>) -> Content {
+fn content(waiver: &Waiver, block: Option<Digest>) -> Content {
     let Waiver {
         rule,
         fingerprint,
@@ -55,7 +55,7 @@ fn content(waiver: &Waiver, statement: Option<&str>) -> Content {
     } = waiver;
     let named = (rule, fingerprint, subject, object, reason, owner);
     let said = (expires, ticket, approved_by, approved_on);
-    (format!("{named:?}{said:?}"), statement.map(str::to_owned))
+    (format!("{named:?}{said:?}"), block)
 }
 
 /// How often each content stands in the base; one is taken for each that is met again.
@@ -87,7 +87,7 @@ pub(super) fn inline(
     waivers: Vec<InlineWaiver>,
 ) -> (Vec<InlineWaiver>, Vec<InlineWaiver>) {
     let mut files: BTreeMap<String, Held> = BTreeMap::new();
-    let key = |waiver: &InlineWaiver| content(&waiver.waiver, Some(&waiver.statement));
+    let key = |waiver: &InlineWaiver| content(&waiver.waiver, Some(waiver.block));
     waivers.into_iter().partition(|waiver| {
         let file = waiver.evidence.file.as_str();
         let held = files.entry(file.to_owned()).or_insert_with(|| {

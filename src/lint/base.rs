@@ -29,13 +29,18 @@ pub enum BaseError {
         /// What git said.
         said: String,
     },
+    /// A tag and a branch have the name.
+    #[error(
+        "`{0}` is the name of several references: whoever may push a tag would choose the base\n  help: name it in full (refs/remotes/origin/main) or by its commit"
+    )]
+    Ambiguous(String),
 }
 
 impl Failing for BaseError {
     fn kind(&self) -> FailureKind {
         match self {
             BaseError::NoGit(_) => FailureKind::Input,
-            BaseError::NoCommit { .. } => FailureKind::Usage,
+            BaseError::NoCommit { .. } | BaseError::Ambiguous(_) => FailureKind::Usage,
         }
     }
 }
@@ -59,9 +64,11 @@ impl Base {
         let words = ["rev-parse", "--verify", "--end-of-options", &wanted];
         let output = git(here, words).map_err(BaseError::NoGit)?;
         let commit = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        let object = commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !(output.status.success() && object) {
-            let said = String::from_utf8_lossy(&output.stderr);
+        let said = String::from_utf8_lossy(&output.stderr);
+        if !is_object(reference) && said.contains("is ambiguous") {
+            return Err(BaseError::Ambiguous(reference.to_owned()));
+        }
+        if !(output.status.success() && is_object(&commit)) {
             return Err(BaseError::NoCommit {
                 reference: reference.to_owned(),
                 said: said.lines().next().unwrap_or("unknown").to_owned(),
@@ -125,6 +132,11 @@ impl Base {
     }
 }
 
+/// Whether a text is the whole name of an object, which git takes for nothing else.
+fn is_object(text: &str) -> bool {
+    text.len() >= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// The largest file of the base that is looked at.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
@@ -159,6 +171,7 @@ fn command(here: &Path) -> Command {
     git.current_dir(here)
         .args(["--no-pager", "--literal-pathspecs", "--no-replace-objects"])
         .args(["-c", "core.fsmonitor=false"])
+        .args(["-c", "core.warnAmbiguousRefs=true"])
         .args(["-c", "core.hooksPath=/dev/null"])
         .args(["-c", "protocol.allow=never"])
         .env("GIT_NO_LAZY_FETCH", "1")

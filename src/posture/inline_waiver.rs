@@ -15,8 +15,8 @@ pub struct InlineWaiver {
     pub evidence: Evidence,
     /// The line it covers.
     pub covers: u64,
-    /// What stands on that line, without the comment.
-    pub statement: String,
+    /// The digest of the block that this line is part of, without comments: what was accepted.
+    pub block: Digest,
 }
 
 /// A comment that means to be a waiver and is none.
@@ -49,6 +49,7 @@ pub(super) fn read(
 ) -> (Vec<InlineWaiver>, Vec<MalformedWaiver>) {
     let (mut sound, mut malformed) = (Vec::new(), Vec::new());
     let lines: Vec<&str> = text.lines().collect();
+    let mut blocks = Blocks::new(&lines);
     for (index, line) in lines.iter().enumerate() {
         let Some(declared) = comment(line).and_then(|comment| comment.strip_prefix(MARK)) else {
             continue;
@@ -75,10 +76,7 @@ pub(super) fn read(
                 waiver,
                 evidence,
                 covers,
-                statement: statement
-                    .and_then(|at| lines.get(at))
-                    .map(|line| line.split(MARK).next().unwrap_or(line).trim().to_owned())
-                    .unwrap_or_default(),
+                block: blocks.digest(statement.unwrap_or(index)),
             }),
             Err((rule, fault)) => malformed.push(MalformedWaiver {
                 rule,
@@ -88,6 +86,74 @@ pub(super) fn read(
         }
     }
     (sound, malformed)
+}
+
+/// The blocks of a text: each from a line at the margin, outside brackets, to the next.
+struct Blocks<'l> {
+    lines: &'l [&'l str],
+    /// Where each begins.
+    starts: Vec<usize>,
+    /// The digest of the one that was asked for last, by its number.
+    last: Option<(usize, Digest)>,
+}
+
+impl<'l> Blocks<'l> {
+    fn new(lines: &'l [&'l str]) -> Blocks<'l> {
+        let (mut starts, mut depth) = (Vec::new(), 0usize);
+        for (at, line) in lines.iter().enumerate() {
+            let said = !line.trim().is_empty() && !is_comment(line);
+            if said && depth == 0 && !line.starts_with([' ', '\t', '}', ']', ')']) {
+                starts.push(at);
+            }
+            if said {
+                depth = depth_after(line, depth);
+            }
+        }
+        Blocks {
+            lines,
+            starts,
+            last: None,
+        }
+    }
+
+    /// The digest of what the block says that a line is part of.
+    fn digest(&mut self, line: usize) -> Digest {
+        let number = self.starts.partition_point(|start| *start <= line);
+        if let Some((_, digest)) = self.last.filter(|(last, _)| *last == number) {
+            return digest;
+        }
+        let from = number.checked_sub(1).and_then(|at| self.starts.get(at));
+        let to = self.starts.get(number).copied().unwrap_or(self.lines.len());
+        let block = self.lines.get(from.copied().unwrap_or(0)..to);
+        let said = block.unwrap_or_default().iter().filter_map(|line| {
+            let line = line.split(MARK).next().unwrap_or(line);
+            let line = line.trim_end().trim_end_matches(['#', '/']).trim_end();
+            (!line.is_empty() && !is_comment(line)).then_some(line)
+        });
+        let digest = Digest::of(said.collect::<Vec<_>>().join("\n"));
+        self.last = Some((number, digest));
+        digest
+    }
+}
+
+/// How many brackets are open behind a line, quoted ones and those of comments aside.
+fn depth_after(line: &str, mut depth: usize) -> usize {
+    let (mut quote, mut escaped, mut before) = (None, false, ' ');
+    for character in line.chars() {
+        match (quote, character) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some('"'), '\\') => escaped = true,
+            (Some(open), close) if open == close => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(character),
+            (None, '#') if before.is_whitespace() => break,
+            (None, '{' | '[' | '(') => depth += 1,
+            (None, '}' | ']' | ')') => depth = depth.saturating_sub(1),
+            (None, _) => {}
+        }
+        before = character;
+    }
+    depth
 }
 
 /// The waivers of a whole text that is not evidence: of another version of a file.
@@ -209,6 +275,30 @@ mod tests {
         assert_eq!(seen, [("A-1", 4), ("B-2", 5)]);
         assert_eq!(sound[0].waiver.reason, "known risk");
         assert_eq!(sound[1].waiver.owner, "ann b");
+    }
+
+    #[test]
+    fn what_was_accepted_is_the_whole_block() {
+        let mark = "# piperoll: allow A-1 reason=r owner=o expires=2030-01-01";
+        let block = |text: &str| read(text, 1, place(), "a").0[0].block;
+        let stanza = |path: &str, capability: &str| {
+            format!("{mark}\npath \"{path}\" {{\ncapabilities = [\n  \"{capability}\"\n]\n}}\n")
+        };
+        let own = block(&stanza("a{b", "list"));
+        assert_ne!(own, block(&stanza("a{b", "sudo")));
+        assert_ne!(own, block(&stanza("*", "list")));
+        let below = format!("{}path \"x\" {{}}\n", stanza("a{b", "list"));
+        assert_eq!(own, block(&below));
+        let above = format!("path \"x\" {{}}\n# why\n{}", stanza("a{b", "list"));
+        assert_eq!(own, block(&above));
+        let inside = |path: &str| format!("path \"{path}\" {{\n  capabilities = [] {mark}\n}}\n");
+        assert_ne!(block(&inside("a")), block(&inside("*")));
+        let job = |script: &str| format!("job:\n  {mark}\n  script:\n    - {script}\nother: x\n");
+        assert_ne!(block(&job("true")), block(&job("env")));
+        assert_eq!(
+            block(&job("a")),
+            block(&job("a").replace("other: x", "other: y"))
+        );
     }
 
     #[test]

@@ -102,7 +102,11 @@ fn a_waiver_that_the_change_adds_is_listed_in_every_format_and_can_be_refused() 
     git(dir.path(), &["commit", "-qam", "accepted"]);
     let (code, value) = said(dir.path(), &refused);
     assert_eq!((code, added(&value)), (0, 0), "{value}");
-    // The same comment above another statement accepts something else.
+    // The same comment above a statement that says more accepts something else.
+    let more = waived().replace("[\"", "[\"create\", \"");
+    std::fs::write(dir.path().join("policies/a.hcl"), more).unwrap();
+    assert!(added(&said(dir.path(), &refused).1) > 0);
+    // So does it above another.
     let moved = waived().replace("sys/*", "sys/mounts/*");
     std::fs::write(dir.path().join("policies/a.hcl"), moved).unwrap();
     assert!(added(&said(dir.path(), &refused).1) > 0);
@@ -205,6 +209,31 @@ fn a_hostile_repository_runs_nothing_and_a_reference_is_no_option() {
             "{reference}: {err}"
         );
     }
+}
+
+/// A tag goes before a branch, and whoever may push one would choose what is compared with.
+#[test]
+fn a_tag_with_the_name_of_the_base_is_no_base() {
+    let dir = estate(&[("policies/a.hcl", POLICY)]);
+    git(dir.path(), &["init", "-q"]);
+    git(dir.path(), &["add", "."]);
+    git(dir.path(), &["commit", "-qm", "bad"]);
+    git(
+        dir.path(),
+        &["update-ref", "refs/remotes/origin/main", "HEAD"],
+    );
+    std::fs::write(dir.path().join("policies/a.hcl"), waived()).unwrap();
+    git(dir.path(), &["commit", "-qam", "accepted"]);
+    let refused = |base: &str| {
+        let words = [".", "--git-base", base, "--refuse-added-waivers"];
+        lint(dir.path(), &words)
+    };
+    assert_eq!(refused("origin/main").0, 1);
+    git(dir.path(), &["tag", "origin/main", "HEAD"]);
+    git(dir.path(), &["config", "core.warnAmbiguousRefs", "false"]);
+    let (code, _, err) = refused("origin/main");
+    assert!(code == 2 && err.contains("several references"), "{err}");
+    assert_eq!(refused("refs/remotes/origin/main").0, 1);
 }
 
 #[test]
