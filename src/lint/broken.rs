@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::gather::{EMPTY, Gathered};
+use super::quoted;
 use crate::disk;
 use crate::estate::source_named;
 use crate::model::{FileId, Source, secret};
@@ -38,11 +39,6 @@ pub struct Broken {
 /// Said of a template that is no policy yet.
 const NOT_FILLED_IN: &str =
     "a template: what the server would read is not known before it is filled in";
-
-/// How much of a file that nothing reads is searched for the text of a policy.
-const QUOTING: u64 = 16 * 1024 * 1024;
-/// Said of a file that holds the text of a policy in something that is not read.
-const QUOTED: &str = "it holds the text of a policy, which was not judged: give the policy itself, or the Terraform that writes it";
 
 /// Said of a file that nothing reads, and that states nothing.
 const NOT_READ: &str = "not a kind of file that is read";
@@ -95,6 +91,7 @@ pub(super) fn collect(
     }));
     refused_ci(input, &mut broken);
     unread(gathered, input, files, &mut broken, &mut notes);
+    notes.extend(quoted::in_terraform(&gathered.kept.texts, input));
     left_to_terraform(input, &mut broken, &mut notes);
     not_judged(input, &mut notes);
     broken.sort();
@@ -234,7 +231,7 @@ fn unread(
             None => path(*file).is_some_and(reads_so),
         };
         let hint = hint(*file);
-        let packed = source(*file).is_none() && reason.ends_with(UNPACK);
+        let packed = source(*file).is_none() && reason.contains(UNPACK);
         if configuration || named::is_named_so(&hint) || (packed && names_configuration(&hint)) {
             broken.push(fault(name, told_line(reason).unwrap_or(*line), reason));
         } else if packed {
@@ -251,7 +248,7 @@ fn unread(
             match damaged_mesh(name, path(*file)) {
                 Some(Ok(fault)) => broken.push(fault),
                 Some(Err(note)) => notes.push(note),
-                None => notes.extend(quoted_policy(name, path(*file))),
+                None => notes.extend(quoted::in_file(name, path(*file))),
             }
             continue;
         }
@@ -273,7 +270,7 @@ fn unread(
     }
 }
 
-/// How the reason ends of what lies packed in a form that is not opened.
+/// What the reason says of what lies packed in a form that is not opened.
 const UNPACK: &str = "unpack it";
 
 /// Whether a packed file lies where configuration lies, or is named so but for its last extension.
@@ -326,23 +323,6 @@ fn damaged_mesh(name: &str, path: Option<&Path>) -> Option<Result<Broken, String
     }
     let reason = format!("invalid YAML: {error}");
     Some(Ok(fault(name, told_line(&reason).unwrap_or(1), &reason)))
-}
-
-/// A note on a file that nothing reads and that holds the text of a policy: a plan or state of
-/// Terraform, a manifest of Kubernetes, values of a chart, a script.
-fn quoted_policy(name: &str, path: Option<&Path>) -> Option<String> {
-    let mut head = Vec::new();
-    let file = disk::open_file(path?).ok()?;
-    file.take(QUOTING).read_to_end(&mut head).ok()?;
-    let stanza = |at: usize| {
-        let rest = head.get(at + b"path".len()..).unwrap_or_default();
-        let name = rest.trim_ascii_start();
-        let quoted = name.iter().find(|byte| **byte != b'\\');
-        name.len() < rest.len() && quoted == Some(&b'"')
-    };
-    let found = memchr::memmem::find(&head, b"capabilities").is_some()
-        && memchr::memmem::find_iter(&head, b"path").any(stanza);
-    found.then(|| format!("{name}: {QUOTED}"))
 }
 
 /// An expression as far as a line of a terminal goes.

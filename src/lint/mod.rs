@@ -9,6 +9,7 @@ mod gather;
 mod hole;
 mod logs;
 mod permission;
+mod quoted;
 mod sized;
 
 use std::collections::BTreeMap;

@@ -47,6 +47,7 @@ mod page;
 mod parse;
 mod printed;
 mod quotes;
+mod repeated;
 mod row_export;
 mod searched;
 mod shipper;

@@ -14,10 +14,12 @@ use super::head::{self, json_part};
 use super::journal;
 use super::layout::{WRAPPERS, listed_text, position};
 use super::line_header::unprefixed;
+use super::repeated;
 use super::searched::Searched;
 use super::shipper::{self, Inner};
 use crate::model::{
-    Digest, EvidenceKind, Extent, Format, Framing, Place, Record, Sample, Sink, Verdict, unmarked,
+    Digest, EvidenceKind, Extent, Format, Framing, Place, Record, Sample, Sink, Verdict, secret,
+    unmarked,
 };
 
 /// What became of the records of one block.
@@ -301,7 +303,7 @@ impl<'r> Reader<'r, '_> {
             place,
         };
         if let Some(format) = self.primary() {
-            let verdict = format.read(&record, self.sink);
+            let verdict = self.once(format, &record);
             if verdict != Verdict::Foreign {
                 self.count_source(&verdict, format);
                 return verdict;
@@ -318,7 +320,7 @@ impl<'r> Reader<'r, '_> {
         };
         let index = position(self.formats, &sample, &[Framing::Json]);
         if let Some(format) = index.and_then(|index| self.formats.get(index)).copied() {
-            let verdict = format.read(&record, self.sink);
+            let verdict = self.once(format, &record);
             self.count_source(&verdict, format);
             return if verdict == Verdict::Foreign {
                 Verdict::Skipped(Cow::Borrowed(UNKNOWN))
@@ -336,6 +338,22 @@ impl<'r> Reader<'r, '_> {
             (_, None) | (None, _) => Verdict::Skipped(Cow::Borrowed(UNKNOWN)),
             (_, Some(Err(reason))) => Verdict::Rejected(Cow::Borrowed(reason)),
             (Some(depth), Some(Ok(contents))) => self.contents(contents, place, depth),
+        }
+    }
+
+    /// Reads a record with its format. What configuration states twice is damage: nobody knows which
+    /// of the two was in force.
+    fn once(&mut self, format: &dyn Format, record: &Record<'_>) -> Verdict {
+        let stated = format.about().source.is_configuration();
+        let Some(name) = stated.then(|| repeated::member(record.bytes)).flatten() else {
+            return format.read(record, self.sink);
+        };
+        match format.read(record, &mut repeated::Untold) {
+            Verdict::Parsed => Verdict::Rejected(Cow::Owned(format!(
+                "`{}` stands twice in one object",
+                secret::redact(&name)
+            ))),
+            other => other,
         }
     }
 

@@ -231,6 +231,31 @@ fn a_policy_in_a_file_that_is_not_read_is_told() {
 }
 
 #[test]
+fn a_policy_in_terraform_that_nothing_takes_is_told() {
+    let line = "path \\\"*\\\" { capabilities = [\\\"sudo\\\"] }";
+    let command = format!(
+        "resource \"null_resource\" \"n\" {{\n  provisioner \"local-exec\" {{\n    command = <<E\nvault policy write x - <<X\n{OPEN}X\nE\n  }}\n}}\n"
+    );
+    for (name, text) in [
+        ("main.tf", command),
+        ("terraform.tfvars", format!("p = \"{line}\"\n")),
+        (
+            "x.pkr.hcl",
+            format!("variable \"p\" {{\n  default = \"{line}\"\n}}\n"),
+        ),
+    ] {
+        let (code, said) = judged(name, &text);
+        assert_eq!(code, 0, "{said}");
+        let told = format!("{name}: it holds the text of a policy, which was not judged");
+        assert!(said.contains(&told), "{said}");
+    }
+    let taken = format!(
+        "resource \"vault_policy\" \"a\" {{\n  name = \"a\"\n  policy = <<E\n{OPEN}E\n}}\n"
+    );
+    assert!(!judged("main.tf", &taken).1.contains("was not judged"));
+}
+
+#[test]
 fn an_include_with_wildcards_hides_no_login() {
     let role = r#"{"data": {"role_type": "jwt", "user_claim": "project_path", "bound_audiences": ["https://vault.example"], "bound_claims": {"project_id": "101"}, "token_policies": ["a"]}}"#;
     let login = ".login:\n  id_tokens: {T: {aud: https://vault.example}}\n  script: [vault write auth/gitlab/login role=orders jwt=$T]\n";
@@ -359,6 +384,17 @@ fn what_is_packed_in_a_form_that_is_not_opened_is_told() {
         assert_eq!(found, code, "{name}\n{said}");
         assert!(said.contains(name) && said.contains("unpack it"), "{said}");
     }
+    let dir = estate(&[("policies/a.hcl", "")]);
+    let twice = gzip(&gzip(OPEN.as_bytes()));
+    std::fs::write(dir.path().join("policies/a.hcl.gz.gz"), twice).unwrap();
+    let (code, _, err) = lint(dir.path(), &["policies/a.hcl.gz.gz"]);
+    assert!(code == 3 && err.contains("compressed twice"), "{err}");
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, bytes).unwrap();
+    packed.finish().unwrap()
 }
 
 #[test]
