@@ -387,8 +387,8 @@ fn what_is_packed_in_a_form_that_is_not_opened_is_told() {
     let dir = estate(&[("policies/a.hcl", "")]);
     let twice = gzip(&gzip(OPEN.as_bytes()));
     std::fs::write(dir.path().join("policies/a.hcl.gz.gz"), twice).unwrap();
-    let (code, _, err) = lint(dir.path(), &["policies/a.hcl.gz.gz"]);
-    assert!(code == 3 && err.contains("compressed twice"), "{err}");
+    let (code, out, _) = lint(dir.path(), &["policies/a.hcl.gz.gz"]);
+    assert!(code == 3 && out.contains("compressed twice"), "{out}");
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

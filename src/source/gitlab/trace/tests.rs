@@ -154,84 +154,91 @@ fn wrapped(text: &str, width: usize) -> String {
         .collect()
 }
 
+/// A secret of these lines is found once, and nothing of it is kept.
+fn spread(what: &str, text: &str) {
+    let kept = read(&format!("a line\n{text}and another\n"));
+    let found = &kept.exports.exposures;
+    assert_eq!(found.len(), 1, "{what}: {found:?}");
+    assert_eq!(found[0].pattern, "vault-service-token", "{what}");
+    assert!(found[0].place.line >= 2, "{what}");
+    assert!(!found[0].redacted.contains(BODY), "{what}");
+}
+
+fn long_token() -> String {
+    format!("{}{BODY}{BODY}{BODY}", token())
+}
+
+/// Letters, or bytes in hexadecimal, with something between them.
+fn parted(bytes: &[u8], hexadecimal: bool, between: &str) -> String {
+    let each = bytes.iter().map(|byte| match hexadecimal {
+        true => format!("{byte:02x}"),
+        false => char::from(*byte).to_string(),
+    });
+    each.collect::<Vec<_>>().join(between)
+}
+
 #[test]
 fn a_secret_spread_over_lines_is_found_once() {
     use base64::Engine as _;
-    let token = format!("{}{BODY}{BODY}{BODY}", token());
-    let encoded = base64::engine::general_purpose::STANDARD.encode(format!(
-        "{}{token} {}",
-        "a ".repeat(22),
-        "b".repeat(60)
-    ));
-    let bytes = |line: &[u8], parted: &str| {
-        let bytes = line.iter().map(|byte| format!("{byte:02x}"));
-        bytes.collect::<Vec<_>>().join(parted)
-    };
-    let dump = |dumped: &dyn Fn(usize, &[u8]) -> String| -> String {
-        let lines = token.as_bytes().chunks(16).enumerate();
-        lines.map(|(at, line)| dumped(at * 16, line)).collect()
-    };
-    let shown = |line: &[u8]| String::from_utf8_lossy(line).into_owned();
-    let letters = |text: &str, parted: &str| {
-        let letters = text.chars().map(String::from);
-        letters.collect::<Vec<_>>().join(parted)
-    };
+    let token = long_token();
+    let (before, behind) = token.split_at(9);
+    let plain = format!("{}{token} {}", "a ".repeat(22), "b".repeat(60));
+    let encoded = base64::engine::general_purpose::STANDARD.encode(plain);
     for (what, text) in [
         ("base64", wrapped(&encoded, 76)),
         ("base64 of 64", wrapped(&encoded, 64)),
         ("fold", wrapped(&token, 20)),
         ("a letter a line", wrapped(&token, 1)),
         ("coloured", wrapped(&token, 20).replace('\n', "\x1b[0m\r\n")),
-        ("xxd -p", wrapped(&bytes(token.as_bytes(), ""), 60)),
-        (
-            "xxd",
-            dump(&|at, line| format!("{at:08x}: {}  {}\n", letters_in_fours(line), shown(line))),
-        ),
-        (
-            "hexdump -C",
-            dump(&|at, line| format!("{at:08x}  {}  |{}|\n", bytes(line, " "), shown(line))),
-        ),
-        (
-            "od -c",
-            dump(&|at, line| format!("{at:07o}   {}\n", letters(&shown(line), "   "))),
-        ),
-        ("bytes", format!("{}\n", bytes(token.as_bytes(), " "))),
-        (
-            "bytes with colons",
-            format!("{}\n", bytes(token.as_bytes(), ":")),
-        ),
-        ("blanks between", format!("{}\n", letters(&token, " "))),
         (
             "a section between",
-            format!(
-                "{}section_start:1788887720:x\r\x1b[0K{}\n",
-                &token[..9],
-                &token[9..]
-            ),
-        ),
-        (
-            "taken back",
-            format!("{}X\x08{}\n", &token[..9], &token[9..]),
+            format!("{before}section_start:1788887720:x\r\x1b[0K{behind}\n"),
         ),
     ] {
-        let kept = read(&format!("a line\n{text}and another\n"));
-        let found = &kept.exports.exposures;
-        assert_eq!(found.len(), 1, "{what}: {found:?}");
-        assert_eq!(found[0].pattern, "vault-service-token", "{what}");
-        assert!(found[0].place.line >= 2, "{what}");
-        assert!(!found[0].redacted.contains(BODY), "{what}");
+        spread(what, &text);
     }
+    let taken_back = read(&format!("{before}X\x08{behind}\n"));
+    assert!(!taken_back.exports.exposures.is_empty());
     let quiet = "a b c d\nlib\nbin\nsrc\n00000000: 6c69 6220  lib \ndeadbeef fix be 01 ad\n";
     assert!(read(quiet).exports.exposures.is_empty());
 }
 
-/// Two bytes a column.
-fn letters_in_fours(line: &[u8]) -> String {
-    let pairs = line.chunks(2).map(|pair| {
-        let digits = pair.iter().map(|byte| format!("{byte:02x}"));
-        digits.collect::<String>()
-    });
-    pairs.collect::<Vec<_>>().join(" ")
+#[test]
+fn a_secret_in_a_dump_is_found_once() {
+    let token = long_token();
+    let bytes = token.as_bytes();
+    let dump = |line: fn(usize, &[u8]) -> String| -> String {
+        let lines = bytes.chunks(16).enumerate();
+        lines.map(|(number, own)| line(number * 16, own)).collect()
+    };
+    let fours = |_: usize, line: &[u8]| {
+        let pairs = line.chunks(2).map(|pair| parted(pair, true, ""));
+        let shown = parted(line, false, "");
+        format!(
+            "00000000: {}  {shown}\n",
+            pairs.collect::<Vec<_>>().join(" ")
+        )
+    };
+    for (what, text) in [
+        ("xxd -p", wrapped(&parted(bytes, true, ""), 60)),
+        ("xxd", dump(fours)),
+        (
+            "hexdump -C",
+            dump(|at, line| {
+                let shown = parted(line, false, "");
+                format!("{at:08x}  {}  |{shown}|\n", parted(line, true, " "))
+            }),
+        ),
+        (
+            "od -c",
+            dump(|at, line| format!("{at:07o}   {}\n", parted(line, false, "   "))),
+        ),
+        ("bytes", parted(bytes, true, " ") + "\n"),
+        ("bytes with colons", parted(bytes, true, ":") + "\n"),
+        ("blanks between", parted(bytes, false, " ") + "\n"),
+    ] {
+        spread(what, &text);
+    }
 }
 
 #[test]
