@@ -127,7 +127,8 @@ fn what_was_cut_from_every_record_of_vault_is_said_by_the_rules_that_look_there(
     let metadata = |record: &mut Value| without(record, "/response/auth/metadata");
     let name = |record: &mut Value| without(record, "/response/auth/display_name");
     let id = |record: &mut Value| without(record, "/request/id");
-    let cuts: [(&str, &str, &dyn Fn(&mut Value)); 4] = [
+    type Cut<'a> = (&'a str, &'a str, &'a dyn Fn(&mut Value));
+    let cuts: [Cut<'_>; 4] = [
         ("JOI-007", "do not say where they came from", &hashed),
         (
             "VLT-EVT-001",

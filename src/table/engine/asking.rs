@@ -28,20 +28,20 @@ impl Asking<'_> {
         let asked =
             guard::check(sql, self.known).map_err(|refusal| EngineError::refused(sql, *refusal))?;
         let fault = |error: PolarsError| EngineError::query(sql, &error);
+        // A query that fails leaves its names behind.
+        let mut untouched = self.context.clone();
         let plan = match Stages::of(&asked.query, self.known) {
-            // Whatever is wrong with the query is said of the query as it was asked.
-            Some(stages) => self.in_stages(&stages).or_else(|_| {
-                let staged = stages.first.iter();
-                staged.for_each(|(name, _)| self.context.unregister(name));
-                self.plan(sql)
-            }),
+            Some(stages) => self.in_stages(&stages),
             None => self.plan(sql),
         };
-        let mut plan = plan.map_err(fault)?;
-        if let Some(rows) = rows {
-            plan = plan.limit(rows.saturating_add(1));
-        }
-        let frame = plan.collect().map_err(fault)?;
+        let bounded = |plan: LazyFrame| match rows {
+            Some(rows) => plan.limit(rows.saturating_add(1)),
+            None => plan,
+        };
+        let frame = plan.and_then(|plan| bounded(plan).collect());
+        // Whatever is wrong with the query is said of the query as it was asked.
+        let frame = frame.or_else(|_| bounded(untouched.execute(sql)?).collect());
+        let frame = frame.map_err(fault)?;
         if let Some(rows) = rows.filter(|rows| frame.height() > *rows as usize) {
             return Err(EngineError::Rows { rows });
         }
@@ -66,13 +66,21 @@ impl Asking<'_> {
 
     /// Plans a query, of whose large tables what can match is read where little can.
     fn plan(&mut self, sql: &str) -> PolarsResult<LazyFrame> {
+        match self.narrowed(sql)? {
+            Some(plan) => Ok(plan),
+            None => self.context.execute(sql),
+        }
+    }
+
+    /// The same, where something can be narrowed.
+    fn narrowed(&mut self, sql: &str) -> PolarsResult<Option<LazyFrame>> {
         let large: Vec<&str> = self.large.keys().copied().collect();
-        let narrowed = match large.is_empty() {
-            true => None,
-            false => guard::query(sql).and_then(|query| Narrowed::of(&query, &large)),
-        };
+        if large.is_empty() {
+            return Ok(None);
+        }
+        let narrowed = guard::query(sql).and_then(|query| Narrowed::of(&query, &large));
         let Some(narrowed) = narrowed else {
-            return self.context.execute(sql);
+            return Ok(None);
         };
         for table in &narrowed.tables {
             if let Some(rows) = self.large.get(table.table.as_str()).cloned() {
@@ -80,7 +88,7 @@ impl Asking<'_> {
                 self.context.register(&table.name, rows);
             }
         }
-        self.context.execute(&narrowed.text)
+        self.context.execute(&narrowed.text).map(Some)
     }
 
     /// A large table, of which what can match is read where little can.

@@ -185,6 +185,29 @@ fn an_unknown_column_names_the_query() {
 }
 
 #[test]
+fn a_fault_of_a_query_over_tables_in_files_is_its_own() {
+    let (mut memory, mut files) = (Store::new(), Store::holding(0));
+    memory.append(events(1, 5)).unwrap();
+    files.append(events(1, 5)).unwrap();
+    let joined = "FROM event e JOIN event f ON f.event_id = e.event_id";
+    for sql in [
+        format!("SELECT e.nope {joined} WHERE e.kind = 'login'"),
+        format!("SELECT e.at {joined} WHERE e.nope = 'login'"),
+        format!("SELECT e.at {joined} WHERE e.kind = 7"),
+        "SELECT e.at FROM event e JOIN event f ON f.nope = e.event_id".to_owned(),
+        "SELECT e.at FROM event e JOIN event f ON f.at = e.event_id WHERE e.kind = 'a'".to_owned(),
+    ] {
+        let told = |store: &Store| store.query(&sql).map_err(|error| error.to_string());
+        let [one, other] = [&memory, &files].map(told);
+        assert!(one.is_err(), "{sql}: {one:?}");
+        assert_eq!(one, other, "{sql}");
+    }
+    let sound = format!("SELECT f.at {joined} WHERE e.source_line = 2");
+    let [one, other] = [&memory, &files].map(|store| store.query(&sound).unwrap());
+    assert_eq!((one.rows.len(), &one), (1, &other));
+}
+
+#[test]
 fn spots_find_their_records() {
     let mut store = Store::new();
     store.append(events(1, 5)).unwrap();
