@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Error;
 use crate::estate::Estate;
-use crate::model::{FileCoverage, UNNUMBERED};
+use crate::model::{FileCoverage, UNNUMBERED, id};
 use crate::table::row::{Batch, conflict, event};
 
 /// The file and the byte offset of a record.
@@ -17,8 +17,6 @@ type Stands = (String, u64);
 /// Where records stand.
 pub(super) type Contested = BTreeSet<Stands>;
 
-/// What stands in the id that a record of Vault was given because it bore none.
-const NAMELESS: &str = "/no-id-";
 /// What two records of one id must differ in to accuse otherwise.
 const DIFFERS: [&str; 4] = ["operation", "outcome", "path", "principal"];
 /// How many times the share of the other file tells the copies.
@@ -75,6 +73,7 @@ fn placed(
     places: &mut BTreeMap<String, Stands>,
     nameless: &mut Contested,
 ) {
+    let unborne = format!("/{}", id::NAMELESS);
     for row in 0..batch.len() {
         let id = batch.text(row, event::EVENT_ID);
         let byte = batch.int(row, event::SOURCE_BYTE);
@@ -85,7 +84,7 @@ fn placed(
         if ids.contains(id) {
             places.insert(id.to_owned(), stands());
         }
-        if id.contains(NAMELESS) {
+        if id.contains(&unborne) {
             nameless.insert(stands());
         }
     }

@@ -66,7 +66,7 @@ impl<'f> ChainRows<'f> {
     pub(super) fn take(&mut self) -> Batch {
         self.said.clear();
         self.known.clear();
-        std::mem::replace(&mut self.batch, Batch::new(&chain::SCHEMA))
+        self.batch.take()
     }
 
     /// Writes the row of an operation.

@@ -71,7 +71,7 @@ impl Export<'_> {
             }
             EvidenceColumns(job::SOURCE_FILE).fill(&mut row, found.place, self.files)?;
             if batch.is_full() {
-                add(std::mem::replace(&mut batch, Batch::new(&job::SCHEMA)))?;
+                add(batch.take())?;
             }
         }
         add(batch)
@@ -212,7 +212,7 @@ impl Export<'_> {
                 .int(config::VALID_FROM, found.valid_from.map(|at| at.0));
             EvidenceColumns(config::SOURCE_FILE).fill(&mut row, found.place, self.files)?;
             if batch.is_full() {
-                add(std::mem::replace(&mut batch, Batch::new(&config::SCHEMA)))?;
+                add(batch.take())?;
             }
         }
         add(batch)

@@ -16,16 +16,14 @@ use super::ownership::{Location, Ownership};
 use super::suspect::suspect;
 use crate::identity::{
     AwsCall, AwsUse, Caller, CloudUse, Edge, Facts, Identity, Mismatch, MismatchKind, MountClass,
-    Readers, Scope, Seen, Session, Suspect, person_on_workload_path, unexpected_reader,
+    REVOKE_SELF, Readers, Scope, Seen, Session, Suspect, person_on_workload_path,
+    unexpected_reader,
 };
 use crate::model::{EventKind, Key, Outcome, Period, System, id};
 use crate::table::row::half::{Field, Listed};
 use crate::table::row::operation::{OperationRecord, Operations, Told};
 use crate::table::row::{Batch, Sym, edge, mismatch};
 use crate::usage::Call;
-
-/// Where a token ends itself.
-const REVOKE_SELF: &str = "auth/token/revoke-self";
 
 /// What is joined, and where and when: the same for every operation.
 #[derive(Clone, Copy)]
@@ -123,16 +121,12 @@ impl<'w> OperationWalk<'w> {
             let issued = self.issued(record.number);
             events.add(record, &context, &issued)?;
         }
-        let emptied = |batch: &mut Batch| {
-            let schema = batch.schema();
-            std::mem::replace(batch, Batch::new(schema))
-        };
         Ok(BlockRows {
             records,
             events: events.batch,
             chains: self.chains.take(),
-            edges: emptied(&mut self.edges),
-            mismatches: emptied(&mut self.mismatches),
+            edges: self.edges.take(),
+            mismatches: self.mismatches.take(),
             suspects: std::mem::take(&mut self.suspects),
             unexplained: std::mem::take(&mut self.unexplained),
         })

@@ -88,11 +88,10 @@ impl<'t> Tables<'t> {
     /// Adds the rows of a table that is written row by row, once they are as many as are added at a
     /// time.
     fn append_full(&mut self, rows: &mut Batch) -> Result<(), Error> {
-        if !rows.is_full() {
-            return Ok(());
+        match rows.is_full() {
+            true => self.append(rows.take()),
+            false => Ok(()),
         }
-        let schema = rows.schema();
-        self.append(std::mem::replace(rows, Batch::new(schema)))
     }
 
     /// Edges between logins, jobs, services and persons.

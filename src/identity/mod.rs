@@ -74,3 +74,4 @@ pub use reissued::Reissued;
 pub use repeated_job::{JobConflict, JobDifference};
 pub use resolve::{Identity, Origin, Session};
 pub use scope::Scope;
+pub use vault_record::REVOKE_SELF;

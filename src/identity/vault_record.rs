@@ -7,6 +7,9 @@ use crate::model::{EventKind, Outcome};
 use crate::table::row::half::{Field, Half, Listed, Mapped};
 use crate::table::row::{NONE, Sym, Translated};
 
+/// Where a token ends itself.
+pub const REVOKE_SELF: &str = "auth/token/revoke-self";
+
 /// One operation of Vault on its way into the ledger.
 struct VaultRecord<'r, 'h> {
     /// Its number.
@@ -194,7 +197,7 @@ impl VaultRecord<'_, '_> {
             ledger
                 .changes
                 .push(change(self.half.issued_ttl.or(Some(0))));
-        } else if path == "auth/token/revoke-self" {
+        } else if path == REVOKE_SELF {
             ledger.changes.push(change(None));
         } else if ended != NONE && path.contains("revoke") {
             ledger.lease_ends.push((ended, self.half.at));

@@ -1,5 +1,8 @@
 //! The URIs by which people, workloads, credentials and resources are named in every table.
 
+/// How the id begins that a record of Vault is given because it bears none.
+pub const NAMELESS: &str = "no-id-";
+
 /// Joins a Vault namespace and a path or name; root has no prefix.
 #[must_use]
 pub fn in_namespace(namespace: Option<&str>, name: &str) -> String {

@@ -25,6 +25,12 @@ pub fn is_taken_out(text: &str) -> bool {
     TAKEN_OUT.contains(&text)
 }
 
+/// Whether a text says nothing: it is empty, or was taken out.
+#[must_use]
+pub fn is_silent(text: &str) -> bool {
+    text.is_empty() || is_taken_out(text)
+}
+
 /// Members of Google that are nobody's accounts, and what nothing is known of.
 const EVERYBODY: [&str; 3] = ["allUsers", "allAuthenticatedUsers", "unknown"];
 

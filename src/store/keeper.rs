@@ -148,11 +148,11 @@ impl<'k> Keeper<'k> {
             let folder = format!("source={source}/day={day}");
             self.write(run, record::SCHEMA.name, Some(folder), part)?;
         }
-        for (table, schema, rows) in [
-            (stated::SCHEMA.name, &stated::SCHEMA, &mut self.stated),
-            (damaged::SCHEMA.name, &damaged::SCHEMA, &mut self.damaged),
+        for (table, rows) in [
+            (stated::SCHEMA.name, &mut self.stated),
+            (damaged::SCHEMA.name, &mut self.damaged),
         ] {
-            let rows = mem::replace(rows, Batch::new(schema));
+            let rows = rows.take();
             let mut part = Part::default();
             if !rows.is_empty() {
                 part.append(&rows)?;

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    EventKind, Hole, Outcome, Period, System, Timestamp, UNNUMBERED, bears_metadata, is_cut,
-    is_taken_out,
+    EventKind, Hole, Outcome, Period, System, Timestamp, UNNUMBERED, bears_metadata, id, is_cut,
+    is_silent,
 };
 use crate::rule::ADDRESSES;
 use crate::table::row::half::{Field, Half, Listed, Mapped};
@@ -16,9 +16,6 @@ const LEASING: [&str; 5] = ["consul", "database", "mongodbatlas", "nomad", "rabb
 
 /// What holes of sign-ons without their device are called.
 const DEVICE: &str = "sign-on-device";
-
-/// How an id begins that a record was given because it bore none.
-const NAMELESS: &str = "no-id-";
 
 /// What a record lacks, by the source that says it otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,9 +118,9 @@ impl Unsaid {
         let is_allowed = half.outcome == Outcome::Allowed;
         let is_unknown = half.outcome == Outcome::Unknown;
         if half.system == System::Vault {
-            let id = Half::borne(symbols.get(half.sym(Field::Id)));
+            let borne = Half::borne(symbols.get(half.sym(Field::Id)));
             let asks_for_help = symbols.get(half.sym(Field::Operation)) == "help";
-            lacks(Lack::Id, id.starts_with(NAMELESS) && !asks_for_help);
+            lacks(Lack::Id, borne.starts_with(id::NAMELESS) && !asks_for_help);
             lacks(Lack::Address, !says(Field::RemoteAddress));
         }
         match (half.system, half.kind) {
@@ -154,10 +151,7 @@ impl Unsaid {
             (System::Gitlab, EventKind::GitlabAudit) => {
                 // What stands in its place is a sentence.
                 let name = symbols.get(half.sym(Field::Operation));
-                lacks(
-                    Lack::Type,
-                    name.is_empty() || name.contains(' ') || is_taken_out(name),
-                );
+                lacks(Lack::Type, is_silent(name) || name.contains(' '));
             }
             (System::Gcp, _) => lacks(
                 Lack::Domain,

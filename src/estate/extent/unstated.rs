@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::identity::Directory;
-use crate::model::{Hole, Job, Period, is_taken_out, listed};
+use crate::model::{Hole, Job, Period, is_silent, listed};
 use crate::posture::PIPELINES;
 use crate::rule::in_words;
 
@@ -18,9 +18,8 @@ pub(super) fn pipelines(jobs: &[Job], period: Period) -> Vec<Hole> {
         let at = job.started_at.or(job.created_at);
         at.is_some_and(|at| period.contains(at))
     });
-    let is_open = |text: &str| text.is_empty() || is_taken_out(text);
-    let started = ran.clone().filter(|job| is_open(&job.pipeline_source));
-    let nobodys = ran.clone().filter(|job| is_open(&job.username));
+    let started = ran.clone().filter(|job| is_silent(&job.pipeline_source));
+    let nobodys = ran.clone().filter(|job| is_silent(&job.username));
     let said = [
         (started.count(), "what started their pipeline"),
         (nobodys.count(), "whose they are"),

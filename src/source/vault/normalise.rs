@@ -219,7 +219,7 @@ fn keys<'a>(
         token,
         address: request.remote_address.0.clone(),
     };
-    (Text::Owned(format!("no-id-{digest}")), shared)
+    (Text::Owned(format!("{}{digest}", id::NAMELESS)), shared)
 }
 
 /// What the path says; a response may correct it.

@@ -33,18 +33,23 @@ impl Source {
             text: factor.to_string(),
         })
     }
+
+    /// What it is called there, to be said of what stands in its place.
+    fn called(&self) -> TableAlias {
+        TableAlias {
+            explicit: true,
+            name: Ident::new(self.alias.clone()),
+            columns: Vec::new(),
+            at: None,
+        }
+    }
 }
 
 /// Gives a source of a FROM another name, and leaves it what it is called there.
 pub(super) fn rename(factor: &mut TableFactor, source: &Source, new: String) {
     if let TableFactor::Table { name, alias, .. } = factor {
         *name = ObjectName::from(vec![Ident::with_quote('"', new)]);
-        alias.get_or_insert_with(|| TableAlias {
-            explicit: true,
-            name: Ident::new(source.alias.clone()),
-            columns: Vec::new(),
-            at: None,
-        });
+        alias.get_or_insert_with(|| source.called());
     }
 }
 
@@ -57,12 +62,7 @@ pub(super) fn restrict(factor: &mut TableFactor, source: &Source, own: &[String]
     *factor = TableFactor::Derived {
         lateral: false,
         subquery,
-        alias: Some(TableAlias {
-            explicit: true,
-            name: Ident::new(source.alias.clone()),
-            columns: Vec::new(),
-            at: None,
-        }),
+        alias: Some(source.called()),
         sample: None,
     };
     true

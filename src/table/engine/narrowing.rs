@@ -13,12 +13,8 @@
 //! and whatever stands beside it, below no join, and nothing below the query inside a NOT IN.
 
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 
-use sqlparser::ast::{
-    Cte, Ident, Join, JoinConstraint, JoinOperator, Query, Select, SetExpr, Visit as _,
-    Visitor as Walk,
-};
+use sqlparser::ast::{Cte, Ident, Join, JoinConstraint, JoinOperator, Query, Select, SetExpr};
 
 use super::condition::{conjuncts, equal_columns, own};
 use super::from::{Source, rename, restrict};
@@ -79,12 +75,15 @@ impl Narrowed {
     /// `None` where there is none.
     pub(super) fn of(query: &Query, large: &[&str]) -> Option<Narrowed> {
         let mut query = query.clone();
-        let recursive = query.with.as_ref().is_some_and(|with| with.recursive);
-        let ctes = query.with.as_ref().map(|with| with.cte_tables.clone());
+        let mut with = query.with.take();
+        // A query inside that gives names of its own makes none.
+        Named::of(&query)?;
+        let recursive = with.as_ref().is_some_and(|with| with.recursive);
+        let ctes = with.as_ref().map(|with| with.cte_tables.clone());
         let ctes = ctes.unwrap_or_default();
         let shadows = |cte: &Cte| large.contains(&cte.alias.name.value.as_str());
         // Where a name stands for two things, which one is meant depends on where it stands.
-        if recursive || query.visit(&mut Inner(0)).is_break() || ctes.iter().any(shadows) {
+        if recursive || ctes.iter().any(shadows) {
             return None;
         }
         let mut rewriting = Rewriting {
@@ -94,15 +93,12 @@ impl Narrowed {
             tables: Vec::new(),
             moved: false,
         };
-        for (at, cte) in query
-            .with
-            .iter_mut()
-            .flat_map(|with| with.cte_tables.iter_mut())
-            .enumerate()
-        {
+        let named = with.iter_mut().flat_map(|with| &mut with.cte_tables);
+        for (at, cte) in named.enumerate() {
             rewriting.body(&mut cte.query.body, at);
         }
         rewriting.body(&mut query.body, ctes.len());
+        query.with = with;
         let (tables, moved) = (rewriting.tables, rewriting.moved);
         (moved || !tables.is_empty()).then(|| Narrowed {
             tables,
@@ -124,21 +120,6 @@ fn costly(ctes: &[Cte], large: &[&str]) -> Option<BTreeSet<String>> {
         }
     }
     Some(costly)
-}
-
-/// Looks for a query in a query that gives names of its own.
-struct Inner(usize);
-
-impl Walk for Inner {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
-        self.0 += 1;
-        match &query.with {
-            Some(_) if self.0 > 1 => ControlFlow::Break(()),
-            _ => ControlFlow::Continue(()),
-        }
-    }
 }
 
 /// Which source of a FROM may be read by what which other one has of a key.

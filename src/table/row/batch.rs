@@ -87,6 +87,12 @@ impl Batch {
         }
     }
 
+    /// What is in the batch, which is empty then.
+    #[must_use]
+    pub fn take(&mut self) -> Batch {
+        std::mem::replace(self, Batch::new(self.schema))
+    }
+
     /// The table's schema.
     #[must_use]
     pub fn schema(&self) -> &'static Schema {

@@ -3,12 +3,7 @@
 use std::hash::{BuildHasher as _, Hash, Hasher, RandomState};
 use std::sync::LazyLock;
 
-use crate::model::{Event, Handles, System, TAKEN_OUT, Text, is_taken_out};
-
-/// Whether a text says nothing: it is empty, or was taken out.
-fn is_silent(text: &str) -> bool {
-    text.is_empty() || is_taken_out(text)
-}
+use crate::model::{Event, Handles, System, TAKEN_OUT, Text, is_silent};
 
 /// Stands for a text that is compared and not kept; the default for one that is absent.
 ///

@@ -86,15 +86,17 @@ impl Pages {
 
     /// Puts something behind all that is there, and gives its place.
     fn push(&mut self, new: (Halves, Seen)) -> usize {
-        if self.0.last().is_none_or(|page| page.len() == PAGE) {
-            self.0.push(Vec::with_capacity(PAGE));
+        let full = self.0.len().saturating_sub(1) * PAGE;
+        let place = full + self.0.last().map_or(0, Vec::len);
+        match self.0.last_mut() {
+            Some(page) if page.len() < PAGE => page.push(new),
+            _ => {
+                let mut page = Vec::with_capacity(PAGE);
+                page.push(new);
+                self.0.push(page);
+            }
         }
-        let full = (self.0.len() - 1) * PAGE;
-        let Some(page) = self.0.last_mut() else {
-            return full;
-        };
-        page.push(new);
-        full + page.len() - 1
+        place
     }
 }
 

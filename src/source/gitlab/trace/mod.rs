@@ -19,7 +19,8 @@
 //!
 //! Secrets are searched in the raw bytes between carriage returns, again without control sequences,
 //! in the whole line without what nobody sees, and in lines that are pieces of one text or of a dump;
-//! they leave as redacted exposures (rule GLB-001). What an API or a proxy answered in place of a trace, and what is no text, is damage.
+//! they leave as redacted exposures (rule GLB-001). What an API or a proxy answered in place of a
+//! trace, and what is no text, is damage.
 //! Times are the runner's, or none: text of a job that looks like them is text.
 
 mod ansi;

@@ -24,6 +24,8 @@ struct Reader<'r> {
     /// Facts of which every different value holds, each at its first line.
     several: BTreeMap<(&'static str, String), Position>,
     exposures: Vec<Exposure>,
+    /// Where each of them begins, and of what pattern it is: there may be as many as lines.
+    shown: BTreeSet<(u64, &'static str)>,
     sections: Sections,
     spread: Spread,
     first_at: Option<(Timestamp, Position)>,
@@ -78,6 +80,7 @@ pub(super) fn read(record: &Record<'_>, sink: &mut dyn Sink) {
         single: BTreeMap::new(),
         several: BTreeMap::new(),
         exposures: Vec::new(),
+        shown: BTreeSet::new(),
         sections: Sections::default(),
         spread: Spread::default(),
         first_at: None,
@@ -171,8 +174,7 @@ impl Reader<'_> {
     fn expose_spread(&mut self, found: Vec<spread::Found>) {
         for found in found {
             let byte = self.record.place.byte + found.position.byte;
-            let mut known = self.exposures.iter().rev();
-            if !known.any(|known| known.place.byte == byte && known.pattern == found.pattern) {
+            if !self.shown.contains(&(byte, found.pattern)) {
                 self.keep(found.pattern, found.redacted, found.at, found.position);
             }
         }
@@ -288,8 +290,15 @@ impl Reader<'_> {
         }
     }
 
-    fn keep(&mut self, pattern: &str, redacted: String, at: Option<Timestamp>, position: Position) {
+    fn keep(
+        &mut self,
+        pattern: &'static str,
+        redacted: String,
+        at: Option<Timestamp>,
+        position: Position,
+    ) {
         let place = self.place(position);
+        self.shown.insert((place.byte, pattern));
         self.exposures.push(Exposure {
             job: String::new(),
             pattern: pattern.to_owned(),
