@@ -1,4 +1,4 @@
-//! Records of which another bears the id and says something else about who did what, and records that
+//! Records of which another bears the id and says something else about who did what or when, and records that
 //! bear none: whom such a record alone names is suspected.
 //!
 //! Whoever can bring a file can write a copy of a record into it. A log has few such records among
@@ -18,7 +18,7 @@ type Stands = (String, u64);
 pub(super) type Contested = BTreeSet<Stands>;
 
 /// What two records of one id must differ in to accuse otherwise.
-const DIFFERS: [&str; 4] = ["operation", "outcome", "path", "principal"];
+const DIFFERS: [&str; 5] = ["operation", "outcome", "path", "principal", "time"];
 /// How many times the share of the other file tells the copies.
 const TIMES: u64 = 2;
 

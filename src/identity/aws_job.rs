@@ -13,6 +13,9 @@ use crate::model::{Job, Key};
 pub enum NoJob {
     /// Its name holds the id of a job of the project that did not run then.
     NamedJobElsewhen,
+    /// Its name holds what may be the id of a job that is not in the export, and no job of the project
+    /// ran at the time.
+    NamedJobMissing,
     /// No job of the project ran at the time, although the export reaches over it.
     NoneRan,
     /// Jobs of the project ran, none of the ref that the subject names.
@@ -95,10 +98,13 @@ fn named_or_running(
         return Ok((found, elsewhen.then_some(NoJob::NamedJobElsewhen)));
     }
     if running.is_empty() {
-        return Err(if directory.covers(Some(project), issue.at) {
-            NoJob::NoneRan
-        } else {
+        let missing = |id: &u64| *id != project && directory.may_lack_job(*id);
+        return Err(if !directory.covers(Some(project), issue.at) {
             NoJob::NotExported
+        } else if numbers.iter().any(missing) {
+            NoJob::NamedJobMissing
+        } else {
+            NoJob::NoneRan
         });
     }
     let found = running_then(issue, ledger, directory, &claims, &numbers, running)?;

@@ -14,6 +14,7 @@ use super::edge::Candidates;
 use super::idp_user::{IdpUsers, Known};
 use super::ledger::Ledger;
 use super::scope::Scope;
+use super::skew::{CLOCKS_AGREE, SEVERAL, lived, smallest_shift};
 use crate::model::{Key, Place, Timestamp, id};
 use crate::table::row::Sym;
 
@@ -65,6 +66,9 @@ pub struct AwsSessions {
     by_key: HashMap<String, u32>,
     /// By role, name of the session and the second it began; none where several fit.
     by_name: HashMap<(String, String, i64), Option<u32>>,
+    /// Whether AWS's clock must be moved for the sessions that name their job to lie inside it: what
+    /// lies outside of its job by it is suspected.
+    pub(super) clock_is_off: bool,
 }
 
 /// What sessions are joined to.
@@ -165,7 +169,18 @@ impl AwsSessions {
         }
         found.find_parents(ledger);
         found.name(ledger);
+        found.clock_is_off = found.is_off(directory);
         found
+    }
+
+    fn is_off(&self, directory: &Directory) -> bool {
+        let named = self.sessions.iter().filter_map(|session| {
+            let jobs = session.jobs.as_ref().filter(|jobs| jobs.key == Key::K1)?;
+            let (from, to) = lived(jobs.only()?, directory)?;
+            Some((session.at.0, from, to))
+        });
+        let named: Vec<(i64, i64, i64)> = named.collect();
+        named.len() >= SEVERAL && smallest_shift(&named).abs() > CLOCKS_AGREE
     }
 
     fn find_parents(&mut self, ledger: &Ledger) {
@@ -297,4 +312,4 @@ fn person(
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -285,6 +285,18 @@ impl Directory {
         self.jobs_by_id.get(&id).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a number may be the id of a job that the export lacks: none that was exported has it,
+    /// and it is of their order.
+    pub(super) fn may_lack_job(&self, id: u64) -> bool {
+        let ends = self
+            .jobs_by_id
+            .first_key_value()
+            .zip(self.jobs_by_id.last_key_value());
+        let near = ends
+            .is_some_and(|((first, _), (last, _))| first / 2 <= id && id <= last.saturating_mul(2));
+        near && !self.jobs_by_id.contains_key(&id)
+    }
+
     /// The id of the project with this path, letter case aside.
     #[must_use]
     pub fn project_id(&self, path: &str) -> Option<u64> {

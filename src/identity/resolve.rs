@@ -15,8 +15,8 @@ use super::origin::{self, NoJob};
 use super::proxy::hidden_addresses;
 use super::scope::Scope;
 use super::second_factor;
-use super::skew::{least_shift, smallest_shift};
-use crate::model::{EventKind, Job, Key};
+use super::skew::{SEVERAL, least_shift, lived, smallest_shift};
+use crate::model::{EventKind, Key};
 use crate::table::row::{NONE, Sym};
 
 /// Where a login came from.
@@ -70,10 +70,6 @@ pub struct Identity {
 }
 
 const BY_K3: u32 = 1 << 31;
-
-/// Jobs whose logins must agree before a clock is moved: one that is used out of its time is a
-/// finding, not a clock.
-const SEVERAL: usize = 3;
 
 impl Identity {
     /// Joins.
@@ -226,16 +222,6 @@ fn clocks<'l>(
         let shift = smallest_shift(&certain);
         (shift, least_shift(&certain, shift))
     })
-}
-
-/// From when to when a job ran. One whose records contradict each other teaches nothing of clocks.
-fn lived(number: u32, directory: &Directory) -> Option<(i64, i64)> {
-    let (job, others) = directory.records(number).split_first()?;
-    let times = |job: &Job| (job.started_at, job.finished_at);
-    if others.iter().any(|other| times(other) != times(job)) {
-        return None;
-    }
-    Some((job.started_at?.0, job.finished_at?.0))
 }
 
 /// The logins that handed each credential out. A second one of the same holder tells nothing new, and

@@ -1,5 +1,15 @@
 //! The clock difference between two sources, learned from what is joined for certain.
 
+use super::directory::Directory;
+use crate::model::Job;
+
+/// Clock difference up to which nothing is said (INT-004), in microseconds.
+pub(super) const CLOCKS_AGREE: i64 = 5_000_000;
+
+/// Jobs whose logins must agree before a clock is moved: one that is used out of its time is a
+/// finding, not a clock.
+pub(super) const SEVERAL: usize = 3;
+
 /// The smallest shift that puts most times inside their windows.
 ///
 /// Each pair is a time and the window it must lie in; adding the shift to the time must put it
@@ -57,6 +67,16 @@ pub(super) fn least_shift(pairs: &[(i64, i64, i64)], shift: i64) -> i64 {
     });
     let least = served.map(|(at, from, _)| from.saturating_sub(*at)).max();
     least.filter(|_| shift != 0).unwrap_or(shift).min(shift)
+}
+
+/// From when to when a job ran. One whose records contradict each other teaches nothing of clocks.
+pub(super) fn lived(number: u32, directory: &Directory) -> Option<(i64, i64)> {
+    let (job, others) = directory.records(number).split_first()?;
+    let times = |job: &Job| (job.started_at, job.finished_at);
+    if others.iter().any(|other| times(other) != times(job)) {
+        return None;
+    }
+    Some((job.started_at?.0, job.finished_at?.0))
 }
 
 #[cfg(test)]

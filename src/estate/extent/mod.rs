@@ -7,6 +7,7 @@
 
 mod access;
 mod capped;
+mod clocks;
 mod dated;
 mod ear;
 mod minutes;
@@ -121,6 +122,7 @@ impl Read<'_> {
         holes.extend(unexported::traces(directory, self.period));
         holes.extend(unexported::cut_traces(directory));
         holes.extend(traced::unlisted_jobs(directory));
+        holes.extend(clocks::holes(self.identity));
         holes.extend(provider::hole(self.minutes, self.identity));
         holes.extend(unexported::jobs(directory, self.period));
         holes.extend(unexported::projects(self.identity, self.period));

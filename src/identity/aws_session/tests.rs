@@ -31,10 +31,20 @@ fn call<'e>(sample: &mut Sample, operation: &'e str, at: i64, with: impl FnOnce(
 
 /// An exchange of a job's token for the key `K`, from the runner's address.
 fn exchange(sample: &mut Sample, name: &'static str, at: i64) {
+    exchange_of(sample, "ASIAK", name, at);
+}
+
+/// An exchange for a key.
+pub(in crate::identity) fn exchange_of(
+    sample: &mut Sample,
+    key: &'static str,
+    name: &'static str,
+    at: i64,
+) {
     call(sample, "AssumeRoleWithWebIdentity", at, |event| {
         event.object = ROLE.into();
         event.display_name = Some(name.into());
-        event.target_account = Some("ASIAK".into());
+        event.target_account = Some(key.into());
         event.remote_address = Some("10.1.0.1".into());
         event.metadata = vec![("subject".into(), SUBJECT.into())];
     });

@@ -44,6 +44,10 @@ impl Identity {
             elsewhere(&subject, known, call.inside_network, seen, declared)
         });
         let late = of_gitlab.and_then(|_| after_job(&subject, facts, seen, declared));
+        let late = late.map(|fact| {
+            let confidence = fact.confidence.min(self.by_clock_of_aws());
+            fact.with_confidence(confidence)
+        });
         let over = root.and_then(|root| after_lease(&subject, root, call, seen, declared));
         elsewhere.into_iter().chain(late).chain(over).collect()
     }
@@ -58,7 +62,7 @@ impl Identity {
                     MismatchKind::AwsSessionWithoutJob,
                     "the job that it names, while that runs",
                 ),
-                NoJob::NoneRan => (
+                NoJob::NoneRan | NoJob::NamedJobMissing => (
                     MismatchKind::AwsSessionWithoutJob,
                     "a running job of the project",
                 ),
@@ -69,16 +73,29 @@ impl Identity {
                 NoJob::OtherRef => return None,
             };
             let observed = self.ledger.claim(issue.metadata, "subject");
-            Some(Mismatch::new(
+            let fact = Mismatch::new(
                 kind,
                 (id::aws_key(&session.key), self.ledger.text(issue.object)),
                 (expected, observed),
                 (session.at, session.place),
-            ))
+            );
+            let confidence = match session.no_job? {
+                NoJob::NamedJobMissing => Confidence::SUSPECTED,
+                _ => self.by_clock_of_aws(),
+            };
+            Some(fact.with_confidence(confidence))
         });
         exchanges
             .chain(self.aws_sessions_of_no_exchange())
             .collect()
+    }
+
+    /// How sure it is that a session lies outside of its job.
+    fn by_clock_of_aws(&self) -> Confidence {
+        match self.aws.clock_is_off {
+            true => Confidence::SUSPECTED,
+            false => Confidence::CERTAIN,
+        }
     }
 
     /// Keys and sessions of a lease of which nothing states how long it lives: not judged.
@@ -272,4 +289,53 @@ fn after_lease(
         (seen.at, seen.place),
     );
     Some(fact.with_confidence(confidence))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::aws_session::tests::exchange_of;
+    use crate::identity::sample::{Sample, World};
+    use crate::model::Confidence;
+
+    /// How sure it is of each session that it has no job, where each of four names a job of its
+    /// own, and AWS's clock is `off` by some minutes.
+    fn without_job(off: i64, stray: bool) -> Vec<Confidence> {
+        let mut sample = Sample::default();
+        let keys = ["ASIAA", "ASIAB", "ASIAC", "ASIAD"];
+        let names = ["ci-71", "ci-72", "ci-73", "ci-74"];
+        for (at, (key, name)) in (0i64..).zip(keys.into_iter().zip(names)) {
+            let from = 100 * at;
+            sample.job(7, 71 + at.unsigned_abs(), from + 5, from + 15);
+            let late = if stray && at == 3 { 50 } else { 0 };
+            exchange_of(&mut sample, key, name, from + 6 + off + late);
+        }
+        let identity = sample.join(&World::default());
+        let found = identity.aws_sessions_without_job().into_iter();
+        found.map(|fact| fact.confidence).collect()
+    }
+
+    #[test]
+    fn sessions_beside_their_jobs_by_a_clock_that_is_off_accuse_for_certain_nobody() {
+        assert_eq!(without_job(0, false), []);
+        assert_eq!(without_job(0, true), [Confidence::CERTAIN]);
+        assert_eq!(without_job(30, false), [Confidence::SUSPECTED; 4]);
+    }
+
+    #[test]
+    fn a_session_whose_job_lies_between_those_of_the_export_may_have_lost_it() {
+        for (name, confidence) in [
+            ("ci-72", Confidence::SUSPECTED),
+            ("ci-9", Confidence::CERTAIN),
+            ("by-hand", Confidence::CERTAIN),
+        ] {
+            let mut sample = Sample::default();
+            sample.job(7, 71, 5, 15);
+            sample.job(7, 73, 205, 215);
+            exchange_of(&mut sample, "ASIAA", name, 110);
+            let identity = sample.join(&World::default());
+            let found = identity.aws_sessions_without_job().into_iter();
+            let found: Vec<Confidence> = found.map(|fact| fact.confidence).collect();
+            assert_eq!(found, [confidence], "{name}");
+        }
+    }
 }

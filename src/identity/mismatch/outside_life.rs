@@ -3,10 +3,9 @@
 use super::{Facts, Identity, Mismatch, MismatchKind, Seen, Session};
 use crate::identity::Scope;
 use crate::identity::cloud_lease::Life;
+use crate::identity::skew::CLOCKS_AGREE;
 use crate::model::{Confidence, Key};
 
-/// Clock difference up to which nothing is said (INT-004), in microseconds.
-const CLOCKS_AGREE: i64 = 5_000_000;
 /// Clock difference from which joins by time are unreliable (INT-004), in microseconds.
 const CLOCKS_UNRELIABLE: i64 = 30_000_000;
 
