@@ -83,7 +83,7 @@ impl OperationLog {
         self.named.record(half, symbols);
         self.access.record(half, symbols);
         self.unsaid.record(half, symbols);
-        self.sides.record(half, operation.parts);
+        self.sides.record(half, operation.parts, symbols);
         self.shortened.record(half, symbols);
         self.in_use.record(half, symbols);
         if half.system == System::Gcp {

@@ -36,6 +36,7 @@ impl Ear<'_> {
             sources.entry(of).or_default().push((log, spoke));
         }
         let mut all = Vec::new();
+        let mut alone = Vec::new();
         for (of, logs) in sources {
             let mut own = logs.iter();
             match (of, own.next(), own.next()) {
@@ -43,7 +44,10 @@ impl Ear<'_> {
                 ("gcp-audit/admin-activity" | "gcp-audit/data-access", Some(_), Some(_)) => {
                     all.extend(self.beside(&logs));
                 }
-                _ => all.extend(logs.iter().flat_map(|(log, spoke)| self.hear(log, spoke))),
+                _ => {
+                    all.extend(logs.iter().flat_map(|(log, spoke)| self.hear(log, spoke)));
+                    alone.extend(logs);
+                }
             }
         }
         let shared = together::silences(&logs, &all);
@@ -55,6 +59,11 @@ impl Ear<'_> {
         });
         let untold: Vec<Quiet> = untold.collect();
         all.extend(untold);
+        let two = alone.into_iter();
+        let two: Vec<Quiet> = two
+            .flat_map(|(log, spoke)| self.two(log, spoke, &all))
+            .collect();
+        all.extend(two);
         all
     }
 
@@ -157,8 +166,36 @@ impl Ear<'_> {
         start.into_iter().chain(between).chain(end).collect()
     }
 
+    /// The stretches at both ends of a log that leave most of the period out together, where neither is
+    /// told: of what lies in them it says as little as of what lies in a single one.
+    fn two(&self, log: &Log, spoke: &Spoke, told: &[Quiet]) -> Vec<Quiet> {
+        if (self.continuous)(&spoke.files) == Some(false) {
+            return Vec::new();
+        }
+        let Period { from, to } = self.period;
+        let two_thirds = to.0.saturating_sub(from.0) / 3 * 2;
+        let most = self.half(log).saturating_add(NIGHT / MINUTE);
+        let most = most.max(two_thirds / MINUTE);
+        let two = Spoken::of(spoke).both_ends(self.period, most);
+        let quiet = |silence| Quiet {
+            log: log.clone(),
+            kind: Kind::of(&silence),
+            silence,
+            is_gap: false,
+            doubtful: true,
+        };
+        let two: Vec<Quiet> = two.into_iter().flatten().map(quiet).collect();
+        let overlaps = |one: &Quiet, other: &Quiet| {
+            one.silence.from < other.silence.to && other.silence.from < one.silence.to
+        };
+        let mut own = told.iter().filter(|it| it.log.of == log.of);
+        let known = own.any(|told| two.iter().any(|one| overlaps(one, told)));
+        two.into_iter().filter(|_| !known).collect()
+    }
+
     /// How long a log that people fill may be silent, in minutes, whatever it is used to: what says
-    /// nothing of half of the period vouches for none of that half, but for a part of a night.
+    /// nothing of half of the period vouches for none of that half, but for a part of a night. Nor
+    /// does what says nothing of two thirds of it at its two ends, or of a day but for four hours.
     fn half(&self, log: &Log) -> i64 {
         let period = self.period.to.0.saturating_sub(self.period.from.0);
         let least = if log.is_seldom() { self.silence } else { NIGHT };
@@ -254,6 +291,11 @@ mod tests {
         assert_eq!(ends(1, &[10]), [("end", true)]);
         assert_eq!(ends(1, &[10, 23 * HOUR]), [("between", true)]);
         assert!(ends(1, &[7 * HOUR, 12 * HOUR, 18 * HOUR]).is_empty());
+        // What is left of the day lies between two halves of it.
+        let page: Vec<i64> = (0..10).map(|minute| 12 * HOUR + minute).collect();
+        assert_eq!(ends(1, &page), [("start", true), ("end", true)]);
+        // Two stretches of two days each leave enough of a week.
+        assert!(ends(7, &[2 * DAY, 3 * DAY, 5 * DAY]).is_empty());
         // A week of a month is a holiday, more of it is none.
         assert!(ends(30, &[6 * DAY, 15 * DAY, 24 * DAY]).is_empty());
         let late = [8 * DAY, 15 * DAY, 24 * DAY];

@@ -1,19 +1,24 @@
-//! A log that holds one side of what happened alone: of Vault's requests without a login, logins whose
-//! tokens nobody used, one record of the two that every operation has; of Google's one entry of the two
+//! A log that holds one side of what happened alone: of Vault's requests without a login, or without a
+//! read, logins whose tokens nobody used, one record of the two that every operation has; of Google's one entry of the two
 //! that a long operation has; of any log that says how things
 //! ended, refusals of everything. Somebody's filter chose what it holds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{EventKind, Hole, Outcome, System};
-use crate::table::row::half::Half;
+use crate::table::row::Symbols;
+use crate::table::row::half::{Field, Half};
 use crate::table::row::pairing::Lone;
 use crate::table::row::parts::Parts;
 
 /// Requests from which one without any login is no accident.
 const REQUESTS: u64 = 20;
+/// Requests of which none reads or lists anything.
+const WRITES: u64 = 10;
 /// Tokens of which none was ever used.
 const TOKENS: u64 = 3;
+/// What reads do.
+const READS: [&str; 2] = ["read", "list"];
 /// Operations of which none was allowed.
 const REFUSALS: u64 = 5;
 /// Operations that lack a record from which it is no crash, and of how many one must.
@@ -31,6 +36,8 @@ pub(in crate::estate) struct Sides {
     /// Logins that were answered with a token.
     tokens: u64,
     requests: u64,
+    /// Requests that read or list.
+    reads: u64,
     /// How many operations were logged, and how many of them allowed, by the log.
     ends: BTreeMap<&'static str, (u64, u64)>,
     /// How many long operations Google logged, and of how many one entry alone.
@@ -58,7 +65,7 @@ fn called(log: &str) -> &'static str {
 
 impl Sides {
     /// Counts an operation.
-    pub(in crate::estate) fn record(&mut self, half: &Half, parts: Parts) {
+    pub(in crate::estate) fn record(&mut self, half: &Half, parts: Parts, symbols: &Symbols) {
         let is_allowed = half.outcome == Outcome::Allowed;
         if let Some(log) = ended(half) {
             let (all, allowed) = self.ends.entry(log).or_default();
@@ -78,6 +85,8 @@ impl Sides {
             self.tokens += u64::from(is_allowed && half.issues);
         } else {
             self.requests += 1;
+            let operation = symbols.get(half.sym(Field::Operation));
+            self.reads += u64::from(READS.contains(&operation));
         }
     }
 
@@ -88,6 +97,12 @@ impl Sides {
         if self.logins == 0 && self.requests >= REQUESTS {
             words.push(format!(
                 "{} request(s) to Vault were logged, and no login",
+                self.requests
+            ));
+        }
+        if self.reads == 0 && self.requests >= WRITES {
+            words.push(format!(
+                "{} request(s) to Vault were logged, and no read",
                 self.requests
             ));
         }
@@ -145,6 +160,7 @@ mod tests {
             logins,
             tokens: logins,
             requests,
+            reads: 1,
             ends: [("vault", (logins + requests, allowed))].into(),
             ..Sides::default()
         };
@@ -164,6 +180,7 @@ mod tests {
             let sides = Sides {
                 logins: 1,
                 requests: all - 1,
+                reads: 1,
                 ..Sides::default()
             };
             let lone: Vec<_> = (0..alone).map(|at| (0, lone(at, elsewhere))).collect();
@@ -195,6 +212,23 @@ mod tests {
         assert_eq!(said(0, REQUESTS, 9), 1);
         assert_eq!(said(TOKENS, 0, TOKENS), 1);
         assert_eq!(said(2, 3, 0), 1);
+    }
+
+    #[test]
+    fn a_log_of_which_nothing_reads_was_chosen_from() {
+        let said = |requests, reads| {
+            let sides = Sides {
+                logins: 1,
+                requests,
+                reads,
+                ..Sides::default()
+            };
+            sides.holes(&[]).len()
+        };
+        assert_eq!(
+            (said(WRITES, 0), said(WRITES, 1), said(WRITES - 1, 0)),
+            (1, 0, 0)
+        );
     }
 
     #[test]

@@ -31,6 +31,15 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// Where a silence lies whose log speaks in the period.
+    pub(super) fn of(silence: &Silence) -> Kind {
+        match (silence.before, silence.after) {
+            (None, _) => Kind::Start,
+            (_, None) => Kind::End,
+            _ => Kind::Between,
+        }
+    }
+
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Kind::Start => "start",

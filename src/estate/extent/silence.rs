@@ -8,8 +8,8 @@
 
 use std::collections::BTreeMap;
 
-use super::minutes::{Edge, LEAST, Spoke, minute};
-use crate::model::{Place, Timestamp};
+use super::minutes::{Edge, LEAST, MINUTE, Spoke, minute};
+use crate::model::{Period, Place, Timestamp};
 
 /// How many times the usual is unusual.
 const TIMES: i64 = 10;
@@ -235,6 +235,26 @@ impl<'m> Spoken<'m> {
         })
     }
 
+    /// The stretches of a period before the first record and after the last, where they leave more of
+    /// it out together than `most` minutes.
+    pub(super) fn both_ends(&self, period: Period, most: i64) -> Option<[Silence; 2]> {
+        let ((first, opens), (last, closes)) = (self.first()?, self.last()?);
+        let silence = |from: Timestamp, to: Timestamp, before, after| Silence {
+            from,
+            to,
+            usual: most,
+            before,
+            after,
+        };
+        let both = [
+            silence(period.from, first, None, Some(opens)),
+            silence(last, period.to, Some(closes), None),
+        ];
+        let length = |one: &Silence| one.to.0.saturating_sub(one.from.0).max(0);
+        let lasted = both.iter().map(length).sum::<i64>();
+        (lasted > most.saturating_mul(MINUTE)).then_some(both)
+    }
+
     /// The first record.
     fn first(&self) -> Option<Edge> {
         let (minute, _) = self.spoke.minutes.first_key_value()?;
@@ -264,7 +284,7 @@ impl<'m> Spoken<'m> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::minutes::{Log, MINUTE, Minutes};
+    use super::super::minutes::{Log, Minutes};
     use super::*;
 
     const DAY: i64 = 1_440;
