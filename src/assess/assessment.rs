@@ -10,7 +10,9 @@ use crate::check::Known;
 use crate::config::Settings;
 use crate::estate::Estate;
 use crate::finding::{self, Framework, Naming};
-use crate::model::{ControlRow, Digest, FileCoverage, Finding, Phase, RuleRun, Severity, Watch};
+use crate::model::{
+    ControlRow, Digest, FileCoverage, Finding, Phase, RuleRun, Severity, Watch, id,
+};
 use crate::posture::{Posture, RefusedPolicy, Stated, environments};
 use crate::rule::{self, Facts, Rule};
 
@@ -104,11 +106,13 @@ pub fn assess_answered(
     let matched = facts.clone().without(void(&unmatched, settings));
     input.facts = &matched;
     let contested = contested(estate)?;
+    let met = met(estate);
     let law = Law {
         holes: &holes,
         logs: Some(&estate.logs),
         unmatched: &unmatched,
         contested: Some(&contested),
+        met: Some(&met),
     };
     let judged = judged(estate, rules, &input, law, answers, watch)?;
     let unmatched = unmatched.iter().map(ToString::to_string);
@@ -135,6 +139,15 @@ pub fn assess_answered(
             .filter_map(|rule| Some((rule.id.clone(), rule.own.clone()?)))
             .collect(),
     })
+}
+
+/// The entities of Vault whose login was read, as ids.
+fn met(estate: &Estate) -> BTreeSet<String> {
+    let ledger = &estate.identity.ledger;
+    let logins = ledger.logins.iter().filter(|login| !login.child);
+    let entities = logins.map(|login| ledger.text(login.entity));
+    let named = entities.filter(|entity| !entity.is_empty());
+    named.map(id::vault_entity).collect()
 }
 
 /// What was supplied of an estate, and what is settled.

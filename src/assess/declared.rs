@@ -5,6 +5,8 @@
 //! of those whom the declaration would name. Where somebody is declared by a bare name, an account
 //! that nothing ties to anybody may be theirs.
 
+use std::collections::BTreeSet;
+
 use crate::config::People;
 use crate::model::Hole;
 use crate::posture::Posture;
@@ -27,8 +29,14 @@ const TYING: [&str; 3] = ["gitlab-user", "okta", "vault-entity"];
 const NOBODY: [&str; 2] = ["aws:root/", "run:service/"];
 
 /// Whether `subject`, whom no entry names, may still be somebody that should be one. What lacks of
-/// GitLab's users may be what ties an account to a name.
-pub(super) fn may_be_admin(subject: &str, input: &Posture<'_>, holes: &[Hole]) -> bool {
+/// GitLab's users may be what ties an account to a name, and what lacks of the logins, of those that
+/// were `met`, whose an entity is.
+pub(super) fn may_be_admin(
+    subject: &str,
+    input: &Posture<'_>,
+    holes: &[Hole],
+    met: Option<&BTreeSet<String>>,
+) -> bool {
     let people = &input.settings.people;
     let account = OF_PEOPLE
         .iter()
@@ -39,7 +47,9 @@ pub(super) fn may_be_admin(subject: &str, input: &Posture<'_>, holes: &[Hole]) -
     if subject.starts_with(ENTITY) {
         let mut people = people.admins().filter(|admin| is_person(admin));
         let cut = |hole: &Hole| TYING.iter().any(|of| hole.concerns(of));
-        return people.next().is_some() && holes.iter().any(cut);
+        let is_known = || input.things.named("vault-entity", subject).next().is_some();
+        let stranger = met.is_some_and(|met| !met.contains(subject)) && !is_known();
+        return people.next().is_some() && (stranger || holes.iter().any(cut));
     }
     let Some((scheme, name)) = account.and_then(|it| Some((*it, subject.strip_prefix(it)?))) else {
         return false;

@@ -34,6 +34,8 @@ const SPEAK_OF: [(&str, &str); 3] = [
     ("vault.ci_mounts", "gitlab-jobs"),
     ("vault.human_mounts", "vault"),
 ];
+/// A log that Google keeps of every project, whose other log was read.
+const KEPT_BESIDE: (&str, &str) = ("gcp-audit/data-access", "gcp-audit/admin-activity");
 /// How many holes a reason spells out.
 const SHOWN: usize = 3;
 
@@ -88,6 +90,8 @@ pub struct Law<'l> {
     pub unmatched: &'l [Unmatched],
     /// Files and byte offsets of records that may be copies of others which say something else.
     pub contested: Option<&'l BTreeSet<(String, u64)>>,
+    /// Entities of Vault whose login was read; none where no log is asked.
+    pub met: Option<&'l BTreeSet<String>>,
 }
 
 /// What rests on a setting that was proposed and that nobody has confirmed passes nothing, and
@@ -204,7 +208,7 @@ impl Law<'_> {
                 |hole: &&Hole| hole.span.is_none() || hides(hole, seen) || may_hide(hole, seen);
             // The gate asks before anything is in force: whom it stops may declare himself.
             let asked = self.logs.is_some() && cleared_by.contains(&ADMINS);
-            let undeclared = asked && may_be_admin(&seen.subject, input, self.holes);
+            let undeclared = asked && may_be_admin(&seen.subject, input, self.holes, self.met);
             let anywhere = anywhere || holes.iter().any(open) || self.is_of_unmatched(rule, seen);
             let unknown = self.logs.is_some() && is_cut(&seen.subject);
             let unknown = unknown || shortened || self.may_be_copied(rule, seen);
@@ -247,7 +251,10 @@ impl Law<'_> {
                 in_words(log)
             )
         });
-        words.collect()
+        let (read, kept) = KEPT_BESIDE;
+        let lacking = logs.contains(read) && !logs.contains(kept);
+        let kept = lacking.then(|| format!("nothing of {} was supplied", in_words(kept)));
+        words.chain(kept).collect()
     }
 
     /// Which log is not there that would name what was not exported. The gate asks of no log.

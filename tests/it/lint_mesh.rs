@@ -98,3 +98,24 @@ fn a_template_of_a_resource_is_no_damage_and_is_told() {
         "{out}{err}"
     );
 }
+
+#[test]
+fn what_a_mesh_is_born_with_is_suspected_where_its_environment_is_misspelt() {
+    let born = "type: TrafficPermission\nname: allow-all-dev\nmesh: dev\nsources: [{match: {kuma.io/service: '*'}}]\ndestinations: [{match: {kuma.io/service: '*'}}]\n";
+    let over = |settings: &str| {
+        let files = [("mesh/born.yaml", born), ("piperoll.toml", settings)];
+        let (_, out, _) = lint(estate(&files).path(), &["."]);
+        out
+    };
+    let declared = over("[environments]\ndev = [\"dev\"]\n");
+    assert!(!declared.contains("KMA-004"), "{declared}");
+    let misspelt = over("[environments]\ndev = [\"dex\", \"development\"]\n");
+    assert!(misspelt.contains("KMA-004"), "{misspelt}");
+    assert!(misspelt.to_lowercase().contains("suspected"), "{misspelt}");
+    let production = over("[environments]\nprod = [\"dev\"]\ndev = [\"test\"]\n");
+    assert!(production.contains("KMA-004"), "{production}");
+    assert!(
+        !production.to_lowercase().contains("suspected"),
+        "{production}"
+    );
+}

@@ -1,5 +1,7 @@
 //! Whom `[people] admins` may mean.
 
+use std::collections::BTreeSet;
+
 use super::over;
 use crate::assess::declared::may_be_admin;
 use crate::assess::example::with_configuration;
@@ -15,10 +17,20 @@ fn may_be(subject: &str, people: &str, files: &[(&str, &str)]) -> bool {
 }
 
 fn may_be_beside(subject: &str, people: &str, files: &[(&str, &str)], holes: &[Hole]) -> bool {
+    may_be_met(subject, people, files, holes, None)
+}
+
+fn may_be_met(
+    subject: &str,
+    people: &str,
+    files: &[(&str, &str)],
+    holes: &[Hole],
+    met: Option<&BTreeSet<String>>,
+) -> bool {
     let (rule, mut example) = over("GLC-001", &format!("[people]\n{people}"), files);
     example.sources = None;
     with_configuration(&rule, &example, |input, _| {
-        may_be_admin(subject, input, holes)
+        may_be_admin(subject, input, holes, met)
     })
     .unwrap()
 }
@@ -80,6 +92,18 @@ fn an_entity_that_nothing_names_may_be_an_administrator_where_what_names_it_is_c
     // No person is declared, so nobody behind the entity is.
     let pipeline = "admins = [\"gitlab:project/7\"]\n";
     assert!(!may_be_beside(entity, pipeline, &[USERS], &[cut]));
+}
+
+#[test]
+fn an_entity_whose_login_is_in_no_log_may_be_an_administrator() {
+    let ann = "admins = [\"ann\"]\n";
+    let entity = "vault:entity/aaaaaaaa-0000-4000-8000-000000000015";
+    let nobody = BTreeSet::new();
+    assert!(may_be_met(entity, ann, &[USERS], &[], Some(&nobody)));
+    let logged_in = BTreeSet::from([entity.to_owned()]);
+    assert!(!may_be_met(entity, ann, &[USERS], &[], Some(&logged_in)));
+    let pipeline = "admins = [\"gitlab:project/7\"]\n";
+    assert!(!may_be_met(entity, pipeline, &[USERS], &[], Some(&nobody)));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! KMA-004: permissions that let every workload of a mesh call every other.
 
 use super::{Check, Known, Verdict, without};
-use super::{WHOLE, is_for_development, is_tried_only, mesh_of};
-use crate::model::Severity;
+use super::{WHOLE, is_for_development, is_tried_only, may_be_for_development, mesh_of};
+use crate::model::{Confidence, Severity};
 use crate::posture::{Posture, Thing};
 use crate::rule::Observation;
 
@@ -20,13 +20,19 @@ impl Check for AllowAll {
         let (mut population, mut observations) = (0, Vec::new());
         for policy in input.things.of("mesh-permission") {
             population += 1;
-            if is_tried_only(&policy) || is_default_in_development(input, &policy) {
+            let is_born = is_born(&policy);
+            if is_tried_only(&policy) || (is_born && is_for_development(input, mesh_of(&policy))) {
                 continue;
             }
+            let suspected = is_born && may_be_for_development(input, mesh_of(&policy));
             for (fault, attribute, severity) in faults(&policy) {
                 if let Some(place) = policy.place_of(attribute) {
                     let seen = Observation::of(policy.object, fault, input.evidence(place));
-                    observations.push(seen.with_severity(severity));
+                    let mut seen = seen.with_severity(severity);
+                    if suspected {
+                        seen.confidence = Confidence::SUSPECTED;
+                    }
+                    observations.push(seen);
                 }
             }
         }
@@ -37,11 +43,10 @@ impl Check for AllowAll {
     }
 }
 
-/// The permission that a mesh is born with, in one that is for development.
-fn is_default_in_development(input: &Posture<'_>, policy: &Thing<'_>) -> bool {
+/// Whether it is the permission that its mesh is born with.
+fn is_born(policy: &Thing<'_>) -> bool {
     let mesh = mesh_of(policy);
-    let named = policy.object == format!("mesh:permission/{mesh}/allow-all-{mesh}");
-    named && is_for_development(input, mesh)
+    policy.object == format!("mesh:permission/{mesh}/allow-all-{mesh}")
 }
 
 fn faults(policy: &Thing<'_>) -> Vec<(String, &'static str, Severity)> {

@@ -12,6 +12,7 @@ mod unpermitted_call;
 mod unstaged_permission;
 
 use super::{Check, Known, Verdict};
+use crate::config::Environments;
 use crate::posture::{Posture, Thing};
 
 /// Every check of this folder.
@@ -56,9 +57,20 @@ fn is_for_development(input: &Posture<'_>, mesh: &str) -> bool {
     tier(input, mesh) == Some("dev")
 }
 
+/// Whether a mesh that no setting calls anything is one for development as the word is used:
+/// the setting may be misspelt.
+fn may_be_for_development(input: &Posture<'_>, mesh: &str) -> bool {
+    let usual = Environments::default();
+    tier(input, mesh).is_none() && tier_in(&usual, input, mesh) == Some("dev")
+}
+
 /// The tier of a mesh, by its name or its label.
 fn tier<'p>(input: &'p Posture<'_>, mesh: &str) -> Option<&'p str> {
-    let tier = |name: &str| input.settings.environments.tier(name);
+    tier_in(&input.settings.environments, input, mesh)
+}
+
+fn tier_in<'e>(names: &'e Environments, input: &Posture<'_>, mesh: &str) -> Option<&'e str> {
+    let tier = |name: &str| names.tier(name);
     let id = format!("mesh:mesh/{mesh}");
     let labelled = input.things.named("mesh", &id).find_map(|thing| {
         let label = thing
