@@ -9,7 +9,10 @@ use crate::posture::PIPELINES;
 use crate::rule::in_words;
 
 /// Kinds of things, and what the server says of each.
-const SAID: [(&str, &[&str]); 1] = [("gitlab-variable", &["masked", "protected"])];
+const SAID: [(&str, &[&str]); 2] = [
+    ("gitlab-variable", &["masked", "protected"]),
+    ("gitlab-token", &["scope", "lifetime_days", "revoked"]),
+];
 
 /// The holes of jobs that do not say what started their pipeline, and no exported pipeline does, or
 /// who did.

@@ -144,9 +144,7 @@ fn push_policy(
     for config in either(policy, ["auditConfigs", "audit_configs"]) {
         let service = config.get("service").and_then(Value::as_str).unwrap_or("");
         for log in either(config, ["auditLogConfigs", "audit_log_configs"]) {
-            let log_type = ["logType", "log_type"]
-                .iter()
-                .find_map(|name| export::scalar(log.get(*name)?));
+            let log_type = log_type(log);
             let name = format!(
                 "{service}.{}",
                 log_type_name(log_type.as_deref().unwrap_or(""))
@@ -162,14 +160,23 @@ fn push_policy(
     }
 }
 
+fn log_type(log: &Value) -> Option<String> {
+    let mut names = ["logType", "log_type"].iter();
+    names.find_map(|name| export::scalar(log.get(*name)?))
+}
+
 /// A policy says of each service that it audits which kinds of access are logged: one that names the
-/// service alone, or no service, lost the other, and would say that nothing is.
+/// service alone, or no service, or a kind without its name, lost the other, and would say that
+/// nothing is.
 fn says_what_is_logged(policy: &Value) -> Result<(), &'static str> {
     let mut configs = either(policy, ["auditConfigs", "audit_configs"]).into_iter();
     let is_whole = |config: &Value| {
         let service = config.get("service").and_then(Value::as_str);
         let logged = either(config, ["auditLogConfigs", "audit_log_configs"]);
-        service.is_some_and(|name| !name.is_empty()) && !logged.is_empty()
+        let is_named = |log: &&Value| log_type(log).is_some_and(|name| !name.is_empty());
+        service.is_some_and(|name| !name.is_empty())
+            && !logged.is_empty()
+            && logged.iter().all(is_named)
     };
     match configs.all(is_whole) {
         true => Ok(()),

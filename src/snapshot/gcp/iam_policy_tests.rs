@@ -174,6 +174,8 @@ fn an_audit_configuration_that_lost_what_it_logs_is_refused() {
         json!({"service": "allServices", "auditLogConfigs": null}),
         json!({"service": null, "auditLogConfigs": [{"logType": "DATA_READ"}]}),
         json!({"auditLogConfigs": [{"logType": "DATA_READ"}]}),
+        json!({"service": "allServices", "auditLogConfigs": [{"logType": "ADMIN_READ"}, {}]}),
+        json!({"service": "allServices", "auditLogConfigs": [{"logType": ""}]}),
     ] {
         let mut policy = plain();
         policy["auditConfigs"] = json!([lost]);

@@ -62,3 +62,26 @@ fn push(statement: &Statement, sink: &mut dyn Sink) -> Verdict {
     }
     Verdict::Parsed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Kept;
+
+    #[test]
+    fn a_variable_whose_key_was_taken_out_is_refused_and_says_nothing() {
+        let read = |key: &str| {
+            let text = format!(
+                r#"{{"key": {key}, "variable_type": "env_var", "value": "x", "protected": true, "masked": true}}"#
+            );
+            let (verdict, kept) = Kept::of(&VARIABLES, "gitlab/projects/7/variables.json", text);
+            (verdict, kept.exports.attributes.len())
+        };
+        let refused = Verdict::Rejected("GitLab variable without a key".into());
+        for taken_out in ["\"***\"", "\"[REDACTED]\"", "null", "\"\""] {
+            assert_eq!(read(taken_out), (refused.clone(), 0), "{taken_out}");
+        }
+        let (verdict, said) = read("\"DEPLOY_TOKEN\"");
+        assert!(verdict == Verdict::Parsed && said > 0);
+    }
+}
