@@ -291,6 +291,25 @@ fn federated_and_delegated_callers_keep_their_subjects() {
     );
 }
 
+/// Of two copies of an entry, one may have lost the e-mail: both name the same caller.
+#[test]
+fn a_caller_whose_subject_alone_is_logged_is_called_as_by_the_email() {
+    for (subject, name) in [
+        (
+            "serviceAccount:b@p.iam.gserviceaccount.com",
+            "b@p.iam.gserviceaccount.com",
+        ),
+        ("user:ada@acme.example", "ada@acme.example"),
+        ("user:ada", "user:ada"),
+    ] {
+        let said = event(&entry(
+            "data_access",
+            json!({"authenticationInfo": {"principalEmail": null, "principalSubject": subject}}),
+        ));
+        assert_has(&said, &[&format!("display_name: Some({name:?})")]);
+    }
+}
+
 #[test]
 fn callers_without_an_address_are_named_as_logged_or_not_at_all() {
     for (info, expected) in [

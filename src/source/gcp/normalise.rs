@@ -10,7 +10,7 @@
 //! | `service`, `path` | `serviceName`; `resourceName`, else the first resource that was checked |
 //! | `object` | `gcp:resource/<service>/<resource name>` |
 //! | `outcome`, `status`, `error` | `status.code` (0 when absent), `authorizationInfo[].granted`; `status.message` |
-//! | `principal`, `display_name` | `principalEmail`, else `principalSubject`; both absent for the redacted and anonymous. The principal of an STS ExchangeToken is `metadata.mapped_principal` |
+//! | `principal`, `display_name` | `principalEmail`, else `principalSubject` (in `display_name` without the kind of account before it); both absent for the redacted and anonymous. The principal of an STS ExchangeToken is `metadata.mapped_principal` |
 //! | `delegation` | `serviceAccountDelegationInfo`, origin first |
 //! | `key_name` | `serviceAccountKeyName` |
 //! | `remote_address`, `user_agent` | `callerIp`, `callerSuppliedUserAgent` |
@@ -57,8 +57,7 @@ pub(super) fn event<'e>(
     ending(&mut event, audit);
     if let Some(authentication) = &audit.authentication_info {
         event.principal = principal::of(authentication).map(Text::Owned);
-        event.display_name = text(&authentication.principal_email)
-            .or_else(|| text(&authentication.principal_subject));
+        event.display_name = principal::name(authentication).map(Text::Borrowed);
         event.delegation = principal::delegation(authentication)
             .into_iter()
             .map(Text::Owned)

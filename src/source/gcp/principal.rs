@@ -16,6 +16,19 @@ pub(super) fn of(authentication: &Authentication<'_>) -> Option<String> {
         .or_else(|| authentication.principal_subject.get().map(id::gcp_member))
 }
 
+/// The caller as people call it: the e-mail, also where a subject of its own kind of account alone
+/// says it.
+pub(super) fn name<'a>(authentication: &'a Authentication<'_>) -> Option<&'a str> {
+    let subject = || {
+        let subject = authentication.principal_subject.get()?;
+        let email = ["serviceAccount:", "user:"]
+            .iter()
+            .find_map(|kind| subject.strip_prefix(kind));
+        Some(email.filter(|email| email.contains('@')).unwrap_or(subject))
+    };
+    authentication.principal_email.get().or_else(subject)
+}
+
 fn of_email(email: &str) -> String {
     if email.contains("://") || email.starts_with("serviceAccount:") {
         return id::gcp_member(email);
