@@ -153,9 +153,14 @@ fn met(estate: &Estate) -> BTreeSet<String> {
 /// What was supplied of an estate, and what is settled.
 fn supplied(estate: &Estate, settings: &Settings) -> Facts {
     let read = estate.coverage.iter().filter(|file| file.parsed > 0);
+    let mut sources: BTreeSet<String> = read.map(|file| file.source.clone()).collect();
+    // What a damaged trace shows is shown, though it is the only one.
+    if estate.store.rows("exposure") > 0 {
+        sources.insert("gitlab-trace".to_owned());
+    }
     Facts {
         hidden_addresses: estate.identity.hidden_addresses.clone(),
-        ..Facts::new(read.map(|file| file.source.clone()).collect(), settings)
+        ..Facts::new(sources, settings)
     }
 }
 

@@ -47,7 +47,7 @@ mod word;
 
 pub use access_log::{AccessLogFormat, AccessLogLine};
 pub use auth_method::bears_metadata;
-pub use byte_order_mark::{BYTE_ORDER_MARK, unmarked};
+pub use byte_order_mark::{BYTE_ORDER_MARK, unmarked, unmarked_text};
 pub use collection::Collection;
 pub use confidence::{Band, Confidence, Key};
 pub use control::{ControlRow, ControlState, Lack, Strength};

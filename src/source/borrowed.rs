@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A member that is there, whatever it holds.
 #[derive(Debug, Default)]
@@ -177,6 +177,15 @@ impl<'de> Visitor<'de> for PairsVisitor {
             pairs.push((key.0, value.0));
         }
         pairs.sort();
+        // Which of two values holds, each reader would decide for itself.
+        let twice = |pair: &[(Cow<'de, str>, Cow<'de, str>)]| match pair {
+            [a, b] => a.0 == b.0 && a.1 != b.1,
+            _ => false,
+        };
+        if pairs.windows(2).any(twice) {
+            return Err(de::Error::custom("a member that is stated twice"));
+        }
+        pairs.dedup();
         Ok(Pairs(pairs))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Pairs<'de>, A::Error> {
@@ -242,6 +251,14 @@ mod tests {
             .map(|(key, value)| (key.as_ref(), value.as_ref()))
             .collect();
         assert_eq!(pairs, [("b", "true"), ("k", "v"), ("o", "")]);
+    }
+
+    #[test]
+    fn a_member_that_says_two_things_is_damage() {
+        let read = |json: &'static str| sonic_rs::from_str::<Wire<'_>>(json).is_ok();
+        assert!(!read(r#"{"metadata":{"k":"v","j":"x","k":"w"}}"#));
+        assert!(!read(r#"{"metadata":{"k":"v","\u006b":"w"}}"#));
+        assert!(read(r#"{"metadata":{"k":"v","k":"v","K":"w"}}"#));
     }
 
     #[test]

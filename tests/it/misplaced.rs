@@ -35,6 +35,29 @@ fn an_audit_log_where_a_job_log_lies_is_told() {
 }
 
 #[test]
+fn a_leak_in_a_damaged_trace_is_found_though_no_other_trace_is_there() {
+    let case = fixture("cases/vault-gitlab");
+    let token = ["glpat-", "9xTq2LZk3bW1mN8pR5uE"].concat();
+    let mut trace = b"Running with gitlab-runner 18.3.0 (9ba718cd)\n".to_vec();
+    trace.extend(b"\x1f\x8b\xff\n".repeat(4000));
+    trace.extend(format!("token {token}\nJob succeeded\n").bytes());
+    let input = folder(&[("projects/102/jobs/88144/trace.log", trace.as_slice())]);
+    let pack = report(
+        &[input.path().to_owned(), case.join("input/gitlab")],
+        &case.join("piperoll.toml"),
+        &[],
+    );
+    let rows = pack.rows("findings");
+    let leak = rows.iter().find(|row| row["rule_id"] == "GLB-001");
+    let leak = leak.expect("the leak is a finding");
+    assert_eq!(leak["subject"], "gitlab:job/102/88144");
+    assert!(
+        rows.iter().any(|row| row["rule_id"] == "INT-003"),
+        "{rows:?}"
+    );
+}
+
+#[test]
 fn a_job_that_prints_an_audit_record_is_none() {
     let case = fixture("cases/vault-gitlab");
     let log = fs::read_to_string(case.join("input/vault/audit.log")).unwrap();

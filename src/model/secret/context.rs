@@ -9,58 +9,55 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::sample::{entropy, is_sample};
 use super::typed::Body;
-use super::{Found, find};
+use super::{Found, command, find, service};
 
 /// How such a secret is told: by what begins it, and by what follows.
 struct Mark {
     name: &'static str,
     begins: &'static str,
-    /// The secret behind the beginning, if there is one.
-    read: fn(&[u8]) -> Option<Range<usize>>,
+    /// The secret behind the beginning, if there is one, by what stands before it and behind it.
+    read: fn(&[u8], &[u8]) -> Option<Range<usize>>,
 }
 
-const MARKS: [Mark; 7] = [
-    Mark {
-        name: "url-credential",
-        begins: "://",
-        read: address,
-    },
-    Mark {
-        name: "bearer-token",
-        begins: "Bearer ",
-        read: bearer,
-    },
-    Mark {
-        name: "bearer-token",
-        begins: "bearer ",
-        read: bearer,
-    },
-    Mark {
-        name: "basic-credential",
-        begins: "Basic ",
-        read: basic,
-    },
-    Mark {
-        name: "docker-credential",
-        begins: "\"auth\"",
-        read: registry,
-    },
-    Mark {
-        name: "vault-unseal-key",
-        begins: "Unseal Key ",
-        read: unseal,
-    },
-    Mark {
-        name: "vault-recovery-key",
-        begins: "Recovery Key ",
-        read: unseal,
-    },
+/// A mark without what is read of the text before it.
+const fn mark(
+    name: &'static str,
+    begins: &'static str,
+    read: fn(&[u8], &[u8]) -> Option<Range<usize>>,
+) -> Mark {
+    Mark { name, begins, read }
+}
+
+#[rustfmt::skip] // A row is a line.
+const MARKS: &[Mark] = &[
+    mark("url-credential", "://", |_, behind| address(behind)),
+    mark("bearer-token", "Bearer ", |_, behind| bearer(behind)),
+    mark("bearer-token", "bearer ", |_, behind| bearer(behind)),
+    mark("authorization", "uthorization: ", |_, behind| scheme(behind)),
+    mark("basic-credential", "Basic ", |_, behind| basic(behind)),
+    mark("basic-credential", "_auth=", |_, behind| basic(behind)),
+    mark("docker-credential", "\"auth\"", |_, behind| registry(behind)),
+    mark("vault-unseal-key", "Unseal Key ", |_, behind| unseal(behind)),
+    mark("vault-recovery-key", "Recovery Key ", |_, behind| unseal(behind)),
+    mark("azure-sas", "sig=", service::signature),
+    mark("telegram-bot-token", ":AA", service::bot),
+    mark("mailgun-key", "key-", service::mail),
+    mark("command-credential", " -u", command::user),
+    mark("command-credential", " --user", command::user),
+    mark("command-credential", " -p", command::password),
+    mark("command-credential", "--password", command::named),
+    mark("command-credential", "--http-password", command::named),
+    mark("command-credential", "--passphrase", command::named),
+    mark("command-credential", " -a ", command::cache),
+    mark("netrc-password", "password ", command::netrc),
 ];
 
+/// Bytes before a mark that are looked at.
+const NEAR: usize = 512;
 /// How far a user's name and password may reach.
 const LONGEST_USER: usize = 512;
 /// The shortest password that is told from a word, and how random it is.
-const LEAST_PASSWORD: usize = 8;
+pub(super) const LEAST_PASSWORD: usize = 8;
 const LEAST_ENTROPY: f64 = 2.75;
 /// The shortest token of a header.
 const LEAST_TOKEN: usize = 20;
@@ -79,18 +76,24 @@ pub(super) fn beginnings() -> impl Iterator<Item = &'static [u8]> {
     MARKS.iter().map(|mark| mark.begins.as_bytes())
 }
 
-/// The secret behind a mark at `start`; `rest` is the text from there on. One that has a form of its
-/// own is left to that.
-pub(super) fn confirm(rest: &[u8], start: usize) -> Option<Found> {
-    let mut marks = MARKS.iter();
-    let mark = marks.find(|mark| rest.starts_with(mark.begins.as_bytes()))?;
-    let behind = rest.get(mark.begins.len()..)?;
-    let range = (mark.read)(behind)?;
+/// The secret behind a mark at `start` of `text`. One that has a form of its own is left to that.
+pub(super) fn confirm(text: &[u8], start: usize) -> Option<Found> {
+    let rest = text.get(start..)?;
+    let mut marks = MARKS
+        .iter()
+        .filter(|mark| rest.starts_with(mark.begins.as_bytes()));
+    marks.find_map(|mark| told(mark, text, start))
+}
+
+fn told(mark: &Mark, text: &[u8], start: usize) -> Option<Found> {
+    let from = start + mark.begins.len();
+    let (before, behind) = (text.get(..start)?, text.get(from..)?);
+    let near = before.get(before.len().saturating_sub(NEAR)..)?;
+    let range = (mark.read)(near, behind)?;
     let secret = behind.get(range.clone())?;
     if is_sample(secret) || is_filled_in(secret) || !find(secret).is_empty() {
         return None;
     }
-    let from = start + mark.begins.len();
     Some(Found {
         pattern: mark.name,
         range: from + range.start..from + range.end,
@@ -99,20 +102,20 @@ pub(super) fn confirm(rest: &[u8], start: usize) -> Option<Found> {
 }
 
 /// Whether a variable, a template or a mask stands there.
-fn is_filled_in(secret: &[u8]) -> bool {
+pub(super) fn is_filled_in(secret: &[u8]) -> bool {
     let signs = b"$*{}<>[]";
     secret.iter().any(|byte| signs.contains(byte))
 }
 
 /// Whether a text is random, and of letters and digits.
-fn is_random(text: &[u8]) -> bool {
+pub(super) fn is_random(text: &[u8]) -> bool {
     let has = |test: fn(&u8) -> bool| text.iter().any(test);
     has(u8::is_ascii_digit)
         && (has(u8::is_ascii_lowercase) || has(u8::is_ascii_uppercase))
         && entropy(text) >= LEAST_ENTROPY
 }
 
-fn run(text: &[u8], takes: impl Fn(u8) -> bool) -> usize {
+pub(super) fn run(text: &[u8], takes: impl Fn(u8) -> bool) -> usize {
     text.iter().take_while(|byte| takes(**byte)).count()
 }
 
@@ -137,6 +140,18 @@ fn bearer(behind: &[u8]) -> Option<Range<usize>> {
     });
     let token = behind.get(..length)?;
     (length >= LEAST_TOKEN && is_random(token)).then_some(0..length)
+}
+
+/// A scheme of a service's own, and the token behind it (`token`, `ApiKey`, `GenieKey`).
+fn scheme(behind: &[u8]) -> Option<Range<usize>> {
+    let word = run(behind, |byte| byte.is_ascii_alphabetic());
+    let (scheme, rest) = behind.split_at_checked(word)?;
+    let own = !["bearer", "basic", "digest", "negotiate"]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known.as_bytes()));
+    let rest = rest.strip_prefix(b" ").filter(|_| own && word > 0)?;
+    let token = bearer(rest)?;
+    Some(word + 1 + token.start..word + 1 + token.end)
 }
 
 /// The base64 of `user:password`.
@@ -198,6 +213,11 @@ mod tests {
                 BODY,
             ),
             (
+                format!("Authorization: token {BODY}"),
+                "authorization",
+                BODY,
+            ),
+            (
                 format!("authorization: Basic {pair}"),
                 "basic-credential",
                 &pair,
@@ -228,6 +248,8 @@ mod tests {
             "https://host:8443?to=a1b2c3d4@y",
             "git@host:group/project.git and a: b@c",
             "Bearer authentication-is-required-here",
+            "Authorization: Digest username0123456789abcdef",
+            "authorization: see chapter1ofthemanual0",
             "Authorization: Bearer [MASKED]",
             "Basic authentication",
             "\"auth\": \"oidc\"",

@@ -165,26 +165,6 @@ pub fn literal_secret(name: &str, value: &str) -> Option<&'static str> {
     })
 }
 
-/// Words before the name of a variable that a shell lists.
-const LISTED: [&str; 4] = ["export ", "declare -x ", "+ export ", "typeset -x "];
-
-/// The value of a line that lists a variable (`env`, `export -p`), if only its name gives it away.
-#[must_use]
-pub fn exported(line: &str) -> Option<&str> {
-    let line = line.trim();
-    let mut listed = LISTED.iter();
-    let line = listed
-        .find_map(|words| line.strip_prefix(words))
-        .unwrap_or(line);
-    let (name, value) = line.split_once('=')?;
-    let quoted = |sign: char| value.strip_prefix(sign)?.strip_suffix(sign);
-    let value = quoted('"').or(quoted('\'')).unwrap_or(value);
-    let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    // Images name the key that their maker signs with, which everybody may know.
-    let signs = name.to_ascii_uppercase().contains("GPG");
-    (is_name && !signs && literal_secret(name, value) == Some(NAMED_LITERAL)).then_some(value)
-}
-
 fn is_random(value: &str, least_length: usize, least_entropy: f64) -> bool {
     value.len() >= least_length
         && !value.contains(char::is_whitespace)
@@ -194,7 +174,7 @@ fn is_random(value: &str, least_length: usize, least_entropy: f64) -> bool {
 }
 
 /// `secret/data/app/db`, `https://host/x`, `/run/secrets/db`: where a secret is, not what.
-fn is_path(value: &str) -> bool {
+pub(super) fn is_path(value: &str) -> bool {
     if value.contains("://") || value.starts_with('/') || value.starts_with("./") {
         return true;
     }
@@ -240,7 +220,7 @@ pub(super) fn assigned(text: &str) -> Vec<Range<usize>> {
 }
 
 /// The name that ends where a sign stands, out of its quotes.
-fn name(before: &str) -> &str {
+pub(super) fn name(before: &str) -> &str {
     let before = before.trim_end();
     let before = before.strip_suffix(['"', '\'']).unwrap_or(before);
     let start = before

@@ -9,15 +9,19 @@
 //! `vault-legacy-service-token`, `vault-legacy-batch-token`, `gitlab-*-token` (one per prefix),
 //! `gcp-access-token`, `google-api-key`, `google-oauth-client-secret`, `aws-access-key-id`,
 //! `github-token`, `slack-token`, `private-key`, `service-account-key`, `jwt`; `url-credential`,
-//! `bearer-token`, `basic-credential`, `docker-credential`, `vault-unseal-key` by what stands before
-//! them; and `named-literal` for a value that only its name gives away.
+//! `bearer-token`, `basic-credential`, `docker-credential`, `vault-unseal-key`, `command-credential`,
+//! `netrc-password`, `azure-sas`, `telegram-bot-token`, `mailgun-key` by what stands before them; and
+//! `named-literal` for a value that only its name gives away.
 
+mod command;
 mod context;
 mod literal;
+mod named;
 mod pattern;
 mod plain;
 mod prefixes;
 mod sample;
+mod service;
 mod spelling;
 #[cfg(test)]
 mod tests;
@@ -29,7 +33,8 @@ use std::ops::Range;
 
 use super::Digest;
 
-pub use literal::{NAMED_LITERAL, exported, is_placeholder, is_secret_name, literal_secret};
+pub use literal::{NAMED_LITERAL, is_placeholder, is_secret_name, literal_secret};
+pub use named::{exported, named};
 pub use spelling::{Spelled, spelled};
 
 /// One secret found in text, by position; it does not hold the value.

@@ -91,6 +91,13 @@ pub(super) fn prefixes() -> impl Iterator<Item = &'static str> {
     kinds().map(|kind| kind.prefix)
 }
 
+/// How many bytes follow a prefix at least.
+#[cfg(test)]
+pub(super) fn shortest(prefix: &[u8]) -> Option<usize> {
+    let own = kinds().filter(|kind| kind.prefix.as_bytes() == prefix);
+    own.map(|kind| kind.length.0).min()
+}
+
 /// The next place from `from` on where a secret may begin.
 pub(super) fn candidate(text: &[u8], from: usize) -> Option<usize> {
     PREFIXES.find(text, from)
@@ -105,7 +112,7 @@ pub(super) fn confirm(text: &[u8], start: usize) -> Option<Found> {
     if rest.starts_with(PRIVATE_KEY_FIELD) {
         return json_key(rest, start);
     }
-    if let Some(found) = context::confirm(rest, start) {
+    if let Some(found) = context::confirm(text, start) {
         return Some(found);
     }
     let before = start.checked_sub(1).and_then(|at| text.get(at)).copied();
@@ -113,7 +120,7 @@ pub(super) fn confirm(text: &[u8], start: usize) -> Option<Found> {
     // A prefix that begins with a sign stands within a token; any other within a word may be a part
     // of it, unless what follows is random beyond doubt.
     if joined && rest.first() != Some(&b'.') {
-        let telling = kinds().filter(|kind| kind.tells_itself());
+        let telling = kinds().filter(|kind| kind.within || kind.tells_itself());
         return telling
             .filter(|kind| rest.starts_with(kind.prefix.as_bytes()))
             .find_map(|kind| token(kind, rest, start, before))
@@ -157,7 +164,7 @@ fn token(kind: &Typed, rest: &[u8], start: usize, before: Option<u8>) -> Option<
         return None;
     }
     let body = behind.get(..length)?;
-    let legacy = kind.prefix.len() == 2;
+    let legacy = kind.prefix.len() == 2 && kind.prefix.ends_with('.');
     // Bare `s.` and `b.` need a boundary, a digit and mixed case: minified scripts look alike.
     if legacy {
         let edge = |byte: Option<u8>| {

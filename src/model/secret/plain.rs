@@ -2,19 +2,30 @@
 //! names, paths, identifiers and hashes, and every one is searched.
 //!
 //! What is told here is proved of the patterns by the tests below: no prefix of one consists of
-//! these characters alone, and no sign stands behind a name.
+//! these characters alone, but for those of long tokens, and no sign stands behind a name.
 
 /// What Vault puts before the hash of a text.
 const HASHED: &[u8] = b"hmac-sha256:";
 /// Hexadecimal digits of such a hash.
 const DIGITS: usize = 64;
 
+/// The shortest token that consists of lower case and digits alone.
+const TOKEN: usize = 35;
+
 /// Whether a text is of a kind in which no secret can stand. Others may hold none either.
 pub(super) fn is_plain(text: &[u8]) -> bool {
     if let Some(hash) = text.strip_prefix(HASHED) {
         return hash.len() == DIGITS && consists(hash, is_hex);
     }
-    consists(text, is_small) || consists(text, is_id)
+    consists(text, is_id) || (consists(text, is_small) && !holds_long(text))
+}
+
+/// Whether a word of a path is as long as a token.
+fn holds_long(text: &[u8]) -> bool {
+    text.len() >= TOKEN
+        && text
+            .split(|byte| *byte == b'/')
+            .any(|word| word.len() >= TOKEN)
 }
 
 /// Whether all bytes pass. Without leaving early: several bytes are looked at at once.
@@ -42,7 +53,7 @@ fn is_hex(byte: u8) -> bool {
 mod tests {
     use super::super::literal::is_secret_name;
     use super::super::pattern::beginnings;
-    use super::super::{find, literal};
+    use super::super::{find, literal, pattern};
     use super::*;
 
     /// Whether the search itself finds anything.
@@ -54,7 +65,9 @@ mod tests {
     fn no_pattern_begins_with_what_plain_texts_are_made_of() {
         let hashed = |byte| HASHED.contains(&byte) || is_hex(byte);
         for beginning in beginnings() {
-            assert!(!consists(beginning, is_small), "{beginning:?}");
+            let shortest = pattern::shortest(beginning);
+            let long = shortest.is_some_and(|least| beginning.len() + least >= TOKEN);
+            assert!(long || !consists(beginning, is_small), "{beginning:?}");
             assert!(!consists(beginning, is_id), "{beginning:?}");
             assert!(!consists(beginning, hashed), "{beginning:?}");
         }
@@ -67,6 +80,8 @@ mod tests {
 
     #[test]
     fn plain_texts_are_known_and_their_neighbours_are_searched() {
+        let long = format!("dapi{}", "0a1b2c3d".repeat(4));
+        assert!(holds(&long) && !is_plain(long.as_bytes()));
         let hash = format!("hmac-sha256:{}", "0a".repeat(32));
         let uuid = "0c7ab9f4-10b8-4b6e-9d0d-3f0f3bd37d57";
         for text in ["", "secret/data/app1", uuid, &hash] {

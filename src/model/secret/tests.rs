@@ -41,17 +41,15 @@ fn body(length: usize) -> String {
     letters.chars().cycle().take(length).collect()
 }
 
+fn hex(length: usize) -> String {
+    let digits = "0a1b2c3d4e5f6978";
+    digits.chars().cycle().take(length).collect()
+}
+
 /// What the kinds of tokens look like, as their vendors document them, and what only begins like one.
 #[test]
 fn tokens_of_other_vendors_are_found_and_their_lookalikes_are_not() {
     let upper = |length: usize| body(length).to_ascii_uppercase();
-    let hex = |length: usize| {
-        "0a1b2c3d4e5f6978"
-            .chars()
-            .cycle()
-            .take(length)
-            .collect::<String>()
-    };
     for (token, pattern) in [
         (format!("npm_{}", body(36)), "npm-token"),
         (format!("pypi-AgEIcHlwaS5vcmc{}", body(60)), "pypi-token"),
@@ -84,6 +82,20 @@ fn tokens_of_other_vendors_are_found_and_their_lookalikes_are_not() {
             format!("tskey-auth-{}-{}", body(12), body(32)),
             "tailscale-key",
         ),
+        (format!("dapi{}", hex(32)), "databricks-token"),
+        (
+            format!("oy2{}", body(43).to_ascii_lowercase()),
+            "nuget-api-key",
+        ),
+        (format!("SK{}", hex(32)), "twilio-api-key"),
+        (format!("squ_{}", hex(40)), "sonarqube-token"),
+        (format!("SharedAccessKey={}=", body(43)), "azure-access-key"),
+        (format!("gsk_{}", body(52)), "groq-api-key"),
+        (
+            format!("_authToken={}", "0c7ab9f4-10b8-4b6e-9d0d-3f0f3bd37d57"),
+            "npm-token",
+        ),
+        (format!("whsec_{}", body(32)), "stripe-webhook-secret"),
     ] {
         let text = format!("TOKEN is {token} here");
         assert_eq!(patterns(&text), [pattern], "{token}");
@@ -96,11 +108,19 @@ fn tokens_of_other_vendors_are_found_and_their_lookalikes_are_not() {
 
 #[test]
 fn what_only_begins_like_a_vendors_token_is_none() {
-    let terraform = format!("{}.atlasv1.{}", body(14), body(67));
-    assert_eq!(
-        patterns(&format!("TOKEN is {terraform}")),
-        ["terraform-token"]
-    );
+    for (token, pattern) in [
+        (
+            format!("{}.atlasv1.{}", body(14), body(67)),
+            "terraform-token",
+        ),
+        (
+            format!("sk-{}T3BlbkFJ{}", body(20), body(20)),
+            "openai-api-key",
+        ),
+        (format!("{}8Q~{}", body(3), body(34)), "azure-client-secret"),
+    ] {
+        assert_eq!(patterns(&format!("TOKEN is {token}")), [pattern], "{token}");
+    }
     for text in [
         "npm_config_registry=https://registry.example".to_owned(),
         "npm_lifecycle_event is postinstall of the whole workspace".to_owned(),
@@ -112,6 +132,11 @@ fn what_only_begins_like_a_vendors_token_is_none() {
         "sk_live_$STRIPE".to_owned(),
         format!("x{}.atlasv2.{}", body(13), body(67)),
         "SG.com is a domain, SG.".to_owned(),
+        format!("loy2{} dapi.example dapi{}", body(43), hex(20)),
+        format!("AC{} is an account", hex(32)),
+        format!("https://{}@o1.ingest.sentry.io/2", hex(32)),
+        "secret_manager_of_the_whole_company_and_its_friends".to_owned(),
+        format!("Checking cache for key-{}-protected", hex(40)),
     ] {
         assert_eq!(patterns(&text), Vec::<&str>::new(), "{text}");
     }

@@ -7,6 +7,12 @@ pub(super) enum Body {
     Alnum,
     /// Upper-case letters and digits.
     Upper,
+    /// Lower-case letters and digits.
+    Lower,
+    /// Lower-case hexadecimal digits.
+    Hex,
+    /// `A-Za-z0-9_.~-`.
+    UrlTilde,
     /// `A-Za-z0-9_-`.
     Url,
     /// `A-Za-z0-9+/=`.
@@ -24,6 +30,9 @@ impl Body {
         match self {
             Body::Alnum => byte.is_ascii_alphanumeric(),
             Body::Upper => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
+            Body::Lower => byte.is_ascii_lowercase() || byte.is_ascii_digit(),
+            Body::Hex => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+            Body::UrlTilde => Body::UrlDots.takes(byte) || byte == b'~',
             Body::Url => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
             Body::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
             Body::UrlEquals => Body::Url.takes(byte) || byte == b'=',
@@ -40,6 +49,8 @@ pub(super) struct Typed {
     pub(super) body: Body,
     /// Least and most bytes behind the prefix.
     pub(super) length: (usize, usize),
+    /// Whether other random characters of the token stand before the prefix.
+    pub(super) within: bool,
 }
 
 impl Typed {
@@ -61,6 +72,7 @@ pub(super) const fn typed(
         prefix,
         body,
         length: (least, usize::MAX),
+        within: false,
     }
 }
 
@@ -76,5 +88,19 @@ pub(super) const fn exact(
         prefix,
         body,
         length: (length, length),
+        within: false,
+    }
+}
+
+/// A token whose telling part stands within it; at least so many bytes follow.
+pub(super) const fn within(
+    name: &'static str,
+    prefix: &'static str,
+    body: Body,
+    least: usize,
+) -> Typed {
+    Typed {
+        within: true,
+        ..typed(name, prefix, body, least)
     }
 }

@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{
     About, Format, Framing, GitlabPath, Language, Record, Sample, Sink, SourceText, Verdict,
+    unmarked_text,
 };
 use crate::snapshot::redacted::redacted;
 
@@ -75,6 +76,7 @@ impl Format for CiConfigs {
         let Ok(head) = std::str::from_utf8(valid(sample.head)) else {
             return false;
         };
+        let head = unmarked_text(head);
         if head.contains('\u{1b}') || head.trim_start().starts_with(['{', '[']) {
             return false;
         }

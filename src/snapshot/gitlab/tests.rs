@@ -161,6 +161,32 @@ fn what_is_of_no_use_is_skipped_by_name() {
 }
 
 #[test]
+fn the_mark_of_an_encoding_is_no_part_of_a_ci_file() {
+    let text = "deploy:\n  script: [vault write auth/gitlab/login role=b jwt=$V]\ntest:\n  script: [make]\n";
+    let marked = format!("\u{feff}{text}");
+    let sample = Sample {
+        path: "x",
+        value: None,
+        head: marked.as_bytes(),
+    };
+    assert!(CiConfigs.recognises(&sample));
+    let said = |text: &str| {
+        let (verdict, kept) = Kept::of(&CiConfigs, "projects/21/.gitlab-ci.yml", text);
+        assert_eq!(verdict, Verdict::Parsed);
+        let attributes = kept.exports.attributes.into_iter();
+        attributes
+            .map(|a| format!("{} {} {}={}", a.kind, a.object, a.name, a.value))
+            .collect::<Vec<_>>()
+    };
+    assert!(
+        said(text).contains(&"ci-job gitlab:ci-job/21/deploy line=1".to_owned()),
+        "{:?}",
+        said(text)
+    );
+    assert_eq!(said(&marked), said(text));
+}
+
+#[test]
 fn a_ci_file_tells_what_each_job_asks_for() {
     let text = "include:\n  - project: g/p\n    file: /a.yml\n    ref: v1\ndeploy:\n  id_tokens:\n    V: { aud: https://vault.example }\n  variables: { VAULT_AUTH_ROLE: deployer }\n  secrets:\n    DB: { vault: a/b/c@ops }\n  retry: { max: 2 }\n  parallel: { matrix: [{ A: b }] }\n  script: [vault write auth/gitlab/login role=b jwt=$V]\n";
     let sample = Sample {

@@ -50,10 +50,7 @@ pub(super) fn push(place: Place, wire: &Wire<'_>, sink: &mut dyn Sink) -> Result
         .collect();
     event.object = Text::Owned(object);
     event.path = Text::Owned(path);
-    event.target_account = response
-        .text(&["credentials", "accessKeyId"])
-        .or_else(|| response.text(&["accessKey", "accessKeyId"]))
-        .map(Text::Owned);
+    event.target_account = handed_out(operation, &response).map(Text::Owned);
     let begun = request.text(&["roleSessionName"]);
     let federated = || {
         request
@@ -111,6 +108,27 @@ fn outcome(operation: &str, wire: &Wire<'_>, response: &Members) -> Outcome {
 }
 
 /// What rules join and ask by, in key order.
+/// Calls whose answer hands out a key (AWS STS, IAM, Cognito, SSO and IAM Roles Anywhere).
+const HANDING_OUT: [&str; 9] = [
+    "AssumeRole",
+    "AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity",
+    "AssumeRoot",
+    "CreateAccessKey",
+    "CreateSession",
+    "GetCredentialsForIdentity",
+    "GetFederationToken",
+    "GetSessionToken",
+];
+
+/// The key that an answer hands out. A copy of a record under another operation hands out none: it
+/// would stand where the session began.
+fn handed_out(operation: &str, response: &Members) -> Option<String> {
+    HANDING_OUT.contains(&operation).then_some(())?;
+    let key = response.text(&["credentials", "accessKeyId"]);
+    key.or_else(|| response.text(&["accessKey", "accessKeyId"]))
+}
+
 fn metadata(
     wire: &Wire<'_>,
     operation: &str,

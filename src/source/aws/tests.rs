@@ -56,6 +56,14 @@ fn says(value: &Value, parts: &[&str]) {
 }
 
 #[test]
+fn a_copy_under_another_operation_hands_out_no_key() {
+    says(&exchange(), &[r#"target_account: Some("ASIAQ")"#]);
+    let mut copy = exchange();
+    copy["eventName"] = json!("DescribeRegions");
+    says(&copy, &["target_account: None"]);
+}
+
+#[test]
 fn a_record_says_who_did_what_to_what() {
     says(
         &record(),

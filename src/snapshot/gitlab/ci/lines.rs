@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use crate::model::unmarked_text;
+
 /// Names the line, from 1, of every key at the top of a file; the first where one stands twice.
 #[must_use]
 pub fn top_lines(text: &str) -> HashMap<&str, usize> {
     let mut lines = HashMap::new();
-    for (line, number) in text.lines().zip(1..) {
+    for (line, number) in unmarked_text(text).lines().zip(1..) {
         if let Some(key) = key(line) {
             lines.entry(key).or_insert(number);
         }

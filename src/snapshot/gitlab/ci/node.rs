@@ -7,6 +7,8 @@ use serde::de::{
     Deserialize, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
+use crate::model::unmarked_text;
+
 /// One YAML value. Scalars are text: GitLab treats variables and names so.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub enum Node {
@@ -88,7 +90,7 @@ impl Node {
         if is_too_deep(text) {
             return Err(ParseError::Yaml { line: None });
         }
-        yaml_serde::Deserializer::from_str(text)
+        yaml_serde::Deserializer::from_str(unmarked_text(text))
             .map(|document| {
                 Node::deserialize(document).map_err(|error| ParseError::Yaml {
                     line: error.location().map(|location| location.line()),

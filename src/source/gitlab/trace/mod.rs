@@ -29,6 +29,7 @@ mod fact;
 mod joined;
 mod line;
 mod reader;
+mod seam;
 mod section;
 mod spread;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use memchr::memchr;
 
 use super::joined::Joined;
 use super::line::{Line, Lines, Position};
+use super::seam::Seam;
 use super::section::{self, Sections};
 use super::spread::{self, Spread};
 use super::{ansi, fact};
@@ -28,6 +29,7 @@ struct Reader<'r> {
     shown: BTreeSet<(u64, &'static str)>,
     sections: Sections,
     spread: Spread,
+    seam: Seam,
     first_at: Option<(Timestamp, Position)>,
     last_at: Option<(Timestamp, Position)>,
     /// When a trace without times of its own begins.
@@ -83,6 +85,7 @@ pub(super) fn read(record: &Record<'_>, sink: &mut dyn Sink) {
         shown: BTreeSet::new(),
         sections: Sections::default(),
         spread: Spread::default(),
+        seam: Seam::default(),
         first_at: None,
         last_at: None,
         begins: Begins::Unread,
@@ -166,7 +169,10 @@ impl Reader<'_> {
             places.insert((exposure.place.byte, text))
         });
         self.exposures.extend(once);
-        let spread = self.spread.take(&ansi::visible(&line.text), line);
+        let visible = ansi::visible(&line.text);
+        let seam = self.seam.take(&visible, line);
+        self.expose_spread(seam);
+        let spread = self.spread.take(&visible, line);
         self.expose_spread(spread);
     }
 
@@ -266,8 +272,13 @@ impl Reader<'_> {
                 line.position(start),
             );
         }
-        let listed = std::str::from_utf8(shown).ok().and_then(secret::exported);
-        if let Some(value) = listed.filter(|_| seen.values.is_empty()) {
+        let text = std::str::from_utf8(shown).ok();
+        let text = text.filter(|_| seen.values.is_empty());
+        let listed = text.and_then(|text| {
+            let named = || text.get(secret::named(text).into_iter().next()?);
+            secret::exported(text).or_else(named)
+        });
+        if let Some(value) = listed {
             seen.values.push(value.as_bytes().to_vec());
             let redacted = "****".to_owned();
             self.keep(

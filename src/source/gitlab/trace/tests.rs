@@ -189,6 +189,24 @@ fn a_secret_spread_over_lines_is_found_once() {
         ("base64 of 64", wrapped(&encoded, 64)),
         ("fold", wrapped(&token, 20)),
         ("a letter a line", wrapped(&token, 1)),
+        (
+            "two halves",
+            format!("{}\n{}\n", &token[..20], &token[20..]),
+        ),
+        (
+            "a terminal of 80",
+            wrapped(&format!("{} {token}", "x".repeat(60)), 80),
+        ),
+        (
+            "gone on with",
+            format!(
+                "export T={}\\\n  {}\\\n{}\n",
+                &token[..9],
+                &token[9..30],
+                &token[30..]
+            ),
+        ),
+        ("mail", format!("{}=\n{}\n", &token[..30], &token[30..])),
         ("coloured", wrapped(&token, 20).replace('\n', "\x1b[0m\r\n")),
         (
             "a section between",
@@ -199,6 +217,16 @@ fn a_secret_spread_over_lines_is_found_once() {
     }
     let taken_back = read(&format!("{before}X\x08{behind}\n"));
     assert!(!taken_back.exports.exposures.is_empty());
+    for quiet in [
+        "tokens begin with hvs.\nCAESIJlS9vq0aVd7qYx0Tq2LZk3bW1mN8pR5uE\n",
+        "machine learning\nlogin\npassword 9xTq2LZk3bW1mN8pR5uE\n",
+        "1\n2\n3\n45\n104\n118\n115\n46\n99\n100\n101\n102\n103\n104\n105\n106\n107\n108\n109\n110\n111\n112\n",
+    ] {
+        assert!(read(quiet).exports.exposures.is_empty(), "{quiet}");
+    }
+    let netrc = "machine gitlab.example\n  login ci\n  password 9xTq2LZk3bW1mN8pR5uE\n";
+    let kept = read(netrc).exports.exposures;
+    assert_eq!((kept.len(), kept[0].place.line), (1, 3), "{kept:?}");
     let quiet = "a b c d\nlib\nbin\nsrc\n00000000: 6c69 6220  lib \ndeadbeef fix be 01 ad\n";
     assert!(read(quiet).exports.exposures.is_empty());
 }
@@ -232,6 +260,46 @@ fn a_secret_in_a_dump_is_found_once() {
         (
             "od -c",
             dump(|at, line| format!("{at:07o}   {}\n", parted(line, false, "   "))),
+        ),
+        (
+            "od -x",
+            dump(|at, line| {
+                let swapped: Vec<String> = line
+                    .chunks(2)
+                    .map(|pair| {
+                        pair.iter()
+                            .rev()
+                            .map(|byte| format!("{byte:02x}"))
+                            .collect()
+                    })
+                    .collect();
+                format!("{at:07o} {}\n", swapped.join(" "))
+            }),
+        ),
+        (
+            "od -b",
+            dump(|at, line| {
+                let octal: Vec<String> = line.iter().map(|byte| format!("{byte:03o}")).collect();
+                format!("{at:07o} {}\n", octal.join(" "))
+            }),
+        ),
+        (
+            "od -t d1",
+            dump(|at, line| {
+                let decimal: Vec<String> = line.iter().map(|byte| format!("{byte:4}")).collect();
+                format!("{at:07o} {}\n", decimal.join(" "))
+            }),
+        ),
+        (
+            "xxd -b",
+            dump(|at, line| {
+                let binary: Vec<String> = line.iter().map(|byte| format!("{byte:08b}")).collect();
+                format!("{at:08x}: {}  abc\n", binary.join(" "))
+            }),
+        ),
+        (
+            "a number a line",
+            bytes.iter().map(|byte| format!("  {byte},\n")).collect(),
         ),
         ("bytes", parted(bytes, true, " ") + "\n"),
         ("bytes with colons", parted(bytes, true, ":") + "\n"),
