@@ -6,7 +6,8 @@
 
 use std::ops::Range;
 
-use super::context::{LEAST_PASSWORD, is_random, run};
+use super::sample::{LEAST_PASSWORD, is_random};
+use super::typed::run;
 
 /// The shortest password without a digit.
 const LEAST_SCATTERED: usize = 12;

@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::sample::{entropy, is_sample};
-use super::typed::Body;
+use super::sample::{LEAST_PASSWORD, is_filled_in, is_random, is_sample};
+use super::typed::{Body, run};
 use super::{Found, command, find, service};
 
 /// How such a secret is told: by what begins it, and by what follows.
@@ -56,9 +56,6 @@ const MARKS: &[Mark] = &[
 const NEAR: usize = 512;
 /// How far a user's name and password may reach.
 const LONGEST_USER: usize = 512;
-/// The shortest password that is told from a word, and how random it is.
-pub(super) const LEAST_PASSWORD: usize = 8;
-const LEAST_ENTROPY: f64 = 2.75;
 /// The shortest token of a header.
 const LEAST_TOKEN: usize = 20;
 /// Key shares are 32 bytes and one.
@@ -101,24 +98,6 @@ fn told(mark: &Mark, text: &[u8], start: usize) -> Option<Found> {
     })
 }
 
-/// Whether a variable, a template or a mask stands there.
-pub(super) fn is_filled_in(secret: &[u8]) -> bool {
-    let signs = b"$*{}<>[]";
-    secret.iter().any(|byte| signs.contains(byte))
-}
-
-/// Whether a text is random, and of letters and digits.
-pub(super) fn is_random(text: &[u8]) -> bool {
-    let has = |test: fn(&u8) -> bool| text.iter().any(test);
-    has(u8::is_ascii_digit)
-        && (has(u8::is_ascii_lowercase) || has(u8::is_ascii_uppercase))
-        && entropy(text) >= LEAST_ENTROPY
-}
-
-pub(super) fn run(text: &[u8], takes: impl Fn(u8) -> bool) -> usize {
-    text.iter().take_while(|byte| takes(**byte)).count()
-}
-
 /// `user:password@` of an address.
 fn address(behind: &[u8]) -> Option<Range<usize>> {
     let ends = |byte: u8| {
@@ -142,15 +121,16 @@ fn bearer(behind: &[u8]) -> Option<Range<usize>> {
     (length >= LEAST_TOKEN && is_random(token)).then_some(0..length)
 }
 
-/// A scheme of a service's own, and the token behind it (`token`, `ApiKey`, `GenieKey`).
+/// Schemes that services have of their own (GitHub, Opsgenie, Okta, Splunk and others).
+const SCHEMES: [&str; 6] = ["apikey", "geniekey", "key", "splunk", "ssws", "token"];
+
+/// A scheme of a service's own, and the token behind it.
 fn scheme(behind: &[u8]) -> Option<Range<usize>> {
     let word = run(behind, |byte| byte.is_ascii_alphabetic());
     let (scheme, rest) = behind.split_at_checked(word)?;
-    let own = !["bearer", "basic", "digest", "negotiate"]
-        .iter()
-        .any(|known| scheme.eq_ignore_ascii_case(known.as_bytes()));
-    let rest = rest.strip_prefix(b" ").filter(|_| own && word > 0)?;
-    let token = bearer(rest)?;
+    let mut schemes = SCHEMES.iter();
+    schemes.find(|known| scheme.eq_ignore_ascii_case(known.as_bytes()))?;
+    let token = bearer(rest.strip_prefix(b" ")?)?;
     Some(word + 1 + token.start..word + 1 + token.end)
 }
 

@@ -6,11 +6,10 @@
 
 use std::ops::Range;
 
-use super::context::is_filled_in;
 use super::literal::{
     NAMED_LITERAL, assigned, is_path, is_placeholder, is_secret_name, literal_secret, name,
 };
-use super::sample::entropy;
+use super::sample::{entropy, is_filled_in};
 
 /// Words before the name of a variable that a shell lists.
 const LISTED: [&str; 4] = ["export ", "declare -x ", "+ export ", "typeset -x "];

@@ -54,3 +54,21 @@ pub(super) fn is_sample(body: &[u8]) -> bool {
         .filter(|word| word.len() > 4 || **word == "fake")
         .any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
 }
+
+/// The shortest password that is told from a word, and how random it is.
+pub(super) const LEAST_PASSWORD: usize = 8;
+const LEAST_PASSWORD_ENTROPY: f64 = 2.75;
+
+/// Whether a variable, a template or a mask stands there.
+pub(super) fn is_filled_in(secret: &[u8]) -> bool {
+    let signs = b"$*{}<>[]";
+    secret.iter().any(|byte| signs.contains(byte))
+}
+
+/// Whether a text is random, and of letters and digits.
+pub(super) fn is_random(text: &[u8]) -> bool {
+    let has = |test: fn(&u8) -> bool| text.iter().any(test);
+    has(u8::is_ascii_digit)
+        && (has(u8::is_ascii_lowercase) || has(u8::is_ascii_uppercase))
+        && entropy(text) >= LEAST_PASSWORD_ENTROPY
+}

@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use super::context::{is_random, run};
-use super::typed::Body;
+use super::sample::is_random;
+use super::typed::{Body, run};
 
 /// Bytes beside a signature in which the other members of its query stand.
 const QUERY: usize = 256;

@@ -42,6 +42,11 @@ impl Body {
     }
 }
 
+/// How many bytes of a text are taken before another one.
+pub(super) fn run(text: &[u8], takes: impl Fn(u8) -> bool) -> usize {
+    text.iter().take_while(|byte| takes(**byte)).count()
+}
+
 /// A token with a telling prefix.
 pub(super) struct Typed {
     pub(super) name: &'static str,

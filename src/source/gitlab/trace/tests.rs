@@ -261,6 +261,23 @@ fn a_secret_in_a_dump_is_found_once() {
             "od -c",
             dump(|at, line| format!("{at:07o}   {}\n", parted(line, false, "   "))),
         ),
+        ("bytes", parted(bytes, true, " ") + "\n"),
+        ("bytes with colons", parted(bytes, true, ":") + "\n"),
+        ("blanks between", parted(bytes, false, " ") + "\n"),
+    ] {
+        spread(what, &text);
+    }
+}
+
+#[test]
+fn a_secret_in_a_dump_of_numbers_is_found_once() {
+    let token = long_token();
+    let bytes = token.as_bytes();
+    let dump = |line: fn(usize, &[u8]) -> String| -> String {
+        let lines = bytes.chunks(16).enumerate();
+        lines.map(|(number, own)| line(number * 16, own)).collect()
+    };
+    for (what, text) in [
         (
             "od -x",
             dump(|at, line| {
@@ -301,9 +318,6 @@ fn a_secret_in_a_dump_is_found_once() {
             "a number a line",
             bytes.iter().map(|byte| format!("  {byte},\n")).collect(),
         ),
-        ("bytes", parted(bytes, true, " ") + "\n"),
-        ("bytes with colons", parted(bytes, true, ":") + "\n"),
-        ("blanks between", parted(bytes, false, " ") + "\n"),
     ] {
         spread(what, &text);
     }
