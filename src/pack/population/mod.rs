@@ -6,6 +6,7 @@
 mod access;
 mod account;
 mod change;
+mod counted;
 mod grant;
 mod leaver;
 mod membership;

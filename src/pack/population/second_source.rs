@@ -1,6 +1,7 @@
 //! What one source says, held against another: how many records have their counterpart there.
 
-use super::table::{Draft, counted};
+use super::counted::counted;
+use super::table::Draft;
 use crate::estate::Estate;
 use crate::pack::Error;
 

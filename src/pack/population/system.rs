@@ -1,6 +1,7 @@
 //! The systems that the records themselves name: what an export says of where it comes from.
 
-use super::table::{Draft, counted};
+use super::counted::counted;
+use super::table::Draft;
 use crate::estate::Estate;
 use crate::pack::Error;
 

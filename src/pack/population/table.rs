@@ -103,30 +103,6 @@ pub(super) fn rows(store: &Store, sql: &str) -> Result<Vec<Row>, EngineError> {
     Ok(rows)
 }
 
-/// Records by three things that they say: how many there are, when the first and the last happened,
-/// and the first as evidence.
-pub(super) fn counted(
-    store: &Store,
-    records: &str,
-    [a, b, c]: [&str; 3],
-) -> Result<Vec<Row>, EngineError> {
-    rows(
-        store,
-        &format!(
-            "WITH record AS ({records}), \
-             counted AS (SELECT {a}, {b}, {c}, count(*) AS n, min(at) AS first_at, \
-             max(at) AS last_at FROM record GROUP BY {a}, {b}, {c}), \
-             early AS (SELECT w.*, r.source_file AS source_file, r.source_line AS source_line, \
-             r.source_byte AS source_byte, row_number() OVER (PARTITION BY w.{a}, w.{b}, w.{c} \
-             ORDER BY r.source_file, r.source_line, r.source_byte) AS place \
-             FROM counted w JOIN record r ON r.{a} = w.{a} AND r.{b} = w.{b} AND r.{c} = w.{c} \
-             WHERE r.at = w.first_at) \
-             SELECT {a}, {b}, {c}, n, first_at, last_at, source_file, source_line, source_byte \
-             FROM early WHERE place = 1"
-        ),
-    )
-}
-
 /// A value as a cell.
 pub(super) fn text_of(value: &Value) -> String {
     match value {

@@ -7,6 +7,7 @@ use polars::sql::SQLContext;
 
 use super::narrowing::{By, Narrowed, Narrowing};
 use super::stages::Stages;
+use super::streaming;
 use super::{EngineError, ResultSet, guard};
 
 /// Tables that lie in files, by name.
@@ -20,6 +21,8 @@ pub(super) struct Asking<'a> {
     pub(super) context: SQLContext,
     pub(super) large: Large,
     pub(super) known: &'a [&'a str],
+    /// Which engine answers.
+    pub(super) engine: Engine,
 }
 
 impl Asking<'_> {
@@ -27,6 +30,9 @@ impl Asking<'_> {
     pub(super) fn answer(mut self, sql: &str, rows: Option<u32>) -> Result<ResultSet, EngineError> {
         let asked =
             guard::check(sql, self.known).map_err(|refusal| EngineError::refused(sql, *refusal))?;
+        if !streaming::takes(&asked.query, |table| self.large.contains_key(table)) {
+            self.engine = Engine::InMemory;
+        }
         let fault = |error: PolarsError| EngineError::query(sql, &error);
         // A query that fails leaves its names behind.
         let mut untouched = self.context.clone();
@@ -38,7 +44,7 @@ impl Asking<'_> {
             Some(rows) => plan.limit(rows.saturating_add(1)),
             None => plan,
         };
-        let frame = plan.and_then(|plan| bounded(plan).collect());
+        let frame = plan.and_then(|plan| self.collect(bounded(plan)));
         // Whatever is wrong with the query is said of the query as it was asked.
         let frame = frame.or_else(|_| bounded(untouched.execute(sql)?).collect());
         let frame = frame.map_err(fault)?;
@@ -58,10 +64,15 @@ impl Asking<'_> {
     /// Answers what a query asks more than once, and plans the query over that.
     fn in_stages(&mut self, stages: &Stages) -> PolarsResult<LazyFrame> {
         for (name, text) in &stages.first {
-            let answer = self.plan(text)?.collect()?;
+            let plan = self.plan(text)?;
+            let answer = self.collect(plan)?;
             self.context.register(name, answer.lazy());
         }
         self.plan(&stages.last)
+    }
+
+    fn collect(&self, plan: LazyFrame) -> PolarsResult<DataFrame> {
+        Ok(plan.collect_with_engine(self.engine)?.unwrap_single())
     }
 
     /// Plans a query, of whose large tables what can match is read where little can.
@@ -94,7 +105,8 @@ impl Asking<'_> {
     /// A large table, of which what can match is read where little can.
     fn narrow(&mut self, rows: LazyFrame, by: &Narrowing) -> PolarsResult<LazyFrame> {
         if let By::Answer { name, text } = &by.by {
-            let answer = self.context.execute(text)?.collect()?;
+            let plan = self.context.execute(text)?;
+            let answer = self.collect(plan)?;
             self.context.register(name, answer.lazy());
         }
         let values = self.context.execute(&by.values)?.limit(FEW + 1);

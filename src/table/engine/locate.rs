@@ -85,7 +85,8 @@ impl Store {
              FROM \"{}\" t JOIN spot s ON t.source_file = s.file AND t.source_line = s.line",
             table.name
         );
-        let found = self.query_with(&sql, vec![("spot", wanted.clone())], Bounds::default())?;
+        let spots = vec![("spot", wanted.clone())];
+        let found = self.query_with(&sql, spots, Bounds::default(), Engine::Streaming)?;
         for row in found.rows {
             if let [
                 Value::Text(file),

@@ -25,6 +25,7 @@ mod spill;
 mod spool;
 mod stages;
 mod store;
+mod streaming;
 
 #[cfg(test)]
 mod subset_tests;

@@ -157,14 +157,16 @@ impl Store {
         Batches::new(table, columns, self.held(table.name))
     }
 
-    /// Answers a query over all tables. Rows come in no particular order unless the query says.
+    /// Answers a query over all tables. Rows come in any order unless the query says, and in another
+    /// one each time.
     ///
     /// Whoever wrote the query, it reads the tables and nothing else.
     pub fn query(&self, sql: &str) -> Result<ResultSet, EngineError> {
-        self.query_with(sql, Vec::new(), Bounds::default())
+        self.query_with(sql, Vec::new(), Bounds::default(), Engine::Streaming)
     }
 
     /// Answers a query over all tables and the rows of `views`, which may take so much and no more.
+    /// Rows come in no particular order unless the query says, and in the same one each time.
     pub fn query_beside(
         &self,
         sql: &str,
@@ -176,15 +178,18 @@ impl Store {
             let frame = frame::from_batch(view).map_err(|error| EngineError::table(name, &error));
             frame.map(|frame| (name, frame))
         });
-        self.query_with(sql, frames.collect::<Result<_, _>>()?, bounds)
+        let frames = frames.collect::<Result<_, _>>()?;
+        self.query_with(sql, frames, bounds, Engine::InMemory)
     }
 
-    /// Answers a query over all tables and some more frames.
+    /// Answers a query over all tables and some more frames, by the streaming engine where that
+    /// takes it and is asked for.
     pub(super) fn query_with(
         &self,
         sql: &str,
         extra: Vec<(&'static str, DataFrame)>,
         bounds: Bounds,
+        engine: Engine,
     ) -> Result<ResultSet, EngineError> {
         let context = SQLContext::new();
         let mut known: Vec<&'static str> = Vec::with_capacity(TABLES.len() + 1);
@@ -214,6 +219,7 @@ impl Store {
                     context,
                     large,
                     known: &known,
+                    engine,
                 };
                 let _ = told.send(asking.answer(&asked, bounds.rows));
             })
