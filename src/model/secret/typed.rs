@@ -89,11 +89,8 @@ pub(super) const fn exact(
     length: usize,
 ) -> Typed {
     Typed {
-        name,
-        prefix,
-        body,
         length: (length, length),
-        within: false,
+        ..typed(name, prefix, body, length)
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::location::{self, PolicyPlace};
 use super::{SOURCE, answer};
 use crate::model::{
-    About, BYTE_ORDER_MARK, Format, Framing, PolicyText, Record, Sample, Sink, Verdict,
+    About, Format, Framing, PolicyText, Record, Sample, Sink, Verdict, unmarked_text,
 };
 
 pub(super) struct PolicyFile;
@@ -118,7 +118,7 @@ fn policy(record: &Record<'_>, text: &str) -> PolicyText {
 
 /// Whether a text begins as a policy in HCL.
 pub(super) fn is_policy(text: &str) -> bool {
-    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    let text = unmarked_text(text);
     let mut rest = skip_blank(text);
     if let Some(after) = keyword(rest, "name") {
         let named = after

@@ -107,7 +107,6 @@ fn outcome(operation: &str, wire: &Wire<'_>, response: &Members) -> Outcome {
     }
 }
 
-/// What rules join and ask by, in key order.
 /// Calls whose answer hands out a key (AWS STS, IAM, Cognito, SSO and IAM Roles Anywhere).
 const HANDING_OUT: [&str; 9] = [
     "AssumeRole",
@@ -129,6 +128,7 @@ fn handed_out(operation: &str, response: &Members) -> Option<String> {
     key.or_else(|| response.text(&["accessKey", "accessKeyId"]))
 }
 
+/// What rules join and ask by, in key order.
 fn metadata(
     wire: &Wire<'_>,
     operation: &str,

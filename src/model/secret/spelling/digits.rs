@@ -50,15 +50,15 @@ pub(super) fn run(
     let padding = text.get(run.end..).unwrap_or_default();
     let padding = padding.iter().take(2).take_while(|byte| **byte == b'=');
     let end = run.end + padding.count();
-    let mut from = run.start;
-    while from < run.end {
-        let to = run.end.min(from + PART);
+    let mut read = |from: usize, to: usize| {
         let part = text.get(from..to).unwrap_or_default();
         readings.extend(base64(part).map(|text| Reading {
             text,
             from: Places::Run(from..if to == run.end { end } else { to }),
         }));
-        from += PART - COMMON;
+    };
+    for from in (run.start..run.end).step_by(PART - COMMON) {
+        read(from, run.end.min(from + PART));
     }
     // A slash is a digit too: what stands in a path begins, or begins and ends, at one.
     let slashes = memchr::memchr_iter(b'/', digits).map(|at| run.start + at);
@@ -70,11 +70,7 @@ pub(super) fn run(
             if to < from + SHORTEST || (to == run.end && to - from > PART) {
                 continue;
             }
-            let part = text.get(from..to).unwrap_or_default();
-            readings.extend(base64(part).map(|text| Reading {
-                text,
-                from: Places::Run(from..if to == run.end { end } else { to }),
-            }));
+            read(from, to);
         }
     }
 }

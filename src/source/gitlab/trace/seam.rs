@@ -36,9 +36,7 @@ impl Seam {
         }
         if goes_on {
             self.last.pop();
-            let next = text.trim_ascii_start();
-            self.last
-                .extend_from_slice(next.get(..LONGEST.min(next.len())).unwrap_or_default());
+            self.last.extend_from_slice(head(text.trim_ascii_start()));
         } else {
             self.last = text.to_vec();
             self.place = Some(own);
@@ -50,8 +48,7 @@ impl Seam {
 
     /// What a line and the one that goes on with it hold.
     fn continued(&self, text: &[u8], place: (Option<Timestamp>, Position)) -> Vec<Found> {
-        let next = text.trim_ascii_start();
-        let next = next.get(..LONGEST.min(next.len())).unwrap_or_default();
+        let next = head(text.trim_ascii_start());
         let seam = self.last.len().saturating_sub(1);
         let joined = [self.last.get(..seam).unwrap_or_default(), next].concat();
         let mut found = plain(&joined, |start, end| start < seam && seam < end, place);
@@ -73,12 +70,11 @@ impl Seam {
             return Vec::new();
         }
         let blank = |byte: &u8| byte.is_ascii_whitespace();
-        let head = self.last.iter().rposition(blank).map_or(0, |at| at + 1);
-        let head = self.last.get(head..).unwrap_or_default();
-        let next = text.split(blank).next().unwrap_or_default();
-        let next = next.get(..LONGEST.min(next.len())).unwrap_or_default();
-        let joined = [head, next].concat();
-        let seam = head.len();
+        let tail = self.last.iter().rposition(blank).map_or(0, |at| at + 1);
+        let tail = self.last.get(tail..).unwrap_or_default();
+        let next = head(text.split(blank).next().unwrap_or_default());
+        let joined = [tail, next].concat();
+        let seam = tail.len();
         let across = |start: usize, end: usize| {
             let whole = start == 0 && end == joined.len();
             seam < end && (start + BEFORE <= seam || (words && whole && start < seam))
@@ -103,6 +99,11 @@ impl Seam {
             false => Vec::new(),
         }
     }
+}
+
+/// What is looked at of a line.
+fn head(line: &[u8]) -> &[u8] {
+    line.get(..LONGEST.min(line.len())).unwrap_or_default()
 }
 
 /// The secrets of a text that lie where they should.
