@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::bridge::Bridges;
 use super::delta_rows::PolicyChange;
-use super::extent::{Access, InUse, Named, Shortened, Sides, Unsaid};
+use super::extent::{Access, InUse, Makings, Named, Shortened, Sides, Unsaid};
 use crate::identity::Ledger;
 use crate::model::System;
 use crate::table::engine::{EngineError, Spool};
@@ -45,6 +45,8 @@ pub(super) struct OperationLog {
     pub(super) sides: Sides,
     /// What logs of the proxy, of AWS and of the mesh are about.
     pub(super) in_use: InUse,
+    /// What logs tell of what was made.
+    pub(super) makings: Makings,
     /// What could not be stored; the run ends with it.
     pub(super) fault: Option<EngineError>,
     block: Operations,
@@ -86,6 +88,7 @@ impl OperationLog {
         self.sides.record(half, operation.parts, symbols);
         self.shortened.record(half, symbols);
         self.in_use.record(half, symbols);
+        self.makings.record(half, symbols);
         if half.system == System::Gcp {
             self.name_project(half, symbols);
         }

@@ -211,6 +211,7 @@ impl Shown {
         let moved: BTreeSet<String> = moved.collect();
         let ungranted = events.access.hole(grants, numbers, &moved);
         let whole = ungranted.is_none();
+        let untold = events.makings.holes(&directory.attributes, numbers, period);
         let logs = events.access.logs(&directory.attributes, grants, whole);
         Shown {
             holes: unexported
@@ -222,6 +223,7 @@ impl Shown {
                 .chain(events.sides.holes(&events.lone))
                 .chain(events.shortened.holes())
                 .chain(events.in_use.holes(&directory.attributes))
+                .chain(untold)
                 .collect(),
             logs: logs.into_iter().collect(),
         }

@@ -69,6 +69,27 @@ fn a_project_whose_log_is_there_and_whose_policy_is_not_keeps_rules_from_passing
 }
 
 #[test]
+fn a_key_of_whose_making_the_log_says_nothing_keeps_rules_from_passing() {
+    const KEYS: &str = r#"[{"name": "projects/p/serviceAccounts/a@p.iam.gserviceaccount.com/keys/k1", "keyType": "USER_MANAGED", "keyOrigin": "GOOGLE_PROVIDED", "validAfterTime": "2026-09-02T03:04:06Z"}]"#;
+    let said = |method: &str| {
+        let activity = ACTIVITY.replace("PROJECT", "p");
+        let activity = activity.replace("GetProject", method);
+        let files = [
+            ("exports/gcp/keys.json", KEYS),
+            ("exports/gcp/activity.json", activity.as_str()),
+        ];
+        reason(&files, "GCP-EVT-002")
+    };
+    let untold = said("GetProject");
+    assert!(
+        untold.contains("does not tell that keys of service accounts were made"),
+        "{untold}"
+    );
+    let told = said("google.iam.admin.v1.CreateServiceAccountKey");
+    assert!(!told.contains("does not tell"), "{told}");
+}
+
+#[test]
 fn a_method_that_a_list_a_role_or_a_login_names_without_its_settings_keeps_a_rule_from_passing() {
     const SETTINGS: &str = r#"{"request_id": "r", "data": {"oidc_discovery_url": "https://gitlab.example", "bound_issuer": "https://gitlab.example"}}"#;
     const ROLE: &str = r#"{"request_id": "r", "data": {"role_type": "jwt", "user_claim": "project_id", "bound_audiences": ["https://vault.example"], "token_policies": ["app"]}}"#;

@@ -10,6 +10,7 @@ mod capped;
 mod clocks;
 mod dated;
 mod ear;
+mod made;
 mod minutes;
 mod named;
 mod node;
@@ -35,6 +36,7 @@ mod unstated;
 mod used;
 
 pub(super) use access::Access;
+pub(super) use made::Makings;
 pub(super) use minutes::{Log, Minutes};
 pub(super) use named::Named;
 pub(super) use node::stem;
