@@ -9,7 +9,7 @@ use super::accounts::Accounts;
 use super::delta_rows::{PolicyChange, delta_rows};
 use super::extent::{
     Ear, Minutes, Quiet, Read, ended, silence_rows, unanswered, unlike_projects, unlike_servers,
-    unplaced_policies,
+    unplaced_policies, unsigned,
 };
 use super::gather::Gathered;
 use super::operation_log::OperationLog;
@@ -113,6 +113,7 @@ pub(super) fn tabulate(
         .finish(&tables.store, job_records, directory, period)?;
     let unexplained = std::mem::take(&mut joined.walked.unexplained);
     let told = shown.holes.into_iter().chain(reasons(unexplained));
+    let told = told.chain(unsigned(&joined.identity, &scope));
     let told = (devices.names.len(), told.collect());
     let whole = (&accounted, &exported, &joined.identity);
     let holes = holes(&minutes, &silent, whole, (period, &names), told);

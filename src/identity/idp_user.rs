@@ -136,6 +136,21 @@ impl IdpUsers {
         })
     }
 
+    /// Whether the log would name a person who signs on, if it does not: GitLab knows them by an
+    /// address in a domain of the users that it names.
+    #[must_use]
+    pub fn would_name(&self, person: &str) -> bool {
+        let domain = |login: &str| login.split_once('@').map(|(_, domain)| domain.to_owned());
+        let domains: BTreeSet<String> = self.logins.keys().filter_map(|it| domain(it)).collect();
+        let Some(name) = person.strip_prefix("gitlab:user/") else {
+            return false;
+        };
+        let mut mailed = self.mailed.iter();
+        mailed.any(|(mail, names)| {
+            names.contains(name) && domain(mail).is_some_and(|it| domains.contains(&it))
+        })
+    }
+
     /// The names of whom a setting names: the entry itself, the person that aliases say it is with
     /// every id, and what the person is called at GitLab and at the identity provider. A name alone
     /// is the login at GitLab, unless aliases give it to somebody.

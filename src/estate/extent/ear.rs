@@ -166,17 +166,18 @@ impl Ear<'_> {
         start.into_iter().chain(between).chain(end).collect()
     }
 
-    /// The stretches at both ends of a log that leave most of the period out together, where neither is
-    /// told: of what lies in them it says as little as of what lies in a single one.
+    /// Two stretches of a log that leave most of the period out together, where neither is told: of what
+    /// lies in them it says as little as of what lies in a single one. At both ends that is two thirds
+    /// of the period, between records five sixths.
     fn two(&self, log: &Log, spoke: &Spoke, told: &[Quiet]) -> Vec<Quiet> {
         if (self.continuous)(&spoke.files) == Some(false) {
             return Vec::new();
         }
         let Period { from, to } = self.period;
-        let two_thirds = to.0.saturating_sub(from.0) / 3 * 2;
+        let sixth = to.0.saturating_sub(from.0) / 6 / MINUTE;
         let most = self.half(log).saturating_add(NIGHT / MINUTE);
-        let most = most.max(two_thirds / MINUTE);
-        let two = Spoken::of(spoke).both_ends(self.period, most);
+        let (at_ends, anywhere) = (most.max(4 * sixth), most.max(5 * sixth));
+        let two = Spoken::of(spoke).two(self.period, at_ends, anywhere);
         let quiet = |silence| Quiet {
             log: log.clone(),
             kind: Kind::of(&silence),
@@ -294,6 +295,13 @@ mod tests {
         // What is left of the day lies between two halves of it.
         let page: Vec<i64> = (0..10).map(|minute| 12 * HOUR + minute).collect();
         assert_eq!(ends(1, &page), [("start", true), ("end", true)]);
+        // So it does between a record of each night.
+        let nights: Vec<i64> = [5, 23 * HOUR + 55].into_iter().chain(page).collect();
+        let between = [("between", true), ("between", true)];
+        assert_eq!(ends(1, &nights), between);
+        // Changes of three days a month are no part of more.
+        assert!(ends(30, &[DAY, 12 * DAY, 24 * DAY]).is_empty());
+        assert_eq!(ends(30, &[DAY, 14 * DAY + HOUR, 28 * DAY]), between);
         // Two stretches of two days each leave enough of a week.
         assert!(ends(7, &[2 * DAY, 3 * DAY, 5 * DAY]).is_empty());
         // A week of a month is a holiday, more of it is none.

@@ -10,7 +10,17 @@ use crate::model::listed;
 use crate::model::{Hole, id};
 
 /// Auth methods that ask another system who somebody is.
-const ASKING: [&str; 3] = ["oidc", "okta", "saml"];
+pub(super) const ASKING: [&str; 3] = ["oidc", "okta", "saml"];
+
+/// Whether the exported settings of a mount name another provider than Okta.
+pub(super) fn is_of_another(identity: &Identity, namespace: &str, mount: &str) -> bool {
+    let settings = id::vault_mount(Some(namespace).filter(|it| !it.is_empty()), mount);
+    let mut stated = identity.directory.of_kind("vault-auth-config");
+    stated.any(|it| {
+        let issuer = it.name == "oidc_discovery_url" || it.name == "bound_issuer";
+        issuer && it.object == settings && !it.value.to_lowercase().contains("okta")
+    })
+}
 
 /// A hole of Okta's log, where people log in to Vault through a provider that is Okta, or that no
 /// exported settings name.
@@ -18,20 +28,13 @@ pub(super) fn hole(minutes: &Minutes, identity: &Identity) -> Option<Hole> {
     if minutes.names().any(|log| log == "okta") {
         return None;
     }
-    let (ledger, directory) = (&identity.ledger, &identity.directory);
-    let is_other = |namespace: &str, mount: &str| {
-        let settings = id::vault_mount(Some(namespace).filter(|it| !it.is_empty()), mount);
-        let mut stated = directory.of_kind("vault-auth-config");
-        stated.any(|it| {
-            let issuer = it.name == "oidc_discovery_url" || it.name == "bound_issuer";
-            issuer && it.object == settings && !it.value.to_lowercase().contains("okta")
-        })
-    };
+    let ledger = &identity.ledger;
     let mut mounts = BTreeSet::new();
     for login in ledger.logins.iter().filter(|login| !login.child) {
         let mount = ledger.text(login.mount);
         let asking = ASKING.contains(&ledger.text(login.mount_type));
-        if asking && !mounts.contains(mount) && !is_other(ledger.text(login.namespace), mount) {
+        let other = || is_of_another(identity, ledger.text(login.namespace), mount);
+        if asking && !mounts.contains(mount) && !other() {
             mounts.insert(mount.to_owned());
         }
     }

@@ -178,6 +178,17 @@ fn percentile_without(list: &[i64], gap: Gap) -> i64 {
     list.get(at).or(list.last()).copied().unwrap_or(LEAST)
 }
 
+/// How much of a stretch lies in a period, in microseconds.
+fn inside(one: &Silence, period: Period) -> i64 {
+    let (from, to) = (one.from.max(period.from), one.to.min(period.to));
+    to.0.saturating_sub(from.0).max(0)
+}
+
+/// How much of a period two stretches leave out, in microseconds.
+fn lasted(two: &[Silence; 2], period: Period) -> i64 {
+    two.iter().map(|one| inside(one, period)).sum()
+}
+
 impl<'m> Spoken<'m> {
     /// Learns what is usual for a log.
     pub(super) fn of(spoke: &'m Spoke) -> Spoken<'m> {
@@ -235,24 +246,38 @@ impl<'m> Spoken<'m> {
         })
     }
 
-    /// The stretches of a period before the first record and after the last, where they leave more of
-    /// it out together than `most` minutes.
-    pub(super) fn both_ends(&self, period: Period, most: i64) -> Option<[Silence; 2]> {
+    /// Two stretches of a period that leave more of it out together than they may: those before the
+    /// first record and after the last more than `at_ends` minutes, the two longest of all more than
+    /// `anywhere`.
+    pub(super) fn two(&self, period: Period, at_ends: i64, anywhere: i64) -> Option<[Silence; 2]> {
         let ((first, opens), (last, closes)) = (self.first()?, self.last()?);
-        let silence = |from: Timestamp, to: Timestamp, before, after| Silence {
+        let silence = |from: Timestamp, to: Timestamp, usual, before, after| Silence {
             from,
             to,
-            usual: most,
+            usual,
             before,
             after,
         };
-        let both = [
-            silence(period.from, first, None, Some(opens)),
-            silence(last, period.to, Some(closes), None),
-        ];
-        let length = |one: &Silence| one.to.0.saturating_sub(one.from.0).max(0);
-        let lasted = both.iter().map(length).sum::<i64>();
-        (lasted > most.saturating_mul(MINUTE)).then_some(both)
+        let at = |usual| {
+            [
+                silence(period.from, first, usual, None, Some(opens)),
+                silence(last, period.to, usual, Some(closes), None),
+            ]
+        };
+        if lasted(&at(at_ends), period) > at_ends.saturating_mul(MINUTE) {
+            return Some(at(at_ends));
+        }
+        let gaps = self.gaps.iter().filter_map(|gap| {
+            let (before, after) = (self.edges(gap.from)?.1, self.edges(gap.to)?.0);
+            let (from, to) = (before.0, after.0);
+            let between = silence(from, to, anywhere, Some(before.1), Some(after.1));
+            (from < period.to && to > period.from).then_some(between)
+        });
+        let mut all: Vec<Silence> = gaps.chain(at(anywhere)).collect();
+        all.sort_by_key(|one| std::cmp::Reverse(inside(one, period)));
+        let mut two: [Silence; 2] = all.get(..2)?.try_into().ok()?;
+        two.sort_by_key(|one| one.from);
+        (lasted(&two, period) > anywhere.saturating_mul(MINUTE)).then_some(two)
     }
 
     /// The first record.

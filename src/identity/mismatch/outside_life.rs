@@ -11,7 +11,7 @@ const CLOCKS_UNRELIABLE: i64 = 30_000_000;
 
 impl Identity {
     /// A request with a job's token after the end of every job that fits. Where too few jobs tell
-    /// whether the clocks agree, and the login lies after that end already, a clock may be off.
+    /// whether the clocks agree, a clock may be off by as much as the login lies behind its job.
     pub(super) fn after_end(
         &self,
         subject: &str,
@@ -24,9 +24,8 @@ impl Identity {
         let end = facts
             .job_finished_at
             .filter(|end| end.plus_micros(limit) < seen.at)?;
-        let login = self.ledger.logins.get(session.login as usize);
-        let begun_late = login.is_some_and(|login| end.plus_micros(limit) < login.at);
-        let most = match begun_late && !self.compared {
+        let doubted = !self.compared && self.by_a_clock_ahead(facts, session, seen, limit);
+        let most = match doubted {
             true => Confidence::SUSPECTED,
             false => Confidence::CERTAIN,
         };
@@ -40,6 +39,24 @@ impl Identity {
             )
             .with_confidence(confidence.min(most)),
         )
+    }
+
+    /// Whether the token's login lies after the end of its job already, or so long after the job's
+    /// start that Vault's clock may be ahead by what puts the use before that end.
+    fn by_a_clock_ahead(
+        &self,
+        facts: &Facts,
+        session: Session,
+        seen: Seen<'_>,
+        limit: i64,
+    ) -> bool {
+        let end = facts.job_finished_at.map(|end| end.plus_micros(limit));
+        let login = self.login(self.root(session).login);
+        end.zip(login).is_some_and(|(end, login)| {
+            let started = facts.job_started_at.unwrap_or(login.at);
+            let ahead = login.at.0.saturating_sub(started.0).max(0);
+            end < login.at || seen.at.plus_micros(-ahead) <= end
+        })
     }
 
     /// A Google event by an account that Vault issues credentials for: after the life of every
@@ -142,8 +159,16 @@ mod tests {
 
     #[test]
     fn use_after_the_end_of_the_job_is_a_fact() {
-        let found = used_at(25, &[(1, 5, 20)]);
+        let found = used_at(27, &[(1, 5, 20)]);
         assert_eq!(found, [("use-after-job-end".to_owned(), Confidence(80))]);
+    }
+
+    /// One login five minutes after the start of its job is one of a clock that is as much ahead.
+    #[test]
+    fn a_use_that_one_login_lets_lie_within_its_job_is_suspected() {
+        let suspected = Confidence::SUSPECTED;
+        let kind = "use-after-job-end".to_owned();
+        assert_eq!(used_at(24, &[(1, 5, 20)]), [(kind, suspected)]);
     }
 
     #[test]
@@ -156,7 +181,7 @@ mod tests {
     #[test]
     fn of_two_candidate_jobs_the_later_end_counts() {
         assert_eq!(used_at(25, &[(1, 5, 20), (2, 5, 40)]), []);
-        let found = used_at(45, &[(1, 5, 20), (2, 5, 40)]);
+        let found = used_at(47, &[(1, 5, 20), (2, 5, 40)]);
         assert_eq!(found, [("use-after-job-end".to_owned(), Confidence(80))]);
     }
 
@@ -167,10 +192,10 @@ mod tests {
         let used = |at, (from, to)| used_at(at, &[(1, 5, 20), (1, from, to)]);
         let before = 2 * 31 * 24 * 60;
         assert_eq!(used(25, (5, 40)), late(40));
-        assert_eq!(used(45, (5, 40)), late(80));
+        assert_eq!(used(47, (5, 40)), late(80));
         assert_eq!(used(15, (5, 12)), late(40));
         // It cannot have run so early: Vault takes no ID token that is over.
-        assert_eq!(used(25, (5 - before, 20 - before)), late(80));
+        assert_eq!(used(27, (5 - before, 20 - before)), late(80));
         assert_eq!(used(15, (5 - before, 20 - before)), []);
     }
 

@@ -1,0 +1,68 @@
+//! People whom the identity provider let into Vault and whose sign-on its log does not hold: Okta lets
+//! nobody in without a word, so where most of them lack one, the log was thinned or cut.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::provider::{ASKING, is_of_another};
+use crate::identity::{Identity, Scope};
+use crate::model::{Hole, Outcome, System, Timestamp};
+
+/// How long a session of the provider lasts at most before it signs somebody on anew, and how far its
+/// clock may be off, in microseconds.
+const SESSION: i64 = 12 * 3_600 * 1_000_000;
+const SKEW: i64 = 5 * 60 * 1_000_000;
+/// Logins without a sign-on from which the log may have lost some, and of how many one must be:
+/// somebody who came another way is a finding.
+const SEVERAL: usize = 2;
+const SHARE: usize = 2;
+/// What accounts of the identity provider begin with.
+const USER: &str = "okta:user/";
+
+/// A hole of Okta's log, where half of the logins that it would explain have no sign-on before them.
+pub(in crate::estate) fn hole(identity: &Identity, declared: &Scope<'_>) -> Option<Hole> {
+    let spoken = spoken(identity, declared);
+    let began = spoken.values().filter_map(|times| times.first()).min()?;
+    let since = began.plus_micros(SESSION);
+    let (mut judged, mut lacking) = (0, 0);
+    for (login, origin) in identity.ledger.logins.iter().zip(&identity.origins) {
+        let text = |sym| identity.ledger.text(sym);
+        let asked = !login.child && login.at >= since && ASKING.contains(&text(login.mount_type));
+        let person = origin.person.as_ref().filter(|_| asked);
+        let Some(person) = person.map(|known| known.person.as_str()) else {
+            continue;
+        };
+        let other = is_of_another(identity, text(login.namespace), text(login.mount));
+        let own = spoken.get(person);
+        if other || (own.is_none() && !identity.idp.would_name(person)) {
+            continue;
+        }
+        judged += 1;
+        let (from, to) = (login.at.plus_micros(-SESSION), login.at.plus_micros(SKEW));
+        lacking += usize::from(own.is_none_or(|times| times.range(from..=to).next().is_none()));
+    }
+    (lacking >= SEVERAL && lacking * SHARE >= judged).then(|| {
+        let words = format!(
+            "{lacking} of {judged} login(s) to Vault through Okta have no sign-on in its log before them"
+        );
+        Hole::somewhere("okta", words)
+    })
+}
+
+/// When each person did something by Okta's log.
+fn spoken(identity: &Identity, declared: &Scope<'_>) -> BTreeMap<String, BTreeSet<Timestamp>> {
+    let mut users: BTreeMap<&str, BTreeSet<Timestamp>> = BTreeMap::new();
+    for op in &identity.ledger.ops {
+        if op.system == System::Okta && op.outcome == Outcome::Allowed {
+            let user = identity.ledger.text(op.principal);
+            users.entry(user).or_default().insert(op.at);
+        }
+    }
+    let mut people: BTreeMap<String, BTreeSet<Timestamp>> = BTreeMap::new();
+    for (user, times) in users {
+        let login = user.strip_prefix(USER);
+        let known = login.and_then(|login| identity.idp.person(login, declared));
+        let person = known.map_or_else(|| user.to_owned(), |known| known.person);
+        people.entry(person).or_default().extend(times);
+    }
+    people
+}
