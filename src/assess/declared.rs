@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::People;
-use crate::model::Hole;
+use crate::model::{Hole, id};
 use crate::posture::Posture;
 
 /// What the setting is called as a counterpart of a rule.
@@ -64,7 +64,17 @@ pub(super) fn may_be_admin(
         .filter(|admin| is_untied(admin, scheme, people));
     let cut = holes.iter().any(|hole| hole.concerns("gitlab-user"));
     let nothing_ties = cut || !input.has_kind("gitlab-user");
-    untied.any(|admin| nothing_ties || admin.eq_ignore_ascii_case(name))
+    untied.any(|admin| {
+        nothing_ties || admin.eq_ignore_ascii_case(name) || is_misspelt(admin, name, input)
+    })
+}
+
+/// Whether an entry that no user bears differs from a name by one letter.
+fn is_misspelt(admin: &str, name: &str, input: &Posture<'_>) -> bool {
+    let user = id::gitlab_user(admin);
+    let mut users = input.things.named("gitlab-user", &user);
+    let (admin, name) = (admin.to_lowercase(), name.to_lowercase());
+    users.next().is_none() && strsim::osa_distance(&admin, &name) == 1
 }
 
 /// Whether an entry names a person, or an account of one.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::bridge::Bridges;
 use super::delta_rows::PolicyChange;
-use super::extent::{Access, InUse, Makings, Named, Shortened, Sides, Unsaid};
+use super::extent::{Access, Beats, InUse, Makings, Named, Shortened, Sides, Unsaid};
 use crate::identity::Ledger;
 use crate::model::System;
 use crate::table::engine::{EngineError, Spool};
@@ -37,6 +37,8 @@ pub(super) struct OperationLog {
     pub(super) named: Named,
     /// What Google's Data Access log shows.
     pub(super) access: Access,
+    /// What comes by the clock in Google's logs.
+    pub(super) beats: Beats,
     /// What records leave out that every record of theirs says.
     pub(super) unsaid: Unsaid,
     /// Logs whose texts were cut short.
@@ -84,6 +86,7 @@ impl OperationLog {
         self.changes.extend(PolicyChange::of(half, symbols));
         self.named.record(half, symbols);
         self.access.record(half, symbols);
+        self.beats.record(half, symbols);
         self.unsaid.record(half, symbols);
         self.sides.record(half, operation.parts, symbols);
         self.shortened.record(half, symbols);

@@ -220,6 +220,7 @@ impl Shown {
                 .chain(ungranted)
                 .chain(unanswered(&events.lone, period))
                 .chain(events.access.pauses(period))
+                .chain(events.beats.holes())
                 .chain(events.unsaid.holes(period))
                 .chain(events.sides.holes(&events.lone))
                 .chain(events.shortened.holes())

@@ -78,6 +78,18 @@ fn an_account_that_nothing_ties_to_a_declared_name_may_be_theirs() {
 }
 
 #[test]
+fn a_name_that_no_user_bears_may_be_a_misspelt_one() {
+    let zoe = "gcp:principal/user:zoe@fen.example";
+    let declared = |name: &str| format!("admins = [\"{name}\"]\n");
+    for name in ["zeo", "zo", "Zoee"] {
+        assert!(may_be(zoe, &declared(name), &[USERS]), "{name}");
+    }
+    assert!(!may_be(zoe, &declared("ann"), &[USERS]));
+    let zoa = "gcp:principal/user:zoa@fen.example";
+    assert!(!may_be(zoa, &declared("zoe"), &[USERS]), "she is a user");
+}
+
+#[test]
 fn an_entity_that_nothing_names_may_be_an_administrator_where_what_names_it_is_cut() {
     let eva = "admins = [\"okta:user/eva@fen.example\"]\n";
     let entity = "vault:entity/aaaaaaaa-0000-4000-8000-000000000015";

@@ -6,6 +6,7 @@
 //! place, by `assess`.
 
 mod access;
+mod beat;
 mod capped;
 mod clocks;
 mod dated;
@@ -37,6 +38,7 @@ mod unstated;
 mod used;
 
 pub(super) use access::Access;
+pub(super) use beat::Beats;
 pub(super) use made::Makings;
 pub(super) use minutes::{Log, Minutes};
 pub(super) use named::Named;

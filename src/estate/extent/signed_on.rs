@@ -24,6 +24,7 @@ pub(in crate::estate) fn hole(identity: &Identity, declared: &Scope<'_>) -> Opti
     let began = spoken.values().filter_map(|times| times.first()).min()?;
     let since = began.plus_micros(SESSION);
     let (mut judged, mut lacking) = (0, 0);
+    let (mut others, mut nameable) = (BTreeMap::new(), BTreeMap::new());
     for (login, origin) in identity.ledger.logins.iter().zip(&identity.origins) {
         let text = |sym| identity.ledger.text(sym);
         let asked = !login.child && login.at >= since && ASKING.contains(&text(login.mount_type));
@@ -31,9 +32,14 @@ pub(in crate::estate) fn hole(identity: &Identity, declared: &Scope<'_>) -> Opti
         let Some(person) = person.map(|known| known.person.as_str()) else {
             continue;
         };
-        let other = is_of_another(identity, text(login.namespace), text(login.mount));
+        let mount = (text(login.namespace), text(login.mount));
+        let ask = || is_of_another(identity, mount.0, mount.1);
+        if *others.entry(mount).or_insert_with(ask) {
+            continue;
+        }
         let own = spoken.get(person);
-        if other || (own.is_none() && !identity.idp.would_name(person)) {
+        let ask = || own.is_some() || identity.idp.would_name(person);
+        if !*nameable.entry(person).or_insert_with(ask) {
             continue;
         }
         judged += 1;
