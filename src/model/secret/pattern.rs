@@ -4,9 +4,12 @@
 
 use std::sync::LazyLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use super::prefixes::Prefixes;
 use super::sample::{LEAST_ENTROPY, entropy, is_sample};
-use super::typed::{Body, Typed, exact, typed};
+use super::typed::{Body, Typed, exact, run, typed, within};
 use super::vendors::VENDORS;
 use super::{Found, JSON_KEY, PEM, context};
 
@@ -54,6 +57,12 @@ const TYPED: &[Typed] = &[
     typed("private-key", "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tL", Body::Base64, 16),
     typed("private-key", "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t", Body::Base64, 16),
     typed("private-key", "LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS0tLS0t", Body::Base64, 16),
+    // Keys without their head (PKCS#8 and PKCS#1 of 2048, 3072 and 4096 bits, PKCS#8 of P-256).
+    within("private-key", "IBADANBgkqhkiG9w0BAQEFAASC", Body::Base64, 64),
+    within("private-key", "IBAAKCAQEA", Body::Base64, 64),
+    within("private-key", "IBAAKCAYEA", Body::Base64, 64),
+    within("private-key", "IBAAKCAgEA", Body::Base64, 64),
+    typed("private-key", "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg", Body::Base64, 43),
     typed("service-account-key", "eyJ0eXBlIjoic2VydmljZV9hY2NvdW50I", Body::Base64, 16),
     typed("service-account-key", "eyJ0eXBlIjogInNlcnZpY2VfYWNjb3VudC", Body::Base64, 16),
     typed("service-account-key", "ewogICJ0eXBlIjogInNlcnZpY2VfYWNjb3VudC", Body::Base64, 16),
@@ -63,6 +72,8 @@ const PEM_BEGIN: &[u8] = b"-----BEGIN ";
 const PEM_LABEL_END: &[u8] = b"PRIVATE KEY";
 const PRIVATE_KEY_FIELD: &[u8] = b"private_key";
 const JWT_BEGIN: &[u8] = b"eyJ";
+const PUTTY_BEGIN: &[u8] = b"PuTTY-User-Key-File-";
+const PUTTY_END: &[u8] = b"Private-MAC: ";
 
 /// Entropy below which a legacy token is a sample: its prefix says little.
 const LEAST_LEGACY_ENTROPY: f64 = 3.5;
@@ -77,7 +88,7 @@ static PREFIXES: LazyLock<Prefixes> = LazyLock::new(|| Prefixes::new(beginnings(
 
 /// What any pattern begins with.
 pub(super) fn beginnings() -> impl Iterator<Item = &'static [u8]> {
-    let others = [PEM_BEGIN, PRIVATE_KEY_FIELD, JWT_BEGIN];
+    let others = [PEM_BEGIN, PRIVATE_KEY_FIELD, JWT_BEGIN, PUTTY_BEGIN];
     let marks = context::beginnings();
     prefixes().map(str::as_bytes).chain(others).chain(marks)
 }
@@ -109,6 +120,9 @@ pub(super) fn confirm(text: &[u8], start: usize) -> Option<Found> {
     if rest.starts_with(PEM_BEGIN) {
         return pem(rest, start);
     }
+    if rest.starts_with(PUTTY_BEGIN) {
+        return putty(rest, start);
+    }
     if rest.starts_with(PRIVATE_KEY_FIELD) {
         return json_key(rest, start);
     }
@@ -127,7 +141,7 @@ pub(super) fn confirm(text: &[u8], start: usize) -> Option<Found> {
             .filter(|found| text.get(found.range.clone()).is_some_and(is_mixed));
     }
     if rest.starts_with(JWT_BEGIN)
-        && let Some(found) = jwt(rest, start)
+        && let Some(found) = jwt(rest, start).or_else(|| jwe(rest, start))
     {
         return Some(found);
     }
@@ -227,6 +241,27 @@ fn pem(rest: &[u8], start: usize) -> Option<Found> {
     })
 }
 
+/// `PuTTY-User-Key-File-3: ssh-ed25519`, up to the digest of the private part if that follows in `rest`.
+fn putty(rest: &[u8], start: usize) -> Option<Found> {
+    let behind = rest.get(PUTTY_BEGIN.len()..)?;
+    let [version, b':', b' ', kind @ ..] = behind else {
+        return None;
+    };
+    if !version.is_ascii_digit() || !(kind.starts_with(b"ssh-") || kind.starts_with(b"ecdsa-")) {
+        return None;
+    }
+    let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+    let end = memchr::memmem::find(rest, PUTTY_END).map_or(rest.len(), |at| {
+        let digest = rest.get(at + PUTTY_END.len()..).unwrap_or_default();
+        at + PUTTY_END.len() + run(digest, |byte| byte.is_ascii_hexdigit())
+    });
+    Some(Found {
+        pattern: PEM,
+        range: start..start + end,
+        prefix: line,
+    })
+}
+
 /// `"private_key": "..."` of a Google key file, also when the JSON is quoted inside a string.
 fn json_key(rest: &[u8], start: usize) -> Option<Found> {
     let mut at = PRIVATE_KEY_FIELD.len();
@@ -260,16 +295,18 @@ fn json_key(rest: &[u8], start: usize) -> Option<Found> {
     })
 }
 
+/// The length of a part in base64url.
+fn part(rest: &[u8], from: usize) -> usize {
+    let rest = rest.get(from..).unwrap_or_default();
+    run(
+        rest.get(..LONGEST.min(rest.len())).unwrap_or_default(),
+        |byte| Body::Url.takes(byte),
+    )
+}
+
 /// Three base64url parts of which the first two begin with `{"`.
 fn jwt(rest: &[u8], start: usize) -> Option<Found> {
-    let part = |from: usize| -> usize {
-        rest.get(from..)
-            .unwrap_or_default()
-            .iter()
-            .take(LONGEST)
-            .take_while(|byte| Body::Url.takes(**byte))
-            .count()
-    };
+    let part = |from: usize| part(rest, from);
     let header = part(0);
     if header < 12 || rest.get(header) != Some(&b'.') {
         return None;
@@ -287,6 +324,32 @@ fn jwt(rest: &[u8], start: usize) -> Option<Found> {
     (claims >= 12 && signature >= 10).then_some(Found {
         pattern: "jwt",
         range: start..start + signature_at + signature,
+        prefix: JWT_BEGIN.len(),
+    })
+}
+
+/// Five base64url parts of which the first names how the fourth is encrypted (RFC 7516); the second is
+/// empty where the key is known.
+fn jwe(rest: &[u8], start: usize) -> Option<Found> {
+    let mut lengths = [0; 5];
+    let mut at = 0;
+    for (number, length) in lengths.iter_mut().enumerate() {
+        if number > 0 {
+            at += usize::from(rest.get(at) == Some(&b'.'));
+        }
+        *length = part(rest, at);
+        at += *length;
+    }
+    let [header, _, vector, text, tag] = lengths;
+    let dots = rest.get(..at)?.iter().filter(|byte| **byte == b'.').count();
+    if dots != 4 || vector < 10 || text == 0 || tag < 16 {
+        return None;
+    }
+    let header = URL_SAFE_NO_PAD.decode(rest.get(..header)?).ok()?;
+    memchr::memmem::find(&header, b"\"enc\"")?;
+    Some(Found {
+        pattern: "jwt",
+        range: start..start + at,
         prefix: JWT_BEGIN.len(),
     })
 }

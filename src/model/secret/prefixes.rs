@@ -3,20 +3,26 @@
 //! Most texts that are searched have less than forty bytes, and every text of every record is
 //! searched. A search of a regular expression costs more to begin than such a text is long.
 
+use std::borrow::Cow;
+
 /// How many of a literal's first bytes are looked at in the pass.
 const LOOKED_AT: usize = 3;
 
 /// Literals to look for. Each has a bit; those beyond the sixty-fourth share one.
 pub(super) struct Prefixes {
-    literals: Vec<&'static [u8]>,
+    literals: Vec<Cow<'static, [u8]>>,
     /// By position and byte: the literals that have this byte there, or are shorter.
     bits: [[u64; 256]; LOOKED_AT],
 }
 
 impl Prefixes {
     /// A search for `literals`. Nothing begins with an empty one.
-    pub(super) fn new(literals: impl IntoIterator<Item = &'static [u8]>) -> Prefixes {
-        let filled = literals.into_iter().filter(|literal| !literal.is_empty());
+    pub(super) fn new<L>(literals: impl IntoIterator<Item = L>) -> Prefixes
+    where
+        L: Into<Cow<'static, [u8]>>,
+    {
+        let filled = literals.into_iter().map(Into::into);
+        let filled = filled.filter(|literal| !literal.is_empty());
         let mut prefixes = Prefixes {
             literals: filled.collect(),
             bits: [[0; 256]; LOOKED_AT],

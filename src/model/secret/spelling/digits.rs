@@ -191,10 +191,10 @@ fn base64(digits: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// What packed bytes hold.
-type Unpack = fn(&[u8]) -> Vec<u8>;
+pub(super) type Unpack = fn(&[u8]) -> Vec<u8>;
 
 /// How what begins so is unpacked, if it is packed.
-fn packed(head: &[u8]) -> Option<Unpack> {
+pub(super) fn packed(head: &[u8]) -> Option<Unpack> {
     match head {
         [0x1f, 0x8b, ..] => Some(|bytes| inflated(MultiGzDecoder::new(bytes))),
         [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some(|bytes| inflated(ZlibDecoder::new(bytes))),

@@ -1,18 +1,20 @@
 //! Secrets that a text holds in another spelling: percent, backslash, HTML and mail's escapes,
-//! hexadecimal, base64 and base32, what is packed behind them, lists of the codes of characters,
-//! letters of other alphabets that look alike, cut in pieces by quotes, signs or characters that
-//! nobody sees, and these within one another.
+//! hexadecimal, base64, base32, base85 and uuencode, what is packed behind them, lists of the codes of
+//! characters, letters of other alphabets that look alike, written backwards or moved by thirteen
+//! letters, cut in pieces by quotes, signs or characters that nobody sees, and these within one another.
 //!
 //! A runner masks a value as it is, so whoever prints one to take it away spells it differently; and
-//! what stands encoded in a log is as good as plain. What loses the value (upper case) and what only
-//! its author can undo (a cipher, another order) is not looked for.
+//! what stands encoded in a log is as good as plain. What loses the value (upper case), what only
+//! its author can undo (a cipher with a key) and what nothing here unpacks (bzip2, xz) is not looked for.
 
 mod digits;
 mod escape;
 mod listed;
 mod pieces;
+mod quintets;
 #[cfg(test)]
 mod tests;
+mod turned;
 mod unseen;
 
 use std::ops::Range;
@@ -163,6 +165,11 @@ fn readings(text: &[u8], depth: usize) -> Vec<Reading> {
     }
     if seen & ODD != 0 {
         readings.extend(unseen::joined(text));
+    }
+    if text.len() >= SHORTEST {
+        readings.extend(quintets::words(text));
+        readings.extend(quintets::uuencoded(text));
+        readings.extend(turned::turned(text));
     }
     if text.len() >= 2 * SHORTEST {
         readings.extend(listed::listed(text));

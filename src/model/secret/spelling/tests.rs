@@ -85,6 +85,128 @@ fn base32(text: &str, alphabet: &[u8; 32]) -> String {
         .collect()
 }
 
+/// Five digits for four bytes, a last group cut short.
+fn base85(text: &str, alphabet: &[u8]) -> String {
+    base85_of(text.as_bytes(), alphabet)
+}
+
+fn base85_of(bytes: &[u8], alphabet: &[u8]) -> String {
+    let groups = bytes.chunks(4).flat_map(|chunk| {
+        let mut bytes = [0; 4];
+        bytes[..chunk.len()].copy_from_slice(chunk);
+        let mut value = u32::from_be_bytes(bytes);
+        let mut digits = [0; 5];
+        for digit in digits.iter_mut().rev() {
+            *digit = alphabet[(value % 85) as usize];
+            value /= 85;
+        }
+        digits.into_iter().take(chunk.len() + 1)
+    });
+    groups.map(char::from).collect()
+}
+
+/// Lines of up to 45 bytes, each behind its length.
+fn uuencoded(text: &str) -> Vec<String> {
+    let lines = text.as_bytes().chunks(45).map(|chunk| {
+        let sign = |six: u32| char::from(if six == 0 { b'`' } else { six as u8 + 0x20 });
+        let mut line = String::from(sign(chunk.len() as u32));
+        for three in chunk.chunks(3) {
+            let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or(0));
+            let value = byte(0) << 16 | byte(1) << 8 | byte(2);
+            line.extend([18, 12, 6, 0].map(|shift| sign(value >> shift & 0x3f)));
+        }
+        line
+    });
+    lines.collect()
+}
+
+fn backwards(text: &str) -> String {
+    text.chars().rev().collect()
+}
+
+fn moved(text: &str) -> String {
+    let letter = |c: char| match c {
+        'a'..='m' | 'A'..='M' => char::from(c as u8 + 13),
+        'n'..='z' | 'N'..='Z' => char::from(c as u8 - 13),
+        other => other,
+    };
+    text.chars().map(letter).collect()
+}
+
+fn turned_spellings() -> Vec<(&'static str, String)> {
+    let ascii: Vec<u8> = (b'!'..=b'u').collect();
+    let rfc1924 =
+        b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
+    let z85 =
+        b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
+    let json = format!("{{\"auth\":{{\"client_token\":\"{TOKEN}\"}}}}");
+    vec![
+        ("ascii85", base85(TOKEN, &ascii)),
+        ("adobe", format!("<~{}~>", base85(TOKEN, &ascii))),
+        ("base85", base85(TOKEN, rfc1924)),
+        ("base85 of JSON", format!("X={}", base85(&json, rfc1924))),
+        ("z85", base85(TOKEN, z85)),
+        ("base85 of zlib", base85_of(&zlib(TOKEN), rfc1924)),
+        ("backwards", backwards(TOKEN)),
+        ("backwards in quotes", format!("\"{}\"", backwards(TOKEN))),
+        (
+            "base64 backwards",
+            backwards(STANDARD.encode(TOKEN).trim_end_matches('=')),
+        ),
+        ("moved", moved(TOKEN)),
+        ("moved, named", format!("token={}", moved(TOKEN))),
+        ("moved and backwards", moved(&backwards(TOKEN))),
+        ("base64 of moved", STANDARD.encode(moved(TOKEN))),
+    ]
+}
+
+#[test]
+fn a_secret_is_found_backwards_moved_and_in_groups_of_five() {
+    for (what, text) in turned_spellings() {
+        let line = format!("+ echo {text} | curl");
+        let found = spelled(line.as_bytes());
+        assert_eq!(found.len(), 1, "{what}: {found:?}");
+        assert_eq!(found[0].pattern, "vault-service-token", "{what}");
+        assert!(!found[0].redacted.contains("CAESI"), "{what}: {found:?}");
+        let shown = crate::model::secret::redact(&line);
+        assert!(shown.starts_with("+ echo "), "{what}: {shown}");
+        assert!(shown.contains("****["), "{what}: {shown}");
+        assert!(!shown.contains(&text), "{what}: {shown}");
+    }
+}
+
+#[test]
+fn a_secret_is_found_in_lines_of_uuencode() {
+    let lines = uuencoded(TOKEN);
+    assert_eq!(lines.len(), 2);
+    for text in [lines.join("\n"), lines.concat(), lines[0].clone()] {
+        let found = spelled(text.as_bytes());
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+        assert_eq!(found[0].pattern, "vault-service-token");
+    }
+}
+
+#[test]
+fn a_jwt_is_found_backwards_and_moved() {
+    let jwt = format!("eyJ{0}.eyJ{0}.{0}", "hbGciOiJSUzI1NiIs");
+    for text in [backwards(&jwt), moved(&jwt)] {
+        let found = spelled(format!("x {text} y").as_bytes());
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+        assert_eq!(found[0].pattern, "jwt");
+    }
+}
+
+/// A run of beginnings costs no more than a few readings of it.
+#[test]
+fn many_turned_beginnings_take_linear_time() {
+    for piece in [".svh=", "uif.", "Jye~", "M1234", "<~+", "tycng-", "AIKA "] {
+        let text = piece.repeat((1 << 20) / piece.len());
+        let start = std::time::Instant::now();
+        assert!(spelled(text.as_bytes()).is_empty(), "{piece}");
+        assert!(start.elapsed().as_secs() < 20, "{piece}");
+    }
+}
+
 fn more_spellings() -> Vec<(&'static str, String)> {
     let list = |spell: fn(u8) -> String, between: &str| -> String {
         TOKEN.bytes().map(spell).collect::<Vec<_>>().join(between)
@@ -184,6 +306,13 @@ fn what_spells_nothing_is_nothing() {
         "a_b_c_d_e_f_g_h_i_j_k_l_m_n_o_p_q_r_s_t_u_v_w_x_y_z",
         "100% done \\o/ &amp; more",
         "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "drow.svh taplg- ntaplg-xfdskjhsdfkjhsdkf _phg AIKA uif. tycng-grfgvatgurybatjbeqf",
+        "retcarahc-a-ton-si-siht-dna-taplg/elif and npm_ acz_zbqhyrf_ner_abg_gbxraf_ng_nyy_v_fnl",
+        "zcmV+b0RR6000031|NsC0|NsC0|NsC0|NsC0|NsC0|NsC0|NsC0|NsC0|NsC0|NsC0|NsC0",
+        "M20 THE QUICK BROWN FOX JUMPS OVER THE LAZY DOG AND THEN SOME MORE",
+        "D41D8CD98F00B204E9800998ECF8427E D41D8CD98F00B204E9800998ECF8427E",
+        "+----+----+----+----+----+ |=====>=====>=====>=====>=====>| (c)(c)(c)(c)(c)(c)(c)(c)",
+        "ABCDEFGHIJKLMNOPQRSTAIKA NXVNABCDEFGHIJKLMNOP 1//0 rlWhbGciOiJSUzI1NiIs.rlW",
         "%%%%%%\\u\\x\\777&#;&#x;&#99999999;",
         &long,
     ] {
