@@ -4,7 +4,7 @@ use super::Error;
 use super::fact_rows::EvidenceColumns;
 use crate::identity::Scope;
 use crate::identity::{Directory, IdpUsers, MountClass};
-use crate::model::{Exposure, FileCoverage, Grant, Period, RejectedLine, id};
+use crate::model::{BY_NAME, Exposure, FileCoverage, Grant, Period, RejectedLine, id};
 use crate::table::row::{
     Batch, config, coverage, exposure, grant, job, principal, rejected_line, service,
 };
@@ -126,7 +126,7 @@ impl Export<'_> {
             let bot = self
                 .directory
                 .values("gitlab-user", &attribute.object, "bot")
-                .any(|value| value == "true");
+                .any(|value| value == "true" || value == BY_NAME);
             let name = self
                 .directory
                 .values("gitlab-user", &attribute.object, "name")

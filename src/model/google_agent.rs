@@ -86,6 +86,18 @@ pub fn is_google_agent(email: &str) -> bool {
     }
 }
 
+/// The number of the project whose people say what an agent does: it builds or deploys what they ask.
+///
+/// None for other agents, which do what Google lets them.
+#[must_use]
+pub fn asked_by(email: &str) -> Option<&str> {
+    let (name, domain) = email.split_once('@')?;
+    let asked = NUMBERED
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(domain));
+    (asked && is_google_agent(email)).then_some(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +117,23 @@ mod tests {
             "cloud-logs@system.gserviceaccount.com",
         ] {
             assert!(is_google_agent(agent), "{agent}");
+        }
+    }
+
+    #[test]
+    fn who_is_asked_for_builds_and_deployments_is_told() {
+        for account in [
+            "77@cloudbuild.gserviceaccount.com",
+            "77@CloudServices.gserviceaccount.com",
+        ] {
+            assert_eq!(asked_by(account), Some("77"));
+        }
+        for account in [
+            "service-77@gcp-sa-pubsub.iam.gserviceaccount.com",
+            "mine@cloudbuild.gserviceaccount.com",
+            "cloud-logs@system.gserviceaccount.com",
+        ] {
+            assert_eq!(asked_by(account), None, "{account}");
         }
     }
 

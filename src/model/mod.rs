@@ -60,8 +60,8 @@ pub use failure::{Failing, FailureKind};
 pub use finding::{Acceptance, Ended, Finding, RootCause, RuleOutcome, RuleRun, Status};
 pub use format::{About, Format, Framing, Record, Sample, Verdict};
 pub use gitlab_path::GitlabPath;
-pub use gitlab_user::is_bot_name;
-pub use google_agent::is_google_agent;
+pub use gitlab_user::{BY_NAME, is_bot_name};
+pub use google_agent::{asked_by, is_google_agent};
 pub use hole::{Hole, SHORTENED, UNNUMBERED, listed};
 pub use job::{Job, Pipeline};
 #[cfg(test)]

@@ -20,7 +20,8 @@ impl Check for BasicRole {
         }
         let (mut population, mut observations) = (0, Vec::new());
         for grant in grants(input) {
-            let Some(email) = workload(input, grant).or_else(|| federated(input, grant)) else {
+            let told = workload(input, grant).or_else(|| federated(input, grant));
+            let Some(email) = told.or_else(|| owning_agent(input, grant)) else {
                 continue;
             };
             population += 1;
@@ -47,6 +48,14 @@ fn federated<'g>(input: &Posture<'_>, grant: &'g Grant) -> Option<&'g str> {
     let told = name.starts_with("principal://") || name.starts_with("principalSet://");
     let of_workloads = told && name.contains("/workloadIdentityPools/");
     (of_workloads && !input.settings.people.is_admin(&grant.holder)).then_some(name)
+}
+
+/// One of Google's agents as an owner: none comes with that role, and whoever may ask the agent of Cloud
+/// Build for a build has it too.
+fn owning_agent<'g>(input: &Posture<'_>, grant: &'g Grant) -> Option<&'g str> {
+    let email = grant.holder.strip_prefix("gcp:sa/")?;
+    let given = role(grant) == "owner" && !input.settings.people.is_admin(&grant.holder);
+    given.then_some(email)
 }
 
 /// Roles by which a holder can give itself any other, wherever they are held.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Check, Known, SECRETS, Verdict, grants, is_agent, is_broad, observe, role, without_grants,
+    Check, Known, SECRETS, Verdict, grants, is_broad, is_own_agent, observe, role, without_grants,
     workload,
 };
 use crate::model::Grant;
@@ -24,7 +24,10 @@ impl Check for BroadSecretAccess {
         let (mut population, mut observations) = (0, Vec::new());
         let mut readers: BTreeMap<&str, Vec<&Grant>> = BTreeMap::new();
         for grant in grants(input) {
-            let agent = grant.holder.strip_prefix("gcp:sa/").is_some_and(is_agent);
+            let agent = grant
+                .holder
+                .strip_prefix("gcp:sa/")
+                .is_some_and(|email| is_own_agent(input, email));
             if role(grant) != "secretmanager.secretAccessor" || agent {
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Check, Known, Verdict, grants, is_agent, project, role, without_grants};
+use super::{Check, Known, Verdict, grants, is_own_agent, project, role, without_grants};
 use crate::model::Grant;
 use crate::posture::Posture;
 use crate::rule::Observation;
@@ -20,7 +20,10 @@ impl Check for MixedDuties {
         }
         let mut held: BTreeMap<(&str, &str), Vec<&Grant>> = BTreeMap::new();
         for grant in grants(input) {
-            let agent = grant.holder.strip_prefix("gcp:sa/").is_some_and(is_agent);
+            let agent = grant
+                .holder
+                .strip_prefix("gcp:sa/")
+                .is_some_and(|email| is_own_agent(input, email));
             // Folders and organizations count as a place of their own.
             let place = project(&grant.resource).unwrap_or(&grant.resource);
             if !agent && !input.settings.people.is_break_glass(&grant.holder) {

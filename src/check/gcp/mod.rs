@@ -22,7 +22,7 @@ mod user_managed_key;
 mod wide_impersonation;
 
 use super::{Check, Known, Verdict};
-use crate::model::{Grant, Timestamp, is_google_agent as is_agent};
+use crate::model::{Grant, Timestamp, asked_by, is_google_agent as is_agent};
 use crate::posture::Posture;
 use crate::rule::Observation;
 use crate::snapshot::gcp::condition::{Standing, narrows, standing};
@@ -116,8 +116,19 @@ fn under_condition(input: &Posture<'_>, grant: &Grant) -> String {
 /// which hold the roles they come with, nor a declared administrator.
 fn workload<'g>(input: &Posture<'_>, grant: &'g Grant) -> Option<&'g str> {
     let email = grant.holder.strip_prefix("gcp:sa/")?;
-    let exempt = is_agent(email) || input.settings.people.is_admin(&grant.holder);
+    let exempt = is_own_agent(input, email) || input.settings.people.is_admin(&grant.holder);
     (!exempt).then_some(email)
+}
+
+/// Whether an account is one of Google's agents, and does not act for the people of a project that
+/// the exported list of projects does not have.
+fn is_own_agent(input: &Posture<'_>, email: &str) -> bool {
+    let of_others = asked_by(email).is_some_and(|number| {
+        let mut projects = input.things.of("gcp-project").peekable();
+        let listed = projects.peek().is_some();
+        listed && !projects.any(|project| project.value("number") == Some(number))
+    });
+    is_agent(email) && !of_others
 }
 
 /// Whether an account is the default one of Compute Engine or App Engine.

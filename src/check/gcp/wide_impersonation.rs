@@ -1,7 +1,7 @@
 //! GCP-IAM-003: the right to act as service accounts, given for many or to many.
 
 use super::{
-    Check, Known, Verdict, grants, is_agent, is_broad, is_public, observe, role, without_grants,
+    Check, Known, Verdict, grants, is_broad, is_own_agent, is_public, observe, role, without_grants,
 };
 use crate::posture::Posture;
 
@@ -22,7 +22,10 @@ impl Check for WideImpersonation {
                 continue;
             }
             population += 1;
-            let agent = grant.holder.strip_prefix("gcp:sa/").is_some_and(is_agent);
+            let agent = grant
+                .holder
+                .strip_prefix("gcp:sa/")
+                .is_some_and(|email| is_own_agent(input, email));
             if agent || input.settings.people.is_admin(&grant.holder) {
                 continue;
             }

@@ -1,14 +1,14 @@
 //! IM-12: an actor, its sponsor and the people who approve differ in power.
 //!
-//! A bot is what GitLab says is one (`bot`, the names of its token bots), or what the operator
-//! declares under `[people] bots`. Bots declared under `[people] admins` have a scope of their own
-//! and are not judged.
+//! A bot is what GitLab says is one (`bot`; where it says nothing, the names of its token bots), or what
+//! the operator declares under `[people] bots`. A name alone, which a user may choose, excuses no
+//! sponsor. Bots declared under `[people] admins` have a scope of their own and are not judged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Identity, Mismatch, MismatchKind};
 use crate::identity::Scope;
-use crate::model::{Attribute, Job, Place, Timestamp, id, is_bot_name};
+use crate::model::{Attribute, BY_NAME, Job, Place, Timestamp, id, is_bot_name};
 
 /// A merged change, as an export of merge requests tells it.
 struct Change<'d> {
@@ -99,7 +99,7 @@ impl Identity {
             let beyond = others.map(id::gitlab_user).find_map(|sponsor| {
                 let has = self.level(&actor, job.project_id)?;
                 let may = self.level(&sponsor, job.project_id)?;
-                let lower = has > may && !self.is_bot(&sponsor, declared);
+                let lower = has > may && !self.is_stated_bot(&sponsor, declared);
                 lower.then_some((sponsor, has, may))
             });
             if let Some((sponsor, has, may)) = beyond {
@@ -119,10 +119,19 @@ impl Identity {
 
     /// Whether a GitLab user is a machine.
     pub(super) fn is_bot(&self, user: &str, declared: &Scope<'_>) -> bool {
-        let says = |value: &str| value == "true";
+        let mut said = self.directory.values("gitlab-user", user, "bot").peekable();
+        let named = || is_bot_name(user.strip_prefix("gitlab:user/").unwrap_or(user));
         declared.is_bot(user)
-            || self.directory.values("gitlab-user", user, "bot").any(says)
-            || is_bot_name(user.strip_prefix("gitlab:user/").unwrap_or(user))
+            || match said.peek() {
+                Some(_) => said.any(|said| said == "true" || said == BY_NAME),
+                None => named(),
+            }
+    }
+
+    /// Whether more than its name says that a GitLab user is a machine.
+    fn is_stated_bot(&self, user: &str, declared: &Scope<'_>) -> bool {
+        let mut said = self.directory.values("gitlab-user", user, "bot");
+        declared.is_bot(user) || said.any(|said| said == "true")
     }
 
     fn change<'d>(&'d self, state: &'d Attribute) -> Change<'d> {

@@ -6,7 +6,7 @@ use super::table::{Draft, Need, Row, Shown, rows};
 use super::usage::{Uses, used_rows};
 use super::{REVIEW, grant};
 use crate::estate::Estate;
-use crate::model::Evidence;
+use crate::model::{BY_NAME, Evidence};
 use crate::pack::Error;
 
 const NEEDS: &[Need] = &[
@@ -36,7 +36,7 @@ pub(super) fn draft(estate: &Estate, uses: &Uses) -> Result<Draft, Error> {
         ("gitlab-user", "gitlab"),
     ];
     let mut all = used_rows(&estate.store, uses, &kinds, |thing, system| {
-        if system == "gitlab" && thing.get("bot") != "true" {
+        if system == "gitlab" && !["true", BY_NAME].contains(&thing.get("bot")) {
             return None;
         }
         let first = |names: [&'static str; 3]| {

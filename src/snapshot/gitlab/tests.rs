@@ -45,7 +45,14 @@ fn a_user_carries_its_identities() {
     let bot = r#"{"id":9,"username":"project_42_bot_ab12","name":"b","state":"active"}"#;
     says(
         &read_by_content("u", bot).2,
-        "gitlab-user gitlab:user/project_42_bot_ab12 bot=true",
+        "gitlab-user gitlab:user/project_42_bot_ab12 bot=by name",
+    );
+    // A person may choose such a name.
+    let person =
+        r#"{"id":9,"username":"service_account_x","name":"b","state":"active","bot":false}"#;
+    says(
+        &read_by_content("u", person).2,
+        "gitlab-user gitlab:user/service_account_x bot=false",
     );
 }
 

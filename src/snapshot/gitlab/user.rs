@@ -4,10 +4,11 @@
 //! `username`, `name`, `state`, `email`, `public_email`, `commit_email`, `bot`, `created_at`,
 //! `is_admin`, `is_auditor`, `external`, `locked`, `two_factor_enabled`, `last_activity_on`,
 //! `confirmed_at`; and `identities.<provider>` = `extern_uid`, the only built-in join to an
-//! identity provider. `bot` is also `true` for names that GitLab gives its token bots
-//! (`project_<id>_bot_<hash>`, `group_<id>_bot_<hash>`) and for service accounts.
+//! identity provider. Where an export does not say `bot`, it is `by name` for names that GitLab gives
+//! its token bots (`project_<id>_bot_<hash>`, `group_<id>_bot_<hash>`) and service accounts: a user may
+//! choose one.
 
-use crate::model::{Sink, Verdict, id, is_bot_name};
+use crate::model::{BY_NAME, Sink, Verdict, id, is_bot_name};
 
 use super::statement::{Exported, Statement, about, scalar};
 
@@ -46,11 +47,10 @@ fn push(statement: &Statement, sink: &mut dyn Sink) -> Verdict {
     };
     let mut thing = statement.about(sink, "gitlab-user", id::gitlab_user(&username));
     statement.copy(&mut thing, COPIED);
-    let said = statement.text("bot");
-    if said.as_deref() == Some("true") || is_bot(&username) {
-        thing.say("bot", "true");
-    } else if let Some(said) = said {
-        thing.say("bot", &said);
+    match statement.text("bot") {
+        Some(said) => thing.say("bot", &said),
+        None if is_bot(&username) => thing.say("bot", BY_NAME),
+        None => {}
     }
     for identity in statement.objects("identities") {
         let field = |name: &str| identity.get(name).and_then(scalar);

@@ -121,7 +121,20 @@ fn without_exported_approvals_nothing_is_said() {
 }
 
 fn beyond(actor: &'static str, sponsor: &str, levels: &[(&str, &str)]) -> usize {
+    beyond_where(actor, sponsor, levels, &[])
+}
+
+/// The same, where an export of users says who is a bot.
+fn beyond_where(
+    actor: &'static str,
+    sponsor: &str,
+    levels: &[(&str, &str)],
+    bots: &[(&str, &str)],
+) -> usize {
     let mut sample = Sample::default();
+    for (user, bot) in bots {
+        sample.says("gitlab-user", user, "bot", bot);
+    }
     sample.job(7, 1, 5, 20).username = actor.to_owned();
     sample.pipeline(1, sponsor);
     for (user, level) in levels {
@@ -149,6 +162,29 @@ fn a_bot_above_its_sponsor_is_a_fact() {
     assert_eq!(beyond("boss", "dev", &levels), 0);
     assert_eq!(beyond(bot, "dev", &levels[..1]), 0);
     assert_eq!(beyond(bot, "", &levels), 0);
+}
+
+/// Whoever chooses his name may call himself like a bot.
+#[test]
+fn a_sponsor_is_no_bot_by_his_name_alone() {
+    let (bot, sponsor) = ("project_7_bot_ab", "project_7_bot_mine");
+    let user = "gitlab:user/project_7_bot_mine";
+    let levels = [(BOT, "40"), (user, "30")];
+    assert_eq!(beyond(bot, sponsor, &levels), 1);
+    for (said, found) in [("by name", 1), ("false", 1), ("true", 0)] {
+        let found_where = beyond_where(bot, sponsor, &levels, &[(user, said)]);
+        assert_eq!(found_where, found, "{said}");
+    }
+    // What the export calls a person is none, whatever the name.
+    assert_eq!(
+        beyond_where(
+            bot,
+            "dev",
+            &[(BOT, "40"), ("gitlab:user/dev", "30")],
+            &[(BOT, "false")]
+        ),
+        0
+    );
 }
 
 #[test]
