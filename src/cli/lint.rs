@@ -123,7 +123,7 @@ fn gate(args: &LintArgs, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8,
     let base = waivers::base(args, &here)?;
     let (known, grown) = waivers::baseline(args, &here, base.as_ref(), known);
     let added = waivers::configured(args, &here, base.as_ref(), &mut loaded);
-    let left_out = waivers::rules(args, &here, base.as_ref(), &mut loaded);
+    let left_out = waivers::settings(args, &here, base.as_ref(), &mut loaded);
     args.rules.choose(&mut loaded)?;
     something_is_asked(&loaded)?;
     let as_of = args.as_of.or(loaded.settings.period.as_of);

@@ -15,6 +15,9 @@ use crate::report::visible;
 use crate::rule::{self, Rule, Ruleset, SigmaRules};
 use crate::source::Links;
 
+/// The configuration that is read where none is named and it is there.
+pub(super) const IMPLIED: &str = "piperoll.toml";
+
 /// What a judging command starts from.
 pub(super) struct Loaded {
     /// Rules, by id.
@@ -150,7 +153,7 @@ pub(super) fn load(
     err: &mut dyn Write,
 ) -> Result<Loaded, Failure> {
     let (rules, faults) = rules_with(own, err)?;
-    let implied = PathBuf::from("piperoll.toml");
+    let implied = PathBuf::from(IMPLIED);
     let path = config
         .map(Path::to_owned)
         .or_else(|| implied.exists().then_some(implied));

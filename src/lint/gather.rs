@@ -18,6 +18,10 @@ use crate::source::{
 /// Directories of tools, with copies of what others publish. Whoever opens a merge request chooses
 /// the names of folders: one that may hold anything (`target`, `node_modules`) is read.
 const PASSED_OVER: [&str; 3] = [".git", ".terraform", ".terragrunt-cache"];
+/// Which of them git takes no file from: nobody can commit one.
+const OF_GIT: &str = ".git";
+/// How the names of files end that configuration is written in.
+const CONFIGURATION: [&str; 5] = [".hcl", ".json", ".tf", ".yaml", ".yml"];
 
 /// Why nothing was read of a file that holds nothing.
 pub(super) const EMPTY: &str = "empty";
@@ -63,17 +67,46 @@ pub(super) fn files(request: &LintRequest<'_>) -> Result<Vec<InputFile>, source:
     named(request.paths, request)
 }
 
+/// The same, with a note for each kind of folder that was passed over and holds configuration.
+pub(super) fn files_and_notes(
+    request: &LintRequest<'_>,
+) -> Result<(Vec<InputFile>, Vec<String>), source::Error> {
+    let (files, passed_over) = listed(request.paths, request)?;
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (folder, file) in &passed_over {
+        let told = CONFIGURATION.iter().any(|end| file.name.ends_with(end));
+        if told && *folder != OF_GIT {
+            *counts.entry(folder).or_default() += 1;
+        }
+    }
+    let notes = counts.into_iter().map(|(folder, count)| {
+        format!("{count} file(s) below folders called `{folder}` were not read: they are a tool's copies, unless somebody committed them")
+    });
+    Ok((files, notes.collect()))
+}
+
 /// The files of some arguments, in order.
 pub(super) fn named(
     paths: &[String],
     request: &LintRequest<'_>,
 ) -> Result<Vec<InputFile>, source::Error> {
-    let mut files = expand(paths, request.except, request.links)?;
-    files.retain(|file| {
+    Ok(listed(paths, request)?.0)
+}
+
+/// The files of some arguments, in order, and those that were passed over with their folder's name.
+type Listed = (Vec<InputFile>, Vec<(&'static str, InputFile)>);
+
+fn listed(paths: &[String], request: &LintRequest<'_>) -> Result<Listed, source::Error> {
+    let (mut files, mut passed_over) = (Vec::new(), Vec::new());
+    for file in expand(paths, request.except, request.links)? {
         let mut folders = file.name.split('/');
         folders.next_back();
-        !folders.any(|folder| PASSED_OVER.contains(&folder))
-    });
+        let tool = folders.find_map(|folder| PASSED_OVER.into_iter().find(|name| *name == folder));
+        match tool {
+            Some(folder) => passed_over.push((folder, file)),
+            None => files.push(file),
+        }
+    }
     for file in &mut files {
         let Some(path) = file.path.as_deref() else {
             continue;
@@ -95,7 +128,7 @@ pub(super) fn named(
     if files.is_empty() {
         return Err(source::Error::Nothing(paths.join(", ")));
     }
-    Ok(files)
+    Ok((files, passed_over))
 }
 
 /// What each file is, by its name in the evidence: its path from where the command runs, in full

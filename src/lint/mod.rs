@@ -111,7 +111,7 @@ pub struct Logged {
 ///
 /// A path that is missing or cannot be listed, or nothing to read.
 pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
-    let files: Vec<InputFile> = gather::files(request)?;
+    let (files, passed_over) = gather::files_and_notes(request)?;
     let gathered = gather::gather(&files, request);
     let facts = Facts::new(gathered.sources.clone(), request.settings);
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
@@ -122,6 +122,7 @@ pub fn lint(request: &LintRequest<'_>) -> Result<Linted, source::Error> {
     input.own_rules = own_ids(request.rules);
     let (mut broken, mut notes) = broken::collect(&gathered, &input, &files);
     notes.extend(InputFile::links_told(&files));
+    notes.extend(passed_over);
     let added = hold_comments(request.comments, &mut input, &mut notes);
     let mut logs = Logs::default();
     if !request.logs.is_empty() {

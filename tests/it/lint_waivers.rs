@@ -142,6 +142,88 @@ fn a_waiver_that_the_change_adds_to_the_configuration_is_listed_too() {
     }
 }
 
+/// An administrator whom the change declares, a threshold that it raises, a file that it removes.
+#[test]
+fn what_the_change_makes_of_the_configuration_is_said_and_accepts_nothing_where_it_is_refused() {
+    let policy = r#"{"version": 1, "bindings": [{"role": "roles/owner", "members": ["serviceAccount:app@acme.iam.gserviceaccount.com"]}]}"#;
+    let admins = "[people]\nadmins = [\"gcp:sa/app@acme.iam.gserviceaccount.com\"]\n";
+    let milder = "[rules.severity]\nGCP-IAM-002 = \"high\"\n";
+    let refused = ["--git-base", "HEAD", "--refuse-added-waivers"];
+    for (before, after, table) in [
+        (
+            Some("[vault]\ndialect = \"vault\"\n"),
+            Some(admins),
+            "[people]",
+        ),
+        (None, Some(admins), "[people]"),
+        (Some(milder), None, "[rules]"),
+    ] {
+        let mut files = vec![("projects/acme/iam-policy.json", policy)];
+        files.extend(before.map(|text| ("piperoll.toml", text)));
+        let dir = estate(&files);
+        git(dir.path(), &["init", "-q"]);
+        git(dir.path(), &["add", "."]);
+        git(dir.path(), &["commit", "-qm", "bad"]);
+        let config = dir.path().join("piperoll.toml");
+        match after {
+            Some(text) => std::fs::write(config, text).unwrap(),
+            None => std::fs::remove_file(config).unwrap(),
+        }
+        let (_, value) = said(dir.path(), &["--git-base", "HEAD"]);
+        let notes = value["notes"].to_string();
+        assert!(
+            notes.contains("this change alters ") && notes.contains(table),
+            "{notes}"
+        );
+        let (code, value) = said(dir.path(), &refused);
+        let notes = value["notes"].to_string();
+        assert_eq!(code, 1, "{notes}");
+        assert!(
+            notes.contains("the configuration of the base holds"),
+            "{notes}"
+        );
+        // Merged, it is nobody's change.
+        git(dir.path(), &["add", "-A"]);
+        git(dir.path(), &["commit", "-qm", "accepted"]);
+        let (_, value) = said(dir.path(), &refused);
+        assert!(
+            !value["notes"].to_string().contains("this change"),
+            "{value}"
+        );
+    }
+}
+
+/// Whoever opens a merge request may commit a folder of any name.
+#[test]
+fn a_folder_that_is_passed_over_is_told_where_it_holds_configuration() {
+    for folder in [".terraform", ".terragrunt-cache"] {
+        let path = format!("{folder}/a.hcl");
+        let dir = estate(&[
+            (
+                "policies/b.hcl",
+                "path \"secret/x\" {\n  capabilities = [\"read\"]\n}\n",
+            ),
+            (&path, POLICY),
+        ]);
+        let (code, value) = said(dir.path(), &[]);
+        let notes = value["notes"].to_string();
+        assert_eq!(code, 0, "{notes}");
+        assert!(
+            notes.contains("1 file(s) below") && notes.contains(folder),
+            "{notes}"
+        );
+        assert_eq!(said(dir.path(), &["--strict"]).0, 3);
+    }
+    let dir = estate(&[
+        (
+            "policies/b.hcl",
+            "path \"secret/x\" {\n  capabilities = [\"read\"]\n}\n",
+        ),
+        (".terraform/provider", "x"),
+    ]);
+    assert_eq!(said(dir.path(), &[]).1["notes"].to_string(), "[]");
+}
+
 #[test]
 fn a_baseline_that_the_change_grows_is_said_and_can_be_refused() {
     let dir = estate(&[

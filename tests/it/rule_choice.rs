@@ -163,16 +163,16 @@ fn a_change_does_not_switch_off_the_rule_that_refuses_it() {
     let (code, value) = said(dir.path(), &["--git-base", "main"]);
     assert_eq!(code, 0);
     assert!(
-        value
-            .to_string()
-            .contains("this change chooses other rules"),
+        value.to_string().contains("this change alters [rules]"),
         "{value}"
     );
     let refused = ["--git-base", "main", "--refuse-added-waivers"];
     let (code, value) = said(dir.path(), &refused);
     assert_eq!(code, 1, "{value}");
     assert!(
-        value.to_string().contains("the choice of the base holds"),
+        value
+            .to_string()
+            .contains("the configuration of the base holds"),
         "{value}"
     );
 }

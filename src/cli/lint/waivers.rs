@@ -5,9 +5,11 @@ use std::path::Path;
 
 use super::LintArgs;
 use crate::cli::settings::{self, Loaded};
+use crate::disk;
 use crate::finding::baseline;
 use crate::lint::{AddedWaiver, Base, BaseError, Comments, configured as new, shown_configured};
 use crate::report::lint::Added;
+use crate::report::visible;
 
 /// The commit to compare with, if one is named.
 pub(super) fn base(args: &LintArgs, here: &Path) -> Result<Option<Base>, BaseError> {
@@ -60,31 +62,49 @@ pub(super) fn configured(
     added
 }
 
-/// What the change makes of `[rules]`: a rule that it switches off, or calls milder, is accepted as
-/// much as by a waiver. Where added waivers are refused, the choice of the base holds.
-pub(super) fn rules(
+/// What the change makes of the rest of the configuration: a rule that it switches off or calls milder,
+/// somebody whom it makes an administrator, a session that it lets last longer is accepted as much as by
+/// a waiver. Where added waivers are refused, the configuration of the base holds.
+pub(super) fn settings(
     args: &LintArgs,
     here: &Path,
     base: Option<&Base>,
     loaded: &mut Loaded,
 ) -> Option<String> {
-    let (base, path) = (base?, loaded.config.as_ref()?);
-    let name = below(here, path)?;
-    let before = base.text(&name);
-    let before = before.and_then(|text| settings::parse(&loaded.rules, &name, &text).ok());
-    let before = before.map(|settings| settings.rules).unwrap_or_default();
-    if before.resolved() == loaded.settings.rules.resolved() {
+    let base = base?;
+    let name = match &loaded.config {
+        Some(path) => below(here, path)?,
+        None => settings::IMPLIED.to_owned(),
+    };
+    let before = base.text(&name).unwrap_or_default();
+    let now = loaded.config.as_ref().map(|path| disk::text(path));
+    let now = now.and_then(Result::ok).unwrap_or_default();
+    let tables = altered(&before, &now);
+    if tables.is_empty() {
         return None;
     }
     let refused = if args.refuse_added_waivers {
-        loaded.settings.rules = before;
-        "; the choice of the base holds (--refuse-added-waivers)"
+        let parse = |text| settings::parse(&loaded.rules, &name, text).ok();
+        let held = parse(before.as_str()).or_else(|| parse(""))?;
+        let waivers = std::mem::take(&mut loaded.settings.waivers);
+        loaded.settings = held;
+        loaded.settings.waivers = waivers;
+        "; the configuration of the base holds (--refuse-added-waivers)"
     } else {
         ""
     };
-    Some(format!(
-        "{name}: this change chooses other rules or severities ([rules]){refused}"
-    ))
+    let tables = tables.join("], [");
+    Some(format!("{name}: this change alters [{tables}]{refused}"))
+}
+
+/// The tables of two configurations that differ, waivers left out; what cannot be parsed has none.
+fn altered(before: &str, now: &str) -> Vec<String> {
+    let parse = |text: &str| text.parse::<toml::Table>().unwrap_or_default();
+    let (before, now) = (parse(before), parse(now));
+    let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    let names = names.into_iter().filter(|name| *name != "waiver");
+    let differing = names.filter(|name| before.get(*name) != now.get(*name));
+    differing.map(|name| visible(name).into_owned()).collect()
 }
 
 /// What the baseline knows that counts, and a note about what the change adds to it: a baseline in the
