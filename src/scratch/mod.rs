@@ -19,6 +19,9 @@ mod ending;
 
 /// The file that a living run holds locked in a directory that may be swept.
 const LOCK: &str = "lock";
+/// The rights of a directory, and of a file: this account's alone, and all of them.
+const DIRECTORY: u32 = 0o700;
+const FILE: u32 = 0o600;
 /// How often a directory is made whose like a run that sweeps took away. Each time another run has to
 /// begin at that very moment: on a busy machine with many runs at once five were too few.
 const TRIES: u32 = 100;
@@ -51,10 +54,11 @@ impl Scratch {
         let mut builder = tempfile::Builder::new();
         builder.prefix(prefix.as_ref());
         #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(DIRECTORY));
         // Registered while the signal thread waits: a signal in between finds it or comes first.
         let mut living = living();
         let directory = builder.tempdir_in(parent)?;
+        open_to_owner(directory.path(), DIRECTORY)?;
         living.insert(directory.path().to_owned());
         Ok(Scratch {
             directory: Some(directory),
@@ -126,12 +130,55 @@ impl Drop for Scratch {
 ///
 /// Fails when one cannot be made.
 pub fn create_directories(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let mut missing: Vec<&Path> = path
+        .ancestors()
+        .take_while(|above| !above.as_os_str().is_empty() && !above.is_dir())
+        .collect();
     let _living = living();
-    builder.create(path)
+    while let Some(directory) = missing.pop() {
+        match make(directory) {
+            // Several files of one run may ask for it at once.
+            Err(error) if !directory.is_dir() => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn make(directory: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, DIRECTORY);
+    builder.create(directory)?;
+    open_to_owner(directory, DIRECTORY)
+}
+
+/// Gives this account the rights that something was made with, where the umask took some of them: one
+/// of 0777 leaves nothing that its owner can read.
+#[cfg(unix)]
+fn open_to_owner(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let found = fs::symlink_metadata(path)?.permissions();
+    if found.mode() & mode != mode {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
+    }
+    Ok(())
+}
+
+/// Elsewhere a directory has the rights of the one above it.
+#[cfg(not(unix))]
+fn open_to_owner(_: &Path, _: u32) -> io::Result<()> {
+    Ok(())
+}
+
+/// Makes a new directory for this account alone.
+///
+/// # Errors
+///
+/// Fails when it cannot be made or is there already.
+pub fn create_directory(path: &Path) -> io::Result<()> {
+    let _living = living();
+    make(path)
 }
 
 /// Makes a new file that only this account can read.
@@ -140,12 +187,21 @@ pub fn create_directories(path: &Path) -> io::Result<()> {
 ///
 /// Fails when it cannot be made or is there already.
 pub fn create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    open(path, OpenOptions::new().write(true).create_new(true))
+}
+
+/// Opens a file, which if it is made is one that only this account can read.
+///
+/// # Errors
+///
+/// Fails when it cannot be opened.
+pub fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::os::unix::fs::OpenOptionsExt::mode(options, FILE);
     let _living = living();
-    options.open(path)
+    let file = options.open(path)?;
+    open_to_owner(path, FILE)?;
+    Ok(file)
 }
 
 /// Makes the lock of a new directory and holds it; none where the file system knows no locks.

@@ -1,11 +1,10 @@
 //! Inputs that can be read once: standard input and the pipes that a shell hands over.
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
 use super::InputFile;
-use crate::disk;
+use crate::{disk, scratch};
 
 /// The files with a path at which each can be read again: what comes from a pipe is copied to
 /// `folder`.
@@ -19,10 +18,10 @@ pub fn keep_streams(files: &[InputFile], folder: &Path) -> io::Result<Vec<InputF
         let copy = folder.join(file.id.0.to_string());
         match &file.path {
             None => {
-                io::copy(&mut io::stdin().lock(), &mut File::create_new(&copy)?)?;
+                io::copy(&mut io::stdin().lock(), &mut scratch::create(&copy)?)?;
             }
             Some(path) if is_stream(path) => {
-                io::copy(&mut disk::open_file(path)?, &mut File::create_new(&copy)?)?;
+                io::copy(&mut disk::open_file(path)?, &mut scratch::create(&copy)?)?;
             }
             Some(_) => continue,
         }

@@ -11,6 +11,7 @@ use super::file_digest::digests;
 use super::reader::{Reader, whole};
 use super::{Shard, StoreError, layout};
 use crate::model::{Cited, Digest, Extent, FileId, Format, Place};
+use crate::scratch;
 use crate::source::{Ended, InputFile, Output, Sought, ingest};
 use crate::table::row::Harvest;
 
@@ -109,9 +110,7 @@ impl InputStore {
         let path = directory.join(layout::LOCK);
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let lock = options.open(&path).map_err(StoreError::io(&path))?;
+        let lock = scratch::open(&path, &mut options).map_err(StoreError::io(&path))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

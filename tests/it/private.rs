@@ -58,7 +58,7 @@ fn a_pack_is_for_the_account_that_wrote_it_unless_a_flag_opens_it() {
         ("--readable-by group", 0o750, 0o640),
         ("--readable-by all", 0o755, 0o644),
     ] {
-        for umask in ["000", "077"] {
+        for umask in ["000", "077", "777"] {
             let logs = small();
             let line = format!("umask {umask}; exec \"$PIPEROLL\" report a.log -o out {flag}");
             let said = shell(logs.path(), &line);

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::disk;
 use crate::report::visible;
+use crate::scratch;
 
 /// Lines that are kept.
 const KEPT: usize = 1000;
@@ -58,7 +59,7 @@ impl History {
             return Ok(());
         };
         if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder)?;
+            scratch::create_directories(folder)?;
         }
         let from = self.lines.len().saturating_sub(KEPT);
         let mut text = self.lines.get(from..).unwrap_or_default().join("\n");
@@ -71,9 +72,7 @@ impl History {
 fn written(path: &Path) -> io::Result<fs::File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    scratch::open(path, &mut options)
 }
 
 /// `$PIPEROLL_HISTORY`, of which an empty one keeps nothing; else below `$XDG_STATE_HOME`, else

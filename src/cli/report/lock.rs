@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::cli::Failure;
 use crate::model::FailureKind;
+use crate::scratch;
 
 /// Holds the file of a lock until the returned one is dropped, or the process ends however it does.
 ///
@@ -12,10 +13,8 @@ use crate::model::FailureKind;
 pub(super) fn held(path: &Path) -> Result<File, Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let shown = path.display();
-    let file = options.open(path).map_err(|error| {
+    let file = scratch::open(path, &mut options).map_err(|error| {
         let what = format!("cannot open the lock `{shown}`: {error}");
         Failure::usage(
             what,

@@ -180,10 +180,7 @@ fn write(path: &Path, lines: impl Iterator<Item = impl Serialize>) -> Result<(),
 
 /// Makes a directory for this account alone.
 fn make(path: &Path) -> Result<(), Failure> {
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|error| {
+    scratch::create_directory(path).map_err(|error| {
         let help = "name a directory that does not exist, below one that does";
         Failure::usage(format!("cannot make `{}`: {error}", path.display()), help)
     })

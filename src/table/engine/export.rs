@@ -7,6 +7,7 @@ use polars::prelude::DataFrame;
 
 use super::parquet::{read, write};
 use super::{EngineError, Store, frame};
+use crate::scratch;
 use crate::table::row::{Schema as TableSchema, TABLES};
 
 /// A file that [`Store::keep`] wrote.
@@ -60,7 +61,8 @@ impl Store {
     pub fn export(&self, dir: &Path) -> Result<(), EngineError> {
         for table in TABLES {
             let folder = dir.join(table.name);
-            fs::create_dir_all(&folder).map_err(|error| EngineError::file(&folder, &error))?;
+            scratch::create_directories(&folder)
+                .map_err(|error| EngineError::file(&folder, &error))?;
             let part = |number: usize| folder.join(format!("part-{number:05}.parquet"));
             let (memory, parts) = self.held(table.name)?;
             let mut first = memory.cloned().unwrap_or_else(|| frame::empty(table));

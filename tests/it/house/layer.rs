@@ -15,7 +15,7 @@ const ROOMS: [(&str, &[&str]); 23] = [
     ("scratch", &[]),
     ("model", &[]),
     ("config", &["model"]),
-    ("source", &["model", "disk"]),
+    ("source", &["model", "disk", "scratch"]),
     ("policy", &["model"]),
     ("snapshot", &["model", "policy"]),
     ("table/row", &["model"]),
