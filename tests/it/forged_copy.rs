@@ -67,6 +67,82 @@ fn a_copy_that_names_somebody_else_suspects_him_and_the_one_who_did_it_stays_nam
     }
 }
 
+/// In one file nothing tells which of two stood there first: neither names anybody for certain.
+#[test]
+fn a_copy_in_the_same_file_accuses_nobody_for_certain_wherever_it_stands() {
+    let others = (1..9).map(|second| key_made("root@acme.example", &format!("r{second}"), second));
+    let others: Vec<Value> = others.collect();
+    let real = key_made("mallory@acme.example", "x1", 30);
+    let mut forged = key_made("ada@acme.example", "x1", 30);
+    let fewer = forged
+        .as_object_mut()
+        .unwrap()
+        .get_mut("protoPayload")
+        .unwrap();
+    let mut without_request = fewer.clone();
+    without_request.as_object_mut().unwrap().remove("request");
+    for payload in [fewer.clone(), without_request] {
+        forged["protoPayload"] = payload;
+        for pair in [[&forged, &real], [&real, &forged]] {
+            let mut all = others.clone();
+            all.extend(pair.map(Value::clone));
+            let out = folder(&[("piperoll.toml", CONFIG.as_bytes())]);
+            put(out.path(), "in/gcp/m.json", lines(&all).as_bytes());
+            let config = out.path().join("piperoll.toml");
+            let pack = report(&[out.path().join("in")], &config, &[]);
+            assert!(!said_of(&pack, "mallory").is_empty());
+            for [severity, title] in said_of(&pack, "ada") {
+                assert!(title.starts_with("suspected: "), "{title}");
+                assert!(severity != "high" && severity != "crit", "{title}");
+            }
+            let told = pack.rows("findings");
+            assert!(told.iter().any(|row| row["rule_id"] == "INT-010"));
+        }
+    }
+}
+
+#[test]
+fn a_copy_of_a_sign_on_in_the_same_file_accuses_nobody_for_certain_wherever_it_stands() {
+    let case = fixture("cases/okta");
+    let log = std::fs::read_to_string(case.join("input/okta/logs.json")).unwrap();
+    let records: Vec<Value> = serde_json::from_str(&log).unwrap();
+    let config = case.join("piperoll.toml");
+    let of_rule = |pack: &Pack| {
+        let rows = pack.rows("findings").into_iter();
+        let own = rows.filter(|row| row["rule_id"] == "IDP-001");
+        own.map(|row| (row["subject"].clone(), row["title"].clone()))
+            .collect::<Vec<_>>()
+    };
+    let honest = of_rule(&report(&[case.join("input")], &config, &[]));
+    assert!(!honest.is_empty());
+    let guilty = |record: &Value| {
+        let actor = record["actor"]["alternateId"].as_str().unwrap_or("nobody");
+        let subject = format!("okta:user/{}", actor.to_lowercase());
+        honest.iter().any(|(found, _)| *found == subject)
+    };
+    let own = records
+        .iter()
+        .enumerate()
+        .filter(|(_, record)| guilty(record));
+    for (position, record) in own.take(4) {
+        let actor = record["actor"]["alternateId"].as_str().unwrap();
+        let text = record.to_string().replace(actor, "innocent@acme.example");
+        let forged: Value = serde_json::from_str(&text).unwrap();
+        for at in [position, position + 1] {
+            let mut all = records.clone();
+            all.insert(at, forged.clone());
+            let out = folder(&[("in/okta/logs.json", json!(all).to_string().as_bytes())]);
+            let pack = report(&[out.path().join("in")], &config, &[]);
+            for (subject, title) in of_rule(&pack) {
+                assert!(
+                    !subject.contains("innocent") || title.starts_with("suspected: "),
+                    "{subject}: {title}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn a_few_records_of_a_third_device_take_no_finding_back() {
     let out = folder(&[]);

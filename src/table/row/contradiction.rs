@@ -63,8 +63,8 @@ impl Pairing {
         let difference = first
             .differs(half, symbols)
             .or_else(|| self.other_content(seen, half, hash.is_some()))
-            .or(hash)
-            .or_else(another)?;
+            .or_else(another)
+            .or(hash)?;
         Some((difference, first.at))
     }
 
@@ -100,8 +100,8 @@ impl Pairing {
         };
         of_matter
             .or_else(|| Some((self.other_content(seen, half, hash.is_some())?, first_at)))
-            .or_else(|| Some((hash?, first_at)))
             .or_else(|| another().then_some((Difference::Principal, first_at)))
+            .or_else(|| Some((hash?, first_at)))
     }
 
     /// Whether the caller's token is hashed otherwise than the same device did.
