@@ -88,7 +88,7 @@ pub fn is_google_agent(email: &str) -> bool {
 
 /// The number of the project whose people say what an agent does: it builds or deploys what they ask.
 ///
-/// None for other agents, which do what Google lets them.
+/// None for the rest of them, which do what Google lets them.
 #[must_use]
 pub fn asked_by(email: &str) -> Option<&str> {
     let (name, domain) = email.split_once('@')?;

@@ -15,6 +15,8 @@
 
 mod command;
 mod context;
+#[cfg(test)]
+mod key_tests;
 mod literal;
 mod named;
 mod pattern;

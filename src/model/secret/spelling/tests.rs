@@ -200,7 +200,7 @@ fn a_jwt_is_found_backwards_and_moved() {
 #[test]
 fn many_turned_beginnings_take_linear_time() {
     for piece in [".svh=", "uif.", "Jye~", "M1234", "<~+", "tycng-", "AIKA "] {
-        let text = piece.repeat((1 << 20) / piece.len());
+        let text = piece.repeat((1 << 18) / piece.len());
         let start = std::time::Instant::now();
         assert!(spelled(text.as_bytes()).is_empty(), "{piece}");
         assert!(start.elapsed().as_secs() < 20, "{piece}");

@@ -73,6 +73,10 @@ pub(super) fn turned(text: &[u8]) -> Vec<Reading> {
             run = run_around(text, at, run.end);
             followed = 0;
         }
+        if followed == FOLLOWED {
+            from = run.end.max(from);
+            continue;
+        }
         let rest = text.get(at..run.end).unwrap_or_default();
         for (mark, turn) in &MARKS.all {
             if followed == FOLLOWED || !rest.starts_with(mark) {
