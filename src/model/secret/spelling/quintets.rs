@@ -74,7 +74,7 @@ fn groups(text: &[u8], digits: &[u8; 256]) -> Option<(Vec<u8>, usize)> {
     let digit = |byte: &u8| digits.get(usize::from(*byte)).copied().unwrap_or(NONE);
     let head = text.get(..GROUP * SHOWN)?;
     let value = |group: &[u8]| {
-        let values = group.iter().map(|byte| digit(byte)).chain([84; GROUP]);
+        let values = group.iter().map(&digit).chain([84; GROUP]);
         values.take(GROUP).try_fold(0u32, |sum, digit| {
             let digit = (digit != NONE).then_some(u32::from(digit))?;
             sum.checked_mul(85)?.checked_add(digit)
