@@ -58,7 +58,12 @@ impl Scratch {
         // Registered while the signal thread waits: a signal in between finds it or comes first.
         let mut living = living();
         let directory = builder.tempdir_in(parent)?;
-        open_to_owner(directory.path(), DIRECTORY)?;
+        match open_to_owner(directory.path(), DIRECTORY) {
+            // Empty and not locked yet: a run that sweeps took it away, and whoever asks for its lock
+            // makes another.
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         living.insert(directory.path().to_owned());
         Ok(Scratch {
             directory: Some(directory),
