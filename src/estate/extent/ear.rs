@@ -168,15 +168,15 @@ impl Ear<'_> {
 
     /// Two stretches of a log that leave most of the period out together, where neither is told: of what
     /// lies in them it says as little as of what lies in a single one. At both ends that is two thirds
-    /// of the period, between records five sixths.
+    /// of the period, between records nine tenths: a day with work in one morning of it is a whole one.
     fn two(&self, log: &Log, spoke: &Spoke, told: &[Quiet]) -> Vec<Quiet> {
         if (self.continuous)(&spoke.files) == Some(false) {
             return Vec::new();
         }
         let Period { from, to } = self.period;
-        let sixth = to.0.saturating_sub(from.0) / 6 / MINUTE;
+        let part = |thirtieths: i64| to.0.saturating_sub(from.0) / 30 / MINUTE * thirtieths;
         let most = self.half(log).saturating_add(NIGHT / MINUTE);
-        let (at_ends, anywhere) = (most.max(4 * sixth), most.max(5 * sixth));
+        let (at_ends, anywhere) = (most.max(part(20)), most.max(part(27)));
         let two = Spoken::of(spoke).two(self.period, at_ends, anywhere);
         let quiet = |silence| Quiet {
             log: log.clone(),
@@ -301,7 +301,11 @@ mod tests {
         assert_eq!(ends(1, &nights), between);
         // Changes of three days a month are no part of more.
         assert!(ends(30, &[DAY, 12 * DAY, 24 * DAY]).is_empty());
-        assert_eq!(ends(30, &[DAY, 14 * DAY + HOUR, 28 * DAY]), between);
+        assert_eq!(ends(30, &[HOUR, 14 * DAY + HOUR, 29 * DAY]), between);
+        // A morning of work between a record of each night.
+        let morning = (9 * HOUR..12 * HOUR).step_by(15);
+        let day: Vec<i64> = [10, 23 * HOUR + 45].into_iter().chain(morning).collect();
+        assert!(ends(1, &day).is_empty());
         // Two stretches of two days each leave enough of a week.
         assert!(ends(7, &[2 * DAY, 3 * DAY, 5 * DAY]).is_empty());
         // A week of a month is a holiday, more of it is none.
