@@ -162,7 +162,7 @@ mod tests {
 
     /// A fifth, by no order that a schedule has.
     fn chosen(beat: usize, of: usize) -> bool {
-        (beat * 7_919 + beat * beat * 104_729) % 31 % of == 0
+        ((beat * 7_919 + beat * beat * 104_729) % 31).is_multiple_of(of)
     }
 
     #[test]
