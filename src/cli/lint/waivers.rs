@@ -5,7 +5,6 @@ use std::path::Path;
 
 use super::LintArgs;
 use crate::cli::settings::{self, Loaded};
-use crate::disk;
 use crate::finding::baseline;
 use crate::lint::{AddedWaiver, Base, BaseError, Comments, configured as new, shown_configured};
 use crate::report::lint::Added;
@@ -77,9 +76,7 @@ pub(super) fn settings(
         None => settings::IMPLIED.to_owned(),
     };
     let before = base.text(&name).unwrap_or_default();
-    let now = loaded.config.as_ref().map(|path| disk::text(path));
-    let now = now.and_then(Result::ok).unwrap_or_default();
-    let tables = altered(&before, &now);
+    let tables = altered(&before, &loaded.settings.text);
     if tables.is_empty() {
         return None;
     }
