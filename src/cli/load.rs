@@ -133,7 +133,7 @@ impl ReadArgs {
     pub(super) fn made_of(&self, loaded: &Loaded) -> Result<Digest, Failure> {
         let name = loaded.config.as_ref().and_then(|path| path.file_name());
         let name = name.map(|name| name.to_string_lossy());
-        let text = loaded.config_sha256()?.map(|sha256| sha256.to_string());
+        let text = loaded.config_sha256();
         let named = self.named(loaded)?;
         let from = self.from.or(named.map(|period| period.from));
         let to = self.to.or(named.map(|period| period.to));

@@ -220,7 +220,7 @@ fn judged(
     let (rules, settings) = (&loaded.rules, &loaded.settings);
     let answers = match answered {
         Some(directory) => {
-            let made_of = MadeOf::new(loaded, estate)?.digest()?;
+            let made_of = MadeOf::new(loaded, estate).digest()?;
             let asked = questions(rules, settings);
             Some(Answers::read(directory, made_of, &asked)?)
         }

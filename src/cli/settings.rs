@@ -8,8 +8,6 @@ use walkdir::WalkDir;
 use super::Failure;
 use crate::config::{Problems, Settings, Threshold};
 use crate::disk;
-#[cfg(feature = "tables")]
-use crate::model::Digest;
 use crate::model::{FailureKind, Timestamp};
 use crate::report::visible;
 use crate::rule::{self, Rule, Ruleset, SigmaRules};
@@ -32,10 +30,10 @@ pub(super) struct Loaded {
 
 #[cfg(feature = "tables")]
 impl Loaded {
-    /// The digest of the configuration file, if one was read.
-    pub(super) fn config_sha256(&self) -> Result<Option<Digest>, Failure> {
-        let text = self.config.as_ref().map(|path| disk::text(path));
-        Ok(text.transpose()?.map(Digest::of))
+    /// The digest of the configuration as it was read, if a file was.
+    pub(super) fn config_sha256(&self) -> Option<&str> {
+        let read = self.config.as_ref();
+        read.map(|_| self.settings.sha256.as_str())
     }
 }
 

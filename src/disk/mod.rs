@@ -4,9 +4,13 @@
 //! folder of inputs, a branch under review or a pack can put one at any path, so every path that is
 //! read is asked for its kind first, and what is read whole has a bound.
 
+mod digest;
+
 use std::fs::{self, File, FileType};
 use std::io::{self, Read as _};
 use std::path::Path;
+
+pub use digest::digest_rest;
 
 /// The longest text of settings, rules, queries and keys.
 pub const LONGEST_TEXT: u64 = 64 << 20;

@@ -37,6 +37,8 @@ pub struct IdpUsers {
     external: BTreeMap<String, BTreeSet<String>>,
     /// GitLab's user names by e-mail address in lower case.
     mailed: BTreeMap<String, BTreeSet<String>>,
+    /// GitLab's names of users whose address is in a domain of the logins.
+    near: BTreeSet<String>,
 }
 
 impl IdpUsers {
@@ -73,7 +75,16 @@ impl IdpUsers {
             };
             map.entry(value).or_default().insert(name.to_owned());
         }
+        users.near = users.in_a_domain_of_the_logins();
         users
+    }
+
+    fn in_a_domain_of_the_logins(&self) -> BTreeSet<String> {
+        let domain = |address: &str| Some(address.split_once('@')?.1.to_owned());
+        let domains: BTreeSet<String> = self.logins.keys().filter_map(|it| domain(it)).collect();
+        let among = |mail: &str| domain(mail).is_some_and(|domain| domains.contains(&domain));
+        let mailed = self.mailed.iter().filter(|(mail, _)| among(mail));
+        mailed.flat_map(|(_, names)| names).cloned().collect()
     }
 
     /// Every user with the first place that names it, by login.
@@ -140,15 +151,8 @@ impl IdpUsers {
     /// address in a domain of the users that it names.
     #[must_use]
     pub fn would_name(&self, person: &str) -> bool {
-        let domain = |login: &str| login.split_once('@').map(|(_, domain)| domain.to_owned());
-        let domains: BTreeSet<String> = self.logins.keys().filter_map(|it| domain(it)).collect();
-        let Some(name) = person.strip_prefix("gitlab:user/") else {
-            return false;
-        };
-        let mut mailed = self.mailed.iter();
-        mailed.any(|(mail, names)| {
-            names.contains(name) && domain(mail).is_some_and(|it| domains.contains(&it))
-        })
+        let name = person.strip_prefix("gitlab:user/");
+        name.is_some_and(|name| self.near.contains(name))
     }
 
     /// The names of whom a setting names: the entry itself, the person that aliases say it is with

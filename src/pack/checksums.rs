@@ -90,11 +90,10 @@ pub(super) fn digest(bytes: &[u8]) -> Digest {
 }
 
 /// Size and digest of everything a reader has left.
-pub(super) fn digest_of(mut reader: impl Read) -> io::Result<(u64, Digest)> {
-    let mut hashing = Hashing::new(io::sink());
-    io::copy(&mut reader, &mut hashing)?;
-    let (_, bytes, sha256) = hashing.finish();
-    Ok((bytes, sha256))
+pub(super) fn digest_of(reader: impl Read) -> io::Result<(u64, Digest)> {
+    let mut sha256 = Sha256::new();
+    let bytes = disk::digest_rest(reader, &mut sha256)?;
+    Ok((bytes, Digest(sha256.finalize().into())))
 }
 
 /// The digest of a file, in hexadecimal.

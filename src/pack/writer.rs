@@ -198,17 +198,18 @@ impl Writer {
             scratch::create_directories(folder).map_err(Error::at(folder))?;
         }
         let file = scratch::create(&place).map_err(Error::at(&place))?;
-        let mut out = Hashing::new(BufWriter::with_capacity(1 << 16, file));
+        // What is written in pieces is digested and searched for marks by the buffer.
+        let mut out = BufWriter::with_capacity(1 << 16, Hashing::new(file));
         let written = fill(&mut out)
             .and_then(|written| out.flush().map(|()| written))
             .map_err(Error::at(&place))?;
-        let redactions = out.redactions();
-        let (buffer, bytes, sha256) = out.finish();
-        buffer
+        let hashing = out
             .into_inner()
             .map_err(io::IntoInnerError::into_error)
-            .and_then(|file| file.sync_all())
             .map_err(Error::at(&place))?;
+        let redactions = hashing.redactions();
+        let (file, bytes, sha256) = hashing.finish();
+        file.sync_all().map_err(Error::at(&place))?;
         let output = Output {
             path: path.to_owned(),
             bytes,

@@ -1,32 +1,20 @@
 //! The digest of a file, and of what it begins with.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::disk::digest_rest;
 use crate::model::Digest;
 
 /// The digests of the first `length` bytes of a file and of all of it.
 pub(super) fn digests(path: &Path, length: u64) -> io::Result<(Digest, Digest)> {
     let mut file = File::open(path)?;
-    let mut hash = Hashing(Sha256::new());
-    io::copy(&mut io::Read::take(&mut file, length), &mut hash)?;
-    let first = Digest(hash.0.clone().finalize().into());
-    io::copy(&mut file, &mut hash)?;
-    Ok((first, Digest(hash.0.finalize().into())))
-}
-
-struct Hashing(Sha256);
-
-impl io::Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    let mut hash = Sha256::new();
+    digest_rest(file.by_ref().take(length), &mut hash)?;
+    let first = Digest(hash.clone().finalize().into());
+    digest_rest(file, &mut hash)?;
+    Ok((first, Digest(hash.finalize().into())))
 }

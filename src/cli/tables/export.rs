@@ -86,7 +86,7 @@ pub(super) fn run(
     make(output)?;
     let estate = read.read(&loaded, None, err)?;
     estate.store.export(output)?;
-    let made_of = MadeOf::new(&loaded, &estate)?;
+    let made_of = MadeOf::new(&loaded, &estate);
     let digest = made_of.digest()?;
     let rows = TABLES.iter().map(|table| {
         let rows = estate.store.rows(table.name);

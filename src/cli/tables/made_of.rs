@@ -23,17 +23,16 @@ pub(in crate::cli) struct MadeOf {
 
 impl MadeOf {
     /// Of an estate that was read.
-    pub(in crate::cli) fn new(loaded: &Loaded, estate: &Estate) -> Result<MadeOf, Failure> {
-        let configuration = loaded.config_sha256()?.map(|sha256| sha256.to_string());
+    pub(in crate::cli) fn new(loaded: &Loaded, estate: &Estate) -> MadeOf {
         let store = estate.inputs.as_ref();
-        Ok(MadeOf {
+        MadeOf {
             version: VERSION,
             store: store.map(|store| store.digest().to_string()),
-            configuration,
+            configuration: loaded.config_sha256().map(str::to_owned),
             from: estate.period.from.to_string(),
             to: estate.period.to.to_string(),
             as_of: estate.as_of.to_string(),
-        })
+        }
     }
 
     /// The digest that tables and answers carry.
