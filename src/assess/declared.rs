@@ -17,8 +17,10 @@ pub(super) const ADMINS: &str = "people.admins";
 pub(super) const BREAK_GLASS: &str = "people.break_glass";
 /// What accounts of the identity provider begin with.
 const OF_OKTA: &str = "okta:user/";
+/// What users of GitLab begin with: a bare name is theirs.
+const OF_GITLAB: &str = "gitlab:user/";
 /// Accounts of people, by what their ids begin with.
-const OF_PEOPLE: [&str; 3] = [OF_OKTA, "gcp:principal/user:", "gitlab:user/"];
+pub(super) const OF_PEOPLE: [&str; 3] = [OF_OKTA, "gcp:principal/user:", OF_GITLAB];
 
 /// How an entity of Vault is called of which nothing says whose it is.
 const ENTITY: &str = "vault:entity/";
@@ -26,7 +28,7 @@ const ENTITY: &str = "vault:entity/";
 const TYING: [&str; 3] = ["gitlab-user", "okta", "vault-entity"];
 
 /// What acts for nobody, by what its ids begin with.
-const NOBODY: [&str; 2] = ["aws:root/", "run:service/"];
+pub(super) const NOBODY: [&str; 2] = ["aws:root/", "run:service/"];
 
 /// Whether `subject`, whom no entry names, may still be somebody that should be one. What lacks of
 /// GitLab's users may be what ties an account to a name, and what lacks of the logins, of those that
@@ -63,7 +65,7 @@ pub(super) fn may_be_admin(
         .admins()
         .filter(|admin| is_untied(admin, scheme, people));
     let cut = holes.iter().any(|hole| hole.concerns("gitlab-user"));
-    let nothing_ties = cut || !input.has_kind("gitlab-user");
+    let nothing_ties = scheme != OF_GITLAB && (cut || !input.has_kind("gitlab-user"));
     untied.any(|admin| {
         nothing_ties || admin.eq_ignore_ascii_case(name) || is_misspelt(admin, name, input)
     })

@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 
 use super::Answer;
 use super::declared::{ADMINS, BREAK_GLASS, may_be_admin};
+use super::meant;
 use crate::model::{Confidence, Hole, Key, RuleOutcome, SHORTENED, Severity, is_cut};
 use crate::posture::{CLASSES, ENVIRONMENTS, OWNERS, PIPELINES, Posture, Unmatched};
 use crate::rule::{ADDRESSES, Absence, Observation, REASONS, Rule, RuleKind, in_words};
@@ -33,6 +34,13 @@ const SPEAK_OF: [(&str, &str); 3] = [
     ("vault.ci_mounts", "vault"),
     ("vault.ci_mounts", "gitlab-jobs"),
     ("vault.human_mounts", "vault"),
+];
+/// Exports of systems that keep a log by themselves, and the log.
+const KEPT_OF: [(&str, &str); 4] = [
+    ("vault-config", "vault"),
+    ("gcp-config", "gcp-audit"),
+    ("aws-config", "cloudtrail"),
+    ("hoop-config", "hoop"),
 ];
 /// A log that Google keeps of every project, whose other log was read.
 const KEPT_BESIDE: (&str, &str) = ("gcp-audit/data-access", "gcp-audit/admin-activity");
@@ -156,8 +164,12 @@ impl Law<'_> {
         unconfirmed(rule, input, answer)
     }
 
-    /// Whether an observation speaks of an owner that nothing of that name is, and another may be.
+    /// Whether an observation rests on a value that nothing matches, and that may have meant what it
+    /// accuses: an owner that nothing of that name is, a range or a name that left out nobody.
     fn is_of_unmatched(&self, rule: &Rule, seen: &Observation) -> bool {
+        if meant::rests_on(rule, seen, self.unmatched) {
+            return true;
+        }
         let mut owners = self.unmatched.iter().filter(|found| {
             let asked = rule.requires.settings.iter();
             found.open
@@ -254,7 +266,18 @@ impl Law<'_> {
         let (read, kept) = KEPT_BESIDE;
         let lacking = logs.contains(read) && !logs.contains(kept);
         let kept = lacking.then(|| format!("nothing of {} was supplied", in_words(kept)));
-        words.chain(kept).collect()
+        let of_log = |log: &str| logs.iter().any(|read| read.split('/').next() == Some(log));
+        let exported = KEPT_OF.iter().filter(|(export, log)| {
+            input.facts.sources.contains(*export) && !logs.is_empty() && !of_log(log)
+        });
+        let exported = exported.map(|(export, log)| {
+            format!(
+                "{} was supplied, and nothing of {}",
+                in_words(export),
+                in_words(log)
+            )
+        });
+        words.chain(kept).chain(exported).collect()
     }
 
     /// Which log is not there that would name what was not exported. The gate asks of no log.

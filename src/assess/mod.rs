@@ -13,6 +13,7 @@ mod error;
 pub mod example;
 mod judge;
 mod law;
+mod meant;
 #[cfg(feature = "tables")]
 pub mod missing;
 #[cfg(feature = "tables")]

@@ -18,6 +18,9 @@ use super::skew::{CLOCKS_AGREE, SEVERAL, lived, smallest_shift};
 use crate::model::{Key, Place, Timestamp, id};
 use crate::table::row::Sym;
 
+/// How far apart AWS and Vault may log the making of one key before their clocks are, in microseconds.
+const CLOCKS_APART: i64 = 5 * 60 * 1_000_000;
+
 /// One session or key.
 #[derive(Clone, Debug)]
 pub struct AwsSession {
@@ -69,6 +72,9 @@ pub struct AwsSessions {
     /// Whether AWS's clock must be moved for the sessions that name their job to lie inside it: what
     /// lies outside of its job by it is suspected.
     pub(super) clock_is_off: bool,
+    /// Whether AWS logged what Vault asked it for at another time than Vault handed it out: what
+    /// lies after its lease by that clock is suspected.
+    pub(super) leases_are_off: bool,
 }
 
 /// What sessions are joined to.
@@ -170,7 +176,20 @@ impl AwsSessions {
         found.find_parents(ledger);
         found.name(ledger);
         found.clock_is_off = found.is_off(directory);
+        found.leases_are_off = found.is_off_leases(ledger);
         found
+    }
+
+    /// Vault hands out what AWS made for it there and then.
+    fn is_off_leases(&self, ledger: &Ledger) -> bool {
+        let mut apart = self.sessions.iter().filter_map(|session| {
+            session.issue?;
+            let lease = session.leases.as_ref().and_then(Candidates::only)?;
+            let lease = ledger.leases.get(lease as usize)?;
+            let handed_out = ledger.ops.get(lease.op as usize)?.at;
+            Some(session.at.0.saturating_sub(handed_out.0).saturating_abs())
+        });
+        apart.any(|micros| micros > CLOCKS_APART)
     }
 
     fn is_off(&self, directory: &Directory) -> bool {

@@ -353,8 +353,12 @@ fn instead(
     if seen.is_empty() || seen.keys().any(matches) {
         return None;
     }
-    let likeness =
-        |name: &String| strsim::jaro_winkler(&name.to_lowercase(), &value.to_lowercase());
+    // A bare name is like that of an account, whatever stands before it.
+    let bare = !value.contains(['/', ':']);
+    let likeness = |name: &String| {
+        let last = name.rsplit(['/', ':']).next().filter(|_| bare);
+        strsim::jaro_winkler(&last.unwrap_or(name).to_lowercase(), &value.to_lowercase())
+    };
     let alike = seen.keys().map(|name| (likeness(name), name));
     let nearest = alike.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)));
     let frequent = seen

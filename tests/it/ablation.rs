@@ -11,6 +11,7 @@ mod files;
 mod fine;
 mod joins;
 mod lost;
+mod misspelt;
 mod moment;
 mod part;
 mod renamed;

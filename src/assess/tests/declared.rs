@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::over;
 use crate::assess::declared::may_be_admin;
 use crate::assess::example::with_configuration;
+use crate::assess::meant::may_mean;
 use crate::model::Hole;
 
 const USERS: (&str, &str) = (
@@ -127,4 +128,46 @@ fn where_the_users_are_cut_a_name_may_be_tied_to_any_account() {
     assert!(may_be_beside(account, ann, &[USERS], &[cut]));
     let other = Hole::somewhere("vault-config", "policies");
     assert!(!may_be_beside(account, ann, &[USERS], &[other]));
+}
+
+#[test]
+fn an_entry_that_nothing_matches_may_mean_whoever_is_of_its_kind() {
+    let project = "gitlab:project/106";
+    for (entry, subject, may) in [
+        ("gitlab:project/16", project, true),
+        ("gitlab:poject/106", project, true),
+        ("gitlab:project/16", "vault:entity/1", true),
+        ("gitlab:project/16", "gitlab:user/eve", false),
+        ("gcp:sa/apply@fen.example", "gcp:sa/aply@fen.example", true),
+        ("gcp:sa/apply@fen.example", "aws:role/1/apply", false),
+        (
+            "okta:user/an@fen.example",
+            "okta:user/ann@fen.example",
+            true,
+        ),
+        ("an@fen.example", "gcp:principal/user:ann@fen.example", true),
+        (
+            "bea@fen.example",
+            "gcp:principal/user:eve@other.example",
+            false,
+        ),
+        // A policy or a role, whatever origin its token has.
+        ("op", "vault:entity/1", true),
+        ("vault:role/gitlab/deploy", project, true),
+        ("op", "gcp:sa/apply@fen.example", false),
+        ("gcp:s/apply@fen.example", "aws:root/1", false),
+    ] {
+        assert_eq!(may_mean(entry, subject), may, "{entry} for {subject}");
+    }
+}
+
+#[test]
+fn a_user_of_gitlab_bears_the_name_by_which_he_is_declared() {
+    let ann = "admins = [\"ann\"]\n";
+    assert!(
+        !may_be("gitlab:user/bob", ann, &[]),
+        "no users were exported"
+    );
+    assert!(may_be("gitlab:user/anne", ann, &[USERS]), "one letter off");
+    assert!(!may_be("gitlab:user/bob", ann, &[USERS]));
 }

@@ -161,7 +161,7 @@ fn another_key_of_the_session_is_told_by_role_name_and_second() {
 /// Vault's engine: the name holds display name, role and time; the key itself where it is logged.
 #[test]
 fn what_vault_made_goes_back_to_its_lease() {
-    let leased = |user: &str, clear: Option<&'static str>| {
+    let leased_at = |user: &str, clear: Option<&'static str>, made: i64| {
         let mut sample = Sample::default();
         sample.vault(EventKind::Request, "r", 10, |event| {
             event.service = Some("aws".into());
@@ -175,14 +175,20 @@ fn what_vault_made_goes_back_to_its_lease() {
             });
         });
         let object = format!("aws:user/1/{user}");
-        call(&mut sample, "CreateAccessKey", 10, |event| {
+        call(&mut sample, "CreateAccessKey", made, |event| {
             event.object = object.into();
             event.target_account = Some("AKIAMADE".into());
         });
         let identity = join(sample);
         let session = identity.aws.sessions.first().unwrap();
-        session.leases.as_ref().map(|leases| leases.key)
+        let key = session.leases.as_ref().map(|leases| leases.key);
+        (key, identity.aws.leases_are_off)
     };
+    let leased = |user: &str, clear| leased_at(user, clear, 10).0;
+    let named = "vault-gitlab-acme_p7-app-600-AbC";
+    assert_eq!(leased_at(named, None, 10), (Some(Key::K3), false));
+    // AWS's clock is an hour ahead of Vault's.
+    assert_eq!(leased_at(named, None, 70), (Some(Key::K3), true));
     assert_eq!(
         leased("vault-gitlab-acme_p7-app-600-AbC", None),
         Some(Key::K3)

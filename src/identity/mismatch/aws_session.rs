@@ -49,6 +49,14 @@ impl Identity {
             fact.with_confidence(confidence)
         });
         let over = root.and_then(|root| after_lease(&subject, root, call, seen, declared));
+        let off = self.aws.leases_are_off;
+        let over = over.map(|fact| match off {
+            true => {
+                let confidence = fact.confidence.min(Confidence::SUSPECTED);
+                fact.with_confidence(confidence)
+            }
+            false => fact,
+        });
         elsewhere.into_iter().chain(late).chain(over).collect()
     }
 
