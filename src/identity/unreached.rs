@@ -1,6 +1,6 @@
-//! Logins that no exported job reaches to.
+//! Logins that no exported job reaches to, and jobs that logins name and no export holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Identity;
 use super::origin::project;
@@ -21,5 +21,53 @@ impl Identity {
             }
         }
         beyond
+    }
+
+    /// How many of the jobs that logins of a period name are in no list of jobs, though one reaches
+    /// over the time, and how many they name, by project.
+    #[must_use]
+    pub fn named_jobs(&self, period: Period) -> BTreeMap<u64, (usize, usize)> {
+        let mut named: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
+        let logins = self.ledger.logins.iter().filter(|login| !login.child);
+        for login in logins.filter(|login| period.contains(login.at)) {
+            let job = self.ledger.claim(login.metadata, "job_id").parse();
+            let own = project(login, &self.ledger, &self.directory);
+            let at = login.at.plus_micros(self.shift);
+            let covered = own.filter(|id| self.directory.covers(Some(*id), at));
+            if let (Some(project), Ok(job)) = (covered, job) {
+                named.entry(project).or_default().insert(job);
+            }
+        }
+        let missing = |job: &&u64| self.directory.jobs_with_id(**job).is_empty();
+        let counted = named.into_iter();
+        counted
+            .map(|(project, jobs)| (project, (jobs.iter().filter(missing).count(), jobs.len())))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::identity::sample::{Sample, World, minute};
+    use crate::model::Period;
+
+    #[test]
+    fn a_job_that_a_login_names_is_in_a_list() {
+        let mut sample = Sample::default();
+        sample.job(7, 1, 0, 100);
+        sample.job(7, 4, 200, 300);
+        for (login, job) in [("a", "1"), ("b", "2"), ("c", "3"), ("d", "3"), ("e", "4")] {
+            let claims = [("job_id", job), ("project_id", "7")];
+            sample.login(login, "auth/gitlab/", 50, "10.1.0.1", &claims);
+        }
+        let claims = [("job_id", "9"), ("project_id", "7")];
+        sample.login("late", "auth/gitlab/", 9_000, "10.1.0.1", &claims);
+        let identity = sample.join(&World::default());
+        let period = Period {
+            from: minute(0),
+            to: minute(400),
+        };
+        let named = identity.named_jobs(period);
+        assert_eq!(named.into_iter().collect::<Vec<_>>(), [(7, (2, 4))]);
     }
 }

@@ -356,14 +356,13 @@ fn instead(
     // A bare name is like that of an account, whatever stands before it.
     let bare = !value.contains(['/', ':']);
     let likeness = |name: &String| {
-        let last = name.rsplit(['/', ':']).next().filter(|_| bare);
-        strsim::jaro_winkler(&last.unwrap_or(name).to_lowercase(), &value.to_lowercase())
+        let last = name.rsplit(['/', ':']).find(|_| bare).unwrap_or(name);
+        strsim::jaro_winkler(&last.to_lowercase(), &value.to_lowercase())
     };
     let alike = seen.keys().map(|name| (likeness(name), name));
     let nearest = alike.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)));
-    let frequent = seen
-        .iter()
-        .max_by_key(|(name, count)| (**count, std::cmp::Reverse(*name)));
+    let counted = seen.iter();
+    let frequent = counted.max_by_key(|(name, count)| (**count, std::cmp::Reverse(*name)));
     Some(Unmatched {
         key,
         value: value.to_owned(),

@@ -131,7 +131,7 @@ impl Read<'_> {
         holes.extend(clocks::holes(self.identity));
         holes.extend(provider::hole(self.minutes, self.identity));
         holes.extend(unexported::jobs(directory, self.period));
-        holes.extend(unexported::projects(self.identity, self.period));
+        holes.extend(traced::projects(self.identity, self.period));
         holes.sort();
         holes.dedup();
         holes

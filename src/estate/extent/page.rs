@@ -38,7 +38,7 @@ pub(super) fn holes(coverage: &[FileCoverage]) -> Vec<Hole> {
             });
         }
     }
-    let mut holes = Vec::new();
+    let mut holes: Vec<Hole> = coverage.iter().filter_map(renamed).collect();
     for ((_, of), mut pages) in lists {
         pages.sort_unstable();
         if is_one_list(&pages) {
@@ -52,6 +52,22 @@ pub(super) fn holes(coverage: &[FileCoverage]) -> Vec<Hole> {
         }
     }
     holes
+}
+
+/// The hole of a full list that bears another name, and that its content tells.
+fn renamed(file: &FileCoverage) -> Option<Hole> {
+    let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+    let mut lists = LISTS.into_iter();
+    let (_, of) = lists.find(|(_, of)| *of == file.source)?;
+    if LISTS.iter().any(|(start, _)| name.starts_with(start)) {
+        return None;
+    }
+    let page = Page {
+        number: 0,
+        path: &file.path,
+        rows: file.lines,
+    };
+    full(of, &[page])
 }
 
 /// The number of a page in the name of its file: `jobs-page2.json` is 2, `jobs.json` 0.
@@ -170,6 +186,12 @@ mod tests {
             full[0].contains("ends with a full page of 30 rows"),
             "{full:?}"
         );
+    }
+
+    #[test]
+    fn a_full_list_under_another_name_may_not_be_all() {
+        assert_eq!(said(&[("projects_103_jobs.json", 20)]).len(), 1);
+        assert_eq!(said(&[("projects_103_jobs.json", 21)]), [""; 0]);
     }
 
     #[test]

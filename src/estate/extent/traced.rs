@@ -1,9 +1,37 @@
-//! Jobs that left a trace and that no list of jobs holds.
+//! Jobs that left a trace, or that logins name, and that no list of jobs holds.
 
 use std::collections::BTreeSet;
 
-use crate::identity::Directory;
-use crate::model::{Hole, id, listed};
+use crate::identity::{Directory, Identity};
+use crate::model::{Hole, Period, id, listed};
+
+/// Jobs that logins name and no list holds from which the list may have lost some, and of how many
+/// one must be: a job that is in none is a finding of its own.
+const SEVERAL: usize = 3;
+const SHARE: usize = 10;
+
+/// Projects that logins name and whose exported jobs do not reach to those logins, or lack some of
+/// the jobs that GitLab signed for.
+pub(super) fn projects(identity: &Identity, period: Period) -> Vec<Hole> {
+    let beyond = identity.logins_beyond_jobs(period).into_iter();
+    let named = identity.named_jobs(period).into_iter();
+    let unlisted = named.filter_map(|(project, (missing, named))| {
+        let words = format!(
+            "{missing} of {named} job(s) of project {project} that logins name are in no list of jobs"
+        );
+        (missing >= SEVERAL && missing * SHARE >= named)
+            .then(|| Hole::somewhere("gitlab-jobs", words))
+    });
+    beyond
+        .map(|(project, logins)| {
+            let words = format!(
+                "{logins} login(s) of project {project} lie where no job of it was exported"
+            );
+            Hole::somewhere("gitlab-jobs", words)
+        })
+        .chain(unlisted)
+        .collect()
+}
 
 /// A hole of the lists of jobs, where some were exported and others left their traces alone.
 pub(super) fn unlisted_jobs(directory: &Directory) -> Option<Hole> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Minutes;
-use crate::identity::{Directory, Identity, Ledger};
+use crate::identity::{Directory, Ledger};
 use crate::model::{Attribute, Hole, Period, id, listed};
 use crate::posture::StatedPolicy;
 
@@ -327,19 +327,6 @@ pub(super) fn cut_traces(directory: &Directory) -> Option<Hole> {
         let words = format!("{} trace(s) end before the runner's last line", cut.len());
         Hole::somewhere("gitlab-trace", words)
     })
-}
-
-/// Projects that logins name and whose exported jobs do not reach to those logins.
-pub(super) fn projects(identity: &Identity, period: Period) -> Vec<Hole> {
-    let beyond = identity.logins_beyond_jobs(period).into_iter();
-    beyond
-        .map(|(project, logins)| {
-            let words = format!(
-                "{logins} login(s) of project {project} lie where no job of it was exported"
-            );
-            Hole::somewhere("gitlab-jobs", words)
-        })
-        .collect()
 }
 
 /// Jobs that exported pipelines must have had, and pipelines that exported jobs ran in.

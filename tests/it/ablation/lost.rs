@@ -42,3 +42,32 @@ fn what_every_record_lost_and_what_one_file_alone_held_lets_no_rule_pass_plainly
     }
     hold(&whole, parts);
 }
+
+/// Logins name by the ids that GitLab signed the jobs that a list lost.
+#[test]
+fn every_second_job_less_makes_no_rule_greener_and_accuses_nobody() {
+    let whole = super::hard_estate();
+    let mut files = whole.clone();
+    for (name, bytes) in &mut files {
+        if name.ends_with("/jobs.json") {
+            let jobs: Vec<serde_json::Value> = serde_json::from_slice(bytes).unwrap();
+            let kept: Vec<_> = jobs.into_iter().skip(1).step_by(2).collect();
+            *bytes = serde_json::to_vec(&kept).unwrap();
+        }
+    }
+    let said = super::say(&files, &super::rules()).unwrap();
+    for id in ["INT-003", "INT-004", "GLB-007", "JOI-005"] {
+        let (answer, why) = &said.rules[id];
+        assert!(*answer != super::Answer::Plain, "{id}: {why}");
+    }
+    let what = "every second job".to_owned();
+    let noticed = true;
+    hold(
+        &whole,
+        vec![Part {
+            what,
+            files,
+            noticed,
+        }],
+    );
+}
