@@ -35,12 +35,19 @@ const SPEAK_OF: [(&str, &str); 3] = [
     ("vault.ci_mounts", "gitlab-jobs"),
     ("vault.human_mounts", "vault"),
 ];
-/// Exports of systems that keep a log by themselves, and the log.
+/// What is exported of systems that keep a log by themselves, a source or a kind of thing, and the
+/// log. Services of Cloud Run are exported for what logs in to Vault.
 const KEPT_OF: [(&str, &str); 4] = [
     ("vault-config", "vault"),
-    ("gcp-config", "gcp-audit"),
+    ("iam-policy", "gcp-audit"),
     ("aws-config", "cloudtrail"),
     ("hoop-config", "hoop"),
+];
+/// How ids of a system begin that `[people]` names, its log and its export.
+const NAMED_OF: [(&str, &str, &str); 3] = [
+    ("gcp:", "gcp-audit", "gcp-config"),
+    ("okta:", "okta", "okta"),
+    ("aws:", "cloudtrail", "aws-config"),
 ];
 /// A log that Google keeps of every project, whose other log was read.
 const KEPT_BESIDE: (&str, &str) = ("gcp-audit/data-access", "gcp-audit/admin-activity");
@@ -267,17 +274,27 @@ impl Law<'_> {
         let lacking = logs.contains(read) && !logs.contains(kept);
         let kept = lacking.then(|| format!("nothing of {} was supplied", in_words(kept)));
         let of_log = |log: &str| logs.iter().any(|read| read.split('/').next() == Some(log));
-        let exported = KEPT_OF.iter().filter(|(export, log)| {
-            input.facts.sources.contains(*export) && !logs.is_empty() && !of_log(log)
-        });
+        let supplied = |of: &str| input.facts.sources.contains(of) || input.has_kind(of);
+        let exported = KEPT_OF
+            .iter()
+            .filter(|(export, log)| supplied(export) && !logs.is_empty() && !of_log(log));
         let exported = exported.map(|(export, log)| {
-            format!(
-                "{} was supplied, and nothing of {}",
-                in_words(export),
-                in_words(log)
-            )
+            let (export, log) = (in_words(export), in_words(log));
+            format!("{export} were supplied, and nothing of {log}")
         });
-        words.chain(kept).chain(exported).collect()
+        let named = NAMED_OF.iter().filter_map(|(scheme, log, export)| {
+            let name = input
+                .settings
+                .people
+                .admins()
+                .find(|it| it.starts_with(scheme))?;
+            let absent = !logs.is_empty() && !of_log(log) && !supplied(export);
+            let log = in_words(log);
+            absent.then(|| {
+                format!("`people.admins` names `{name}`, and nothing of {log} was supplied")
+            })
+        });
+        words.chain(kept).chain(exported).chain(named).collect()
     }
 
     /// Which log is not there that would name what was not exported. The gate asks of no log.
