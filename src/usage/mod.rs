@@ -32,6 +32,9 @@ use crate::policy::{Capabilities, Pattern, Reason, Stanza};
 use crate::posture::{Posture, VaultPolicy};
 use crate::rule::Observation;
 
+/// The source whose records are counted.
+const LOG: &str = "vault";
+
 /// What the logs of a window say of the stated policies and roles.
 #[derive(Clone, Debug, Default)]
 pub struct Usage {
@@ -235,6 +238,15 @@ impl Usage {
         if !self.is_long(input) {
             seen.severity = Some(Severity::Info);
         }
+        self.absent(seen)
+    }
+
+    /// That nothing of a kind was seen in the window: what would clear it may stand in any moment of
+    /// it that the log does not hold.
+    pub(crate) fn absent(&self, mut seen: Observation) -> Observation {
+        seen.absence.since = self.window.map(|window| window.from);
+        seen.absence.until = self.window.map(|window| window.to);
+        LOG.clone_into(&mut seen.absence.of);
         seen
     }
 

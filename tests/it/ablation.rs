@@ -16,6 +16,7 @@ mod moment;
 mod part;
 mod renamed;
 mod said;
+mod unused;
 
 use std::collections::BTreeMap;
 use std::env;

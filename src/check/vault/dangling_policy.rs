@@ -14,6 +14,9 @@ pub(in crate::check) struct DanglingPolicy;
 /// Policies that every server has.
 const BUILT_IN: [&str; 2] = ["default", "root"];
 
+/// What would clear what the configuration alone shows.
+const STATED: &str = "vault-policy";
+
 /// Stanzas beyond which a policy's own redundancy is not looked for.
 const STANZAS: usize = 60;
 
@@ -28,6 +31,9 @@ impl Check for DanglingPolicy {
             if policy.name != "default" && policy.stanzas().len() <= STANZAS {
                 observations.extend(redundant(policy, input));
             }
+        }
+        for seen in &mut observations {
+            STATED.clone_into(&mut seen.absence.of);
         }
         observations.extend(known.usage.iter().flat_map(|usage| unheld(usage, input)));
         let population = (input.policies.len() + vault::roles(input).len()) as u64;
@@ -103,10 +109,8 @@ fn unheld(usage: &Usage, input: &Posture<'_>) -> Vec<Observation> {
             usage.logins,
             usage.window_in_words()
         );
-        policy
-            .observe_whole(policy.id.as_str())
-            .with_severity(usage.worth(input))
-            .with_detail(detail)
+        let seen = policy.observe_whole(policy.id.as_str());
+        usage.absent(seen.with_severity(usage.worth(input)).with_detail(detail))
     });
     seen.collect()
 }

@@ -10,6 +10,9 @@ use crate::usage::Usage;
 
 pub(in crate::check) struct WeakContext;
 
+/// What would clear what the configuration alone shows.
+const STATED: &str = "vault-role";
+
 impl Check for WeakContext {
     fn name(&self) -> &'static str {
         "weak-context"
@@ -39,6 +42,10 @@ impl Check for WeakContext {
         }
         if population == 0 {
             return Verdict::NotAssessed("no auth role was supplied".to_owned());
+        }
+        // What a role states, no log takes back.
+        for seen in &mut observations {
+            STATED.clone_into(&mut seen.absence.of);
         }
         let missing = match known.usage {
             None => Some(format!("whether a role is used: {}", Usage::NO_LOG)),
@@ -103,7 +110,7 @@ fn idle(usage: &Usage, input: &Posture<'_>) -> (Vec<Observation>, u64) {
                     usage.window_in_words()
                 );
                 let seen = seen.with_detail(detail);
-                observations.push(seen.with_severity(usage.worth(input)));
+                observations.push(usage.absent(seen.with_severity(usage.worth(input))));
             }
             Some(_) => {}
         }
