@@ -12,7 +12,7 @@ use clap::Args;
 
 use super::rule_choice::{FailOn, FailOnParser, RuleArgs, rule};
 use super::settings::{self, Loaded, links, time};
-use super::terminal::coloured;
+use super::terminal::{self, coloured};
 use super::{DONE, FINDINGS, Failure, INPUT, output};
 use crate::config::Settings;
 use crate::finding::{Framework, baseline, frameworks};
@@ -108,7 +108,7 @@ pub(super) fn run(
     match &args.explain {
         Some(id) => {
             let (rules, _) = settings::rules_with(args.rules.own(None), err)?;
-            out.write_all(catalogue::explain(rule(&rules, id)?).as_bytes())?;
+            terminal::Shown(out).write_all(catalogue::explain(rule(&rules, id)?).as_bytes())?;
             Ok(DONE)
         }
         None => gate(args, out, err),

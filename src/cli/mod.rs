@@ -5,6 +5,8 @@
 //! are those of the contract: 0 done, 1 gated findings, 2 usage and configuration, 3 inputs,
 //! 4 verification, 70 internal.
 
+#[cfg(feature = "tables")]
+mod columns;
 mod completions;
 mod config;
 mod diff;
@@ -208,7 +210,8 @@ fn run_words(
     }
 }
 
-/// Does what was asked.
+/// Does what was asked. What quotes names and is for people alone acts on no terminal, whatever it
+/// quotes; what machines read as well, or has colours, is escaped where it is written.
 #[cfg_attr(not(feature = "tables"), allow(unused_variables))]
 fn answered(
     command: Command,
@@ -216,28 +219,33 @@ fn answered(
     (out, err): (&mut dyn Write, &mut dyn Write),
     summary: &mut Option<Box<RawValue>>,
 ) -> Result<u8, Failure> {
+    let mut shown = terminal::Shown(&mut *out);
     match command {
         #[cfg(feature = "tables")]
-        Command::Report(args) => {
-            report::run(&args, None, report::Typed::new(words, out, err, summary))
+        Command::Report(args) => report::run(
+            &args,
+            None,
+            report::Typed::new(words, &mut shown, err, summary),
+        ),
+        #[cfg(feature = "tables")]
+        Command::Reports(reports) => reports::run(&reports, &mut shown),
+        #[cfg(feature = "tables")]
+        Command::Ingest(ingest) => ingest::run(&ingest, &mut shown, err),
+        #[cfg(feature = "tables")]
+        Command::Pack(args) => {
+            pack::run(&args, report::Typed::new(words, &mut shown, err, summary))
         }
-        #[cfg(feature = "tables")]
-        Command::Reports(reports) => reports::run(&reports, out),
-        #[cfg(feature = "tables")]
-        Command::Ingest(ingest) => ingest::run(&ingest, out, err),
-        #[cfg(feature = "tables")]
-        Command::Pack(args) => pack::run(&args, report::Typed::new(words, out, err, summary)),
         #[cfg(feature = "tables")]
         Command::Query(query) => query::run(&query, out, err),
         #[cfg(feature = "tables")]
         Command::Trace(trace) => trace::run(&trace, out, err),
         Command::Lint(lint) => lint::run(&lint, out, err),
         Command::Policy(policy) => policy::answer(&policy, out, err),
-        Command::Rules(rules) => rules::run(&rules, out, err),
-        Command::Inputs(inputs) => inputs::run(&inputs, out, err),
+        Command::Rules(rules) => rules::run(&rules, &mut shown, err),
+        Command::Inputs(inputs) => inputs::run(&inputs, &mut shown, err),
         #[cfg(feature = "tables")]
-        Command::Init(init) => init::run(&init, out, err),
-        Command::Config(config) => config::run(&config, out, err),
+        Command::Init(init) => init::run(&init, &mut shown, err),
+        Command::Config(config) => config::run(&config, &mut shown, err),
         Command::Tables(tables) => tables::run(&tables, out, err),
         Command::Completions(args) => completions::run(&args, Cli::command(), out),
         Command::Man(args) => man::run(&args, Cli::command(), out),
@@ -245,7 +253,7 @@ fn answered(
         Command::Sample(args) => sample::run(&args, out, err),
         Command::Diff(args) => diff::run(&args, out),
         #[cfg(feature = "tables")]
-        Command::Rerun(args) => rerun::run(&args, out, err),
+        Command::Rerun(args) => rerun::run(&args, &mut shown, err),
         Command::Verify {
             directory,
             key,
@@ -253,7 +261,7 @@ fn answered(
         } => {
             let signature = signature.as_deref();
             let signed = key.as_deref().map(|key| Signed { key, signature });
-            verify::run(&directory, signed, out, err)
+            verify::run(&directory, signed, &mut shown, err)
         }
     }
 }

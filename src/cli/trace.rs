@@ -5,15 +5,14 @@ use std::io::{self, IsTerminal as _, Write};
 use clap::{Args, ValueEnum};
 use terminal_size::{Width, terminal_size};
 
+use super::columns;
 use super::load::{ReadArgs, say_unread};
 use super::terminal::coloured;
 use super::{DONE, Failure};
 use crate::config::Settings;
 use crate::estate::Estate;
 use crate::model::Timestamp;
-use crate::report::{
-    Look, Zone, escaped, trace_html, trace_json, trace_text, trace_timeline, visible,
-};
+use crate::report::{Look, Zone, escaped, trace_html, trace_json, trace_text, trace_timeline};
 use crate::trace::{Ask, Kind, Listed, list, trace};
 
 /// What `--help` ends with.
@@ -167,21 +166,15 @@ fn listed(
     let shown = || ids.iter().take(args.limit);
     match args.format {
         Format::Text => {
-            let mut table = comfy_table::Table::new();
-            table.load_style(comfy_table::presets::NOTHING).set_header([
-                args.kind_word(),
-                "first seen",
-                "last seen",
-                "events",
-            ]);
             let zone = args.tz.unwrap_or_default();
             let time =
                 |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| zone.time(at));
-            for one in shown() {
-                let id = visible(&one.id).into_owned();
-                table.add_row([id, time(one.first), time(one.last), one.events.to_string()]);
-            }
-            writeln!(out, "{table}")?;
+            let row = |one: &Listed| {
+                let (first, last) = (time(one.first), time(one.last));
+                [one.id.clone(), first, last, one.events.to_string()].into_iter()
+            };
+            let header = [args.kind_word(), "first seen", "last seen", "events"];
+            columns::write(&header, || shown().map(row), out)?;
         }
         Format::Json => {
             let object = |one: &Listed| {

@@ -88,3 +88,39 @@ fn the_guide_says_what_happens() {
     assert_eq!((not.as_str(), ran.code), ("not-assessed", 0), "{}", ran.err);
     assert!(why.contains("its SQL cannot be run"), "{why}");
 }
+
+/// Rules come from a file and a file's name from anybody: neither acts on a terminal.
+#[test]
+fn what_hides_in_a_rule_acts_on_no_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("rules");
+    fs::create_dir(&rules).unwrap();
+    let made = run_in(
+        folder.path(),
+        &["rules", "new", "OWN-001", "--rules", "rules"],
+    );
+    assert_eq!(made.code, 0, "{}", made.err);
+    let file = rules.join("OWN-001.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let hidden = text.replacen("title = \"", "title = \"\\u001b]0;x\\u202e\\u009b", 1);
+    assert_ne!(hidden, text);
+    fs::write(&file, hidden).unwrap();
+    let wrong = folder.path().join("wrong");
+    fs::create_dir(&wrong).unwrap();
+    fs::write(wrong.join("\u{1b}]0;x\u{202e}.toml"), "id = 1").unwrap();
+    fs::write(folder.path().join("audit.log"), "{}").unwrap();
+    let pack = "\u{1b}[31m\u{202e}pack";
+    for words in [
+        &["rules", "list", "--rules", "rules"][..],
+        &["rules", "explain", "OWN-001", "--rules", "rules"],
+        &["lint", "--explain", "OWN-001", "--rules", "rules"],
+        &["report", "audit.log", "--rules", "wrong", "-o", pack],
+        &["reports", "init", "\u{202e}\u{9b}templates"],
+    ] {
+        let ran = run_in(folder.path(), words);
+        let said = format!("{}{}", ran.out, ran.err);
+        let acts = |c: char| (c.is_control() && c != '\n' && c != '\t') || c == '\u{202e}';
+        assert!(!said.contains(acts), "{words:?}: {said:?}");
+        assert!(said.contains("\u{27e8}U+202E\u{27e9}"), "{words:?}: {said}");
+    }
+}

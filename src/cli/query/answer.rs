@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::ValueEnum;
 
-use crate::cli::Failure;
+use crate::cli::{Failure, columns};
 use crate::report::{CsvTable, escaped, visible};
 use crate::table::engine::{ResultSet, Value};
 
@@ -68,14 +68,9 @@ pub(super) fn no_text() -> Failure {
 }
 
 fn text(result: &ResultSet, out: &mut dyn Write) -> io::Result<()> {
-    let mut table = comfy_table::Table::new();
-    table
-        .load_style(comfy_table::presets::NOTHING)
-        .set_header(result.columns.iter().map(|name| visible(name).into_owned()));
-    for row in &result.rows {
-        table.add_row(row.iter().map(|value| visible(&cell(value)).into_owned()));
-    }
-    writeln!(out, "{table}")
+    let header: Vec<&str> = result.columns.iter().map(String::as_str).collect();
+    let rows = || result.rows.iter().map(|row| row.iter().map(cell));
+    columns::write(&header, rows, out)
 }
 
 /// A row is a block of lines, `column  value`; a value is one line, so that none forges another.

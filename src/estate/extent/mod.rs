@@ -127,6 +127,7 @@ impl Read<'_> {
         holes.extend(unexported::methods(ledger, directory));
         holes.extend(unexported::traces(directory, self.period));
         holes.extend(unexported::cut_traces(directory));
+        holes.extend(traced::sealed_traces(directory));
         holes.extend(traced::unlisted_jobs(directory));
         holes.extend(clocks::holes(self.identity));
         holes.extend(provider::hole(self.minutes, self.identity));

@@ -1,4 +1,5 @@
-//! Jobs that left a trace, or that logins name, and that no list of jobs holds.
+//! Jobs that left a trace, or that logins name, and that no list holds; and what nobody can read in a
+//! trace.
 
 use std::collections::BTreeSet;
 
@@ -50,6 +51,24 @@ pub(super) fn unlisted_jobs(directory: &Directory) -> Option<Hole> {
             listed(&unlisted)
         );
         Hole::somewhere("gitlab-jobs", words)
+    })
+}
+
+/// A hole of the traces: a job printed something packed or encrypted that nothing here opens, and a
+/// secret may be in it.
+pub(super) fn sealed_traces(directory: &Directory) -> Option<Hole> {
+    let told = directory.of_kind("job-trace");
+    let told = told.filter(|trace| trace.name == "sealed");
+    let (jobs, kinds): (BTreeSet<&str>, BTreeSet<&str>) = told
+        .map(|trace| (trace.object.as_str(), trace.value.as_str()))
+        .unzip();
+    (!jobs.is_empty()).then(|| {
+        let words = format!(
+            "{} trace(s) hold what was packed or encrypted and is not opened ({})",
+            jobs.len(),
+            listed(&kinds)
+        );
+        Hole::somewhere("gitlab-trace", words)
     })
 }
 
@@ -105,5 +124,20 @@ pub(super) mod tests {
         let words = said(&[1], &[1, 2]).unwrap();
         assert!(words.ends_with(": gitlab:job/7/2"), "{words}");
         assert_eq!(said(&[], &[1]), None, "no list was exported at all");
+    }
+
+    #[test]
+    fn what_a_job_printed_and_nobody_can_open_is_said() {
+        let directory = holding(&[("job-trace", "gitlab:job/7/1", "bytes", "1")]);
+        assert_eq!(sealed_traces(&directory), None);
+        let directory = holding(&[
+            ("job-trace", "gitlab:job/7/1", "sealed", "xz"),
+            ("job-trace", "gitlab:job/7/1", "sealed", "bzip2"),
+            ("job-trace", "gitlab:job/7/2", "sealed", "xz"),
+        ]);
+        let hole = sealed_traces(&directory).unwrap();
+        assert_eq!(hole.of, "gitlab-trace");
+        assert!(hole.words.starts_with("2 trace(s)"), "{}", hole.words);
+        assert!(hole.words.ends_with("(bzip2, xz)"), "{}", hole.words);
     }
 }

@@ -23,6 +23,7 @@ mod pattern;
 mod plain;
 mod prefixes;
 mod sample;
+mod sealed;
 mod service;
 mod spelling;
 #[cfg(test)]
@@ -37,6 +38,7 @@ use super::Digest;
 
 pub use literal::{NAMED_LITERAL, is_placeholder, is_secret_name, literal_secret};
 pub use named::{exported, named};
+pub use sealed::sealed;
 pub use spelling::{Spelled, spelled};
 
 /// One secret found in text, by position; it does not hold the value.

@@ -1,5 +1,6 @@
-//! Keys of services that are told by what stands beside them as well.
+//! Keys that are told by what stands beside them as well: of services, and in a JSON Web Key.
 //!
+//! JSON Web Keys: RFC 7518, sections 6.2.2, 6.3.2 and 6.4 (`d` and `k`), RFC 8037.
 //! Azure: "Grant limited access with shared access signatures"; Telegram: Bot API, "Authorizing your
 //! bot"; Mailgun: "Authentication" (user `api`).
 
@@ -43,6 +44,39 @@ pub(super) fn mail(before: &[u8], behind: &[u8]) -> Option<Range<usize>> {
     (length == 32 && (before.ends_with(b"api:") || holds(&near, b"mailgun"))).then_some(0..length)
 }
 
+/// The digits of the smallest private part, of 32 bytes.
+const LEAST_EXPONENT: usize = 43;
+/// The digits of the smallest shared key that is worth one, of 16 bytes.
+const LEAST_SHARED: usize = 22;
+
+/// The private part behind the `"d"` of a JSON Web Key, whose other members may stand on other lines.
+pub(super) fn exponent(behind: &[u8]) -> Option<Range<usize>> {
+    member(behind, LEAST_EXPONENT)
+}
+
+/// The key behind the `"k"` of a JSON Web Key that says beside it that it is a sequence of octets.
+pub(super) fn shared_key(before: &[u8], behind: &[u8]) -> Option<Range<usize>> {
+    let value = member(behind, LEAST_SHARED)?;
+    let beside = behind.get(value.end..)?;
+    let beside = beside.get(..QUERY.min(beside.len()))?;
+    let octets = |text: &[u8]| holds(text, b"\"oct\"") || holds(text, b"'oct'");
+    (octets(before) || octets(beside)).then_some(value)
+}
+
+/// A value in base64url behind the name of a member, of so many digits at least.
+fn member(behind: &[u8], least: usize) -> Option<Range<usize>> {
+    let gap = run(behind, |byte| matches!(byte, b' ' | b':' | b'"' | b'\''));
+    let between = behind.get(..gap)?;
+    let length = run(behind.get(gap..)?, |byte| Body::Url.takes(byte));
+    let digits = behind.get(gap..gap + length)?;
+    let closed = matches!(behind.get(gap + length), Some(b'"' | b'\''));
+    let sound = between.contains(&b':') && closed && length >= least && length % 4 != 1;
+    let has = |test: fn(&u8) -> bool| digits.iter().any(test);
+    let mixed =
+        has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    (sound && mixed).then_some(gap..gap + length)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::model::secret::find;
@@ -66,6 +100,23 @@ mod tests {
             ),
             (format!("user api:key-{HEX}"), "mailgun-key"),
             (format!("MAILGUN_KEY is key-{HEX}"), "mailgun-key"),
+            (
+                format!("{{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"{b43}\"}}"),
+                "private-key",
+            ),
+            (format!("  \"d\": \"{b43}\","), "private-key"),
+            (
+                format!("{{'kty': 'RSA', 'd': '{b43}{b43}'}}"),
+                "private-key",
+            ),
+            (
+                format!("{{\"kty\":\"oct\",\"k\":\"{}\"}}", &BODY[..22]),
+                "private-key",
+            ),
+            (
+                format!("{{\"k\":\"{}\",\"kty\":\"oct\"}}", &BODY[..22]),
+                "private-key",
+            ),
         ] {
             let found = find(text.as_bytes());
             assert_eq!(
@@ -79,6 +130,11 @@ mod tests {
             format!("key-{HEX}-protected"),
             format!("https://x/?sig={b43}"),
             format!("12:34:56:AA{b33}"),
+            format!("{{\"kty\":\"RSA\",\"n\":\"{b43}\",\"e\":\"AQAB\"}}"),
+            format!("{{\"d\":\"{}\"}}", &b43[..42]),
+            format!("{{\"d\":\"{HEX}{HEX}\"}}"),
+            format!("<path \"d\": \"M10 20{b43}\">"),
+            format!("{{\"k\":\"{b43}\",\"v\":1}}"),
         ] {
             assert_eq!(find(text.as_bytes()), Vec::new(), "{text}");
         }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use super::{HEXADECIMAL, Places, Reading, SHORTEST, SHOWN, UPPER, is_text};
 
@@ -17,6 +17,8 @@ const COMMON: usize = 4 << 10;
 const SEGMENTS: usize = 32;
 /// Bytes of what is packed that are looked at.
 const INFLATED: u64 = 1 << 20;
+/// Bytes of text that are no accident of a stream that says nothing of itself.
+const LEAST_SAID: usize = 12;
 /// What zstd may keep of what it unpacked: eight megabytes.
 const WINDOW: u32 = 23;
 
@@ -36,8 +38,10 @@ pub(super) fn run(
     readings: &mut Vec<Reading>,
 ) {
     let digits = text.get(run.clone()).unwrap_or_default();
+    let backwards: Vec<u8> = digits.iter().rev().copied().collect();
     if all & HEXADECIMAL != 0 {
-        readings.extend(hexadecimal(digits).map(|text| Reading {
+        let ways = [digits, &backwards];
+        readings.extend(ways.into_iter().find_map(hexadecimal).map(|text| Reading {
             text,
             from: Places::Run(run.clone()),
         }));
@@ -46,6 +50,13 @@ pub(super) fn run(
     // The base64 of any text has capitals.
     if any & UPPER == 0 {
         return;
+    }
+    for from in (0..digits.len()).step_by(PART - COMMON) {
+        let part = backwards.get(from..digits.len().min(from + PART));
+        readings.extend(part.and_then(base64).map(|text| Reading {
+            text,
+            from: Places::Run(run.clone()),
+        }));
     }
     let padding = text.get(run.end..).unwrap_or_default();
     let padding = padding.iter().take(2).take_while(|byte| **byte == b'=');
@@ -161,24 +172,24 @@ fn base32(digits: &[u8], value: fn(u8) -> Option<u8>) -> Option<Vec<u8>> {
 
 /// What digits say from the first one that they can begin with: other digits may stand before it.
 fn base64(digits: &[u8]) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = digits
-        .iter()
-        .map(|digit| match digit {
-            b'+' => b'-',
-            b'/' => b'_',
-            other => *other,
-        })
-        .collect();
     let decode = |digits: &[u8]| {
         // One digit alone says nothing.
         let whole = digits.len() - usize::from(digits.len() % 4 == 1);
-        BASE64.decode(digits.get(..whole)?).ok()
+        let digits = digits.get(..whole)?.iter().map(|digit| match digit {
+            b'+' => b'-',
+            b'/' => b'_',
+            other => *other,
+        });
+        BASE64.decode(digits.collect::<Vec<u8>>()).ok()
     };
     (0..4).find_map(|skipped| {
         let digits = digits.get(skipped..)?;
         let head = decode(digits.get(..SHOWN.min(digits.len()) / 4 * 4)?)?;
         if let Some(unpack) = packed(&head) {
             return Some(unpack(&decode(digits)?));
+        }
+        if skipped == 0 && deflated(&head) {
+            return Some(inflated(DeflateDecoder::new(decode(digits)?.as_slice())));
         }
         if let Some(wide) = wide(&head) {
             return is_text(&wide)
@@ -207,6 +218,20 @@ pub(super) fn packed(head: &[u8]) -> Option<Unpack> {
         }),
         _ => None,
     }
+}
+
+/// Whether bytes are packed without a word about it (`zlib` with a negative window, Python's
+/// `wbits=-15`): what a few of them say is text.
+fn deflated(head: &[u8]) -> bool {
+    // The kind of the first block: one of the four is none, and one holds its text as it is.
+    if !matches!(head.first().map(|byte| byte >> 1 & 3), Some(1 | 2)) {
+        return false;
+    }
+    let mut said = Vec::new();
+    let _ = DeflateDecoder::new(head)
+        .take(SHOWN as u64)
+        .read_to_end(&mut said);
+    said.len() >= LEAST_SAID && is_text(&said)
 }
 
 /// What a damaged stream gave before it ended is looked at too.

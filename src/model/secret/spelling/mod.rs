@@ -4,8 +4,9 @@
 //! letters, cut in pieces by quotes, signs or characters that nobody sees, and these within one another.
 //!
 //! A runner masks a value as it is, so whoever prints one to take it away spells it differently; and
-//! what stands encoded in a log is as good as plain. What loses the value (upper case), what only
-//! its author can undo (a cipher with a key) and what nothing here unpacks (bzip2, xz) is not looked for.
+//! what stands encoded in a log is as good as plain. What loses the value (upper case) is not looked for;
+//! what only its author can undo (a cipher with a key) and what nothing here unpacks (bzip2, xz) is told
+//! by how it begins ([`sealed`](super::sealed)).
 
 mod digits;
 mod escape;

@@ -73,6 +73,12 @@ fn zlib(text: &str) -> Vec<u8> {
     packed.finish().unwrap()
 }
 
+fn deflate(text: &str) -> Vec<u8> {
+    let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(text.as_bytes()).unwrap();
+    packed.finish().unwrap()
+}
+
 /// Five bits a digit, as RFC 4648 has them.
 fn base32(text: &str, alphabet: &[u8; 32]) -> String {
     let bits: String = text.bytes().map(|byte| format!("{byte:08b}")).collect();
@@ -153,6 +159,20 @@ fn turned_spellings() -> Vec<(&'static str, String)> {
             "base64 backwards",
             backwards(STANDARD.encode(TOKEN).trim_end_matches('=')),
         ),
+        (
+            "base64 of JSON backwards",
+            backwards(&STANDARD.encode(&json)),
+        ),
+        (
+            "hexadecimal backwards",
+            backwards(&each(|byte| format!("{byte:02x}"))),
+        ),
+        (
+            "zlib, in base64, backwards",
+            backwards(&STANDARD.encode(zlib(TOKEN))),
+        ),
+        ("deflate", STANDARD.encode(deflate(TOKEN))),
+        ("deflate of JSON", STANDARD.encode(deflate(&json))),
         ("moved", moved(TOKEN)),
         ("moved, named", format!("token={}", moved(TOKEN))),
         ("moved and backwards", moved(&backwards(TOKEN))),

@@ -16,6 +16,8 @@
 //!   `truncated_at_bytes`
 //! - `refusal` (rule GLB-002): `audience`, `claims`, `role`, `expired`, `forbidden`, `denied`,
 //!   `kms-denied`; each class once, at its first line
+//! - `sealed`: what the job printed packed or encrypted so that nothing here opens it (`bzip2`, `xz`,
+//!   `openssl`, ...), each kind once, at its first line
 //!
 //! Secrets are searched in the raw bytes between carriage returns, again without control sequences,
 //! in the whole line without what nobody sees, and in lines that are pieces of one text or of a dump;

@@ -70,7 +70,7 @@ struct Seen {
 }
 
 /// Facts that may be told many times.
-const SEVERAL: &[&str] = &["secret", "secret_resolver", "refusal"];
+const SEVERAL: &[&str] = &["secret", "secret_resolver", "refusal", "sealed"];
 /// Facts of which the last value holds: the runner has the last word. Of the others the first
 /// does; a job may print the same words later.
 const LAST_HOLDS: &[&str] = &["end_state", "end_reason", "truncated_at_bytes"];
@@ -170,6 +170,9 @@ impl Reader<'_> {
         });
         self.exposures.extend(once);
         let visible = ansi::visible(&line.text);
+        if let Some(kind) = secret::sealed(&visible) {
+            self.fact("sealed", kind.to_owned(), line, 0);
+        }
         let seam = self.seam.take(&visible, line);
         self.expose_spread(seam);
         let spread = self.spread.take(&visible, line);
