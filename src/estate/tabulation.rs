@@ -8,15 +8,17 @@ use hashbrown::HashMap;
 use super::accounts::Accounts;
 use super::delta_rows::{PolicyChange, delta_rows};
 use super::extent::{
-    Ear, Minutes, Quiet, Read, ended, silence_rows, unanswered, unlike_projects, unlike_servers,
-    unplaced_policies, unsigned,
+    Ear, Minutes, Quiet, Read, ended, out_of_time, silence_rows, unanswered, unlike_projects,
+    unlike_servers, unplaced_policies, unsigned,
 };
 use super::gather::Gathered;
 use super::operation_log::OperationLog;
 use super::provenance::Provenance;
 use super::tables::{FilesRead, Tables, Walked};
 use super::{Error, Estate};
-use crate::identity::{By, Directory, Identity, Ledger, Mismatch, Readers, Scope, Tie};
+use crate::identity::{
+    By, Directory, Identity, Ledger, Mismatch, MismatchKind, Readers, Scope, Tie,
+};
 use crate::model::{
     AuditDevice, Bridge, Exports, Exposure, FileCoverage, Grant, Hole, Period, Phase, Place,
     RejectedLine, SourceText, Watch,
@@ -64,6 +66,8 @@ struct Accounted {
     rejected: Vec<RejectedLine>,
     unreadable: Vec<(String, String)>,
     provenance: Provenance,
+    /// The files of records whose time is far from all others', each as often as it has some.
+    strays: Vec<String>,
 }
 
 /// Joins what was read and writes every table; the caller adds where the files lie.
@@ -294,6 +298,10 @@ impl Accounted {
             accounts.refused(*place, reason);
         }
         let strays = accounts.strays();
+        let stray = strays
+            .iter()
+            .filter(|it| it.kind == MismatchKind::RecordOutOfTime);
+        let of = stray.map(|it| it.subject.clone()).collect();
         let unreadable = accounts.unreadable.clone();
         let (coverage, rejected) = accounts.finish();
         let provenance = Provenance::new(scope.settings, &identity.directory, inputs);
@@ -303,6 +311,7 @@ impl Accounted {
             rejected,
             unreadable,
             provenance,
+            strays: of,
         };
         (accounted, strays)
     }
@@ -363,6 +372,7 @@ fn holes(
             .chain(unplaced)
             .chain(unlike)
             .chain(beside)
+            .chain(out_of_time(&accounted.coverage, &accounted.strays))
             .collect(),
     }
     .holes()

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::product::{Pack, fixture, try_report};
+use super::product::{Pack, Row, fixture, tree, try_report};
 use super::vault_log::{calm, folder, lines, pair};
 
 /// The pack over these files without `--from`, `--to` and `[period]`.
@@ -168,4 +168,36 @@ fn a_read_of_the_year_9999_keeps_no_token_in_use() {
     let copied = pack(&files);
     assert_eq!(found(&whole, "VLT-EVT-009"), found(&copied, "VLT-EVT-009"));
     assert!(!found(&copied, "INT-010").is_empty());
+}
+
+/// A record of Okta's log is moved to another age: nobody is guilty of what it would have shown.
+#[test]
+fn a_sign_on_of_another_age_makes_nobody_guilty() {
+    let case = fixture("cases/okta");
+    let configuration = case.join("piperoll.toml");
+    let report = |input: &std::path::Path| {
+        let (ran, pack) = try_report(&[input.to_owned()], &configuration, &[]);
+        pack.unwrap_or_else(|| panic!("{}", ran.err))
+            .rows("findings")
+    };
+    let key = |row: &Row| ["rule_id", "subject", "object"].map(|column| row[column].clone());
+    let known: Vec<_> = report(&case.join("input")).iter().map(key).collect();
+    let files = tree(&case.join("input"));
+    let records: Vec<Value> = serde_json::from_slice(&files["okta/logs.json"]).unwrap();
+    for number in 2..4 {
+        let mut moved = records.clone();
+        moved[number]["published"] = "2262-04-11T23:47:16.854Z".into();
+        let mut files = files.clone();
+        let moved = serde_json::to_vec(&moved).unwrap();
+        files.insert("okta/logs.json".to_owned(), moved);
+        let files: Vec<(&str, &[u8])> = files
+            .iter()
+            .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+            .collect();
+        for row in report(folder(&files).path()) {
+            let integrity = row["rule_id"].starts_with("INT");
+            let certain = !row["title"].starts_with("suspected") && !integrity;
+            assert!(!certain || known.contains(&key(&row)), "{number}: {row:?}");
+        }
+    }
 }

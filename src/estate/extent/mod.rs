@@ -54,6 +54,7 @@ pub(super) use signed_on::hole as unsigned;
 pub(super) use sink::folder as sink_folder;
 pub(super) use unanswered::holes as unanswered;
 pub(super) use unplaced::policies as unplaced_policies;
+pub(super) use unread::out_of_time;
 pub(super) use unsaid::Unsaid;
 pub(super) use used::InUse;
 

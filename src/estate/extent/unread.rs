@@ -32,6 +32,26 @@ fn strange(file: &FileCoverage) -> Option<u64> {
         .map(|(_, count)| *count)
 }
 
+/// A hole of each log that holds records of a time far from all others', given as the files of those
+/// records: where they belong they are missing, and whoever wrote them may have meant that. What is
+/// found there stands and is suspected, or one such line would take everything back.
+pub(in crate::estate) fn out_of_time(coverage: &[FileCoverage], strays: &[String]) -> Vec<Hole> {
+    let logs = coverage.iter().filter(|file| file.is_log);
+    let told = logs.filter_map(|file| {
+        let of = |stray: &&String| stray.strip_prefix("input:") == Some(file.path.as_str());
+        let count = strays.iter().filter(of).count();
+        let words = format!(
+            "{}: {count} record(s) bear a time far from all others",
+            file.path
+        );
+        (count > 0).then(|| Hole {
+            doubtful: true,
+            ..Hole::somewhere(file.source.as_str(), words)
+        })
+    });
+    told.collect()
+}
+
 /// A hole for every file that was read in part or not at all.
 pub(super) fn holes(coverage: &[FileCoverage], unreadable: &[(String, String)]) -> Vec<Hole> {
     let mut holes = Vec::new();
@@ -102,5 +122,22 @@ mod tests {
         assert_eq!(of(file("gitlab-jobs", 9, &[("blank", 2)])), None);
         // What a program says beside its audit log is none of it.
         assert_eq!(of(file("vault", 9, &[(UNKNOWN, 1)])), None);
+    }
+
+    #[test]
+    fn a_record_of_another_time_is_missing_from_its_log() {
+        let mut log = file("okta", 9, &[]);
+        log.is_log = true;
+        let holes = |strays: &[&str]| {
+            let strays: Vec<String> = strays.iter().map(|it| (*it).to_owned()).collect();
+            out_of_time(&[log.clone()], &strays)
+        };
+        assert_eq!(holes(&["input:exports/b.json"]), Vec::new());
+        let found = holes(&["input:exports/a.json", "input:exports/a.json"]);
+        let [hole] = &found[..] else {
+            panic!("{found:?}");
+        };
+        assert_eq!((hole.of.as_str(), hole.doubtful), ("okta", true));
+        assert!(hole.words.contains(": 2 record(s)"), "{}", hole.words);
     }
 }

@@ -59,17 +59,20 @@ pub(super) fn shared_key(before: &[u8], behind: &[u8]) -> Option<Range<usize>> {
     let value = member(behind, LEAST_SHARED)?;
     let beside = behind.get(value.end..)?;
     let beside = beside.get(..QUERY.min(beside.len()))?;
-    let octets = |text: &[u8]| holds(text, b"\"oct\"") || holds(text, b"'oct'");
+    let octets =
+        |text: &[u8]| holds(text, b"oct\"") || holds(text, b"oct\\\"") || holds(text, b"'oct'");
     (octets(before) || octets(beside)).then_some(value)
 }
 
 /// A value in base64url behind the name of a member, of so many digits at least.
 fn member(behind: &[u8], least: usize) -> Option<Range<usize>> {
-    let gap = run(behind, |byte| matches!(byte, b' ' | b':' | b'"' | b'\''));
+    let gap = run(behind, |byte| {
+        matches!(byte, b' ' | b':' | b'"' | b'\'' | b'\\')
+    });
     let between = behind.get(..gap)?;
     let length = run(behind.get(gap..)?, |byte| Body::Url.takes(byte));
     let digits = behind.get(gap..gap + length)?;
-    let closed = matches!(behind.get(gap + length), Some(b'"' | b'\''));
+    let closed = matches!(behind.get(gap + length), Some(b'"' | b'\'' | b'\\'));
     let sound = between.contains(&b':') && closed && length >= least && length % 4 != 1;
     let has = |test: fn(&u8) -> bool| digits.iter().any(test);
     let mixed =

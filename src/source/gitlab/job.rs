@@ -115,7 +115,25 @@ struct Wire<'a> {
     downstream_pipeline: Nested<Pipeline<'a>>,
 }
 
+/// How far two clocks of one server may be apart, in microseconds.
+const CLOCKS: i64 = 3_600_000_000;
+
 impl Wire<'_> {
+    /// What is wrong with its times: one that is none, or an end before its beginning. A job that
+    /// nobody can place would be missing where it ran, and nothing would say so.
+    fn fault_of_times(&self) -> Option<&'static str> {
+        let texts = [&self.created_at, &self.started_at, &self.finished_at];
+        if texts.iter().any(|text| wire::is_no_time(text)) {
+            return Some("GitLab job with a time that is none");
+        }
+        let times: Vec<_> = texts.iter().filter_map(|text| wire::time(text)).collect();
+        let turned = times.windows(2).any(|pair| match pair {
+            [before, after] => after.plus_micros(CLOCKS) < *before,
+            _ => false,
+        });
+        turned.then_some("GitLab job that ends before it begins")
+    }
+
     /// Whether the record is a job and not another object that happens to have an id.
     fn is_job(&self) -> bool {
         match self.object_kind.as_str() {
@@ -275,7 +293,12 @@ impl Format for Jobs {
                 record.place,
             ));
         }
+        // What else it says holds: who ran it is found, and when is in doubt.
+        let fault = wire.fault_of_times();
         sink.job(wire.job(job_id, project_id, record.place));
-        Verdict::Parsed
+        match fault {
+            Some(fault) => Verdict::Rejected(fault.into()),
+            None => Verdict::Parsed,
+        }
     }
 }

@@ -31,6 +31,30 @@ fn a_time_of_the_year_1_is_none() {
     assert_eq!(kept.exports.jobs[0].finished_at, None);
 }
 
+/// A job whose time nobody can read was a job at no time: it was missing where it ran.
+#[test]
+fn a_job_of_no_sound_time_is_damage_and_says_the_rest() {
+    let begun = "\"started_at\":\"2026-11-21T07:47:17.1+00:00\"";
+    let ended = "\"finished_at\":null";
+    for (field, value) in [
+        (begun, "\"started_at\":\"2026-11-21T24:00:00Z\""),
+        (begun, "\"started_at\":\"soon\""),
+        (ended, "\"finished_at\":\"1971-01-01T00:00:00Z\""),
+        (begun, "\"started_at\":\"1969-12-31T23:59:59Z\""),
+    ] {
+        let (verdict, kept) = Kept::of(&Jobs, "projects/21/jobs.json", JOB.replace(field, value));
+        assert!(
+            matches!(verdict, Verdict::Rejected(_)),
+            "{value}: {verdict:?}"
+        );
+        assert_eq!(kept.exports.jobs.len(), 1, "{value}");
+        assert_eq!(kept.exports.jobs[0].username, "ada", "{value}");
+    }
+    let early = JOB.replace(ended, "\"finished_at\":\"2026-11-21T07:47:10Z\"");
+    let (verdict, _) = Kept::of(&Jobs, "projects/21/jobs.json", &early);
+    assert_eq!(verdict, Verdict::Parsed, "clocks of one server may differ");
+}
+
 #[test]
 fn a_job_is_read_with_numbers_as_strings_and_nulls() {
     assert!(recognises(&Jobs, JOB));

@@ -53,6 +53,14 @@ pub(super) fn time(text: &Str<'_>) -> Option<Timestamp> {
     written(text).filter(|time| *time > Timestamp::UNKNOWN)
 }
 
+/// What the zero time of Go begins with, however it is written.
+const YEAR_1: &str = "0001-";
+
+/// Whether something stands where a time should, and it is none that a job can have.
+pub(super) fn is_no_time(text: &Str<'_>) -> bool {
+    text.get().is_some_and(|text| !text.starts_with(YEAR_1)) && time(text).is_none()
+}
+
 fn written(text: &str) -> Option<Timestamp> {
     Timestamp::parse(text).or_else(|| {
         let (date, rest) = text.split_once(' ')?;
