@@ -23,7 +23,7 @@ use super::tables::MadeOf;
 use super::{DONE, FINDINGS, Failure, INPUT, reports};
 use crate::assess::{Answers, Assessment, assess_answered, questions};
 use crate::estate::Estate;
-use crate::model::{Timestamp, secret};
+use crate::model::{Timestamp, name_as_text, secret};
 use crate::pack::{self, Contents, Given, InputFile, Readers, Reviews, RunRecord};
 use crate::pack::{can_be_written, readiness, write_pack};
 use crate::report::visible;
@@ -380,9 +380,9 @@ fn input_files(estate: &Estate) -> Vec<InputFile> {
         .collect()
 }
 
-/// A path without the secrets in it.
+/// A path without the secrets in it, from which its bytes can be told.
 fn shown(path: &Path) -> String {
-    secret::redact(&path.display().to_string())
+    secret::redact(&name_as_text(path.as_os_str()))
 }
 
 fn now() -> Timestamp {

@@ -10,6 +10,7 @@ use super::run_record::Sealed;
 use super::verify::{LONGEST_RECORD, verify};
 use super::{Error, MANIFEST, RUN_RECORD};
 use crate::disk;
+use crate::model::path_of_text;
 
 /// A pack that is what was written.
 #[derive(Debug)]
@@ -54,7 +55,7 @@ impl Contents {
             manifest: json(directory, MANIFEST)?,
             sha256sums_sha256: verified.sha256sums_sha256,
             inputs: inputs
-                .map(|found| (found.path, PathBuf::from(found.absolute)))
+                .map(|found| (found.path, path_of_text(&found.absolute)))
                 .collect(),
             command_line: sealed.command_line,
             ran_in: PathBuf::from(sealed.directory),

@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+pub(super) use crate::model::is_hidden;
+
 /// The text with every control, bidi and invisible character replaced by its visible token.
 ///
 /// Logs are written by attackers; a right-to-left override can make `nimda` read `admin`
@@ -32,28 +34,6 @@ pub(super) fn is_plain(text: &str) -> bool {
         .bytes()
         .fold(0, |odd, byte| odd | u8::from(!matches!(byte, 0x20..=0x7E)));
     odd == 0
-}
-
-/// Whether a reader could not see this character, or would see others moved by it.
-#[must_use]
-pub(super) fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{00AD}'                    // soft hyphen
-            | '\u{034F}'                  // combining grapheme joiner
-            | '\u{061C}'                  // Arabic letter mark
-            | '\u{115F}' | '\u{1160}'     // Hangul fillers
-            | '\u{17B4}' | '\u{17B5}'     // Khmer inherent vowels
-            | '\u{180B}'..='\u{180E}'     // Mongolian selectors
-            | '\u{200B}'..='\u{200F}'     // zero width, direction marks
-            | '\u{2028}'..='\u{202E}'     // separators, bidi embeddings and overrides
-            | '\u{2060}'..='\u{206F}'     // invisible operators, bidi isolates
-            | '\u{3164}' | '\u{FFA0}'     // Hangul fillers
-            | '\u{FE00}'..='\u{FE0F}'     // variation selectors
-            | '\u{FEFF}'                  // byte order mark
-            | '\u{FFF9}'..='\u{FFFB}'     // interlinear annotation
-            | '\u{E0000}'..='\u{E0FFF}'   // tags and further selectors
-        )
 }
 
 /// Appends the token of one hidden character.

@@ -1,8 +1,9 @@
 //! How input files are named in the evidence: from the deepest directory that contains all inputs,
 //! without the secrets in their names.
 
-use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
+
+use crate::model::name_as_text;
 
 /// What a file at an absolute path is called beside inputs that had `bases`.
 #[must_use]
@@ -46,31 +47,9 @@ pub(super) fn relative(root: &Path, path: &Path) -> String {
     let parts: Vec<String> = below
         .components()
         .filter(|component| !matches!(component, Component::RootDir | Component::Prefix(_)))
-        .map(|component| lossless(component.as_os_str()))
+        .map(|component| name_as_text(component.as_os_str()))
         .collect();
     parts.join("/")
-}
-
-/// The name as text from which its bytes can be told: what is no UTF-8 or a control character is
-/// `\xNN`, and a backslash is doubled.
-fn lossless(name: &OsStr) -> String {
-    let mut out = String::new();
-    for chunk in name.as_encoded_bytes().utf8_chunks() {
-        for c in chunk.valid().chars() {
-            match c {
-                '\\' => out.push_str("\\\\"),
-                c if c.is_control() => c
-                    .encode_utf8(&mut [0; 4])
-                    .bytes()
-                    .for_each(|byte| out.push_str(&format!("\\x{byte:02x}"))),
-                c => out.push(c),
-            }
-        }
-        for byte in chunk.invalid() {
-            out.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    out
 }
 
 /// Numbers the names, in their order, that are the same once their secrets are taken out.

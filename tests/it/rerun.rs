@@ -56,6 +56,44 @@ fn a_pack_without_a_configuration_is_made_again_without_one() {
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
 }
 
+/// Names are bytes on this system, and cells and the record keep them all.
+#[cfg(unix)]
+#[test]
+fn a_pack_of_files_of_any_name_is_made_again() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let dir = folder(&[]);
+    let exports = dir.path().join("exports");
+    fs::create_dir_all(&exports).unwrap();
+    let names: [&[u8]; 4] = [
+        b"\xff.log",
+        "a\u{202e}gol.b".as_bytes(),
+        "c\u{200b}.log".as_bytes(),
+        b"d\\x41\n.log",
+    ];
+    let log = calm(20);
+    let lines: Vec<&str> = log.split_inclusive('\n').collect();
+    let (pairs, rest) = lines.split_at(lines.len() / 8 * 6);
+    let parts = pairs.chunks(pairs.len() / 3).chain([rest]);
+    for (name, part) in names.into_iter().zip(parts) {
+        fs::write(exports.join(OsStr::from_bytes(name)), part.concat()).unwrap();
+    }
+    let ran = run_in(dir.path(), &["report", "exports", "-o", "pack"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let ran = run_in(dir.path(), &["rerun", "pack"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let files = fs::read_to_string(dir.path().join("pack/data/coverage.csv")).unwrap();
+    for name in [
+        "\\xff.log",
+        "a\\xe2\\x80\\xaegol.b",
+        "c\\xe2\\x80\\x8b.log",
+        "d\\\\x41\\x0a.log",
+    ] {
+        assert!(files.contains(name), "{name}: {files}");
+    }
+}
+
 #[test]
 fn changed_and_missing_inputs_are_named_and_moved_ones_can_be_given() {
     let dir = folder_with_pack();

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::place::{Place, places};
 use crate::disk;
 use crate::estate::{Formats, Reread, reread};
-use crate::model::{Digest, EvidenceKind, secret};
+use crate::model::{Digest, EvidenceKind, path_of_text, secret};
 use crate::pack::checksums::digest_of;
 use crate::pack::contents::Contents;
 use crate::pack::manifest::Input;
@@ -102,10 +102,10 @@ fn of_file(
 /// Where an input lies.
 fn path_of(contents: &Contents, folder: Option<&Path>, input: &Input) -> PathBuf {
     match folder {
-        Some(folder) => folder.join(&input.path),
+        Some(folder) => folder.join(path_of_text(&input.path)),
         None => {
             let known = contents.inputs.get(&input.path).cloned();
-            known.unwrap_or_else(|| PathBuf::from(&input.path))
+            known.unwrap_or_else(|| path_of_text(&input.path))
         }
     }
 }
