@@ -11,7 +11,7 @@ use super::gather::{EMPTY, Gathered};
 use super::quoted;
 use crate::disk;
 use crate::estate::source_named;
-use crate::model::{FileId, Source, secret};
+use crate::model::{FileId, Source, is_nested_too_deep, secret};
 use crate::policy::{SourceFile, parse_at};
 use crate::posture::{Posture, RefusedPolicy, VaultPolicy};
 use crate::rule::Excerpt;
@@ -315,6 +315,9 @@ fn damaged_mesh(name: &str, path: Option<&Path>) -> Option<Result<Broken, String
     let text = std::fs::read_to_string(path.filter(|_| yaml)?).ok()?;
     if !MESH_KEYS.iter().any(|key| text.contains(key)) {
         return None;
+    }
+    if is_nested_too_deep(&text) {
+        return Some(Ok(fault(name, 1, "YAML nested too deep")));
     }
     let read = |document| yaml_serde::Value::deserialize(document).err();
     let error = yaml_serde::Deserializer::from_str(&text).find_map(read)?;

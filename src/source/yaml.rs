@@ -6,6 +6,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::model::is_nested_too_deep;
+
 /// One document, or one element of a document that is a list.
 pub(super) struct Document {
     /// First byte in the stream.
@@ -79,6 +81,9 @@ fn spans(text: &str) -> Vec<(usize, usize, u64)> {
 }
 
 fn parse(text: &str) -> Result<Value, String> {
+    if is_nested_too_deep(text) {
+        return Err("YAML nested deeper than 128".to_owned());
+    }
     let value = yaml_serde::Value::deserialize(yaml_serde::Deserializer::from_str(text))
         .map_err(|error| format!("invalid YAML: {error}"))?;
     to_json(value, 0)
@@ -118,6 +123,18 @@ fn to_json(value: yaml_serde::Value, depth: usize) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The parser takes the square of their number as time: these would take it hours.
+    #[test]
+    fn brackets_without_end_are_refused_before_they_are_parsed() {
+        for open in ["[", "{a: ", "- {b: ["] {
+            let found = documents(open.repeat(1_000_000).as_bytes());
+            assert!(
+                found.iter().all(|document| document.value.is_err()),
+                "{open}"
+            );
+        }
+    }
 
     #[test]
     fn documents_lists_and_lines_are_told_apart() {

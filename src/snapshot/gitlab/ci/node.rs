@@ -7,7 +7,7 @@ use serde::de::{
     Deserialize, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-use crate::model::unmarked_text;
+use crate::model::{is_nested_too_deep, unmarked_text};
 
 /// One YAML value. Scalars are text: GitLab treats variables and names so.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -87,7 +87,7 @@ impl Node {
 
     /// Parses the documents of a file.
     pub(super) fn documents(text: &str) -> Result<Vec<Node>, ParseError> {
-        if is_too_deep(text) {
+        if is_nested_too_deep(text) {
             return Err(ParseError::Yaml { line: None });
         }
         yaml_serde::Deserializer::from_str(unmarked_text(text))
@@ -98,23 +98,6 @@ impl Node {
             })
             .collect()
     }
-}
-
-/// Brackets that may be open at once. The scanner takes the square of their number as time, and
-/// GitLab refuses more than a hundred levels.
-const OPEN: usize = 2000;
-
-/// Whether more brackets are open at once than any file has; those in texts are counted with them.
-fn is_too_deep(text: &str) -> bool {
-    let mut open = 0usize;
-    text.bytes().any(|byte| {
-        match byte {
-            b'[' | b'{' => open += 1,
-            b']' | b'}' => open = open.saturating_sub(1),
-            _ => {}
-        }
-        open > OPEN
-    })
 }
 
 struct NodeVisitor;
