@@ -274,10 +274,9 @@ impl Law<'_> {
         let lacking = logs.contains(read) && !logs.contains(kept);
         let kept = lacking.then(|| format!("nothing of {} was supplied", in_words(kept)));
         let of_log = |log: &str| logs.iter().any(|read| read.split('/').next() == Some(log));
-        let supplied = |of: &str| input.facts.sources.contains(of) || input.has_kind(of);
         let exported = KEPT_OF
             .iter()
-            .filter(|(export, log)| supplied(export) && !logs.is_empty() && !of_log(log));
+            .filter(|(export, log)| !self.lacks(export, input) && !logs.is_empty() && !of_log(log));
         let exported = exported.map(|(export, log)| {
             let (export, log) = (in_words(export), in_words(log));
             format!("{export} were supplied, and nothing of {log}")
@@ -288,7 +287,7 @@ impl Law<'_> {
                 .people
                 .admins()
                 .find(|it| it.starts_with(scheme))?;
-            let absent = !logs.is_empty() && !of_log(log) && !supplied(export);
+            let absent = !logs.is_empty() && !of_log(log) && self.lacks(export, input);
             let log = in_words(log);
             absent.then(|| {
                 format!("`people.admins` names `{name}`, and nothing of {log} was supplied")

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Identity;
+use super::ledger::Login;
 use super::origin::project;
 use crate::model::Period;
 
@@ -12,12 +13,9 @@ impl Identity {
     #[must_use]
     pub fn logins_beyond_jobs(&self, period: Period) -> BTreeMap<u64, u64> {
         let mut beyond: BTreeMap<u64, u64> = BTreeMap::new();
-        let logins = self.ledger.logins.iter().filter(|login| !login.child);
-        for login in logins.filter(|login| period.contains(login.at)) {
-            let named = project(login, &self.ledger, &self.directory);
-            let at = login.at.plus_micros(self.shift);
-            if let Some(id) = named.filter(|id| !self.directory.covers(Some(*id), at)) {
-                *beyond.entry(id).or_default() += 1;
+        for (_, project, covered) in self.logins_of_projects(period) {
+            if !covered {
+                *beyond.entry(project).or_default() += 1;
             }
         }
         beyond
@@ -28,13 +26,9 @@ impl Identity {
     #[must_use]
     pub fn named_jobs(&self, period: Period) -> BTreeMap<u64, (usize, usize)> {
         let mut named: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
-        let logins = self.ledger.logins.iter().filter(|login| !login.child);
-        for login in logins.filter(|login| period.contains(login.at)) {
+        for (login, project, covered) in self.logins_of_projects(period) {
             let job = self.ledger.claim(login.metadata, "job_id").parse();
-            let own = project(login, &self.ledger, &self.directory);
-            let at = login.at.plus_micros(self.shift);
-            let covered = own.filter(|id| self.directory.covers(Some(*id), at));
-            if let (Some(project), Ok(job)) = (covered, job) {
+            if let (true, Ok(job)) = (covered, job) {
                 named.entry(project).or_default().insert(job);
             }
         }
@@ -43,6 +37,18 @@ impl Identity {
         counted
             .map(|(project, jobs)| (project, (jobs.iter().filter(missing).count(), jobs.len())))
             .collect()
+    }
+
+    /// The logins of a period that name a project, which, and whether its exported jobs reach to
+    /// their time.
+    fn logins_of_projects(&self, period: Period) -> impl Iterator<Item = (&Login, u64, bool)> {
+        let logins = self.ledger.logins.iter();
+        let own = logins.filter(move |login| !login.child && period.contains(login.at));
+        own.filter_map(|login| {
+            let id = project(login, &self.ledger, &self.directory)?;
+            let at = login.at.plus_micros(self.shift);
+            Some((login, id, self.directory.covers(Some(id), at)))
+        })
     }
 }
 

@@ -241,6 +241,14 @@ impl Observation {
         self
     }
 
+    /// The observation that one counterpart alone would clear, or none where the rule does not name
+    /// it.
+    #[must_use]
+    pub fn with_counterpart(mut self, of: &str) -> Observation {
+        of.clone_into(&mut self.absence.of);
+        self
+    }
+
     /// The observation with a piece of source to show.
     #[must_use]
     pub fn with_excerpt(mut self, excerpt: Option<Excerpt>) -> Observation {

@@ -246,8 +246,7 @@ impl Usage {
     pub(crate) fn absent(&self, mut seen: Observation) -> Observation {
         seen.absence.since = self.window.map(|window| window.from);
         seen.absence.until = self.window.map(|window| window.to);
-        LOG.clone_into(&mut seen.absence.of);
-        seen
+        seen.with_counterpart(LOG)
     }
 
     /// What was not judged, in words; `None` when everything was.

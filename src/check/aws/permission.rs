@@ -264,7 +264,7 @@ pub(super) fn look(
         let mut seen = Observation::of(holder.thing.object, object, evidence).with_detail(detail);
         if !holder.is_of_jobs {
             // Only projects are declared, so no declaration would have left it out.
-            "aws-role".clone_into(&mut seen.absence.of);
+            seen = seen.with_counterpart("aws-role");
         }
         observations.push(seen.with_severity(if holder.is_got {
             severity

@@ -26,15 +26,15 @@ impl Check for DanglingPolicy {
     }
 
     fn run(&self, input: &Posture<'_>, known: &Known<'_>) -> Verdict {
-        let mut observations = missing(input);
+        let mut stated = missing(input);
         for policy in &input.policies {
             if policy.name != "default" && policy.stanzas().len() <= STANZAS {
-                observations.extend(redundant(policy, input));
+                stated.extend(redundant(policy, input));
             }
         }
-        for seen in &mut observations {
-            STATED.clone_into(&mut seen.absence.of);
-        }
+        let stated = stated.into_iter();
+        let mut observations: Vec<Observation> =
+            stated.map(|seen| seen.with_counterpart(STATED)).collect();
         observations.extend(known.usage.iter().flat_map(|usage| unheld(usage, input)));
         let population = (input.policies.len() + vault::roles(input).len()) as u64;
         let missing = match known.usage {

@@ -51,8 +51,8 @@ impl Check for DeadStanza {
                 let object = id::vault_path(Some(policy.namespace), pattern.as_str());
                 let mut seen = policy
                     .observe(object, stanza, stanza.path_span)
-                    .with_detail(dead.why);
-                dead.by.clone_into(&mut seen.absence.of);
+                    .with_detail(dead.why)
+                    .with_counterpart(dead.by);
                 if stanza.capabilities.has(Capability::Deny) {
                     seen.severity = Some(Severity::High);
                 }

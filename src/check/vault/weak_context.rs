@@ -19,7 +19,7 @@ impl Check for WeakContext {
     }
 
     fn run(&self, input: &Posture<'_>, known: &Known<'_>) -> Verdict {
-        let (mut population, mut observations) = (0, Vec::new());
+        let (mut population, mut stated) = (0, Vec::new());
         let mut unset: BTreeSet<&str> = BTreeSet::new();
         for role in vault::roles(input) {
             population += 1;
@@ -35,18 +35,18 @@ impl Check for WeakContext {
                     let object = "setting:token_bound_cidrs".to_owned();
                     let seen = role.observe(object, "token_bound_cidrs", input);
                     let detail = format!("bound to no address, though `{ranges}` names some");
-                    observations.push(seen.with_detail(detail));
+                    stated.push(seen.with_detail(detail));
                 }
             }
-            observations.extend(lenient(&role, input));
+            stated.extend(lenient(&role, input));
         }
         if population == 0 {
             return Verdict::NotAssessed("no auth role was supplied".to_owned());
         }
         // What a role states, no log takes back.
-        for seen in &mut observations {
-            STATED.clone_into(&mut seen.absence.of);
-        }
+        let stated = stated.into_iter();
+        let mut observations: Vec<Observation> =
+            stated.map(|seen| seen.with_counterpart(STATED)).collect();
         let missing = match known.usage {
             None => Some(format!("whether a role is used: {}", Usage::NO_LOG)),
             Some(usage) if usage.too_few(usage.logins, input).is_some() => usage

@@ -23,6 +23,14 @@ pub struct AwsCall {
     pub inside_network: bool,
 }
 
+/// How sure anything is that is told by a clock.
+fn by_clock(is_off: bool) -> Confidence {
+    match is_off {
+        true => Confidence::SUSPECTED,
+        false => Confidence::CERTAIN,
+    }
+}
+
 impl Identity {
     /// Mismatches of one call.
     #[must_use]
@@ -44,19 +52,9 @@ impl Identity {
             elsewhere(&subject, known, call.inside_network, seen, declared)
         });
         let late = of_gitlab.and_then(|_| after_job(&subject, facts, seen, declared));
-        let late = late.map(|fact| {
-            let confidence = fact.confidence.min(self.by_clock_of_aws());
-            fact.with_confidence(confidence)
-        });
+        let late = late.map(|fact| fact.at_most(self.by_clock_of_aws()));
         let over = root.and_then(|root| after_lease(&subject, root, call, seen, declared));
-        let off = self.aws.leases_are_off;
-        let over = over.map(|fact| match off {
-            true => {
-                let confidence = fact.confidence.min(Confidence::SUSPECTED);
-                fact.with_confidence(confidence)
-            }
-            false => fact,
-        });
+        let over = over.map(|fact| fact.at_most(by_clock(self.aws.leases_are_off)));
         elsewhere.into_iter().chain(late).chain(over).collect()
     }
 
@@ -100,10 +98,7 @@ impl Identity {
 
     /// How sure it is that a session lies outside of its job.
     fn by_clock_of_aws(&self) -> Confidence {
-        match self.aws.clock_is_off {
-            true => Confidence::SUSPECTED,
-            false => Confidence::CERTAIN,
-        }
+        by_clock(self.aws.clock_is_off)
     }
 
     /// Keys and sessions of a lease of which nothing states how long it lives: not judged.

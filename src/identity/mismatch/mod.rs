@@ -88,6 +88,12 @@ impl Mismatch {
         self
     }
 
+    /// The same, no more certain than that.
+    pub(crate) fn at_most(self, confidence: Confidence) -> Mismatch {
+        let confidence = self.confidence.min(confidence);
+        self.with_confidence(confidence)
+    }
+
     /// The same; configuration states it, or not.
     pub(crate) fn of_configuration(mut self, stated: bool) -> Mismatch {
         self.of_configuration = stated;

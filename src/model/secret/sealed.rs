@@ -37,12 +37,6 @@ pub fn sealed(text: &[u8]) -> Option<&'static str> {
         let rest = text.get(at..)?;
         let digit = |byte: u8| Body::Base64.takes(byte) || Body::Url.takes(byte);
         let before = at.checked_sub(1).and_then(|at| text.get(at));
-        // `=` ends digits; before them it is the sign of an assignment.
-        let within = before.is_some_and(|byte| *byte != b'=' && digit(*byte));
-        if within {
-            // Before it is counted how many follow: of one run that would be done again and again.
-            continue;
-        }
         let mut seals = SEALS.iter();
         let Some((begins, kind)) = seals.find(|(begins, _)| rest.starts_with(begins.as_bytes()))
         else {
@@ -50,6 +44,12 @@ pub fn sealed(text: &[u8]) -> Option<&'static str> {
         };
         if begins.starts_with('-') {
             return Some(kind);
+        }
+        // `=` ends digits; before them it is the sign of an assignment.
+        let within = before.is_some_and(|byte| *byte != b'=' && digit(*byte));
+        if within {
+            // Before it is counted how many follow: of one run that would be done again and again.
+            continue;
         }
         let run = rest.iter().take_while(|byte| digit(**byte)).count();
         if run >= begins.len() + LEAST {
@@ -75,6 +75,7 @@ mod tests {
                 "bzip2",
             ),
             ("-----BEGIN PGP MESSAGE-----", "pgp"),
+            ("x-----BEGIN PGP MESSAGE-----", "pgp"),
         ] {
             assert_eq!(sealed(text.as_bytes()), Some(kind), "{text}");
         }
