@@ -46,14 +46,20 @@ impl<'s> Guard<'s> {
     }
 }
 
-fn clean(text: &mut String) {
+fn clean(text: &mut String, searched: &mut Searched) {
+    if !searched.holds(text) {
+        return;
+    }
     if let Cow::Owned(redacted) = secret::redacted(text) {
         *text = redacted;
     }
 }
 
 /// Typed secrets only: names and values of configuration are compared with one another.
-fn clean_typed(text: &mut String) {
+fn clean_typed(text: &mut String, searched: &mut Searched) {
+    if !searched.holds(text) {
+        return;
+    }
     if let Cow::Owned(redacted) = secret::redacted_typed(text) {
         *text = redacted;
     }
@@ -65,7 +71,7 @@ fn clean_text(text: &mut Text<'_>) {
     }
 }
 
-fn clean_job(job: &mut Job) {
+fn clean_job(job: &mut Job, searched: &mut Searched) {
     for text in [
         &mut job.project_path,
         &mut job.name,
@@ -80,29 +86,33 @@ fn clean_job(job: &mut Job) {
         &mut job.failure_reason,
         &mut job.web_url,
     ] {
-        clean_typed(text);
+        clean_typed(text, searched);
     }
     let lists = [&mut job.runner_addresses, &mut job.tags];
-    lists.into_iter().flatten().for_each(clean_typed);
+    for text in lists.into_iter().flatten() {
+        clean_typed(text, searched);
+    }
 }
 
-fn clean_pipeline(pipeline: &mut Pipeline) {
+fn clean_pipeline(pipeline: &mut Pipeline, searched: &mut Searched) {
     for text in [
         &mut pipeline.source,
         &mut pipeline.git_ref,
         &mut pipeline.username,
     ] {
-        clean_typed(text);
+        clean_typed(text, searched);
     }
 }
 
-fn clean_service(service: &mut Service) {
+fn clean_service(service: &mut Service, searched: &mut Searched) {
     let labels = service.labels.iter_mut();
     for (key, value) in labels {
-        clean_typed(key);
-        clean_typed(value);
+        clean_typed(key, searched);
+        clean_typed(value, searched);
     }
-    service.images.iter_mut().for_each(clean_typed);
+    for image in &mut service.images {
+        clean_typed(image, searched);
+    }
     for text in [
         &mut service.id,
         &mut service.name,
@@ -110,11 +120,11 @@ fn clean_service(service: &mut Service) {
         &mut service.service_account,
         &mut service.deployed_by,
     ] {
-        clean_typed(text);
+        clean_typed(text, searched);
     }
 }
 
-fn clean_attribute(attribute: &mut Attribute) {
+fn clean_attribute(attribute: &mut Attribute, searched: &mut Searched) {
     if attribute.names_aws_key() {
         return;
     }
@@ -123,18 +133,18 @@ fn clean_attribute(attribute: &mut Attribute) {
         &mut attribute.name,
         &mut attribute.value,
     ] {
-        clean_typed(text);
+        clean_typed(text, searched);
     }
 }
 
-fn clean_grant(grant: &mut Grant) {
+fn clean_grant(grant: &mut Grant, searched: &mut Searched) {
     for text in [
         &mut grant.holder,
         &mut grant.resource,
         &mut grant.capability,
         &mut grant.condition,
     ] {
-        clean_typed(text);
+        clean_typed(text, searched);
     }
 }
 
@@ -155,27 +165,27 @@ impl Sink for Guard<'_> {
     }
     fn export(&mut self, mut export: Export) {
         match &mut export {
-            Export::Job(job) => clean_job(job),
-            Export::Pipeline(pipeline) => clean_pipeline(pipeline),
+            Export::Job(job) => clean_job(job, self.searched),
+            Export::Pipeline(pipeline) => clean_pipeline(pipeline, self.searched),
             Export::Service(service) => {
-                clean_service(service);
+                clean_service(service, self.searched);
                 self.place(&mut service.place);
             }
             Export::Attribute(attribute) => {
-                clean_attribute(attribute);
+                clean_attribute(attribute, self.searched);
                 self.place(&mut attribute.place);
             }
             Export::Policy(policy) => {
-                clean_typed(&mut policy.name);
+                clean_typed(&mut policy.name, self.searched);
                 self.place(&mut policy.place);
             }
             Export::Grant(grant) => {
-                clean_grant(grant);
+                clean_grant(grant, self.searched);
                 self.place(&mut grant.place);
             }
             Export::Exposure(exposure) => {
-                clean(&mut exposure.section);
-                clean(&mut exposure.job);
+                clean(&mut exposure.section, self.searched);
+                clean(&mut exposure.job, self.searched);
                 self.place(&mut exposure.place);
             }
             Export::Text(text) => self.place(&mut text.place),

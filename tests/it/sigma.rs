@@ -176,3 +176,27 @@ fn sigma_rules_are_asked_and_what_cannot_be_is_named() {
             .contains("detections.yml not read: a rule of linux/process_creation")
     );
 }
+
+#[test]
+fn a_list_of_hundreds_of_values_is_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut rule = String::from(
+        "title: A trail was stopped\nid: 33333333-0000-4000-8000-000000000010\nlevel: high\n\
+         logsource: {product: aws, service: cloudtrail}\ndetection:\n  listed:\n    eventName:\n",
+    );
+    for number in 0..800 {
+        rule.push_str(&format!("      - L{number}\n"));
+    }
+    rule.push_str("      - StopLogging\n  condition: listed\n");
+    fs::write(dir.path().join("listed.yml"), rule).unwrap();
+    let aws = fixture("estate-beyond/aws");
+    let words = ["--sigma", "listed.yml", "--select", "SIGMA-", "-o", "pack"];
+    let ran = run_in(
+        dir.path(),
+        &[&["report", aws.to_str().unwrap()], &words[..]].concat(),
+    );
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let findings = Pack::read(&dir.path().join("pack")).rows("findings");
+    let found = findings.iter().map(|row| row["subject"].as_str());
+    assert_eq!(found.collect::<Vec<_>>(), ["aws:user/111122223333/gero"]);
+}

@@ -11,13 +11,16 @@ const DIGITS: usize = 64;
 
 /// The shortest token that consists of lower case and digits alone.
 const TOKEN: usize = 35;
+/// Hexadecimal digits that spell the shortest token of another kind; a UUID has fewer.
+const SPELLED: usize = 40;
 
 /// Whether a text is of a kind in which no secret can stand. Others may hold none either.
 pub(super) fn is_plain(text: &[u8]) -> bool {
     if let Some(hash) = text.strip_prefix(HASHED) {
         return hash.len() == DIGITS && consists(hash, is_hex);
     }
-    consists(text, is_id) || (consists(text, is_small) && !holds_long(text))
+    (text.len() < SPELLED && consists(text, is_id))
+        || (consists(text, is_small) && !holds_long(text))
 }
 
 /// Whether a word of a path is as long as a token.
@@ -53,7 +56,7 @@ fn is_hex(byte: u8) -> bool {
 mod tests {
     use super::super::literal::is_secret_name;
     use super::super::pattern::beginnings;
-    use super::super::{find, literal, pattern};
+    use super::super::{find, literal, pattern, redact};
     use super::*;
 
     /// Whether the search itself finds anything.
@@ -100,6 +103,17 @@ mod tests {
             assert!(!is_plain(text.as_bytes()), "{text}");
         }
         assert!(!is_plain(hash.replace("0a0a", "0a,a").as_bytes()));
+    }
+
+    #[test]
+    fn what_spells_a_token_in_hexadecimal_digits_is_not_plain() {
+        let key = ["AKIA", "Z7QJ3M5XK2WT4RLD"].concat();
+        let token = ["hvs.", "CAESIJ8Wq3vT2mXkLp0RzYbN5hFd7GsU"].concat();
+        for secret in [key, token] {
+            let digits: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+            assert!(!is_plain(digits.as_bytes()), "{digits}");
+            assert_ne!(redact(&digits), digits);
+        }
     }
 
     proptest::proptest! {

@@ -10,7 +10,8 @@ const LOOKED_AT: usize = 3;
 
 /// Literals to look for. Each has a bit; those beyond the sixty-fourth share one.
 pub(super) struct Prefixes {
-    literals: Vec<Cow<'static, [u8]>>,
+    /// By their first byte: hardly a place in a text begins like one, and then like few.
+    literals: Vec<Vec<Cow<'static, [u8]>>>,
     /// By position and byte: the literals that have this byte there, or are shorter.
     bits: [[u64; 256]; LOOKED_AT],
 }
@@ -21,13 +22,13 @@ impl Prefixes {
     where
         L: Into<Cow<'static, [u8]>>,
     {
-        let filled = literals.into_iter().map(Into::into);
-        let filled = filled.filter(|literal| !literal.is_empty());
         let mut prefixes = Prefixes {
-            literals: filled.collect(),
+            literals: vec![Vec::new(); 256],
             bits: [[0; 256]; LOOKED_AT],
         };
-        for (number, literal) in prefixes.literals.iter().enumerate() {
+        let filled = literals.into_iter().map(Into::into);
+        let filled = filled.filter(|literal: &Cow<'_, [u8]>| !literal.is_empty());
+        for (number, literal) in filled.enumerate() {
             let bit = 1u64 << (number % 64);
             for (position, bits) in prefixes.bits.iter_mut().enumerate() {
                 for (byte, bits) in (0u8..=u8::MAX).zip(bits) {
@@ -35,6 +36,12 @@ impl Prefixes {
                         *bits |= bit;
                     }
                 }
+            }
+            if let Some(alike) = literal
+                .first()
+                .and_then(|first| prefixes.literals.get_mut(usize::from(*first)))
+            {
+                alike.push(literal);
             }
         }
         prefixes
@@ -63,8 +70,12 @@ impl Prefixes {
 
     fn begins(&self, text: &[u8], at: usize) -> bool {
         let rest = text.get(at..).unwrap_or_default();
-        self.literals
-            .iter()
+        let alike = rest
+            .first()
+            .and_then(|first| self.literals.get(usize::from(*first)));
+        alike
+            .into_iter()
+            .flatten()
             .any(|literal| rest.starts_with(literal))
     }
 }

@@ -2,9 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::table::{Row, rows, text_of};
+use super::table::{Row, text_of, with_evidence};
 use crate::model::Timestamp;
 use crate::table::engine::{EngineError, Store, Value};
+use crate::table::row::{Batch, Column, Kind, Schema};
+
+/// When the first records of the groups happened.
+static MOMENT: Schema = Schema {
+    name: "moment",
+    about: "One moment at which the first record of a group happened.",
+    columns: &[Column {
+        name: "at",
+        kind: Kind::Time,
+        about: "The moment.",
+    }],
+};
 
 /// Records by three things that they say: how many there are, when the first and the last happened,
 /// and the first as evidence.
@@ -24,21 +36,17 @@ pub(super) fn counted(
     ))?;
     let groups: Vec<&[Value]> = groups.rows.iter().map(Vec::as_slice).collect();
     let first = groups.iter().filter_map(|group| group.get(4)?.as_time());
-    let moments: BTreeSet<String> = first.map(|at| format!("at = '{}'", literal(at))).collect();
-    if moments.is_empty() {
-        return Ok(Vec::new());
-    }
-    let moments = moments.into_iter().collect::<Vec<_>>().join(" OR ");
-    let early = rows(
-        store,
+    // Joined, not listed: there are as many moments as groups.
+    let early = store.query_joining(
         &format!(
             "WITH record AS ({records}) \
-             SELECT {a}, {b}, {c}, at, source_file, source_line, source_byte \
-             FROM record WHERE {moments}"
+             SELECT r.{a}, r.{b}, r.{c}, r.at, r.source_file, r.source_line, r.source_byte \
+             FROM record r JOIN moment m ON m.at = r.at"
         ),
+        &[moments(first)],
     )?;
     let mut firsts: BTreeMap<Vec<String>, Row> = BTreeMap::new();
-    for row in early {
+    for row in with_evidence(&early)? {
         match firsts.get_mut(&row.cells) {
             Some(known) if known.evidence <= row.evidence => {}
             Some(known) => *known = row,
@@ -53,10 +61,13 @@ pub(super) fn counted(
         .collect())
 }
 
-/// A time as SQL writes it.
-fn literal(at: Timestamp) -> String {
-    let text = at.to_string();
-    text.trim_end_matches('Z').replacen('T', " ", 1)
+/// Moments as rows, each once.
+fn moments(all: impl Iterator<Item = Timestamp>) -> Batch {
+    let mut batch = Batch::new(&MOMENT);
+    for at in all.collect::<BTreeSet<Timestamp>>() {
+        batch.row().int(0, at.0);
+    }
+    batch
 }
 
 /// A group with its first record; none for one of which something is not known.
@@ -156,5 +167,22 @@ mod tests {
                 .unwrap()
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn groups_are_as_many_as_there_are() {
+        let files: Vec<String> = (0..1_200)
+            .map(|number| format!("{number:04}.log"))
+            .collect();
+        let named = files.iter().zip(1..);
+        let records: Vec<(&str, &str, i64, &str, i64)> = named
+            .map(|(file, at)| (file.as_str(), "data", at, file.as_str(), 1))
+            .collect();
+        let sql = RECORDS.replace("e.project", "'one'");
+        let found = counted(&store(&records), &sql, ["system", "log", "instance"]).unwrap();
+        assert_eq!(found.len(), files.len());
+        for row in found {
+            assert_eq!(Some(&row.evidence.file), row.cells.first());
+        }
     }
 }

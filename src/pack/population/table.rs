@@ -72,7 +72,11 @@ impl Need {
 
 /// The rows of a query: every column but those of the evidence is a cell.
 pub(super) fn rows(store: &Store, sql: &str) -> Result<Vec<Row>, EngineError> {
-    let found = store.query(sql)?;
+    with_evidence(&store.query(sql)?)
+}
+
+/// The rows of an answer: every column but those of the evidence is a cell.
+pub(super) fn with_evidence(found: &ResultSet) -> Result<Vec<Row>, EngineError> {
     let at = |name: &str| found.position(name);
     let places = ["source_file", "source_line", "source_byte", "source_sha256"].map(at);
     let mut rows = Vec::with_capacity(found.rows.len());

@@ -6,6 +6,7 @@ use rsigma_parser::{ConditionExpr, Detection, Detections, Quantifier, SelectorPa
 
 use super::field::Log;
 use super::item;
+use super::junction::joined;
 
 /// Expressions deeper than this are of no rule that anybody wrote.
 const DEEPEST: usize = 32;
@@ -24,14 +25,6 @@ pub(super) fn condition(detection: &Detections, log: &Log) -> Result<String, Str
         alternatives.push(evaluated(expression, &named, log, 0)?);
     }
     joined(alternatives, " OR ").ok_or_else(|| "it has no condition".to_owned())
-}
-
-fn joined(conditions: Vec<String>, with: &str) -> Option<String> {
-    match conditions.len() {
-        0 => None,
-        1 => conditions.into_iter().next(),
-        _ => Some(format!("({})", conditions.join(with))),
-    }
 }
 
 fn evaluated(

@@ -4,6 +4,7 @@ use rsigma_parser::value::{SigmaString, SpecialChar, StringPart};
 use rsigma_parser::{DetectionItem, Modifier, SigmaValue};
 
 use super::field::{Field, Log};
+use super::junction::joined;
 use super::pattern;
 
 /// How a value is compared.
@@ -104,18 +105,12 @@ pub(super) fn condition(item: &DetectionItem, log: &Log) -> Result<String, Strin
     };
     let asked = Asked::of(&item.field.modifiers)?;
     let field = log.field(name)?;
-    if item.values.is_empty() {
-        return Err(format!("`{name}` has no value"));
-    }
     let mut conditions = Vec::new();
     for value in &item.values {
         conditions.push(one(name, &field, &asked, value, log)?);
     }
-    let joined = conditions.join(if asked.all { " AND " } else { " OR " });
-    Ok(match conditions.len() {
-        1 => joined,
-        _ => format!("({joined})"),
-    })
+    let with = if asked.all { " AND " } else { " OR " };
+    joined(conditions, with).ok_or_else(|| format!("`{name}` has no value"))
 }
 
 fn one(

@@ -8,6 +8,7 @@ mod correlation;
 mod detection;
 mod field;
 mod item;
+mod junction;
 mod pattern;
 #[cfg(test)]
 mod tests;

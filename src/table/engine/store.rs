@@ -162,7 +162,7 @@ impl Store {
     ///
     /// Whoever wrote the query, it reads the tables and nothing else.
     pub fn query(&self, sql: &str) -> Result<ResultSet, EngineError> {
-        self.query_with(sql, Vec::new(), Bounds::default(), Engine::Streaming)
+        self.query_joining(sql, &[])
     }
 
     /// Answers a query over all tables and the rows of `views`, which may take so much and no more.
@@ -173,13 +173,13 @@ impl Store {
         views: &[Batch],
         bounds: Bounds,
     ) -> Result<ResultSet, EngineError> {
-        let frames = views.iter().map(|view| {
-            let name = view.schema().name;
-            let frame = frame::from_batch(view).map_err(|error| EngineError::table(name, &error));
-            frame.map(|frame| (name, frame))
-        });
-        let frames = frames.collect::<Result<_, _>>()?;
-        self.query_with(sql, frames, bounds, Engine::InMemory)
+        self.query_with(sql, frames(views)?, bounds, Engine::InMemory)
+    }
+
+    /// Answers a query over all tables and the rows of `views`, a few at a time where it joins by equal
+    /// columns alone. Rows come in any order.
+    pub fn query_joining(&self, sql: &str, views: &[Batch]) -> Result<ResultSet, EngineError> {
+        self.query_with(sql, frames(views)?, Bounds::default(), Engine::Streaming)
     }
 
     /// Answers a query over all tables and some more frames, by the streaming engine where that
@@ -277,4 +277,14 @@ pub(super) fn spill(held: &mut Option<Scratch>) -> Result<PathBuf, EngineError> 
     let made = Scratch::new_in_swept(&parent, "piperoll-")
         .map_err(|error| EngineError::file(&parent, &error))?;
     Ok(held.insert(made).path().to_owned())
+}
+
+/// Rows that a query may ask beside the tables.
+fn frames(views: &[Batch]) -> Result<Vec<(&'static str, DataFrame)>, EngineError> {
+    let frames = views.iter().map(|view| {
+        let name = view.schema().name;
+        let frame = frame::from_batch(view).map_err(|error| EngineError::table(name, &error));
+        frame.map(|frame| (name, frame))
+    });
+    frames.collect()
 }

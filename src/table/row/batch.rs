@@ -277,6 +277,11 @@ pub struct RowMut<'b> {
 impl RowMut<'_> {
     /// Sets a text column, secrets in it redacted; empty text stays NULL.
     pub fn text(&mut self, column: usize, text: &str) -> &mut Self {
+        // What the batch holds was searched when it came in.
+        let known = self.batch.symbols.find(text);
+        if known != NONE {
+            return self.sym(column, known);
+        }
         self.clean(column, &secret::redacted_typed(text))
     }
 
