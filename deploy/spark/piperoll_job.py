@@ -76,16 +76,24 @@ def plain(field):
     return column
 
 
-def ask(spark, question, answers):
+def ask(spark, question, answers, mode):
     """Asks one question and writes its rows."""
     frame = spark.sql(question["sql"])
     lines = frame.select([plain(field) for field in frame.schema.fields])
-    lines.select(F.to_json(F.struct("*")).alias("value")).write.text(f"{answers}/{question['id']}")
+    written = lines.select(F.to_json(F.struct("*")).alias("value")).write.mode(mode)
+    written.text(f"{answers}/{question['id']}")
     return {
         "id": question["id"],
         "sql_sha256": hashlib.sha256(question["sql"].encode("utf-8")).hexdigest(),
         "columns": frame.columns,
     }
+
+
+def reason(error):
+    """Why a question was refused: what Spark's exceptions end with, not what wraps it."""
+    text = str(error).strip() or type(error).__name__
+    causes = [line.strip() for line in text.splitlines() if line.strip().startswith("Caused by: ")]
+    return " ".join((causes[-1] if causes else text).split())[:300]
 
 
 def lines_of(spark, answers):
@@ -177,19 +185,29 @@ def main():
         faults += [fault for table in read for fault in table.result()]
         print(f"{len(held)} tables, {time.monotonic() - began:.2f} s", flush=True)
 
-        def one(question):
+        def one(question, mode="error"):
             began = time.monotonic()
             try:
-                return ask(spark, question, answers), time.monotonic() - began, None
+                return ask(spark, question, answers, mode), time.monotonic() - began, None
             except Exception as error:  # a question that is refused is named, and the others are asked
-                return None, 0.0, " ".join(str(error).split())[:300] or type(error).__name__
+                return None, 0.0, reason(error)
 
+        refused = []
         for question, (answer, took, fault) in zip(questions, pool.map(one, questions)):
             if fault is not None:
-                faults.append(f"{question['id']}: refused: {fault}")
+                refused.append(question)
+                print(f"{question['id']}: refused beside others: {fault}", flush=True)
                 continue
             answered.append(answer)
             print(f"{answer['id']}\t{took:.2f} s", flush=True)
+    # What several questions at once have no room for, one alone may.
+    for question in refused:
+        answer, took, fault = one(question, "overwrite")
+        if fault is not None:
+            faults.append(f"{question['id']}: refused: {fault}")
+            continue
+        answered.append(answer)
+        print(f"{answer['id']}\t{took:.2f} s", flush=True)
     rows = counted(spark, answers) if answered else {}
     for answer in answered:
         answer["rows"] = rows[answer["id"]]

@@ -37,8 +37,9 @@ home=$("$python" -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__)
 export SPARK_HOME=$home SPARK_LOCAL_IP=127.0.0.1 PYSPARK_PYTHON=$python
 work=$(mktemp -d)
 limit=
-# Programs that live for minutes are not worth the compiler's best.
-short='-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'
+# Programs that live for minutes are not worth the compiler's best; where only its first stage compiles,
+# Java keeps less room for code than 200 questions need, and then interprets on a stack that overflows.
+short='-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m'
 started=()
 finish() {
   local pid

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::contested::contested;
 use super::judge::{Judged, judge};
 use super::seen::{seen, void};
-use super::{Answers, Engine, Error, Law, query};
+use super::{Answers, Engine, Error, Law, query, unmatched};
 use crate::check::Known;
 use crate::config::Settings;
 use crate::estate::Estate;
@@ -27,8 +27,10 @@ pub struct Assessment {
     pub controls: Vec<ControlRow>,
     /// Frameworks asked for.
     pub frameworks: Vec<Framework>,
-    /// Settings that nothing in the inputs matches, in words; the notes begin with them.
+    /// Settings that nothing in the inputs matches, in words.
     pub unmatched: Vec<String>,
+    /// The first of them by key, and how many more there are; the notes begin with them.
+    pub first_unmatched: Vec<String>,
     /// What waivers, weak evidence and coverage have to say.
     pub notes: Vec<String>,
     /// Why the pack is interim.
@@ -115,9 +117,11 @@ pub fn assess_answered(
         met: Some(&met),
     };
     let judged = judged(estate, rules, &input, law, answers, watch)?;
+    let mut first_unmatched = unmatched::in_short(&unmatched);
+    first_unmatched.extend(estate.provenance.unmatched());
     let unmatched = unmatched.iter().map(ToString::to_string);
-    let unmatched: Vec<String> = unmatched.chain(estate.provenance.unmatched()).collect();
-    let notes = notes(&unmatched, &input, &judged);
+    let unmatched = unmatched.chain(estate.provenance.unmatched()).collect();
+    let notes = notes(&first_unmatched, &input, &judged);
     let gap = gap(estate, rules);
     let Judged { findings, runs, .. } = judged;
     let frameworks = finding::frameworks(settings)?;
@@ -133,6 +137,7 @@ pub fn assess_answered(
         frameworks,
         notes,
         unmatched,
+        first_unmatched,
         interim: interim(estate, gap),
         own_rules: rules
             .iter()

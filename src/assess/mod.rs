@@ -26,6 +26,7 @@ pub mod reach;
 mod seen;
 #[cfg(test)]
 mod tests;
+mod unmatched;
 mod waive;
 
 pub use answer::{Answer, run_check};

@@ -32,6 +32,8 @@ pub(super) struct Summary<'a> {
     /// The worst open ones.
     worst: Vec<Worst<'a>>,
     settings: &'a [String],
+    #[serde(skip)]
+    first_settings: &'a [String],
     /// What the inputs should hold and do not, by what lacks it.
     missing: Vec<String>,
     missing_more: usize,
@@ -135,6 +137,7 @@ impl<'a> Summary<'a> {
             findings: counts(&assessment.findings),
             worst: worst(&assessment.findings),
             settings: &assessment.unmatched,
+            first_settings: &assessment.first_unmatched,
             missing,
             missing_more,
             rules: rules(assessment),
@@ -172,7 +175,7 @@ impl<'a> Summary<'a> {
             writeln!(out, "          {}", visible(log))?;
         }
         self.findings(out)?;
-        for setting in self.settings {
+        for setting in self.first_settings {
             writeln!(out, "settings  {}", visible(setting))?;
         }
         for hole in &self.missing {
