@@ -26,8 +26,7 @@ pub(super) fn rests_on(rule: &Rule, seen: &Observation, unmatched: &[Unmatched])
         ADMINS => may_mean(&found.value, &seen.subject),
         BREAK_GLASS | "people.bots" => is_nearly_seen(found),
         "network.runner_cidrs" | "network.egress_cidrs" => {
-            let mut said = [&seen.subject, &seen.object, &seen.detail].into_iter();
-            said.any(|text| addresses(text).any(|ip| is_nearly_in(ip, &found.value)))
+            address(&seen.object).is_some_and(|ip| is_nearly_in(ip, &found.value))
         }
         _ => false,
     })
@@ -89,10 +88,9 @@ fn is_nearly_seen(found: &Unmatched) -> bool {
     found.nearest.as_ref().is_some_and(near)
 }
 
-/// The addresses that a text names.
-fn addresses(text: &str) -> impl Iterator<Item = Ipv4Addr> {
-    let words = text.split(|c: char| !c.is_ascii_digit() && c != '.');
-    words.filter_map(|word| word.parse().ok())
+/// The address that an observation is of. What else its words name a log may have written.
+fn address(object: &str) -> Option<Ipv4Addr> {
+    object.strip_prefix("address:")?.parse().ok()
 }
 
 /// Whether an address lies in a range but for one of its numbers.
@@ -110,6 +108,8 @@ fn is_nearly_in(ip: Ipv4Addr, range: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Evidence;
+    use crate::rule::embedded;
 
     #[test]
     fn an_address_outside_a_range_by_one_number_may_be_meant() {
@@ -118,8 +118,37 @@ mod tests {
         assert!(near("10.10.4.7", "10.1.4.0/24"));
         assert!(!near("203.0.113.9", "10.10.40.0/24"));
         assert!(!near("10.10.4.7", "2001:db8::/32"));
-        let told: Vec<Ipv4Addr> = addresses("from address:10.10.4.7, v1.2").collect();
-        assert_eq!(told, [Ipv4Addr::new(10, 10, 4, 7)]);
+        assert_eq!(
+            address("address:10.10.4.7"),
+            Some(Ipv4Addr::new(10, 10, 4, 7))
+        );
+    }
+
+    #[test]
+    fn an_address_that_a_log_wrote_elsewhere_takes_no_certainty() {
+        let rule = embedded().unwrap();
+        let rule = rule.iter().find(|rule| rule.id == "JOI-007").unwrap();
+        let misspelt = Unmatched {
+            key: "network.runner_cidrs",
+            value: "10.10.40.0/24".to_owned(),
+            nearest: None,
+            frequent: None,
+            open: true,
+        };
+        let rests = |object: &str, detail: &str| {
+            let evidence = Evidence {
+                file: "vault/audit.log".to_owned(),
+                line: 1,
+                byte: 0,
+                sha256: String::new(),
+            };
+            let mut seen = Observation::of("vault:accessor/aa", object, evidence);
+            seen.detail = detail.to_owned();
+            rests_on(rule, &seen, std::slice::from_ref(&misspelt))
+        };
+        assert!(rests("address:10.10.4.7", ""));
+        assert!(!rests("address:203.0.113.9", "observed 10.10.4.7"));
+        assert!(!rests("vault:path/10.10.4.7", ""));
     }
 
     #[test]

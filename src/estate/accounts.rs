@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::formats;
-use super::mass::{Cluster, Mass, clusters};
+use super::mass::{Cluster, Mass, Run, clusters, runs};
 use super::rejected::Rejected;
 use crate::identity::{Mismatch, MismatchKind};
-use crate::model::{Digest, FileCoverage, FileId, Period, Place, RejectedLine, Source, Timestamp};
+use crate::model::{
+    Digest, Exports, FileCoverage, FileId, Period, Place, RejectedLine, Source, Timestamp,
+};
 use crate::snapshot::named::{self, Export};
 use crate::source::{Contradiction, InputFile, Tally};
 
@@ -17,7 +19,7 @@ const UNRECOGNISED: &str = "unrecognised";
 const OLDEST: Timestamp = Timestamp(1_318_000_000_000_000);
 
 /// How many of a file's earliest and of its latest records are kept to be named.
-const NAMED: usize = 4;
+pub(super) const NAMED: usize = 4;
 
 /// What was counted of one file so far.
 #[derive(Debug, Default)]
@@ -64,6 +66,8 @@ struct Ended {
     sha256: Digest,
     source: Option<&'static str>,
     clusters: Vec<Cluster>,
+    /// Where its times leap, in the order of the file.
+    runs: Vec<Run>,
     /// First and last time of a record that spans some.
     span: Option<(Timestamp, Timestamp)>,
     hours: Vec<(Timestamp, u64)>,
@@ -255,6 +259,7 @@ impl Accounts {
             });
         }
         let mut times = std::mem::take(&mut account.times);
+        let runs = runs(&times);
         times.sort_unstable();
         let spans = std::mem::take(&mut account.spans);
         let span = spans.iter().min().copied().zip(spans.iter().max().copied());
@@ -263,6 +268,7 @@ impl Accounts {
             sha256,
             source,
             clusters: clusters(&times),
+            runs,
             span,
             hours: by_hour(&times),
         };
@@ -345,6 +351,36 @@ impl Accounts {
             }
         }
         found
+    }
+
+    /// Takes the times from jobs that lie far from all others': nobody knows when those ran, and what
+    /// their tokens did came neither before nor after.
+    pub(super) fn undated(&self, mut exports: Exports) -> Exports {
+        let Some(mass) = self.mass() else {
+            return exports;
+        };
+        for job in &mut exports.jobs {
+            for time in [
+                &mut job.created_at,
+                &mut job.started_at,
+                &mut job.finished_at,
+            ] {
+                *time = time.filter(|at| OLDEST <= *at && !mass.is_long_over(*at));
+            }
+        }
+        exports
+    }
+
+    /// The hours in which a record of another time belongs, by its place; none where nothing tells.
+    pub(super) fn belongs(&self, stray: &Mismatch) -> Option<Period> {
+        let ended = self
+            .files
+            .get(stray.place.file.0 as usize)?
+            .ended
+            .as_ref()?;
+        let source = formats::source(ended.source?)?;
+        let mass = self.mass().filter(|_| source.is_ordered())?;
+        mass.belongs(stray.at, &ended.runs)
     }
 
     fn misplaced(&self, found: &Contradiction) -> Mismatch {

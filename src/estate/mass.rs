@@ -4,12 +4,14 @@
 //! waiver. Records that belong together follow each other; a cluster is what no pause of thirty days
 //! parts, and the cluster with the most records is the mass.
 
-use crate::model::Timestamp;
+use crate::model::{Period, Timestamp};
 
 /// A pause that parts clusters, in microseconds.
 const PAUSE: i64 = 30 * 86_400_000_000;
 /// A distance at which a few records are out of place whatever their share, in microseconds.
 const FAR: i64 = 366 * 86_400_000_000;
+/// How far records of one log may be out of order, in microseconds.
+const ORDER: i64 = 3_600_000_000;
 
 /// Records that follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +24,34 @@ pub(super) struct Cluster {
     pub(super) count: u64,
     /// The longest pause between two of them, in microseconds.
     pub(super) silence: i64,
+}
+
+/// Records that follow each other in a file, and that no pause parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    /// The earliest and the latest time.
+    times: (Timestamp, Timestamp),
+    /// The time of the first record and of the last one, as they stand in the file.
+    ends: (Timestamp, Timestamp),
+}
+
+/// The runs of times in the order of a file.
+pub(super) fn runs(times: &[Timestamp]) -> Vec<Run> {
+    let mut all: Vec<Run> = Vec::new();
+    for &at in times {
+        let near = |run: &&mut Run| at.0.saturating_sub(run.ends.1.0).saturating_abs() <= PAUSE;
+        match all.last_mut().filter(near) {
+            Some(run) => {
+                run.times = (at.min(run.times.0), at.max(run.times.1));
+                run.ends.1 = at;
+            }
+            None => all.push(Run {
+                times: (at, at),
+                ends: (at, at),
+            }),
+        }
+    }
+    all
 }
 
 /// The clusters of times in order.
@@ -86,6 +116,25 @@ impl Mass {
         })
     }
 
+    /// The hours in which a record belongs that bears a time far from it, by the records around it in
+    /// a file that is written in the order of time; none at an end, where whoever sorts a file puts it.
+    pub(super) fn belongs(self, stray: Timestamp, runs: &[Run]) -> Option<Period> {
+        let own = |run: &Run| run.times.0 <= stray && stray <= run.times.1;
+        let at = runs.iter().position(own)?;
+        let of_mass = |run: &&Run| self.contains(run.times.0) && self.contains(run.times.1);
+        let before = runs.get(..at)?.last().filter(of_mass)?.ends.1;
+        let after = runs.get(at + 1).filter(of_mass)?.ends.0;
+        Some(Period {
+            from: before.min(after).plus_micros(-ORDER),
+            to: before.max(after).plus_micros(ORDER),
+        })
+    }
+
+    /// Whether a time lies so long after it that nothing of it can have lasted until then.
+    pub(super) fn is_long_over(self, at: Timestamp) -> bool {
+        at.0.saturating_sub(self.last.0) > PAUSE
+    }
+
     /// Whether a time lies in it.
     pub(super) fn contains(self, at: Timestamp) -> bool {
         self.first <= at && at <= self.last
@@ -123,6 +172,32 @@ mod tests {
         let two: Vec<i64> = (20_000..20_010).chain(20_100..20_105).collect();
         assert_eq!(mass(&two), (20_000, 20_104));
         assert_eq!(Mass::of(Vec::new()), None);
+    }
+
+    #[test]
+    fn a_stray_between_records_of_the_mass_belongs_between_them() {
+        let belongs = |days: &[i64], stray: i64| {
+            let times: Vec<Timestamp> = days.iter().map(|day| Timestamp(day * DAY)).collect();
+            let mass = Mass {
+                first: Timestamp(20_000 * DAY),
+                last: Timestamp(20_030 * DAY),
+            };
+            let hours = mass.belongs(Timestamp(stray * DAY), &runs(&times));
+            hours.map(|it| ((it.from.0 + ORDER) / DAY, (it.to.0 - ORDER) / DAY))
+        };
+        assert_eq!(
+            belongs(&[20_000, 20_004, 400, 20_005], 400),
+            Some((20_004, 20_005))
+        );
+        assert_eq!(
+            belongs(&[20_005, 400, 20_004, 20_000], 400),
+            Some((20_004, 20_005))
+        );
+        for at_an_end in [[400, 20_000, 20_001], [20_000, 20_001, 400]] {
+            assert_eq!(belongs(&at_an_end, 400), None);
+        }
+        // Between two that are out of place themselves nothing tells where it belongs.
+        assert_eq!(belongs(&[20_000, 400, 900, 20_001], 400), None);
     }
 
     #[test]

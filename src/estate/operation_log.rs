@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::bridge::Bridges;
 use super::delta_rows::PolicyChange;
-use super::extent::{Access, Beats, InUse, Makings, Named, Shortened, Sides, Unsaid};
+use super::extent::{Access, Beats, Factors, InUse, Makings, Named, Shortened, Sides, Unsaid};
 use crate::identity::Ledger;
 use crate::model::System;
 use crate::table::engine::{EngineError, Spool};
@@ -39,6 +39,8 @@ pub(super) struct OperationLog {
     pub(super) access: Access,
     /// What comes by the clock in Google's logs.
     pub(super) beats: Beats,
+    /// Factors and sign-ons of the identity provider.
+    pub(super) factors: Factors,
     /// What records leave out that every record of theirs says.
     pub(super) unsaid: Unsaid,
     /// Logs whose texts were cut short.
@@ -87,6 +89,7 @@ impl OperationLog {
         self.named.record(half, symbols);
         self.access.record(half, symbols);
         self.beats.record(half, symbols);
+        self.factors.record(half, symbols);
         self.unsaid.record(half, symbols);
         self.sides.record(half, operation.parts, symbols);
         self.shortened.record(half, symbols);

@@ -66,8 +66,8 @@ struct Accounted {
     rejected: Vec<RejectedLine>,
     unreadable: Vec<(String, String)>,
     provenance: Provenance,
-    /// The files of records whose time is far from all others', each as often as it has some.
-    strays: Vec<String>,
+    /// The records whose time is far from all others': their files, and the hours that they belong in.
+    strays: Vec<(String, Option<Period>)>,
 }
 
 /// Joins what was read and writes every table; the caller adds where the files lie.
@@ -81,7 +81,7 @@ pub(super) fn tabulate(
 ) -> Result<Estate, Error> {
     let (mut events, minutes) = (gathered.events, gathered.minutes);
     let (devices, logged) = (&gathered.devices, gathered.devices.logged.clone());
-    let exports = gathered.exports;
+    let exports = gathered.accounts.undated(gathered.exports);
     let job_records = exports.jobs.len() as u64;
     let (directory, mut exported) = Exported::of(exports, &events.project_numbers, scope);
     let shown = Shown::of(&events, &directory, &exported.grants, period);
@@ -225,6 +225,7 @@ impl Shown {
                 .chain(unanswered(&events.lone, period))
                 .chain(events.access.pauses(period))
                 .chain(events.beats.holes())
+                .chain(events.factors.hole())
                 .chain(events.unsaid.holes(period))
                 .chain(events.sides.holes(&events.lone))
                 .chain(events.shortened.holes())
@@ -301,7 +302,8 @@ impl Accounted {
         let stray = strays
             .iter()
             .filter(|it| it.kind == MismatchKind::RecordOutOfTime);
-        let of = stray.map(|it| it.subject.clone()).collect();
+        let of = stray.map(|it| (it.subject.clone(), accounts.belongs(it)));
+        let of = of.collect();
         let unreadable = accounts.unreadable.clone();
         let (coverage, rejected) = accounts.finish();
         let provenance = Provenance::new(scope.settings, &identity.directory, inputs);

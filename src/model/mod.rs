@@ -85,7 +85,7 @@ pub use source::{Holds, Source};
 pub use source_file::{Line, Position, SourceFile, Span};
 pub use system::System;
 pub(crate) use taken_out::TAKEN_OUT;
-pub use taken_out::{is_cut, is_silent, is_taken_out};
+pub use taken_out::{TAKEN_OUT_OF, is_cut, is_silent, is_taken_out};
 pub use timestamp::Timestamp;
 pub use waiver::Waiver;
 pub use watch::{Phase, Watch};

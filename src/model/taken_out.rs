@@ -19,6 +19,9 @@ pub(crate) const TAKEN_OUT: [&str; 14] = [
     "XXXXX",
 ];
 
+/// The attribute that names what was taken out of a configured thing.
+pub const TAKEN_OUT_OF: &str = "taken_out";
+
 /// Whether a text only says that a value was taken out.
 #[must_use]
 pub fn is_taken_out(text: &str) -> bool {

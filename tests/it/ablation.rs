@@ -17,6 +17,7 @@ mod part;
 mod renamed;
 mod said;
 mod unused;
+mod written;
 
 use std::collections::BTreeMap;
 use std::env;

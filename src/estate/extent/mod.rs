@@ -11,6 +11,7 @@ mod capped;
 mod clocks;
 mod dated;
 mod ear;
+mod factors;
 mod made;
 mod minutes;
 mod named;
@@ -45,6 +46,7 @@ pub(super) use named::Named;
 pub(super) use node::stem;
 
 pub(super) use ear::{Ear, ended};
+pub(super) use factors::Factors;
 pub(super) use onesided::Sides;
 pub(super) use quiet::{Quiet, silence_rows};
 pub(super) use server::holes as unlike_servers;
@@ -119,6 +121,7 @@ impl Read<'_> {
         holes.extend(unexported::addresses(directory));
         holes.extend(unlisted::cloud_projects(directory));
         holes.extend(unlisted::accounts(&directory.services, directory));
+        holes.extend(unlisted::meshes(directory));
         holes.extend(unlisted::containers(&directory.services));
         holes.extend(unlisted::services(&directory.services, self.vouched));
         holes.extend(unexported::settings(directory));

@@ -2,6 +2,7 @@
 //! nobody in without a word, so where most of them lack one, the log was thinned or cut.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use super::provider::{ASKING, is_of_another};
 use crate::identity::{Identity, Scope};
@@ -18,11 +19,26 @@ const SHARE: usize = 2;
 /// What accounts of the identity provider begin with.
 const USER: &str = "okta:user/";
 
+/// From when on the log of a sign-on that explains something would be there.
+pub(super) fn since(began: Timestamp) -> Timestamp {
+    began.plus_micros(SESSION)
+}
+
+/// When a sign-on may have been that explains what came at a time.
+pub(super) fn before(at: Timestamp) -> RangeInclusive<Timestamp> {
+    at.plus_micros(-SESSION)..=at.plus_micros(SKEW)
+}
+
+/// Whether so many of some lack their sign-on that the log has lost it.
+pub(super) fn are_lost(lacking: usize, judged: usize) -> bool {
+    lacking >= SEVERAL && lacking * SHARE >= judged
+}
+
 /// A hole of Okta's log, where half of the logins that it would explain have no sign-on before them.
 pub(in crate::estate) fn hole(identity: &Identity, declared: &Scope<'_>) -> Option<Hole> {
     let spoken = spoken(identity, declared);
     let began = spoken.values().filter_map(|times| times.first()).min()?;
-    let since = began.plus_micros(SESSION);
+    let since = since(*began);
     let (mut judged, mut lacking) = (0, 0);
     let (mut others, mut nameable) = (BTreeMap::new(), BTreeMap::new());
     for (login, origin) in identity.ledger.logins.iter().zip(&identity.origins) {
@@ -43,10 +59,10 @@ pub(in crate::estate) fn hole(identity: &Identity, declared: &Scope<'_>) -> Opti
             continue;
         }
         judged += 1;
-        let (from, to) = (login.at.plus_micros(-SESSION), login.at.plus_micros(SKEW));
-        lacking += usize::from(own.is_none_or(|times| times.range(from..=to).next().is_none()));
+        let explains = |times: &BTreeSet<Timestamp>| times.range(before(login.at)).next().is_some();
+        lacking += usize::from(!own.is_some_and(explains));
     }
-    (lacking >= SEVERAL && lacking * SHARE >= judged).then(|| {
+    are_lost(lacking, judged).then(|| {
         let words = format!(
             "{lacking} of {judged} login(s) to Vault through Okta have no sign-on in its log before them"
         );

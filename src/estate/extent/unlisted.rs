@@ -90,6 +90,31 @@ pub(super) fn accounts(services: &[Service], directory: &Directory) -> Option<Ho
     })
 }
 
+/// Lists of Kuma of which fewer resources were exported than the control plane counted.
+pub(super) fn meshes(directory: &Directory) -> Option<Hole> {
+    let mut lists: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for said in directory.of_kind("mesh-list") {
+        let (total, here) = lists.entry(&said.object).or_default();
+        match (said.name.as_str(), said.value.parse::<u64>()) {
+            ("total", Ok(count)) => *total = count,
+            ("items", Ok(count)) => *here = here.saturating_add(count),
+            _ => {}
+        }
+    }
+    // The pages of a list each say how long it is.
+    let short = lists.into_values().filter(|(total, here)| here < total);
+    let short: Vec<String> = short
+        .map(|(total, here)| format!("{here} of {total}"))
+        .collect();
+    (!short.is_empty()).then(|| {
+        let words = format!(
+            "lists of Kuma hold fewer resources than they say there are: {}",
+            listed(&short)
+        );
+        Hole::somewhere("mesh-config", words)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::unexported::tests::holding;
@@ -133,5 +158,25 @@ mod tests {
         assert_eq!(said(&[&a, &b], "ACTIVE"), None);
         assert_eq!(said(&[&a], "DELETE_REQUESTED"), None);
         assert_eq!(said(&[], "ACTIVE"), None);
+    }
+    #[test]
+    fn a_list_of_kuma_that_is_shorter_than_its_server_counted_is_there_in_part() {
+        let page = |list: &'static str, here: &'static str| {
+            [
+                ("mesh-list", list, "total", "12"),
+                ("mesh-list", list, "items", here),
+            ]
+        };
+        let (own, other) = ("mesh:list/Dataplane/prod/12", "mesh:list/Dataplane/dev/12");
+        let words = |said: &[(&'static str, &str, &str, &str)]| {
+            meshes(&holding(said)).map(|hole| hole.words)
+        };
+        let short = words(&page(own, "10")).unwrap();
+        assert!(short.ends_with(": 10 of 12"), "{short}");
+        let pages = [page(own, "10"), page(own, "2")].concat();
+        assert_eq!(words(&pages), None);
+        let two = [page(own, "10"), page(other, "2")].concat();
+        assert!(words(&two).is_some(), "of another mesh");
+        assert_eq!(words(&[]), None);
     }
 }

@@ -1,7 +1,8 @@
 //! Files and records that lay in the inputs and were not read.
 
+use crate::estate::accounts::NAMED;
 use crate::estate::guess::guesses;
-use crate::model::{FileCoverage, Hole};
+use crate::model::{FileCoverage, Hole, Period};
 use crate::source::UNKNOWN;
 
 /// What says which files of a trail there are: nothing is lost with it.
@@ -32,24 +33,38 @@ fn strange(file: &FileCoverage) -> Option<u64> {
         .map(|(_, count)| *count)
 }
 
-/// A hole of each log that holds records of a time far from all others', given as the files of those
-/// records: where they belong they are missing, and whoever wrote them may have meant that. What is
-/// found there stands and is suspected, or one such line would take everything back.
-pub(in crate::estate) fn out_of_time(coverage: &[FileCoverage], strays: &[String]) -> Vec<Hole> {
-    let logs = coverage.iter().filter(|file| file.is_log);
-    let told = logs.filter_map(|file| {
-        let of = |stray: &&String| stray.strip_prefix("input:") == Some(file.path.as_str());
-        let count = strays.iter().filter(of).count();
+/// The holes of each log that holds records of a time far from all others', given as the files of
+/// those records and the hours that they belong in: there they are missing, and whoever wrote them may
+/// have meant that. What is found there stands and is suspected, or one such line would take
+/// everything back.
+pub(in crate::estate) fn out_of_time(
+    coverage: &[FileCoverage],
+    strays: &[(String, Option<Period>)],
+) -> Vec<Hole> {
+    let mut holes = Vec::new();
+    for file in coverage.iter().filter(|file| file.is_log) {
+        let of =
+            |(stray, _): &&(String, _)| stray.strip_prefix("input:") == Some(file.path.as_str());
+        let own: Vec<_> = strays.iter().filter(of).map(|(_, hours)| *hours).collect();
         let words = format!(
-            "{}: {count} record(s) bear a time far from all others",
-            file.path
+            "{}: {} record(s) bear a time far from all others",
+            file.path,
+            own.len()
         );
-        (count > 0).then(|| Hole {
-            doubtful: true,
-            ..Hole::somewhere(file.source.as_str(), words)
-        })
-    });
-    told.collect()
+        // Of more than are named some may belong anywhere.
+        let many = own.len() >= NAMED;
+        for hours in own {
+            let hole = match hours.filter(|_| !many) {
+                Some(hours) => Hole::spanning(file.source.as_str(), hours, words.as_str()),
+                None => Hole::somewhere(file.source.as_str(), words.as_str()),
+            };
+            holes.push(Hole {
+                doubtful: true,
+                ..hole
+            });
+        }
+    }
+    holes
 }
 
 /// A hole for every file that was read in part or not at all.
@@ -101,6 +116,7 @@ fn named(file: &FileCoverage, words: String) -> Vec<Hole> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Timestamp;
 
     fn file(source: &str, parsed: u64, skipped: &[(&str, u64)]) -> FileCoverage {
         let mut file = FileCoverage::of_rows("exports/a.json", source, parsed);
@@ -129,15 +145,29 @@ mod tests {
         let mut log = file("okta", 9, &[]);
         log.is_log = true;
         let holes = |strays: &[&str]| {
-            let strays: Vec<String> = strays.iter().map(|it| (*it).to_owned()).collect();
-            out_of_time(&[log.clone()], &strays)
+            let strays = strays.iter().map(|it| ((*it).to_owned(), None));
+            out_of_time(&[log.clone()], &strays.collect::<Vec<_>>())
         };
         assert_eq!(holes(&["input:exports/b.json"]), Vec::new());
         let found = holes(&["input:exports/a.json", "input:exports/a.json"]);
-        let [hole] = &found[..] else {
+        let [hole, _] = &found[..] else {
             panic!("{found:?}");
         };
         assert_eq!((hole.of.as_str(), hole.doubtful), ("okta", true));
         assert!(hole.words.contains(": 2 record(s)"), "{}", hole.words);
+    }
+
+    #[test]
+    fn a_record_of_another_time_is_missing_from_the_hours_around_it_alone() {
+        let mut log = file("vault", 9, &[]);
+        log.is_log = true;
+        let (from, to) = (Timestamp(5), Timestamp(9));
+        let spans = |count| {
+            let stray = ("input:exports/a.json".to_owned(), Some(Period { from, to }));
+            let holes = out_of_time(&[log.clone()], &vec![stray; count]).into_iter();
+            holes.map(|hole| hole.span).collect::<Vec<_>>()
+        };
+        assert_eq!(spans(1), [Some((from, to))]);
+        assert_eq!(spans(NAMED), [None; NAMED], "more than are named");
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::identity::Directory;
-use crate::model::{Hole, Job, Period, is_silent, listed};
+use crate::model::{Hole, Job, Period, TAKEN_OUT_OF, is_silent, listed};
 use crate::posture::PIPELINES;
 use crate::rule::in_words;
 
@@ -79,6 +79,28 @@ pub(super) fn holes(directory: &Directory) -> Vec<Hole> {
         );
         (!lacking.is_empty()).then(|| Hole::somewhere(*kind, words))
     });
+    holes.chain(taken_out(directory)).collect()
+}
+
+/// A hole for each kind of which somebody took a value out.
+fn taken_out(directory: &Directory) -> Vec<Hole> {
+    let mut kinds: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    for attribute in directory.attributes.iter() {
+        if attribute.name == TAKEN_OUT_OF {
+            let (things, names) = kinds.entry(attribute.kind).or_default();
+            things.insert(&attribute.object);
+            names.insert(&attribute.value);
+        }
+    }
+    let holes = kinds.into_iter().map(|(kind, (things, names))| {
+        let words = format!(
+            "of {} {} was taken out: {}",
+            things.len(),
+            in_words(kind),
+            listed(&names)
+        );
+        Hole::somewhere(kind, words)
+    });
     holes.collect()
 }
 
@@ -142,6 +164,22 @@ mod tests {
         assert_eq!(said(&["_Required", "evidence"]), None);
         assert_eq!(said(&["evidence"]), Some("gcp-log-bucket".to_owned()));
         assert_eq!(said(&[]), None);
+    }
+
+    #[test]
+    fn a_thing_of_which_a_value_was_taken_out_is_there_in_part() {
+        let stated = (
+            "gitlab-project",
+            "gitlab:project/7",
+            TAKEN_OUT_OF,
+            "visibility",
+        );
+        let found = holes(&holding(&[stated]));
+        let [hole] = &found[..] else {
+            panic!("{found:?}");
+        };
+        assert_eq!(hole.of, "gitlab-project");
+        assert!(hole.words.ends_with(": visibility"), "{}", hole.words);
     }
 
     #[test]

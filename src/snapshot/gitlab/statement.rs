@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::SOURCE;
-use crate::model::{About, GitlabPath, Place, Record, Sample, Sink, Verdict};
+use crate::model::{
+    About, GitlabPath, Place, Record, Sample, Sink, TAKEN_OUT_OF, Verdict, is_silent, is_taken_out,
+};
 use crate::snapshot::exported::{self, Api};
 use crate::snapshot::redacted::redacted;
 use crate::snapshot::typed::{self, Type};
@@ -170,19 +172,27 @@ impl Statement {
                     let why = format!("an object of GitLab whose `{field}` is of another type");
                     return Err(Verdict::Rejected(why.into()));
                 }
-                Ok(Statement {
+                let statement = Statement {
                     fields,
                     hint: GitlabPath::parse(record.path),
                     path: record.path.to_owned(),
                     place: record.place,
-                })
+                };
+                // What it is told by is what it is called by.
+                match with.iter().find(|name| statement.is_taken_out(name)) {
+                    Some(field) => {
+                        let why = format!("an object of GitLab whose `{field}` was taken out");
+                        Err(Verdict::Rejected(why.into()))
+                    }
+                    None => Ok(statement),
+                }
             }
             Ok(_) => Err(Verdict::Foreign),
             Err(_) => Err(Verdict::Rejected("unreadable JSON".into())),
         }
     }
 
-    /// A field as text; `None` when it is absent, null, empty, or not a scalar.
+    /// A field as text; `None` when it is absent, null, empty, taken out, or not a scalar.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.fields.get(name).and_then(scalar)
     }
@@ -226,8 +236,16 @@ impl Statement {
         for name in names {
             if let Some(value) = self.text(name) {
                 thing.say(name, &value);
+            } else if self.is_taken_out(name) {
+                thing.say(TAKEN_OUT_OF, name);
             }
         }
+    }
+
+    /// Whether somebody took the value of a field out.
+    fn is_taken_out(&self, name: &str) -> bool {
+        let text = self.fields.get(name).and_then(Value::as_str);
+        text.is_some_and(is_taken_out)
     }
 
     /// The scalar elements of a list.
@@ -259,10 +277,10 @@ impl Thing<'_> {
     }
 }
 
-/// A scalar as text; `None` when it is null or empty.
+/// A scalar as text; `None` when it is null, empty or taken out.
 pub(super) fn scalar(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => (!text.is_empty()).then(|| text.clone()),
+        Value::String(text) => (!is_silent(text)).then(|| text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,

@@ -10,6 +10,7 @@ mod access_log;
 mod dataplane;
 mod identity;
 mod insight;
+mod list;
 mod log_format;
 mod member;
 mod mesh_resource;
@@ -58,6 +59,7 @@ impl Format for Resources {
         for one in resource::listed(&value).filter(|one| resource::is_one(one)) {
             verdict = graver(verdict, read(one, record, sink));
         }
+        list::push(&value, record.place, sink);
         verdict
     }
 }
