@@ -119,6 +119,18 @@ fail() {
 # The questions that are answered so far.
 answered() { grep -c $'\t.* s$' "$work/asked" || true; }
 
+# An executor that this script started.
+executor() {
+  local pid
+  for pid in $(pgrep -f CoarseGrainedExecutorBackend); do
+    if is_ours "$pid"; then
+      echo "$pid"
+      return 0
+    fi
+  done
+  return 1
+}
+
 # Asks the questions, and kills an executor when some are answered.
 ask() {
   local job pid before
@@ -129,11 +141,17 @@ ask() {
     kill -0 "$job" 2>/dev/null || { wait "$job" || true; fail "the questions ended before an executor was killed"; }
     sleep 0.2
   done
-  for pid in $(pgrep -f CoarseGrainedExecutorBackend); do
-    is_ours "$pid" && break
-    pid=
+  # One that was lost by itself is started again.
+  for _ in $(seq 120); do
+    pid=$(executor) && break
+    kill -0 "$job" 2>/dev/null || break
+    sleep 0.5
   done
-  [ -n "${pid:-}" ] || fail "there is no executor to kill"
+  [ -n "${pid:-}" ] || {
+    grep -E 'ERROR|WARN|exited with' "$work/spark.log" | tail -n 20 >&2
+    ps -eo pid,ppid,args | grep -E '[C]oarseGrained|[W]orker ' | cut -c 1-200 >&2
+    fail "there is no executor to kill"
+  }
   before=$(answered)
   kill -9 "$pid"
   wait "$job" || { cat "$work/asked"; return 1; }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
 
+use super::likeness::Names;
 use super::tally::{Tally, count};
 use super::undeclared::{Undeclared, is_classed};
 use super::{Posture, vault};
@@ -165,7 +166,7 @@ impl Seen {
         let open = !self.mounts.keys().all(|seen| is_classed(settings, seen));
         // A log without any login says of no mount that it is there, whatever else it holds.
         let unheard = self.mounts.is_empty() && self.logged;
-        let mut found = Vec::new();
+        let (mut found, seen) = (Vec::new(), Names::of(&self.mounts));
         for (class, key) in classes {
             for (namespace, mount) in settings.mounts.of(class) {
                 let written = format!("auth/{mount}/");
@@ -174,7 +175,7 @@ impl Seen {
                     None => *seen == written || seen.ends_with(&format!("/{written}")),
                 };
                 let value = id::in_namespace(namespace, &written);
-                let unmatched = instead(key, &value, &self.mounts, matches);
+                let unmatched = instead(key, &value, &seen, matches);
                 found.extend(unmatched.map(|found| Unmatched { open, ..found }));
                 found.extend(unheard.then(|| Unmatched::unseen(key, value)));
             }
@@ -208,15 +209,15 @@ impl Seen {
             open: open(&found.value),
             ..found
         };
-        let mut found = Vec::new();
+        let (mut found, seen) = (Vec::new(), Names::of(&self.paths));
         for (prefix, _) in owners.prefixes() {
             let matches = |seen: &String| below(prefix, seen);
-            let unmatched = instead("owner.prefix", prefix, &self.paths, matches);
+            let unmatched = instead("owner.prefix", prefix, &seen, matches);
             found.extend(unmatched.map(weighed));
         }
         for (at, (pattern, _)) in owners.patterns().enumerate() {
             let matches = |seen: &String| owners.bind(at, seen, true).is_some();
-            let unmatched = instead("owner.pattern", pattern, &self.paths, matches);
+            let unmatched = instead("owner.pattern", pattern, &seen, matches);
             found.extend(unmatched.map(weighed));
         }
         found
@@ -237,6 +238,7 @@ impl Seen {
         ];
         let mut found = Vec::new();
         for (key, tally, names) in lists {
+            let seen = Names::of(tally);
             // A number says which project it is, and a placeholder takes its name from the path.
             let plain = |name: &&String| {
                 !name.contains('{') && !name.bytes().all(|byte| byte.is_ascii_digit())
@@ -247,7 +249,7 @@ impl Seen {
                     "owner.service" => seen == name,
                     _ => seen.eq_ignore_ascii_case(name),
                 };
-                let unmatched = instead(key, name, tally, same);
+                let unmatched = instead(key, name, &seen, same);
                 // Whoever owns something under its own name is not meant by another.
                 found.extend(unmatched.map(|found| Unmatched {
                     open: found.nearest.as_ref().is_some_and(|it| !names.contains(it)),
@@ -263,14 +265,14 @@ impl Seen {
             ("network.runner_cidrs", &settings.network.runner_cidrs),
             ("network.egress_cidrs", &settings.network.egress_cidrs),
         ];
-        let mut found = Vec::new();
+        let (mut found, seen) = (Vec::new(), Names::of(&self.addresses));
         for (key, ranges) in lists {
             for range in ranges {
                 let matches = |seen: &String| {
                     let ip = seen.parse::<IpAddr>().ok().map(|ip| ip.to_canonical());
                     ip.is_some_and(|ip| range.contains(&ip))
                 };
-                found.extend(instead(key, &range.to_string(), &self.addresses, matches));
+                found.extend(instead(key, &range.to_string(), &seen, matches));
             }
         }
         found
@@ -301,9 +303,10 @@ impl Seen {
         // Every token holds it: declared, it would leave out everybody.
         let mut meant = self.principals.clone();
         meant.remove(&id::vault_policy(None, "default"));
+        let (seen, meant) = (Names::of(&self.principals), Names::of(&meant));
         for (key, entries) in lists {
             for who in entries {
-                let unseen = instead(key, who, &self.principals, known(who));
+                let unseen = instead(key, who, &seen, known(who));
                 found.extend(unseen.and_then(|_| instead(key, who, &meant, known(who))));
             }
         }
@@ -317,7 +320,7 @@ impl Seen {
                     .any(|seen| seen.split(':').next() == Some(system));
                 if read {
                     let matches = |seen: &String| seen.eq_ignore_ascii_case(alias);
-                    found.extend(instead("people.aliases", alias, &self.principals, matches));
+                    found.extend(instead("people.aliases", alias, &seen, matches));
                 }
             }
         }
@@ -327,6 +330,7 @@ impl Seen {
     fn others(&self, settings: &Settings) -> Vec<Unmatched> {
         let mut found = Vec::new();
         if settings.is_set("environments") {
+            let seen = Names::of(&self.environments);
             let tiers: BTreeSet<&str> = settings
                 .environments
                 .names()
@@ -337,7 +341,7 @@ impl Seen {
                 .filter(|tier| settings.is_set(&format!("environments.{tier}")))
             {
                 let matches = |seen: &String| settings.environments.tier(seen) == Some(tier);
-                found.extend(instead("environments", tier, &self.environments, matches));
+                found.extend(instead("environments", tier, &seen, matches));
             }
         }
         found
@@ -347,28 +351,19 @@ impl Seen {
 fn instead(
     key: &'static str,
     value: &str,
-    seen: &Tally,
+    names: &Names<'_>,
     matches: impl Fn(&String) -> bool,
 ) -> Option<Unmatched> {
+    let seen = names.seen;
     if seen.is_empty() || seen.keys().any(matches) {
         return None;
     }
-    // A bare name is like that of an account, whatever stands before it.
-    let bare = !value.contains(['/', ':']);
-    let likeness = |name: &String| {
-        let last = name.rsplit(['/', ':']).find(|_| bare).unwrap_or(name);
-        strsim::jaro_winkler(&last.to_lowercase(), &value.to_lowercase())
-    };
-    let alike = seen.keys().map(|name| (likeness(name), name));
-    let nearest = alike.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)));
     let counted = seen.iter();
     let frequent = counted.max_by_key(|(name, count)| (**count, std::cmp::Reverse(*name)));
     Some(Unmatched {
         key,
         value: value.to_owned(),
-        nearest: nearest
-            .filter(|(like, _)| *like > 0.8)
-            .map(|(_, name)| name.clone()),
+        nearest: names.nearest(value).cloned(),
         frequent: frequent.map(|(name, count)| (name.clone(), *count)),
         open: true,
     })
