@@ -52,6 +52,7 @@ mod row_export;
 mod searched;
 mod shipper;
 mod stream;
+mod surrogate;
 #[cfg(test)]
 mod tests;
 mod threads;

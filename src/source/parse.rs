@@ -17,6 +17,7 @@ use super::line_header::unprefixed;
 use super::repeated;
 use super::searched::Searched;
 use super::shipper::{self, Inner};
+use super::surrogate;
 use crate::model::{
     Digest, EvidenceKind, Extent, Format, Framing, Place, Record, Sample, Sink, Verdict, secret,
     unmarked,
@@ -297,6 +298,8 @@ impl<'r> Reader<'r, '_> {
     /// Reads one JSON object: with the file's format first, then with whichever recognises it, then
     /// as the wrapper of others.
     fn one(&mut self, bytes: &[u8], place: Place, depth: usize) -> Verdict {
+        let mended = surrogate::mended(bytes);
+        let bytes = mended.as_deref().unwrap_or(bytes);
         let record = Record {
             path: self.path,
             bytes,

@@ -22,7 +22,13 @@ fn forged(change: impl Fn(&mut Value)) -> Pack {
             record
         })
         .collect();
-    let out = folder(&[("vault/audit.log", lines(&changed).as_bytes())]);
+    of_log(&lines(&changed))
+}
+
+/// The same case with another text for a log.
+fn of_log(text: &str) -> Pack {
+    let case = fixture("cases/vault-gitlab");
+    let out = folder(&[("vault/audit.log", text.as_bytes())]);
     report(
         &[out.path().to_owned(), case.join("input/gitlab")],
         &case.join("piperoll.toml"),
@@ -76,6 +82,22 @@ fn a_claim_cannot_name_another_job() {
             }
         });
         assert_eq!(found(&pack, &["JOI-"]), joined, "{separator:?}");
+    }
+}
+
+/// A program that cuts a text between the halves of a character writes one half.
+#[test]
+fn half_of_a_character_takes_no_record_away() {
+    let log = fixture("cases/vault-gitlab").join("input/vault/audit.log");
+    let log = fs::read_to_string(log).unwrap();
+    let honest = found(&of_log(&log), &["JOI-"]);
+    assert!(!honest.is_empty());
+    for half in ["\\ud83d", "\\uDE00", "\\ud83dx\\ud83d"] {
+        let beside = format!("\"x\\udc00\":\"{half}\",\"type\":");
+        let pack = of_log(&log.replace("\"type\":", &beside));
+        assert_eq!(found(&pack, &["JOI-"]), honest, "{half}");
+        let coverage = pack.rows("coverage");
+        assert!(coverage.iter().all(|row| row["rejected"] == "0"), "{half}");
     }
 }
 
