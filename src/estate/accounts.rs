@@ -300,7 +300,7 @@ impl Accounts {
             });
             ended.clusters.iter().copied().chain(span)
         });
-        Mass::of(clusters.collect())
+        Mass::of(clusters.collect(), self.period)
     }
 
     /// Says of the period that was derived what lies outside it after all.

@@ -2,7 +2,8 @@
 //!
 //! One line of the year 9999 must stretch no period: whoever can write a line would end every
 //! waiver. Records that belong together follow each other; a cluster is what no pause of thirty days
-//! parts, and the cluster with the most records is the mass.
+//! parts, and the cluster with the most records is the mass; of those that touch the period that
+//! was asked about, where it is known: many forged lines must not outvote it.
 
 use crate::model::{Period, Timestamp};
 
@@ -12,6 +13,8 @@ const PAUSE: i64 = 30 * 86_400_000_000;
 const FAR: i64 = 366 * 86_400_000_000;
 /// How far records of one log may be out of order, in microseconds.
 const ORDER: i64 = 3_600_000_000;
+/// A distance at which any number of records is out of place, in microseconds: no log spans it.
+const AGE: i64 = 20 * FAR;
 
 /// Records that follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,22 +94,27 @@ pub(super) struct Mass {
 }
 
 impl Mass {
-    /// The mass of clusters, in any order; `None` without a record.
+    /// The mass of clusters, in any order, and of the period that was asked about; `None` without a
+    /// record.
     ///
     /// A cluster is out of place if it holds fewer than one record in twenty, or lies more than a
-    /// year from the largest and holds less than a third of it.
-    pub(super) fn of(mut clusters: Vec<Cluster>) -> Option<Mass> {
+    /// year from the largest and holds less than a third of it, or lies twenty years from it.
+    pub(super) fn of(mut clusters: Vec<Cluster>, asked: Option<Period>) -> Option<Mass> {
         clusters.sort_unstable();
         let clusters = joined(clusters);
         let total: u64 = clusters.iter().map(|cluster| cluster.count).sum();
+        let touches = |cluster: &Cluster| {
+            asked.is_some_and(|asked| cluster.first < asked.to && asked.from <= cluster.last)
+        };
         let main = clusters
             .iter()
-            .max_by_key(|cluster| cluster.count)
+            .max_by_key(|cluster| (touches(cluster), cluster.count))
             .copied()?;
         let belongs = |cluster: &&Cluster| {
             let before = main.first.0.saturating_sub(cluster.last.0);
             let after = cluster.first.0.saturating_sub(main.last.0);
-            let far = before.max(after) > FAR && cluster.count * 3 <= main.count;
+            let apart = before.max(after);
+            let far = apart > AGE || (apart > FAR && cluster.count * 3 <= main.count);
             cluster.first == main.first || !(far || cluster.count * 20 < total)
         };
         let kept = || clusters.iter().filter(belongs);
@@ -150,7 +158,7 @@ mod tests {
     fn mass(days: &[i64]) -> (i64, i64) {
         let mut times: Vec<Timestamp> = days.iter().map(|day| Timestamp(day * DAY)).collect();
         times.sort_unstable();
-        let mass = Mass::of(clusters(&times)).unwrap();
+        let mass = Mass::of(clusters(&times), None).unwrap();
         (mass.first.0 / DAY, mass.last.0 / DAY)
     }
 
@@ -171,7 +179,30 @@ mod tests {
         assert_eq!(mass(&[20_000, 20_100]), (20_000, 20_100));
         let two: Vec<i64> = (20_000..20_010).chain(20_100..20_105).collect();
         assert_eq!(mass(&two), (20_000, 20_104));
-        assert_eq!(Mass::of(Vec::new()), None);
+        assert_eq!(Mass::of(Vec::new(), None), None);
+    }
+
+    /// Whoever may write one line may write as many as there are.
+    #[test]
+    fn many_records_of_another_age_are_no_part_of_it() {
+        for stray in [400, 2_932_896] {
+            let forged = std::iter::repeat_n(stray, 12);
+            let days: Vec<i64> = (20_000..20_018).chain(forged).collect();
+            assert_eq!(mass(&days), (20_000, 20_017), "{stray}");
+        }
+        let day = |day: i64| Timestamp(day * DAY);
+        let times: Vec<Timestamp> = [[1; 9], [20_000; 9]]
+            .concat()
+            .into_iter()
+            .map(day)
+            .collect();
+        let many = [clusters(&times), clusters(&[day(1); 50])].concat();
+        let asked = Period {
+            from: day(19_990),
+            to: day(20_010),
+        };
+        let kept = Mass::of(many, Some(asked)).unwrap();
+        assert_eq!((kept.first, kept.last), (day(20_000), day(20_000)));
     }
 
     #[test]
@@ -211,7 +242,7 @@ mod tests {
             )
         };
         let both = [file(&[20_000, 20_020]), file(&[20_010, 20_040, 20_060])].concat();
-        let all = Mass::of(both).unwrap();
+        let all = Mass::of(both, None).unwrap();
         assert_eq!((all.first.0 / DAY, all.last.0 / DAY), (20_000, 20_060));
         assert_eq!(file(&[0, 3, 10])[0].silence, 7 * DAY);
     }
