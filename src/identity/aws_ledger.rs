@@ -1,7 +1,7 @@
 //! What stays in memory of CloudTrail: the calls that hand out a key, each key's first use, and
 //! when calls of STS were logged at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 
@@ -56,6 +56,9 @@ pub struct AwsLedger {
     pub issues: Vec<AwsIssue>,
     /// First use of each key.
     pub users: HashMap<Sym, AwsUser>,
+    /// Uses of a key by others than its first user, by key and user: a key has one user, and of two
+    /// records that name several each may be the forged one.
+    pub other_users: BTreeMap<(Sym, Sym), AwsUser>,
     /// Hours in which a region of an account logged a call of STS: account, region, hour.
     pub sts_hours: BTreeSet<(Sym, Sym, Timestamp)>,
 }
@@ -113,10 +116,21 @@ impl AwsLedger {
                 begun_at: half.token_issued_at,
                 metadata,
             };
-            let first = self.users.entry(key).or_insert(user);
-            if (user.at, user.place) < (first.at, first.place) {
-                *first = user;
-            }
+            self.used(key, user);
+        }
+    }
+
+    /// Keeps who used a key first, and who else did.
+    fn used(&mut self, key: Sym, user: AwsUser) {
+        let first = self.users.entry(key).or_insert(user);
+        let other = if (user.at, user.place) < (first.at, first.place) {
+            std::mem::replace(first, user)
+        } else {
+            user
+        };
+        if other.principal != first.principal {
+            let known = (key, other.principal);
+            self.other_users.entry(known).or_insert(other);
         }
     }
 }

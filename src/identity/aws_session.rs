@@ -34,6 +34,8 @@ pub struct AwsSession {
     pub place: Place,
     /// Address of the call that handed it out.
     pub address: String,
+    /// Another address, where a second call says to have handed out the same.
+    pub other_address: String,
     /// The session that asked for it.
     pub parent: Option<u32>,
     /// Whether a token of GitLab's began it.
@@ -66,6 +68,9 @@ pub struct AwsUse {
 pub struct AwsSessions {
     /// In the order of their keys.
     pub sessions: Vec<AwsSession>,
+    /// What further calls say that hand out a key once more. A key is handed out once: each of them
+    /// may be the forged one.
+    pub contested: Vec<AwsSession>,
     by_key: HashMap<String, u32>,
     /// By role, name of the session and the second it began; none where several fit.
     by_name: HashMap<(String, String, i64), Option<u32>>,
@@ -102,6 +107,7 @@ impl Joins<'_> {
             at,
             place,
             address: String::new(),
+            other_address: String::new(),
             parent: None,
             of_gitlab: false,
             jobs: None,
@@ -146,8 +152,11 @@ impl AwsSessions {
         revoked: &dyn Fn(u32) -> Option<Timestamp>,
     ) -> AwsSessions {
         let mut issues: HashMap<Sym, u32> = HashMap::new();
+        let mut contested: Vec<(Sym, u32)> = Vec::new();
         for (issue, position) in ledger.aws.issues.iter().zip(0u32..) {
-            issues.entry(issue.key).or_insert(position);
+            if *issues.entry(issue.key).or_insert(position) != position {
+                contested.push((issue.key, position));
+            }
         }
         let mut keys: Vec<Sym> = issues
             .keys()
@@ -173,11 +182,31 @@ impl AwsSessions {
             found.by_key.insert(session.key.clone(), position);
             found.sessions.push(session);
         }
+        for (key, issue) in contested {
+            let again = joins.session(key, Some(issue));
+            found.contest(again);
+        }
         found.find_parents(ledger);
         found.name(ledger);
         found.clock_is_off = found.is_off(directory);
         found.leases_are_off = found.is_off_leases(ledger);
         found
+    }
+
+    /// Keeps what one more call says of a key that was handed out; the first that tells of a job is
+    /// the session's own.
+    fn contest(&mut self, again: Option<AwsSession>) {
+        let Some(mut again) = again else { return };
+        let first = self.by_key.get(&again.key).copied();
+        if let Some(first) = first.and_then(|at| self.sessions.get_mut(at as usize)) {
+            if first.jobs.is_none() && again.jobs.is_some() {
+                std::mem::swap(first, &mut again);
+            }
+            if first.address != again.address {
+                first.other_address.clone_from(&again.address);
+            }
+        }
+        self.contested.push(again);
     }
 
     /// Vault hands out what AWS made for it there and then.

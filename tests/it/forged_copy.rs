@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::forged_exports::copy;
 use crate::product::{Pack, fixture, report};
 use crate::vault_log::{folder, lines, put};
 
@@ -139,6 +140,64 @@ fn a_copy_of_a_sign_on_in_the_same_file_accuses_nobody_for_certain_wherever_it_s
                     "{subject}: {title}"
                 );
             }
+        }
+    }
+}
+
+/// A copy that stands before the call that began a session, or before the session's first use, takes
+/// no finding back: which of two was forged, the log does not say.
+#[test]
+fn a_copy_of_what_began_or_used_a_session_hides_neither() {
+    let case = fixture("cases/aws-sessions");
+    let log = "aws/cloudtrail/events.jsonl";
+    let records = std::fs::read_to_string(case.join("input").join(log)).unwrap();
+    let records: Vec<Value> = records
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of_sessions = |pack: &Pack| {
+        let rows = pack.rows("findings").into_iter();
+        let own = rows.filter(|row| row["rule_id"].starts_with("JOI-03"));
+        own.map(|row| ["rule_id", "subject", "object"].map(|column| row[column].clone()))
+            .collect::<Vec<_>>()
+    };
+    let config = case.join("piperoll.toml");
+    let honest = of_sessions(&report(&[case.join("input")], &config, &[]));
+    assert!(honest.len() > 4, "{honest:?}");
+    let no_subject = |record: &mut Value| {
+        let answer = record["responseElements"].as_object_mut();
+        answer.is_some_and(|answer| answer.remove("subjectFromWebIdentityToken").is_some())
+    };
+    let another = |record: &mut Value| {
+        let issuer = record.pointer_mut("/userIdentity/sessionContext/sessionIssuer");
+        issuer.is_some_and(|issuer| {
+            issuer["userName"] = json!("innocent");
+            issuer["arn"] = json!("arn:aws:iam::111122223333:role/innocent");
+            true
+        })
+    };
+    let elsewhere = |record: &mut Value| {
+        record["sourceIPAddress"] = json!("203.0.113.9");
+        record["eventName"] == "AssumeRoleWithWebIdentity"
+    };
+    let forgeries: [&dyn Fn(&mut Value) -> bool; 3] = [&no_subject, &another, &elsewhere];
+    for (number, forge) in forgeries.into_iter().enumerate() {
+        let mut all = Vec::new();
+        for record in &records {
+            let mut forged = record.clone();
+            all.extend(forge(&mut forged).then_some(forged));
+            all.push(record.clone());
+        }
+        assert!(all.len() > records.len());
+        let out = folder(&[]);
+        copy(&case.join("input"), &out.path().join("in"));
+        put(out.path(), &format!("in/{log}"), lines(&all).as_bytes());
+        let found = of_sessions(&report(&[out.path().join("in")], &config, &[]));
+        for finding in &honest {
+            assert!(
+                found.contains(finding),
+                "{number}: {finding:?} of {found:?}"
+            );
         }
     }
 }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use super::{Facts, Identity, Mismatch, MismatchKind, Seen};
 use crate::identity::Scope;
 use crate::identity::aws_job::NoJob;
+use crate::identity::aws_ledger::AwsUser;
 use crate::identity::aws_session::{AwsSession, AwsUse};
 use crate::model::{Band, Confidence, Key, Outcome, aws_policy, id};
 use crate::table::row::Sym;
@@ -48,8 +49,11 @@ impl Identity {
         let root = self.aws.get(self.aws.root(call.used.session));
         let of_gitlab = root.filter(|root| root.of_gitlab && !call.on_behalf);
         let elsewhere = of_gitlab.and_then(|root| {
-            let known = (&root.address, call.used.key.confidence());
-            elsewhere(&subject, known, call.inside_network, seen, declared)
+            let known = [&root.address, &root.other_address].into_iter();
+            let known = known.map(|known| (known, call.used.key.confidence()));
+            let mut moved =
+                known.map(|known| elsewhere(&subject, known, call.inside_network, seen, declared));
+            moved.find_map(|moved| moved)
         });
         let late = of_gitlab.and_then(|_| after_job(&subject, facts, seen, declared));
         let late = late.map(|fact| fact.at_most(self.by_clock_of_aws()));
@@ -61,7 +65,8 @@ impl Identity {
     /// Exchanges of a token of GitLab's without a job, and sessions of a role that takes nothing but
     /// such tokens, which no exchange began.
     pub(super) fn aws_sessions_without_job(&self) -> Vec<Mismatch> {
-        let exchanges = self.aws.sessions.iter().filter_map(|session| {
+        let all = self.aws.sessions.iter().chain(&self.aws.contested);
+        let exchanges = all.filter_map(|session| {
             let issue = self.ledger.aws.issues.get(session.issue? as usize)?;
             let (kind, expected) = match session.no_job? {
                 NoJob::NamedJobElsewhen => (
@@ -131,11 +136,8 @@ impl Identity {
         let aws = &self.ledger.aws;
         let mut found = Vec::new();
         let strays = self.aws.sessions.iter();
-        for session in strays.filter(|session| session.issue.is_none()) {
-            let sym = self.ledger.symbols.find(&session.key);
-            let Some(user) = aws.users.get(&sym) else {
-                continue;
-            };
+        let strays = strays.filter(|session| session.issue.is_none());
+        for (session, user) in strays.flat_map(|session| self.users_of(session)) {
             let role = self.ledger.text(user.principal);
             let (Some(begun), true) = (user.begun_at, only.contains(role)) else {
                 continue;
@@ -159,6 +161,20 @@ impl Identity {
             }
         }
         found
+    }
+
+    /// Whoever used the key of a session, as far as records name several.
+    fn users_of<'a>(
+        &'a self,
+        session: &'a AwsSession,
+    ) -> impl Iterator<Item = (&'a AwsSession, &'a AwsUser)> {
+        let aws = &self.ledger.aws;
+        let key = self.ledger.symbols.find(&session.key);
+        let first = aws.users.get(&key).into_iter();
+        let others = aws.other_users.range((key, Sym::MIN)..=(key, Sym::MAX));
+        first
+            .chain(others.map(|(_, user)| user))
+            .map(move |user| (session, user))
     }
 
     /// The regions in which jobs exchanged their tokens, by account.
