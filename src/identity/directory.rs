@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::merge_request::MergeRequests;
 use super::protection::{ProtectionChange, Protections};
 use super::repeated_job::{JobConflict, repeated_pipelines, unique};
+use super::repeated_user::disputed;
 use crate::model::{Attribute, Exports, FileId, Job, Place, Service, Timestamp, fill_predefined};
 
 /// Exports, sorted and indexed.
@@ -15,7 +16,7 @@ pub struct Directory {
     /// Jobs by project and id; a job exported twice is kept in its later state, and several times
     /// only where its records contradict each other.
     pub jobs: Vec<Job>,
-    /// Jobs and pipelines that bear the id of another and say something else.
+    /// Jobs, pipelines and users that bear the id of another and say something else.
     pub job_conflicts: Vec<JobConflict>,
     /// Services by id and revision.
     pub services: Arc<[Service]>,
@@ -64,6 +65,7 @@ impl Directory {
         attributes.sort();
         let (jobs, mut job_conflicts) = unique(jobs);
         job_conflicts.extend(repeated_pipelines(&pipelines));
+        job_conflicts.extend(disputed(&mut attributes));
         let mut directory = Directory {
             jobs,
             job_conflicts,
@@ -72,14 +74,9 @@ impl Directory {
             ..Directory::default()
         };
         let mut sources: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
-        for pipeline in pipelines
-            .iter()
-            .filter(|pipeline| !pipeline.source.is_empty())
-        {
-            sources
-                .entry(pipeline.id)
-                .or_default()
-                .insert(&pipeline.source);
+        for pipeline in pipelines.iter().filter(|it| !it.source.is_empty()) {
+            let said = sources.entry(pipeline.id).or_default();
+            said.insert(&pipeline.source);
         }
         for job in &mut directory.jobs {
             let said = job.pipeline_id.and_then(|id| sources.get(&id));

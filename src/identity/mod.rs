@@ -40,6 +40,7 @@ mod readers;
 mod readiness;
 mod reissued;
 mod repeated_job;
+mod repeated_user;
 mod repetition;
 mod resolve;
 #[cfg(test)]

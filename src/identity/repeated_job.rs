@@ -17,6 +17,8 @@ pub enum JobDifference {
     Project,
     /// What began it.
     Source,
+    /// Of a user: an e-mail address that another claims.
+    Address,
 }
 
 impl JobDifference {
@@ -30,14 +32,15 @@ impl JobDifference {
             JobDifference::Time => "time",
             JobDifference::Project => "project",
             JobDifference::Source => "source",
+            JobDifference::Address => "address",
         }
     }
 }
 
-/// A job or pipeline that bears the id of another and says something else. Both are kept.
+/// A job, pipeline or user that bears the id of another and says something else. Both are kept.
 #[derive(Clone, Debug)]
 pub struct JobConflict {
-    /// Id of the job or pipeline.
+    /// Id of the job, pipeline or user.
     pub id: String,
     /// In what they differ.
     pub difference: JobDifference,

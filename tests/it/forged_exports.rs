@@ -34,7 +34,7 @@ fn beside(case: &str, more: &[(String, String)]) -> BTreeSet<Finding> {
     ))
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let to = to.join(entry.file_name());
         if entry.path().is_dir() {
@@ -160,6 +160,28 @@ fn a_forged_list_of_gitlab_hides_nothing_and_accuses_nobody() {
         });
         holds(what, &honest, &beside(case, &pages), told);
     }
+}
+
+/// Whoever gives an administrator's name his own address is none.
+#[test]
+fn a_forged_list_of_users_excuses_nobody() {
+    let estate = fixture("estate");
+    let input = folder(&[]);
+    copy(&estate, input.path());
+    let users = fs::read_to_string(estate.join("gitlab/users.json")).unwrap();
+    let users: Vec<Value> = serde_json::from_str(&users).unwrap();
+    let mut emil = users.into_iter().find(|user| user["username"] == "emil");
+    emil.as_mut().unwrap()["username"] = json!("ada");
+    let list = json!([emil]).to_string();
+    put(input.path(), "gitlab/users-2.json", list.as_bytes());
+    let config = estate.join("piperoll.toml");
+    let found = found(&report(&[input.path().to_owned()], &config, &[]));
+    let of = |rule: &str, text: &str| {
+        let mut all = found.iter();
+        all.any(|[own, subject, _]| own == rule && subject.contains(text))
+    };
+    assert!(of("JOI-026", "emil@mill.example"), "{found:?}");
+    assert!(of("INT-010", "gitlab:user/"), "{found:?}");
 }
 
 /// The real principal stays named: what a copy says of another is another entry, under its own name.
