@@ -68,10 +68,15 @@ pub fn root_protected(path: &str, dialect: Dialect) -> bool {
 /// (`handleCreateCommon` of the token store: only without it must the policies be among one's own).
 const MAKES_TOKENS: [&str; 2] = ["auth/token/create", "auth/token/create-orphan"];
 
-/// Says whether `sudo` on `path` makes tokens of any policy.
+/// Says whether `sudo` on `path` makes tokens of any policy, in its namespace or in one below.
 #[must_use]
 pub fn makes_any_token(path: &str) -> bool {
-    MAKES_TOKENS.contains(&path.trim_end_matches('/'))
+    let path = path.trim_end_matches('/');
+    let of_namespace = |own: &&str| {
+        let below = path.strip_suffix(*own);
+        below.is_some_and(|below| below.is_empty() || below.ends_with('/'))
+    };
+    MAKES_TOKENS.iter().any(|own| of_namespace(&own))
 }
 
 /// Paths of an engine for certificates that take `sudo`, below its mount.
@@ -110,6 +115,8 @@ mod tests {
     fn tokens_of_any_policy_are_made_without_a_role() {
         assert!(makes_any_token("auth/token/create"));
         assert!(makes_any_token("auth/token/create-orphan"));
+        assert!(makes_any_token("team/a/auth/token/create"));
+        assert!(!makes_any_token("xauth/token/create"));
         assert!(!makes_any_token("auth/token/create/ci"));
         assert!(!makes_any_token("auth/token/renew-self"));
     }

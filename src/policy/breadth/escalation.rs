@@ -65,6 +65,18 @@ const HARMLESS: [&str; 4] = [
 /// Where users log in, below a mount: what stands behind is the name of a user or role, whatever it is.
 const LOGINS: [&str; 2] = ["login", "oidc"];
 
+/// What stands in paths of engines, and in no name of a namespace: it may be reserved, or be the
+/// second part of a key's path.
+const OF_ENGINES: [&str; 7] = [
+    "auth",
+    "cubbyhole",
+    "data",
+    "identity",
+    "metadata",
+    "root",
+    "sys",
+];
+
 /// A control-plane region in which the holder can write.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Escalation {
@@ -120,7 +132,66 @@ pub(super) fn escalations(acl: &Acl, cap: usize) -> Vec<Escalation> {
             }
         }
     }
+    found.into_values().chain(of_namespaces(acl, cap)).collect()
+}
+
+/// The writes on the control plane of a namespace below, which a policy reaches by paths that begin
+/// with its name. No engine keeps anything of `sys/` right below its mount but by a name of one's own.
+fn of_namespaces(acl: &Acl, cap: usize) -> Vec<Escalation> {
+    let mut found: BTreeMap<(String, &str), Escalation> = BTreeMap::new();
+    for pattern in acl.patterns() {
+        let below = pattern.as_str().strip_prefix(acl.namespace());
+        let Some((namespace, rest)) = below.and_then(of_namespace) else {
+            continue;
+        };
+        let own = Pattern::new(rest, "");
+        for name in CONTROL_PLANE.iter().filter(|name| name.starts_with("sys/")) {
+            let region = Pattern::new(name, "");
+            let Some(path) = meeting(&own, &region, cap).filter(|path| !is_harmless(path)) else {
+                continue;
+            };
+            let whole = format!("{namespace}{path}");
+            let capabilities = writes_to(acl, &whole, &path);
+            if !capabilities.is_empty() {
+                let known = (namespace.to_owned(), *name);
+                found.entry(known).or_insert_with(|| Escalation {
+                    region: (*name).to_owned(),
+                    rule: acl.deciding(&whole, false),
+                    path: whole,
+                    capabilities,
+                });
+            }
+        }
+    }
     found.into_values().collect()
+}
+
+/// The namespace that a pattern names, and what of `sys/` it opens there.
+fn of_namespace(pattern: &str) -> Option<(&str, &str)> {
+    let at = pattern.find("/sys/")? + 1;
+    let (namespace, rest) = pattern.split_at_checked(at)?;
+    let named = |part: &str| {
+        !part.is_empty() && !part.contains(['+', '*', '{']) && !OF_ENGINES.contains(&part)
+    };
+    let parts = namespace.trim_end_matches('/');
+    parts.split('/').all(named).then_some((namespace, rest))
+}
+
+/// A path that two patterns of `sys/` stand for.
+fn meeting(own: &Pattern, region: &Pattern, cap: usize) -> Option<String> {
+    let second = |pattern: &Pattern| {
+        let stem = pattern.stem().strip_prefix("sys/")?;
+        let (part, _) = stem.split_once('/')?;
+        (part != "+").then(|| part.to_owned())
+    };
+    // Most differ in the name behind `sys/`.
+    if let (Some(one), Some(other)) = (second(own), second(region))
+        && one != other
+    {
+        return None;
+    }
+    let mut witnesses = cells(&[own, region], cap).witnesses.into_iter();
+    witnesses.find(|path| own.matches(path) && region.matches(path))
 }
 
 /// Whether a pattern reaches deep enough below `auth/` for a mount with a slash in its name.
@@ -179,8 +250,13 @@ fn one_by_one(acl: &Acl, regions: &[Pattern], patterns: &[&Pattern], cap: usize)
 }
 
 fn writes(acl: &Acl, path: &str) -> Capabilities {
+    writes_to(acl, path, path)
+}
+
+/// The writes granted on a path that is called `own` in its namespace.
+fn writes_to(acl: &Acl, path: &str, own: &str) -> Capabilities {
     let held = acl.grants(path, false).capabilities;
-    if acl.is_protected(path) && !held.has(Capability::Sudo) {
+    if acl.is_protected(own) && !held.has(Capability::Sudo) {
         return Capabilities::NONE;
     }
     let writes = [
