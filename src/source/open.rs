@@ -19,8 +19,15 @@ const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const STORED_BLOCK: usize = 256 * 1024;
 
 /// What packs files in a way that is not opened here, by the bytes that it begins with.
-const PACKED: [(&[u8], &str); 8] = [
+const PACKED: [(&[u8], &str); 15] = [
     (b"PK\x03\x04", "a zip archive: unpack it"),
+    (b"PK\x05\x06", "a zip archive: unpack it"),
+    (b"PK\x07\x08", "a zip archive: unpack it"),
+    (b"Rar!\x1a\x07", "a RAR archive: unpack it"),
+    (b"\x1f\x9d", "compressed with compress: unpack it"),
+    (b"\x04\x22\x4d\x18", "compressed with lz4: unpack it"),
+    (b"LZIP", "compressed with lzip: unpack it"),
+    (b"\xff\x06\0\0sNaPpY", "compressed with Snappy: unpack it"),
     (b"BZh", "compressed with bzip2: unpack it"),
     (b"\xfd7zXZ\0", "compressed with xz: unpack it"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it"),

@@ -378,6 +378,10 @@ fn what_is_packed_in_a_form_that_is_not_opened_is_told() {
         ("BZh91AY", "policies/a.hcl.bz2", 3),
         ("PK\u{3}\u{4}", "policies/all.zip", 3),
         ("BZh91AY", "infra/main.tf.bz2", 3),
+        ("Rar!\u{1a}\u{7}\u{1}\0", "policies/all.rar", 3),
+        ("LZIP\u{1}\0", "policies/a.hcl.lz", 3),
+        ("\u{4}\u{22}\u{4d}\u{18}@", "policies/a.hcl.lz4", 3),
+        ("PK\u{5}\u{6}\0", "policies/none.zip", 3),
         ("PK\u{3}\u{4}", "docs/pictures.zip", 0),
     ] {
         let (found, said) = judged(name, mark);

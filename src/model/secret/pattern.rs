@@ -69,7 +69,7 @@ const TYPED: &[Typed] = &[
 ];
 
 const PEM_BEGIN: &[u8] = b"-----BEGIN ";
-const PEM_LABEL_END: &[u8] = b"PRIVATE KEY";
+pub(super) const PEM_LABEL_END: &[u8] = b"PRIVATE KEY";
 const PRIVATE_KEY_FIELD: &[u8] = b"private_key";
 const JWT_BEGIN: &[u8] = b"eyJ";
 const PUTTY_BEGIN: &[u8] = b"PuTTY-User-Key-File-";

@@ -131,13 +131,20 @@ fn blocks(mut text: &[u8]) -> Option<Vec<u8>> {
                 .checked_sub(0x20)
                 .filter(|it| (1..=45).contains(it))?,
         );
-        let (block, next) = rest.split_at_checked(length.div_ceil(3) * 4)?;
+        let whole = length.div_ceil(3) * 4;
+        // Zeros may be blanks, and blanks at the end of a line go astray: those that only fill up.
+        let lost = whole.saturating_sub(rest.len());
+        if lost > (3 - length % 3) % 3 {
+            return None;
+        }
+        let (block, next) = rest.split_at_checked(whole - lost)?;
         let begins = decoded.len();
-        for four in block.chunks_exact(4) {
+        for four in block.chunks(4) {
             let value = four.iter().try_fold(0u32, |sum, sign| {
                 let six = sign.checked_sub(0x20).filter(|six| *six <= 0x40)?;
                 Some(sum << 6 | u32::from(six & 0x3f))
             })?;
+            let value = value << (6 * (4 - four.len()));
             decoded.extend(value.to_be_bytes().into_iter().skip(1));
         }
         decoded.truncate(begins + length);

@@ -213,6 +213,32 @@ fn a_secret_is_found_in_lines_of_uuencode() {
     }
 }
 
+/// Zeros are blanks in older tools, and a terminal drops blanks at the end of a line.
+#[test]
+fn a_line_of_uuencode_whose_last_blanks_are_gone_is_read() {
+    let token = format!("{}-{}", "glpat", "x7Kq9ZmTb3RvW2nLpY5d");
+    for text in [token.clone(), format!("{token}Z"), format!("{token}Zq")] {
+        for line in uuencoded(&text) {
+            let line = line.replace('`', " ");
+            let found = spelled(line.trim_end().as_bytes());
+            assert_eq!(found.len(), 1, "{line}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn the_heading_of_a_private_key_is_found_backwards_and_moved() {
+    let heading = format!("-----BEGIN RSA {} KEY-----", "PRIVATE");
+    let both = moved(&backwards(&heading));
+    for text in [backwards(&heading), moved(&heading), both] {
+        let found = spelled(format!("woeIIM\nx {text}\ny").as_bytes());
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+        assert_eq!(found[0].pattern, "private-key");
+    }
+    let public = heading.replace("RSA PRIVATE", "PUBLIC");
+    assert!(spelled(backwards(&public).as_bytes()).is_empty());
+}
+
 #[test]
 fn a_jwt_is_found_backwards_and_moved() {
     let jwt = format!("eyJ{0}.eyJ{0}.{0}", "hbGciOiJSUzI1NiIs");

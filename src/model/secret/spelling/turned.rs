@@ -63,9 +63,38 @@ static MARKS: LazyLock<Marks> = LazyLock::new(|| {
     Marks { all, search }
 });
 
-/// The tokens of a text that are turned, each with what follows it in the same run of letters.
+/// What the heading of a private key says, turned.
+static HEADINGS: LazyLock<[(Vec<u8>, Turn); 3]> = LazyLock::new(|| {
+    let turns = [Turn::Backwards, Turn::Moved, Turn::Both];
+    turns.map(|turn| (turn.of(pattern::PEM_LABEL_END), turn))
+});
+/// How far a heading reaches from what it says.
+const HEADING: usize = 48;
+
+/// The headings of private keys that are turned, each on its line.
+fn headings(text: &[u8]) -> impl Iterator<Item = Reading> {
+    let found = HEADINGS.iter().filter_map(|(mark, turn)| {
+        let at = memchr::memmem::find(text, mark)?;
+        Some((at, at + mark.len(), *turn))
+    });
+    found.map(|(at, end, turn)| {
+        let least = at.saturating_sub(HEADING);
+        let before = memchr::memrchr(b'\n', text.get(least..at).unwrap_or_default());
+        let start = before.map_or(least, |line| least + line + 1);
+        let behind = text.get(end..text.len().min(end + HEADING));
+        let behind = behind.unwrap_or_default();
+        let own = start..end + memchr::memchr(b'\n', behind).unwrap_or(behind.len());
+        Reading {
+            text: turn.of(text.get(own.clone()).unwrap_or_default()),
+            from: Places::Run(own),
+        }
+    })
+}
+
+/// The tokens of a text that are turned, each with what follows it in the same run of letters, and
+/// the headings of keys.
 pub(super) fn turned(text: &[u8]) -> Vec<Reading> {
-    let mut readings = Vec::new();
+    let mut readings: Vec<Reading> = headings(text).collect();
     let (mut from, mut run, mut followed) = (0, 0..0, 0);
     while let Some(at) = MARKS.search.find(text, from) {
         from = at + 1;
