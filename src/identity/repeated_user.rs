@@ -70,7 +70,7 @@ mod tests {
         for (line, (name, id, email)) in (1..).zip(users) {
             let mut say = |name_of: &str, value: &str| {
                 attributes.push(Attribute {
-                    kind: USER.into(),
+                    kind: USER,
                     object: format!("gitlab:user/{name}"),
                     name: name_of.to_owned(),
                     value: value.to_owned(),

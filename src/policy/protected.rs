@@ -76,7 +76,7 @@ pub fn makes_any_token(path: &str) -> bool {
         let below = path.strip_suffix(*own);
         below.is_some_and(|below| below.is_empty() || below.ends_with('/'))
     };
-    MAKES_TOKENS.iter().any(|own| of_namespace(&own))
+    MAKES_TOKENS.iter().any(of_namespace)
 }
 
 /// Paths of an engine for certificates that take `sudo`, below its mount.
