@@ -7,6 +7,7 @@ mod ci_elsewhere;
 mod ci_file;
 mod inline_waiver;
 mod likeness;
+mod slip;
 mod stated_fact;
 mod tally;
 mod thing;

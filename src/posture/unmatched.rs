@@ -9,6 +9,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::likeness::Names;
+use super::slip::is_slip_of;
 use super::tally::{Tally, count};
 use super::undeclared::{Undeclared, is_classed};
 use super::{Posture, vault};
@@ -250,9 +251,10 @@ impl Seen {
                     _ => seen.eq_ignore_ascii_case(name),
                 };
                 let unmatched = instead(key, name, &seen, same);
-                // Whoever owns something under its own name is not meant by another.
+                // Whoever owns something under its own name is meant by a slip of it alone.
+                let meant = |it: &String| !names.contains(it) || is_slip_of(name, it);
                 found.extend(unmatched.map(|found| Unmatched {
-                    open: found.nearest.as_ref().is_some_and(|it| !names.contains(it)),
+                    open: found.nearest.as_ref().is_some_and(meant),
                     ..found
                 }));
             }

@@ -44,6 +44,15 @@ fn an_administrator_who_is_misspelt_is_accused_for_certain_by_no_rule() {
     hold(&month, misspelt.into());
 }
 
+/// The owner of one path, who owns others under his own name.
+#[test]
+fn an_owner_who_is_misspelt_once_accuses_nobody_for_certain() {
+    let month = files::read(&committed("estate"));
+    let of = |name: &str| format!("prefix = \"secret/ci/orders/prod/\"\nproject = \"{name}\"");
+    let misspelt = with(&month, &of("mill/orders"), &of("mbll/orders"));
+    hold(&month, vec![misspelt]);
+}
+
 #[test]
 fn a_range_that_nothing_lies_in_accuses_nobody_for_certain() {
     let month = files::read(&committed("estate"));
