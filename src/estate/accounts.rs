@@ -354,18 +354,30 @@ impl Accounts {
     }
 
     /// Takes the times from jobs that lie far from all others': nobody knows when those ran, and what
-    /// their tokens did came neither before nor after.
+    /// their tokens did came neither before nor after. Of a job that is listed twice the two are
+    /// compared as they are.
     pub(super) fn undated(&self, mut exports: Exports) -> Exports {
         let Some(mass) = self.mass() else {
             return exports;
         };
+        let is_stray = |at: &Timestamp| *at < OLDEST || mass.is_long_over(*at);
+        let mut strays: BTreeMap<(u64, u64), u32> = BTreeMap::new();
+        for job in &exports.jobs {
+            let times = [job.created_at, job.started_at, job.finished_at];
+            if times.iter().flatten().any(is_stray) {
+                strays.insert((job.project_id, job.id), 0);
+            }
+        }
+        for job in &exports.jobs {
+            if let Some(copies) = strays.get_mut(&(job.project_id, job.id)) {
+                *copies += 1;
+            }
+        }
         for job in &mut exports.jobs {
-            for time in [
-                &mut job.created_at,
-                &mut job.started_at,
-                &mut job.finished_at,
-            ] {
-                *time = time.filter(|at| OLDEST <= *at && !mass.is_long_over(*at));
+            if strays.get(&(job.project_id, job.id)) == Some(&1) {
+                job.created_at = job.created_at.filter(|at| !is_stray(at));
+                job.started_at = job.started_at.filter(|at| !is_stray(at));
+                job.finished_at = job.finished_at.filter(|at| !is_stray(at));
             }
         }
         exports

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use super::accounts::Accounts;
+use super::extent::Minutes;
 use super::gather::gather;
 use super::tabulation::tabulate;
-use super::{Error, Estate};
+use super::{Error, Estate, formats};
 use crate::config::Settings;
 use crate::identity::Scope;
-use crate::model::{Period, Phase, Timestamp, Watch};
+use crate::model::{Period, Phase, Source, Timestamp, Watch};
 use crate::scratch::Scratch;
 use crate::source::{InputFile, Links, expand, has_streams, keep_streams};
 use crate::store::InputStore;
@@ -97,6 +98,7 @@ fn join(
     }
     let derived = derive(&gathered.accounts, asked);
     gathered.accounts.derived(derived);
+    gathered.minutes = timely(gathered.minutes, &gathered.accounts);
     let as_of = request
         .as_of
         .or(settings.period.as_of)
@@ -116,6 +118,22 @@ fn kept(files: &[InputFile]) -> Result<(Vec<InputFile>, Option<Scratch>), Error>
     let scratch = Scratch::new_in(&std::env::temp_dir(), "piperoll-").map_err(Error::Streams)?;
     let stored = keep_streams(files, scratch.path()).map_err(Error::Streams)?;
     Ok((stored, Some(scratch)))
+}
+
+/// The minutes in which logs spoke, without the records of another age of those in order of time.
+fn timely(mut minutes: Minutes, accounts: &Accounts) -> Minutes {
+    let Some(mass) = accounts.mass() else {
+        return minutes;
+    };
+    let stretch = Period {
+        from: mass.first,
+        to: mass.last.plus_micros(1),
+    };
+    minutes.keep(stretch, |log| {
+        let source = log.of.split('/').next().and_then(formats::source);
+        source.is_some_and(Source::is_ordered)
+    });
+    minutes
 }
 
 /// The asked period, its open ends closed by the mass of the logs: `[first, last + 1 us)`. Unknown

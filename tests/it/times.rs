@@ -201,3 +201,31 @@ fn a_sign_on_of_another_age_makes_nobody_guilty() {
         }
     }
 }
+
+/// No silence lies between a record of another age and the first of the period.
+#[test]
+fn a_record_of_another_age_borders_no_silence() {
+    let input = tempfile::tempdir().unwrap();
+    for (name, bytes) in tree(&fixture("estate/vault/file")) {
+        let Ok(text) = String::from_utf8(bytes.clone()) else {
+            fs::write(input.path().join(name), bytes).unwrap();
+            continue;
+        };
+        let lines = text.split_inclusive('\n').enumerate();
+        let aged = lines.map(|(at, line)| match at {
+            20 | 21 | 60 | 61 => line.replacen("\"time\":\"2026-", "\"time\":\"1971-", 1),
+            _ => line.to_owned(),
+        });
+        fs::write(input.path().join(name), aged.collect::<String>()).unwrap();
+    }
+    let configuration = fixture("estate/piperoll.toml");
+    let silent = |input: &std::path::Path| {
+        let (ran, pack) = try_report(&[input.to_owned()], &configuration, &[]);
+        let pack = pack.unwrap_or_else(|| panic!("{}", ran.err));
+        assert!(!ran.out.contains("silent from 1971"), "{}", ran.out);
+        (found(&pack, "INT-002"), found(&pack, "INT-003").len())
+    };
+    let (gaps, damage) = silent(&fixture("estate/vault/file"));
+    assert!(!gaps.is_empty());
+    assert_eq!(silent(input.path()), (gaps, damage + 1));
+}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::model::{FileId, Place, Timestamp};
+use crate::model::{FileId, Period, Place, Timestamp};
 
 /// Microseconds of a minute.
 pub(super) const MINUTE: i64 = 60_000_000;
@@ -164,6 +164,17 @@ impl Minutes {
             touched.insert(minute(at));
         }
         spoke.settle(&touched);
+    }
+
+    /// Forgets what some logs hold outside a stretch of time: no silence borders a record of another age.
+    pub(in crate::estate) fn keep(&mut self, stretch: Period, of: impl Fn(&Log) -> bool) {
+        for (_, spoke) in self.logs.iter_mut().filter(|(log, _)| of(log)) {
+            let inside =
+                |minute: &Minute| stretch.contains(minute.first) || stretch.contains(minute.last);
+            spoke.minutes.retain(|_, minute| inside(minute));
+            let minutes = &spoke.minutes;
+            spoke.edges.retain(|minute, _| minutes.contains_key(minute));
+        }
     }
 
     /// The logs with what they said, in order.
