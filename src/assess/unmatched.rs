@@ -23,10 +23,7 @@ pub(super) fn in_short(unmatched: &[Unmatched]) -> Vec<String> {
             continue;
         };
         // One line for one value is no longer than the line for the rest.
-        let shown = match values.len() {
-            all if all == SHOWN + 1 => all,
-            _ => SHOWN,
-        };
+        let shown = SHOWN + usize::from(values.len() == SHOWN + 1);
         said.extend(values.iter().take(shown).map(ToString::to_string));
         if let [first, .., last] = values.get(shown..).unwrap_or_default() {
             said.push(format!(

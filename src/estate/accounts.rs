@@ -383,16 +383,13 @@ impl Accounts {
         exports
     }
 
-    /// The hours in which a record of another time belongs, by its place; none where nothing tells.
-    pub(super) fn belongs(&self, stray: &Mismatch) -> Option<Period> {
-        let ended = self
-            .files
-            .get(stray.place.file.0 as usize)?
-            .ended
-            .as_ref()?;
+    /// The hours in which a record far from the mass belongs, by its place; none where nothing tells.
+    pub(super) fn belongs(&self, stray: &Mismatch, mass: Mass) -> Option<Period> {
+        let account = self.files.get(stray.place.file.0 as usize)?;
+        let ended = account.ended.as_ref()?;
         let source = formats::source(ended.source?)?;
-        let mass = self.mass().filter(|_| source.is_ordered())?;
-        mass.belongs(stray.at, &ended.runs)
+        let hours = || mass.belongs(stray.at, &ended.runs);
+        source.is_ordered().then(hours).flatten()
     }
 
     fn misplaced(&self, found: &Contradiction) -> Mismatch {

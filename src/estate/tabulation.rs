@@ -302,7 +302,13 @@ impl Accounted {
         let stray = strays
             .iter()
             .filter(|it| it.kind == MismatchKind::RecordOutOfTime);
-        let of = stray.map(|it| (it.subject.clone(), accounts.belongs(it)));
+        let mass = accounts.mass();
+        let of = stray.map(|it| {
+            (
+                it.subject.clone(),
+                mass.and_then(|mass| accounts.belongs(it, mass)),
+            )
+        });
         let of = of.collect();
         let unreadable = accounts.unreadable.clone();
         let (coverage, rejected) = accounts.finish();

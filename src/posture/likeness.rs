@@ -3,6 +3,8 @@
 //! A configuration may name thousands of owners and a log tens of thousands of paths. What two names
 //! have in common is bounded by the letters that both have: most pairs need no comparison.
 
+use std::cell::OnceCell;
+
 use super::tally::Tally;
 
 /// Names less alike than this are not said to be.
@@ -12,23 +14,31 @@ const ROUNDING: f64 = 1e-9;
 /// Kinds of letters that are counted.
 const KINDS: usize = 32;
 
-/// Names that were seen, made ready to be compared.
+/// A name with what it is compared by: as a whole, and behind its last `/` or `:`.
+type Name<'t> = (&'t String, Letters, Letters);
+
+/// Names that were seen, made ready to be compared once something is.
 pub(super) struct Names<'t> {
     pub(super) seen: &'t Tally,
-    /// Each with what it is compared by: as a whole, and behind its last `/` or `:`.
-    all: Vec<(&'t String, Letters, Letters)>,
+    all: OnceCell<Vec<Name<'t>>>,
 }
 
 impl<'t> Names<'t> {
     pub(super) fn of(seen: &'t Tally) -> Names<'t> {
-        let all = seen.keys().map(|name| {
-            let last = name.rsplit(['/', ':']).next().unwrap_or(name);
-            (name, Letters::of(name), Letters::of(last))
-        });
         Names {
             seen,
-            all: all.collect(),
+            all: OnceCell::new(),
         }
+    }
+
+    fn all(&self) -> &[Name<'t>] {
+        self.all.get_or_init(|| {
+            let all = self.seen.keys().map(|name| {
+                let last = name.rsplit(['/', ':']).next().unwrap_or(name);
+                (name, Letters::of(name), Letters::of(last))
+            });
+            all.collect()
+        })
     }
 
     /// The name most like `value`; of several the first. A bare name is compared with that of an
@@ -37,7 +47,7 @@ impl<'t> Names<'t> {
         let bare = !value.contains(['/', ':']);
         let wanted = Letters::of(value);
         let mut best: Option<(f64, &String)> = None;
-        for (name, whole, last) in &self.all {
+        for (name, whole, last) in self.all() {
             let own = if bare { last } else { whole };
             let least = best.map_or(ALIKE, |(likeness, _)| likeness);
             if own.most(&wanted) < least - ROUNDING {

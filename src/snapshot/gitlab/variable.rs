@@ -76,10 +76,16 @@ mod tests {
             let (verdict, kept) = Kept::of(&VARIABLES, "gitlab/projects/7/variables.json", text);
             (verdict, kept.exports.attributes.len())
         };
-        for taken_out in ["\"***\"", "\"[REDACTED]\"", "null", "\"\""] {
-            let (verdict, said) = read(taken_out);
-            let refused = matches!(verdict, Verdict::Rejected(_));
-            assert!(refused && said == 0, "{taken_out}: {verdict:?}");
+        let gone = "an object of GitLab whose `key` was taken out";
+        let none = "GitLab variable without a key";
+        for (taken_out, why) in [
+            ("\"***\"", gone),
+            ("\"[REDACTED]\"", gone),
+            ("null", none),
+            ("\"\"", none),
+        ] {
+            let refused = Verdict::Rejected(why.into());
+            assert_eq!(read(taken_out), (refused, 0), "{taken_out}");
         }
         let (verdict, said) = read("\"DEPLOY_TOKEN\"");
         assert!(verdict == Verdict::Parsed && said > 0);
