@@ -30,7 +30,7 @@ pub(super) fn begin(path: &Path, schema: &Schema) -> Result<BatchedWriter<File>,
     let file = scratch::create(path).map_err(|error| EngineError::file(path, &error))?;
     ParquetWriter::new(file)
         .with_compression(ParquetCompression::Uncompressed)
-        .with_statistics(StatisticsOptions::empty())
+        .with_statistics(StatisticsOptions::default())
         .batched(schema)
         .map_err(|error| EngineError::file(path, &error))
 }
