@@ -10,9 +10,7 @@ use crate::check::Known;
 use crate::config::Settings;
 use crate::estate::Estate;
 use crate::finding::{self, Framework, Naming};
-use crate::model::{
-    ControlRow, Digest, FileCoverage, Finding, Phase, RuleRun, Severity, Watch, id,
-};
+use crate::model::{ControlRow, Digest, FileCoverage, Finding, Phase, RuleRun, Severity, Watch};
 use crate::posture::{Posture, RefusedPolicy, Stated, environments};
 use crate::rule::{self, Facts, Rule};
 
@@ -108,13 +106,12 @@ pub fn assess_answered(
     let matched = facts.clone().without(void(&unmatched, settings));
     input.facts = &matched;
     let contested = contested(estate)?;
-    let met = met(estate);
     let law = Law {
         holes: &holes,
         logs: Some(&estate.logs),
         unmatched: &unmatched,
         contested: Some(&contested),
-        met: Some(&met),
+        met: Some(&estate.met),
     };
     let judged = judged(estate, rules, &input, law, answers, watch)?;
     let mut first_unmatched = unmatched::in_short(&unmatched);
@@ -146,15 +143,6 @@ pub fn assess_answered(
     })
 }
 
-/// The entities of Vault whose login was read, as ids.
-fn met(estate: &Estate) -> BTreeSet<String> {
-    let ledger = &estate.identity.ledger;
-    let logins = ledger.logins.iter().filter(|login| !login.child);
-    let entities = logins.map(|login| ledger.text(login.entity));
-    let named = entities.filter(|entity| !entity.is_empty());
-    named.map(id::vault_entity).collect()
-}
-
 /// What was supplied of an estate, and what is settled.
 fn supplied(estate: &Estate, settings: &Settings) -> Facts {
     let read = estate.coverage.iter().filter(|file| file.parsed > 0);
@@ -164,7 +152,7 @@ fn supplied(estate: &Estate, settings: &Settings) -> Facts {
         sources.insert("gitlab-trace".to_owned());
     }
     Facts {
-        hidden_addresses: estate.identity.hidden_addresses.clone(),
+        hidden_addresses: estate.hidden_addresses.clone(),
         ..Facts::new(sources, settings)
     }
 }
@@ -179,9 +167,9 @@ fn posture<'c>(
     let mut input = Posture::new(Stated {
         settings,
         facts,
-        attributes: &estate.identity.directory.attributes,
+        attributes: &estate.attributes,
         policies: &estate.policies,
-        services: &estate.identity.directory.services,
+        services: &estate.services,
         grants: &estate.grants,
         texts: &estate.texts,
         files: names,

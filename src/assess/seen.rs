@@ -6,7 +6,7 @@ use super::Error;
 use crate::config::{MountClass, Settings};
 use crate::estate::Estate;
 use crate::model::id;
-use crate::posture::{Posture, Seen, Tally, Unmatched, count, count_times, is_secret};
+use crate::posture::{Posture, Seen, Tally, Unmatched, count_times, is_secret};
 use crate::table::row::{Batch, NONE, Schema, Sym, chain, event, job, principal};
 
 /// The columns of events that name what settings name.
@@ -84,10 +84,8 @@ pub(super) fn seen(estate: &Estate, input: &Posture<'_>) -> Result<Seen, Error> 
         named.column(job::ENVIRONMENT);
         named.count(&mut seen.environments, |_, name| name.to_owned());
     }
-    for found in &estate.identity.directory.jobs {
-        for address in &found.runner_addresses {
-            count(&mut seen.addresses, address);
-        }
+    for (address, times) in &estate.runner_addresses {
+        count_times(&mut seen.addresses, address, *times);
     }
     Ok(seen)
 }

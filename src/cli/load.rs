@@ -10,7 +10,7 @@ use super::Failure;
 use super::period::{NamedPeriod, named};
 use super::progress::Progress;
 use super::settings::{self, Loaded, OwnRules, links, time};
-use crate::estate::{Estate, Request};
+use crate::estate::{Estate, JoinedEstate, Request};
 use crate::model::{Digest, Period, Timestamp, Watch};
 use crate::pack::VERSION;
 use crate::report::visible;
@@ -97,6 +97,26 @@ impl ReadArgs {
         err: &mut dyn Write,
         watch: &mut dyn Watch,
     ) -> Result<Estate, Failure> {
+        // The joins are let go here.
+        Ok(self.joined(loaded, outputs, err, watch)?.tabled)
+    }
+
+    /// The same with its joins, for who walks them.
+    pub(super) fn read_joined(
+        &self,
+        loaded: &Loaded,
+        err: &mut dyn Write,
+    ) -> Result<JoinedEstate, Failure> {
+        self.joined(loaded, &[], err, &mut ())
+    }
+
+    fn joined(
+        &self,
+        loaded: &Loaded,
+        outputs: &[PathBuf],
+        err: &mut dyn Write,
+        watch: &mut dyn Watch,
+    ) -> Result<JoinedEstate, Failure> {
         let config = loaded.config.iter().cloned();
         let except: Vec<PathBuf> = config.chain(outputs.iter().cloned()).collect();
         let named = self.named(loaded)?;
@@ -118,13 +138,13 @@ impl ReadArgs {
         let estate = match &self.store {
             Some(directory) => {
                 let store = InputStore::open(directory)?;
-                Estate::read_store(store, &request, &mut progress)
+                JoinedEstate::read_store(store, &request, &mut progress)
             }
-            None => Estate::read(&request, &mut progress),
+            None => JoinedEstate::read(&request, &mut progress),
         };
         progress.finish(err);
         let estate = estate?;
-        say_links(&estate.files, err);
+        say_links(&estate.tabled.files, err);
         Ok(estate)
     }
 

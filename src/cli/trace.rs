@@ -10,7 +10,7 @@ use super::load::{ReadArgs, say_unread};
 use super::terminal::coloured;
 use super::{DONE, Failure};
 use crate::config::Settings;
-use crate::estate::Estate;
+use crate::estate::JoinedEstate;
 use crate::model::Timestamp;
 use crate::report::{Look, Zone, escaped, trace_html, trace_json, trace_text, trace_timeline};
 use crate::trace::{Ask, Kind, Listed, list, trace};
@@ -109,8 +109,8 @@ pub(super) fn run(
         read.inputs.splice(0..0, args.id.clone());
     }
     let loaded = read.load(err)?;
-    let mut estate = read.read(&loaded, None, err)?;
-    let readable = say_unread(&estate, err)?;
+    let mut estate = read.read_joined(&loaded, err)?;
+    let readable = say_unread(&estate.tabled, err)?;
     let kind = match args.kind {
         Subject::Job => Kind::Job,
         Subject::Token => Kind::Token,
@@ -140,7 +140,7 @@ pub(super) fn run(
 
 /// Writes the answer to one question.
 fn followed(
-    estate: &mut Estate,
+    estate: &mut JoinedEstate,
     settings: &Settings,
     ask: &Ask<'_>,
     (format, look): (Format, Look),

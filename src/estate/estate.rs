@@ -1,30 +1,42 @@
-//! Everything read and joined, in tables: what rules, queries and traces work on.
+//! Everything read and joined, in tables: what rules and queries work on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use hashbrown::HashMap;
-
+use super::origins::Origins;
 use super::provenance::Provenance;
-use crate::identity::{Identity, Readiness};
+use crate::identity::Readiness;
 use crate::model::{
-    AuditDevice, Bridge, FileCoverage, Grant, Hole, Period, RejectedLine, SourceText, Timestamp,
+    Attribute, AuditDevice, Bridge, FileCoverage, Grant, Hole, Period, RejectedLine, Service,
+    SourceText, Timestamp,
 };
 use crate::posture::StatedPolicy;
 use crate::scratch::Scratch;
 use crate::source::InputFile;
 use crate::store::InputStore;
 use crate::table::engine::Store;
-use crate::table::row::Sym;
 use crate::usage::{Calls, Usage};
 
 /// An estate in tables.
 pub struct Estate {
     /// The tables.
     pub store: Store,
-    /// The joins.
-    pub identity: Identity,
-    /// Names of credentials by handle.
-    pub names: HashMap<Sym, String>,
+    /// What joins each login to what made it.
+    pub origins: Origins,
+    /// The other handles of credentials that several devices hash differently, by their id.
+    pub handles: BTreeMap<String, Vec<String>>,
+    /// The entities of Vault whose login was read, as ids.
+    pub met: BTreeSet<String>,
+    /// Shift, in microseconds, that puts Vault's clock on GitLab's.
+    pub shift: i64,
+    /// Why the addresses in Vault's log do not tell callers apart, in words.
+    pub hidden_addresses: Option<String>,
+    /// Attributes that exports state, sorted.
+    pub attributes: Arc<[Attribute]>,
+    /// Services by id and revision.
+    pub services: Arc<[Service]>,
+    /// Addresses that jobs name as their runners', and how often.
+    pub runner_addresses: BTreeMap<String, u64>,
     /// Accounting of every file, by path.
     pub coverage: Vec<FileCoverage>,
     /// How the records of each source became events and jobs, by source.

@@ -1,7 +1,7 @@
 //! The estate: every input read once, joined, and put in tables.
 //!
 //! A `request` is gathered (`gather`), joined (`tabulation`) and written (`tables`); `estate` is what
-//! comes of it.
+//! comes of it, `joined_estate` the same with the joins.
 
 #[cfg(feature = "tables")]
 mod accounts;
@@ -43,11 +43,15 @@ mod in_turn;
 #[cfg(feature = "tables")]
 mod integrity_rows;
 #[cfg(feature = "tables")]
+mod joined_estate;
+#[cfg(feature = "tables")]
 mod mass;
 #[cfg(feature = "tables")]
 mod operation_log;
 #[cfg(feature = "tables")]
 mod operation_walk;
+#[cfg(feature = "tables")]
+mod origins;
 #[cfg(feature = "tables")]
 pub(crate) mod ownership;
 #[cfg(feature = "tables")]
@@ -78,6 +82,8 @@ pub use error::Error;
 pub use estate::Estate;
 pub use formats::{Formats, formats, source as source_named};
 pub use guess::guesses;
+#[cfg(feature = "tables")]
+pub use joined_estate::JoinedEstate;
 #[cfg(feature = "tables")]
 pub use provenance::{Declaration, Provenance};
 #[cfg(feature = "tables")]

@@ -6,7 +6,7 @@ use super::accounts::Accounts;
 use super::extent::Minutes;
 use super::gather::gather;
 use super::tabulation::tabulate;
-use super::{Error, Estate, formats};
+use super::{Error, Estate, JoinedEstate, formats};
 use crate::config::Settings;
 use crate::identity::Scope;
 use crate::model::{Period, Phase, Source, Timestamp, Watch};
@@ -42,17 +42,7 @@ impl Estate {
     ///
     /// When there is nothing to read, the period is reversed, or the tables cannot be kept.
     pub fn read(request: &Request<'_>, watch: &mut dyn Watch) -> Result<Estate, Error> {
-        let settings = request.settings;
-        let inputs = if request.inputs.is_empty() {
-            &settings.input_paths
-        } else {
-            request.inputs
-        };
-        let files = expand(inputs, request.except, request.links)?;
-        let (stored, streams) = kept(&files)?;
-        let mut estate = join(request, &files, &stored, None, watch)?;
-        (estate.files, estate.stored, estate.streams) = (files, stored, streams);
-        Ok(estate)
+        Ok(JoinedEstate::read(request, watch)?.tabled)
     }
 
     /// The same of what a store keeps, whatever the request names as inputs.
@@ -65,11 +55,47 @@ impl Estate {
         request: &Request<'_>,
         watch: &mut dyn Watch,
     ) -> Result<Estate, Error> {
+        Ok(JoinedEstate::read_store(store, request, watch)?.tabled)
+    }
+}
+
+impl JoinedEstate {
+    /// Reads, joins and tabulates.
+    ///
+    /// # Errors
+    ///
+    /// As [`Estate::read`].
+    pub fn read(request: &Request<'_>, watch: &mut dyn Watch) -> Result<JoinedEstate, Error> {
+        let settings = request.settings;
+        let inputs = if request.inputs.is_empty() {
+            &settings.input_paths
+        } else {
+            request.inputs
+        };
+        let files = expand(inputs, request.except, request.links)?;
+        let (stored, streams) = kept(&files)?;
+        let mut joined = join(request, &files, &stored, None, watch)?;
+        let estate = &mut joined.tabled;
+        (estate.files, estate.stored, estate.streams) = (files, stored, streams);
+        Ok(joined)
+    }
+
+    /// The same of what a store keeps, whatever the request names as inputs.
+    ///
+    /// # Errors
+    ///
+    /// As [`Estate::read_store`].
+    pub fn read_store(
+        store: InputStore,
+        request: &Request<'_>,
+        watch: &mut dyn Watch,
+    ) -> Result<JoinedEstate, Error> {
         let files = store.files();
-        let mut estate = join(request, &files, &files, Some(&store), watch)?;
+        let mut joined = join(request, &files, &files, Some(&store), watch)?;
+        let estate = &mut joined.tabled;
         (estate.files, estate.stored) = (files.clone(), files);
         estate.inputs = Some(store);
-        Ok(estate)
+        Ok(joined)
     }
 }
 
@@ -80,7 +106,7 @@ fn join(
     stored: &[InputFile],
     store: Option<&InputStore>,
     watch: &mut dyn Watch,
-) -> Result<Estate, Error> {
+) -> Result<JoinedEstate, Error> {
     let settings = request.settings;
     let from = request.from.or(settings.period.from);
     let to = request.to.or(settings.period.to);
@@ -104,10 +130,11 @@ fn join(
         .or(settings.period.as_of)
         .unwrap_or(derived.to);
     let scope = Scope { settings, as_of };
-    let mut estate = tabulate(gathered, files, derived, scope, request.config_file, watch)?;
+    let mut joined = tabulate(gathered, files, derived, scope, request.config_file, watch)?;
+    let estate = &mut joined.tabled;
     watch.ended(Phase::Tabulate, estate.store.all_rows());
     estate.period_derived = from.is_none() || to.is_none();
-    Ok(estate)
+    Ok(joined)
 }
 
 /// The files as they can be read again, and where those are that came from pipes.

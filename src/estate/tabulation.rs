@@ -13,9 +13,10 @@ use super::extent::{
 };
 use super::gather::Gathered;
 use super::operation_log::OperationLog;
+use super::origins::Origins;
 use super::provenance::Provenance;
 use super::tables::{FilesRead, Tables, Walked};
-use super::{Error, Estate};
+use super::{Error, Estate, JoinedEstate};
 use crate::identity::{
     By, Directory, Identity, Ledger, Mismatch, MismatchKind, Readers, Scope, Tie,
 };
@@ -78,7 +79,7 @@ pub(super) fn tabulate(
     scope: Scope<'_>,
     config_file: &str,
     watch: &mut dyn Watch,
-) -> Result<Estate, Error> {
+) -> Result<JoinedEstate, Error> {
     let (mut events, minutes) = (gathered.events, gathered.minutes);
     let (devices, logged) = (&gathered.devices, gathered.devices.logged.clone());
     let exports = gathered.accounts.undated(gathered.exports);
@@ -148,13 +149,20 @@ fn estate(
     accounted: Accounted,
     exported: Exported,
     found: Found,
-) -> Estate {
+) -> JoinedEstate {
     let (scope, period) = (tables.scope, tables.period);
-    Estate {
-        readiness: joined.identity.readiness(By::Role, period, &scope),
+    let identity = joined.identity;
+    let tabled = Estate {
+        readiness: identity.readiness(By::Role, period, &scope),
         store: tables.store,
-        identity: joined.identity,
-        names: joined.handles,
+        origins: Origins::of(&identity),
+        handles: identity.other_handles(&joined.handles),
+        met: identity.met(),
+        shift: identity.shift,
+        hidden_addresses: identity.hidden_addresses.clone(),
+        attributes: Arc::clone(&identity.directory.attributes),
+        services: Arc::clone(&identity.directory.services),
+        runner_addresses: identity.runner_addresses(),
         coverage: accounted.coverage,
         bridges: found.bridges,
         devices: found.devices,
@@ -176,6 +184,11 @@ fn estate(
         ended: found.ended,
         provenance: accounted.provenance,
         logs: found.logs,
+    };
+    JoinedEstate {
+        tabled,
+        identity,
+        names: joined.handles,
     }
 }
 

@@ -31,6 +31,7 @@ mod ledger;
 mod merge_request;
 mod merge_request_edges;
 mod mesh_edges;
+mod met;
 mod mismatch;
 mod origin;
 mod pending;

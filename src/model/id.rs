@@ -36,6 +36,12 @@ pub fn vault_login(request_id: &str) -> String {
     format!("vault:login/{request_id}")
 }
 
+/// The request id of a `vault:login/<request id>`.
+#[must_use]
+pub fn login_of_vault(id: &str) -> Option<&str> {
+    id.strip_prefix("vault:login/")
+}
+
 /// `vault:request/<request id>`.
 #[must_use]
 pub fn vault_request(request_id: &str) -> String {

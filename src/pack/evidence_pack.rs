@@ -73,7 +73,7 @@ pub fn write_pack(
         collected: &estate.provenance.collections(&estate.coverage),
         bridges: &estate.bridges,
         devices: &estate.devices,
-        handles: &shown.handles,
+        handles: &estate.handles,
         rejected: &estate.rejected,
         controls: &assessment.controls,
         edges: &StoredEdges(&estate.store),
@@ -146,7 +146,6 @@ struct Shown {
     pictures: Vec<Vec<ChainLink>>,
     causes: Vec<RootCause>,
     /// What other audit devices call the credentials that findings name.
-    handles: BTreeMap<String, Vec<String>>,
     populations: Vec<Population>,
     notes: Vec<String>,
 }
@@ -177,7 +176,6 @@ impl Shown {
             evidence,
             pictures,
             causes,
-            handles: estate.identity.other_handles(&estate.names),
             populations,
             notes,
         })
@@ -287,8 +285,8 @@ fn notes(estate: &Estate, assessment: &Assessment, settings: &Settings) -> Vec<S
     for (file, reason) in &estate.unreadable {
         notes.push(format!("{file} could not be read: {reason}"));
     }
-    if estate.identity.shift != 0 {
-        let seconds = estate.identity.shift as f64 / 1e6;
+    if estate.shift != 0 {
+        let seconds = estate.shift as f64 / 1e6;
         notes.push(format!(
             "Vault's clock was moved by {seconds:.3} s to match GitLab's, as learned from logins that name their job."
         ));

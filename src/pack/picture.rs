@@ -38,19 +38,6 @@ pub(super) fn pictures(
         .filter_map(Finding::first_evidence)
         .map(|evidence| (evidence.file.as_str(), evidence.line))
         .collect();
-    let logins: BTreeMap<String, u32> = estate
-        .identity
-        .ledger
-        .logins
-        .iter()
-        .zip(0u32..)
-        .map(|(login, position)| {
-            (
-                id::vault_login(estate.identity.ledger.text(login.id)),
-                position,
-            )
-        })
-        .collect();
     let mut drawn: BTreeMap<(String, u64), Vec<ChainLink>> = BTreeMap::new();
     let asked = !wanted.is_empty();
     let batches = asked.then(|| estate.store.scan_columns(&chain::SCHEMA, &COLUMNS));
@@ -63,7 +50,7 @@ pub(super) fn pictures(
                 continue;
             };
             if wanted.contains(&(file, line)) && !batch.text(row, chain::LOGIN_ID).is_empty() {
-                let links = links(estate, &logins, &batch, row);
+                let links = links(estate, &batch, row);
                 drawn.entry((file.to_owned(), line)).or_insert(links);
             }
         }
@@ -81,20 +68,13 @@ pub(super) fn pictures(
         .collect())
 }
 
-fn links(
-    estate: &Estate,
-    logins: &BTreeMap<String, u32>,
-    batch: &Batch,
-    row: usize,
-) -> Vec<ChainLink> {
+fn links(estate: &Estate, batch: &Batch, row: usize) -> Vec<ChainLink> {
     let text = |column| batch.text(row, column);
     let login_id = text(chain::LOGIN_ID);
-    let origin = logins
-        .get(login_id)
-        .and_then(|&position| estate.identity.origin(position));
-    let found = origin.and_then(|origin| origin.jobs.as_ref().or(origin.services.as_ref()));
     let joined = match text(chain::ORIGIN_KIND) {
-        "job" | "service" => found.map(|found| (found.key, found.confidence())),
+        "job" | "service" => {
+            id::login_of_vault(login_id).and_then(|request| estate.origins.of_login(request))
+        }
         "person" => certain(Key::K3),
         _ => None,
     };

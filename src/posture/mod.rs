@@ -22,7 +22,7 @@ use std::sync::OnceLock;
 pub use ci_file::CiText;
 pub use inline_waiver::{InlineWaiver, MalformedWaiver, inline_waivers};
 pub use stated_fact::stated_facts;
-pub use tally::{Tally, count, count_times};
+pub use tally::{Tally, count_times};
 pub use thing::{Thing, Things};
 pub use undeclared::{CLASSES, ENVIRONMENTS, OWNERS, PIPELINES, environments, is_secret};
 pub use unmatched::{Seen, Unmatched};

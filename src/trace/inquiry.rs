@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::estate::Estate;
+use crate::estate::JoinedEstate;
 use crate::identity::Scope;
 use crate::identity::{CloudUse, Facts, Login, Session};
 use crate::model::trace::Node;
@@ -15,7 +15,7 @@ pub(super) type Answer = Result<(String, Vec<Node>, bool), EngineError>;
 
 /// The estate, what is declared of it, and how much is shown.
 pub(super) struct Inquiry<'e> {
-    pub(super) estate: &'e Estate,
+    pub(super) estate: &'e JoinedEstate,
     pub(super) scope: Scope<'e>,
     pub(super) limit: usize,
     /// Children by the login whose token asked for them.
@@ -32,7 +32,7 @@ pub(super) struct Uses {
 }
 
 impl<'e> Inquiry<'e> {
-    pub(super) fn new(estate: &'e Estate, scope: Scope<'e>, limit: usize) -> Inquiry<'e> {
+    pub(super) fn new(estate: &'e JoinedEstate, scope: Scope<'e>, limit: usize) -> Inquiry<'e> {
         let mut children: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for (origin, position) in estate.identity.origins.iter().zip(0u32..) {
             if let Some(parent) = origin.parent.filter(|&parent| parent != position) {
@@ -48,7 +48,7 @@ impl<'e> Inquiry<'e> {
     }
 
     pub(super) fn period(&self) -> Period {
-        self.estate.period
+        self.estate.tabled.period
     }
 
     pub(super) fn login(&self, position: u32) -> Option<&'e Login> {
@@ -114,7 +114,7 @@ impl<'e> Inquiry<'e> {
 
     /// `file:line` of a place.
     pub(super) fn pointer(&self, place: Place) -> String {
-        let file = self.estate.files.get(place.file.0 as usize);
+        let file = self.estate.tabled.files.get(place.file.0 as usize);
         let name = file.map_or("", |file| file.name.as_str());
         format!("{name}:{}", place.line)
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ask::{Kind, TraceError};
-use crate::estate::Estate;
+use crate::estate::JoinedEstate;
 use crate::model::Timestamp;
 use crate::table::engine::Value;
 
@@ -48,10 +48,10 @@ fn questions(kind: Kind) -> &'static [&'static str] {
 /// # Errors
 ///
 /// When the tables cannot be read back.
-pub fn list(estate: &Estate, kind: Kind) -> Result<Vec<Listed>, TraceError> {
+pub fn list(estate: &JoinedEstate, kind: Kind) -> Result<Vec<Listed>, TraceError> {
     let mut found: BTreeMap<String, Listed> = BTreeMap::new();
     for sql in questions(kind) {
-        for row in estate.store.query(sql)?.rows {
+        for row in estate.tabled.store.query(sql)?.rows {
             let [id, first, last, events] = row.as_slice() else {
                 continue;
             };

@@ -26,7 +26,7 @@ pub use list::{Listed, list};
 use self::inquiry::Inquiry;
 use self::lookup::Found;
 use crate::config::Settings;
-use crate::estate::Estate;
+use crate::estate::JoinedEstate;
 use crate::identity::Scope;
 use crate::model::trace::Trace;
 
@@ -35,10 +35,14 @@ use crate::model::trace::Trace;
 /// # Errors
 ///
 /// When nothing is known by that id, several things are, or the tables cannot be read back.
-pub fn trace(estate: &mut Estate, settings: &Settings, ask: &Ask<'_>) -> Result<Trace, TraceError> {
+pub fn trace(
+    estate: &mut JoinedEstate,
+    settings: &Settings,
+    ask: &Ask<'_>,
+) -> Result<Trace, TraceError> {
     let scope = Scope {
         settings,
-        as_of: estate.as_of,
+        as_of: estate.tabled.as_of,
     };
     let found = lookup::find(estate, &scope, ask)?;
     let inquiry = Inquiry::new(estate, scope, ask.limit);
@@ -53,9 +57,9 @@ pub fn trace(estate: &mut Estate, settings: &Settings, ask: &Ask<'_>) -> Result<
     Ok(Trace {
         kind: ask.kind.as_str(),
         id,
-        period: estate.period,
-        period_derived: estate.period_derived,
-        as_of: estate.as_of,
+        period: estate.tabled.period,
+        period_derived: estate.tabled.period_derived,
+        as_of: estate.tabled.as_of,
         in_period,
         roots,
     })

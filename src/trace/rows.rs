@@ -84,7 +84,7 @@ impl Inquiry<'_> {
         mut visit: impl FnMut(u32, &Batch, usize) -> Result<(), Lacking>,
     ) -> Result<(), EngineError> {
         let mut number = 0;
-        for batch in self.estate.store.scan(&event::SCHEMA) {
+        for batch in self.estate.tabled.store.scan(&event::SCHEMA) {
             let batch = batch?;
             for row in 0..batch.len() {
                 visit(number, &batch, row)?;
@@ -120,7 +120,7 @@ impl Inquiry<'_> {
         wanted: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, CredentialRow>, EngineError> {
         let mut found = BTreeMap::new();
-        for batch in self.estate.store.scan(&credential::SCHEMA) {
+        for batch in self.estate.tabled.store.scan(&credential::SCHEMA) {
             let batch = batch?;
             for row in 0..batch.len() {
                 let text = |column| batch.text(row, column);
@@ -164,7 +164,7 @@ impl Inquiry<'_> {
         left: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, Vec<(Via, String)>>, EngineError> {
         let mut found: BTreeMap<String, Vec<(Via, String)>> = BTreeMap::new();
-        for batch in self.estate.store.scan(&edge::SCHEMA) {
+        for batch in self.estate.tabled.store.scan(&edge::SCHEMA) {
             let batch = batch?;
             for row in 0..batch.len() {
                 let text = |column| batch.text(row, column);

@@ -131,7 +131,7 @@ fn wrapping(inquiry: &Inquiry<'_>, token: &Token) -> Answer {
 fn uses(inquiry: &Inquiry<'_>, token: &Token) -> BTreeSet<u32> {
     let holds = |sym: Sym| sym != NONE && token.handles.contains(&sym);
     (0u32..)
-        .zip(&inquiry.estate.identity.ledger.ops)
+        .zip(inquiry.estate.identity.ledger.ops.iter())
         .filter(|(_, op)| holds(op.accessor) || holds(op.token))
         .filter(|(_, op)| inquiry.period().contains(op.at))
         .map(|(number, _)| number)

@@ -1,7 +1,7 @@
 //! Jobs: by id, with their project's number or path, or as the address of GitLab's page.
 
 use super::{Found, ambiguous, unknown};
-use crate::estate::Estate;
+use crate::estate::JoinedEstate;
 use crate::identity::Directory;
 use crate::model::id;
 use crate::trace::ask::{Ask, TraceError};
@@ -48,7 +48,7 @@ fn number(directory: &Directory, project: &Project<'_>) -> Result<Option<u64>, (
     }
 }
 
-pub(super) fn find(estate: &Estate, ask: &Ask<'_>) -> Result<Found, TraceError> {
+pub(super) fn find(estate: &JoinedEstate, ask: &Ask<'_>) -> Result<Found, TraceError> {
     let (written, digits) = parts(ask.id);
     let directory = &estate.identity.directory;
     let project = number(directory, &written);

@@ -9,7 +9,7 @@ mod token;
 use super::ask::{Ask, Kind, TraceError};
 use super::near::near;
 use super::token::Token;
-use crate::estate::Estate;
+use crate::estate::JoinedEstate;
 use crate::identity::Scope;
 
 pub(super) use self::secret::Secret;
@@ -32,7 +32,7 @@ pub(super) enum Found {
 
 /// Finds what is asked for; an id that is of another kind is said to be.
 pub(super) fn find(
-    estate: &mut Estate,
+    estate: &mut JoinedEstate,
     scope: &Scope<'_>,
     ask: &Ask<'_>,
 ) -> Result<Found, TraceError> {
@@ -57,7 +57,11 @@ pub(super) fn find(
     found
 }
 
-fn of_kind(estate: &mut Estate, scope: &Scope<'_>, ask: &Ask<'_>) -> Result<Found, TraceError> {
+fn of_kind(
+    estate: &mut JoinedEstate,
+    scope: &Scope<'_>,
+    ask: &Ask<'_>,
+) -> Result<Found, TraceError> {
     match ask.kind {
         Kind::Job => job::find(estate, ask),
         Kind::Token => token::find(estate, ask),

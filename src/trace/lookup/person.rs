@@ -3,12 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::{Found, ambiguous, unknown};
-use crate::estate::Estate;
+use crate::estate::JoinedEstate;
 use crate::identity::Scope;
 use crate::model::id;
 use crate::trace::ask::{Ask, TraceError};
 
-pub(super) fn find(estate: &Estate, scope: &Scope<'_>, ask: &Ask<'_>) -> Result<Found, TraceError> {
+pub(super) fn find(
+    estate: &JoinedEstate,
+    scope: &Scope<'_>,
+    ask: &Ask<'_>,
+) -> Result<Found, TraceError> {
     let people = &scope.settings.people;
     let directory = &estate.identity.directory;
     if let Some(person) = scope.person(ask.id) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Found, ambiguous, unknown, unknown_but};
-use crate::estate::Estate;
+use crate::estate::JoinedEstate;
 use crate::model::{id, kv};
 use crate::table::engine::EngineError;
 use crate::table::row::{Batch, event};
@@ -61,10 +61,10 @@ struct Seen {
 }
 
 impl Seen {
-    fn read(estate: &Estate, asked: &str) -> Result<Seen, EngineError> {
+    fn read(estate: &JoinedEstate, asked: &str) -> Result<Seen, EngineError> {
         let mut seen = Seen::default();
         let mut mounts: BTreeMap<String, String> = BTreeMap::new();
-        for batch in estate.store.scan(&event::SCHEMA) {
+        for batch in estate.tabled.store.scan(&event::SCHEMA) {
             let batch = batch?;
             for row in 0..batch.len() {
                 let text = |column| batch.text(row, column);
@@ -99,7 +99,7 @@ impl Seen {
     }
 }
 
-pub(super) fn find(estate: &Estate, ask: &Ask<'_>) -> Result<Found, TraceError> {
+pub(super) fn find(estate: &JoinedEstate, ask: &Ask<'_>) -> Result<Found, TraceError> {
     let bare = ask.id.strip_prefix("vault:path/").unwrap_or(ask.id);
     let bare = bare.trim_start_matches('/');
     // The address of Vault's API begins with its version.

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{Found, ambiguous, unknown};
-use crate::estate::Estate;
+use crate::estate::JoinedEstate;
 use crate::model::Service;
 use crate::trace::ask::{Ask, TraceError};
 
-pub(super) fn find(estate: &Estate, ask: &Ask<'_>) -> Result<Found, TraceError> {
+pub(super) fn find(estate: &JoinedEstate, ask: &Ask<'_>) -> Result<Found, TraceError> {
     let services = &estate.identity.directory.services;
     let account = ask.id.strip_prefix("gcp:sa/").unwrap_or(ask.id);
     let found: BTreeSet<&str> = services

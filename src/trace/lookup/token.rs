@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Found, ambiguous, unknown, unknown_but};
-use crate::estate::Estate;
+use crate::estate::JoinedEstate;
 use crate::model::id;
 use crate::table::engine::EngineError;
 use crate::table::row::{NONE, Sym, event};
@@ -15,8 +15,8 @@ pub(in crate::trace) const DIGITS: usize = 8;
 /// What every device writes before a hash.
 const HASH: &str = "hmac-sha256:";
 
-pub(super) fn find(estate: &mut Estate, ask: &Ask<'_>) -> Result<Found, TraceError> {
-    let login = ask.id.strip_prefix("vault:login/");
+pub(super) fn find(estate: &mut JoinedEstate, ask: &Ask<'_>) -> Result<Found, TraceError> {
+    let login = id::login_of_vault(ask.id);
     let named = login.or_else(|| ask.id.strip_prefix("vault:request/"));
     let request = named.unwrap_or(ask.id);
     let ledger = &estate.identity.ledger;
@@ -50,10 +50,10 @@ pub(super) fn find(estate: &mut Estate, ask: &Ask<'_>) -> Result<Found, TraceErr
 }
 
 /// The number of a request.
-fn operation(estate: &Estate, request: &str) -> Result<Option<u32>, EngineError> {
+fn operation(estate: &JoinedEstate, request: &str) -> Result<Option<u32>, EngineError> {
     let wanted = id::vault_request(request);
     let mut number = 0u32;
-    for batch in estate.store.scan(&event::SCHEMA) {
+    for batch in estate.tabled.store.scan(&event::SCHEMA) {
         let batch = batch?;
         for row in 0..batch.len() {
             if batch.text(row, event::EVENT_ID) == wanted {
@@ -66,7 +66,7 @@ fn operation(estate: &Estate, request: &str) -> Result<Option<u32>, EngineError>
 }
 
 /// The token of one login.
-fn issued(estate: &mut Estate, position: u32, accessor: Sym) -> Found {
+fn issued(estate: &mut JoinedEstate, position: u32, accessor: Sym) -> Found {
     let known = Some(accessor).filter(|accessor| *accessor != NONE);
     Found::Token(Token {
         id: estate.identity.issued_id(position, &estate.names),
@@ -78,7 +78,7 @@ fn issued(estate: &mut Estate, position: u32, accessor: Sym) -> Found {
 
 /// Every hash in the logs, of accessors and of tokens, by the handle that stands for the token.
 /// The handle is an accessor's where the logs show the two together.
-fn handles(estate: &mut Estate) -> BTreeMap<Sym, BTreeSet<Sym>> {
+fn handles(estate: &mut JoinedEstate) -> BTreeMap<Sym, BTreeSet<Sym>> {
     let ledger = &mut estate.identity.ledger;
     let ops = ledger.ops.iter().map(|op| (op.accessor, op.token));
     let logins = ledger
@@ -110,7 +110,7 @@ fn handles(estate: &mut Estate) -> BTreeMap<Sym, BTreeSet<Sym>> {
 }
 
 /// The token that `handle` is one hash of.
-fn of_handle(estate: &mut Estate, handle: Sym) -> Found {
+fn of_handle(estate: &mut JoinedEstate, handle: Sym) -> Found {
     let known = handles(estate);
     let same = known.into_iter().find(|(_, same)| same.contains(&handle));
     let (root, same) = same.unwrap_or_else(|| (handle, BTreeSet::from([handle])));
@@ -134,7 +134,7 @@ fn of_handle(estate: &mut Estate, handle: Sym) -> Found {
     })
 }
 
-fn by_hash(estate: &mut Estate, ask: &Ask<'_>, bare: &str) -> Result<Found, TraceError> {
+fn by_hash(estate: &mut JoinedEstate, ask: &Ask<'_>, bare: &str) -> Result<Found, TraceError> {
     let digits = bare.strip_prefix(HASH).unwrap_or(bare).to_lowercase();
     let hexadecimal = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let prefix = hexadecimal && digits.len() >= DIGITS;
