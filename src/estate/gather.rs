@@ -9,9 +9,13 @@ use crate::model::{Attribute, Exports, FileId, Job, Period, Timestamp, Watch};
 use crate::snapshot::terraform;
 use crate::source::{InputFile, Output, ingest, threads};
 use crate::store::{InputStore, StoreError};
+use crate::table::engine::PageFile;
 use crate::table::row::Harvest;
 use crate::table::row::half::Half;
 use crate::table::row::pairing::Pairing;
+
+/// Pages of what is kept of each operation that stay in memory while reading: 18 MiB.
+const HELD: usize = 256;
 
 /// What was read.
 pub(super) struct Gathered {
@@ -43,7 +47,7 @@ pub(super) fn gather(
         devices: Devices::default(),
         minutes: Minutes::default(),
     };
-    let mut pairing = Pairing::default();
+    let mut pairing = Pairing::shelving(Box::new(PageFile::default()), HELD);
     let known = Formats::of(files);
     let formats = known.all();
     let take = |output| gathered.take(output, &mut pairing, watch);
@@ -56,6 +60,10 @@ pub(super) fn gather(
     pairing.finish(&mut EachAlone(&mut gathered.events));
     gathered.events.finish();
     gathered.devices.logged(pairing.devices());
+    if let Some(fault) = pairing.fault() {
+        let fault = PageFile::failed(&fault);
+        gathered.events.fault.get_or_insert(fault);
+    }
     Ok(gathered)
 }
 

@@ -8,35 +8,12 @@ use super::accessor::Accessors;
 use super::account::{AccountEvent, is_of_account};
 use super::aws_ledger::AwsLedger;
 use super::handles::{Handles, Ties};
+use super::op::{Op, Ops};
 use super::pending::Pending;
 use super::protection::{ProtectionChange, is_protection};
 use crate::model::{EventKind, FileId, Outcome, Place, System, Timestamp};
 use crate::table::row::half::{Field, Half};
-use crate::table::row::repeat::Mark;
 use crate::table::row::{List, Map, NONE, Sym, Symbols, Translated};
-
-/// One operation, as far as joins need it. Texts are numbers in [`Ledger::symbols`].
-#[derive(Clone, Copy, Debug)]
-pub struct Op {
-    /// When it began.
-    pub at: Timestamp,
-    /// Accessor of the caller's token.
-    pub accessor: Sym,
-    /// Hash of the caller's token.
-    pub token: Sym,
-    /// Where it came from.
-    pub address: Sym,
-    /// The caller's entity (Vault) or principal (Google).
-    pub principal: Sym,
-    /// Kind.
-    pub kind: EventKind,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// System.
-    pub system: System,
-    /// Namespace and path, to tell a repetition from what only bears its id.
-    pub path: Mark,
-}
 
 /// One credential handed out by a login, or by another token.
 #[derive(Clone, Debug)]
@@ -164,7 +141,7 @@ pub struct Ledger {
     /// Texts of everything here.
     pub symbols: Symbols,
     /// Operations by number.
-    pub ops: Vec<Op>,
+    pub ops: Ops,
     /// Logins and children, by operation number.
     pub logins: Vec<Login>,
     /// Renewals and revocations of the caller's own token, by operation number.

@@ -33,6 +33,7 @@ mod merge_request_edges;
 mod mesh_edges;
 mod met;
 mod mismatch;
+mod op;
 mod origin;
 mod pending;
 mod protection;
@@ -64,10 +65,11 @@ pub use edge::{Candidates, Edge};
 pub use facts::Facts;
 pub use handles::Tie;
 pub use idp_user::{IdpUsers, Known};
-pub use ledger::{Change, Lease, Ledger, Login, Op};
+pub use ledger::{Change, Lease, Ledger, Login};
 pub use mismatch::{
     AwsCall, Caller, Mismatch, MismatchKind, Seen, person_on_workload_path, unexpected_reader,
 };
+pub use op::{Op, Ops};
 pub use origin::NoJob;
 pub use protection::{ProtectionChange, wildcard};
 pub use readers::Readers;

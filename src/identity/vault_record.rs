@@ -1,7 +1,8 @@
 //! What the ledger keeps of one operation of Vault: logins, wrapped answers, leases, tokens without
 //! accessor, and what ends or prolongs a credential.
 
-use super::ledger::{Bearer, Change, Lease, Ledger, Login, Mint, Op, Wrapping};
+use super::ledger::{Bearer, Change, Lease, Ledger, Login, Mint, Wrapping};
+use super::op::Op;
 use super::pending::Pending;
 use crate::model::{EventKind, Outcome};
 use crate::table::row::half::{Field, Half, Listed, Mapped};

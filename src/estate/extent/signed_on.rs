@@ -73,7 +73,7 @@ pub(in crate::estate) fn hole(identity: &Identity, declared: &Scope<'_>) -> Opti
 /// When each person did something by Okta's log.
 fn spoken(identity: &Identity, declared: &Scope<'_>) -> BTreeMap<String, BTreeSet<Timestamp>> {
     let mut users: BTreeMap<&str, BTreeSet<Timestamp>> = BTreeMap::new();
-    for op in &identity.ledger.ops {
+    for op in identity.ledger.ops.iter() {
         if op.system == System::Okta && op.outcome == Outcome::Allowed {
             let user = identity.ledger.text(op.principal);
             users.entry(user).or_default().insert(op.at);

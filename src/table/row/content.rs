@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher as _, Hash, Hasher, RandomState};
 use std::sync::LazyLock;
 
+use super::packed::Packed;
 use crate::model::{Event, Handles, System, TAKEN_OUT, Text, is_silent};
 
 /// Stands for a text that is compared and not kept; the default for one that is absent.
@@ -43,6 +44,15 @@ impl Mark {
     #[must_use]
     pub fn contradicts(self, other: Mark) -> bool {
         self.0 != 0 && other.0 != 0 && self != other
+    }
+}
+
+impl Packed for Mark {
+    fn write(&self, to: &mut Vec<u8>) {
+        self.0.write(to);
+    }
+    fn read(from: &mut &[u8]) -> Option<Mark> {
+        u32::read(from).map(Mark)
     }
 }
 
@@ -122,6 +132,15 @@ fn given_fields(event: &Event<'_>) -> Option<([bool; 9], usize)> {
     ))
 }
 
+impl Packed for Said {
+    fn write(&self, to: &mut Vec<u8>) {
+        self.0.write(to);
+    }
+    fn read(from: &mut &[u8]) -> Option<Said> {
+        u16::read(from).map(Said)
+    }
+}
+
 /// How many keys of some metadata say anything.
 fn said_keys(metadata: &[(Text<'_>, Text<'_>)]) -> usize {
     metadata
@@ -138,6 +157,21 @@ pub struct Whose {
     metadata: [u16; 2],
     /// How many keys the metadata has.
     keys: [u8; 2],
+}
+
+impl Packed for Whose {
+    fn write(&self, to: &mut Vec<u8>) {
+        self.policies.write(to);
+        self.metadata.write(to);
+        self.keys.write(to);
+    }
+    fn read(from: &mut &[u8]) -> Option<Whose> {
+        Some(Whose {
+            policies: Packed::read(from)?,
+            metadata: Packed::read(from)?,
+            keys: Packed::read(from)?,
+        })
+    }
 }
 
 impl Whose {

@@ -19,7 +19,7 @@ impl Pairing {
         symbols: &Symbols,
         known: &dyn Known,
     ) -> Option<bool> {
-        let seen = self.seen.get(half.key)?;
+        let seen = &self.seen.get(half.key)?;
         if half.transient || !seen.is_of(device, half.part) {
             return None;
         }
@@ -45,7 +45,7 @@ impl Pairing {
         symbols: &Symbols,
         to: &impl Paired,
     ) -> Option<(Difference, Timestamp)> {
-        let seen = self.seen.get(half.key)?;
+        let seen = &self.seen.get(half.key)?;
         if half.transient || standing == Standing::Alone {
             return None;
         }

@@ -23,6 +23,7 @@ pub mod job;
 pub mod mismatch;
 pub mod operation;
 pub mod orphan;
+mod packed;
 mod paired;
 pub mod pairing;
 pub mod parts;
@@ -36,7 +37,10 @@ pub mod repeat;
 pub mod rules;
 pub mod schema;
 mod seen;
+mod seen_pages;
 pub mod service;
+#[cfg(test)]
+mod shelf_tests;
 pub mod silence;
 #[cfg(feature = "tables")]
 pub mod stated;

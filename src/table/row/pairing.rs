@@ -1,9 +1,11 @@
 //! Makes one operation of its records: request and response, first and last, pieces, duplicates.
 //!
-//! Resident per operation: its key and which parts were seen. A record that waits for its partner
-//! is kept whole; partners stand next to each other in all but the first and last lines of a file.
+//! Kept of every operation: its key, which parts were seen and what they said; on a shelf, where there
+//! is one, but for the latest. A record that waits for its partner is kept whole; partners stand next
+//! to each other in all but the first and last lines of a file.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use hashbrown::HashMap;
 
@@ -13,6 +15,7 @@ pub use super::paired::{Conflict, Known, Lone, Operation, Paired, SameHandle};
 use super::parts::Parts;
 use super::repeat::{Difference, operation_mark};
 use super::seen::{AllSeen, WAITING, bit};
+pub use super::seen_pages::Shelf;
 use crate::model::{AuditDevice, Outcome, Part, System, Timestamp};
 
 /// Under which key a record stands.
@@ -52,6 +55,22 @@ pub(super) struct Waiting {
 }
 
 impl Pairing {
+    /// Pairing that puts away on a shelf what it keeps of operations, but for the `pages` that were
+    /// asked for last, of 1,024 each.
+    #[must_use]
+    pub fn shelving(shelf: Box<dyn Shelf>, pages: usize) -> Pairing {
+        Pairing {
+            seen: AllSeen::shelving(shelf, pages),
+            ..Pairing::default()
+        }
+    }
+
+    /// What went wrong with the shelf: what was kept is not known any more, and nothing that was paired
+    /// since can be believed.
+    pub fn fault(&mut self) -> Option<io::Error> {
+        self.seen.fault()
+    }
+
     /// Takes the records of one block of `device` in order; returns how many of each system were
     /// duplicates.
     pub fn block(
@@ -112,9 +131,10 @@ impl Pairing {
     #[must_use]
     pub fn devices(&self) -> [AuditDevice; 16] {
         let mut all: [AuditDevice; 16] = Default::default();
-        for logged in self.seen.values().map(|seen| seen.devices) {
+        self.seen.each(|seen| {
+            let logged = seen.devices;
             if logged == 0 {
-                continue;
+                return;
             }
             for (number, device) in (0_u32..).zip(&mut all) {
                 let own = logged & (3 << (number * 2));
@@ -126,7 +146,7 @@ impl Pairing {
                 } += 1;
                 device.alone += u64::from(own != 0 && own == logged);
             }
-        }
+        });
         all
     }
 
@@ -167,18 +187,21 @@ impl Pairing {
         let bit = bit(half.part);
         let device = self.device;
         let operation = operation_mark(&half, symbols);
-        let seen = self.seen.enter(key, operation);
+        let (place, mut seen) = self.seen.enter(key, operation);
         if matches!(half.part, Part::Request | Part::Response) && !half.transient {
             seen.devices |= u32::from(bit >> 1) << (u32::from(device) * 2);
             open_or_close(&mut self.open, device, &half, symbols);
         }
-        if seen.parts & bit != 0 {
-            let number = seen.number;
-            self.repeat(number, &half, symbols, to);
+        let repeated = seen.parts & bit != 0;
+        if !repeated {
+            seen.parts |= bit;
+            seen.contents.keep(&half, device);
+        }
+        self.seen.keep(key, place, seen);
+        if repeated {
+            self.repeat(seen.number, &half, symbols, to);
             return true;
         }
-        seen.parts |= bit;
-        seen.contents.keep(&half, device);
         let (part, transient) = (half.part, half.transient);
         if part == Part::Whole {
             let number = to.operation(
@@ -239,9 +262,8 @@ impl Pairing {
     fn settle(&mut self, key: u128, number: u32, transient: bool, span: u16) {
         if transient {
             self.seen.forget(key);
-        } else if let Some(seen) = self.seen.get_mut(key) {
-            seen.number = number;
-            seen.span = span;
+        } else {
+            self.seen.settle(key, number, span);
         }
     }
 
@@ -362,4 +384,4 @@ fn is_told(half: &Half, difference: Difference) -> bool {
 
 #[cfg(test)]
 #[path = "pairing_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -4,8 +4,8 @@ use super::super::repeat::First;
 use super::*;
 use crate::model::{Event, EventKind, Place, System, Timestamp};
 
-#[derive(Default)]
-struct Log {
+#[derive(Debug, Default)]
+pub(in super::super) struct Log {
     operations: Vec<(String, &'static str, Outcome, i64)>,
     duplicates: Vec<u32>,
     same: Vec<(String, String)>,
@@ -60,7 +60,13 @@ impl Paired for Log {
     }
 }
 
-fn half(id: &str, part: Part, at: i64, accessor: &str, symbols: &mut Symbols) -> Half {
+pub(in super::super) fn half(
+    id: &str,
+    part: Part,
+    at: i64,
+    accessor: &str,
+    symbols: &mut Symbols,
+) -> Half {
     let place = Place::of_line(at.unsigned_abs());
     let mut event = Event::new(
         System::Vault,

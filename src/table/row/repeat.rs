@@ -6,6 +6,7 @@
 
 pub use super::content::{Content, Mark, Said, Whose};
 use super::half::{Field, Half};
+use super::packed::Packed;
 use super::{NONE, Symbols};
 use crate::model::{EventKind, Outcome, Part, System, Timestamp};
 
@@ -92,6 +93,25 @@ impl Contents {
             return Some(Difference::Metadata);
         }
         Some(Difference::Principal)
+    }
+}
+
+impl Packed for Contents {
+    fn write(&self, to: &mut Vec<u8>) {
+        self.whole.write(to);
+        self.whose.write(to);
+        self.mount.write(to);
+        self.said.write(to);
+        self.device.write(to);
+    }
+    fn read(from: &mut &[u8]) -> Option<Contents> {
+        Some(Contents {
+            whole: Packed::read(from)?,
+            whose: Packed::read(from)?,
+            mount: Packed::read(from)?,
+            said: Packed::read(from)?,
+            device: Packed::read(from)?,
+        })
     }
 }
 

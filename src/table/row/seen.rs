@@ -1,24 +1,24 @@
 //! What is kept of every operation that was read, by the key that its records share.
 //!
-//! There is one for each operation of a run. They lie in pages that are never moved, beside a table
-//! of their numbers: one table of all of them would stand there twice whenever it grows.
+//! There is one for each operation of a run. They lie in pages beside a table of their places: one
+//! table of all of them would stand there twice whenever it grows.
 
+use std::cell::RefCell;
 use std::hash::BuildHasher as _;
+use std::io;
 
-use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::packed::Packed;
 use super::repeat::{Contents, Mark};
+use super::seen_pages::{Halves, Pages, Shelf};
 use crate::model::Part;
 
 /// The number of an operation that is not complete.
 pub(super) const WAITING: u32 = u32::MAX;
 
-/// How many operations lie in one page.
-const PAGE: usize = 1 << 14;
-
 /// What is kept of one operation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Seen {
     pub(super) parts: u16,
     /// Seconds between its first and last record, rounded up; the largest number for more.
@@ -64,143 +64,240 @@ pub(super) fn bit(part: Part) -> u16 {
     }
 }
 
-/// A key in two halves: as one number it would be kept at every second place only.
-type Halves = [u64; 2];
+impl Packed for Seen {
+    fn write(&self, to: &mut Vec<u8>) {
+        self.parts.write(to);
+        self.span.write(to);
+        self.operation.write(to);
+        self.devices.write(to);
+        self.number.write(to);
+        self.contents.write(to);
+    }
+    fn read(from: &mut &[u8]) -> Option<Seen> {
+        Some(Seen {
+            parts: u16::read(from)?,
+            span: u16::read(from)?,
+            operation: Mark::read(from)?,
+            devices: u32::read(from)?,
+            number: u32::read(from)?,
+            contents: Contents::read(from)?,
+        })
+    }
+}
 
 fn halves(key: u128) -> Halves {
     [(key >> 64) as u64, key as u64]
 }
 
-/// Places of operations with their keys, in pages that are full but for the last.
-#[derive(Debug, Default)]
-struct Pages(Vec<Vec<(Halves, Seen)>>);
+/// Where the operation of a key lies, and half of the key's hash: enough to tell it from most others
+/// without looking there.
+#[derive(Clone, Copy, Debug)]
+struct Entered {
+    place: u32,
+    print: u32,
+}
 
-impl Pages {
-    fn at(&self, place: usize) -> &(Halves, Seen) {
-        &self.0[place / PAGE][place % PAGE]
+impl Entered {
+    /// The hash that its place in the table follows from.
+    fn hash(self) -> u64 {
+        spread(self.print)
     }
+}
 
-    fn at_mut(&mut self, place: usize) -> &mut (Halves, Seen) {
-        &mut self.0[place / PAGE][place % PAGE]
-    }
-
-    /// Puts something behind all that is there, and gives its place.
-    fn push(&mut self, new: (Halves, Seen)) -> usize {
-        let full = self.0.len().saturating_sub(1) * PAGE;
-        let place = full + self.0.last().map_or(0, Vec::len);
-        match self.0.last_mut() {
-            Some(page) if page.len() < PAGE => page.push(new),
-            _ => {
-                let mut page = Vec::with_capacity(PAGE);
-                page.push(new);
-                self.0.push(page);
-            }
-        }
-        place
-    }
+/// Half of a hash, spread over a whole one.
+fn spread(print: u32) -> u64 {
+    u64::from(print).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 /// The operations that were seen, by key.
 #[derive(Debug, Default)]
 pub(super) struct AllSeen {
-    /// The place of each.
-    table: HashTable<usize>,
-    pages: Pages,
+    /// Where each lies.
+    table: HashTable<Entered>,
+    pages: RefCell<Pages>,
     /// Places of those that were forgotten, to be used again.
-    free: Vec<usize>,
+    free: Vec<u32>,
     hasher: DefaultHashBuilder,
 }
 
 impl AllSeen {
+    /// The same, put away on a shelf but for the latest `pages`.
+    pub(super) fn shelving(shelf: Box<dyn Shelf>, pages: usize) -> AllSeen {
+        AllSeen {
+            pages: RefCell::new(Pages::shelving(shelf, pages)),
+            ..AllSeen::default()
+        }
+    }
+
     /// What is kept under a key.
-    pub(super) fn get(&self, key: u128) -> Option<&Seen> {
-        Some(&self.pages.at(self.place(key)?).1)
-    }
-
-    /// The same, to be changed.
-    pub(super) fn get_mut(&mut self, key: u128) -> Option<&mut Seen> {
+    pub(super) fn get(&self, key: u128) -> Option<Seen> {
         let place = self.place(key)?;
-        Some(&mut self.pages.at_mut(place).1)
+        Some(self.pages.borrow_mut().at(place).1)
     }
 
-    /// What is kept under a key, which is entered as `operation` if it is new.
-    pub(super) fn enter(&mut self, key: u128, operation: Mark) -> &mut Seen {
-        let key = halves(key);
-        let (pages, hasher) = (&self.pages, &self.hasher);
-        let found = self.table.entry(
-            hasher.hash_one(key),
-            |&place| pages.at(place).0 == key,
-            |&place| hasher.hash_one(pages.at(place).0),
-        );
-        let place = match found {
-            Entry::Occupied(found) => *found.get(),
-            Entry::Vacant(vacant) => {
-                let new = (key, Seen::new(operation));
-                let place = match self.free.pop() {
-                    Some(place) => {
-                        *self.pages.at_mut(place) = new;
-                        place
-                    }
-                    None => self.pages.push(new),
-                };
-                vacant.insert(place);
+    /// What is kept under a key, which is entered as `operation` if it is new, and its place.
+    pub(super) fn enter(&mut self, key: u128, operation: Mark) -> (usize, Seen) {
+        if let Some(place) = self.place(key) {
+            return (place, self.pages.get_mut().at(place).1);
+        }
+        let print = self.print(key);
+        let new = (halves(key), Seen::new(operation));
+        let pages = self.pages.get_mut();
+        let place = match self.free.pop() {
+            Some(place) => {
+                pages.put(place as usize, new);
                 place
             }
+            None => u32::try_from(pages.push(new)).unwrap_or(u32::MAX),
         };
-        &mut self.pages.at_mut(place).1
+        let entered = Entered { place, print };
+        self.table
+            .insert_unique(entered.hash(), entered, |known| known.hash());
+        (place as usize, new.1)
+    }
+
+    /// Keeps something under a key, at the place that it was entered at.
+    pub(super) fn keep(&mut self, key: u128, place: usize, seen: Seen) {
+        self.pages.get_mut().put(place, (halves(key), seen));
+    }
+
+    /// Notes the number of a complete operation, and how far its records lie apart.
+    pub(super) fn settle(&mut self, key: u128, number: u32, span: u16) {
+        if let Some(place) = self.place(key) {
+            let pages = self.pages.get_mut();
+            let (key, mut seen) = pages.at(place);
+            (seen.number, seen.span) = (number, span);
+            pages.put(place, (key, seen));
+        }
     }
 
     /// Forgets a key.
     pub(super) fn forget(&mut self, key: u128) {
-        let (pages, key) = (&self.pages, halves(key));
-        let is = |&place: &usize| pages.at(place).0 == key;
-        if let Ok(found) = self.table.find_entry(self.hasher.hash_one(key), is) {
-            self.free.push(found.remove().0);
+        let print = self.print(key);
+        let (pages, key) = (self.pages.get_mut(), halves(key));
+        let is = |known: &Entered| is_at(*known, print, key, pages);
+        if let Ok(found) = self.table.find_entry(spread(print), is) {
+            let place = found.remove().0.place;
+            self.free.push(place);
+            pages.put(place as usize, ([0; 2], Seen::default()));
         }
     }
 
-    /// All that are kept, in no order.
-    pub(super) fn values(&self) -> impl Iterator<Item = &Seen> {
-        self.table.iter().map(|&place| &self.pages.at(place).1)
+    /// Shows all that are kept, and nothing where one was forgotten.
+    pub(super) fn each(&self, see: impl FnMut(&Seen)) {
+        self.pages.borrow_mut().each(see);
     }
 
-    fn place(&self, key: u128) -> Option<usize> {
-        let (pages, key) = (&self.pages, halves(key));
-        let is = |&place: &usize| pages.at(place).0 == key;
-        self.table.find(self.hasher.hash_one(key), is).copied()
+    /// What went wrong with the shelf, if anything did: what was kept is not known any more.
+    pub(super) fn fault(&mut self) -> Option<io::Error> {
+        self.pages.get_mut().fault.take()
     }
+
+    /// Where what is kept under a key lies.
+    fn place(&self, key: u128) -> Option<usize> {
+        let print = self.print(key);
+        let key = halves(key);
+        let mut pages = self.pages.borrow_mut();
+        let is = |known: &Entered| is_at(*known, print, key, &mut pages);
+        let found = self.table.find(spread(print), is);
+        found.map(|known| known.place as usize)
+    }
+
+    fn print(&self, key: u128) -> u32 {
+        // The upper half of the hash.
+        (self.hasher.hash_one(halves(key)) >> 32) as u32
+    }
+}
+
+/// Whether what is known at a place is of a key.
+fn is_at(known: Entered, print: u32, key: Halves, pages: &mut Pages) -> bool {
+    known.print == print && pages.at(known.place as usize).0 == key
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::seen_pages::PAGE;
+    use super::super::shelf_tests::Bytes;
     use super::*;
 
+    /// More pages than stay in memory.
+    const PAGES: usize = 9;
+    const HELD: usize = 4;
+
+    fn keys() -> impl DoubleEndedIterator<Item = (u128, u32)> {
+        let count = u32::try_from(PAGES * PAGE + 7).unwrap();
+        (0..count).map(|n| (u128::from(n) << 63 | u128::from(n), n))
+    }
+
+    fn number(seen: &mut AllSeen, key: u128, number: u32) {
+        let (place, kept) = seen.enter(key, Mark::of("read"));
+        seen.keep(key, place, Seen { number, ..kept });
+    }
+
     /// As many as fill several pages, of which some are forgotten and their places used again.
-    #[test]
-    fn every_key_has_what_was_kept_under_it_and_no_other() {
-        let mut seen = AllSeen::default();
-        let keys: Vec<u128> = (0..3 * PAGE as u128 + 7).map(|n| n << 63 | n).collect();
-        for (&key, number) in keys.iter().zip(0..) {
-            seen.enter(key, Mark::of("read")).number = number;
+    fn every_key_has_its_own(mut seen: AllSeen) -> AllSeen {
+        for (key, own) in keys() {
+            number(&mut seen, key, own);
         }
-        for &key in keys.iter().step_by(3) {
+        for (key, _) in keys().step_by(3) {
             seen.forget(key);
         }
-        let forgotten = keys.iter().step_by(3).count();
-        assert_eq!(seen.values().count(), keys.len() - forgotten);
-        for &key in keys.iter().step_by(6) {
-            assert_eq!(seen.enter(key, Mark::of("update")).number, WAITING);
+        for (key, _) in keys().step_by(6) {
+            assert_eq!(seen.enter(key, Mark::of("update")).1.number, WAITING);
         }
-        for (index, &key) in keys.iter().enumerate() {
-            let found = seen.get(key).map(|seen| seen.number);
-            let kept = match index % 6 {
+        for (key, own) in keys().rev() {
+            let kept = match own % 6 {
                 0 => Some(WAITING),
                 3 => None,
-                _ => u32::try_from(index).ok(),
+                _ => Some(own),
             };
-            assert_eq!(found, kept, "{index}");
+            assert_eq!(seen.get(key).map(|seen| seen.number), kept, "{own}");
         }
-        assert_eq!(seen.pages.0.len(), 4);
-        assert!(seen.get(u128::MAX).is_none() && seen.get_mut(u128::MAX).is_none());
+        assert!(seen.get(u128::MAX).is_none());
+        seen
+    }
+
+    #[test]
+    fn every_key_has_what_was_kept_under_it_and_no_other() {
+        every_key_has_its_own(AllSeen::default());
+        let shelf = Bytes::default();
+        let mut seen = every_key_has_its_own(AllSeen::shelving(Box::new(shelf.clone()), HELD));
+        assert!(seen.fault().is_none());
+        assert!(!shelf.0.lock().unwrap().is_empty(), "nothing was put away");
+    }
+
+    #[test]
+    fn what_does_not_come_back_from_the_shelf_is_a_fault() {
+        let shelf = Bytes::default();
+        let mut seen = AllSeen::shelving(Box::new(shelf.clone()), HELD);
+        for (key, own) in keys() {
+            number(&mut seen, key, own);
+        }
+        assert!(seen.fault().is_none());
+        shelf.0.lock().unwrap().clear();
+        let (key, _) = keys().nth(7).unwrap();
+        assert!(seen.get(key).is_none(), "what is gone is no key's");
+        assert!(seen.fault().is_some());
+    }
+
+    #[test]
+    fn what_is_kept_is_the_same_once_it_was_bytes() {
+        let seen = Seen {
+            parts: 0x0102,
+            span: 0x0304,
+            operation: Mark::of("read"),
+            devices: 0x0506_0708,
+            number: 0x090a_0b0c,
+            contents: Contents::default(),
+        };
+        let mut bytes = Vec::new();
+        seen.write(&mut bytes);
+        let mut from = bytes.as_slice();
+        assert_eq!(
+            format!("{:?}", Seen::read(&mut from)),
+            format!("{:?}", Some(seen))
+        );
+        assert!(from.is_empty());
+        assert!(Seen::read(&mut &bytes[1..]).is_none());
     }
 }
