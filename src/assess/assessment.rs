@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::contested::contested;
+use super::cut_policies;
 use super::judge::{Judged, judge};
 use super::seen::{seen, void};
 use super::{Answers, Engine, Error, Law, query, unmatched};
@@ -10,8 +11,10 @@ use crate::check::Known;
 use crate::config::Settings;
 use crate::estate::Estate;
 use crate::finding::{self, Framework, Naming};
-use crate::model::{ControlRow, Digest, FileCoverage, Finding, Phase, RuleRun, Severity, Watch};
-use crate::posture::{Posture, RefusedPolicy, Stated, environments};
+use crate::model::{
+    ControlRow, Digest, FileCoverage, Finding, Hole, Phase, RuleRun, Severity, Watch,
+};
+use crate::posture::{Posture, RefusedPolicy, Seen, Stated, environments};
 use crate::rule::{self, Facts, Rule};
 
 /// What the rules say of an estate.
@@ -97,12 +100,7 @@ pub fn assess_answered(
     input.own_rules = rule::own_ids(rules);
     let seen = seen(estate, &input)?;
     let unmatched = seen.unmatched(settings);
-    let mut holes = estate.holes.clone();
-    holes.extend(seen.undeclared.holes(settings));
-    if estate.logs.contains("gitlab-jobs") {
-        holes.extend(environments(&seen.environments, settings));
-    }
-    holes.extend(input.ci_holes());
+    let holes = holes(estate, &seen, &input)?;
     let matched = facts.clone().without(void(&unmatched, settings));
     input.facts = &matched;
     let contested = contested(estate)?;
@@ -141,6 +139,19 @@ pub fn assess_answered(
             .filter_map(|rule| Some((rule.id.clone(), rule.own.clone()?)))
             .collect(),
     })
+}
+
+/// What the inputs lack: what they themselves say, and what their settings, CI files and policies do.
+fn holes(estate: &Estate, seen: &Seen, input: &Posture<'_>) -> Result<Vec<Hole>, Error> {
+    let settings = input.settings;
+    let mut holes = estate.holes.clone();
+    holes.extend(seen.undeclared.holes(settings));
+    if estate.logs.contains("gitlab-jobs") {
+        holes.extend(environments(&seen.environments, settings));
+    }
+    holes.extend(input.ci_holes());
+    holes.extend(cut_policies::holes(estate, input)?);
+    Ok(holes)
 }
 
 /// What was supplied of an estate, and what is settled.

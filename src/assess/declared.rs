@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::config::People;
 use crate::model::{Hole, id};
-use crate::posture::Posture;
+use crate::posture::{Posture, vault};
 
 /// What the setting is called as a counterpart of a rule.
 pub(super) const ADMINS: &str = "people.admins";
@@ -22,6 +22,8 @@ const OF_GITLAB: &str = "gitlab:user/";
 /// Accounts of people, by what their ids begin with.
 pub(super) const OF_PEOPLE: [&str; 3] = [OF_OKTA, "gcp:principal/user:", OF_GITLAB];
 
+/// How roles and policies of Vault are called.
+const OF_ROLES: [&str; 2] = ["vault:role/", "vault:policy/"];
 /// How an entity of Vault is called of which nothing says whose it is.
 const ENTITY: &str = "vault:entity/";
 /// What would say whose an entity is.
@@ -45,6 +47,9 @@ pub(super) fn may_be_admin(
         .find(|scheme| subject.starts_with(**scheme));
     if people.admins().next().is_none() {
         return !NOBODY.iter().any(|scheme| subject.starts_with(scheme));
+    }
+    if OF_ROLES.iter().any(|scheme| subject.starts_with(scheme)) {
+        return vault::serves_declared(subject, input);
     }
     if subject.starts_with(ENTITY) {
         let mut people = people.admins().filter(|admin| is_person(admin));

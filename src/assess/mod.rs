@@ -7,6 +7,8 @@ mod answers;
 mod assessment;
 #[cfg(feature = "tables")]
 mod contested;
+#[cfg(feature = "tables")]
+mod cut_policies;
 mod declared;
 #[cfg(feature = "tables")]
 mod error;

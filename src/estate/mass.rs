@@ -5,6 +5,8 @@
 //! parts, and the cluster with the most records is the mass; of those that touch the period that
 //! was asked about, where it is known: many forged lines must not outvote it.
 
+use std::cmp::Ordering;
+
 use crate::model::{Period, Timestamp};
 
 /// A pause that parts clusters, in microseconds.
@@ -125,17 +127,43 @@ impl Mass {
     }
 
     /// The hours in which a record belongs that bears a time far from it, by the records around it in
-    /// a file that is written in the order of time; none at an end, where whoever sorts a file puts it.
+    /// a file that is written in the order of time; none at an end where whoever sorts the file puts it.
     pub(super) fn belongs(self, stray: Timestamp, runs: &[Run]) -> Option<Period> {
         let own = |run: &Run| run.times.0 <= stray && stray <= run.times.1;
         let at = runs.iter().position(own)?;
-        let of_mass = |run: &&Run| self.contains(run.times.0) && self.contains(run.times.1);
-        let before = runs.get(..at)?.last().filter(of_mass)?.ends.1;
-        let after = runs.get(at + 1).filter(of_mass)?.ends.0;
+        let before = at.checked_sub(1).and_then(|before| runs.get(before));
+        let after = runs.get(at + 1);
+        let of_mass = |run: &Run| self.contains(run.times.0) && self.contains(run.times.1);
+        if [before, after]
+            .into_iter()
+            .flatten()
+            .any(|run| !of_mass(run))
+        {
+            return None;
+        }
+        let (before, after) = match (before, after) {
+            (Some(before), Some(after)) => (before.ends.1, after.ends.0),
+            (Some(before), None) => (before.ends.1, self.beyond(stray, before.ends)?),
+            (None, Some(after)) => (
+                after.ends.0,
+                self.beyond(stray, (after.ends.1, after.ends.0))?,
+            ),
+            (None, None) => return None,
+        };
         Some(Period {
             from: before.min(after).plus_micros(-ORDER),
             to: before.max(after).plus_micros(ORDER),
         })
+    }
+
+    /// The end of it that a file runs towards, from one time to another, beyond which a stray stands
+    /// that sorting would have put at the other end of the file.
+    fn beyond(self, stray: Timestamp, (from, to): (Timestamp, Timestamp)) -> Option<Timestamp> {
+        match from.cmp(&to) {
+            Ordering::Less if stray < self.first => Some(self.last),
+            Ordering::Greater if stray > self.last => Some(self.first),
+            _ => None,
+        }
     }
 
     /// Whether a time lies so long after it that nothing of it can have lasted until then.
@@ -224,9 +252,26 @@ mod tests {
             belongs(&[20_005, 400, 20_004, 20_000], 400),
             Some((20_004, 20_005))
         );
-        for at_an_end in [[400, 20_000, 20_001], [20_000, 20_001, 400]] {
-            assert_eq!(belongs(&at_an_end, 400), None);
+        // Where whoever sorts a file puts it.
+        for (file, stray) in [
+            ([400, 20_000, 20_001], 400),
+            ([20_001, 20_000, 400], 400),
+            ([20_000, 20_001, 30_000], 30_000),
+            ([30_000, 20_001, 20_000], 30_000),
+        ] {
+            assert_eq!(belongs(&file, stray), None, "{file:?}");
         }
+        // Nobody sorted these: it was written where it stands.
+        for (file, stray, hours) in [
+            ([20_004, 20_005, 400], 400, (20_005, 20_030)),
+            ([30_000, 20_004, 20_005], 30_000, (20_000, 20_004)),
+            ([20_005, 20_004, 30_000], 30_000, (20_000, 20_004)),
+            ([400, 20_005, 20_004], 400, (20_005, 20_030)),
+        ] {
+            assert_eq!(belongs(&file, stray), Some(hours), "{file:?}");
+        }
+        assert_eq!(belongs(&[20_004, 400], 400), None, "no order is known");
+        assert_eq!(belongs(&[400], 400), None);
         // Between two that are out of place themselves nothing tells where it belongs.
         assert_eq!(belongs(&[20_000, 400, 900, 20_001], 400), None);
     }

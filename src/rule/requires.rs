@@ -106,6 +106,7 @@ const THINGS: &[(&str, &str)] = &[
     ("mesh-insight", "insights of Kuma dataplanes"),
     ("mesh-permission", "traffic permissions of Kuma"),
     ("owner", "owners of secrets (`[[owner]]`)"),
+    ("policy-text", "the whole text of Vault's policies"),
     ("run-service", "Cloud Run service descriptions"),
     ("vault-auth-config", "settings of Vault's auth methods"),
     ("vault-auth-mount", "Vault's auth methods"),

@@ -12,6 +12,7 @@ use super::envelope::Envelope;
 use super::frames::{self, Frames};
 use super::head::{self, Lines, NotARecord, Recognise, object};
 use super::line_header::unprefixed;
+use super::mended;
 use super::page::{Begins, begins_list};
 use super::printed;
 use super::shipper::{self, Inner};
@@ -189,8 +190,12 @@ fn by_content(path: &str, head: &[u8], first: usize, whole: bool, formats: &[&dy
             .or_else(|| json(from, whole, &recognise))
             .or_else(|| Some(text(formats, position(formats, &sample(None), &TEXTS)?)))
             .or_else(|| printed::reason(from).map(|reason| plain(Layout::Printed(reason))))
-            // Damaged JSON stays JSON: its records are rejected by name, not passed over.
-            .unwrap_or(plain(Layout::Elements));
+            // Damaged JSON stays JSON: its records are rejected by name, not passed over. What it
+            // begins with tells whose they are.
+            .unwrap_or_else(|| Plan {
+                layout: Layout::Elements,
+                format: mended::closed(from).and_then(|value| recognise(&value).ok()),
+            });
     }
     if let Some(plan) = in_pieces(head, first, whole, &recognise) {
         return plan;
@@ -216,17 +221,25 @@ fn by_content(path: &str, head: &[u8], first: usize, whole: bool, formats: &[&dy
     if !whole {
         return plain(Layout::Undecided);
     }
-    // A document may quote one too, in an annotation; it is what it is.
+    yaml(head, quoting, &recognise)
+}
+
+/// The plan of a text that may be YAML. A document may quote a record too, in an annotation; it is
+/// what it is. What is damaged at its end is of a kind that knows its beginning, or nothing that is read.
+fn yaml(head: &[u8], quoting: bool, recognise: Recognise<'_>) -> Plan {
+    let of = |value: &Value| recognise(value).ok();
     let value = yaml_value(head);
-    let format = value.as_ref().and_then(|value| recognise(value).ok());
-    match value {
-        Some(_) if !quoting || format.is_some() => Plan {
-            layout: Layout::Yaml,
-            format,
-        },
-        _ if quoting => plain(Layout::Quoting),
-        _ => plain(Layout::Unrecognised),
-    }
+    let format = match &value {
+        Some(value) => of(value),
+        None => mended::without_last_line(head).and_then(|head| of(&yaml_value(head)?)),
+    };
+    let layout = match value {
+        Some(_) if !quoting => Layout::Yaml,
+        _ if format.is_some() => Layout::Yaml,
+        _ if quoting => Layout::Quoting,
+        _ => Layout::Unrecognised,
+    };
+    Plan { layout, format }
 }
 
 /// The plan of a file of lists of records, where a format knows the first record of one by itself,

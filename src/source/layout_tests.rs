@@ -238,3 +238,25 @@ fn what_a_server_and_its_container_print_beside_the_records_is_theirs() {
         assert_eq!(source("vault.log", &text), Some("vault"), "{text}");
     }
 }
+
+#[test]
+fn what_ends_in_the_middle_is_of_the_kind_that_it_begins_as() {
+    let job = r#"[{"id": 7, "name": "b", "stage": "x", "status": "success", "ref": "main", "pipeline": {"id": 3, "ref": "main"}, "web_url": "https://g/a/b/-/jobs/7", "created_at": "2026-0"#;
+    for (text, of) in [
+        (
+            GOOGLE.replace("\"s\"}}", "\"s\",\"request\":{\"a"),
+            Some("gcp-audit"),
+        ),
+        (AUDIT.replace("}}", ",\"data\":{"), Some("vault")),
+        (job.to_owned(), Some("gitlab-jobs")),
+        (r#"{"name": "web", "scripts": {"a"#.to_owned(), None),
+    ] {
+        assert_eq!(
+            told("x/legacy.json", &text),
+            (Layout::Elements, of),
+            "{text}"
+        );
+    }
+    let text = "title: notes\nwhat: was\nse";
+    assert_eq!(told("x/notes.yaml", text), (Layout::Unrecognised, None));
+}

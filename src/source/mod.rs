@@ -38,6 +38,7 @@ mod journal;
 mod jsonx;
 mod layout;
 mod line_header;
+mod mended;
 pub mod mesh;
 mod name;
 pub mod nested;

@@ -16,6 +16,7 @@ mod moment;
 mod part;
 mod renamed;
 mod said;
+mod stanzas;
 mod unused;
 mod written;
 

@@ -171,3 +171,41 @@ fn a_user_of_gitlab_bears_the_name_by_which_he_is_declared() {
     assert!(may_be("gitlab:user/anne", ann, &[USERS]), "one letter off");
     assert!(!may_be("gitlab:user/bob", ann, &[USERS]));
 }
+
+#[test]
+fn a_role_for_the_jobs_of_a_declared_project_alone_is_that_projects() {
+    let role = |claims: &str| {
+        format!(
+            r#"{{"request_id": "r", "data": {{"role_type": "jwt", "user_claim": "project_id", "token_policies": ["config"], "token_ttl": 600, "bound_claims": {claims}}}}}"#
+        )
+    };
+    let policy = (
+        "policies/config.hcl",
+        "path \"sys/auth/*\" { capabilities = [\"sudo\"] }",
+    );
+    let projects = (
+        "projects.json",
+        r#"[{"id": 7, "path_with_namespace": "fen/vault", "default_branch": "main"}]"#,
+    );
+    let own = "admins = [\"gitlab:project/7\"]\n";
+    for (claims, may) in [
+        (r#"{"project_id": "7"}"#, true),
+        (r#"{"project_path": "fen/vault"}"#, true),
+        (r#"{"project_id": ["7", "8"]}"#, false),
+        (r#"{"namespace_id": "3"}"#, false),
+    ] {
+        let role = role(claims);
+        let files = [
+            ("auth/gitlab/role/config.json", role.as_str()),
+            policy,
+            projects,
+        ];
+        for subject in ["vault:role/gitlab/config", "vault:policy/config"] {
+            assert_eq!(may_be(subject, own, &files), may, "{claims} {subject}");
+        }
+    }
+    assert!(
+        !may_be("vault:policy/config", own, &[policy]),
+        "nobody holds it"
+    );
+}

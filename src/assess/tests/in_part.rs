@@ -41,4 +41,7 @@ fn an_owner_without_an_environment_may_be_one_of_production() {
     assert_eq!(missing("VLT-ROL-002", &named, &[ROLE, POLICY]), "");
     let shared = owner.replace("fen/app\"\n", "fen/app\"\nshared = true\n");
     assert_eq!(missing("VLT-ROL-002", &shared, &[ROLE, POLICY]), "");
+    let unknown = owner.replace("fen/app\"\n", "fen/app\"\nenvironment = \"blue\"\n");
+    let said = missing("VLT-ROL-002", &unknown, &[ROLE, POLICY]);
+    assert!(said.contains("`[environments]` does not hold"), "{said}");
 }

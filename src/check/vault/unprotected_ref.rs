@@ -9,6 +9,9 @@ use crate::posture::{Posture, vault};
 
 pub(in crate::check) struct UnprotectedRef;
 
+/// What an owner names whose environment no setting speaks of.
+const UNDECLARED: &str = "an environment that `[environments]` does not hold";
+
 impl Check for UnprotectedRef {
     fn name(&self) -> &'static str {
         "unprotected-ref"
@@ -32,14 +35,18 @@ impl Check for UnprotectedRef {
                 tier == Some("prod") && held.reach(place, input).is_some()
             });
             if production.is_none() {
-                let unnamed = near.iter().filter(|place| {
+                let tiers = &input.settings.environments;
+                let unnamed = near.iter().filter_map(|place| {
                     let owner = place.owner;
-                    owner.environment.is_none()
-                        && !owner.shared
-                        && held.reach(place, input).is_some()
+                    let lacks = match owner.environment.as_deref() {
+                        None if !owner.shared => "no environment",
+                        Some(name) if tiers.tier(name).is_none() => UNDECLARED,
+                        _ => return None,
+                    };
+                    let reached = held.reach(place, input).is_some();
+                    reached.then(|| (lacks, place.path.to_owned()))
                 });
-                let paths = unnamed.map(|place| place.path.to_owned());
-                untold.borrow_mut().extend(paths);
+                untold.borrow_mut().extend(unnamed);
             }
             Some(production.map(|place| {
                 let object = id::vault_path(Some(&role.namespace), place.path);
@@ -54,12 +61,12 @@ impl Check for UnprotectedRef {
                     population,
                     observations,
                 },
-                Some(first),
+                Some((lacks, first)),
             ) => Verdict::Partly {
                 population,
                 observations,
                 missing: format!(
-                    "{} `[[owner]]` that roles reach name(s) no environment, such as that of `{first}`",
+                    "{} `[[owner]]` that roles reach name(s) {lacks}, such as that of `{first}`",
                     untold.len()
                 ),
             },

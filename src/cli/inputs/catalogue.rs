@@ -62,7 +62,7 @@ pub(super) const INPUTS: &[Input] = &[
         "`list` and `read` on auth/+/role, `read` on auth/+/config", VAULT, &["vault-config", "vault-role", "vault-auth-config", "vault-jwt-method"],
         "A list that is refused is not an empty one: the script stops there."),
     input("vault", "Policies", "vault/policies/<name>.hcl",
-        "`list` and `read` on sys/policies/acl", VAULT, &["vault-config", "vault-policy"],
+        "`list` and `read` on sys/policies/acl", VAULT, &["vault-config", "vault-policy", "policy-text"],
         "A slash in a name is a folder; a namespace's policies go below v1/<namespace>/."),
     input("vault", "Entities and groups", "vault/identity/{entity,group}/id/<id>.json",
         "`list` and `read` on identity", VAULT, &[], ""),

@@ -66,6 +66,17 @@ pub(crate) fn is_declared(policy: &VaultPolicy<'_>, input: &Posture<'_>) -> bool
     !holders.is_empty() && holders.iter().all(|role| declared(&role.id))
 }
 
+/// Whether a role takes jobs of declared administrators alone, or a policy is held by such roles alone.
+pub(crate) fn serves_declared(subject: &str, input: &Posture<'_>) -> bool {
+    let roles = roles(input);
+    let declared = |role: &Role<'_>| role.is_declared(input) || role.is_of_declared(input);
+    let own = roles.iter().filter(|role| role.id == subject);
+    let policies = input.policies.iter().filter(|policy| policy.id == subject);
+    let held = policies.flat_map(|policy| holders(&roles, policy));
+    let mut serving = own.chain(held).peekable();
+    serving.peek().is_some() && serving.all(declared)
+}
+
 /// The stanza of a policy that states a pattern.
 pub(crate) fn stanza<'p>(policy: &'p VaultPolicy<'_>, pattern: &str) -> Option<&'p Stanza> {
     let mut stanzas = policy.stanzas().iter();

@@ -261,6 +261,27 @@ impl Role<'_> {
         people.is_admin(&self.id) || people.is_break_glass(&self.id)
     }
 
+    /// Whether every project whose jobs log in is declared an administrator, though the role is not.
+    pub(super) fn is_of_declared(&self, input: &Posture<'_>) -> bool {
+        let bound = |claim: &'static str| {
+            let values = self.claims().filter(move |(name, _)| *name == claim);
+            values.map(|(_, value)| value).collect::<Vec<_>>()
+        };
+        let is_admin = |project: &str| input.settings.people.is_admin(project);
+        let is_named = |path: &&str| {
+            let mut projects = input.things.of("gitlab-project");
+            let of_path = |value: Option<&str>| value == Some(*path);
+            projects.any(|it| of_path(it.value("path_with_namespace")) && is_admin(it.object))
+        };
+        let (ids, paths) = (bound("project_id"), bound("project_path"));
+        let by_id = !ids.is_empty()
+            && ids
+                .iter()
+                .all(|id| is_admin(&format!("gitlab:project/{id}")));
+        let by_path = !paths.is_empty() && paths.iter().all(is_named);
+        !self.is_glob() && (by_id || by_path)
+    }
+
     /// An observation about the role; `name` is the attribute that shows it.
     pub(crate) fn observe(
         &self,

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::files::Files;
 use super::part::{Part, sift};
+use super::said::{rules, say};
 use super::{files, hold};
 use crate::estate::committed;
 
@@ -43,6 +44,15 @@ fn is(record: &Value, pointer: &str, value: &str) -> bool {
 fn emptied(whole: &Files) -> Files {
     let mut files = whole.clone();
     files.insert("kuma/legacy.json".to_owned(), b"[]\n".to_vec());
+    files
+}
+
+/// A mesh that ends in the middle, where neither folder nor name says that it is one.
+fn cut_elsewhere(whole: &Files) -> Files {
+    let mut files = whole.clone();
+    let mut text = files.remove("kuma/legacy.json").unwrap();
+    text.truncate(text.len() / 2);
+    files.insert("x/export.json".to_owned(), text);
     files
 }
 
@@ -135,6 +145,7 @@ fn a_part_of_the_estate_beyond_accuses_nobody_and_hides_nothing() {
             without(&whole, "hoop/sessions-1.json"),
         ),
         part("an empty answer of the mesh", emptied(&whole)),
+        part("half a mesh of another name", cut_elsewhere(&whole)),
         part("a connection of the proxy", unlisted(&whole)),
         part("no outcome in Okta", unresolved(&whole)),
         part("no users of GitLab", without(&whole, "gitlab/users.json")),
@@ -146,4 +157,14 @@ fn a_part_of_the_estate_beyond_accuses_nobody_and_hides_nothing() {
         assert!(part.files != whole, "{}", part.what);
     }
     hold(&whole, parts);
+}
+
+#[test]
+fn a_resource_in_yaml_that_ends_in_the_middle_is_missing_from_the_mesh() {
+    let mut files = files::read(&committed("estate-beyond"));
+    let text = b"type: Mesh\nname: late\nmtls:\n  enabledBackend: ca-1\n  backe";
+    files.insert("x/more.yaml".to_owned(), text.to_vec());
+    let said = say(&files, &rules()).unwrap();
+    let (_, why) = &said.rules["KMA-005"];
+    assert!(why.contains("x/more.yaml"), "{why}");
 }

@@ -44,6 +44,17 @@ fn an_administrator_who_is_misspelt_is_accused_for_certain_by_no_rule() {
     hold(&month, misspelt.into());
 }
 
+#[test]
+fn an_entry_that_is_left_out_accuses_nobody_for_certain_and_passes_nothing() {
+    let month = files::read(&committed("estate"));
+    let less = [
+        with(&month, ", \"vault:role/gitlab/vault-config\"", ""),
+        with(&month, "break_glass = [\"hanna\"]", "break_glass = []"),
+        with(&month, "prod = [\"prod\", ", "prod = ["),
+    ];
+    hold(&month, less.into());
+}
+
 /// The owner of one path, who owns others under his own name.
 #[test]
 fn an_owner_who_is_misspelt_once_accuses_nobody_for_certain() {
