@@ -2,10 +2,10 @@
 
 use super::Symbols;
 use super::half::{Field, Half};
+use super::one_seen::{Seen, WAITING, bit};
 use super::paired::{Known, Paired};
 use super::pairing::{Pairing, Standing};
 use super::repeat::{Difference, First, Mark};
-use super::seen::{Seen, WAITING, bit};
 use crate::model::Timestamp;
 
 impl Pairing {

@@ -21,6 +21,7 @@ pub mod half;
 mod harvest;
 pub mod job;
 pub mod mismatch;
+mod one_seen;
 pub mod operation;
 pub mod orphan;
 mod packed;

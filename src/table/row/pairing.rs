@@ -11,10 +11,11 @@ use hashbrown::HashMap;
 
 use super::Symbols;
 use super::half::{Field, Half};
+use super::one_seen::{WAITING, bit};
 pub use super::paired::{Conflict, Known, Lone, Operation, Paired, SameHandle};
 use super::parts::Parts;
 use super::repeat::{Difference, operation_mark};
-use super::seen::{AllSeen, WAITING, bit};
+use super::seen::AllSeen;
 pub use super::seen_pages::Shelf;
 use crate::model::{AuditDevice, Outcome, Part, System, Timestamp};
 

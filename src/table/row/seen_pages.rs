@@ -6,8 +6,8 @@
 use std::collections::VecDeque;
 use std::io;
 
+use super::one_seen::Seen;
 use super::packed::Packed;
-use super::seen::Seen;
 
 /// How many operations lie in one page.
 pub(super) const PAGE: usize = 1 << 10;
