@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn operations_keep_their_numbers_over_pages() {
         let mut ops = Ops::default();
-        assert!(ops.is_empty() && ops.len() == 0 && ops.get(0).is_none());
+        assert!(ops.is_empty() && ops.get(0).is_none());
         let count = PAGE * 2 + 3;
         for number in 0..count {
             ops.push(Op {
