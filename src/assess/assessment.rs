@@ -110,6 +110,7 @@ pub fn assess_answered(
         unmatched: &unmatched,
         contested: Some(&contested),
         met: Some(&estate.met),
+        restated: &estate.restated,
     };
     let judged = judged(estate, rules, &input, law, answers, watch)?;
     let mut first_unmatched = unmatched::in_short(&unmatched);

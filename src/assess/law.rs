@@ -20,8 +20,8 @@ use std::collections::BTreeSet;
 
 use super::Answer;
 use super::declared::{ADMINS, BREAK_GLASS, may_be_admin};
-use super::meant;
-use crate::model::{Confidence, Hole, Key, RuleOutcome, SHORTENED, Severity, is_cut};
+use super::{meant, restated};
+use crate::model::{Confidence, Hole, Key, Restated, RuleOutcome, SHORTENED, Severity, is_cut};
 use crate::posture::{CLASSES, ENVIRONMENTS, OWNERS, PIPELINES, Posture, Unmatched};
 use crate::rule::{ADDRESSES, Absence, Observation, REASONS, Rule, RuleKind, in_words};
 
@@ -109,6 +109,8 @@ pub struct Law<'l> {
     pub contested: Option<&'l BTreeSet<(String, u64)>>,
     /// Entities of Vault whose login was read; none where no log is asked.
     pub met: Option<&'l BTreeSet<String>>,
+    /// Configured things that are stated twice and differently.
+    pub restated: &'l [Restated],
 }
 
 /// What rests on a setting that was proposed and that nobody has confirmed passes nothing, and
@@ -233,6 +235,7 @@ impl Law<'_> {
             let anywhere = anywhere || holes.iter().any(open) || self.is_of_unmatched(rule, seen);
             let unknown = self.logs.is_some() && is_cut(&seen.subject);
             let unknown = unknown || shortened || self.may_be_copied(rule, seen);
+            let unknown = unknown || restated::rests_on(rule, seen, self.restated);
             if anywhere || undeclared || unknown {
                 let severity = seen.severity.unwrap_or(rule.severity);
                 // What is suspected counts for one less: medium at most.
@@ -323,6 +326,7 @@ impl Law<'_> {
             }
         }
         words.extend(self.unnamed(rule).map(str::to_owned));
+        words.extend(restated::words(rule, self.restated));
         // A mount or an owner of another name may be what the rule should have looked at.
         for setting in &requires.settings {
             let own = self

@@ -24,6 +24,7 @@ mod query;
 mod question;
 #[cfg(feature = "tables")]
 pub mod reach;
+mod restated;
 #[cfg(feature = "tables")]
 mod seen;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::Error;
 use super::fact_rows::EvidenceColumns;
 use crate::identity::{JobConflict, Reissued};
-use crate::model::{Period, System, Timestamp};
+use crate::model::{Period, Restated, System, Timestamp};
 use crate::table::row::pairing::Conflict;
 use crate::table::row::{Batch, conflict};
 
@@ -58,4 +58,36 @@ pub(super) fn conflict_rows(
         EvidenceColumns(conflict::SOURCE_FILE).fill(&mut row, found.place, files)?;
     }
     Ok(batch)
+}
+
+/// Things that two statements of the exports contradict each other about, by kind and id.
+pub(super) fn restated_rows(restated: &[Restated]) -> Batch {
+    let mut batch = Batch::new(&conflict::SCHEMA);
+    for found in restated {
+        let [first, second] = &found.stands;
+        let names: Vec<&str> = found.names.iter().map(String::as_str).collect();
+        let doubt = match found.certain {
+            true => "",
+            false => " (perhaps of another server or date)",
+        };
+        let beside = format!("{}:{}", first.file, first.line);
+        let differs = format!(
+            "statement{doubt}: {}; the other stands in {beside}",
+            names.join(", ")
+        );
+        let whole = |value: u64| i64::try_from(value).ok();
+        let system = found.export().unwrap_or(&found.kind);
+        batch
+            .row()
+            .text(conflict::SYSTEM, system)
+            .text(conflict::ID, &found.object)
+            .text(conflict::KEPT_AS, &found.object)
+            .text(conflict::DIFFERS, &differs)
+            .int(conflict::IN_PERIOD, 1)
+            .text(conflict::SOURCE_FILE, &second.file)
+            .int(conflict::SOURCE_LINE, whole(second.line))
+            .int(conflict::SOURCE_BYTE, whole(second.byte))
+            .text(conflict::SOURCE_SHA256, &second.sha256);
+    }
+    batch
 }

@@ -7,8 +7,8 @@ use super::origins::Origins;
 use super::provenance::Provenance;
 use crate::identity::Readiness;
 use crate::model::{
-    Attribute, AuditDevice, Bridge, FileCoverage, Grant, Hole, Period, RejectedLine, Service,
-    SourceText, Timestamp,
+    Attribute, AuditDevice, Bridge, FileCoverage, Grant, Hole, Period, RejectedLine, Restated,
+    Service, SourceText, Timestamp,
 };
 use crate::posture::StatedPolicy;
 use crate::scratch::Scratch;
@@ -75,6 +75,8 @@ pub struct Estate {
     pub calls: Option<Calls>,
     /// What the inputs should hold and do not, in order.
     pub holes: Vec<Hole>,
+    /// Configured things that are stated twice and differently, by kind and id.
+    pub restated: Vec<Restated>,
     /// Sources that fall silent too long before the period ends.
     pub ended: Vec<Hole>,
     /// How the inputs were collected.

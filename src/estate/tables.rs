@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 
 use super::Error;
-use super::conflict_rows::conflict_rows;
+use super::conflict_rows::{conflict_rows, restated_rows};
 use super::devices::Devices;
 use super::edge_rows::edge_row;
 use super::export_rows::{Export, coverage_rows, rejected_rows};
@@ -20,7 +20,7 @@ use super::usage_rows::UsageRows;
 use crate::identity::{
     By, Identity, Limits, Mismatch, Readers, Reissued, Scope, Suspect, Tie, bursts,
 };
-use crate::model::{Exposure, FileCoverage, Grant, Period, RejectedLine, System};
+use crate::model::{Exposure, FileCoverage, Grant, Period, RejectedLine, Restated, System};
 use crate::posture::Posture;
 use crate::source::threads;
 use crate::table::engine::{Spool, Store};
@@ -244,7 +244,7 @@ impl<'t> Tables<'t> {
         identity: &mut Identity,
         handles: &HashMap<Sym, String>,
         untied: &[Tie],
-        conflicts: Vec<Conflict>,
+        (records, restated): (Vec<Conflict>, &[Restated]),
     ) -> Result<(), Error> {
         let mut rows = Batch::new(&credential::SCHEMA);
         let scope = self.scope;
@@ -261,8 +261,9 @@ impl<'t> Tables<'t> {
         let untied: Vec<Reissued> = untied.collect();
         let jobs = &identity.directory.job_conflicts;
         let (files, period) = (self.files, self.period);
-        let rows = conflict_rows(conflicts, jobs, &tokens, &untied, files, period)?;
-        self.append(rows)
+        let rows = conflict_rows(records, jobs, &tokens, &untied, files, period)?;
+        self.append(rows)?;
+        self.append(restated_rows(restated))
     }
 
     /// Files, their rejected lines and lone records, and how they were collected.

@@ -1,6 +1,7 @@
 //! From what was read to an estate: joined, in tables, with what is missing from it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::take;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -15,6 +16,7 @@ use super::gather::Gathered;
 use super::operation_log::OperationLog;
 use super::origins::Origins;
 use super::provenance::Provenance;
+use super::restated::{Stated as Restating, restated};
 use super::tables::{FilesRead, Tables, Walked};
 use super::{Error, Estate, JoinedEstate};
 use crate::identity::{
@@ -22,7 +24,7 @@ use crate::identity::{
 };
 use crate::model::{
     AuditDevice, Bridge, Exports, Exposure, FileCoverage, Grant, Hole, Period, Phase, Place,
-    RejectedLine, SourceText, Watch,
+    RejectedLine, Restated, SourceText, Watch,
 };
 use crate::posture::{Posture, Stated, StatedPolicy, stated_facts};
 use crate::rule::{Facts, REASONS};
@@ -39,6 +41,8 @@ struct Exported {
     grants: Vec<Grant>,
     exposures: Vec<Exposure>,
     texts: Vec<SourceText>,
+    /// The things that are stated twice and differently, once that is asked.
+    restated: Vec<Restated>,
 }
 
 /// What the logs show of what they are about: holes where it is in no export, or where the log
@@ -80,29 +84,30 @@ pub(super) fn tabulate(
     config_file: &str,
     watch: &mut dyn Watch,
 ) -> Result<JoinedEstate, Error> {
-    let (mut events, minutes) = (gathered.events, gathered.minutes);
-    let (devices, logged) = (&gathered.devices, gathered.devices.logged.clone());
+    let (events, minutes) = (gathered.events, gathered.minutes);
+    let devices = &gathered.devices;
     let exports = gathered.accounts.undated(gathered.exports);
     let job_records = exports.jobs.len() as u64;
     let (directory, mut exported) = Exported::of(exports, &events.project_numbers, scope);
     let shown = Shown::of(&events, &directory, &exported.grants, period);
     let names: Vec<String> = inputs.iter().map(|file| file.name.clone()).collect();
     let mut tables = Tables::new(scope, period, &names);
-    let numbers = std::mem::take(&mut events.project_numbers);
-    let log = (events.ledger, events.spool, numbers);
+    let log = (events.ledger, events.spool, events.project_numbers);
     let mut joined = join(&mut tables, log, directory, &exported, watch)?;
-    tables.bursts(std::mem::take(&mut joined.walked.suspects))?;
+    tables.bursts(take(&mut joined.walked.suspects))?;
     let identity = &mut joined.identity;
     let refused = &joined.refused;
     let (accounted, strays) = Accounted::of(gathered.accounts, refused, scope, identity, inputs);
     let breaks = identity.ledger.devices.breaks(&devices.names);
-    let stated = std::mem::take(&mut joined.stated);
-    let found = identity.mismatches(&scope).into_iter();
-    tables.mismatches(found.chain(breaks).chain(stated).chain(strays))?;
+    let found = identity.mismatches(&scope).into_iter().chain(breaks);
+    let stated = take(&mut joined.stated);
+    tables.mismatches(found.chain(stated).chain(strays))?;
     tables.append(delta_rows(&events.changes, &names, period)?)?;
-    let exposures = std::mem::take(&mut exported.exposures);
+    let exposures = take(&mut exported.exposures);
     tables.exports(identity, &exported.grants, exposures, config_file)?;
-    tables.joins(identity, &joined.handles, &joined.untied, events.conflicts)?;
+    exported.restate(&identity.directory, &accounted.provenance, &names);
+    let repeated = (events.conflicts, exported.restated.as_slice());
+    tables.joins(identity, &joined.handles, &joined.untied, repeated)?;
     tables.files(FilesRead {
         coverage: &accounted.coverage,
         rejected: &accounted.rejected,
@@ -112,15 +117,14 @@ pub(super) fn tabulate(
     })?;
     let silent = Silent::of(&minutes, &accounted.provenance, period, scope);
     tables.append(silence_rows(&silent.quiet, &names)?)?;
-    let directory = &joined.identity.directory;
-    let bridges = events
-        .bridges
-        .finish(&tables.store, job_records, directory, period)?;
-    let unexplained = std::mem::take(&mut joined.walked.unexplained);
-    let told = shown.holes.into_iter().chain(reasons(unexplained));
-    let told = told.chain(unsigned(&joined.identity, &scope));
-    let told = (devices.names.len(), told.collect());
+    let (store, directory) = (&tables.store, &joined.identity.directory);
+    let bridges = events.bridges;
+    let bridges = bridges.finish(store, job_records, directory, period)?;
+    let unexplained = reasons(take(&mut joined.walked.unexplained));
+    let unsigned = unsigned(&joined.identity, &scope);
+    let told = shown.holes.into_iter().chain(unexplained).chain(unsigned);
     let whole = (&accounted, &exported, &joined.identity);
+    let told = (devices.names.len(), told.collect());
     let holes = holes(&minutes, &silent, whole, (period, &names), told);
     let logs = minutes.names().map(str::to_owned).chain(shown.logs);
     let found = Found {
@@ -128,7 +132,7 @@ pub(super) fn tabulate(
         ended: silent.ended,
         logs: logs.collect(),
         bridges,
-        devices: logged,
+        devices: devices.logged.clone(),
     };
     Ok(estate(tables, joined, accounted, exported, found))
 }
@@ -181,6 +185,7 @@ fn estate(
         usage: joined.walked.usage,
         calls: joined.walked.calls,
         holes: found.holes,
+        restated: exported.restated,
         ended: found.ended,
         provenance: accounted.provenance,
         logs: found.logs,
@@ -193,6 +198,17 @@ fn estate(
 }
 
 impl Exported {
+    /// Asks what is stated twice and differently.
+    fn restate(&mut self, directory: &Directory, provenance: &Provenance, files: &[String]) {
+        self.restated = restated(Restating {
+            directory,
+            policies: &self.policies,
+            grants: &self.grants,
+            provenance,
+            files,
+        });
+    }
+
     /// Parts what is looked up by name from the rest.
     fn of(
         mut exports: Exports,
@@ -214,6 +230,7 @@ impl Exported {
             grants,
             exposures,
             texts,
+            restated: Vec::new(),
         };
         (directory, exported)
     }

@@ -5,6 +5,7 @@ use std::mem::take;
 use std::sync::Arc;
 
 use super::merge_request::MergeRequests;
+use super::project_paths::{owners, two_paths};
 use super::protection::{ProtectionChange, Protections};
 use super::repeated_job::{JobConflict, repeated_pipelines, unique};
 use super::repeated_user::disputed;
@@ -132,8 +133,13 @@ impl Directory {
             .filter(|attribute| attribute.name == "path_with_namespace")
             .filter_map(|attribute| Some((number(&attribute.object)?, attribute.value.clone())))
             .collect();
+        let two = two_paths(&paths);
         for (id, path) in paths {
-            self.projects.entry(id).or_default().path = path;
+            let project = self.projects.entry(id).or_default();
+            // Of two paths that the exports give it, the one that its jobs bear.
+            if project.path.is_empty() || !two.contains(&id) {
+                project.path = path;
+            }
         }
         for project in self.projects.values_mut() {
             project.starts.sort_unstable();
@@ -170,6 +176,14 @@ impl Directory {
         let mut seen: BTreeSet<(String, u64)> = BTreeSet::new();
         let objects = self.of_kind("gitlab-project");
         let exported: BTreeSet<u64> = objects.filter_map(|found| number(&found.object)).collect();
+        let stated = self
+            .of_kind("gitlab-project")
+            .filter(|attribute| attribute.name == "path_with_namespace");
+        let stated: Vec<(u64, String)> = stated
+            .filter_map(|found| Some((number(&found.object)?, found.value.to_lowercase())))
+            .collect();
+        let two = two_paths(&stated);
+        seen.extend(stated.into_iter().map(|(id, path)| (path, id)));
         for job in self.jobs.iter().filter(|job| !job.project_path.is_empty()) {
             seen.insert((job.project_path.to_lowercase(), job.project_id));
         }
@@ -188,24 +202,7 @@ impl Directory {
                 seen.insert((attribute.value.to_lowercase(), id));
             }
         }
-        let mut owners: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-        for (path, id) in seen {
-            owners.entry(path).or_default().push(id);
-        }
-        // Whoever writes a list of jobs gives a path any number: one that the export of projects
-        // has counts more than one that no export of projects knows.
-        for ids in owners.values_mut() {
-            if ids.len() > 1 && ids.iter().any(|id| exported.contains(id)) {
-                ids.retain(|id| exported.contains(id));
-            }
-        }
-        self.project_ids = owners
-            .into_iter()
-            .filter_map(|(path, ids)| match ids.as_slice() {
-                [one] => Some((path, *one)),
-                _ => None,
-            })
-            .collect();
+        self.project_ids = owners(seen, &exported, &two);
     }
 
     /// Attributes of one kind, by object and name.

@@ -36,6 +36,7 @@ mod mismatch;
 mod op;
 mod origin;
 mod pending;
+mod project_paths;
 mod protection;
 mod proxy;
 mod readers;

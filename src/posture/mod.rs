@@ -7,6 +7,7 @@ mod ci_elsewhere;
 mod ci_file;
 mod inline_waiver;
 mod likeness;
+mod project_path;
 mod slip;
 mod stated_fact;
 mod tally;
@@ -182,6 +183,14 @@ impl<'c> Posture<'c> {
     pub fn stated(&self, namespace: &str, name: &str) -> Vec<&VaultPolicy<'c>> {
         let places = self.named.get(&(namespace, name)).into_iter().flatten();
         places.filter_map(|at| self.policies.get(*at)).collect()
+    }
+
+    /// The policy of a name that a thing read at `path` is given: of several statements the one that
+    /// lies nearest to it, and of those the one that permits most.
+    #[must_use]
+    pub fn policy_of(&self, namespace: &str, name: &str, path: &str) -> Option<&VaultPolicy<'c>> {
+        let stated = self.stated(namespace, name).into_iter().rev();
+        stated.max_by_key(|policy| (vault::nearness(policy.path, path), policy.breadth()))
     }
 
     /// The mounts listed, by server and namespace.

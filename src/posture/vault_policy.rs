@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use super::name;
 use crate::config::{self, Settings};
 use crate::model::{Digest, Evidence, Line, Place, PolicyText, Timestamp, id};
-use crate::policy::{Dialect, Policy, SourceFile, Span, Stanza, SyntaxError, parse_at};
+use crate::policy::{Capability, Dialect, Policy, SourceFile, Span, Stanza, SyntaxError, parse_at};
 use crate::rule::{Excerpt, Observation};
 
 /// A policy that the server accepts.
@@ -151,6 +151,13 @@ impl<'c> VaultPolicy<'c> {
     #[must_use]
     pub fn stanzas(&self) -> &'c [Stanza] {
         &self.stated.policy.stanzas
+    }
+
+    /// How many capabilities its stanzas give together.
+    pub(super) fn breadth(&self) -> usize {
+        let given = self.stanzas().iter().map(|stanza| stanza.capabilities);
+        let given = given.filter(|all| !all.has(Capability::Deny));
+        given.map(|all| all.iter().count()).sum()
     }
 
     /// Where it was read.

@@ -19,7 +19,7 @@ const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const STORED_BLOCK: usize = 256 * 1024;
 
 /// What packs files in a way that is not opened here, by the bytes that it begins with.
-const PACKED: [(&[u8], &str); 15] = [
+const PACKED: [(&[u8], &str); 20] = [
     (b"PK\x03\x04", "a zip archive: unpack it"),
     (b"PK\x05\x06", "a zip archive: unpack it"),
     (b"PK\x07\x08", "a zip archive: unpack it"),
@@ -31,6 +31,11 @@ const PACKED: [(&[u8], &str); 15] = [
     (b"BZh", "compressed with bzip2: unpack it"),
     (b"\xfd7zXZ\0", "compressed with xz: unpack it"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it"),
+    (b"!<arch>\n", "an ar archive: unpack it"),
+    (b"MSCF\0\0\0\0", "a cabinet archive: unpack it"),
+    (b"xar!", "a xar archive: unpack it"),
+    (b"hsqs", "a SquashFS image: unpack it"),
+    (b"\x89LZO\0", "compressed with lzop: unpack it"),
     (b"PAR1", "a Parquet file: export it as JSON"),
     (b"Obj\x01", "an Avro file: export it as JSON"),
     (&GZIP, "compressed twice: unpack it once"),
@@ -46,7 +51,19 @@ pub(super) fn archive(head: &[u8]) -> Option<&'static str> {
         let mark = head.get(TAR..)?.starts_with(b"ustar");
         mark.then_some("a tar archive: unpack it")
     };
-    packed.map(|(_, reason)| *reason).or_else(tar)
+    let cpio = || is_cpio(head).then_some("a cpio archive: unpack it");
+    packed.map(|(_, reason)| *reason).or_else(tar).or_else(cpio)
+}
+
+/// Whether what begins so is a cpio archive: digits that say so, and the numbers of the first file.
+fn is_cpio(head: &[u8]) -> bool {
+    let texts: [(&[u8], usize); 3] = [(b"070701", 110), (b"070702", 110), (b"070707", 76)];
+    let text = texts.into_iter().any(|(mark, length)| {
+        let header = head.get(..length).filter(|head| head.starts_with(mark));
+        header.is_some_and(|header| header.iter().all(u8::is_ascii_hexdigit))
+    });
+    let bytes = [b"\xc7\x71", b"\x71\xc7"];
+    text || bytes.into_iter().any(|mark| head.starts_with(mark))
 }
 
 /// What is known of the stored bytes read so far.
@@ -213,6 +230,12 @@ mod tests {
             archive(&gzip(b"x")),
             Some("compressed twice: unpack it once")
         );
+        for (mark, length) in [("070701", 110), ("070702", 110), ("070707", 76)] {
+            let header = format!("{mark:0<length$}");
+            let reason = Some("a cpio archive: unpack it");
+            assert_eq!(archive(header.as_bytes()), reason, "{mark}");
+            assert_eq!(archive(format!("{mark} is a date").as_bytes()), None);
+        }
         assert_eq!(archive(b"{\"a\":1}"), None);
     }
 

@@ -146,6 +146,7 @@ mod rerun;
 #[cfg(feature = "tables")]
 mod responses;
 #[cfg(feature = "tables")]
+mod restated;
 mod reviews;
 #[cfg(feature = "tables")]
 mod rule_choice;

@@ -169,7 +169,7 @@ fn bound(role: &Role<'_>, input: &Posture<'_>) -> Vec<(String, Option<String>)> 
         match claim {
             "project_path" => {
                 let project = input.things.of("gitlab-project").find(|project| {
-                    let path = project.value("path_with_namespace");
+                    let path = input.things.project_path(project.object);
                     path.is_some_and(|path| path.eq_ignore_ascii_case(value))
                 });
                 let name = project.map(|project| project.object.to_owned());
@@ -178,9 +178,7 @@ fn bound(role: &Role<'_>, input: &Posture<'_>) -> Vec<(String, Option<String>)> 
             }
             "project_id" => {
                 let name = format!("gitlab:project/{value}");
-                let project = input.things.named("gitlab-project", &name).next();
-                let path = project.and_then(|project| project.value("path_with_namespace"));
-                let path = path.map(str::to_owned);
+                let path = input.things.project_path(&name).map(str::to_owned);
                 found.push((name, path));
             }
             _ => {}

@@ -21,7 +21,11 @@ impl Check for WorkloadAdmin {
             population += 1;
             for name in role.policies() {
                 let object = id::vault_policy(Some(&role.namespace), name);
-                let stated = input.stated(&role.namespace, name).into_iter().next();
+                let path = role
+                    .thing
+                    .place()
+                    .map_or("", |place| input.file(place.file));
+                let stated = input.policy_of(&role.namespace, name, path);
                 let people = &input.settings.people;
                 if people.is_admin(&object) || people.is_break_glass(&object) {
                     continue;

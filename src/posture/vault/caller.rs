@@ -90,18 +90,13 @@ fn stands_for_role(input: &Posture<'_>, role: &Role<'_>, who: &str) -> bool {
 
 /// Whether the claims of a role let in a project, by its path or id.
 fn lets_in_project(input: &Posture<'_>, role: &Role<'_>, who: &str) -> bool {
-    let exported = input.things.of("gitlab-project").find(|project| {
-        let path = project
-            .value("path_with_namespace")
-            .or_else(|| project.value("path"));
-        project.object == who || path == Some(who)
-    });
+    let called = |object| input.things.project_path(object);
+    let exported = input
+        .things
+        .of("gitlab-project")
+        .find(|project| project.object == who || called(project.object) == Some(who));
     let path = exported
-        .and_then(|project| {
-            project
-                .value("path_with_namespace")
-                .or_else(|| project.value("path"))
-        })
+        .and_then(|project| called(project.object))
         .unwrap_or(who);
     let number = exported.map_or(who, |project| project.object);
     let number = number.strip_prefix("gitlab:project/").unwrap_or_default();
@@ -237,7 +232,7 @@ impl Caller {
     fn stated<'p, 'c>(&self, input: &'p Posture<'c>) -> Vec<&'p VaultPolicy<'c>> {
         let named = self.policies.iter();
         named
-            .filter_map(|name| input.stated(&self.namespace, name).into_iter().next())
+            .filter_map(|name| input.policy_of(&self.namespace, name, &self.path))
             .collect()
     }
 

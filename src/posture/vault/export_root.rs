@@ -33,6 +33,12 @@ pub(crate) fn of<'l, T>(path: &str, roots: &'l BTreeMap<String, T>) -> Option<(&
     beside.next().is_none().then_some((root, kept))
 }
 
+/// How many folders two files have in common.
+pub(crate) fn nearness(one: &str, other: &str) -> usize {
+    let folders = folder(one).split('/').zip(folder(other).split('/'));
+    folders.take_while(|(one, other)| one == other).count()
+}
+
 /// The root that a list of mounts speaks for: its folder, without the parts of an API path.
 pub(crate) fn of_list(list: &str) -> &str {
     let folder = folder(list);

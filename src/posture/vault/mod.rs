@@ -11,6 +11,7 @@ mod roles;
 
 pub(crate) use caller::{callers, names};
 pub(crate) use entity::entities;
+pub(crate) use export_root::nearness;
 pub(crate) use mount_lists::MountLists;
 pub(crate) use mounts::{Mounts, Region};
 pub(crate) use owners::Held;

@@ -202,8 +202,7 @@ impl Names {
         let mut names = Names::default();
         let mut by_id: BTreeMap<&str, &str> = BTreeMap::new();
         for project in input.things.of("gitlab-project") {
-            let path = project.value("path_with_namespace");
-            if let Some(path) = path.or_else(|| project.value("path")) {
+            if let Some(path) = input.things.project_path(project.object) {
                 by_id.insert(project.object, path);
                 let by = format!("named by {}", project.object);
                 names.projects.entry(path.to_owned()).or_insert(by);

@@ -107,10 +107,14 @@ impl Role<'_> {
         if !self.thing.is_true("token_no_default_policy") {
             names.insert("default");
         }
-        // What two files state under one name is one policy, and the first stands for it.
+        // What two files state under one name is one policy.
+        let path = self
+            .thing
+            .place()
+            .map_or("", |place| input.file(place.file));
         let stated = names
             .iter()
-            .filter_map(|name| input.stated(&self.namespace, name).into_iter().next());
+            .filter_map(|name| input.policy_of(&self.namespace, name, path));
         stated.collect()
     }
 
@@ -221,11 +225,7 @@ impl Role<'_> {
             return one("project_path").map(str::to_owned);
         }
         let object = format!("gitlab:project/{}", one("project_id")?);
-        let project = input.things.named("gitlab-project", &object).next()?;
-        let path = project
-            .value("path_with_namespace")
-            .or_else(|| project.value("path"));
-        path.map(str::to_owned)
+        input.things.project_path(&object).map(str::to_owned)
     }
 
     /// Whether a claim is bound.

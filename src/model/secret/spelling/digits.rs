@@ -8,6 +8,7 @@ use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
+use super::turned::moved;
 use super::{HEXADECIMAL, Places, Reading, SHORTEST, SHOWN, UPPER, is_text};
 
 /// Bytes of a run that are decoded at a time; a secret is shorter than what two have in common.
@@ -51,12 +52,17 @@ pub(super) fn run(
     if any & UPPER == 0 {
         return;
     }
-    for from in (0..digits.len()).step_by(PART - COMMON) {
-        let part = backwards.get(from..digits.len().min(from + PART));
-        readings.extend(part.and_then(base64).map(|text| Reading {
-            text,
-            from: Places::Run(run.clone()),
-        }));
+    // Base64 itself may be turned: `rev`, `tr A-Za-z a-zA-Z`, `tr A-Za-z N-ZA-Mn-za-m`.
+    let swapped: Vec<u8> = digits.iter().map(swapped).collect();
+    let moved: Vec<u8> = digits.iter().map(|byte| moved(*byte)).collect();
+    for way in [backwards, swapped, moved] {
+        for from in (0..way.len()).step_by(PART - COMMON) {
+            let part = way.get(from..way.len().min(from + PART));
+            readings.extend(part.and_then(base64).map(|text| Reading {
+                text,
+                from: Places::Run(run.clone()),
+            }));
+        }
     }
     let padding = text.get(run.end..).unwrap_or_default();
     let padding = padding.iter().take(2).take_while(|byte| **byte == b'=');
@@ -83,6 +89,14 @@ pub(super) fn run(
             }
             read(from, to);
         }
+    }
+}
+
+/// A letter in the other case.
+fn swapped(letter: &u8) -> u8 {
+    match letter.is_ascii_lowercase() {
+        true => letter.to_ascii_uppercase(),
+        false => letter.to_ascii_lowercase(),
     }
 }
 

@@ -139,6 +139,14 @@ fn moved(text: &str) -> String {
     text.chars().map(letter).collect()
 }
 
+fn other_case(text: &str) -> String {
+    let letter = |c: char| match c.is_ascii_lowercase() {
+        true => c.to_ascii_uppercase(),
+        false => c.to_ascii_lowercase(),
+    };
+    text.chars().map(letter).collect()
+}
+
 fn turned_spellings() -> Vec<(&'static str, String)> {
     let ascii: Vec<u8> = (b'!'..=b'u').collect();
     let rfc1924 =
@@ -159,6 +167,11 @@ fn turned_spellings() -> Vec<(&'static str, String)> {
             "base64 backwards",
             backwards(STANDARD.encode(TOKEN).trim_end_matches('=')),
         ),
+        (
+            "base64 in the other case",
+            other_case(&STANDARD.encode(TOKEN)),
+        ),
+        ("base64 moved by thirteen", moved(&STANDARD.encode(&json))),
         (
             "base64 of JSON backwards",
             backwards(&STANDARD.encode(&json)),

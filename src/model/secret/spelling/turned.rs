@@ -32,7 +32,8 @@ impl Turn {
     }
 }
 
-fn moved(byte: u8) -> u8 {
+/// A letter moved by thirteen.
+pub(super) fn moved(byte: u8) -> u8 {
     match byte {
         b'A'..=b'M' | b'a'..=b'm' => byte + 13,
         b'N'..=b'Z' | b'n'..=b'z' => byte - 13,
