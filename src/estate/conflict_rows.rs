@@ -66,10 +66,8 @@ pub(super) fn restated_rows(restated: &[Restated]) -> Batch {
     for found in restated {
         let [first, second] = &found.stands;
         let names: Vec<&str> = found.names.iter().map(String::as_str).collect();
-        let doubt = match found.certain {
-            true => "",
-            false => " (perhaps of another server or date)",
-        };
+        let doubt = found.doubt.map(|doubt| format!(" ({})", doubt.as_str()));
+        let doubt = doubt.unwrap_or_default();
         let beside = format!("{}:{}", first.file, first.line);
         let differs = format!(
             "statement{doubt}: {}; the other stands in {beside}",

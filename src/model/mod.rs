@@ -79,7 +79,7 @@ pub use predefined::{Predefined, fill_predefined, predefined, with_predefined};
 pub use reconciliation::{AuditDevice, Bridge};
 pub(crate) use replaced::replaced;
 pub use response::{Disposition, Response};
-pub use restated::{Restated, Stands};
+pub use restated::{Doubt, Restated, Stands};
 pub use severity::Severity;
 pub use sink::Sink;
 pub use snapshot::{Attribute, Exposure, Grant, Language, PolicyText, Service, SourceText};

@@ -45,6 +45,26 @@ pub struct Stands {
     pub sha256: String,
 }
 
+/// Why two statements may differ though nobody wrote anything wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// They may be of two servers or two dates.
+    Elsewhere,
+    /// One says nothing that the other does not: it may have lost the rest.
+    Lost,
+}
+
+impl Doubt {
+    /// The reason, in words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Doubt::Elsewhere => "perhaps of another server or date",
+            Doubt::Lost => "perhaps cut short: one holds nothing that the other does not",
+        }
+    }
+}
+
 /// One configured thing of which two statements contradict each other: neither is believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restated {
@@ -56,8 +76,9 @@ pub struct Restated {
     pub stands: [Stands; 2],
     /// The attributes in which they differ.
     pub names: BTreeSet<String>,
-    /// Whether both are surely of one server: what lies in a folder of its own may be another's.
-    pub certain: bool,
+    /// Why the two may differ though nobody wrote anything wrong; none where they contradict each other
+    /// surely.
+    pub doubt: Option<Doubt>,
     /// Ids of what rests on it.
     pub rests: BTreeSet<String>,
 }

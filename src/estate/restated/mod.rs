@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use super::provenance::Provenance;
 use crate::identity::Directory;
-use crate::model::{Grant, Place, Restated, Stands};
+use crate::model::{Doubt, Grant, Place, Restated, Stands};
 use crate::posture::StatedPolicy;
 use related::related;
 use server::Servers;
@@ -35,8 +35,8 @@ struct Pair<'e> {
     object: String,
     places: [Place; 2],
     names: Vec<String>,
-    /// Whether they may be of two dates.
-    doubtful: bool,
+    /// Why the two may differ though nobody wrote anything wrong.
+    doubt: Option<Doubt>,
 }
 
 /// Every thing that is stated twice and differently, each once, by kind and id.
@@ -50,7 +50,11 @@ pub(super) fn restated(stated: Stated<'_>) -> Vec<Restated> {
         let Some(one) = servers.one(pair.kind, first.file, second.file) else {
             continue;
         };
-        let certain = one && !pair.doubtful;
+        let doubt = if one {
+            pair.doubt
+        } else {
+            Some(Doubt::Elsewhere)
+        };
         let stands = [first, second].map(|place| Stands {
             file: servers.name(place.file).to_owned(),
             line: place.line,
@@ -64,10 +68,10 @@ pub(super) fn restated(stated: Stated<'_>) -> Vec<Restated> {
             object: pair.object,
             stands,
             names: pair.names.iter().cloned().collect(),
-            certain,
+            doubt,
         });
         known.names.extend(pair.names);
-        known.certain |= certain;
+        known.doubt = known.doubt.and(doubt);
     }
     found.into_values().collect()
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Pair;
 use super::server::Servers;
+use super::statement::lacks;
 use crate::model::{Place, id};
 use crate::policy::Stanza;
 use crate::posture::StatedPolicy;
@@ -30,12 +31,17 @@ pub(super) fn pairs<'e>(policies: &'e [StatedPolicy], servers: &Servers<'_>) -> 
         let differ = |one: &Meant, other: &Meant| {
             one.is_answer == other.is_answer && one.permits != other.permits
         };
+        let within = |one: &Meant, other: &Meant| {
+            let mut own = one.permits.iter();
+            own.all(|stanza| other.permits.contains(stanza))
+        };
+        let places = servers.unlike(KIND, &meant, differ)?;
         Some(Pair {
             kind: KIND,
             object: id::vault_policy(Some(namespace), name),
-            places: servers.unlike(KIND, &meant, differ)?,
+            places,
             names: vec!["policy".to_owned()],
-            doubtful: false,
+            doubt: lacks(&meant, places, within),
         })
     });
     unlike.collect()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Pair;
 use super::server::Servers;
 use crate::identity::Directory;
-use crate::model::{Attribute, FileId, Grant, Place, is_taken_out};
+use crate::model::{Attribute, Doubt, FileId, Grant, Place, is_taken_out};
 
 /// Kinds that are compared, by how their names begin; a server states each once.
 const KINDS: [&str; 15] = [
@@ -92,12 +92,14 @@ fn pair<'e>(own: &'e [Attribute], servers: &Servers<'_>) -> Option<Pair<'e>> {
     let places = servers.unlike(kind, &statements, differ)?;
     let says = |place: &Place| statements.iter().find(|(own, _)| own == place);
     let [one, other] = [says(&places[0])?, says(&places[1])?];
+    let (one, other) = (&one.1, &other.1);
+    let lacks = says_no_more(kind, one, other) || says_no_more(kind, other, one);
     Some(Pair {
         kind,
         object: first.object.clone(),
         places,
-        names: names(kind, &one.1, &other.1),
-        doubtful: false,
+        names: names(kind, one, other),
+        doubt: lacks.then_some(Doubt::Lost),
     })
 }
 
@@ -106,6 +108,14 @@ fn is_lasting(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     let passing = ["etag", "generation", "path_history", "version"];
     !last.starts_with("last_") && !last.contains("update") && !passing.contains(&last)
+}
+
+/// Whether all that a statement says another says too: it may have lost the rest.
+fn says_no_more(kind: &str, one: &Says<'_>, other: &Says<'_>) -> bool {
+    one.iter().all(|(name, values)| match other.get(name) {
+        Some(beside) => values.is_subset(beside),
+        None => !SAY_ALL.contains(&kind),
+    })
 }
 
 /// The attributes in which two statements differ.
@@ -144,7 +154,7 @@ fn claimed<'e>(directory: &'e Directory, servers: &Servers<'_>) -> Vec<Pair<'e>>
             object: second.object.clone(),
             places,
             names: vec![name.to_owned()],
-            doubtful: false,
+            doubt: None,
         })
     });
     of_two.collect()
@@ -171,15 +181,27 @@ fn lists<'e>(kind: &'static str, directory: &'e Directory, servers: &Servers<'_>
             continue;
         }
         let differ = |one: &BTreeSet<&str>, other: &BTreeSet<&str>| one != other;
-        found.extend(servers.unlike(kind, &lists, differ).map(|places| Pair {
+        let places = servers.unlike(kind, &lists, differ);
+        found.extend(places.map(|places| Pair {
             kind,
             object: project.to_owned(),
             places,
             names: vec!["list".to_owned()],
-            doubtful: false,
+            doubt: lacks(&lists, places, BTreeSet::is_subset),
         }));
     }
     found
+}
+
+/// That one of two statements may have lost something, where it holds nothing that the other does not.
+pub(super) fn lacks<T>(
+    statements: &[(Place, T)],
+    places: [Place; 2],
+    within: impl Fn(&T, &T) -> bool,
+) -> Option<Doubt> {
+    let of = |place: Place| statements.iter().find(|(own, _)| *own == place);
+    let ((_, one), (_, other)) = (of(places[0])?, of(places[1])?);
+    (within(one, other) || within(other, one)).then_some(Doubt::Lost)
 }
 
 /// What one answer says of an IAM policy: its version, and who holds what under which condition.
@@ -222,12 +244,16 @@ fn granted<'e>(
         let places = servers.unlike(POLICY, &policies, differ)?;
         let etags = policies.iter().filter(|(place, _)| places.contains(place));
         let etags: BTreeSet<&str> = etags.map(|(_, access)| access.etag).collect();
+        let within = |one: &Access<'_>, other: &Access<'_>| one.held.is_subset(&other.held);
         Some(Pair {
             kind: POLICY,
             object: resource.to_owned(),
             places,
             names: vec!["bindings".to_owned()],
-            doubtful: etags.len() > 1,
+            doubt: match etags.len() {
+                0 | 1 => lacks(&policies, places, within),
+                _ => Some(Doubt::Elsewhere),
+            },
         })
     });
     unlike.collect()
@@ -253,6 +279,30 @@ mod tests {
         assert!(names("gitlab-user", &whole, &bare).is_empty());
         let other = says(&[("name", "ada")]);
         assert_eq!(names("gitlab-user", &whole, &other), ["name"]);
+    }
+
+    #[test]
+    fn a_statement_that_holds_less_may_have_lost_the_rest_and_another_may_not() {
+        let whole = says(&[("name", "emil"), ("policies", "a"), ("policies", "b")]);
+        let less = says(&[("name", "emil"), ("policies", "a")]);
+        let other = says(&[("name", "emil"), ("policies", "c")]);
+        for kind in ["vault-role", "gitlab-user"] {
+            assert!(says_no_more(kind, &less, &whole), "{kind}");
+            assert!(!says_no_more(kind, &whole, &less), "{kind}");
+            assert!(
+                !says_no_more(kind, &other, &whole) && !says_no_more(kind, &whole, &other),
+                "{kind}"
+            );
+        }
+        let more = says(&[("name", "emil"), ("policies", "a"), ("ttl", "3600")]);
+        assert!(!says_no_more("vault-role", &more, &whole));
+        let lists = [(Place::of_line(1), [1, 2]), (Place::of_line(2), [1, 3])];
+        let places = [lists[0].0, lists[1].0];
+        assert_eq!(
+            lacks(&lists, places, |one, other| one < other),
+            Some(Doubt::Lost)
+        );
+        assert_eq!(lacks(&lists, places, |_, _| false), None);
     }
 
     #[test]
