@@ -62,6 +62,7 @@ mod rejected;
 mod request;
 #[cfg(feature = "tables")]
 mod reread;
+#[cfg(feature = "tables")]
 mod restated;
 #[cfg(feature = "tables")]
 mod setting_rows;

@@ -4,7 +4,7 @@ use crate::model::{EventKind, Outcome, System, Timestamp};
 use crate::table::row::Sym;
 use crate::table::row::repeat::Mark;
 
-/// One operation, as far as joins need it. Texts are numbers in [`Ledger::symbols`].
+/// One operation, as far as joins need it. Texts are numbers in [`super::Ledger::symbols`].
 #[derive(Clone, Copy, Debug)]
 pub struct Op {
     /// When it began.

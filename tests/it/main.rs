@@ -147,6 +147,7 @@ mod rerun;
 mod responses;
 #[cfg(feature = "tables")]
 mod restated;
+#[cfg(feature = "tables")]
 mod reviews;
 #[cfg(feature = "tables")]
 mod rule_choice;
