@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Error;
 use super::law::TEXTS;
 use crate::estate::Estate;
-use crate::model::{Hole, Timestamp, listed};
+use crate::model::{Hole, Timestamp, id, listed};
 use crate::posture::Posture;
 use crate::table::row::{Batch, event};
 use crate::usage::Loss;
@@ -20,8 +20,7 @@ const CHANGE: [usize; 6] = [
     event::OUTCOME,
     event::PATH,
 ];
-/// Where policies are written, and what reads none of them.
-const PLACES: [&str; 2] = ["sys/policies/acl/", "sys/policy/"];
+/// What is done to a policy that changes it.
 const WRITES: [&str; 4] = ["create", "update", "patch", "delete"];
 
 /// When the policies of a namespace were changed last, by namespace and name.
@@ -61,7 +60,9 @@ fn changes(batch: &Batch, changed: &mut Changed) {
     for row in 0..batch.len() {
         let text = |column| batch.text(row, column);
         let path = text(event::PATH);
-        let name = PLACES.iter().find_map(|place| path.strip_prefix(place));
+        let name = id::POLICY_PATHS
+            .iter()
+            .find_map(|place| path.strip_prefix(place));
         let taken = text(event::SYSTEM) == "vault" && text(event::OUTCOME) == "allowed";
         let (Some(name), Some(at)) = (name, batch.int(row, event::AT)) else {
             continue;

@@ -65,6 +65,8 @@ mod reread;
 #[cfg(feature = "tables")]
 mod restated;
 #[cfg(feature = "tables")]
+mod server_folder;
+#[cfg(feature = "tables")]
 mod setting_rows;
 #[cfg(feature = "tables")]
 mod suspect;

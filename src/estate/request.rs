@@ -44,19 +44,6 @@ impl Estate {
     pub fn read(request: &Request<'_>, watch: &mut dyn Watch) -> Result<Estate, Error> {
         Ok(JoinedEstate::read(request, watch)?.tabled)
     }
-
-    /// The same of what a store keeps, whatever the request names as inputs.
-    ///
-    /// # Errors
-    ///
-    /// As [`Estate::read`]; also where the store is not what was written.
-    pub fn read_store(
-        store: InputStore,
-        request: &Request<'_>,
-        watch: &mut dyn Watch,
-    ) -> Result<Estate, Error> {
-        Ok(JoinedEstate::read_store(store, request, watch)?.tabled)
-    }
 }
 
 impl JoinedEstate {
@@ -84,7 +71,7 @@ impl JoinedEstate {
     ///
     /// # Errors
     ///
-    /// As [`Estate::read_store`].
+    /// As [`Estate::read`]; also where the store is not what was written.
     pub fn read_store(
         store: InputStore,
         request: &Request<'_>,

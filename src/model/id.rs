@@ -73,6 +73,9 @@ pub fn vault_role(namespace: Option<&str>, mount: &str, role: &str) -> String {
     )
 }
 
+/// Where Vault's API writes a policy, before its name.
+pub const POLICY_PATHS: [&str; 2] = ["sys/policies/acl/", "sys/policy/"];
+
 /// `vault:policy/<name>`.
 #[must_use]
 pub fn vault_policy(namespace: Option<&str>, name: &str) -> String {

@@ -125,7 +125,7 @@ fn written_at(path: &str) -> Option<String> {
         let namespace = before.trim_end_matches('/').to_owned();
         Some(namespace).filter(|namespace| !namespace.is_empty())
     };
-    let policy = ["sys/policies/acl/", "sys/policy/"]
+    let policy = id::POLICY_PATHS
         .iter()
         .find_map(|start| path.split_once(start));
     if let Some((before, name)) = policy {

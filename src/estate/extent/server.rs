@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Minutes;
+use crate::estate::server_folder::server_folder;
 use crate::identity::{Directory, Identity, Ledger};
 use crate::model::listed;
 use crate::model::{FileId, Hole, id};
@@ -37,13 +38,7 @@ struct Server<'d> {
 
 /// The folder of the server that a file below it is of, with its final slash.
 fn root(file: &str) -> &str {
-    let end = file.rfind('/').map_or(0, |slash| slash + 1);
-    let folder = file.get(..end).unwrap_or_default();
-    let own = folder
-        .split_inclusive('/')
-        .take_while(|part| !BELOW.contains(&part.trim_end_matches('/')));
-    let end = own.map(str::len).sum();
-    folder.get(..end).unwrap_or_default()
+    server_folder(file, &BELOW)
 }
 
 /// The nearest server at or above a folder.

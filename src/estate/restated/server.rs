@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Stated;
+use crate::estate::server_folder::server_folder;
 use crate::model::{FileId, Place, Timestamp};
 
 /// Kinds whose ids are of one server only; all others are given once in the world.
@@ -154,13 +155,7 @@ fn name(files: &[String], file: FileId) -> &str {
 
 /// The folder of the server that a file below it is of, with its final slash.
 fn root(file: &str) -> &str {
-    let end = file.rfind('/').map_or(0, |slash| slash + 1);
-    let folder = file.get(..end).unwrap_or_default();
-    let own = folder
-        .split_inclusive('/')
-        .take_while(|part| !BELOW.contains(&part.trim_end_matches('/')));
-    let end = own.map(str::len).sum();
-    folder.get(..end).unwrap_or_default()
+    server_folder(file, &BELOW)
 }
 
 /// The first date in a path, `2026-09-30` or `20260930`, as its digits.

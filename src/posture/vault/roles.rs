@@ -270,8 +270,9 @@ impl Role<'_> {
         let is_admin = |project: &str| input.settings.people.is_admin(project);
         let is_named = |path: &&str| {
             let mut projects = input.things.of("gitlab-project");
-            let of_path = |value: Option<&str>| value == Some(*path);
-            projects.any(|it| of_path(it.value("path_with_namespace")) && is_admin(it.object))
+            projects.any(|it| {
+                input.things.project_path(it.object) == Some(*path) && is_admin(it.object)
+            })
         };
         let (ids, paths) = (bound("project_id"), bound("project_path"));
         let by_id = !ids.is_empty()

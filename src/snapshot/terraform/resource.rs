@@ -103,7 +103,7 @@ impl Resource<'_> {
         let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let path = segments.join("/");
         let path = path.as_str();
-        let Some((before, name)) = ["sys/policies/acl/", "sys/policy/"]
+        let Some((before, name)) = id::POLICY_PATHS
             .iter()
             .find_map(|api| path.split_once(api))
             .filter(|(before, _)| before.is_empty() || before.ends_with('/'))

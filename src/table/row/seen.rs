@@ -65,10 +65,10 @@ impl AllSeen {
 
     /// What is kept under a key, which is entered as `operation` if it is new, and its place.
     pub(super) fn enter(&mut self, key: u128, operation: Mark) -> (usize, Seen) {
-        if let Some(place) = self.place(key) {
+        let print = self.print(key);
+        if let Some(place) = self.place_of(key, print) {
             return (place, self.pages.get_mut().at(place).1);
         }
-        let print = self.print(key);
         let new = (halves(key), Seen::new(operation));
         let pages = self.pages.get_mut();
         let place = match self.free.pop() {
@@ -123,7 +123,10 @@ impl AllSeen {
 
     /// Where what is kept under a key lies.
     fn place(&self, key: u128) -> Option<usize> {
-        let print = self.print(key);
+        self.place_of(key, self.print(key))
+    }
+
+    fn place_of(&self, key: u128, print: u32) -> Option<usize> {
         let key = halves(key);
         let mut pages = self.pages.borrow_mut();
         let is = |known: &Entered| is_at(*known, print, key, &mut pages);

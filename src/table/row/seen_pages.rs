@@ -92,12 +92,9 @@ impl Pages {
         let place = self.len;
         if place.is_multiple_of(PAGE) {
             self.pages.push(None);
-            let rows = Vec::with_capacity(PAGE);
-            let (changed, used) = (true, true);
             let page = Page {
-                rows,
-                changed,
-                used,
+                rows: Vec::with_capacity(PAGE),
+                ..Page::default()
             };
             self.hold(place / PAGE, page);
         }
