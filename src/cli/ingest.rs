@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::format::SummaryFormat;
+use super::memory::{self, MemorySize};
 use super::progress::Progress;
 use super::settings::{self, OwnRules, links};
 use super::{DONE, Failure, INPUT};
@@ -51,6 +52,10 @@ pub(super) struct IngestArgs {
         conflicts_with_all = ["inputs", "no_follow", "verify", "shard"]
     )]
     from_shards: Vec<PathBuf>,
+    /// The most memory to hold, e.g. 512MiB, 8GiB; what needs more ends with 3, and the store is as it
+    /// was
+    #[arg(long, value_name = "SIZE")]
+    memory: Option<MemorySize>,
     /// Say nothing on standard output; errors are still said
     #[arg(short, long)]
     quiet: bool,
@@ -65,6 +70,7 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
+    args.memory.map_or(Ok(()), memory::limit)?;
     if args.verify {
         return check(args, out, err);
     }

@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::Failure;
+use super::memory::{self, MemorySize};
 use super::period::{NamedPeriod, named};
 use super::progress::Progress;
 use super::settings::{self, Loaded, OwnRules, links, time};
@@ -45,6 +46,9 @@ pub(super) struct ReadArgs {
     /// Refuse files that only a link out of the inputs leads to; without it they are named
     #[arg(long)]
     pub(super) no_follow: bool,
+    /// The most memory to hold, e.g. 512MiB, 8GiB; what needs more ends with 3 and leaves nothing
+    #[arg(long, value_name = "SIZE")]
+    pub(super) memory: Option<MemorySize>,
 }
 
 impl ReadArgs {
@@ -59,6 +63,7 @@ impl ReadArgs {
         own: OwnRules<'_>,
         err: &mut dyn Write,
     ) -> Result<Loaded, Failure> {
+        self.memory.map_or(Ok(()), memory::limit)?;
         settings::load(self.config.as_deref(), own, err)
     }
 

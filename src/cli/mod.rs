@@ -23,6 +23,8 @@ mod lint;
 mod load;
 mod logs;
 mod man;
+#[cfg(feature = "tables")]
+mod memory;
 mod output;
 #[cfg(feature = "tables")]
 mod pack;

@@ -21,6 +21,7 @@ use joined::JoinedTables;
 use session::Session;
 
 use super::load::{ReadArgs, say_unread};
+use super::memory::MemorySize;
 use super::{DONE, Failure, INPUT};
 use crate::disk;
 use crate::table::engine::{Bounds, ResultSet};
@@ -65,33 +66,14 @@ pub(super) struct QueryArgs {
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     max_rows: u32,
     /// The most memory that the query may take beside the tables, e.g. 512MiB, 8GiB
-    #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = size)]
-    max_memory: u64,
+    #[arg(long, value_name = "SIZE", default_value = "2GiB")]
+    max_memory: MemorySize,
     /// How rows are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Write a long answer to a terminal at once, not through $PAGER (else less)
     #[arg(long)]
     no_pager: bool,
-}
-
-/// A number of bytes: `512MiB`, `8GiB`, `1000000`.
-fn size(text: &str) -> Result<u64, String> {
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let shift = match unit.to_ascii_lowercase().as_str() {
-        "" | "b" => 0,
-        "k" | "kib" => 10,
-        "m" | "mib" => 20,
-        "g" | "gib" => 30,
-        _ => 64,
-    };
-    let bytes = number.parse::<u64>().ok();
-    bytes
-        .and_then(|number| number.checked_mul(1u64.checked_shl(shift)?))
-        .ok_or_else(|| format!("`{text}` is no size, e.g. 512MiB or 8GiB"))
 }
 
 /// Runs the command.
@@ -116,7 +98,7 @@ pub(super) fn run(
     let loaded = read.load(err)?;
     let bounds = Bounds {
         rows: Some(args.max_rows),
-        bytes: Some(args.max_memory),
+        bytes: Some(args.max_memory.0),
     };
     if !args.interactive
         && let Some(tables) = JoinedTables::find(&read, &loaded, &sql)?

@@ -19,6 +19,15 @@ fn remove(living: &BTreeSet<PathBuf>) {
     }
 }
 
+/// Removes the directories of this process, lets `say` say why, and ends it.
+pub fn end(code: u8, say: impl FnOnce()) -> ! {
+    // Held to the end: whoever wants to write meanwhile waits, and ends with the process.
+    let living = super::living();
+    remove(&living);
+    say();
+    std::process::exit(i32::from(code))
+}
+
 /// Makes the signals that end a run remove its directories first, and the one that says that a file
 /// would be too large an error of writing.
 ///

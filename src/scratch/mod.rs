@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
-pub use self::ending::on_signals;
+pub use self::ending::{end, on_signals};
 
 mod ending;
 

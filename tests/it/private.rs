@@ -214,3 +214,50 @@ fn what_a_killed_run_spilled_is_swept_by_the_next() {
     assert_eq!(said.code, 0, "{said:?}");
     assert_eq!(fs::read_dir(place).unwrap().count(), 0);
 }
+
+#[test]
+fn a_run_that_needs_more_memory_than_it_may_hold_is_3_and_leaves_nothing() {
+    let temporary = tempfile::tempdir().unwrap();
+    let place = temporary.path();
+    let pack = place.join("pack");
+    let store = place.join("store");
+    for words in [
+        vec!["report", "-o", pack.to_str().unwrap()],
+        vec!["query", "SELECT count(*) FROM event"],
+        vec!["ingest", "--store", store.to_str().unwrap()],
+    ] {
+        let asked = |limit: &str, format: &str| {
+            let mut command = binary(large());
+            command.env("TMPDIR", place).args(&words).arg("a.log");
+            command.args(["--memory", limit, "--log-format", format]);
+            ran(&command.output().unwrap())
+        };
+        let refused = asked("64MiB", "text");
+        assert_eq!(refused.code, 3, "{words:?} {refused:?}");
+        assert!(
+            refused.err.contains("MiB of memory are held") && refused.err.contains("help: allow"),
+            "{}",
+            refused.err
+        );
+        assert!(refused.out.is_empty() && !pack.exists(), "{words:?}");
+        let told = asked("64MiB", "json").err;
+        let last = told.lines().last().unwrap();
+        let last: serde_json::Value = serde_json::from_str(last).unwrap();
+        assert_eq!(
+            (&last["exit_code"], &last["level"]),
+            (&3.into(), &"end".into())
+        );
+        let left = fs::read_dir(place).unwrap().flatten();
+        let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+        assert!(
+            left.iter().all(|name| name == "store"),
+            "{words:?} {left:?}"
+        );
+        assert_eq!(asked("8GiB", "text").code, 0, "{words:?}");
+    }
+    let less = ran(&binary(large())
+        .args(["report", "a.log", "--memory", "1MiB"])
+        .output()
+        .unwrap());
+    assert_eq!(less.code, 2, "{less:?}");
+}

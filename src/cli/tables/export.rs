@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 use super::MadeOf;
 use crate::assess::{CONTENTS, Question, SCHEMA, questions};
 use crate::cli::load::{ReadArgs, say_unread};
+use crate::cli::memory::MemorySize;
 use crate::cli::settings::{OwnRules, time};
 use crate::cli::{DONE, Failure, INPUT};
 use crate::model::{Digest, Timestamp};
@@ -54,6 +55,9 @@ pub(super) struct ExportArgs {
     /// The Sigma rules in these files too
     #[arg(long, value_name = "DIR", requires = "output")]
     sigma: Option<PathBuf>,
+    /// The most memory to hold, e.g. 512MiB, 8GiB; what needs more ends with 3 and leaves nothing
+    #[arg(long, value_name = "SIZE", requires = "output")]
+    memory: Option<MemorySize>,
     /// Write beside them, in `answers/`, what the embedded engine answers, to hold another's against
     #[arg(long, requires = "output")]
     answered: bool,
@@ -77,6 +81,7 @@ pub(super) fn run(
         period: None,
         as_of: args.as_of,
         no_follow: false,
+        memory: args.memory,
     };
     let own = OwnRules {
         rules: args.rules.as_deref(),

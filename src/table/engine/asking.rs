@@ -8,7 +8,7 @@ use polars::sql::SQLContext;
 use super::narrowing::{By, Narrowed, Narrowing};
 use super::stages::Stages;
 use super::streaming;
-use super::{EngineError, ResultSet, guard};
+use super::{EngineError, ResultSet, affix, guard};
 
 /// Tables that lie in files, by name.
 pub(super) type Large = BTreeMap<&'static str, LazyFrame>;
@@ -28,17 +28,18 @@ pub(super) struct Asking<'a> {
 impl Asking<'_> {
     /// Refuses or runs a query; the frame becomes plain values here, where its memory is counted.
     pub(super) fn answer(mut self, sql: &str, rows: Option<u32>) -> Result<ResultSet, EngineError> {
-        let asked =
+        let mut asked =
             guard::check(sql, self.known).map_err(|refusal| EngineError::refused(sql, *refusal))?;
         if !streaming::takes(&asked.query, |table| self.large.contains_key(table)) {
             self.engine = Engine::InMemory;
         }
+        affix::put(&mut asked.query);
         let fault = |error: PolarsError| EngineError::query(sql, &error);
         // A query that fails leaves its names behind.
         let mut untouched = self.context.clone();
         let plan = match Stages::of(&asked.query, self.known) {
             Some(stages) => self.in_stages(&stages),
-            None => self.plan(sql),
+            None => self.plan(&asked.query.to_string()),
         };
         let bounded = |plan: LazyFrame| match rows {
             Some(rows) => plan.limit(rows.saturating_add(1)),
@@ -63,10 +64,14 @@ impl Asking<'_> {
 
     /// Answers what a query asks more than once, and plans the query over that.
     fn in_stages(&mut self, stages: &Stages) -> PolarsResult<LazyFrame> {
-        for (name, text) in &stages.first {
-            let plan = self.plan(text)?;
+        for (done, stage) in (1..).zip(&stages.first) {
+            let plan = self.plan(&stage.text)?;
             let answer = self.collect(plan)?;
-            self.context.register(name, answer.lazy());
+            self.context.register(&stage.name, answer.lazy());
+            // Held no longer than it is asked for.
+            for name in stages.spent(done) {
+                self.context.unregister(name);
+            }
         }
         self.plan(&stages.last)
     }

@@ -75,6 +75,12 @@ fn statements(sql: &str) -> Result<Vec<Statement>, ParserError> {
     parser.try_with_sql(sql)?.parse_statements()
 }
 
+/// An expression that was made of a part of such a query; `None` where it is none.
+pub(super) fn expression(sql: &str) -> Option<Expr> {
+    let parser = Parser::new(&GenericDialect).try_with_sql(sql).ok();
+    parser?.parse_expr().ok()
+}
+
 /// What a text asks that was made of a query which [`check`] let pass; `None` where it is no query.
 pub(super) fn query(sql: &str) -> Option<Box<Query>> {
     match statements(sql).ok()?.pop()? {

@@ -3,6 +3,7 @@
 //! Invariant: no type of Polars leaves this room, and no result depends on the order in which
 //! Polars happens to deliver rows (callers sort; [`ResultSet::sort`]).
 
+mod affix;
 mod answer_file;
 mod asking;
 mod bounds;

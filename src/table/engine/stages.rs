@@ -12,10 +12,19 @@ use sqlparser::ast::{Cte, Query, TableFactor, Visit as _, Visitor as Walk, With}
 
 /// What is asked before the query itself, in this order, each by the name that its answer gets.
 pub(super) struct Stages {
-    /// Name and text.
-    pub(super) first: Vec<(String, String)>,
+    pub(super) first: Vec<Stage>,
     /// The text of the query, without the names that are answered by then.
     pub(super) last: String,
+    /// What the query names itself, in whatever it needs.
+    names: BTreeSet<String>,
+}
+
+/// What is asked under a name.
+pub(super) struct Stage {
+    pub(super) name: String,
+    pub(super) text: String,
+    /// What it names.
+    names: BTreeSet<String>,
 }
 
 impl Stages {
@@ -48,7 +57,11 @@ impl Stages {
             needed.push(cte.clone());
             let quoted = &cte.alias.name;
             let text = format!("{} SELECT * FROM {quoted}", with_only(with, needed));
-            first.push((name.to_owned(), text));
+            first.push(Stage {
+                name: name.to_owned(),
+                text,
+                names: named(asks, &rest),
+            });
         }
         if first.is_empty() {
             return None;
@@ -58,7 +71,21 @@ impl Stages {
         Some(Stages {
             first,
             last: body.to_string(),
+            names: named(&at_last, &rest),
         })
+    }
+
+    /// The names that nothing asks for once `done` of the first queries are answered.
+    pub(super) fn spent(&self, done: usize) -> impl Iterator<Item = &str> {
+        let (before, after) = self.first.split_at(done.min(self.first.len()));
+        let unasked = |name: &&str| {
+            let mut later = after.iter().map(|stage| &stage.names);
+            !self.names.contains(*name) && !later.any(|names| names.contains(*name))
+        };
+        before
+            .iter()
+            .map(|stage| stage.name.as_str())
+            .filter(unasked)
     }
 }
 
@@ -73,8 +100,8 @@ fn with_only(with: &With, cte_tables: Vec<Cte>) -> With {
     }
 }
 
-/// The named queries of `rest` that a query needs which asks for `asks`, in their order.
-fn below(asks: &BTreeSet<String>, rest: &[(&Cte, &BTreeSet<String>)]) -> Vec<Cte> {
+/// What a query names that asks for `asks`, and what it needs of `rest`.
+fn named(asks: &BTreeSet<String>, rest: &[(&Cte, &BTreeSet<String>)]) -> BTreeSet<String> {
     let mut needed = asks.clone();
     // A name stands only behind those that it asks for.
     for (cte, asks) in rest.iter().rev() {
@@ -82,6 +109,12 @@ fn below(asks: &BTreeSet<String>, rest: &[(&Cte, &BTreeSet<String>)]) -> Vec<Cte
             needed.extend(asks.iter().cloned());
         }
     }
+    needed
+}
+
+/// The named queries of `rest` that a query needs which asks for `asks`, in their order.
+fn below(asks: &BTreeSet<String>, rest: &[(&Cte, &BTreeSet<String>)]) -> Vec<Cte> {
+    let needed = named(asks, rest);
     rest.iter()
         .filter(|(cte, _)| needed.contains(name(cte)))
         .map(|(cte, _)| (*cte).clone())
@@ -167,7 +200,7 @@ mod tests {
         let first: Vec<(&str, String)> = found
             .first
             .iter()
-            .map(|(name, text)| (name.as_str(), flat(text)))
+            .map(|stage| (stage.name.as_str(), flat(&stage.text)))
             .collect();
         assert_eq!(
             first,
@@ -181,6 +214,27 @@ mod tests {
         assert!(
             last.starts_with("WITH c AS (SELECT path FROM job), d AS (") && !last.contains("event"),
             "{last}"
+        );
+    }
+
+    #[test]
+    fn an_answer_is_let_go_once_nothing_asks_for_it() {
+        let found = stages(
+            "WITH a AS (SELECT path FROM event), b AS (SELECT * FROM a UNION ALL SELECT * FROM a), \
+             c AS (SELECT path FROM b), d AS (SELECT * FROM b JOIN c ON b.path = c.path) \
+             SELECT * FROM d UNION ALL SELECT * FROM d",
+        )
+        .unwrap();
+        let first: Vec<&str> = found
+            .first
+            .iter()
+            .map(|stage| stage.name.as_str())
+            .collect();
+        assert_eq!(first, ["a", "b", "d"]);
+        let spent = |done| found.spent(done).collect::<Vec<_>>();
+        assert_eq!(
+            [spent(0), spent(1), spent(2), spent(3)],
+            [vec![], vec![], vec!["a"], vec!["a", "b"]]
         );
     }
 
