@@ -1,6 +1,7 @@
 //! The most memory that a command may hold: one that holds more ends at once, says so, and leaves
 //! nothing behind.
 
+use std::fmt;
 use std::io::{self, Write as _};
 use std::str::FromStr;
 use std::thread;
@@ -10,7 +11,7 @@ use super::{Failure, INPUT, logs};
 use crate::scratch;
 
 /// How often what the process holds is looked at.
-const LOOK: Duration = Duration::from_millis(10);
+const LOOK: Duration = Duration::from_millis(5);
 
 /// The least that may be asked for: the program itself, its rules and blocks that are read take it.
 const LEAST: MemorySize = MemorySize(64 << 20);
@@ -18,6 +19,15 @@ const LEAST: MemorySize = MemorySize(64 << 20);
 /// A number of bytes: `512MiB`, `8GiB`, `1000000`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct MemorySize(pub(super) u64);
+
+impl fmt::Display for MemorySize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 % (1 << 20) {
+            0 => write!(f, "{} MiB", self.0 >> 20),
+            _ => write!(f, "{} bytes", self.0),
+        }
+    }
+}
 
 impl FromStr for MemorySize {
     type Err = String;
@@ -50,15 +60,15 @@ fn held() -> Option<MemorySize> {
 /// Ends the process as soon as it holds more than `most`.
 ///
 /// Who allocates cannot be told to do with less, and a system out of memory kills without a word:
-/// what is held is looked at from beside, so that for a hundredth of a second it may be more.
+/// what is held is looked at from beside, so that for a few milliseconds it may be more.
 ///
 /// # Errors
 ///
 /// The system does not tell what is held, or `most` is less than any run takes.
 pub(super) fn limit(most: MemorySize) -> Result<(), Failure> {
     if most < LEAST {
-        let what = format!("`--memory` of {} bytes is less than any run takes", most.0);
-        return Err(Failure::usage(what, "give it 64MiB at least"));
+        let what = format!("`--memory` of {most} is less than any run takes");
+        return Err(Failure::usage(what, &format!("give it {LEAST} at least")));
     }
     if held().is_none() {
         let help = "leave it out, and bound the process from outside";
@@ -81,9 +91,8 @@ pub(super) fn limit(most: MemorySize) -> Result<(), Failure> {
 fn say(now: MemorySize, most: MemorySize) {
     let words: Vec<_> = std::env::args_os().collect();
     let said = format!(
-        "error: {} MiB of memory are held and more is needed; `--memory` allows {} bytes\n  help: allow more, or give fewer logs or a shorter time; docs/performance.md says what a log of its size takes\n",
+        "error: {} MiB of memory are held and more is needed; `--memory` allows {most}\n  help: allow more, or give fewer logs or a shorter time; docs/performance.md says what a log of its size takes\n",
         now.0 >> 20,
-        most.0,
     );
     let mut err = io::stderr();
     // If standard error is gone, so is the listener.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use memchr::{memchr_iter, memrchr};
 use sha2::{Digest as _, Sha256};
 
+use super::beside::Beside;
 use super::block::{Block, Cut, Cutting, FileEnd, Shape};
 use super::buffers::Buffers;
 use super::elements::{Scan, Scanner, Step};
@@ -131,8 +132,8 @@ impl Feed<'_> {
                 })
             }
             Layout::Printed(reason) => self.refuse(reason, None, emit),
-            Layout::Quoting => self.uncut(QUOTING, emit),
-            Layout::Unrecognised | Layout::Undecided => self.uncut(UNKNOWN_FILE, emit),
+            Layout::Quoting => self.uncut(name, QUOTING, emit),
+            Layout::Unrecognised | Layout::Undecided => self.uncut(name, UNKNOWN_FILE, emit),
         };
         cut.and(torn)
     }
@@ -468,13 +469,16 @@ impl Feed<'_> {
     }
 
     /// Passes over a file that nothing reads: for what printed it, where that is known.
-    fn uncut(&mut self, reason: &'static str, emit: Emit<'_>) -> io::Result<()> {
-        let reason = printed::reason(&self.buffer).unwrap_or(reason);
+    fn uncut(&mut self, name: &str, reason: &'static str, emit: Emit<'_>) -> io::Result<()> {
+        let printed = printed::reason(&self.buffer);
+        let mut beside = Beside::new(name, &self.buffer, self.ended);
         let (mut lines, mut last) = (0, b'\n');
         let torn = self.drain(|bytes| {
             lines += memchr_iter(b'\n', bytes).count() as u64;
             last = bytes.last().copied().unwrap_or(last);
+            beside.see(bytes);
         });
+        let reason = printed.or(beside.reason()).unwrap_or(reason);
         let lines = lines + u64::from(last != b'\n');
         self.line += lines;
         emit(Block {

@@ -9,6 +9,7 @@
 
 mod arrows;
 pub mod aws;
+mod beside;
 mod block;
 pub mod borrowed;
 mod buffers;
@@ -61,6 +62,8 @@ mod transcode;
 pub mod vault;
 mod yaml;
 
+#[cfg(feature = "tables")]
+pub use beside::lies_beside;
 #[cfg(feature = "tables")]
 pub use cite::{Sought, cite, cite_text};
 pub use documents::documents_with;

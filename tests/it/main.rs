@@ -16,6 +16,8 @@ mod accounting;
 #[cfg(feature = "tables")]
 mod bad_input;
 #[cfg(feature = "tables")]
+mod beside;
+#[cfg(feature = "tables")]
 mod bombs;
 #[cfg(feature = "tables")]
 mod cases;

@@ -3,7 +3,7 @@
 use crate::estate::accounts::NAMED;
 use crate::estate::guess::guesses;
 use crate::model::{FileCoverage, Hole, Period};
-use crate::source::UNKNOWN;
+use crate::source::{UNKNOWN, lies_beside};
 
 /// What says which files of a trail there are: nothing is lost with it.
 const DIGESTS: &str = "cloudtrail-digest";
@@ -82,7 +82,7 @@ pub(super) fn holes(coverage: &[FileCoverage], unreadable: &[(String, String)]) 
             holes.extend(named(file, words));
         } else if file.parsed == 0 && file.bytes > 0 && file.source != DIGESTS {
             let mut why = file.skip_reasons.iter().map(|(why, _)| why.as_str());
-            let why = why.find(|why| *why != "blank");
+            let why = why.find(|why| *why != "blank" && !lies_beside(why));
             if let Some(why) = why {
                 holes.extend(named(file, format!("{} was not read: {why}", file.path)));
             }
