@@ -9,7 +9,7 @@ use crate::product::{Pack, Row, estate, fixture, report};
 use crate::vault_log::put;
 
 /// What people, file managers and editors leave in a folder.
-const LEFT: [(&str, &[u8]); 7] = [
+const LEFT: [(&str, &[u8]); 12] = [
     (
         "README.txt",
         b"Exported by Ada on 1 October, as the wiki says.\n",
@@ -26,6 +26,11 @@ const LEFT: [(&str, &[u8]); 7] = [
     ),
     (".jobs.json.swp", b"b0VIM 9.0\0\0\0\0U3210"),
     ("export.lock", b"12345\n"),
+    (".git/HEAD", b"ref: refs/heads/main\n"),
+    (".git/index", b"DIRC\0\0\0\x02\0\0\0\0"),
+    (".git/objects/0a/1b", b"x\x01K\xca\xc9OR0c\0\0"),
+    ("export.sh", b"#!/bin/sh\ncurl \"$1\" |\n  jq '{a: .b}'\n"),
+    ("CODEOWNERS", b"* @ada\n"),
 ];
 const FOLDERS: [&str; 6] = [
     "",

@@ -180,7 +180,13 @@ fn two_kinds(whole: &Files, random: &mut Random) -> Part {
 }
 
 /// Sources of dated records that go silent together.
-const LOGS: [Named; 6] = [
+const LOGS: [Named; 7] = [
+    ("everything", |name| {
+        device(name).is_some()
+            || name.starts_with("gcp/sink/")
+            || name == "gcp/logging-read.json"
+            || of_project(name, "jobs.json")
+    }),
     ("Vault", |name| device(name).is_some()),
     ("vault/file", |name| device(name) == Some("file")),
     ("vault/socket", |name| device(name) == Some("socket")),

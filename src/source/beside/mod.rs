@@ -4,15 +4,24 @@
 //! Name and content must both say so, and nothing in it may be a record: whoever writes into a log
 //! gives no file its name, and whoever names a file hides no record in it.
 
-use memchr::memmem;
+mod text;
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
 
 /// Why files of these kinds are skipped.
 const PICTURE: &str = "a picture";
 const DOCUMENT: &str = "a text for people";
 const LEFT: &str = "what a file manager or an editor left";
+const PROGRAM: &str = "a program";
+const KEPT: &str = "what git keeps of a repository";
 
-/// The longest file that says only who holds it.
-const LONGEST_LOCK: usize = 64;
+/// An object's first member: all records and most exports have one, compressed bytes have none.
+static OBJECT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?-u)\{[\s\x00]*"[A-Za-z_@][^"\n]{0,63}"\s*:"#).ok());
+/// The longest first member that is found when it lies in two pieces.
+const LONGEST_MEMBER: usize = 96;
 
 /// Endings of names, and what files of them begin with.
 const BEGIN: [(&str, &[u8], &str); 15] = [
@@ -32,39 +41,18 @@ const BEGIN: [(&str, &[u8], &str); 15] = [
     (".swp", b"b0VIM ", LEFT),
     (".swo", b"b0VIM ", LEFT),
 ];
-/// Names of texts that people write, whatever their ending.
-const TEXTS: [&str; 9] = [
-    "authors",
-    "changelog",
-    "contributing",
-    "copying",
-    "license",
-    "licence",
-    "notes",
-    "notice",
-    "readme",
-];
-/// Their endings, and those of texts under any name.
-const PLAIN: [&str; 2] = ["", ".txt"];
-const MARKED_UP: [&str; 4] = [".md", ".markdown", ".rst", ".adoc"];
-/// Names of what tools of a repository are told.
-const SETTINGS: [&str; 4] = [
-    ".dockerignore",
-    ".editorconfig",
-    ".gitattributes",
-    ".gitignore",
-];
 
 /// Whether a file was skipped because it lies beside evidence and is none.
 #[must_use]
 pub fn lies_beside(reason: &str) -> bool {
-    [PICTURE, DOCUMENT, LEFT].contains(&reason)
+    [PICTURE, DOCUMENT, LEFT, PROGRAM, KEPT].contains(&reason)
 }
 
 /// A file that no format reads, as far as it was seen.
 pub(super) struct Beside {
     reason: Option<&'static str>,
-    last: u8,
+    /// The end of what was seen, where the reason holds for as long as no object follows.
+    end: Option<Vec<u8>>,
 }
 
 impl Beside {
@@ -75,20 +63,33 @@ impl Beside {
             name.ends_with(ending) && head.starts_with(mark)
         };
         let known = BEGIN.iter().find(begins).map(|(.., reason)| *reason);
-        let text = || whole.then(|| text(&name, head)).flatten();
+        let of_git = || path.split('/').any(|part| part == ".git").then_some(KEPT);
+        if let Some(reason) = known.or_else(of_git) {
+            return Beside {
+                reason: Some(reason),
+                end: Some(Vec::new()),
+            };
+        }
         Beside {
-            reason: known.or_else(text),
-            last: b'\n',
+            reason: whole.then(|| text::reason(&name, head)).flatten(),
+            end: None,
         }
     }
 
-    /// Takes in what comes next. A line that begins an object may be a record.
+    /// Takes in what comes next, from the beginning on.
     pub(super) fn see(&mut self, bytes: &[u8]) {
-        let begins = self.last == b'\n' && bytes.starts_with(b"{");
-        if begins || memmem::find(bytes, b"\n{").is_some() {
+        let Some(end) = &mut self.end else {
+            return;
+        };
+        let joint = bytes.len().min(LONGEST_MEMBER);
+        end.extend_from_slice(&bytes[..joint]);
+        if holds_an_object(end) || holds_an_object(bytes) {
             self.reason = None;
         }
-        self.last = bytes.last().copied().unwrap_or(self.last);
+        end.extend_from_slice(
+            &bytes[joint..][(bytes.len() - joint).saturating_sub(LONGEST_MEMBER)..],
+        );
+        end.drain(..end.len().saturating_sub(LONGEST_MEMBER));
     }
 
     /// Why it is skipped, if that is all that can be in it.
@@ -97,52 +98,8 @@ impl Beside {
     }
 }
 
-/// Why a whole text is none of ours.
-fn text(name: &str, bytes: &[u8]) -> Option<&'static str> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let held = name.ends_with(".lock") || name.ends_with(".pid");
-    let number = |byte: &u8| byte.is_ascii_digit() || byte.is_ascii_whitespace();
-    if held && bytes.len() <= LONGEST_LOCK && bytes.iter().all(number) {
-        return Some(LEFT);
-    }
-    let reason = if SETTINGS.contains(&name) {
-        LEFT
-    } else if is_of_people(name) {
-        DOCUMENT
-    } else {
-        return None;
-    };
-    let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    let may_be_ours = text.contains(control) || text.lines().any(may_be_a_record);
-    (!may_be_ours).then_some(reason)
-}
-
-fn is_of_people(name: &str) -> bool {
-    let (stem, ending) = name.rfind('.').map_or((name, ""), |dot| name.split_at(dot));
-    MARKED_UP.contains(&ending) || PLAIN.contains(&ending) && TEXTS.contains(&stem)
-}
-
-/// Whether a line could be a record, a part of an export or a policy, or begins with a time, as lines
-/// of logs do.
-fn may_be_a_record(line: &str) -> bool {
-    let line = line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '`'));
-    let bytes = line.as_bytes();
-    let time = |at: usize, mark: u8| bytes.get(at) == Some(&mark);
-    let dated = bytes.first().is_some_and(u8::is_ascii_digit)
-        && (time(4, b'-') && time(7, b'-') && bytes.len() > 10 || time(2, b':') && time(5, b':'));
-    let begins = [
-        "{",
-        "[{",
-        "}",
-        "]",
-        "\"",
-        "path ",
-        "resource ",
-        "locals",
-        "module ",
-        "---",
-    ];
-    dated || begins.iter().any(|begins| line.starts_with(begins)) || line.contains("\":")
+fn holds_an_object(bytes: &[u8]) -> bool {
+    OBJECT.as_ref().is_none_or(|object| object.is_match(bytes))
 }
 
 #[cfg(test)]
@@ -167,6 +124,9 @@ mod tests {
             ("gitlab/.jobs.json.swp", b"b0VIM 9.0\0U3210", LEFT),
             ("gitlab/export.lock", b"12345\n", LEFT),
             (".gitignore", b"target/\n*.log\n", LEFT),
+            ("vault/.git/HEAD", b"ref: refs/heads/main\n", KEPT),
+            ("vault/.git/objects/0a/1b", b"x\x01K\xca\xc9\n{\"\x04", KEPT),
+            ("vault/Export.sh", b"#!/bin/sh\n", PROGRAM),
             ("gcp/LOGO.PNG", b"\x89PNG\r\n\x1a\nrest", PICTURE),
             ("vault/README", b"Ask Ada.\n", DOCUMENT),
             (
@@ -198,6 +158,8 @@ mod tests {
                 "gcp/logo.png",
                 b"\x89PNG\r\n\x1a\n\n{\"protoPayload\": {}}\n",
             ),
+            ("vault/.git/audit", b"x {\n  \"time\" : 1}\n"),
+            ("vault/dot.git/HEAD", b"ref: refs/heads/main\n"),
             ("vault/README.md", record.as_bytes()),
             ("vault/README.md", b"> path \"secret/*\" {\n"),
             ("vault/README.md", b"    \"path\": \"secret/*\",\n"),
@@ -214,13 +176,23 @@ mod tests {
     }
 
     #[test]
-    fn a_record_behind_the_beginning_is_seen_wherever_it_is_cut() {
-        let mut beside = Beside::new("a.png", b"\x89PNG\r\n\x1a\n", false);
-        beside.see(b"\x89PNG\r\n\x1a\n.");
-        beside.see(b"..\n");
-        assert_eq!(beside.reason(), Some(PICTURE));
-        beside.see(b"{\"time\": 1}");
-        assert_eq!(beside.reason(), None);
+    fn an_object_behind_the_beginning_is_seen_wherever_it_is_cut() {
+        let whole = [
+            b"\x89PNG\r\n\x1a\n.. {\"",
+            [b'k'; 64].as_slice(),
+            b"\": 1}..\n",
+        ]
+        .concat();
+        for first in 0..whole.len() {
+            for second in first..whole.len() {
+                let mut beside = Beside::new("a.png", &whole[..8], false);
+                assert_eq!(beside.reason(), Some(PICTURE));
+                for piece in [&whole[..first], &whole[first..second], &whole[second..]] {
+                    beside.see(piece);
+                }
+                assert_eq!(beside.reason(), None, "{first} {second}");
+            }
+        }
         assert_eq!(Beside::new("README", b"Ask", false).reason(), None);
     }
 }
