@@ -6,6 +6,7 @@ use super::contested::contested;
 use super::cut_policies;
 use super::judge::{Judged, judge};
 use super::seen::{seen, void};
+use super::unanswered::unanswered;
 use super::{Answers, Engine, Error, Law, query, unmatched};
 use crate::check::Known;
 use crate::config::Settings;
@@ -202,9 +203,11 @@ fn judged(
     answers: Option<&Answers>,
     watch: &mut dyn Watch,
 ) -> Result<Judged, Error> {
+    let unanswered = unanswered(&estate.store)?;
     let engine = Engine {
         store: &estate.store,
         answers,
+        unanswered: unanswered.as_ref(),
     };
     let all: Vec<&Rule> = rules.iter().collect();
     let known = Known {

@@ -29,6 +29,8 @@ mod restated;
 mod seen;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "tables")]
+mod unanswered;
 mod unmatched;
 mod waive;
 

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::{Answer, Answers, run_check};
+use super::{Answer, Answers, run_check, unanswered};
 use crate::check::Known;
 use crate::model::{Confidence, Ended, Evidence, Severity, Timestamp};
 use crate::posture::Posture;
 use crate::rule::{Absence, Observation, Rule, fill_sql, missing_input, unproven};
-use crate::table::engine::{EngineError, ResultSet, Spot, Store, Value};
+use crate::table::engine::{EngineError, ResultSet, Spot, Store, Supposed, Value};
 
 /// A rule that could not be run: a fault of the rule, never of the input.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +46,8 @@ pub struct Engine<'e> {
     pub store: &'e Store,
     /// What another engine answered over them; without, the embedded one is asked.
     pub answers: Option<&'e Answers>,
+    /// Requests that no log answers, as if they had succeeded.
+    pub unanswered: Option<&'e Supposed>,
 }
 
 impl Engine<'_> {
@@ -114,7 +116,8 @@ fn asked(rule: &Rule, engine: Engine<'_>, input: &Posture<'_>) -> Result<Answer,
     let Some(sql) = &rule.sql else {
         return Ok(Answer::not_assessed("the rule has neither SQL nor check"));
     };
-    let result = engine.ask(rule, &fill_sql(rule, sql, facts))?;
+    let sql = fill_sql(rule, sql, facts);
+    let result = engine.ask(rule, &sql)?;
     let mut observations = read(&result).map_err(shape)?;
     let unknown = locate(store, &mut observations).map_err(failed)?;
     if let Some(Spot { file, line, .. }) = unknown {
@@ -133,7 +136,17 @@ fn asked(rule: &Rule, engine: Engine<'_>, input: &Posture<'_>) -> Result<Answer,
     {
         return Ok(Answer::not_assessed(reason));
     }
-    Ok(Answer::looked(population, observations))
+    let partly = match engine.unanswered.filter(|_| observations.is_empty()) {
+        Some(supposed) if unanswered::may_matter(&sql) => {
+            let answer = store.query_supposing(&sql, supposed).map_err(failed)?;
+            unanswered::words(&read(&answer).map_err(shape)?, supposed)
+        }
+        _ => None,
+    };
+    Ok(Answer {
+        partly,
+        ..Answer::looked(population, observations)
+    })
 }
 
 /// The number that an answer is; the sum of nothing is NULL.

@@ -2,11 +2,13 @@
 //! one, and nothing made up where a log or an export is missing.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::sync::OnceLock;
 
 use super::estate::committed;
 use super::estate::generator::changes;
 use super::estate_beyond::{healthy, packed};
+use super::forged_exports::copy;
 use super::judge::{self, Truth};
 use super::missing_source::{Missing, faults, without};
 use super::product::{Pack, fixture};
@@ -139,4 +141,68 @@ fn without_a_log_or_an_export_nothing_is_made_up_and_nothing_passes() {
         );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The estate with other lines in one of its files.
+fn changed(name: &str, change: impl Fn(&str) -> String) -> Pack {
+    let input = tempfile::tempdir().unwrap();
+    copy(&fixture("estate-changes"), input.path());
+    let path = input.path().join(name);
+    let text = change(&fs::read_to_string(&path).unwrap());
+    fs::write(&path, text).unwrap();
+    packed(input.path())
+}
+
+/// Outcome and reason of a rule.
+fn answer(pack: &Pack, rule: &str) -> (String, String) {
+    let rows = pack.rows("rules").into_iter();
+    let mut own = rows.filter(|row| row["rule_id"] == rule);
+    let row = own.next().unwrap();
+    (row["outcome"].clone(), row["reason"].clone())
+}
+
+#[test]
+fn a_deed_whose_response_is_gone_lets_its_rule_pass_in_part_only() {
+    let rules = ["VLT-EVT-005", "VLT-EVT-010"];
+    let findings = pack().rows("findings").into_iter();
+    let cited: BTreeSet<usize> = findings
+        .filter(|row| rules.contains(&row["rule_id"].as_str()))
+        .map(|row| row["evidence_line"].parse().unwrap())
+        .collect();
+    assert!(cited.len() >= rules.len(), "{cited:?}");
+    let less = changed("vault/audit.log", |log| {
+        let id = |line: &str| {
+            let record: serde_json::Value = serde_json::from_str(line).unwrap();
+            let id = record["request"]["id"].as_str().unwrap().to_owned();
+            (id, record["type"] == "response")
+        };
+        let lines = (1..).zip(log.lines());
+        let gone: BTreeSet<String> = lines
+            .filter(|(number, _)| cited.contains(number))
+            .map(|(_, line)| id(line).0)
+            .collect();
+        let kept = log.lines().filter(|line| {
+            let (id, is_response) = id(line);
+            !(is_response && gone.contains(&id))
+        });
+        kept.map(|line| format!("{line}\n")).collect()
+    });
+    for rule in rules {
+        assert_eq!(answer(pack(), rule).0, "finding");
+        let (outcome, reason) = answer(&less, rule);
+        let told = reason.contains("that no log answers") && reason.contains("vault/audit.log:");
+        assert!(outcome == "pass" && told, "{rule}: {outcome}: {reason}");
+    }
+}
+
+#[test]
+fn a_list_that_lacks_a_project_of_which_more_was_exported_is_there_in_part() {
+    let less = changed("gitlab/projects.json", |list| {
+        let mut projects: Vec<serde_json::Value> = serde_json::from_str(list).unwrap();
+        projects.retain(|project| project["id"] != 102);
+        serde_json::to_string(&projects).unwrap()
+    });
+    assert_eq!(answer(pack(), "GLB-006").0, "finding");
+    let (_, reason) = answer(&less, "GLB-006");
+    assert!(reason.contains("gitlab:project/102"), "{reason}");
 }

@@ -33,6 +33,7 @@ pub(super) fn answer(rule: &Rule, example: &Example) -> Result<Answer, String> {
     let engine = Engine {
         store: &store,
         answers: None,
+        unanswered: None,
     };
     run(rule, engine, &input, &Known::default()).map_err(|error| error.to_string())
 }

@@ -67,9 +67,9 @@ impl Access {
         }
     }
 
-    /// The logs by service that were supplied, as rules name them: those with a record, and, where
-    /// the exported policies are `whole`, those that they switch on and whose data they let nobody
-    /// read.
+    /// The logs by service that were supplied, as rules name them: those with a record, and, beside
+    /// them, where the exported policies are `whole`, those that they switch on and whose data they let
+    /// nobody read. Where no service has a record, nothing says that any log was supplied.
     pub(in crate::estate) fn logs(
         &self,
         attributes: &[Attribute],
@@ -84,6 +84,7 @@ impl Access {
                 it.value == "enabled" && (own == Some(service) || of == Some("allServices"))
             })
         };
+        let whole = whole && !self.services.is_empty();
         let is_granted = |role: &str| grants.iter().any(|it| it.capability.starts_with(role));
         let there = SERVICES.iter().filter(|(service, role)| {
             self.services.contains_key(*service) || (whole && is_on(service) && !is_granted(role))
@@ -313,5 +314,7 @@ mod tests {
         assert!(!has(&[on("allServices.DATA_READ")], &[kms]));
         let some = read().logs(&[on("allServices.DATA_READ")], &[], false);
         assert!(!some.contains(log));
+        let none = Access::default().logs(&[on("allServices.DATA_READ")], &[], true);
+        assert!(none.is_empty(), "{none:?}");
     }
 }

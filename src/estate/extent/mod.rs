@@ -120,6 +120,7 @@ impl Read<'_> {
         holes.extend(unexported::sessions(self.minutes, directory));
         holes.extend(unexported::addresses(directory));
         holes.extend(unlisted::cloud_projects(directory));
+        holes.extend(unlisted::gitlab_projects(directory));
         holes.extend(unlisted::accounts(&directory.services, directory));
         holes.extend(unlisted::meshes(directory));
         holes.extend(unlisted::containers(&directory.services));

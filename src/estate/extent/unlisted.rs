@@ -1,9 +1,9 @@
-//! What exports of Google name, or leave open, and no export holds.
+//! What exports name, or leave open, and no export holds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::identity::Directory;
-use crate::model::{Attribute, FileId, Hole, Service, listed};
+use crate::model::{Attribute, FileId, Hole, Service, id, listed};
 
 /// Projects of Google that a list names and whose IAM policy no export holds; nothing where none
 /// was exported at all.
@@ -25,6 +25,40 @@ pub(super) fn cloud_projects(directory: &Directory) -> Option<Hole> {
             listed(&missing)
         );
         Hole::somewhere("iam-policy", words)
+    })
+}
+
+/// What is exported of a project of GitLab beside itself, and how the ids of such things begin.
+const OF_PROJECTS: [(&str, &str); 4] = [
+    ("protected-branch", "gitlab:branch/"),
+    ("protected-tag", "gitlab:tag/"),
+    ("gitlab-variable", "gitlab:variable/"),
+    ("gitlab-token", "gitlab:token/"),
+];
+
+/// Projects of GitLab of which something was exported and which no list of projects holds; nothing
+/// where none was exported at all.
+pub(super) fn gitlab_projects(directory: &Directory) -> Option<Hole> {
+    let held = directory.of_kind("gitlab-project");
+    let held: BTreeSet<&str> = held.map(|it| it.object.as_str()).collect();
+    let number = |object: &str, begin: &str| {
+        let (project, _) = object.strip_prefix(begin)?.split_once('/')?;
+        project.parse::<u64>().ok()
+    };
+    let beside = OF_PROJECTS.into_iter().flat_map(|(kind, begin)| {
+        let things = directory.of_kind(kind);
+        things.filter_map(move |it| number(&it.object, begin))
+    });
+    let jobs = directory.jobs.iter().map(|job| job.project_id);
+    let named: BTreeSet<String> = beside.chain(jobs).map(id::gitlab_project).collect();
+    let missing: BTreeSet<&str> = named.iter().map(String::as_str).collect();
+    let missing: BTreeSet<&str> = missing.difference(&held).copied().collect();
+    (!missing.is_empty() && !held.is_empty()).then(|| {
+        let words = format!(
+            "no list of projects holds what something was exported of: {}",
+            listed(&missing)
+        );
+        Hole::somewhere("gitlab-project", words)
     })
 }
 
@@ -159,6 +193,32 @@ mod tests {
         assert_eq!(said(&[&a], "DELETE_REQUESTED"), None);
         assert_eq!(said(&[], "ACTIVE"), None);
     }
+
+    #[test]
+    fn a_project_of_which_something_was_exported_is_missed_in_a_list_of_projects() {
+        let project = |id: &'static str| ("gitlab-project", id, "visibility", "private");
+        let branch = |of: &'static str| ("protected-branch", of, "name", "main");
+        let words = |said: &[(&'static str, &str, &str, &str)]| {
+            gitlab_projects(&holding(said)).map(|hole| hole.words)
+        };
+        let (own, other) = (
+            branch("gitlab:branch/7/main"),
+            branch("gitlab:branch/8/main"),
+        );
+        let missing = words(&[project("gitlab:project/7"), own, other]).unwrap();
+        assert!(missing.ends_with(": gitlab:project/8"), "{missing}");
+        let both = [project("gitlab:project/7"), project("gitlab:project/8")];
+        assert_eq!(words(&[both[0], both[1], own, other]), None);
+        assert_eq!(words(&[own, other]), None, "none was exported");
+        let group = (
+            "gitlab-variable",
+            "gitlab:variable/group/3/KEY",
+            "key",
+            "KEY",
+        );
+        assert_eq!(words(&[both[0], own, group]), None);
+    }
+
     #[test]
     fn a_list_of_kuma_that_is_shorter_than_its_server_counted_is_there_in_part() {
         let page = |list: &'static str, here: &'static str| {

@@ -82,7 +82,7 @@ pub(super) fn holes(coverage: &[FileCoverage], unreadable: &[(String, String)]) 
             holes.extend(named(file, words));
         } else if file.parsed == 0 && file.bytes > 0 && file.source != DIGESTS {
             let mut why = file.skip_reasons.iter().map(|(why, _)| why.as_str());
-            let why = why.find(|why| *why != "blank" && !lies_beside(why));
+            let why = why.find(|why| *why != "blank" && !lies_beside(&file.path, why));
             if let Some(why) = why {
                 holes.extend(named(file, format!("{} was not read: {why}", file.path)));
             }

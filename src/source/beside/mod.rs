@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
+use super::parse::UNKNOWN;
+
 /// Why files of these kinds are skipped.
 const PICTURE: &str = "a picture";
 const DOCUMENT: &str = "a text for people";
@@ -42,10 +44,16 @@ const BEGIN: [(&str, &[u8], &str); 15] = [
     (".swo", b"b0VIM ", LEFT),
 ];
 
-/// Whether a file was skipped because it lies beside evidence and is none.
+/// Whether a file was skipped because it lies beside evidence and is none. What git writes may be
+/// YAML of a kind that nothing knows.
 #[must_use]
-pub fn lies_beside(reason: &str) -> bool {
-    [PICTURE, DOCUMENT, LEFT, PROGRAM, KEPT].contains(&reason)
+pub fn lies_beside(path: &str, reason: &str) -> bool {
+    let known = [PICTURE, DOCUMENT, LEFT, PROGRAM, KEPT];
+    known.contains(&reason) || reason == UNKNOWN && is_kept_by_git(path)
+}
+
+fn is_kept_by_git(path: &str) -> bool {
+    path.split('/').any(|part| part == ".git")
 }
 
 /// A file that no format reads, as far as it was seen.
@@ -63,7 +71,7 @@ impl Beside {
             name.ends_with(ending) && head.starts_with(mark)
         };
         let known = BEGIN.iter().find(begins).map(|(.., reason)| *reason);
-        let of_git = || path.split('/').any(|part| part == ".git").then_some(KEPT);
+        let of_git = || is_kept_by_git(path).then_some(KEPT);
         if let Some(reason) = known.or_else(of_git) {
             return Beside {
                 reason: Some(reason),
@@ -141,7 +149,7 @@ mod tests {
             ),
         ] {
             assert_eq!(reason(path, bytes), Some(why), "{path}");
-            assert!(lies_beside(why));
+            assert!(lies_beside(path, why));
         }
     }
 
@@ -172,7 +180,12 @@ mod tests {
         ] {
             assert_eq!(reason(path, bytes), None, "{path}");
         }
-        assert!(!lies_beside("not a kind of file that is read"));
+        assert!(!lies_beside(
+            "vault/.git/x",
+            "not a kind of file that is read"
+        ));
+        assert!(lies_beside("vault/.git/HEAD", UNKNOWN));
+        assert!(!lies_beside("vault/git/HEAD", UNKNOWN));
     }
 
     #[test]

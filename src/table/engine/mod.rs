@@ -28,6 +28,7 @@ mod spool;
 mod stages;
 mod store;
 mod streaming;
+mod supposed;
 
 #[cfg(test)]
 mod subset_tests;
@@ -44,3 +45,4 @@ pub use result::{ResultSet, Value};
 pub use scan::Batches;
 pub use spool::{Blocks, Spool};
 pub use store::Store;
+pub use supposed::Supposed;

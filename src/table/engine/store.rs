@@ -204,6 +204,7 @@ impl Store {
         }
         for (name, frame) in extra {
             context.register(name, frame.lazy());
+            large.remove(name);
             known.push(name);
         }
         let (told, answer) = mpsc::channel();
@@ -246,7 +247,7 @@ impl Store {
             .is_some_and(|held| !held.parts.is_empty())
     }
 
-    fn lazy(&self, table: &'static TableSchema) -> Result<LazyFrame, EngineError> {
+    pub(super) fn lazy(&self, table: &'static TableSchema) -> Result<LazyFrame, EngineError> {
         let (memory, parts) = self.held(table.name)?;
         if let Some(memory) = memory {
             return Ok(memory.clone().lazy());
