@@ -9,6 +9,10 @@ use crate::rule::Observation;
 use crate::table::engine::{EngineError, Spot, Store, Supposed};
 use crate::table::row::{chain, event};
 
+/// The most requests that are looked at. Where there are more, many follow each other, and a hole of
+/// the log says so by itself.
+const MOST: u32 = 10_000;
+
 /// The requests of a store that have no response, as if they had succeeded; none where all have.
 pub(super) fn unanswered(store: &Store) -> Result<Option<Supposed>, EngineError> {
     let held = [
@@ -17,7 +21,8 @@ pub(super) fn unanswered(store: &Store) -> Result<Option<Supposed>, EngineError>
         ("outcome", "unknown"),
     ];
     let others = (&[&chain::SCHEMA][..], "event_id");
-    store.suppose(&event::SCHEMA, &held, others, ("outcome", "allowed"))
+    let instead = ("outcome", "allowed");
+    store.suppose(&event::SCHEMA, &held, others, instead, MOST)
 }
 
 /// Whether the outcome of a request can make a difference to a query.

@@ -75,7 +75,7 @@ pub(super) const INPUTS: &[Input] = &[
         "scope read_api, Reporter", GITLAB, &["gitlab-config", "ci-file"],
         "`include:` of other projects is not followed."),
     input("gitlab", "Projects, protected branches and environments, variables", "gitlab/projects/<id>/*.json",
-        "scope read_api, Maintainer; protected environments: Premium", GITLAB, &["gitlab-config", "gitlab-variable"],
+        "scope read_api, Maintainer; protected environments: Premium", GITLAB, &["gitlab-config", "gitlab-project", "gitlab-variable"],
         "Values of variables are not kept."),
     input("gitlab", "Access and deploy tokens", "gitlab/projects/<id>/{access,deploy}_tokens.json",
         "scope read_api, Maintainer", GITLAB, &["gitlab-config", "gitlab-token"],

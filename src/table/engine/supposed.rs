@@ -27,13 +27,15 @@ impl Supposed {
 
 impl Store {
     /// Supposes the text `instead` in a column of the rows of `table` that hold these texts, and of
-    /// the rows of `others` that have the same `key`; none where no row of `table` does.
+    /// the rows of `others` that have the same `key`; none where no row of `table` does, or more than
+    /// `most` do: they are held in memory.
     pub fn suppose(
         &self,
         table: &'static TableSchema,
         held: &[(&str, &str)],
         (others, key): (&[&'static TableSchema], &str),
         (column, instead): (&str, &str),
+        most: u32,
     ) -> Result<Option<Supposed>, EngineError> {
         let fault = |error: PolarsError| EngineError::table(table.name, &error);
         let other = |rows: LazyFrame| rows.with_column(lit(instead).alias(column)).collect();
@@ -41,8 +43,9 @@ impl Store {
         let Some(wanted) = wanted.reduce(Expr::and) else {
             return Ok(None);
         };
-        let rows = other(self.lazy(table)?.filter(wanted)).map_err(fault)?;
-        if rows.height() == 0 {
+        let wanted = self.lazy(table)?.filter(wanted);
+        let rows = other(wanted.limit(most.saturating_add(1))).map_err(fault)?;
+        if rows.height() == 0 || rows.height() > most as usize {
             return Ok(None);
         }
         let places = places(&rows).map_err(fault)?;
@@ -111,8 +114,12 @@ mod tests {
             let store = store(holding);
             let held = [("parts", "request"), ("outcome", "unknown")];
             let others = (&[&chain::SCHEMA][..], "event_id");
-            let supposed = store.suppose(&event::SCHEMA, &held, others, ("outcome", "allowed"));
-            let supposed = supposed.unwrap().unwrap();
+            let instead = ("outcome", "allowed");
+            let supposing = |held: &[(&str, &str)], most: u32| {
+                let supposed = store.suppose(&event::SCHEMA, held, others, instead, most);
+                supposed.unwrap()
+            };
+            let supposed = supposing(&held, 1).unwrap();
             let sql = "WITH c AS (SELECT event_id, outcome FROM chain) SELECT e.event_id AS id, e.outcome AS outcome, c.outcome AS told FROM event e JOIN c ON c.event_id = e.event_id WHERE e.outcome = 'allowed' ORDER BY e.event_id";
             let ids = |answer: ResultSet| -> Vec<String> {
                 let texts = answer.rows.iter().map(|row| {
@@ -126,13 +133,9 @@ mod tests {
             let answer = ids(store.query(sql).unwrap());
             assert_eq!(answer, ["vault:request/1 allowed allowed"]);
             assert!(supposed.is_at("a.log", 2) && !supposed.is_at("a.log", 1));
-            let none = store.suppose(
-                &event::SCHEMA,
-                &[("parts", "x")],
-                others,
-                ("outcome", "allowed"),
-            );
-            assert!(none.unwrap().is_none());
+            assert!(supposing(&[("parts", "x")], 1).is_none());
+            assert!(supposing(&held[1..], 1).is_none(), "two are more than one");
+            assert!(supposing(&held[1..], 2).is_some());
         }
     }
 }
