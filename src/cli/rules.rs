@@ -124,7 +124,8 @@ fn sound(own: &Own, err: &mut dyn Write) -> Result<Vec<Rule>, Failure> {
         rules: own.rules.as_deref(),
         sigma: None,
     };
-    match settings::rules_with(given, err)? {
+    let rules = settings::rules_and_examples(err)?;
+    match settings::rules_over(rules, given, err)? {
         (rules, 0) => Ok(rules),
         _ => Err(Failure::Reported(FailureKind::Usage)),
     }

@@ -10,7 +10,7 @@ use crate::config::{Problems, Settings, Threshold};
 use crate::disk;
 use crate::model::{FailureKind, Timestamp};
 use crate::report::visible;
-use crate::rule::{self, Rule, Ruleset, SigmaRules};
+use crate::rule::{self, Rule, RuleError, Ruleset, SigmaRules};
 use crate::source::Links;
 
 /// The configuration that is read where none is named and it is there.
@@ -46,9 +46,21 @@ pub(super) struct OwnRules<'p> {
     pub(super) sigma: Option<&'p Path>,
 }
 
-/// The rules in the box.
+/// The rules in the box, without their examples.
 pub(super) fn rules(err: &mut dyn Write) -> Result<Vec<Rule>, Failure> {
-    rule::embedded().map_err(|faults| {
+    told(rule::shipped(), err)
+}
+
+/// The rules in the box.
+pub(super) fn rules_and_examples(err: &mut dyn Write) -> Result<Vec<Rule>, Failure> {
+    told(rule::embedded(), err)
+}
+
+fn told(
+    rules: Result<Vec<Rule>, Vec<RuleError>>,
+    err: &mut dyn Write,
+) -> Result<Vec<Rule>, Failure> {
+    rules.map_err(|faults| {
         for fault in faults {
             let _ = writeln!(err, "error: {fault}");
         }
@@ -62,7 +74,16 @@ pub(super) fn rules_with(
     own: OwnRules<'_>,
     err: &mut dyn Write,
 ) -> Result<(Vec<Rule>, usize), Failure> {
-    let (mut rules, mut faults) = (rules(err)?, 0);
+    rules_over(rules(err)?, own, err)
+}
+
+/// The same over `rules`.
+pub(super) fn rules_over(
+    mut rules: Vec<Rule>,
+    own: OwnRules<'_>,
+    err: &mut dyn Write,
+) -> Result<(Vec<Rule>, usize), Failure> {
+    let mut faults = 0;
     if let Some(folder) = own.rules {
         let set = Ruleset::with(rules, &rule_files(folder)?);
         for fault in &set.faults {

@@ -21,7 +21,7 @@ pub use facts::Facts;
 pub use file::{
     ADDRESSES, Example, Expect, LoggedCall, LoggedRequest, REASONS, Requires, Rule, RuleKind, Span,
 };
-pub use load::{FRAMEWORKS, RuleError, embedded, files, ids, parse};
+pub use load::{FRAMEWORKS, RuleError, embedded, files, ids, parse, shipped};
 pub use observation::{Absence, Excerpt, Observation, declared};
 pub use own::{Ruleset, own_ids, skeleton};
 #[cfg(feature = "tables")]

@@ -42,6 +42,16 @@ fn every_embedded_rule_is_read() {
 }
 
 #[test]
+fn a_run_asks_what_the_files_say_but_for_their_examples() {
+    let bare = |rule: Rule| Rule {
+        examples: Vec::new(),
+        ..rule
+    };
+    let whole: Vec<Rule> = embedded().unwrap().into_iter().map(bare).collect();
+    assert_eq!(format!("{:?}", shipped().unwrap()), format!("{whole:?}"));
+}
+
+#[test]
 fn every_rule_has_the_three_kinds_of_examples() {
     for rule in embedded().unwrap() {
         for expect in [Expect::Finding, Expect::Pass, Expect::NotAssessed] {
