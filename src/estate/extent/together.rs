@@ -11,15 +11,13 @@ use crate::model::{Period, Timestamp};
 
 /// Sources of which one speaks at any time of work.
 const SEVERAL: usize = 3;
-/// How often a log speaks that is missed.
-const TIMES: i64 = 3;
 /// Minutes of a day.
 const DAY: i64 = 1_440;
 
 /// The silences that other logs share with `all`: of few records, read in the same files of the same
 /// source as one that is known to speak then; or of another source, silent for longer than twice
-/// what it ever is while a log that never pauses is missing. Where it is less, and the log speaks
-/// several times in such a stretch elsewhere, it may have had nothing to say.
+/// what it ever is while a log that never pauses is missing. Where it is less, and the log speaks in
+/// such a stretch as a rule, it may have had nothing to say.
 pub(super) fn silences(logs: &BTreeMap<Log, Spoke>, all: &[Quiet]) -> Vec<Quiet> {
     let mut shared = Vec::new();
     let known = all.iter();
@@ -51,7 +49,7 @@ fn shared_by(
         let longest = longest(spoke, from, to).filter(|_| quiet.is_gap)?;
         let length = to.0.saturating_sub(from.0);
         let is_unlike = length > 2 * longest;
-        (is_unlike || (length > longest && is_busy(spoke, length))).then_some(!is_unlike)
+        (is_unlike || is_expected(spoke, length)).then_some(!is_unlike)
     }?;
     let mut minutes = spoke.minutes.values();
     (!minutes.any(|minute| speaks(minute, from, to))).then(|| Quiet {
@@ -123,11 +121,11 @@ fn longest(spoke: &Spoke, from: Timestamp, to: Timestamp) -> Option<i64> {
     lengths.max().map(|longest| longest.max(MINUTE))
 }
 
-/// Whether a log speaks several times in a stretch of a length, as a rule.
-fn is_busy(spoke: &Spoke, length: i64) -> bool {
+/// Whether a log speaks in a stretch of a length, as a rule.
+fn is_expected(spoke: &Spoke, length: i64) -> bool {
     let mut minutes = spoke.minutes.values();
     let ends = minutes.next().zip(minutes.next_back());
     let lasted = ends.map_or(0, |(first, last)| last.last.0.saturating_sub(first.first.0));
     let spoken = i64::try_from(spoke.minutes.len()).unwrap_or(i64::MAX);
-    lasted > 0 && spoken.saturating_mul(length / MINUTE) >= TIMES * (lasted / MINUTE)
+    lasted > 0 && spoken.saturating_mul(length / MINUTE) >= lasted / MINUTE
 }
