@@ -6,18 +6,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::dated::is_weekend;
 use super::minutes::{Log, MINUTE, Minute, Spoke};
 use super::quiet::{Kind, Quiet, is_within};
-use super::silence::Spoken;
+use super::silence::{Silence, Spoken};
 use crate::model::{Period, Timestamp};
 
 /// Sources of which one speaks at any time of work.
 const SEVERAL: usize = 3;
+/// How often a log speaks that is missed.
+const TIMES: i64 = 3;
 /// Minutes of a day.
 const DAY: i64 = 1_440;
 
 /// The silences that other logs share with `all`: of few records, read in the same files of the same
 /// source as one that is known to speak then; or of another source, silent for longer than twice
-/// what it ever is while a log that never pauses is missing. Where it is less, and the log speaks in
-/// such a stretch as a rule, it may have had nothing to say.
+/// what it ever is while a log that never pauses is missing. Where it is less, and the log speaks
+/// several times in such a stretch elsewhere, it may have had nothing to say.
 pub(super) fn silences(logs: &BTreeMap<Log, Spoke>, all: &[Quiet]) -> Vec<Quiet> {
     let mut shared = Vec::new();
     let known = all.iter();
@@ -49,7 +51,7 @@ fn shared_by(
         let longest = longest(spoke, from, to).filter(|_| quiet.is_gap)?;
         let length = to.0.saturating_sub(from.0);
         let is_unlike = length > 2 * longest;
-        (is_unlike || is_expected(spoke, length)).then_some(!is_unlike)
+        (is_unlike || (length > longest && is_busy(spoke, length))).then_some(!is_unlike)
     }?;
     let mut minutes = spoke.minutes.values();
     (!minutes.any(|minute| speaks(minute, from, to))).then(|| Quiet {
@@ -62,8 +64,14 @@ fn shared_by(
 
 /// The stretches of more than `most` minutes between records in which every log of several sources is
 /// silent, each of every log: whatever was left out of one was left out of all, or nothing at all happened. A
-/// weekend is no such time.
-pub(super) fn everywhere(logs: &BTreeMap<Log, Spoke>, period: Period, most: i64) -> Vec<Quiet> {
+/// weekend is no such time. Nor need it be so long where a log that never pauses is missing, of whose
+/// gap in `known` it is nearly all.
+pub(super) fn everywhere(
+    logs: &BTreeMap<Log, Spoke>,
+    period: Period,
+    most: i64,
+    known: &[Quiet],
+) -> Vec<Quiet> {
     let spoken = logs.iter().filter(|(_, spoke)| {
         let mut minutes = spoke.minutes.values();
         minutes.any(|minute| period.contains(minute.first) || period.contains(minute.last))
@@ -78,7 +86,8 @@ pub(super) fn everywhere(logs: &BTreeMap<Log, Spoke>, period: Period, most: i64)
     let heard = Spoken::of(&all);
     let worked = heard.between(most).into_iter().filter(|silence| {
         let inside = silence.to > period.from && silence.from < period.to;
-        inside && working_minutes(silence.from, silence.to) > most
+        let long = working_minutes(silence.from, silence.to) > most;
+        inside && (long || is_of_gap(silence, known))
     });
     let of_each = worked.flat_map(|silence| {
         spoken.iter().map(move |(log, _)| Quiet {
@@ -90,6 +99,16 @@ pub(super) fn everywhere(logs: &BTreeMap<Log, Spoke>, period: Period, most: i64)
         })
     });
     of_each.collect()
+}
+
+/// Whether a silence is nearly all of a gap: others may have spoken at its ends.
+fn is_of_gap(silence: &Silence, known: &[Quiet]) -> bool {
+    let length = |one: &Silence| one.to.0.saturating_sub(one.from.0);
+    let mut gaps = known.iter().filter(|one| one.is_gap && !one.doubtful);
+    gaps.any(|gap| {
+        let within = gap.silence.from <= silence.from && silence.to <= gap.silence.to;
+        within && 4 * length(silence) > 3 * length(&gap.silence)
+    })
 }
 
 /// The minutes of a stretch that lie on no Saturday and no Sunday.
@@ -121,11 +140,11 @@ fn longest(spoke: &Spoke, from: Timestamp, to: Timestamp) -> Option<i64> {
     lengths.max().map(|longest| longest.max(MINUTE))
 }
 
-/// Whether a log speaks in a stretch of a length, as a rule.
-fn is_expected(spoke: &Spoke, length: i64) -> bool {
+/// Whether a log speaks several times in a stretch of a length, as a rule.
+fn is_busy(spoke: &Spoke, length: i64) -> bool {
     let mut minutes = spoke.minutes.values();
     let ends = minutes.next().zip(minutes.next_back());
     let lasted = ends.map_or(0, |(first, last)| last.last.0.saturating_sub(first.first.0));
     let spoken = i64::try_from(spoke.minutes.len()).unwrap_or(i64::MAX);
-    lasted > 0 && spoken.saturating_mul(length / MINUTE) >= lasted / MINUTE
+    lasted > 0 && spoken.saturating_mul(length / MINUTE) >= TIMES * (lasted / MINUTE)
 }
