@@ -65,7 +65,7 @@ fn shared_by(
 /// The stretches of more than `most` minutes between records in which every log of several sources is
 /// silent, each of every log: whatever was left out of one was left out of all, or nothing at all happened. A
 /// weekend is no such time. Nor need it be so long where a log that never pauses is missing, of whose
-/// gap in `known` it is nearly all.
+/// gap in `known` it is the better part.
 pub(super) fn everywhere(
     logs: &BTreeMap<Log, Spoke>,
     period: Period,
@@ -101,13 +101,13 @@ pub(super) fn everywhere(
     of_each.collect()
 }
 
-/// Whether a silence is nearly all of a gap: others may have spoken at its ends.
+/// Whether a silence is the better part of a gap.
 fn is_of_gap(silence: &Silence, known: &[Quiet]) -> bool {
     let length = |one: &Silence| one.to.0.saturating_sub(one.from.0);
     let mut gaps = known.iter().filter(|one| one.is_gap && !one.doubtful);
     gaps.any(|gap| {
         let within = gap.silence.from <= silence.from && silence.to <= gap.silence.to;
-        within && 4 * length(silence) > 3 * length(&gap.silence)
+        within && 2 * length(silence) > length(&gap.silence)
     })
 }
 
