@@ -86,10 +86,11 @@ pub(super) fn everywhere(
     let heard = Spoken::of(&all);
     let worked = heard.between(most).into_iter().filter(|silence| {
         let inside = silence.to > period.from && silence.from < period.to;
-        let long = working_minutes(silence.from, silence.to) > most;
-        inside && (long || is_of_gap(silence, known))
+        inside && working_minutes(silence.from, silence.to) > most
     });
-    let of_each = worked.flat_map(|silence| {
+    let gaps = known.iter().filter(|one| one.is_gap && !one.doubtful);
+    let unspoken = gaps.filter_map(|gap| unspoken(&all, gap.silence));
+    let of_each = worked.chain(unspoken).flat_map(|silence| {
         spoken.iter().map(move |(log, _)| Quiet {
             log: (*log).clone(),
             silence,
@@ -101,14 +102,23 @@ pub(super) fn everywhere(
     of_each.collect()
 }
 
-/// Whether a silence is the better part of a gap.
-fn is_of_gap(silence: &Silence, known: &[Quiet]) -> bool {
-    let length = |one: &Silence| one.to.0.saturating_sub(one.from.0);
-    let mut gaps = known.iter().filter(|one| one.is_gap && !one.doubtful);
-    gaps.any(|gap| {
-        let within = gap.silence.from <= silence.from && silence.to <= gap.silence.to;
-        within && 2 * length(silence) > length(&gap.silence)
-    })
+/// The part of a gap in which nobody speaks, if it is the better part.
+fn unspoken(all: &Spoke, gap: Silence) -> Option<Silence> {
+    let minutes = all.minutes.values();
+    let inside = minutes.filter(|minute| speaks(minute, gap.from, gap.to));
+    let ends = inside.map(|minute| (minute.first.max(gap.from), minute.last.min(gap.to)));
+    let mut from = gap.from;
+    let mut longest: Option<(Timestamp, Timestamp)> = None;
+    let length = |(from, to): (Timestamp, Timestamp)| to.0.saturating_sub(from.0);
+    for (first, last) in ends.chain([(gap.to, gap.to)]) {
+        let pause = (from, first);
+        if longest.is_none_or(|known| length(pause) > length(known)) {
+            longest = Some(pause);
+        }
+        from = last;
+    }
+    let (from, to) = longest.filter(|pause| 2 * length(*pause) > length((gap.from, gap.to)))?;
+    Some(Silence { from, to, ..gap })
 }
 
 /// The minutes of a stretch that lie on no Saturday and no Sunday.
