@@ -89,9 +89,12 @@ pub(super) fn everywhere(
         inside && working_minutes(silence.from, silence.to) > most
     });
     let gaps = known.iter().filter(|one| one.is_gap && !one.doubtful);
-    let unspoken = gaps.filter_map(|gap| unspoken(&all, gap.silence));
-    let of_each = worked.chain(unspoken).flat_map(|silence| {
-        spoken.iter().map(move |(log, _)| Quiet {
+    let unspoken = gaps.filter_map(|gap| Some((unspoken(&all, gap.silence)?, source(&gap.log))));
+    // Of the log with the gap it is told already.
+    let worked = worked.map(|silence| (silence, ""));
+    let of_each = worked.chain(unspoken).flat_map(|(silence, known)| {
+        let others = spoken.iter().filter(move |(log, _)| source(log) != known);
+        others.map(move |(log, _)| Quiet {
             log: (*log).clone(),
             silence,
             kind: Kind::Between,
