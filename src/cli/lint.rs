@@ -107,7 +107,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     match &args.explain {
         Some(id) => {
-            let (rules, _) = settings::rules_with(args.rules.own(None), err)?;
+            let (rules, _) = settings::rules_to_show(args.rules.own(None), err)?;
             terminal::Shown(out).write_all(catalogue::explain(rule(&rules, id)?).as_bytes())?;
             Ok(DONE)
         }

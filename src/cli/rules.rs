@@ -124,8 +124,7 @@ fn sound(own: &Own, err: &mut dyn Write) -> Result<Vec<Rule>, Failure> {
         rules: own.rules.as_deref(),
         sigma: None,
     };
-    let rules = settings::rules_and_examples(err)?;
-    match settings::rules_over(rules, given, err)? {
+    match settings::rules_to_show(given, err)? {
         (rules, 0) => Ok(rules),
         _ => Err(Failure::Reported(FailureKind::Usage)),
     }

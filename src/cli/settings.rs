@@ -51,11 +51,6 @@ pub(super) fn rules(err: &mut dyn Write) -> Result<Vec<Rule>, Failure> {
     told(rule::shipped(), err)
 }
 
-/// The rules in the box.
-pub(super) fn rules_and_examples(err: &mut dyn Write) -> Result<Vec<Rule>, Failure> {
-    told(rule::embedded(), err)
-}
-
 fn told(
     rules: Result<Vec<Rule>, Vec<RuleError>>,
     err: &mut dyn Write,
@@ -77,8 +72,15 @@ pub(super) fn rules_with(
     rules_over(rules(err)?, own, err)
 }
 
-/// The same over `rules`.
-pub(super) fn rules_over(
+/// The same with the examples of all, to be shown.
+pub(super) fn rules_to_show(
+    own: OwnRules<'_>,
+    err: &mut dyn Write,
+) -> Result<(Vec<Rule>, usize), Failure> {
+    rules_over(told(rule::embedded(), err)?, own, err)
+}
+
+fn rules_over(
     mut rules: Vec<Rule>,
     own: OwnRules<'_>,
     err: &mut dyn Write,
