@@ -405,7 +405,8 @@ mod tests {
             all.add(of("vault"), vault.map(at));
             // Seldom enough to pause as long elsewhere.
             for (minute, name) in [(1, "gcp-audit/admin-activity"), (2, "okta")] {
-                let records = (0..20).map(|day| day * DAY + 11 * HOUR + minute);
+                let hours = (0..20).flat_map(|day| [9, 11].map(|hour| day * DAY + hour * HOUR));
+                let records = hours.map(|hour| hour + minute);
                 let own = also.iter().copied().filter(|_| minute == 1);
                 let records = records.filter(outside).chain(own);
                 let mut records: Vec<i64> = records.collect();
@@ -424,6 +425,9 @@ mod tests {
         let read = [5 * DAY + 2 * HOUR, 5 * DAY + 9 * HOUR];
         assert_eq!(over_night(gone, &read), ["vault"]);
         assert_eq!(over_night(0..0, &[]), [""; 0]);
+        // In so short a gap nobody need have spoken.
+        let short = 5 * DAY + 2 * HOUR..5 * DAY + 5 * HOUR;
+        assert_eq!(over_night(short, &[]), ["vault"]);
     }
 
     /// What each log is silent for that holds nothing of days three to five of twenty.

@@ -51,7 +51,7 @@ fn shared_by(
         let longest = longest(spoke, from, to).filter(|_| quiet.is_gap)?;
         let length = to.0.saturating_sub(from.0);
         let is_unlike = length > 2 * longest;
-        (is_unlike || (length > longest && is_busy(spoke, length))).then_some(!is_unlike)
+        (is_unlike || (length > longest && is_expected(spoke, length, TIMES))).then_some(!is_unlike)
     }?;
     let mut minutes = spoke.minutes.values();
     (!minutes.any(|minute| speaks(minute, from, to))).then(|| Quiet {
@@ -65,7 +65,7 @@ fn shared_by(
 /// The stretches of more than `most` minutes between records in which every log of several sources is
 /// silent, each of every log: whatever was left out of one was left out of all, or nothing at all happened. A
 /// weekend is no such time. Nor need it be so long where a log that never pauses is missing, of whose
-/// gap in `known` it is the better part.
+/// gap in `known` it is the better part: then it is one of the logs that speak in such a stretch as a rule.
 pub(super) fn everywhere(
     logs: &BTreeMap<Log, Spoke>,
     period: Period,
@@ -93,7 +93,10 @@ pub(super) fn everywhere(
     // Of the log with the gap it is told already.
     let worked = worked.map(|silence| (silence, ""));
     let of_each = worked.chain(unspoken).flat_map(|(silence, known)| {
-        let others = spoken.iter().filter(move |(log, _)| source(log) != known);
+        let length = silence.to.0.saturating_sub(silence.from.0);
+        let others = spoken.iter().filter(move |(log, spoke)| {
+            known.is_empty() || (source(log) != known && is_expected(spoke, length, 1))
+        });
         others.map(move |(log, _)| Quiet {
             log: (*log).clone(),
             silence,
@@ -153,11 +156,11 @@ fn longest(spoke: &Spoke, from: Timestamp, to: Timestamp) -> Option<i64> {
     lengths.max().map(|longest| longest.max(MINUTE))
 }
 
-/// Whether a log speaks several times in a stretch of a length, as a rule.
-fn is_busy(spoke: &Spoke, length: i64) -> bool {
+/// Whether a log speaks so many times in a stretch of a length, as a rule.
+fn is_expected(spoke: &Spoke, length: i64, times: i64) -> bool {
     let mut minutes = spoke.minutes.values();
     let ends = minutes.next().zip(minutes.next_back());
     let lasted = ends.map_or(0, |(first, last)| last.last.0.saturating_sub(first.first.0));
     let spoken = i64::try_from(spoke.minutes.len()).unwrap_or(i64::MAX);
-    lasted > 0 && spoken.saturating_mul(length / MINUTE) >= TIMES * (lasted / MINUTE)
+    lasted > 0 && spoken.saturating_mul(length / MINUTE) >= times * (lasted / MINUTE)
 }
