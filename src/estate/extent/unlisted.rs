@@ -50,9 +50,8 @@ pub(super) fn gitlab_projects(directory: &Directory) -> Option<Hole> {
         things.filter_map(move |it| number(&it.object, begin))
     });
     let jobs = directory.jobs.iter().map(|job| job.project_id);
-    let named: BTreeSet<String> = beside.chain(jobs).map(id::gitlab_project).collect();
-    let missing: BTreeSet<&str> = named.iter().map(String::as_str).collect();
-    let missing: BTreeSet<&str> = missing.difference(&held).copied().collect();
+    let named = beside.chain(jobs).map(id::gitlab_project);
+    let missing: BTreeSet<String> = named.filter(|it| !held.contains(it.as_str())).collect();
     (!missing.is_empty() && !held.is_empty()).then(|| {
         let words = format!(
             "no list of projects holds what something was exported of: {}",

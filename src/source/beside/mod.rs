@@ -86,7 +86,8 @@ impl Beside {
 
     /// Takes in what comes next, from the beginning on.
     pub(super) fn see(&mut self, bytes: &[u8]) {
-        let Some(end) = &mut self.end else {
+        // Once it may be a record, what follows changes nothing.
+        let Some(end) = self.end.as_mut().filter(|_| self.reason.is_some()) else {
             return;
         };
         let joint = bytes.len().min(LONGEST_MEMBER);
