@@ -99,7 +99,8 @@ pub(super) fn tabulate(
     let refused = &joined.refused;
     let (accounted, strays) = Accounted::of(gathered.accounts, refused, scope, identity, inputs);
     let breaks = identity.ledger.devices.breaks(&devices.names);
-    let found = identity.mismatches(&scope).into_iter().chain(breaks);
+    let found = identity.mismatches(&scope, period).into_iter();
+    let found = found.chain(breaks);
     let stated = take(&mut joined.stated);
     tables.mismatches(found.chain(stated).chain(strays))?;
     tables.append(delta_rows(&events.changes, &names, period)?)?;

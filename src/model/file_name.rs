@@ -9,6 +9,14 @@ use std::path::PathBuf;
 
 use super::is_hidden;
 
+/// A name or path without the ending of the compression that it says.
+#[must_use]
+pub fn unpacked(name: &str) -> &str {
+    let packed = [".gz", ".zst"];
+    let mut plain = packed.iter().filter_map(|end| name.strip_suffix(end));
+    plain.next().unwrap_or(name)
+}
+
 /// A name, or a path with its separators, as text.
 #[must_use]
 pub fn name_as_text(name: &OsStr) -> String {

@@ -61,7 +61,7 @@ pub use event_kind::EventKind;
 pub use evidence::{Cited, Digest, Evidence, EvidenceKind, Extent, FileId, Place};
 pub use exports::{Export, Exports};
 pub use failure::{Failing, FailureKind};
-pub use file_name::{name_as_text, path_of_text};
+pub use file_name::{name_as_text, path_of_text, unpacked};
 pub use finding::{Acceptance, Ended, Finding, RootCause, RuleOutcome, RuleRun, Status};
 pub use flow_depth::is_nested_too_deep;
 pub use format::{About, Format, Framing, Record, Sample, Verdict};

@@ -32,6 +32,7 @@ pub use vault_policy::{Holder, RefusedPolicy, StatedPolicy, VaultPolicy};
 use crate::config::Settings;
 use crate::model::{
     Attribute, Evidence, FileId, Grant, Hole, Language, Place, Service, SourceText, Timestamp,
+    unpacked,
 };
 use crate::policy::Dialect;
 use crate::rule::{Excerpt, Facts};
@@ -274,7 +275,7 @@ fn waivers(stated: &Stated<'_>) -> (Vec<InlineWaiver>, Vec<MalformedWaiver>) {
     for (text, place) in texts.chain(whole) {
         let path = name(stated.files, place.file);
         // JSON has no comments, and two policies may be read out of one file.
-        if path.ends_with(".json") || !asked.insert((place.file, place.byte)) {
+        if unpacked(path).ends_with(".json") || !asked.insert((place.file, place.byte)) {
             continue;
         }
         let (sound, malformed) = inline_waiver::read(text, 1, place, path);

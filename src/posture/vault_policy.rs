@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use super::name;
 use crate::config::{self, Settings};
-use crate::model::{Digest, Evidence, Line, Place, PolicyText, Timestamp, id};
+use crate::model::{Digest, Evidence, Line, Place, PolicyText, Timestamp, id, unpacked};
 use crate::policy::{Capability, Dialect, Policy, SourceFile, Span, Stanza, SyntaxError, parse_at};
 use crate::rule::{Excerpt, Observation};
 
@@ -188,7 +188,7 @@ impl<'c> VaultPolicy<'c> {
     /// Whether it is what a server answered with, not a text that a repository or an export holds.
     #[must_use]
     pub fn is_answer(&self) -> bool {
-        self.stated.text.first_line.is_none() && !self.path.ends_with(".tf")
+        self.stated.text.first_line.is_none() && !unpacked(self.path).ends_with(".tf")
     }
 
     /// The same place as [`VaultPolicy::evidence`], with the file by number.

@@ -1,5 +1,7 @@
 //! What a file's path says about its kind, where no format could take it.
 
+use crate::model::unpacked;
+
 /// Names of exports, whichever folder they lie in.
 const NAMES: [&str; 9] = [
     "audit-list.json",
@@ -60,10 +62,7 @@ pub enum Export {
 /// The export that lies at a path, if it is one of those that piperoll asks for.
 #[must_use]
 pub fn export(path: &str) -> Option<Export> {
-    let path = [".gz", ".zst"]
-        .iter()
-        .find_map(|packed| path.strip_suffix(packed))
-        .unwrap_or(path);
+    let path = unpacked(path);
     let name = path.rsplit('/').next().unwrap_or(path);
     let json = name.ends_with(".json");
     let below = |folder: &str| path.starts_with(folder) || path.contains(&format!("/{folder}"));

@@ -9,7 +9,7 @@ use super::depth;
 use super::input::InputFile;
 use super::open::Opened;
 use super::yaml;
-use crate::model::unmarked;
+use crate::model::{unmarked, unpacked};
 
 /// Bytes, as stored and as read, up to which a file is looked at.
 const MOST: u64 = 16 << 20;
@@ -20,9 +20,7 @@ const ENDS: [&str; 3] = [".json", ".yaml", ".yml"];
 /// `words`; none of another one, of a pipe, and of what cannot be read.
 #[must_use]
 pub fn documents_with(file: &InputFile, words: &[&str]) -> Vec<Value> {
-    let packed = [".gz", ".zst"];
-    let name = packed.iter().find_map(|end| file.name.strip_suffix(end));
-    let name = name.unwrap_or(&file.name);
+    let name = unpacked(&file.name);
     let Some(path) = file.path.as_deref() else {
         return Vec::new();
     };

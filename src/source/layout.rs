@@ -16,7 +16,7 @@ use super::mended;
 use super::page::{Begins, begins_list};
 use super::printed;
 use super::shipper::{self, Inner};
-use crate::model::{Format, Framing, Sample, unmarked};
+use crate::model::{Format, Framing, Sample, unmarked, unpacked};
 
 /// Elements that are tried before a document is taken for damaged, and lines in which a key shows
 /// that a text is YAML.
@@ -112,10 +112,7 @@ pub(super) fn plan(path: &str, head: &[u8], whole: bool, formats: &[&dyn Format]
 
 /// Whether a file's name says that it is written in the language of policies or of Terraform.
 fn is_of_language(path: &str) -> bool {
-    let name = [".gz", ".zst"]
-        .iter()
-        .find_map(|packed| path.strip_suffix(packed));
-    let name = name.unwrap_or(path);
+    let name = unpacked(path);
     [".hcl", ".tf", ".tofu"]
         .iter()
         .any(|end| name.ends_with(end))

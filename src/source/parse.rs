@@ -183,6 +183,7 @@ impl<'r> Reader<'r, '_> {
     /// Reads a line of a log. Where records stand by themselves, text before one is a program's:
     /// it may quote what it likes.
     fn line(&mut self, text: &[u8], place: Place, torn: bool, prefixed: bool) -> Verdict {
+        let text = unmarked(text);
         if let Some(format) = self.rows() {
             if text.starts_with(b"{") {
                 return self.wrapped_rows(format, text, place);
@@ -193,7 +194,6 @@ impl<'r> Reader<'r, '_> {
         if text.starts_with(b"{") || prefixed {
             return self.json(text, place, torn);
         }
-        let text = unmarked(text);
         let bare = head::bare(text);
         if bare.starts_with(b"{") {
             return self.json(bare, place, torn);

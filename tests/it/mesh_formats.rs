@@ -102,3 +102,12 @@ fn rows_of_a_query_over_cloudtrail_are_calls() {
         ran.err
     );
 }
+
+#[test]
+fn the_mark_of_an_encoding_and_returns_take_no_line_away() {
+    let line = "[2026-03-02T10:00:00.123Z] shop \"GET /orders HTTP/1.1\" 200 - 0 512 8 7 \"10.0.0.9\" \"curl/8\" \"-\" \"req-1\" \"api.mesh\" \"web\" \"api\" \"10.0.0.9\" \"10.0.0.7:8080\"";
+    let log = format!("\u{feff}{line}\r\n{}\r\n", line.replace("req-1", "req-2"));
+    let input = folder(&[("in/access.log", log.as_bytes())]);
+    let pack = packed(input.path(), &["in"]);
+    assert_eq!(covered(&pack, "access.log"), ["mesh", "2", "0", "0"]);
+}

@@ -7,15 +7,12 @@
 use std::collections::BTreeMap;
 
 use super::minutes::{Log, Minutes, Spoke};
+use crate::model::unpacked;
 
 /// What the names of a log's rotated files share: without the endings of compression, dates, and
 /// a number at the end.
 pub(in crate::estate) fn stem(path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let mut name = name;
-    for ending in [".gz", ".zst"] {
-        name = name.strip_suffix(ending).unwrap_or(name);
-    }
+    let name = unpacked(path.rsplit('/').next().unwrap_or(path));
     let is_number = |part: &str| {
         let digit = |c: char| c.is_ascii_digit() || matches!(c, 'T' | 'Z' | ':' | '+');
         part.starts_with(|c: char| c.is_ascii_digit()) && part.chars().all(digit)

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{FileCoverage, Hole};
+use crate::model::{FileCoverage, Hole, unpacked};
 
 /// Numbers above this are dates.
 const MOST: u64 = 9_999;
@@ -42,19 +42,10 @@ pub(super) fn holes(coverage: &[FileCoverage]) -> Vec<Hole> {
     holes
 }
 
-/// A path without the endings of compression.
-fn plain(path: &str) -> &str {
-    let mut path = path;
-    for ending in [".gz", ".zst"] {
-        path = path.strip_suffix(ending).unwrap_or(path);
-    }
-    path
-}
-
 /// The name of a log before the number of its rotated file, compressed or not, the number, and
 /// nothing behind it.
 fn numbered(path: &str) -> Option<(&str, u64, &str)> {
-    let path = plain(path);
+    let path = unpacked(path);
     let (name, number) = path.rsplit_once('.')?;
     let number: u64 = number.parse().ok()?;
     let name = path.get(..=name.len())?;
@@ -64,7 +55,7 @@ fn numbered(path: &str) -> Option<(&str, u64, &str)> {
 /// The same of a part whose number stands before the ending: `audit-01.log`. Lists of GitLab are in
 /// pages, and shards of a sink are looked at elsewhere.
 fn part(file: &FileCoverage) -> Option<(&str, u64, &str)> {
-    let path = plain(&file.path);
+    let path = unpacked(&file.path);
     let (stem, _) = path.rsplit_once('.')?;
     let end = path.get(stem.len()..)?;
     let name = stem.trim_end_matches(|one: char| one.is_ascii_digit());

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Attribute, FileCoverage, Hole, listed};
+use crate::model::{Attribute, FileCoverage, Hole, listed, unpacked};
 
 /// The folder that holds one folder for each project.
 const PROJECTS: &str = "projects/";
@@ -18,7 +18,8 @@ fn list_of(path: &str) -> Option<(&str, &str, String)> {
     let is_folder = before.is_empty() || before.ends_with('/');
     let (project, name) = below.split_once('/').filter(|_| is_folder)?;
     // What lies deeper is of one job or one merge request.
-    let stem = name.strip_suffix(".json").filter(|_| !name.contains('/'))?;
+    let stem = unpacked(name).strip_suffix(".json");
+    let stem = stem.filter(|_| !name.contains('/'))?;
     let page = stem.trim_end_matches(|one: char| one.is_ascii_digit() || one == '-');
     Some((before, project, page.trim_end_matches("-page").to_owned()))
 }
@@ -104,6 +105,8 @@ mod tests {
         ];
         let whole = [&jobs[..], &["git/projects/9/jobs-page2.json"]].concat();
         assert_eq!(said(&whole), [], "pages are of one list");
+        let packed = [&jobs[..], &["git/projects/9/jobs.json.gz"]].concat();
+        assert_eq!(said(&packed), [], "and compressed");
         let [(of, words)] = &said(&jobs)[..] else {
             panic!("{:?}", said(&jobs));
         };

@@ -90,19 +90,21 @@ pub(super) fn services(services: &[Service], vouched: &BTreeSet<FileId>) -> Opti
     })
 }
 
+/// Where a file's text begins: without the mark of an encoding, behind that of UTF-16 and of UTF-8.
+const MARKS: [u64; 3] = [0, 2, 3];
+
 /// The files that hold one thing which no list holds, of things by file and byte.
 fn alone(described: &[(FileId, u64, &str)]) -> BTreeSet<FileId> {
     let mut files: BTreeMap<FileId, BTreeSet<&str>> = BTreeMap::new();
     for (file, _, id) in described {
         files.entry(*file).or_default().insert(id);
     }
-    // A list begins before its first service; so does a file behind the mark of its encoding, which
-    // is then a list of its own service alone.
+    // A list begins before its first service, with a bracket at the least.
     let of_one = |file: &FileId| files.get(file).is_some_and(|ids| ids.len() == 1);
     let (single, listed): (Vec<_>, Vec<_>) = described
         .iter()
         .copied()
-        .partition(|(file, byte, _)| *byte == 0 && of_one(file));
+        .partition(|(file, byte, _)| MARKS.contains(byte) && of_one(file));
     let listed: BTreeSet<&str> = listed.into_iter().map(|(_, _, id)| id).collect();
     let single = single.into_iter().filter(|(_, _, id)| !listed.contains(id));
     single.map(|(file, ..)| file).collect()
@@ -163,8 +165,9 @@ mod tests {
             alone(&described).len()
         };
         assert_eq!(of(&[(0, 0, "a"), (1, 0, "b")]), 2);
-        // Behind the mark of an encoding, one says nothing of the others.
-        assert_eq!(of(&[(0, 3, "a"), (1, 0, "b"), (2, 0, "c")]), 2);
+        // The mark of an encoding makes no list.
+        assert_eq!(of(&[(0, 3, "a"), (1, 2, "b"), (2, 0, "c")]), 3);
+        assert_eq!(of(&[(0, 4, "a"), (1, 1, "b"), (2, 0, "c")]), 1, "of lists");
         assert_eq!(
             of(&[(0, 1, "a"), (0, 90, "b"), (1, 0, "b")]),
             0,

@@ -27,7 +27,7 @@ use super::job_ids::JobIds;
 use super::ledger::Login;
 use super::resolve::{Identity, Session};
 use super::scope::Scope;
-use crate::model::{Confidence, Key, Place, Timestamp};
+use crate::model::{Confidence, Key, Period, Place, Timestamp};
 
 pub use aws_session::AwsCall;
 pub use mismatch_kind::MismatchKind;
@@ -134,7 +134,7 @@ pub struct Caller<'s> {
 impl Identity {
     /// Mismatches of logins and of configured identities.
     #[must_use]
-    pub fn mismatches(&self, declared: &Scope<'_>) -> Vec<Mismatch> {
+    pub fn mismatches(&self, declared: &Scope<'_>, period: Period) -> Vec<Mismatch> {
         let mut found = Vec::new();
         let ids = JobIds::new(&self.directory, declared);
         for (login, position) in self.ledger.logins.iter().zip(0u32..) {
@@ -151,9 +151,9 @@ impl Identity {
             found.extend(self.without_job(login, why, &facts, &ids));
         }
         found.extend(self.entity_collisions(declared));
-        found.extend(self.entities_of_several(declared));
+        found.extend(self.entities_of_several(declared, period));
         found.extend(self.persons_with_workload_policies(declared));
-        found.extend(self.shared_roles(declared));
+        found.extend(self.shared_roles(declared, period));
         found.extend(self.reused_jobs(declared));
         found.extend(self.reborn(declared));
         found.extend(self.not_running(declared));

@@ -148,7 +148,9 @@ mod tests {
             &[("service_account_email", EMAIL)],
         );
         subjects(
-            &sample.join(world).mismatches(&world.scope()),
+            &sample
+                .join(world)
+                .mismatches(&world.scope(), crate::model::Period::ALL),
             "login-without-service",
         )
         .len()
@@ -182,7 +184,9 @@ mod tests {
             &[("service_account_email", EMAIL)],
         );
         let world = networks();
-        let found = sample.join(&world).mismatches(&world.scope());
+        let found = sample
+            .join(&world)
+            .mismatches(&world.scope(), crate::model::Period::ALL);
         assert_eq!(subjects(&found, "login-before-service").len(), 1);
         // Rests on what the token names, never on a window: fit for a critical rule.
         assert!(found.iter().all(|mismatch| mismatch.confidence.0 == 100));
@@ -204,7 +208,9 @@ mod tests {
         sample.login("l", "auth/gitlab/", 10, "10.1.0.1", &claims);
         let world = World::default();
         subjects(
-            &sample.join(&world).mismatches(&world.scope()),
+            &sample
+                .join(&world)
+                .mismatches(&world.scope(), crate::model::Period::ALL),
             "project-reborn",
         )
         .len()
@@ -258,7 +264,10 @@ mod tests {
         ];
         sample.login("l", "auth/run/", 10, "10.2.0.1", &claims);
         let world = World::default();
-        let found = sample.join(&world).mismatches(&world.scope()).into_iter();
+        let found = sample
+            .join(&world)
+            .mismatches(&world.scope(), crate::model::Period::ALL)
+            .into_iter();
         let reborn = found.filter(|fact| fact.kind.as_str() == "account-reborn");
         reborn.map(|fact| fact.object).collect()
     }
@@ -289,7 +298,9 @@ mod tests {
         let claims = [("service_account_email", EMAIL)];
         sample.login("l", "auth/run/", 100, "203.0.113.9", &claims);
         let world = networks();
-        let found = sample.join(&world).mismatches(&world.scope());
+        let found = sample
+            .join(&world)
+            .mismatches(&world.scope(), crate::model::Period::ALL);
         let fact = found
             .iter()
             .find(|fact| fact.kind.as_str() == "login-without-service");

@@ -366,7 +366,9 @@ mod tests {
             }
             let world = World::default();
             subjects(
-                &sample.join(&world).mismatches(&world.scope()),
+                &sample
+                    .join(&world)
+                    .mismatches(&world.scope(), crate::model::Period::ALL),
                 "clocks-unreliable",
             )
             .len()
@@ -381,6 +383,11 @@ mod tests {
         let mut sample = Sample::default();
         sample.vault(EventKind::Request, "r", 3, |_| {});
         let world = World::default();
-        assert!(sample.join(&world).mismatches(&world.scope()).is_empty());
+        assert!(
+            sample
+                .join(&world)
+                .mismatches(&world.scope(), crate::model::Period::ALL)
+                .is_empty()
+        );
     }
 }

@@ -260,7 +260,9 @@ mod tests {
             exempt: vec!["gitlab:user/hanna", "ops"],
             ..World::default()
         };
-        let found = sample.join(&world).mismatches(&world.scope());
+        let found = sample
+            .join(&world)
+            .mismatches(&world.scope(), crate::model::Period::ALL);
         let facts = found
             .iter()
             .filter(|fact| fact.kind.as_str() == "workload-policy-on-person");

@@ -139,7 +139,9 @@ mod tests {
         for (&(address, metadata), name) in logins.iter().zip(names) {
             sample.login(name, "auth/gitlab/", 10, address, metadata);
         }
-        let found = sample.join(world).mismatches(&world.scope());
+        let found = sample
+            .join(world)
+            .mismatches(&world.scope(), crate::model::Period::ALL);
         subjects(&found, detail).into_iter().collect()
     }
 
@@ -206,7 +208,9 @@ mod tests {
                 sample.login(name, "auth/gitlab/", 10, address, &[("job_id", "1")]);
             }
             let world = networks();
-            let found = sample.join(&world).mismatches(&world.scope());
+            let found = sample
+                .join(&world)
+                .mismatches(&world.scope(), crate::model::Period::ALL);
             assert!(subjects(&found, "logins-beyond-declared").is_empty());
         }
     }

@@ -6,7 +6,7 @@ use super::{Identity, Login, Mismatch, MismatchKind, MountClass};
 use crate::identity::Scope;
 use crate::identity::origin;
 use crate::identity::resolve::Session;
-use crate::model::{Attribute, Key, Place, id, list};
+use crate::model::{Attribute, Key, Period, Place, id, list};
 
 /// Whether aliases are one name on mounts of which some are not declared: who logs in there nobody
 /// says, and one name may be one principal.
@@ -148,11 +148,15 @@ impl Identity {
 
     /// The same from logins alone: one entity behind a person and a workload, or behind jobs of
     /// two projects. Counts only what every candidate of a login agrees on.
-    pub(super) fn entities_of_several(&self, declared: &Scope<'_>) -> Vec<Mismatch> {
+    pub(super) fn entities_of_several(
+        &self,
+        declared: &Scope<'_>,
+        period: Period,
+    ) -> Vec<Mismatch> {
         let mut seen: BTreeMap<&str, BTreeMap<String, &Login>> = BTreeMap::new();
         for (login, position) in self.ledger.logins.iter().zip(0u32..) {
             let entity = self.ledger.text(login.entity);
-            if login.child || entity.is_empty() {
+            if login.child || entity.is_empty() || !period.contains(login.at) {
                 continue;
             }
             let session = Session {
@@ -168,7 +172,9 @@ impl Identity {
                 _ => continue,
             };
             if sure && !who.is_empty() {
-                seen.entry(entity).or_default().entry(who).or_insert(login);
+                let known = seen.entry(entity).or_default().entry(who);
+                let first = known.or_insert(login);
+                *first = earlier(first, login);
             }
         }
         // Entities whose aliases are exported are judged by them; two services of one entity are
@@ -207,11 +213,11 @@ impl Identity {
 
     /// Roles used or bound by several service accounts, and accounts that use or are bound by
     /// several roles of one mount.
-    pub(super) fn shared_roles(&self, declared: &Scope<'_>) -> Vec<Mismatch> {
+    pub(super) fn shared_roles(&self, declared: &Scope<'_>, period: Period) -> Vec<Mismatch> {
         let mut by_role = Partners::new();
         let mut by_account: BTreeMap<(String, String), BTreeMap<String, Shown<'_>>> =
             BTreeMap::new();
-        for (role, mount, account, shown) in self.pairs(declared) {
+        for (role, mount, account, shown) in self.pairs(declared, period) {
             let known = by_role.entry(role.clone()).or_default();
             known.entry(account.clone()).or_default().add(shown);
             let known = by_account.entry((account, mount)).or_default();
@@ -258,10 +264,15 @@ impl Identity {
     }
 
     /// Every (role, mount, account) that a login or a binding shows. Patterns bind nobody by name.
-    fn pairs(&self, declared: &Scope<'_>) -> Vec<(String, String, String, Shown<'_>)> {
+    fn pairs(
+        &self,
+        declared: &Scope<'_>,
+        period: Period,
+    ) -> Vec<(String, String, String, Shown<'_>)> {
         let text = |sym| self.ledger.text(sym);
         let mut pairs = Vec::new();
-        for login in self.ledger.logins.iter().filter(|login| !login.child) {
+        let logins = self.ledger.logins.iter();
+        for login in logins.filter(|login| !login.child && period.contains(login.at)) {
             let Some(account) = origin::service_account(login, &self.ledger) else {
                 continue;
             };
@@ -318,11 +329,20 @@ impl Identity {
 }
 
 impl<'i> Shown<'i> {
-    /// The first login and the first binding are enough.
+    /// The earliest login and the first binding are enough.
     fn add(&mut self, other: Shown<'i>) {
-        self.login = self.login.or(other.login);
+        self.login = match (self.login, other.login) {
+            (Some(login), Some(other)) => Some(earlier(login, other)),
+            (login, other) => login.or(other),
+        };
         self.bound = self.bound.or(other.bound);
     }
+}
+
+/// The earlier of two logins, in whatever order their files were read.
+fn earlier<'i>(login: &'i Login, other: &'i Login) -> &'i Login {
+    let at = |login: &Login| (login.at, login.place);
+    if at(other) < at(login) { other } else { login }
 }
 
 /// One alias of an entity.

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{
     About, Format, Framing, GitlabPath, Language, Record, Sample, Sink, SourceText, Verdict,
-    unmarked_text,
+    unmarked_text, unpacked,
 };
 use crate::snapshot::redacted::redacted;
 
@@ -62,11 +62,7 @@ impl Format for CiConfigs {
 
     /// Whoever may push chooses what the file holds.
     fn owns(&self, path: &str) -> bool {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let name = [".gz", ".zst"]
-            .iter()
-            .find_map(|packed| name.strip_suffix(packed))
-            .unwrap_or(name);
+        let name = unpacked(path.rsplit('/').next().unwrap_or(path));
         [".gitlab-ci.yml", ".gitlab-ci.yaml"]
             .iter()
             .any(|end| name.ends_with(end))

@@ -4,7 +4,7 @@ use hcl_edit::parser::parse_body;
 use hcl_edit::structure::Body;
 
 use super::{json, module};
-use crate::model::BYTE_ORDER_MARK;
+use crate::model::{BYTE_ORDER_MARK, unpacked};
 
 /// From which byte of a text on the line is which.
 type Lines = Vec<(usize, u64)>;
@@ -23,7 +23,7 @@ pub(super) fn body(path: &str, text: &str) -> Result<(Body, Lines), String> {
         (line, format!("line {line}: {why}"))
     };
     if json_named(path) {
-        let settings = path.ends_with(".tfvars.json");
+        let settings = unpacked(path).ends_with(".tfvars.json");
         let json::Transcript { text, lines } = json::transcribe(text, settings)?;
         // A line of the native text says nothing to whoever wrote the JSON.
         let refused = |error| {

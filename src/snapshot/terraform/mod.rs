@@ -48,6 +48,7 @@ use self::body::{body, json_named};
 pub use self::walk::resolve;
 use crate::model::{
     About, BYTE_ORDER_MARK, Format, Framing, Language, Record, Sample, Sink, SourceText, Verdict,
+    unpacked,
 };
 
 /// Every format of this folder.
@@ -190,7 +191,7 @@ impl Format for Variables {
     fn recognises(&self, sample: &Sample<'_>) -> bool {
         let code = |line: &&str| !line.is_empty() && !line.starts_with(['#', '/']);
         let head = String::from_utf8_lossy(sample.head);
-        sample.path.ends_with(".tfvars")
+        unpacked(sample.path).ends_with(".tfvars")
             && head
                 .lines()
                 .map(str::trim)

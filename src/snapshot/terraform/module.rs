@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body};
 
-use crate::model::Place;
+use crate::model::{Place, unpacked};
 
 /// The files of one folder.
 #[derive(Default)]
@@ -46,7 +46,7 @@ pub(super) struct Written<'m, T> {
 impl Kind {
     /// What Terraform does with the file of this name.
     pub(super) fn of(path: &str) -> Kind {
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = unpacked(path.rsplit('/').next().unwrap_or(path));
         let name = name.strip_suffix(".json").unwrap_or(name);
         if !name.ends_with(".tfvars") {
             Kind::Configuration

@@ -4,6 +4,8 @@
 //! folder of the API (`auth`, `sys`, `policies`, ...) is the namespace. Any other folder is just a
 //! folder.
 
+use crate::model::unpacked;
+
 /// A policy that the path of its file names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyPlace {
@@ -85,10 +87,7 @@ pub(super) fn namespace_of_list(path: &str) -> Option<String> {
 
 /// The name of the thing that a file holds: its file name without extension.
 pub(super) fn stem(path: &str) -> &str {
-    let mut name = path.rsplit('/').next().unwrap_or(path);
-    for packed in [".gz", ".zst"] {
-        name = name.strip_suffix(packed).unwrap_or(name);
-    }
+    let name = unpacked(path.rsplit('/').next().unwrap_or(path));
     let known = [".json", ".hcl", ".policy", ".pol", ".txt"];
     known
         .iter()

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::location::{self, PolicyPlace};
 use super::{SOURCE, answer};
 use crate::model::{
-    About, Format, Framing, PolicyText, Record, Sample, Sink, Verdict, unmarked_text,
+    About, Format, Framing, PolicyText, Record, Sample, Sink, Verdict, unmarked_text, unpacked,
 };
 
 pub(super) struct PolicyFile;
@@ -66,7 +66,7 @@ fn is_cut_json(text: &str, path: &str) -> bool {
 /// grants nothing.
 fn is_comment(text: &str, path: &str) -> bool {
     let written = !text.trim().is_empty() && skip_blank(text).is_empty();
-    written && location::policy_place(path).is_some() && path.ends_with(".hcl")
+    written && location::policy_place(path).is_some() && unpacked(path).ends_with(".hcl")
 }
 
 /// A policy in JSON, which the server accepts as HCL.

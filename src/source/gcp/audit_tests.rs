@@ -17,12 +17,30 @@ fn read(text: &str) -> (Verdict, Vec<String>) {
     (verdict, kept.events)
 }
 
-/// The one event of a value that must be read.
+/// The one event of a value that must be read; written with every letter escaped, it is the same.
 pub(in crate::source::gcp) fn event(value: &Value) -> String {
-    let (verdict, mut events) = read(&value.to_string());
+    let text = value.to_string();
+    let (verdict, mut events) = read(&text);
     assert_eq!(verdict, Verdict::Parsed, "{value}");
     assert_eq!(events.len(), 1, "{value}");
+    let (_, escaped) = read(&escaped(&text));
+    assert_eq!(escaped, events, "{value}");
     events.remove(0)
+}
+
+/// A text of JSON with every letter of its texts escaped.
+fn escaped(text: &str) -> String {
+    let (mut out, mut inside, mut after) = (String::new(), false, false);
+    for c in text.chars() {
+        inside ^= c == '"' && !after;
+        if inside && !after && c.is_ascii_alphabetic() {
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+        after = inside && c == '\\' && !after;
+    }
+    out
 }
 
 #[track_caller]

@@ -11,6 +11,7 @@ use crate::model::{PolicyDelta, Text};
 use crate::source::borrowed::{Str, Strs};
 
 use super::many::Many;
+use super::target::holding;
 use super::wire::AuditLog;
 
 /// The action of a delta that was taken from a whole policy.
@@ -145,11 +146,9 @@ pub(super) fn of<'e>(audit: &'e AuditLog<'_>) -> Vec<PolicyDelta<'e>> {
     deltas
 }
 
-/// Parses a free-form member, if its text holds `hint` at all.
+/// Parses a free-form member, if its text may hold `hint` at all.
 fn typed<'e, T: Deserialize<'e>>(source: &'e Option<LazyValue<'_>>, hint: &str) -> Option<T> {
-    let raw = source.as_ref()?.as_raw_str();
-    memchr::memmem::find(raw.as_bytes(), hint.as_bytes())?;
-    sonic_rs::from_str(raw).ok()
+    sonic_rs::from_str(holding(source, hint)?).ok()
 }
 
 fn expression<'e>(condition: Option<Condition<'e>>) -> Text<'e> {

@@ -93,9 +93,16 @@ pub(super) fn account_in(name: &str) -> Option<&str> {
     (!account.is_empty()).then_some(account)
 }
 
-/// Parses a free-form member, if its text holds `hint` at all.
+/// Parses a free-form member, if its text may hold `hint` at all.
 pub(super) fn json(source: &Option<LazyValue<'_>>, hint: &str) -> Option<Value> {
+    serde_json::from_str(holding(source, hint)?).ok()
+}
+
+/// The text of a free-form member that may hold `hint`: as it stands, or with letters of it escaped,
+/// which no search of the text tells.
+pub(super) fn holding<'s>(source: &'s Option<LazyValue<'_>>, hint: &str) -> Option<&'s str> {
     let raw = source.as_ref()?.as_raw_str();
-    memchr::memmem::find(raw.as_bytes(), hint.as_bytes())?;
-    serde_json::from_str(raw).ok()
+    let held = memchr::memmem::find(raw.as_bytes(), hint.as_bytes());
+    let escaped = || memchr::memmem::find(raw.as_bytes(), b"\\u");
+    held.or_else(escaped).map(|_| raw)
 }

@@ -108,12 +108,8 @@ impl Pairing {
     pub fn finish(&mut self, to: &mut impl Paired) {
         for ((device, key), mut lone) in std::mem::take(&mut self.open) {
             let logged = self.seen.get(key).map_or(0, |seen| seen.devices);
-            let both = |device: u32| logged >> (device * 2) & 3 == 3;
-            // A rotation overlap may have opened it again.
-            if !both(u32::from(device)) {
-                lone.elsewhere = (0..16).any(both);
-                to.lone(device, &lone);
-            }
+            lone.elsewhere = (0..16).any(|device: u32| logged >> (device * 2) & 3 == 3);
+            to.lone(device, &lone);
         }
         let mut rest: Vec<(u128, Waiting)> = self.waiting.drain().collect();
         rest.sort_by_key(|(_, waiting)| waiting.halves.first().map(|half| half.place));
@@ -190,8 +186,10 @@ impl Pairing {
         let operation = operation_mark(&half, symbols);
         let (place, mut seen) = self.seen.enter(key, operation);
         if matches!(half.part, Part::Request | Part::Response) && !half.transient {
-            seen.devices |= u32::from(bit >> 1) << (u32::from(device) * 2);
-            open_or_close(&mut self.open, device, &half, symbols);
+            let own = u32::from(device) * 2;
+            seen.devices |= u32::from(bit >> 1) << own;
+            let both = seen.devices >> own & 3 == 3;
+            open_or_close(&mut self.open, (device, both), &half, symbols);
         }
         let repeated = seen.parts & bit != 0;
         if !repeated {
@@ -358,23 +356,25 @@ fn rank(part: Part) -> u16 {
     }
 }
 
-/// Notes a half whose other half its device has not logged so far, or that it came.
+/// Notes a half whose other half its device has not logged so far, or that it has `both`: the same
+/// half again, as whoever ships a log twice writes it, is no other half.
 fn open_or_close(
     open: &mut BTreeMap<(u8, u128), Lone>,
-    device: u8,
+    (device, both): (u8, bool),
     half: &Half,
     symbols: &Symbols,
 ) {
-    if open.remove(&(device, half.key)).is_none() {
-        let lone = Lone {
-            part: half.part,
-            at: half.at,
-            path: symbols.get(half.sym(Field::Path)).to_owned(),
-            place: half.place,
-            elsewhere: false,
-        };
-        open.insert((device, half.key), lone);
+    if both {
+        open.remove(&(device, half.key));
+        return;
     }
+    open.entry((device, half.key)).or_insert_with(|| Lone {
+        part: half.part,
+        at: half.at,
+        path: symbols.get(half.sym(Field::Path)).to_owned(),
+        place: half.place,
+        elsewhere: false,
+    });
 }
 
 /// Whether a difference is told, not only kept. Google's insert ids are unique among the entries

@@ -172,6 +172,18 @@ fn a_repetition_of_a_waiting_record_links_the_handles() {
     assert_eq!(log.same, [("hmac-1".to_owned(), "hmac-2".to_owned())]);
 }
 
+/// Whoever ships a log at least once may write a record twice.
+#[test]
+fn a_half_that_is_logged_twice_is_no_pair() {
+    use Part::{Request, Response};
+    let (log, duplicates) = run(&[&[("a", Request, 1), ("a", Request, 1)]]);
+    assert_eq!((duplicates, log.lone), (1, vec![(0, 1)]));
+    let (log, _) = run(&[&[("a", Response, 1), ("a", Response, 1), ("a", Request, 0)]]);
+    assert_eq!(log.lone, []);
+    let (log, _) = run(&[&[("a", Request, 0), ("a", Response, 1), ("a", Request, 0)]]);
+    assert_eq!(log.lone, []);
+}
+
 #[test]
 fn what_one_device_lost_another_may_have() {
     use Part::{Request, Response};

@@ -43,7 +43,9 @@ fn facts(story: &Story, world: &World) -> Vec<&'static str> {
             "1",
         );
     }
-    let found = sample.join(world).mismatches(&world.scope());
+    let found = sample
+        .join(world)
+        .mismatches(&world.scope(), crate::model::Period::ALL);
     let mut details: Vec<&str> = found
         .iter()
         .filter(|mismatch| mismatch.kind.class() == "IM-12")
@@ -142,7 +144,9 @@ fn beyond_where(
     }
     let world = World::default();
     subjects(
-        &sample.join(&world).mismatches(&world.scope()),
+        &sample
+            .join(&world)
+            .mismatches(&world.scope(), crate::model::Period::ALL),
         "bot-beyond-sponsor",
     )
     .len()

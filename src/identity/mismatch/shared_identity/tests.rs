@@ -1,7 +1,7 @@
 //! Entities, roles and accounts that are not one to one, and those that are.
 
-use crate::identity::sample::{Sample, World, subjects};
-use crate::model::{Confidence, Key};
+use crate::identity::sample::{Sample, World, minute, subjects};
+use crate::model::{Confidence, Key, Period};
 use std::collections::BTreeMap;
 
 /// (mount, alias) of one exported entity.
@@ -27,7 +27,7 @@ fn collides(aliases: &[(&str, &str)], also: impl FnOnce(&mut Sample)) -> bool {
         ..World::default()
     };
     !subjects(
-        &sample.join(&world).mismatches(&world.scope()),
+        &sample.join(&world).mismatches(&world.scope(), Period::ALL),
         "entity-collision",
     )
     .is_empty()
@@ -67,7 +67,7 @@ fn one_name_on_undeclared_mounts_is_doubted() {
             says("mount_path", mount);
         }
         let world = World::default();
-        let found = sample.join(&world).mismatches(&world.scope());
+        let found = sample.join(&world).mismatches(&world.scope(), Period::ALL);
         let found = found
             .iter()
             .find(|row| row.kind.as_str() == "entity-collision");
@@ -152,7 +152,7 @@ fn by_logins(
     }
     let world = World::default();
     !subjects(
-        &sample.join(&world).mismatches(&world.scope()),
+        &sample.join(&world).mismatches(&world.scope(), Period::ALL),
         "entity-collision",
     )
     .is_empty()
@@ -197,7 +197,7 @@ fn shared(bound: &[(&str, &str)], logins: &[(&'static str, &'static str)]) -> Ve
     }
     let world = World::default();
     subjects(
-        &sample.join(&world).mismatches(&world.scope()),
+        &sample.join(&world).mismatches(&world.scope(), Period::ALL),
         "role-not-one-to-one",
     )
     .into_iter()
@@ -242,4 +242,33 @@ fn one_role_on_each_of_two_mounts_and_patterns_are_silent() {
         .is_empty()
     );
     assert!(shared(&[], &[]).is_empty());
+}
+
+/// What was seen outside the period is no evidence of it; what shows a role inside is its earliest
+/// login, whatever was read first.
+#[test]
+fn logins_outside_the_period_share_no_role_and_take_none_back() {
+    let (a, b) = ("a@p.iam.gserviceaccount.com", "b@p.iam.gserviceaccount.com");
+    let found = |logins: &[(&'static str, &'static str, i64)]| {
+        let mut sample = Sample::default();
+        for &(id, account, at) in logins {
+            let said = [("service_account_email", account)];
+            sample.login(id, "auth/run/", at, "10.2.0.1", &said);
+        }
+        let world = World::default();
+        let period = Period {
+            from: minute(100),
+            to: minute(200),
+        };
+        let found = sample.join(&world).mismatches(&world.scope(), period);
+        let found = found.into_iter();
+        let shared = found.filter(|found| found.kind.as_str() == "role-not-one-to-one");
+        shared.map(|found| found.at).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&[("l", a, 10), ("m", b, 120)]), []);
+    let both = [minute(110), minute(120)];
+    let before = [("k", a, 9), ("l", b, 10), ("m", a, 110), ("n", b, 120)];
+    assert_eq!(found(&before), both);
+    let later_first = [("k", a, 150), ("l", b, 160), ("m", a, 110), ("n", b, 120)];
+    assert_eq!(found(&later_first), both);
 }
