@@ -9,6 +9,7 @@ mod beyond;
 mod cut;
 mod files;
 mod fine;
+mod form;
 mod joins;
 mod lost;
 mod misspelt;

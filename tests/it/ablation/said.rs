@@ -36,6 +36,12 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// What it says apart from words: those may count records.
+    pub(super) fn told(&self) -> String {
+        let (rule, severity) = (&self.rule, self.severity);
+        format!("{rule} {severity} {} {:?}", self.object, self.seen)
+    }
+
     /// Whether another finding is the same act, under another name perhaps: because nobody is left
     /// to say the person's, or because each audit device writes a token with a hash of its own.
     fn is_act_of(&self, known: &Found) -> bool {
