@@ -279,6 +279,14 @@ fn what_is_not_googles_is_foreign_and_what_is_unused_is_named() {
 }
 
 #[test]
+fn an_entry_that_lost_the_name_of_its_log_is_damage() {
+    let mut lost = json!({"insertId": "a", "timestamp": "2025-01-02T03:04:05Z", "receiveTimestamp": "2025-01-02T03:04:06Z", "httpRequest": {}});
+    assert!(matches!(read(&lost.to_string()).0, Verdict::Rejected(_)));
+    lost["textPayload"] = json!("of a program");
+    assert_eq!(read(&lost.to_string()).0, Verdict::Foreign);
+}
+
+#[test]
 fn damaged_entries_are_rejected_with_a_reason() {
     let mut no_time = entry("activity", json!({}));
     no_time["timestamp"] = Value::Null;

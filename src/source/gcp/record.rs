@@ -87,11 +87,25 @@ pub(super) fn read(record: &Record<'_>, reads: Reads, sink: &mut dyn Sink) -> Ve
     let Ok(value) = serde_json::from_slice::<Value>(record.bytes) else {
         return Verdict::Rejected(Cow::Borrowed("the record is not JSON"));
     };
+    let is_entry = is_some_entry(&value);
     match shape::unwrap(value) {
+        Unwrapped::Foreign if is_entry => Verdict::Rejected(Cow::Borrowed(
+            "a log entry without the name of its log and without a payload of an audit log",
+        )),
         Unwrapped::Foreign => Verdict::Foreign,
         Unwrapped::Damaged(reason) => Verdict::Rejected(Cow::Borrowed(reason)),
         Unwrapped::Entries(entries) => several(&entries, record, reads, sink),
     }
+}
+
+/// Whether an object is an entry of Cloud Logging, of whatever log, that wraps no other program's record:
+/// nothing else has such an id beside such times.
+fn is_some_entry(value: &Value) -> bool {
+    let has = |name: &str| value.get(name).is_some_and(Value::is_string);
+    let wraps = ["jsonPayload", "textPayload"]
+        .iter()
+        .any(|name| value.get(name).is_some());
+    has("insertId") && has("timestamp") && has("receiveTimestamp") && !wraps
 }
 
 /// Whether an entry is a line that Vault or OpenBao wrote, which is no record of Google's.

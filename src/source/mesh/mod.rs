@@ -1,13 +1,14 @@
 //! Access logs of the service mesh Kuma: who called whom, as its proxies (Envoy) saw it.
 //!
 //! Read are the two formats that Kuma brings (`access_log_configurer.go`: one for requests, one for
-//! connections), line by line, also behind what a container runtime writes before a line; lines
+//! connections), line by line, also behind the header that a tool writes before a line; lines
 //! of JSON whose keys name what Kuma's commands tell; and lines in the formats that access-log
 //! policies among the inputs write out. A proxy writes caller and called service as
 //! its control plane told it: they are no proof of identity, and a call may be logged by both ends.
 
 mod call;
 mod command;
+mod header;
 mod json;
 mod layout;
 mod normalise;
@@ -17,6 +18,7 @@ mod written;
 
 use crate::model::{About, Format, Framing, Holds, Record, Sample, Sink, Source, Verdict};
 use call::Call;
+use header::{bare, behind};
 use layout::Layouts;
 pub use written::written;
 
@@ -54,20 +56,20 @@ impl Format for Lines {
         let Some(layouts) = Layouts::of_kuma() else {
             return false;
         };
-        tried(sample).any(|line| layouts.call(line).is_some())
+        tried(sample).any(|line| behind(line, |line| layouts.call(line)).is_some())
     }
 
     fn read(&self, record: &Record<'_>, sink: &mut dyn Sink) -> Verdict {
         let Ok(text) = std::str::from_utf8(record.bytes) else {
             return Verdict::Rejected("invalid UTF-8".into());
         };
-        let text = bare(text);
-        let Some(layouts) = Layouts::of_kuma().filter(|_| text.starts_with('[')) else {
+        let Some(layouts) = Layouts::of_kuma() else {
             return Verdict::Foreign;
         };
-        match layouts.call(text) {
+        match behind(text, |line| layouts.call(line)) {
             Some(call) => push(&call, record, sink),
-            None if layouts.begins(text) => Verdict::Rejected(NO_FORMAT.into()),
+            None if layouts.begins(bare(text)) => Verdict::Rejected(NO_FORMAT.into()),
+            None if is_piece(text) => Verdict::Rejected(PIECE.into()),
             None => Verdict::Foreign,
         }
     }
@@ -77,31 +79,28 @@ impl Format for Lines {
 const NO_FORMAT: &str =
     "a line of an access log in none of Kuma's own formats, nor of a policy's among the inputs";
 
-/// The first lines of a file, each without what a container runtime writes before it.
-fn tried<'s>(sample: &Sample<'s>) -> impl Iterator<Item = &'s str> {
-    let lines = sample.head.split(|&byte| byte == b'\n').take(TRIED);
-    lines.filter_map(|line| std::str::from_utf8(line).ok().map(bare))
+/// Why a line without its beginning is damage.
+const PIECE: &str = "a piece of a line of an access log";
+
+/// Quotes from which a text is more than a message of a program: Kuma's requests have twenty.
+const QUOTES: usize = 8;
+
+/// Whether a line that begins as none of an access log ends as one: the rest of it is missing, or stands
+/// in a form that nobody reads. What Envoy says of itself and what a program says in JSON is their own.
+fn is_piece(line: &str) -> bool {
+    let line = bare(line);
+    if line.starts_with('[') {
+        return false;
+    }
+    let quotes = line.bytes().filter(|&byte| byte == b'"').count();
+    let request = quotes >= QUOTES && !line.contains('{');
+    request || (line.contains("ms, sent ") && line.contains(" bytes, received: "))
 }
 
-/// A line without what a container runtime writes before it: time, stream, and whether it goes on.
-fn bare(line: &str) -> &str {
-    let line = line.trim_end();
-    let mut rest = line;
-    for part in 0..3 {
-        let Some((word, after)) = rest.split_once(' ') else {
-            return line;
-        };
-        let fits = match part {
-            0 => chrono::DateTime::parse_from_rfc3339(word).is_ok(),
-            1 => matches!(word, "stdout" | "stderr"),
-            _ => matches!(word, "F" | "P"),
-        };
-        if !fits {
-            return line;
-        }
-        rest = after;
-    }
-    rest
+/// The first lines of a file.
+fn tried<'s>(sample: &Sample<'s>) -> impl Iterator<Item = &'s str> {
+    let lines = sample.head.split(|&byte| byte == b'\n').take(TRIED);
+    lines.filter_map(|line| std::str::from_utf8(line).ok())
 }
 
 /// Access logs in JSON.

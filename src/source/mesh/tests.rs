@@ -141,3 +141,28 @@ fn json_says_the_same_and_a_line_without_a_time_is_damage() {
     let (verdict, _) = Kept::of(&Objects, "x.json", other.to_string());
     assert_eq!(verdict, Verdict::Foreign);
 }
+
+#[test]
+fn a_line_is_read_behind_what_a_tool_writes_and_a_piece_of_one_is_damage() {
+    for header in [
+        "sidecar-1  | ",
+        "[pod/web-7/kuma-sidecar] ",
+        "<14>1 2026-03-02T10:00:00Z h envoy 7 - - ",
+    ] {
+        let (verdict, event) = read(&format!("{header}{REQUEST}"));
+        assert_eq!(verdict, Verdict::Parsed, "{header}");
+        says(&event, &[r#"principal: Some("mesh:service/shop/web")"#]);
+    }
+    let piece = REQUEST.split_once("GET").unwrap().1;
+    for line in [piece, &format!("\"{}\"", REQUEST.replace('"', "\\\""))] {
+        let (verdict, _) = read(line);
+        assert!(matches!(verdict, Verdict::Rejected(_)), "{line}");
+    }
+    for line in [
+        "[2026-03-02 10:00:00.123][12][info][main] x \"a\" \"b\" \"c\" \"d\"",
+        r#"2026-03-02T10:00:00.000Z INFO kuma-dp {"a": "b", "c": "d", "e": "f"}"#,
+        &format!("said: {}", REQUEST.split('"').next().unwrap()),
+    ] {
+        assert_eq!(read(line).0, Verdict::Foreign, "{line}");
+    }
+}

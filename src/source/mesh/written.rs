@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::call::{Call, Told};
+use super::header::{bare, behind};
 use super::json;
 use super::layout::{Layout, Layouts};
-use super::{LINES, NO_FORMAT, SOURCE, bare, push, tried};
+use super::{LINES, NO_FORMAT, SOURCE, push, tried};
 use crate::model::{About, AccessLogFormat, AccessLogLine, Format, Record, Sample, Sink, Verdict};
 
 /// The formats that read what policies have proxies write; none where none of `stated` tells when
@@ -74,9 +75,12 @@ impl Format for WrittenLines {
     /// A format may be little more than blanks between words: most of the lines must be of it, with
     /// a time, from the first one on.
     fn recognises(&self, sample: &Sample<'_>) -> bool {
-        let is_call = |line: &&str| self.0.call(line).is_some_and(|call| call.is_dated());
+        let is_call = |line: &&str| {
+            let dated = behind(line, |line| self.0.call(line).filter(Call::is_dated));
+            dated.is_some()
+        };
         let lines: Vec<&str> = tried(sample)
-            .filter(|line| !line.is_empty())
+            .filter(|line| !line.trim_end().is_empty())
             .skip_while(|line| !is_call(line))
             .collect();
         let calls = lines.iter().filter(|line| is_call(line)).count();
@@ -87,10 +91,11 @@ impl Format for WrittenLines {
         let Ok(text) = std::str::from_utf8(record.bytes) else {
             return Verdict::Rejected("invalid UTF-8".into());
         };
-        let text = bare(text);
-        match self.call(text) {
+        match behind(text, |line| self.call(line)) {
             Some(call) => push(&call, record, sink),
-            None if self.0.begins(text) => Verdict::Rejected(NO_FORMAT.into()),
+            None if self.0.begins(text.trim_end()) || self.0.begins(bare(text)) => {
+                Verdict::Rejected(NO_FORMAT.into())
+            }
             None => Verdict::Foreign,
         }
     }
