@@ -30,9 +30,13 @@ pub(super) fn orphan_rows(
     let mut known: BTreeMap<&str, Device> = BTreeMap::new();
     for file in coverage.iter().filter(|file| file.source == "vault") {
         let device = known.entry(devices.name_of(&file.path)).or_default();
-        device.records += file.parsed;
         device.first_at = device.first_at.into_iter().chain(file.first_at).min();
         device.last_at = device.last_at.into_iter().chain(file.last_at).max();
+    }
+    // What a device logged twice is one record.
+    for logged in &devices.logged {
+        let records = 2 * logged.both + logged.request_only + logged.response_only;
+        known.entry(&logged.folder).or_default().records = records;
     }
     let mut batch = Batch::new(&orphan::SCHEMA);
     for (device, lone) in &lone {

@@ -164,6 +164,8 @@ mod settings_met;
 #[cfg(feature = "tables")]
 mod shell;
 #[cfg(feature = "tables")]
+mod shipped_twice;
+#[cfg(feature = "tables")]
 mod sigma;
 #[cfg(feature = "tables")]
 mod signed;
