@@ -344,6 +344,29 @@ mod tests {
         assert_eq!(ends, ["gcp-audit/data-access", "gcp-audit/admin-activity"]);
     }
 
+    #[test]
+    fn what_is_missing_of_googles_logs_is_missing_of_the_one_of_few_records_too() {
+        let silent = |hours: i64, speaks: bool| {
+            let mut all = Minutes::default();
+            let gone = |at: &i64| (10 * DAY..12 * DAY).contains(at);
+            let often = (0..20 * 24).map(|hour| hour * HOUR);
+            let seldom = (0..20 * 24 / hours).map(|one| one * hours * HOUR + 20);
+            let inside = |at: &i64| speaks || !gone(at);
+            all.add(of("gcp-requests"), often.filter(|it| !gone(it)).map(at));
+            all.add(
+                of("gcp-audit/admin-activity"),
+                seldom.filter(inside).map(at),
+            );
+            let quiet = over(20, &all);
+            let said = quiet.iter();
+            said.map(|one| one.log.of.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(silent(12, false).len(), 2);
+        assert_eq!(silent(12, true), ["gcp-requests"]);
+        // What changes once in four days may not have changed in two.
+        assert_eq!(silent(96, false), ["gcp-requests"]);
+    }
+
     /// Which logs are silent where each of three holds a record every `hours`, but for two days of
     /// work.
     fn of_three(hours: i64, gone: std::ops::Range<i64>) -> Vec<(String, bool)> {

@@ -129,6 +129,7 @@ impl Read<'_> {
         holes.extend(unstated::holes(directory));
         holes.extend(unstated::log_buckets(directory));
         holes.extend(unstated::pipelines(&directory.jobs, self.period));
+        holes.extend(unstated::ends(&directory.jobs, self.period));
         holes.extend(unexported::methods(ledger, directory));
         holes.extend(unexported::traces(directory, self.period));
         holes.extend(unexported::cut_traces(directory));

@@ -18,7 +18,7 @@ const DAY: i64 = 1_440;
 
 /// The silences that other logs share with `all`: of few records, read in the same files of the same
 /// source as one that is known to speak then; or of another source, silent for longer than twice
-/// what it ever is while a log that never pauses is missing. Where it is less, and the log speaks
+/// what it ever is while a log that never pauses is missing, or of Google's while another of Google's is. Where it is less, and the log speaks
 /// several times in such a stretch elsewhere, it may have had nothing to say.
 pub(super) fn silences(logs: &BTreeMap<Log, Spoke>, all: &[Quiet]) -> Vec<Quiet> {
     let mut shared = Vec::new();
@@ -44,11 +44,14 @@ fn shared_by(
     logs: &BTreeMap<Log, Spoke>,
 ) -> Option<Quiet> {
     let (from, to) = (quiet.silence.from, quiet.silence.to);
-    let doubtful = if source(log) == source(&quiet.log) {
-        let loud = logs.get(&quiet.log).filter(|_| *log != quiet.log)?;
-        (spoke.files.is_subset(&loud.files)).then_some(false)
+    let same = source(log) == source(&quiet.log);
+    let loud = logs.get(&quiet.log).filter(|_| *log != quiet.log)?;
+    let exported = is_of_google(log) && is_of_google(&quiet.log);
+    let doubtful = if same && spoke.files.is_subset(&loud.files) {
+        Some(false)
     } else {
-        let longest = longest(spoke, from, to).filter(|_| quiet.is_gap)?;
+        let other = (quiet.is_gap && !same) || exported;
+        let longest = longest(spoke, from, to).filter(|_| other)?;
         let length = to.0.saturating_sub(from.0);
         let is_unlike = length > 2 * longest;
         (is_unlike || (length > longest && is_expected(spoke, length, TIMES))).then_some(!is_unlike)
@@ -137,6 +140,11 @@ fn working_minutes(from: Timestamp, to: Timestamp) -> i64 {
         (to.0.min(ends) - from.0.max(begins)).max(0)
     });
     lasted.sum::<i64>() / MINUTE
+}
+
+/// Whether a log is one of those that one service exports, the ones beside the others.
+fn is_of_google(log: &Log) -> bool {
+    source(log).starts_with("gcp-")
 }
 
 fn source(log: &Log) -> &str {

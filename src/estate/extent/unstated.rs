@@ -36,6 +36,26 @@ pub(super) fn pipelines(jobs: &[Job], period: Period) -> Vec<Hole> {
     holes.collect()
 }
 
+/// What became of jobs that ended after a runner took them.
+const ENDED: [&str; 3] = ["success", "failed", "canceled"];
+
+/// The hole of jobs that ran and ended and do not say when: what their tokens outlived nobody knows.
+pub(super) fn ends(jobs: &[Job], period: Period) -> Option<Hole> {
+    let ended = jobs.iter().filter(|job| {
+        let ran = job.started_at.is_some_and(|at| period.contains(at));
+        ran && ENDED.contains(&job.status.as_str())
+    });
+    let open = ended
+        .clone()
+        .filter(|job| job.finished_at.is_none())
+        .count();
+    (open > 0).then(|| {
+        let all = ended.count();
+        let words = format!("{open} of {all} job(s) that ended do not say when");
+        Hole::somewhere("gitlab-jobs", words)
+    })
+}
+
 /// The bucket that Cloud Logging makes in every project, and that nobody can delete or change.
 const REQUIRED: &str = "/buckets/_Required";
 
@@ -145,6 +165,32 @@ mod tests {
         };
         let words = "1 of 2 job(s) do not say whose they are";
         assert_eq!(said(&[nobodys, started_by("push")]), [words]);
+    }
+
+    #[test]
+    fn a_job_that_ended_says_when() {
+        let at = Timestamp(1);
+        let period = Period {
+            from: Timestamp(0),
+            to: Timestamp(2),
+        };
+        let with = |status: &str, finished_at| Job {
+            started_at: Some(at),
+            finished_at,
+            status: status.to_owned(),
+            ..job(1)
+        };
+        let said = |jobs: &[Job]| ends(jobs, period).map(|hole| hole.words);
+        let whole = [with("success", Some(at)), with("running", None)];
+        assert_eq!(said(&whole), None);
+        let words = "1 of 2 job(s) that ended do not say when";
+        let open = [with("failed", None), with("success", Some(at))];
+        assert_eq!(said(&open).as_deref(), Some(words));
+        let never = Job {
+            started_at: None,
+            ..with("canceled", None)
+        };
+        assert_eq!(said(&[never]), None);
     }
 
     #[test]
