@@ -87,6 +87,7 @@ const LOGS: &[(&str, &str)] = &[
 /// Kinds of configured things, in words for people.
 const THINGS: &[(&str, &str)] = &[
     ("aws-role", "AWS roles with their trust"),
+    ("aws-role-permissions", "the policies of AWS roles"),
     ("ci-file", "`.gitlab-ci.yml` files"),
     ("gcp-log-bucket", "buckets of Cloud Logging"),
     ("gcp-project", "a list of Google Cloud projects"),

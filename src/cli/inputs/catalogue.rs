@@ -139,7 +139,7 @@ pub(super) const INPUTS: &[Input] = &[
         &["cloudtrail"],
         "`lookup-events` gives management events of one region and 90 days; data events (objects read, functions called) are in no trail until they are switched on. Digest files are no log."),
     input("aws", "Roles with their trust, users, groups, policies", "aws/<account>/account-authorization-details.json",
-        "iam:GetAccountAuthorizationDetails", AWS, &["aws-config", "aws-role"],
+        "iam:GetAccountAuthorizationDetails", AWS, &["aws-config", "aws-role", "aws-role-permissions"],
         "Of one account; it holds no access keys."),
     input("aws", "Identity providers", "aws/<account>/open-id-connect-providers/<host>.json, saml-providers.json",
         "iam:ListOpenIDConnectProviders, iam:GetOpenIDConnectProvider, iam:ListSAMLProviders", AWS, &["aws-config"],

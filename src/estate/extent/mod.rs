@@ -123,13 +123,15 @@ impl Read<'_> {
         holes.extend(unlisted::gitlab_projects(directory));
         holes.extend(unlisted::accounts(&directory.services, directory));
         holes.extend(unlisted::meshes(directory));
+        holes.extend(unlisted::role_permissions(directory));
+        holes.extend(unlisted::certificates(directory));
         holes.extend(unlisted::containers(&directory.services));
         holes.extend(unlisted::services(&directory.services, self.vouched));
         holes.extend(unexported::settings(directory));
         holes.extend(unstated::holes(directory));
         holes.extend(unstated::log_buckets(directory));
         holes.extend(unstated::pipelines(&directory.jobs, self.period));
-        holes.extend(unstated::ends(&directory.jobs, self.period));
+        holes.extend(unstated::times(&directory.jobs, self.period));
         holes.extend(unexported::methods(ledger, directory));
         holes.extend(unexported::traces(directory, self.period));
         holes.extend(unexported::cut_traces(directory));

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{EventKind, Hole, Outcome, System};
-use crate::table::row::Symbols;
 use crate::table::row::half::{Field, Half};
 use crate::table::row::pairing::Lone;
 use crate::table::row::parts::Parts;
+use crate::table::row::{NONE, Symbols};
 
 /// Requests from which one without any login is no accident.
 const REQUESTS: u64 = 20;
@@ -40,6 +40,8 @@ pub(in crate::estate) struct Sides {
     reads: u64,
     /// How many operations were logged, and how many of them allowed, by the log.
     ends: BTreeMap<&'static str, (u64, u64)>,
+    /// Of how many of Google's nobody is named who did them, by the log.
+    nameless: BTreeMap<&'static str, u64>,
     /// How many long operations Google logged, and of how many one entry alone.
     long: (u64, u64),
 }
@@ -49,7 +51,12 @@ fn ended(half: &Half) -> Option<&'static str> {
     match half.system {
         System::Vault => Some("vault"),
         System::Okta => Some("okta"),
-        System::Gcp if half.kind != EventKind::HttpRequest => Some("gcp-audit"),
+        System::Gcp => match half.kind {
+            EventKind::AdminActivity => Some("gcp-audit/admin-activity"),
+            EventKind::DataAccess => Some("gcp-audit/data-access"),
+            EventKind::HttpRequest => None,
+            _ => Some("gcp-audit"),
+        },
         _ => None,
     }
 }
@@ -59,6 +66,8 @@ fn called(log: &str) -> &'static str {
     match log {
         "okta" => "Okta",
         "gcp-audit" => "Google Cloud",
+        "gcp-audit/admin-activity" => "Google's Admin Activity log",
+        "gcp-audit/data-access" => "Google's Data Access log",
         _ => "Vault",
     }
 }
@@ -71,6 +80,9 @@ impl Sides {
             let (all, allowed) = self.ends.entry(log).or_default();
             *all += 1;
             *allowed += u64::from(is_allowed);
+            if half.system == System::Gcp && half.sym(Field::Principal) == NONE {
+                *self.nameless.entry(log).or_default() += 1;
+            }
         }
         let alone = matches!(parts, Parts::First | Parts::Last);
         if alone || parts == Parts::FirstLast {
@@ -124,7 +136,21 @@ impl Sides {
         }
         let vault = words.into_iter();
         let vault = vault.map(|words| Hole::somewhere("vault", words));
-        vault.chain(self.refusals()).chain(self.halves()).collect()
+        let vault = vault.chain(self.refusals()).chain(self.halves());
+        vault.chain(self.nobodys()).collect()
+    }
+
+    /// A hole of each log of Google's most of whose entries name nobody: a few may be of whoever
+    /// reads what is public.
+    fn nobodys(&self) -> impl Iterator<Item = Hole> {
+        self.nameless.iter().filter_map(|(log, nameless)| {
+            let (all, _) = self.ends.get(log)?;
+            let words = format!(
+                "{nameless} of {all} operation(s) of {} do not say who did them",
+                called(log)
+            );
+            (*all >= REFUSALS && nameless * 2 > *all).then(|| Hole::somewhere(*log, words))
+        })
     }
 
     /// The hole of a log of Google of whose long operations many lack an entry.
@@ -205,6 +231,21 @@ mod tests {
         assert_eq!(said(12, 3).as_deref(), Some("gcp-audit"));
         assert_eq!(said(13, 3), None, "at the ends of the log");
         assert_eq!((said(1, 1), said(0, 0)), (None, None));
+    }
+
+    #[test]
+    fn a_log_of_google_that_names_nobody_is_there_in_part() {
+        let log = "gcp-audit/data-access";
+        let said = |all, nameless| {
+            let sides = Sides {
+                ends: [(log, (all, all))].into(),
+                nameless: [(log, nameless)].into(),
+                ..Sides::default()
+            };
+            sides.holes(&[]).into_iter().map(|hole| hole.of).next()
+        };
+        assert_eq!(said(6, 6).as_deref(), Some(log));
+        assert_eq!((said(6, 3), said(4, 4)), (None, None));
     }
 
     #[test]

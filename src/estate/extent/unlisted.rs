@@ -125,6 +125,51 @@ pub(super) fn accounts(services: &[Service], directory: &Directory) -> Option<Ho
     })
 }
 
+/// Roles of AWS that were exported without what they permit, as `aws iam get-role` answers.
+pub(super) fn role_permissions(directory: &Directory) -> Option<Hole> {
+    let mut roles: BTreeMap<&str, bool> = BTreeMap::new();
+    for said in directory.of_kind("aws-role") {
+        *roles.entry(&said.object).or_default() |= said.name == "permissions";
+    }
+    let bare = roles.values().filter(|listed| !**listed).count();
+    (bare > 0).then(|| {
+        let words = format!(
+            "{bare} of {} role(s) of AWS were exported without their policies",
+            roles.len()
+        );
+        Hole::somewhere("aws-role-permissions", words)
+    })
+}
+
+/// Dataplanes of meshes with mTLS that are online and of which no export says when their certificate
+/// ends.
+pub(super) fn certificates(directory: &Directory) -> Option<Hole> {
+    let of_mtls = directory
+        .of_kind("mesh")
+        .filter(|it| it.name == "mtls" && matches!(it.value.as_str(), "strict" | "permissive"));
+    let of_mtls: BTreeSet<&str> = of_mtls.map(|it| it.object.as_str()).collect();
+    let mut insights: BTreeMap<&str, (bool, bool)> = BTreeMap::new();
+    for said in directory.of_kind("mesh-insight") {
+        let (open, online) = insights.entry(&said.object).or_insert((true, false));
+        *open &= said.name != "expires_at";
+        *online |= said.name == "online" && said.value == "true";
+    }
+    let own = |of: &str| {
+        let mesh = of
+            .strip_prefix("mesh:dataplane/")
+            .and_then(|of| of.split('/').next());
+        mesh.is_some_and(|mesh| of_mtls.contains(format!("mesh:mesh/{mesh}").as_str()))
+    };
+    let open = insights
+        .iter()
+        .filter(|(of, said)| **said == (true, true) && own(of));
+    let count = open.count();
+    (count > 0).then(|| {
+        let words = format!("{count} dataplane(s) of meshes with mTLS have no certificate here");
+        Hole::somewhere("mesh-insight", words)
+    })
+}
+
 /// Lists of Kuma of which fewer resources were exported than the control plane counted.
 pub(super) fn meshes(directory: &Directory) -> Option<Hole> {
     let mut lists: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
@@ -219,6 +264,38 @@ mod tests {
             "KEY",
         );
         assert_eq!(words(&[both[0], own, group]), None);
+    }
+
+    #[test]
+    fn a_role_of_aws_without_its_policies_is_there_in_part() {
+        let words = |said: &[(&'static str, &str, &str, &str)]| {
+            role_permissions(&holding(said)).map(|hole| hole.words)
+        };
+        let role = ("aws-role", "aws:role/1/a", "name", "a");
+        let listed = ("aws-role", "aws:role/1/a", "permissions", "listed");
+        assert_eq!(words(&[role, listed]), None);
+        let said = words(&[role]).unwrap();
+        assert!(said.starts_with("1 of 1 role(s)"), "{said}");
+        assert_eq!(words(&[]), None);
+    }
+
+    #[test]
+    fn a_dataplane_of_a_mesh_with_mtls_has_a_certificate() {
+        let words = |mtls: &'static str, last: (&'static str, &'static str)| {
+            let of = "mesh:dataplane/shop/web";
+            let said = [
+                ("mesh", "mesh:mesh/shop", "mtls", mtls),
+                ("mesh-insight", of, "online", "true"),
+                ("mesh-insight", of, last.0, last.1),
+            ];
+            certificates(&holding(&said)).map(|hole| hole.words)
+        };
+        assert!(words("strict", ("mesh", "shop")).is_some());
+        assert_eq!(words("off", ("mesh", "shop")), None);
+        assert_eq!(
+            words("strict", ("expires_at", "2026-01-01T00:00:00Z")),
+            None
+        );
     }
 
     #[test]

@@ -48,6 +48,8 @@ enum Lack {
     Domain,
     /// An audit event of GitLab without the name of its type, as old servers write them.
     Type,
+    /// A call of AWS that does not say what its caller is.
+    Caller,
 }
 
 impl Lack {
@@ -66,6 +68,7 @@ impl Lack {
             Lack::Domain => "gcp-audit",
             Lack::User => "hoop",
             Lack::Type => "gitlab-audit",
+            Lack::Caller => "cloudtrail",
         };
         of.to_owned()
     }
@@ -88,6 +91,7 @@ impl Lack {
             Lack::Domain => "record(s) of Google Cloud name an account without its domain",
             Lack::User => "session(s) of the proxy do not say whose they are",
             Lack::Type => "audit event(s) of GitLab do not name their type",
+            Lack::Caller => "call(s) of AWS do not say who made them",
         }
     }
 }
@@ -157,6 +161,7 @@ impl Unsaid {
                 Lack::Domain,
                 is_cut(symbols.get(half.sym(Field::Principal))),
             ),
+            (System::Aws, _) => lacks(Lack::Caller, !says(Field::Principal)),
             (System::Hoop, _) => lacks(Lack::User, is_allowed && !says(Field::Principal)),
             _ => {}
         }

@@ -36,22 +36,24 @@ pub(super) fn pipelines(jobs: &[Job], period: Period) -> Vec<Hole> {
     holes.collect()
 }
 
-/// What became of jobs that ended after a runner took them.
-const ENDED: [&str; 3] = ["success", "failed", "canceled"];
+/// What became of jobs that ended after a runner took them; of those that one never took, the last
+/// alone is certain.
+const ENDED: [&str; 3] = ["canceled", "failed", SUCCEEDED];
+const SUCCEEDED: &str = "success";
 
-/// The hole of jobs that ran and ended and do not say when: what their tokens outlived nobody knows.
-pub(super) fn ends(jobs: &[Job], period: Period) -> Option<Hole> {
-    let ended = jobs.iter().filter(|job| {
-        let ran = job.started_at.is_some_and(|at| period.contains(at));
-        ran && ENDED.contains(&job.status.as_str())
+/// The hole of jobs that ran and do not say from when to when: which logins were theirs, and what
+/// their tokens outlived, nobody knows.
+pub(super) fn times(jobs: &[Job], period: Period) -> Option<Hole> {
+    let ran = jobs.iter().filter(|job| {
+        let at = job.started_at.or(job.finished_at).or(job.created_at);
+        let began = job.started_at.is_some() || job.status == SUCCEEDED;
+        began && at.is_some_and(|at| period.contains(at)) && ENDED.contains(&job.status.as_str())
     });
-    let open = ended
-        .clone()
-        .filter(|job| job.finished_at.is_none())
-        .count();
+    let is_open = |job: &&Job| job.started_at.is_none() || job.finished_at.is_none();
+    let open = ran.clone().filter(is_open).count();
     (open > 0).then(|| {
-        let all = ended.count();
-        let words = format!("{open} of {all} job(s) that ended do not say when");
+        let all = ran.count();
+        let words = format!("{open} of {all} job(s) that ran do not say from when to when");
         Hole::somewhere("gitlab-jobs", words)
     })
 }
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_ended_says_when() {
+    fn a_job_that_ran_says_from_when_to_when() {
         let at = Timestamp(1);
         let period = Period {
             from: Timestamp(0),
@@ -180,17 +182,18 @@ mod tests {
             status: status.to_owned(),
             ..job(1)
         };
-        let said = |jobs: &[Job]| ends(jobs, period).map(|hole| hole.words);
+        let said = |jobs: &[Job]| times(jobs, period).map(|hole| hole.words);
         let whole = [with("success", Some(at)), with("running", None)];
         assert_eq!(said(&whole), None);
-        let words = "1 of 2 job(s) that ended do not say when";
+        let words = "1 of 2 job(s) that ran do not say from when to when";
         let open = [with("failed", None), with("success", Some(at))];
         assert_eq!(said(&open).as_deref(), Some(words));
-        let never = Job {
+        let never = |status| Job {
             started_at: None,
-            ..with("canceled", None)
+            ..with(status, Some(at))
         };
-        assert_eq!(said(&[never]), None);
+        assert_eq!(said(&[never("canceled")]), None);
+        assert!(said(&[never("success")]).is_some());
     }
 
     #[test]

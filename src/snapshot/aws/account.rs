@@ -1,14 +1,16 @@
 //! Roles, users, groups and managed policies of an account.
 //!
 //! `aws-role` (object `aws:role/<account>/<name>`): `name`, `account`, `arn`, `path`, `trust` and
-//! `inline` (a statement in JSON each), `attached` (ARN), `boundary` (ARN), `tag.<key>`.
+//! `inline` (a statement in JSON each), `attached` (ARN), `boundary` (ARN), `tag.<key>`;
+//! `permissions` = `listed` where the export lists both (`get-role` and `list-roles` do not).
 //! `aws-user` and `aws-group`: the same without `trust`, and `group` of a user. `aws-policy`:
 //! `name`, `account`, `arn`, `statement` of the version in force.
 
 use serde_json::Value;
 
-use super::{Account, Attributes, list, text};
+use super::{Account, Attributes, document, list, text};
 use crate::model::Sink;
+use crate::model::aws_policy::statements;
 
 const LISTS: [&str; 3] = ["RoleDetailList", "UserDetailList", "GroupDetailList"];
 
@@ -93,16 +95,37 @@ fn holder(
     }
     let within = |refused: String| format!("{of} {name}: {refused}");
     let inline = ["RolePolicyList", "UserPolicyList", "GroupPolicyList"];
+    let is_listed = |name: &&str| value.get(*name).is_some_and(Value::is_array);
+    if is_listed(&"AttachedManagedPolicies") && inline.iter().any(|name| is_listed(&name)) {
+        thing.put("permissions", "listed");
+    }
     for policy in inline.iter().flat_map(|name| list(value, name)) {
-        if let Some(document) = policy.get("PolicyDocument") {
-            thing.statements("inline", document).map_err(within)?;
-        }
+        let document = policy.get("PolicyDocument");
+        let document = document.ok_or("an inline policy without `PolicyDocument`");
+        thing
+            .statements("inline", document.map_err(|it| within(it.to_owned()))?)
+            .map_err(within)?;
     }
     match value.get("AssumeRolePolicyDocument") {
-        Some(document) => thing.statements("trust", document).map_err(within),
+        Some(document) => {
+            thing.statements("trust", document).map_err(within)?;
+            trusts_somebody(document).map_err(within)
+        }
         None if kind == "aws-role" => Err(within("no `AssumeRolePolicyDocument`".to_owned())),
         None => Ok(()),
     }
+}
+
+/// AWS takes no statement of a trust policy that does not say whom it trusts.
+fn trusts_somebody(document: &Value) -> Result<(), String> {
+    let document = document::opened(document)?;
+    let read = statements(&document).map_err(|refused| refused.to_string())?;
+    let whole = read
+        .iter()
+        .all(|statement| !statement.principals.is_empty() || statement.not_principal);
+    whole
+        .then_some(())
+        .ok_or_else(|| "a statement of its trust without a principal".to_owned())
 }
 
 fn managed(value: &Value, account: &Account<'_>, sink: &mut dyn Sink) -> Result<(), String> {

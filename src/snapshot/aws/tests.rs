@@ -107,3 +107,30 @@ fn a_damaged_document_is_told_and_loses_no_other_role() {
             .any(|said| said.starts_with("aws:role/1/b trust"))
     );
 }
+
+#[test]
+fn a_role_that_lost_a_part_that_the_api_always_gives_is_damage_or_said() {
+    let role = |role: Value| json!({"RoleDetailList": [role]});
+    let whole = json!({
+        "RoleName": "shop", "Arn": "arn:aws:iam::111122223333:role/shop",
+        "AssumeRolePolicyDocument": trust(), "AttachedManagedPolicies": [], "RolePolicyList": []
+    });
+    let listed = "aws:role/111122223333/shop permissions listed".to_owned();
+    let (verdict, said) = read("aws/x.json", &role(whole.clone()));
+    assert!(verdict == Verdict::Parsed && said.contains(&listed));
+    for part in ["AttachedManagedPolicies", "RolePolicyList"] {
+        let mut less = whole.clone();
+        less.as_object_mut().unwrap().remove(part);
+        let (verdict, said) = read("aws/x.json", &role(less));
+        assert!(verdict == Verdict::Parsed && !said.contains(&listed));
+    }
+    let mut inline = whole.clone();
+    inline["RolePolicyList"] = json!([{"PolicyName": "x"}]);
+    let mut nobody = whole;
+    let statement = nobody["AssumeRolePolicyDocument"]["Statement"][0].as_object_mut();
+    statement.unwrap().remove("Principal");
+    for damaged in [inline, nobody] {
+        let (verdict, _) = read("aws/x.json", &role(damaged));
+        assert!(matches!(verdict, Verdict::Rejected(_)));
+    }
+}

@@ -74,6 +74,9 @@ fn matches(
 pub(super) fn legacy(resource: &Resource<'_>, place: Place, sink: &mut dyn Sink) -> Pushed {
     let callers = target::of_tags(resource.spec, "sources")?;
     let called = target::of_tags(resource.spec, "destinations")?;
+    if callers.is_empty() || called.is_empty() {
+        return Err("`sources` or `destinations` says nobody".to_owned());
+    }
     let whole = called.iter().any(|end| end == target::MESH);
     let called = if whole {
         target::MESH.to_owned()

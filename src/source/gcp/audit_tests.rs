@@ -295,7 +295,10 @@ fn damaged_entries_are_rejected_with_a_reason() {
     let no_payload = json!({"logName": "projects/p/logs/cloudaudit.googleapis.com%2Factivity", "timestamp": "2025-01-02T03:04:05Z"});
     let bad_member = entry("activity", json!({"authorizationInfo": 5}));
     let bad_data = json!({"message": {"data": "!!!", "messageId": "1"}});
-    for value in [no_time, bad_time, no_payload, bad_member, bad_data] {
+    let no_method = entry("activity", json!({"methodName": null}));
+    for value in [
+        no_time, bad_time, no_payload, bad_member, bad_data, no_method,
+    ] {
         let (verdict, events) = read(&value.to_string());
         assert!(
             matches!(verdict, Verdict::Rejected(_)),

@@ -21,7 +21,7 @@
 //! | `metadata` | see [`super::facts`] |
 
 use crate::model::{
-    Event, EventKind, Outcome, Part, Place, Shared, System, Text, Timestamp, id, secret,
+    Event, EventKind, Outcome, Part, Place, Shared, System, Text, Timestamp, id, is_silent, secret,
 };
 use crate::source::borrowed::Str;
 
@@ -41,6 +41,10 @@ pub(super) fn event<'e>(
         .ok_or("an audit log entry without protoPayload")?;
     let mut event = shell(entry, kind, place, nth)?;
     let method = audit.method_name.as_str();
+    // The last entry of a long operation may leave out what the first says.
+    if is_silent(method) && entry.operation.is_none() {
+        return Err("an audit log entry that does not say what was done");
+    }
     // Of a secret in it no segment may stay.
     event.operation = match secret::redacted_typed(method) {
         Text::Borrowed(_) => Text::Borrowed(last_segment(method)),

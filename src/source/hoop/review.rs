@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::wire::{Review, Session};
-use crate::model::Timestamp;
+use crate::model::{Timestamp, is_silent};
 
 /// What of a review did not let its session through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,12 +26,18 @@ pub(super) fn of(session: &Session<'_>, start: Timestamp) -> Result<Reviewed, &'
             ..Reviewed::default()
         });
     };
+    if is_silent(review.status.as_str()) {
+        return Err("review without its status");
+    }
     let mut found = Reviewed {
         status: review.status.get().unwrap_or("UNKNOWN").to_uppercase(),
         ..Reviewed::default()
     };
     for group in review.review_groups_data.iter().flatten() {
         found.forced |= group.forced_review == Some(true);
+        if is_silent(group.status.as_str()) {
+            return Err("review of a group without its status");
+        }
         if !group.status.as_str().eq_ignore_ascii_case("APPROVED") {
             continue;
         }
@@ -46,6 +52,9 @@ pub(super) fn of(session: &Session<'_>, start: Timestamp) -> Result<Reviewed, &'
     ) {
         found.lacks.push("status");
         return Ok(found);
+    }
+    if review.review_groups_data.is_none() {
+        return Err("review that let a session through without its groups");
     }
     let wanted = review.min_approvals.unwrap_or(1);
     if found.approved_by.len() < usize::try_from(wanted).unwrap_or(usize::MAX) {

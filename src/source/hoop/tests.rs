@@ -65,6 +65,32 @@ fn an_approval_by_nobody_is_no_answer_of_the_proxy() {
     assert!(matches!(said(&reviewed).0, Verdict::Rejected(_)));
 }
 
+/// The proxy's API gives a review whole: what was cut from it accuses nobody.
+#[test]
+fn a_review_without_its_status_or_groups_is_damage() {
+    let group = json!({"status": "APPROVED", "reviewed_by": {"email": "bo@x.example"}});
+    let whole = json!({"status": "APPROVED", "review_groups_data": [group]});
+    let of = |review: &Value| {
+        let mut reviewed = session();
+        reviewed["review"] = review.clone();
+        said(&reviewed).0
+    };
+    assert_eq!(of(&whole), Verdict::Parsed);
+    for (pointer, member) in [
+        ("", "status"),
+        ("", "review_groups_data"),
+        ("/review_groups_data/0", "status"),
+    ] {
+        let mut less = whole.clone();
+        let from = less.pointer_mut(pointer).and_then(Value::as_object_mut);
+        assert!(from.unwrap().remove(member).is_some());
+        assert!(
+            matches!(of(&less), Verdict::Rejected(_)),
+            "{pointer}/{member}"
+        );
+    }
+}
+
 #[test]
 fn a_review_lacks_what_it_lacks() {
     let lacks = |review: Value| {

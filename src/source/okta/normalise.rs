@@ -38,6 +38,10 @@ pub(super) fn event<'w>(place: Place, wire: &'w Wire<'_>) -> Result<Event<'w>, &
             .and_then(|outcome| said(&outcome.reason));
         event.error = reason.map(Text::Borrowed);
     }
+    let parties = wire.actor.iter().chain(wire.target.iter().flatten());
+    if parties.clone().any(is_of_no_type) {
+        return Err("Okta event of an actor or target that says not what it is");
+    }
     if let Some(actor) = &wire.actor {
         event.principal = named(actor, "actor").map(Text::Owned);
         event.entity_id = number_of(actor);
@@ -91,6 +95,12 @@ fn foremost<'t, 'w>(targets: &'t [Party<'w>]) -> Option<&'t Party<'w>> {
 
 fn of_kind<'t, 'w>(targets: &'t [Party<'w>], kind: &str) -> Option<&'t Party<'w>> {
     targets.iter().find(|target| target.kind.as_str() == kind)
+}
+
+/// Whether somebody is named who may be a user, an application or anything else.
+fn is_of_no_type(party: &Party<'_>) -> bool {
+    let named = said(&party.id).or_else(|| said(&party.alternate_id));
+    named.is_some() && said(&party.kind).is_none()
 }
 
 /// Okta's number of a user: what a GitLab user's `extern_uid` is.

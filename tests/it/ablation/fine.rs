@@ -11,7 +11,7 @@ use crate::estate::generator::random::Random;
 
 /// Fields that a log may lack, by whose records they are and where in the record they stand. Not
 /// `error`: without it a refusal is a success, and nothing tells the two apart.
-const FIELDS: [(&str, &str); 34] = [
+const FIELDS: [(&str, &str); 36] = [
     ("vault", "/auth/metadata"),
     ("vault", "/auth/entity_id"),
     ("vault", "/auth/accessor"),
@@ -41,6 +41,7 @@ const FIELDS: [(&str, &str); 34] = [
         "google",
         "/protoPayload/authenticationInfo/serviceAccountDelegationInfo",
     ),
+    ("google", "/protoPayload/methodName"),
     ("google", "/protoPayload/requestMetadata"),
     ("google", "/protoPayload/authorizationInfo"),
     ("google", "/protoPayload/status"),
@@ -50,6 +51,7 @@ const FIELDS: [(&str, &str); 34] = [
     ("jobs", "/pipeline"),
     ("jobs", "/runner"),
     ("jobs", "/environment"),
+    ("jobs", "/started_at"),
     ("jobs", "/finished_at"),
     ("pipelines", "/user"),
 ];
