@@ -29,6 +29,8 @@ use crate::rule::{ADDRESSES, Absence, Observation, REASONS, Rule, RuleKind, in_w
 const METHODS: &str = "vault-jwt-method";
 /// What holes of sign-ons without their device are called.
 const DEVICES: &str = "sign-on-device";
+/// What holes of roles of AWS without their policies are called.
+const PERMISSIONS: &str = "aws-role-permissions";
 /// What holes of policies are called of whose text a part was read.
 pub(super) const TEXTS: &str = "policy-text";
 /// Settings that speak of what one log alone shows.
@@ -256,7 +258,8 @@ impl Law<'_> {
             BREAK_GLASS => input.settings.people.break_glass().next().is_none(),
             // Which classes are missing, the logs show.
             // So who is no administrator, each observation does, and which methods there are, much.
-            CLASSES | ADMINS | METHODS | DEVICES | TEXTS | ENVIRONMENTS | PIPELINES => false,
+            CLASSES | ADMINS | METHODS | DEVICES | TEXTS | PERMISSIONS | ENVIRONMENTS
+            | PIPELINES => false,
             _ => !logs.contains(of) && !input.facts.sources.contains(of) && !input.has_kind(of),
         })
     }

@@ -49,7 +49,7 @@ pub(super) fn times(jobs: &[Job], period: Period) -> Option<Hole> {
         let began = job.started_at.is_some() || job.status == SUCCEEDED;
         began && at.is_some_and(|at| period.contains(at)) && ENDED.contains(&job.status.as_str())
     });
-    let is_open = |job: &&Job| job.started_at.is_none() || job.finished_at.is_none();
+    let is_open = |job: &&Job| [job.created_at, job.started_at, job.finished_at].contains(&None);
     let open = ran.clone().filter(is_open).count();
     (open > 0).then(|| {
         let all = ran.count();
@@ -177,6 +177,7 @@ mod tests {
             to: Timestamp(2),
         };
         let with = |status: &str, finished_at| Job {
+            created_at: Some(at),
             started_at: Some(at),
             finished_at,
             status: status.to_owned(),

@@ -297,7 +297,13 @@ fn damaged_entries_are_rejected_with_a_reason() {
     let bad_data = json!({"message": {"data": "!!!", "messageId": "1"}});
     let no_method = entry("activity", json!({"methodName": null}));
     for value in [
-        no_time, bad_time, no_payload, bad_member, bad_data, no_method,
+        no_time,
+        bad_time,
+        no_payload,
+        bad_member,
+        bad_data,
+        no_method,
+        entry("activity", json!({"serviceName": ""})),
     ] {
         let (verdict, events) = read(&value.to_string());
         assert!(

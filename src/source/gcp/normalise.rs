@@ -42,8 +42,9 @@ pub(super) fn event<'e>(
     let mut event = shell(entry, kind, place, nth)?;
     let method = audit.method_name.as_str();
     // The last entry of a long operation may leave out what the first says.
-    if is_silent(method) && entry.operation.is_none() {
-        return Err("an audit log entry that does not say what was done");
+    let is_part = entry.operation.is_some();
+    if !is_part && (is_silent(method) || is_silent(audit.service_name.as_str())) {
+        return Err("an audit log entry that does not say what was done, or of which service");
     }
     // Of a secret in it no segment may stay.
     event.operation = match secret::redacted_typed(method) {

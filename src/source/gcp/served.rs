@@ -27,13 +27,11 @@ pub(super) fn event<'e>(
     event.status = request.status.as_str().parse().ok();
     event.outcome = outcome(event.status);
     event.metadata = metadata(entry, request);
-    if let Some(labels) = entry.resource_labels()
-        && let Some(name) = labels.service_name.get()
-    {
-        let project = event.project.as_deref().unwrap_or("");
-        let run = id::run_service(project, labels.location.as_str(), name);
-        event.object = Text::Owned(run);
-    }
+    let labels = entry.resource_labels();
+    let name = labels.and_then(|labels| labels.service_name.get().zip(labels.location.get()));
+    let (name, region) = name.ok_or("a request log entry that does not say of which service")?;
+    let project = event.project.as_deref().unwrap_or("");
+    event.object = Text::Owned(id::run_service(project, region, name));
     Ok(event)
 }
 
