@@ -10,8 +10,8 @@ use super::scope::Scope;
 use super::{Caller, Facts, Mismatch, Seen};
 use crate::config::Settings;
 use crate::model::{
-    Attribute, Event, EventKind, Exports, Handles, Issued, Job, Key, Outcome, Part, Pipeline,
-    Place, Service, System, Timestamp, id,
+    Attribute, Event, EventKind, Exports, Handles, Issued, Job, Key, Outcome, Part, Period,
+    Pipeline, Place, Service, System, Timestamp, id,
 };
 use crate::table::row::Symbols;
 use crate::table::row::half::Half;
@@ -309,6 +309,13 @@ impl Sample {
     pub(super) fn join(mut self, world: &World) -> Identity {
         let directory = Directory::new(&mut self.exports, &BTreeMap::new());
         Identity::resolve(self.ledger, directory, &world.scope())
+    }
+}
+
+impl Identity {
+    /// Its mismatches, whatever the period.
+    pub(super) fn mismatches_ever(&self, world: &World) -> Vec<Mismatch> {
+        self.mismatches(&world.scope(), Period::ALL)
     }
 }
 

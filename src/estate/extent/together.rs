@@ -18,8 +18,9 @@ const DAY: i64 = 1_440;
 
 /// The silences that other logs share with `all`: of few records, read in the same files of the same
 /// source as one that is known to speak then; or of another source, silent for longer than twice
-/// what it ever is while a log that never pauses is missing, or of Google's while another of Google's is. Where it is less, and the log speaks
-/// several times in such a stretch elsewhere, it may have had nothing to say.
+/// what it ever is while a log that never pauses is missing, or of Google's while another of Google's
+/// is. Where it is less, and the log speaks several times in such a stretch elsewhere, it may have had
+/// nothing to say.
 pub(super) fn silences(logs: &BTreeMap<Log, Spoke>, all: &[Quiet]) -> Vec<Quiet> {
     let mut shared = Vec::new();
     let known = all.iter();

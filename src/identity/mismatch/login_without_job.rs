@@ -86,9 +86,7 @@ mod tests {
         }
         sample.login("l", "auth/gitlab/", 30, "10.1.0.1", metadata);
         let world = World::default();
-        let found = sample
-            .join(&world)
-            .mismatches(&world.scope(), crate::model::Period::ALL);
+        let found = sample.join(&world).mismatches_ever(&world);
         let details = found
             .iter()
             .filter(|mismatch| mismatch.kind.class() == "IM-10" || mismatch.kind.class() == "IM-2");
@@ -141,7 +139,7 @@ mod tests {
                 let files = identity.directory.jobs.iter().map(|job| job.place.file);
                 identity.directory.counted = files.collect();
             }
-            let found = identity.mismatches(&world.scope(), crate::model::Period::ALL);
+            let found = identity.mismatches_ever(&world);
             let of_logins = found
                 .iter()
                 .filter(|mismatch| mismatch.kind.as_str() == "login-without-job");
@@ -174,9 +172,7 @@ mod tests {
             }
             sample.login("l", "auth/gitlab/", 30, "10.1.0.1", &[]);
             let world = World::default();
-            let found = sample
-                .join(&world)
-                .mismatches(&world.scope(), crate::model::Period::ALL);
+            let found = sample.join(&world).mismatches_ever(&world);
             let of_logins = found
                 .iter()
                 .filter(|mismatch| mismatch.kind.class() == "IM-10");

@@ -148,9 +148,7 @@ mod tests {
             &[("service_account_email", EMAIL)],
         );
         subjects(
-            &sample
-                .join(world)
-                .mismatches(&world.scope(), crate::model::Period::ALL),
+            &sample.join(world).mismatches_ever(world),
             "login-without-service",
         )
         .len()
@@ -184,9 +182,7 @@ mod tests {
             &[("service_account_email", EMAIL)],
         );
         let world = networks();
-        let found = sample
-            .join(&world)
-            .mismatches(&world.scope(), crate::model::Period::ALL);
+        let found = sample.join(&world).mismatches_ever(&world);
         assert_eq!(subjects(&found, "login-before-service").len(), 1);
         // Rests on what the token names, never on a window: fit for a critical rule.
         assert!(found.iter().all(|mismatch| mismatch.confidence.0 == 100));
@@ -208,9 +204,7 @@ mod tests {
         sample.login("l", "auth/gitlab/", 10, "10.1.0.1", &claims);
         let world = World::default();
         subjects(
-            &sample
-                .join(&world)
-                .mismatches(&world.scope(), crate::model::Period::ALL),
+            &sample.join(&world).mismatches_ever(&world),
             "project-reborn",
         )
         .len()
@@ -264,10 +258,7 @@ mod tests {
         ];
         sample.login("l", "auth/run/", 10, "10.2.0.1", &claims);
         let world = World::default();
-        let found = sample
-            .join(&world)
-            .mismatches(&world.scope(), crate::model::Period::ALL)
-            .into_iter();
+        let found = sample.join(&world).mismatches_ever(&world).into_iter();
         let reborn = found.filter(|fact| fact.kind.as_str() == "account-reborn");
         reborn.map(|fact| fact.object).collect()
     }
@@ -298,9 +289,7 @@ mod tests {
         let claims = [("service_account_email", EMAIL)];
         sample.login("l", "auth/run/", 100, "203.0.113.9", &claims);
         let world = networks();
-        let found = sample
-            .join(&world)
-            .mismatches(&world.scope(), crate::model::Period::ALL);
+        let found = sample.join(&world).mismatches_ever(&world);
         let fact = found
             .iter()
             .find(|fact| fact.kind.as_str() == "login-without-service");

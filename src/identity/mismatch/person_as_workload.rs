@@ -260,9 +260,7 @@ mod tests {
             exempt: vec!["gitlab:user/hanna", "ops"],
             ..World::default()
         };
-        let found = sample
-            .join(&world)
-            .mismatches(&world.scope(), crate::model::Period::ALL);
+        let found = sample.join(&world).mismatches_ever(&world);
         let facts = found
             .iter()
             .filter(|fact| fact.kind.as_str() == "workload-policy-on-person");

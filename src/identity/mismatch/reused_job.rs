@@ -139,9 +139,7 @@ mod tests {
         for (&(address, metadata), name) in logins.iter().zip(names) {
             sample.login(name, "auth/gitlab/", 10, address, metadata);
         }
-        let found = sample
-            .join(world)
-            .mismatches(&world.scope(), crate::model::Period::ALL);
+        let found = sample.join(world).mismatches_ever(world);
         subjects(&found, detail).into_iter().collect()
     }
 
@@ -208,9 +206,7 @@ mod tests {
                 sample.login(name, "auth/gitlab/", 10, address, &[("job_id", "1")]);
             }
             let world = networks();
-            let found = sample
-                .join(&world)
-                .mismatches(&world.scope(), crate::model::Period::ALL);
+            let found = sample.join(&world).mismatches_ever(&world);
             assert!(subjects(&found, "logins-beyond-declared").is_empty());
         }
     }

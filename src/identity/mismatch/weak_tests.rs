@@ -49,7 +49,7 @@ proptest! {
         let address = if there { "10.1.0.2" } else { "203.0.113.9" };
         let (session, facts) = of(&identity, op, &world);
         let request = seen("vault:path/secret/data/x", address, used);
-        let mut found = identity.mismatches(&world.scope(), crate::model::Period::ALL);
+        let mut found = identity.mismatches_ever(&world);
         found.extend(identity.request_mismatches(&facts, session, request, &world.scope()));
         let origin = identity.origin(0).and_then(|origin| origin.jobs.clone());
         let Some(origin) = origin.filter(|jobs| jobs.key >= Key::K4) else { return Ok(()) };

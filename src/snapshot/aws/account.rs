@@ -96,7 +96,7 @@ fn holder(
     let within = |refused: String| format!("{of} {name}: {refused}");
     let inline = ["RolePolicyList", "UserPolicyList", "GroupPolicyList"];
     let is_listed = |name: &&str| value.get(*name).is_some_and(Value::is_array);
-    if is_listed(&"AttachedManagedPolicies") && inline.iter().any(|name| is_listed(&name)) {
+    if is_listed(&"AttachedManagedPolicies") && inline.iter().any(is_listed) {
         thing.put("permissions", "listed");
     }
     for policy in inline.iter().flat_map(|name| list(value, name)) {

@@ -43,9 +43,7 @@ fn facts(story: &Story, world: &World) -> Vec<&'static str> {
             "1",
         );
     }
-    let found = sample
-        .join(world)
-        .mismatches(&world.scope(), crate::model::Period::ALL);
+    let found = sample.join(world).mismatches_ever(world);
     let mut details: Vec<&str> = found
         .iter()
         .filter(|mismatch| mismatch.kind.class() == "IM-12")
@@ -144,9 +142,7 @@ fn beyond_where(
     }
     let world = World::default();
     subjects(
-        &sample
-            .join(&world)
-            .mismatches(&world.scope(), crate::model::Period::ALL),
+        &sample.join(&world).mismatches_ever(&world),
         "bot-beyond-sponsor",
     )
     .len()

@@ -27,7 +27,7 @@ fn collides(aliases: &[(&str, &str)], also: impl FnOnce(&mut Sample)) -> bool {
         ..World::default()
     };
     !subjects(
-        &sample.join(&world).mismatches(&world.scope(), Period::ALL),
+        &sample.join(&world).mismatches_ever(&world),
         "entity-collision",
     )
     .is_empty()
@@ -67,7 +67,7 @@ fn one_name_on_undeclared_mounts_is_doubted() {
             says("mount_path", mount);
         }
         let world = World::default();
-        let found = sample.join(&world).mismatches(&world.scope(), Period::ALL);
+        let found = sample.join(&world).mismatches_ever(&world);
         let found = found
             .iter()
             .find(|row| row.kind.as_str() == "entity-collision");
@@ -152,7 +152,7 @@ fn by_logins(
     }
     let world = World::default();
     !subjects(
-        &sample.join(&world).mismatches(&world.scope(), Period::ALL),
+        &sample.join(&world).mismatches_ever(&world),
         "entity-collision",
     )
     .is_empty()
@@ -197,7 +197,7 @@ fn shared(bound: &[(&str, &str)], logins: &[(&'static str, &'static str)]) -> Ve
     }
     let world = World::default();
     subjects(
-        &sample.join(&world).mismatches(&world.scope(), Period::ALL),
+        &sample.join(&world).mismatches_ever(&world),
         "role-not-one-to-one",
     )
     .into_iter()
