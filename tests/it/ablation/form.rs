@@ -135,7 +135,7 @@ impl Form {
         }
         // Exactly so many are what a limit may have let through.
         if written.len().is_multiple_of(50) {
-            written.extend(written.last().cloned());
+            written.extend(written.first().cloned());
         }
         self.shuffle(&mut written);
         let (mark, end) = (self.once_in(2), self.once_in(2));
