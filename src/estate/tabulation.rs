@@ -100,9 +100,8 @@ pub(super) fn tabulate(
     let (accounted, strays) = Accounted::of(gathered.accounts, refused, scope, identity, inputs);
     let breaks = identity.ledger.devices.breaks(&devices.names);
     let found = identity.mismatches(&scope, period).into_iter();
-    let found = found.chain(breaks);
     let stated = take(&mut joined.stated);
-    tables.mismatches(found.chain(stated).chain(strays))?;
+    tables.mismatches(found.chain(breaks).chain(stated).chain(strays))?;
     tables.append(delta_rows(&events.changes, &names, period)?)?;
     let exposures = take(&mut exported.exposures);
     tables.exports(identity, &exported.grants, exposures, config_file)?;

@@ -151,7 +151,7 @@ impl Identity {
             found.extend(self.without_job(login, why, &facts, &ids));
         }
         found.extend(self.entity_collisions(declared));
-        found.extend(self.entities_of_several(declared, period));
+        found.extend(self.shared_entities(declared, period));
         found.extend(self.persons_with_workload_policies(declared));
         found.extend(self.shared_roles(declared, period));
         found.extend(self.reused_jobs(declared));

@@ -28,6 +28,9 @@ fn local_name(name: &str) -> &str {
 /// Who uses or is bound by whom: by the one side, the other with what shows it.
 type Partners<'i> = BTreeMap<String, BTreeMap<String, Shown<'i>>>;
 
+/// A role, its mount, an account, and what shows that they belong together.
+type Pair<'i> = (String, String, String, Shown<'i>);
+
 /// What shows that a role and an account belong together.
 #[derive(Clone, Copy, Default)]
 struct Shown<'i> {
@@ -148,11 +151,7 @@ impl Identity {
 
     /// The same from logins alone: one entity behind a person and a workload, or behind jobs of
     /// two projects. Counts only what every candidate of a login agrees on.
-    pub(super) fn entities_of_several(
-        &self,
-        declared: &Scope<'_>,
-        period: Period,
-    ) -> Vec<Mismatch> {
+    pub(super) fn shared_entities(&self, declared: &Scope<'_>, period: Period) -> Vec<Mismatch> {
         let mut seen: BTreeMap<&str, BTreeMap<String, &Login>> = BTreeMap::new();
         for (login, position) in self.ledger.logins.iter().zip(0u32..) {
             let entity = self.ledger.text(login.entity);
@@ -264,11 +263,7 @@ impl Identity {
     }
 
     /// Every (role, mount, account) that a login or a binding shows. Patterns bind nobody by name.
-    fn pairs(
-        &self,
-        declared: &Scope<'_>,
-        period: Period,
-    ) -> Vec<(String, String, String, Shown<'_>)> {
+    fn pairs(&self, declared: &Scope<'_>, period: Period) -> Vec<Pair<'_>> {
         let text = |sym| self.ledger.text(sym);
         let mut pairs = Vec::new();
         let logins = self.ledger.logins.iter();

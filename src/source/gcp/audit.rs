@@ -45,3 +45,7 @@ pub(super) mod tests;
 #[cfg(test)]
 #[path = "methods_tests.rs"]
 mod methods_tests;
+
+#[cfg(test)]
+#[path = "damage_tests.rs"]
+mod damage_tests;

@@ -38,10 +38,7 @@ pub(super) fn event<'w>(place: Place, wire: &'w Wire<'_>) -> Result<Event<'w>, &
             .and_then(|outcome| said(&outcome.reason));
         event.error = reason.map(Text::Borrowed);
     }
-    let parties = wire.actor.iter().chain(wire.target.iter().flatten());
-    if parties.clone().any(is_of_no_type) {
-        return Err("Okta event of an actor or target that says not what it is");
-    }
+    all_are_of_a_type(wire)?;
     if let Some(actor) = &wire.actor {
         event.principal = named(actor, "actor").map(Text::Owned);
         event.entity_id = number_of(actor);
@@ -97,10 +94,17 @@ fn of_kind<'t, 'w>(targets: &'t [Party<'w>], kind: &str) -> Option<&'t Party<'w>
     targets.iter().find(|target| target.kind.as_str() == kind)
 }
 
-/// Whether somebody is named who may be a user, an application or anything else.
-fn is_of_no_type(party: &Party<'_>) -> bool {
-    let named = said(&party.id).or_else(|| said(&party.alternate_id));
-    named.is_some() && said(&party.kind).is_none()
+/// Refuses an event that names somebody who may be a user, an application or anything else.
+fn all_are_of_a_type(wire: &Wire<'_>) -> Result<(), &'static str> {
+    let mut parties = wire.actor.iter().chain(wire.target.iter().flatten());
+    let open = parties.any(|party| {
+        let named = said(&party.id).or_else(|| said(&party.alternate_id));
+        named.is_some() && said(&party.kind).is_none()
+    });
+    if open {
+        return Err("Okta event of an actor or target that does not say what it is");
+    }
+    Ok(())
 }
 
 /// Okta's number of a user: what a GitLab user's `extern_uid` is.
