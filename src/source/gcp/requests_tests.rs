@@ -102,3 +102,13 @@ fn only_requests_are_recognised_and_the_rest_is_left_to_others() {
     empty["httpRequest"] = Value::Null;
     assert!(matches!(read(&empty).0, Verdict::Rejected(_)));
 }
+
+#[test]
+fn a_request_of_no_service_is_damage() {
+    for label in ["service_name", "location"] {
+        let mut less = request(json!({}));
+        let labels = less["resource"]["labels"].as_object_mut().unwrap();
+        assert!(labels.remove(label).is_some());
+        assert!(matches!(read(&less).0, Verdict::Rejected(_)), "{label}");
+    }
+}

@@ -162,3 +162,13 @@ fn a_refused_sign_on_is_a_refusal_and_anything_else_failed() {
         assert!(said.contains("INVALID_CREDENTIALS"));
     }
 }
+
+#[test]
+fn an_actor_or_target_of_no_type_is_damage() {
+    for pointer in ["/actor", "/target/0"] {
+        let mut less = granted();
+        let party = less.pointer_mut(pointer).and_then(Value::as_object_mut);
+        assert!(party.unwrap().remove("type").is_some());
+        assert!(matches!(read(&less).0, Verdict::Rejected(_)), "{pointer}");
+    }
+}
