@@ -178,6 +178,12 @@ fn conditions(value: Option<&Value>) -> Result<Vec<Condition>, NoPolicy> {
 }
 
 impl Statement {
+    /// Whether it says whom it is about, as a policy of trust must.
+    #[must_use]
+    pub fn names_somebody(&self) -> bool {
+        !self.principals.is_empty() || self.not_principal
+    }
+
     /// Whether an action falls under it.
     #[must_use]
     pub fn covers(&self, action: &str) -> bool {

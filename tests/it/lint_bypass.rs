@@ -395,6 +395,20 @@ fn what_is_packed_in_a_form_that_is_not_opened_is_told() {
     assert!(code == 3 && out.contains("compressed twice"), "{out}");
 }
 
+#[test]
+fn terraform_in_json_is_judged_compressed_too() {
+    let resource = serde_json::json!({"name": "a", "policy": OPEN});
+    let text = serde_json::json!({"resource": {"vault_policy": {"a": resource}}}).to_string();
+    let dir = estate(&[("infra/main.tf.json.gz", "")]);
+    std::fs::write(
+        dir.path().join("infra/main.tf.json.gz"),
+        gzip(text.as_bytes()),
+    )
+    .unwrap();
+    let (code, out, _) = lint(dir.path(), &["infra/main.tf.json.gz"]);
+    assert!(code == 1 && out.contains("main.tf.json.gz"), "{out}");
+}
+
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     std::io::Write::write_all(&mut packed, bytes).unwrap();

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{EventKind, Hole, Outcome, System};
+use crate::rule::in_words;
 use crate::table::row::half::{Field, Half};
 use crate::table::row::pairing::Lone;
 use crate::table::row::parts::Parts;
@@ -46,29 +47,22 @@ pub(in crate::estate) struct Sides {
     long: (u64, u64),
 }
 
-/// The log of a record that says how things ended.
+/// The log of a record that says how things ended. Google's log of refusals by policy holds nothing else.
 fn ended(half: &Half) -> Option<&'static str> {
-    match half.system {
-        System::Vault => Some("vault"),
-        System::Okta => Some("okta"),
-        System::Gcp => match half.kind {
-            EventKind::AdminActivity => Some("gcp-audit/admin-activity"),
-            EventKind::DataAccess => Some("gcp-audit/data-access"),
-            EventKind::HttpRequest => None,
-            _ => Some("gcp-audit"),
-        },
-        _ => None,
-    }
+    let says = match half.system {
+        System::Vault | System::Okta => true,
+        System::Gcp => matches!(half.kind, EventKind::AdminActivity | EventKind::DataAccess),
+        _ => false,
+    };
+    says.then(|| half.system.log(half.kind))
 }
 
 /// What a log is called that says how things ended.
-fn called(log: &str) -> &'static str {
+fn called(log: &str) -> String {
     match log {
-        "okta" => "Okta",
-        "gcp-audit" => "Google Cloud",
-        "gcp-audit/admin-activity" => "Google's Admin Activity log",
-        "gcp-audit/data-access" => "Google's Data Access log",
-        _ => "Vault",
+        "okta" => "Okta".to_owned(),
+        "vault" => "Vault".to_owned(),
+        of_google => in_words(of_google),
     }
 }
 
@@ -179,7 +173,7 @@ impl Sides {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Part, Place, Timestamp};
+    use crate::model::{Event, Part, Place, Timestamp};
 
     fn said(logins: u64, requests: u64, allowed: u64) -> usize {
         let sides = Sides {
@@ -231,6 +225,17 @@ mod tests {
         assert_eq!(said(12, 3).as_deref(), Some("gcp-audit"));
         assert_eq!(said(13, 3), None, "at the ends of the log");
         assert_eq!((said(1, 1), said(0, 0)), (None, None));
+    }
+
+    #[test]
+    fn refusals_by_policy_are_no_log_of_one_side() {
+        let log = |kind| {
+            let (place, at) = (Place::of_line(1), Timestamp(0));
+            let event = Event::new(System::Gcp, kind, "x".into(), place, at);
+            ended(&Half::new(&event, &mut Symbols::new()))
+        };
+        assert_eq!(log(EventKind::PolicyDenied), None);
+        assert_eq!(log(EventKind::DataAccess), Some("gcp-audit/data-access"));
     }
 
     #[test]

@@ -93,13 +93,16 @@ pub(super) fn everywhere(
         inside && working_minutes(silence.from, silence.to) > most
     });
     let gaps = known.iter().filter(|one| one.is_gap && !one.doubtful);
-    let unspoken = gaps.filter_map(|gap| Some((unspoken(&all, gap.silence)?, source(&gap.log))));
+    let unspoken = gaps.filter_map(|gap| {
+        let known = Some(source(&gap.log));
+        Some((unspoken(&all, gap.silence)?, known))
+    });
     // Of the log with the gap it is told already.
-    let worked = worked.map(|silence| (silence, ""));
+    let worked = worked.map(|silence| (silence, None));
     let of_each = worked.chain(unspoken).flat_map(|(silence, known)| {
         let length = silence.to.0.saturating_sub(silence.from.0);
         let others = spoken.iter().filter(move |(log, spoke)| {
-            known.is_empty() || (source(log) != known && is_expected(spoke, length, 1))
+            known.is_none_or(|known| source(log) != known && is_expected(spoke, length, 1))
         });
         others.map(move |(log, _)| Quiet {
             log: (*log).clone(),

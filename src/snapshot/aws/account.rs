@@ -8,9 +8,9 @@
 
 use serde_json::Value;
 
-use super::{Account, Attributes, document, list, text};
+use super::{Account, Attributes, list, text};
 use crate::model::Sink;
-use crate::model::aws_policy::statements;
+use crate::model::aws_policy::Statement;
 
 const LISTS: [&str; 3] = ["RoleDetailList", "UserDetailList", "GroupDetailList"];
 
@@ -101,31 +101,24 @@ fn holder(
     }
     for policy in inline.iter().flat_map(|name| list(value, name)) {
         let document = policy.get("PolicyDocument");
-        let document = document.ok_or("an inline policy without `PolicyDocument`");
-        thing
-            .statements("inline", document.map_err(|it| within(it.to_owned()))?)
-            .map_err(within)?;
+        let document = document
+            .ok_or_else(|| within("an inline policy without `PolicyDocument`".to_owned()))?;
+        thing.statements("inline", document).map_err(within)?;
     }
     match value.get("AssumeRolePolicyDocument") {
         Some(document) => {
-            thing.statements("trust", document).map_err(within)?;
-            trusts_somebody(document).map_err(within)
+            let trust = thing.statements("trust", document).map_err(within)?;
+            // AWS takes no statement of a trust policy that does not say whom it trusts.
+            if trust.iter().all(Statement::names_somebody) {
+                return Ok(());
+            }
+            Err(within(
+                "a statement of its trust without a principal".to_owned(),
+            ))
         }
         None if kind == "aws-role" => Err(within("no `AssumeRolePolicyDocument`".to_owned())),
         None => Ok(()),
     }
-}
-
-/// AWS takes no statement of a trust policy that does not say whom it trusts.
-fn trusts_somebody(document: &Value) -> Result<(), String> {
-    let document = document::opened(document)?;
-    let read = statements(&document).map_err(|refused| refused.to_string())?;
-    let whole = read
-        .iter()
-        .all(|statement| !statement.principals.is_empty() || statement.not_principal);
-    whole
-        .then_some(())
-        .ok_or_else(|| "a statement of its trust without a principal".to_owned())
 }
 
 fn managed(value: &Value, account: &Account<'_>, sink: &mut dyn Sink) -> Result<(), String> {
@@ -142,6 +135,7 @@ fn managed(value: &Value, account: &Account<'_>, sink: &mut dyn Sink) -> Result<
     match default.and_then(|version| version.get("Document")) {
         Some(document) => thing
             .statements("statement", document)
+            .map(drop)
             .map_err(|refused| format!("policy {name}: {refused}")),
         None => Ok(()),
     }

@@ -38,8 +38,7 @@ pub(super) fn push(
         .find(|arn| arn.starts_with("arn:"));
     let owner = account.of(federated.map(String::as_str));
     let trusts = |statement: &Statement| {
-        let named = !statement.principals.is_empty() || statement.not_principal;
-        named && ASSUME.iter().any(|action| statement.covers(action))
+        statement.names_somebody() && ASSUME.iter().any(|action| statement.covers(action))
     };
     let (kind, id, attribute) = match read.iter().any(trusts) {
         true => ("aws-role", format!("aws:role/{owner}/{stem}"), "trust"),
@@ -52,7 +51,7 @@ pub(super) fn push(
     let mut thing = account.about(kind, id, sink);
     thing.put("name", stem);
     thing.put("account", owner);
-    thing.statements(attribute, value)
+    thing.statements(attribute, value).map(drop)
 }
 
 /// The actions that begin a session of a role.

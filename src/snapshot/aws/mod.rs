@@ -17,6 +17,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::exported::{Api, Exported};
+use crate::model::aws_policy::{Statement, statements};
 use crate::model::{About, Attribute, Format, Holds, Place, Record, Sample, Sink, Source, Verdict};
 
 /// What its files are records of.
@@ -137,16 +138,16 @@ impl Attributes<'_> {
         }
     }
 
-    /// The statements of a document, each as an attribute in JSON.
-    fn statements(&mut self, name: &str, document: &Value) -> Result<(), String> {
+    /// The statements of a document, each as an attribute in JSON; gives them as read.
+    fn statements(&mut self, name: &str, document: &Value) -> Result<Vec<Statement>, String> {
         let document = document::opened(document)?;
-        crate::model::aws_policy::statements(&document).map_err(|refused| refused.to_string())?;
+        let read = statements(&document).map_err(|refused| refused.to_string())?;
         match document.get("Statement") {
             Some(Value::Array(list)) => list.iter().for_each(|one| self.put(name, one.to_string())),
             Some(one) => self.put(name, one.to_string()),
             None => {}
         }
-        Ok(())
+        Ok(read)
     }
 }
 

@@ -11,9 +11,10 @@ type Lines = Vec<(usize, u64)>;
 
 /// Whether a file's name says that it is Terraform's JSON.
 pub(super) fn json_named(path: &str) -> bool {
+    let name = unpacked(path);
     [".tf.json", ".tofu.json", ".tfvars.json"]
         .iter()
-        .any(|end| path.ends_with(end))
+        .any(|end| name.ends_with(end))
 }
 
 /// What a file says, and which line each of its bytes is of.
